@@ -1,0 +1,99 @@
+// The register of designated infrastructure: who is protected, and what an address in an event means. Pure, immutable
+// once loaded; a reload makes a new one.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/diagnostics.h"
+#include "base/ip.h"
+#include "event/event.h"
+#include "event/schema.h"
+
+namespace nw::context {
+
+struct Host {
+  IpAddress address;
+  std::string name;                // as it calls itself in its log lines; may be empty
+  std::vector<std::string> roles;  // plc, rtu, hmi, ews, ... (closed set)
+  std::vector<IpPrefix> writers;   // who may send it commands; empty: nothing is stated
+};
+
+struct Asset {
+  std::string id;    // opaque
+  std::string name;  // shown to operators; may be empty
+  std::string operator_id;
+  std::string sector;  // config taxonomy: "water.supply"
+  std::vector<std::string> functions;
+  std::string availability, integrity, confidentiality;  // classes C1..C4
+  std::vector<std::string> flags;                        // medical, safety_system, cert, ... (closed set)
+  std::string disclosure;                                // open | restricted | secret
+  std::vector<IpPrefix> networks;
+  std::vector<Host> hosts;
+  struct Zone {
+    IpPrefix network;
+    std::string name;
+  };
+  std::vector<Zone> zones;
+  Mark mark;  // where it stands in its file
+
+  // The most severe of the three classes: "C1" before "C4".
+  [[nodiscard]] std::string_view highest_class() const;
+};
+
+class Registry {
+ public:
+  struct Found {
+    const Asset* asset = nullptr;
+    const Host* host = nullptr;  // null: only the network is known
+    std::string_view zone;       // empty: none
+    [[nodiscard]] explicit operator bool() const noexcept { return asset != nullptr; }
+  };
+
+  // Reads one file (strict; every fault goes to `diagnostics`). Null when there was an error.
+  static std::shared_ptr<const Registry> load(std::string_view text, std::string_view file, Diagnostics& diagnostics);
+  // One that knows nobody.
+  static std::shared_ptr<const Registry> empty();
+
+  // Exact host first, then the longest network. Pointers live as long as the register. No allocation.
+  [[nodiscard]] Found find(const IpAddress& address) const noexcept;
+  // By the name that a host gives itself in its log lines, case-insensitive.
+  [[nodiscard]] Found find_host(std::string_view name) const noexcept;
+  [[nodiscard]] const Asset* find_asset(std::string_view id) const noexcept;
+  [[nodiscard]] const std::vector<Asset>& assets() const noexcept { return assets_; }
+  // Inside a network of the territory that the file declares (or of any asset): own. Other global addresses: foreign.
+  // Private, loopback and link-local addresses outside both: unknown.
+  [[nodiscard]] std::string_view territory(const IpAddress& address) const noexcept;
+  [[nodiscard]] std::size_t prefix_count() const noexcept;
+
+  ~Registry();
+
+ private:
+  Registry();
+  struct Index;
+  std::vector<Asset> assets_;
+  std::vector<IpPrefix> territory_;
+  std::unique_ptr<Index> index_;
+};
+
+// Puts `nw.*` fields on events (../rules/README.md lists them): what the register says of both ends. For log events,
+// the sending host (its name, else its address) is `nw.dst`, and `id.orig_h`, where present, is `nw.src`.
+class Enricher {
+ public:
+  // Adds the nw.* fields to the schema and remembers their numbers.
+  explicit Enricher(event::Schema& schema);
+  static std::span<const event::FieldSpec> fields();
+  // Sets only fields that `interest` wants. No allocation in the steady state. `registry` must outlive the event's way.
+  void enrich(event::Event& event, const Registry& registry, const event::Interest& interest) const;
+  // The asset that the event is about: the designated end; of two, the responder. Null when neither is designated.
+  [[nodiscard]] static const Asset* asset_of(const event::Event& event, const Registry& registry) noexcept;
+
+ private:
+  std::vector<event::FieldId> ids_;  // in the order of fields()
+};
+
+}  // namespace nw::context

@@ -1,0 +1,39 @@
+// A Sigma rule as written: the result of reading, before anything is compiled. Each part keeps its place in the file.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/diagnostics.h"
+
+namespace nw::sigma {
+
+enum class Level : std::uint8_t { informational, low, medium, high, critical };
+std::string_view to_string(Level level);
+std::optional<Level> parse_level(std::string_view text);
+
+struct LogSource {
+  std::string product, service, category;       // lower case; empty: any
+  [[nodiscard]] std::string to_string() const;  // "product=normwatch service=modbus"
+};
+
+// What people and outputs need to know of a rule.
+struct RuleInfo {
+  std::string id, title, status, description, author, date;
+  std::vector<std::string> references, falsepositives, tags;
+  Level level = Level::medium;
+  LogSource log_source;
+  std::string norm;  // "13f", from normwatch.norm or the tag norm.13f; empty for third-party rules
+  std::string file;
+  Mark mark;
+  [[nodiscard]] std::vector<std::string> attack() const;  // the attack.* tags, without the prefix
+};
+
+struct Rule;  // the detection's tree: see read.h
+
+}  // namespace nw::sigma

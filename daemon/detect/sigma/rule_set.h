@@ -1,0 +1,107 @@
+// read -> check -> compile -> match, as four stages that hand values on. This header is what the rest of the daemon
+// sees.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/diagnostics.h"
+#include "detect/sigma/rule.h"
+#include "event/event.h"
+#include "event/schema.h"
+
+namespace nw::sigma {
+
+struct RuleText {
+  std::string file, text;
+};
+
+struct CompileOptions {
+  bool permissive = false;  // rules with errors are left out (and counted) instead of failing the set
+  // Fields that something produces besides those of the types themselves (enrichment). A rule whose log source exists
+  // but that needs a field nobody produces is dormant.
+  std::vector<std::string_view> produced_fields;
+};
+
+// Why a rule will or will not fire (DESIGN promise 6).
+enum class RuleState : std::uint8_t { live, dormant_no_source, dormant_no_field };
+std::string_view to_string(RuleState state);
+
+// Immutable; shared by all workers. Holds no reference to the texts.
+class RuleSet {
+ public:
+  // Reads, checks and compiles every document. Errors (and warnings) of all files go to `diagnostics`; null when a
+  // strict set has any error. Adds the fields that rules name to `schema`. Event types must be in the schema already.
+  static std::shared_ptr<const RuleSet> compile(std::span<const RuleText> texts, event::Schema& schema,
+                                                const CompileOptions& options, Diagnostics& diagnostics);
+
+  [[nodiscard]] std::size_t size() const noexcept;
+  [[nodiscard]] const RuleInfo& info(std::size_t rule) const noexcept;
+  [[nodiscard]] RuleState state(std::size_t rule) const noexcept;
+  // The names of the fields that nobody produces, for a dormant rule.
+  [[nodiscard]] std::vector<std::string> missing_fields(std::size_t rule) const;
+  [[nodiscard]] std::size_t refused() const noexcept;  // documents left out (permissive)
+  // What the rules read: for ingest.
+  [[nodiscard]] const event::Interest& interest() const noexcept;
+
+  ~RuleSet();
+  struct Data;
+  [[nodiscard]] const Data& data() const noexcept { return *data_; }
+
+ private:
+  RuleSet();
+  std::unique_ptr<Data> data_;
+};
+
+// One atom that held: why a rule fired.
+struct MatchedAtom {
+  std::string field;    // empty: keyword
+  std::string op;       // "equals", "contains", "re", "cidr", "gte", ...
+  std::string pattern;  // as the rule wrote it
+  std::string value;    // as the event carried it; cut at 256 bytes
+};
+
+struct Hit {
+  std::size_t rule;
+  std::vector<MatchedAtom> atoms;
+};
+
+// One worker's scratch. Not shared.
+class Matcher {
+ public:
+  explicit Matcher(std::shared_ptr<const RuleSet> rules);
+  ~Matcher();
+  Matcher(Matcher&&) noexcept;
+  Matcher& operator=(Matcher&&) noexcept;
+
+  // The rules that fire on `event`, in the order of the set; valid until the next call. Does not allocate when nothing
+  // fires.
+  std::span<const Hit> match(const event::Event& event);
+  [[nodiscard]] const RuleSet& rules() const noexcept { return *rules_; }
+
+ private:
+  struct Scratch;
+  std::shared_ptr<const RuleSet> rules_;
+  std::unique_ptr<Scratch> scratch_;
+};
+
+// The tests that lie beside a rule (`x.yml` -> `x.test.yml`): events that must and must not fire it.
+struct RuleTestFailure {
+  std::string file;
+  Mark mark;
+  std::string text;
+};
+struct RuleTestReport {
+  std::size_t cases = 0, rules_tested = 0;
+  std::vector<RuleTestFailure> failures;
+  std::vector<std::string> untested;  // rule ids without a positive or without a negative case
+};
+// `tests` are the texts of the *.test.yml files. Faults in them go to `diagnostics`.
+RuleTestReport run_rule_tests(const RuleSet& rules, const event::Schema& schema, std::span<const RuleText> tests,
+                              Diagnostics& diagnostics);
+
+}  // namespace nw::sigma

@@ -1,0 +1,57 @@
+// Outputs read the ledger and deliver elsewhere, at least once each. An output is one file beside this one and one row
+// in table.cpp. The runner (runner.h) owns the cursor, the retries and the counters; an output only knows how to
+// deliver.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/diagnostics.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "base/yaml.h"
+#include "record/alert.h"
+
+namespace nw::exporter {
+
+struct LedgerAlert {
+  std::uint64_t entry = 0;  // ledger index
+  record::Alert alert;
+};
+using AlertBatch = std::shared_ptr<const std::vector<LedgerAlert>>;
+
+class Output {
+ public:
+  virtual ~Output() = default;
+  // Delivers the whole batch, or says why not; then the same batch comes again (receivers drop repeats by alert id).
+  virtual boost::asio::awaitable<Result<>> deliver(AlertBatch batch) = 0;
+  // Called every tick_interval() and after each delivery, for what must be said again while it lasts. Failure is
+  // retried like a delivery's.
+  virtual boost::asio::awaitable<Result<>> tick() { co_return Result<>{}; }
+  [[nodiscard]] virtual Nanoseconds tick_interval() const { return std::chrono::hours{24}; }
+  // What must survive a restart besides the cursor; saved with it, given back to make().
+  [[nodiscard]] virtual std::string state() const { return {}; }
+};
+
+struct OutputKind {
+  std::string_view name;  // "alertmanager", "ndjson", "text"
+  std::string_view help;
+  // Reads the output's own keys from `map` (the reader has taken `kind` and `name`; the caller calls finish()). Faults
+  // go to the map's diagnostics; returns a factory, or nothing after a fault. The factory may be called again after a
+  // restart of the output.
+  using Make = std::function<Result<std::unique_ptr<Output>>(boost::asio::any_io_executor, const std::string& state)>;
+  Make (*configure)(YamlMap& map);
+};
+
+// Sorted by name (export/table.cpp).
+std::span<const OutputKind> outputs();
+
+}  // namespace nw::exporter

@@ -1,0 +1,89 @@
+// Packets to events: link -> IP -> defragmentation -> flow -> stream -> protocol. Pure: time comes with the packet.
+// One decoder per worker and capture source; it shares nothing.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/byte_reader.h"
+#include "base/time.h"
+#include "event/event.h"
+#include "event/schema.h"
+#include "ingest/network/protocols/protocol.h"
+
+namespace nw::network {
+
+struct NetworkLimits {
+  std::size_t flows_max = 200'000;
+  std::size_t stream_bytes_max = 64U << 20;   // all reassembly buffers of the decoder together
+  std::size_t fragment_bytes_max = 8U << 20;  // all IP fragments that wait
+  Nanoseconds tcp_idle = std::chrono::minutes{5};
+  Nanoseconds tcp_attempt = std::chrono::seconds{5};  // SYN without an answer
+  Nanoseconds tcp_closing = std::chrono::seconds{5};  // after FIN or RST
+  Nanoseconds udp_idle = std::chrono::minutes{1};
+  Nanoseconds icmp_idle = std::chrono::minutes{1};
+  Nanoseconds fragment_wait = std::chrono::seconds{30};
+};
+
+// Plain integers of one worker; read between batches. packets == decoded + the sum of `malformed` + `ignored`.
+struct NetworkCounters {
+  std::uint64_t packets = 0;
+  std::uint64_t decoded = 0;  // reached a flow, or was a fragment that was kept
+  // Not decoded, by reason. Names: malformed_reasons().
+  static constexpr std::size_t kReasons = 16;
+  std::array<std::uint64_t, kReasons> malformed{};
+  std::uint64_t ignored = 0;  // well formed, but nothing that we follow (ARP, LLDP, ...)
+  std::uint64_t flows_opened = 0, flows_closed = 0, flows_evicted = 0;
+  std::uint64_t stream_gap_bytes = 0, stream_evicted_bytes = 0, fragments_expired = 0;
+  std::uint64_t events = 0;
+  struct PerProtocol {
+    std::uint64_t messages = 0;              // events emitted
+    std::array<std::uint64_t, 4> refused{};  // by DecodeError
+    std::uint64_t given_up = 0;              // flows whose analysis ended early
+  };
+  std::vector<PerProtocol> protocols;  // in the order of protocols()
+};
+// The names of NetworkCounters::malformed, for metrics; unused positions are empty.
+std::span<const std::string_view> malformed_reasons();
+
+class NetworkDecoder {
+ public:
+  // Adds the types of `conn` and of every protocol to the schema. Call it for every schema that a decoder will get.
+  static void declare(event::Schema& schema);
+
+  // `seed` keys the flow table's hash; it changes no event.
+  NetworkDecoder(std::shared_ptr<const event::Schema> schema, std::shared_ptr<const event::Interest> interest,
+                 event::SourceId source, const NetworkLimits& limits, std::uint64_t seed);
+  ~NetworkDecoder();
+  NetworkDecoder(const NetworkDecoder&) = delete;
+  NetworkDecoder& operator=(const NetworkDecoder&) = delete;
+
+  // Takes effect with the next packet; flows in progress go on. `schema` must have grown from the one before.
+  void subscribe(std::shared_ptr<const event::Schema> schema, std::shared_ptr<const event::Interest> interest);
+
+  // One frame. `link_type` is a DLT_ value; `ordinal` the packet's number within the source.
+  void packet(Bytes frame, std::uint32_t wire_bytes, Timestamp time, int link_type, std::uint64_t ordinal,
+              event::EventSink& sink);
+  // Ends the flows that are idle at `now`, in a fixed order (start time, then uid). Whether a flow ends never depends
+  // on how often this is called: a packet that comes after its flow's idle time opens a new flow in any case.
+  void advance(Timestamp now, event::EventSink& sink);
+  // Ends every flow, in the same order.
+  void finish(event::EventSink& sink);
+
+  [[nodiscard]] const NetworkCounters& counters() const noexcept;
+  [[nodiscard]] std::size_t flows() const noexcept;
+  [[nodiscard]] std::size_t bytes_held() const noexcept;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// The same number for both directions of a flow, for all fragments of a datagram, and 0 for what is no IP packet: which
+// worker gets the frame.
+std::uint64_t flow_hash(Bytes frame, int link_type) noexcept;
+
+}  // namespace nw::network

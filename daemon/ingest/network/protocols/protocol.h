@@ -1,0 +1,98 @@
+// The protocol table's contract. A protocol is one file beside this one and one row in table.cpp.
+// Analyzers are sans-I/O: bytes in, events out. They never throw, never log, hold a bounded state, and count what they
+// refuse.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "base/byte_reader.h"
+#include "base/time.h"
+#include "event/event.h"
+#include "event/schema.h"
+
+namespace nw::network {
+
+enum class Transport : std::uint8_t { tcp, udp };
+enum class Direction : std::uint8_t { to_responder, to_originator };
+
+constexpr Direction opposite(Direction d) noexcept {
+  return d == Direction::to_responder ? Direction::to_originator : Direction::to_responder;
+}
+
+// Why a message was refused: a closed set, used as a metric label.
+enum class DecodeError : std::uint8_t { truncated, bad_value, too_long, limit };
+std::string_view to_string(DecodeError error);
+
+// One event being written. Setting a field that nobody wants costs a comparison.
+class EventWriter {
+ public:
+  // `local` is the field's position in the TypeSpec's fields.
+  [[nodiscard]] bool wants(std::size_t local) const noexcept { return ids_[local] != event::kNoField; }
+  void set(std::size_t local, event::Value value) {
+    if (ids_[local] != event::kNoField) event_->set(ids_[local], value);
+  }
+  // For values that do not outlive the call.
+  event::Event& event() noexcept { return *event_; }
+
+  EventWriter(event::Event& event, std::span<const event::FieldId> ids) noexcept : event_{&event}, ids_{ids} {}
+
+ private:
+  event::Event* event_;
+  std::span<const event::FieldId> ids_;  // by local position; kNoField: unwanted
+};
+
+// What an analyzer may ask of the decoder during a call. Implemented by NetworkDecoder.
+class Context {
+ public:
+  virtual ~Context() = default;
+  [[nodiscard]] virtual Timestamp now() const noexcept = 0;  // the packet's time
+  // Whether events of the protocol's `type`-th TypeSpec are wanted at all: cheap, ask before decoding further.
+  [[nodiscard]] virtual bool wants(std::size_t type) const noexcept = 0;
+  // Begins an event of the protocol's `type`-th TypeSpec at `time`, common flow fields already set. Only when wanted.
+  virtual EventWriter begin(std::size_t type, Timestamp time) = 0;
+  // Hands the begun event on.
+  virtual void emit() = 0;
+  // Counts a refused message of this protocol.
+  virtual void refused(DecodeError error) = 0;
+};
+
+// State of one protocol on one flow. Made when the protocol was recognised, destroyed with the flow.
+class Analyzer {
+ public:
+  virtual ~Analyzer() = default;
+  // UDP: one datagram.
+  virtual void datagram(Bytes, Direction, Context&) {}
+  // TCP: the contiguous bytes that wait in this direction, oldest first. Returns how many are done with; the rest comes
+  // again with more behind it (the decoder holds at most Protocol::stream_bytes_max; when those are full and nothing is
+  // consumed, the flow's analysis ends and is counted). Returning kGiveUp ends the analysis of this flow.
+  virtual std::size_t stream(Bytes, Direction, Context&) { return kGiveUp; }
+  // TCP: `bytes` are missing in this direction (lost, or the capture began later); what waited there has been dropped.
+  virtual void gap(std::uint64_t /*bytes*/, Direction, Context&) {}
+  // The flow ended or timed out: emit what is still open (requests without an answer).
+  virtual void finish(Context&) {}
+
+  static constexpr std::size_t kGiveUp = static_cast<std::size_t>(-1);
+};
+
+enum class Verdict : std::uint8_t { no, unsure, yes };
+
+struct Protocol {
+  std::string_view name;  // "dns"
+  std::string_view help;
+  std::span<const event::TypeSpec> types;  // the events it makes; most have one
+  bool tcp = false, udp = false;
+  std::span<const std::uint16_t> ports;  // a hint: who is the responder, and which probe goes first
+  // Could `first` begin this protocol? `on_port`: one end uses a port of `ports`, so `unsure` is then taken for yes.
+  Verdict (*probe)(Bytes first, Direction, Transport, bool on_port);
+  std::unique_ptr<Analyzer> (*make)(Transport);
+  std::size_t stream_bytes_max = 64 * 1024;  // per direction
+};
+
+// Every protocol that we decode, sorted by name (protocols/table.cpp).
+std::span<const Protocol> protocols();
+
+}  // namespace nw::network

@@ -1,0 +1,52 @@
+// An alert: a match with its context, as it is written into the ledger and read by every output.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+
+namespace nw::record {
+
+struct AlertAtom {
+  std::string field, op, pattern, value;
+};
+
+struct Alert {
+  std::string id;  // 32 hex digits; the same match always has the same id
+  Timestamp event_time, receive_time;
+  std::string time_quality;                           // event::to_string(TimeQuality)
+  std::string source;                                 // the configured source's name
+  std::uint64_t ordinal = 0;                          // packet or line number within the source
+  std::string path;                                   // "modbus"
+  std::string rule_id, rule_title, rule_file, level;  // level: informational .. critical
+  std::vector<std::string> tags;
+  std::string norm, norm_text;                         // "13f", Norm::engages(); empty for rules without a norm
+  std::vector<std::string> limits;                     // of the norm
+  std::string asset, asset_name, sector, asset_class;  // empty: no designated end
+  std::string uid, community_id, source_address, destination_address, protocol;  // empty: not a flow, or unknown
+  std::uint16_t source_port = 0, destination_port = 0;
+  std::string host;                                         // logs: the sending host
+  std::vector<AlertAtom> atoms;                             // why it matched
+  std::vector<std::pair<std::string, std::string>> fields;  // the event's wanted fields, as text
+  // Coverage of the source when the alert was made (0 of 0: unknown): packets seen and lost.
+  std::uint64_t packets_seen = 0, packets_lost = 0;
+
+  // One JSON object, members in a fixed order, no line end. from_json() reads it back; unknown members are ignored.
+  [[nodiscard]] std::string to_json() const;
+  static Result<Alert> from_json(std::string_view json);
+
+  // What belongs together: same rule, same asset (or, without one, same destination or host). 16 hex digits; the key of
+  // the incident and of Alertmanager's alert.
+  [[nodiscard]] std::string group_key() const;
+};
+
+// Prose for a terminal: several lines, wording contract of norms.md (observed, asset, engages, why, not an
+// attribution).
+std::string to_text(const Alert& alert, bool colour);
+
+}  // namespace nw::record
