@@ -35,15 +35,23 @@ struct Alert {
   std::vector<std::pair<std::string, std::string>> fields;  // the event's wanted fields, as text
   // Coverage of the source when the alert was made (0 of 0: unknown): packets seen and lost.
   std::uint64_t packets_seen = 0, packets_lost = 0;
+  // Something was left out or cut when it was written, to keep it within an entry (entry.h: kBodyBytesMax).
+  bool shortened = false;
 
-  // One JSON object, members in a fixed order, no line end. from_json() reads it back; unknown members are ignored.
+  // One JSON object, members in a fixed order, no line end; what is empty or 0 is left out. Never longer than
+  // kBodyBytesMax: fields go first, then atoms, then tags, limits and all but the first 256 bytes of each text; it then
+  // says "shortened":true. Invalid UTF-8 becomes U+FFFD.
   [[nodiscard]] std::string to_json() const;
+  // Reads it back; unknown members are ignored. `malformed` names the member.
   static Result<Alert> from_json(std::string_view json);
 
   // What belongs together: same rule, same asset (or, without one, same destination or host). 16 hex digits; the key of
   // the incident and of Alertmanager's alert.
   [[nodiscard]] std::string group_key() const;
 };
+
+// 0 informational, 1 low, 2 medium, 3 high, 4 critical; -1 when it is none of them.
+int level_rank(std::string_view level) noexcept;
 
 // Prose for a terminal: several lines, wording contract of norms.md (observed, asset, engages, why, not an
 // attribution).

@@ -1,0 +1,152 @@
+// Alerts as prose. Wording contract: norms.md 1.7. What was observed, which asset, which norm it engages, why, and that
+// it is not an attribution. Everything that came from outside goes through printable(): a log line must not be able to
+// move the operator's cursor or repaint the screen.
+#include <string>
+#include <string_view>
+
+#include "base/text.h"
+#include "context/norms/norms.h"
+#include "record/alert.h"
+
+namespace nw::record {
+
+namespace {
+
+constexpr std::string_view kReset = "\x1b[0m", kBold = "\x1b[1m", kDim = "\x1b[2m";
+constexpr std::size_t kAtomsShown = 16;
+constexpr std::size_t kProseBytesMax = 512;
+
+// Indexed by level_rank() + 1. Widths are equal, so that titles stand in one column.
+struct LevelStyle {
+  std::string_view name, colour;
+};
+constexpr LevelStyle kLevelStyles[] = {
+    {"ALERT   ", "\x1b[1m"},    {"INFO    ", "\x1b[2m"},    {"LOW     ", "\x1b[36m"},
+    {"MEDIUM  ", "\x1b[1;33m"}, {"HIGH    ", "\x1b[1;31m"}, {"CRITICAL", "\x1b[1;37;41m"},
+};
+
+class Page {
+ public:
+  explicit Page(bool colour) : colour_{colour} {}
+
+  void styled(std::string_view text, std::string_view style) {
+    if (colour_) out_ += style;
+    out_ += text;
+    if (colour_) out_ += kReset;
+  }
+  // "  label    text"; nothing when the text is empty.
+  void line(std::string_view label, std::string_view text) {
+    if (text.empty()) return;
+    out_ += "  ";
+    std::string padded{label};
+    padded.resize(9, ' ');
+    styled(padded, kDim);
+    out_.append(text).append("\n");
+  }
+  std::string& text() { return out_; }
+
+ private:
+  bool colour_;
+  std::string out_;
+};
+
+// `part` after what is there already, with `between` if both are.
+void join(std::string& out, std::string_view part, std::string_view between) {
+  if (part.empty()) return;
+  if (!out.empty()) out += between;
+  out += part;
+}
+
+std::string end_text(const std::string& address, std::uint16_t port) {
+  if (address.empty()) return {};
+  const std::string shown = printable(address);
+  if (port == 0) return shown;
+  const bool v6 = shown.find(':') != std::string::npos;
+  return (v6 ? '[' + shown + ']' : shown) + ':' + std::to_string(port);
+}
+
+std::string asset_text(const Alert& alert) {
+  std::string out = printable(alert.asset);
+  if (!alert.asset_name.empty()) join(out, '"' + printable(alert.asset_name) + '"', " ");
+  std::string kind = printable(alert.sector);
+  join(kind, printable(alert.asset_class), ", ");
+  if (!kind.empty()) join(out, '(' + kind + ')', " ");
+  return out;
+}
+
+std::string flow_text(const Alert& alert) {
+  std::string out = end_text(alert.source_address, alert.source_port);
+  join(out, end_text(alert.destination_address, alert.destination_port), " -> ");
+  join(out, printable(alert.protocol), " ");
+  return out;
+}
+
+std::string atom_text(const AlertAtom& atom) {
+  std::string out = atom.field.empty() ? std::string{"the line"} : printable(atom.field);
+  join(out, printable(atom.op), " ");
+  if (!atom.pattern.empty()) join(out, printable(atom.pattern), " ");
+  return out + " (" + printable(atom.value) + ')';
+}
+
+std::string observed_text(const Alert& alert) {
+  std::string out = printable(alert.path);
+  if (!alert.source.empty())
+    join(out, "source " + printable(alert.source) + " no. " + std::to_string(alert.ordinal), ", ");
+  if (!alert.time_quality.empty() && alert.time_quality != "capture")
+    join(out, "time " + printable(alert.time_quality), ", ");
+  if (alert.packets_lost > 0)
+    join(out,
+         "coverage: " + std::to_string(alert.packets_lost) + " packets lost, " + std::to_string(alert.packets_seen) +
+             " seen",
+         ", ");
+  return out;
+}
+
+std::string norm_text(const Alert& alert) {
+  if (!alert.norm_text.empty()) return printable(alert.norm_text, kProseBytesMax);
+  return alert.norm.empty() ? std::string{} : "engages norm " + printable(alert.norm);
+}
+
+std::string limits_text(const Alert& alert) {
+  std::string out;
+  for (const std::string& limit : alert.limits) join(out, printable(limit), "; ");
+  return out.size() > kProseBytesMax ? printable(out, kProseBytesMax) : out;
+}
+
+std::string refs_text(const Alert& alert) {
+  std::string out = "rule " + printable(alert.rule_id);
+  if (!alert.uid.empty()) join(out, "uid " + printable(alert.uid), ", ");
+  if (!alert.community_id.empty()) join(out, "community id " + printable(alert.community_id), ", ");
+  join(out, "alert " + printable(alert.id), ", ");
+  if (alert.shortened) join(out, "shortened: the event was too large to keep whole", ", ");
+  return out;
+}
+
+}  // namespace
+
+std::string to_text(const Alert& alert, bool colour) {
+  Page page{colour};
+  const LevelStyle& style = kLevelStyles[level_rank(alert.level) + 1];
+  page.text() += to_rfc3339(alert.event_time) + "  ";
+  page.styled(style.name, style.colour);
+  page.text() += "  ";
+  page.styled(printable(alert.rule_title.empty() ? alert.rule_id : alert.rule_title), kBold);
+  page.text() += '\n';
+
+  page.line("observed", observed_text(alert));
+  page.line("asset", asset_text(alert));
+  page.line("flow", flow_text(alert));
+  page.line("host", printable(alert.host));
+  page.line("norm", norm_text(alert));
+  std::string_view label = "why";
+  for (std::size_t i = 0; i < alert.atoms.size() && i < kAtomsShown; ++i, label = "")
+    page.line(label, atom_text(alert.atoms[i]));
+  if (alert.atoms.size() > kAtomsShown)
+    page.line("", "and " + std::to_string(alert.atoms.size() - kAtomsShown) + " more");
+  page.line("limits", limits_text(alert));
+  page.line("note", context::kNotAttribution);
+  page.line("refs", refs_text(alert));
+  return std::move(page.text());
+}
+
+}  // namespace nw::record

@@ -1,0 +1,44 @@
+// What a ledger entry says: one JSON object in a fixed layout, so that an entry is the same bytes wherever it is made.
+//
+//   {"v":1,"type":"alert","t":"2026-01-15T08:00:05.000Z","body":{...}}
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "record/alert.h"
+
+namespace nw::record {
+
+// tlog-tiles gives an entry's length 16 bits.
+constexpr std::size_t kEntryBytesMax = 65'535;
+// What make_entry() puts around a body, at most.
+constexpr std::size_t kEntryFrameMax = 128;
+constexpr std::size_t kBodyBytesMax = kEntryBytesMax - kEntryFrameMax;
+
+constexpr std::string_view kEntryOpen = "open";             // a daemon began to write
+constexpr std::string_view kEntryAlert = "alert";           // body: Alert::to_json()
+constexpr std::string_view kEntryRulesLoad = "rules-load";  // which rules are in force
+constexpr std::string_view kEntryReload = "reload";         // a reload was asked for, and how it ended
+constexpr std::string_view kEntryClose = "close";           // the daemon ended in order
+inline constexpr std::array kEntryTypes{kEntryOpen, kEntryAlert, kEntryRulesLoad, kEntryReload, kEntryClose};
+
+// `type` is one of kEntryTypes; `body_json` is one JSON object. `t`: when the entry was made, written in milliseconds.
+// A body over kBodyBytesMax is replaced by {"shortened":true}, so the result always fits the ledger; alerts shorten
+// themselves and lose less.
+std::string make_entry(std::string_view type, Timestamp t, std::string_view body_json);
+std::string make_alert_entry(Timestamp t, const Alert& alert);
+
+// Views the payload it was read from.
+struct EntryView {
+  std::string_view type;  // may be one that this version does not know: pass over it
+  Timestamp time;
+  std::string_view body;  // begins with '{' and ends with '}'; not checked further
+};
+// `malformed` when the payload is not laid out as above.
+Result<EntryView> parse_entry(std::string_view payload);
+
+}  // namespace nw::record
