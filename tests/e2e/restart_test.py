@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+"""The daemon dies, is stopped, or finds its disk full: no accepted alert is lost, none is counted twice."""
+
+import collections
+import json
+import os
+import signal
+import time
+
+import harness
+from harness import DEMO, Daemon, check, equal, small_disk, wait_for
+
+PACKETS, LOG = "packets", "log"
+
+
+def replaying(world, pace, state=None):
+    """A configuration that replays the demonstration into a file of alerts."""
+    log = {"name": LOG, "kind": "replay", "path": str(DEMO / "water.log"), "format": "syslog", "product": "linux"}
+    packets = {"name": PACKETS, "kind": "replay", "path": str(DEMO / "water.pcap")}
+    return {
+        "state_directory": str(state or world.directory / "state"),
+        "sources": [{**source, "pace": pace} for source in (packets, log)],
+        "outputs": [{"name": "alerts", "kind": "ndjson", "path": str(world.directory / "alerts.jsonl")}],
+    }
+
+
+def written(world):
+    """How often each alert id stands in the output; a last line that was cut by a kill does not count."""
+    file = world.directory / "alerts.jsonl"
+    text = file.read_text() if file.exists() else ""
+    lines = [line for line in text.splitlines(keepends=True) if line.endswith("}\n")]
+    return collections.Counter(json.loads(line)["id"] for line in lines)
+
+
+def reference(world):
+    """The ids of an undisturbed run."""
+    elsewhere = harness.World(world.binary, world.directory / "reference")
+    elsewhere.directory.mkdir()
+    daemon = Daemon(elsewhere, replaying(elsewhere, "fast")).ready()
+    daemon.read_all([PACKETS, LOG])
+    equal(daemon.stop(), 0, "exit status of the undisturbed run")
+    ids = written(elsewhere)
+    check(len(ids) > 20 and set(ids.values()) == {1}, "alerts of an undisturbed run", len(ids))
+    return set(ids), stored(daemon)
+
+
+def stored(daemon):
+    """Of the incident store: alerts by (rule, asset)."""
+    counts = collections.Counter()
+    for incident in daemon.incidents():
+        counts[incident["rule_id"], incident["asset"]] += incident["alerts"]
+    return counts
+
+
+def test_kill(world):
+    """SIGKILL three times in the middle, then the whole: all there, the store counts each once."""
+    want, want_stored = reference(world)
+    kept = collections.Counter()
+    for moment in (0.4, 0.9, 1.6):
+        daemon = Daemon(world, replaying(world, "120x")).ready()
+        time.sleep(moment)
+        daemon.kill()
+        now = written(world)
+        check(set(kept) <= set(now), "alerts that were written are gone", set(kept) - set(now))
+        kept = now
+    check(kept, "no alert was written before the kills")
+    daemon = Daemon(world, replaying(world, "fast")).ready()
+    daemon.read_all([PACKETS, LOG])
+    equal(daemon.stop(), 0, "exit status")
+    check(set(written(world)) == want, "alerts after the kills", f"missing: {want - set(written(world))}",
+          f"unknown: {set(written(world)) - want}")
+    equal(stored(daemon), want_stored, "the store's counts")
+
+
+def test_terminate(world):
+    """SIGTERM in the middle: what was seen is recorded and delivered before the end, quickly."""
+    daemon = Daemon(world, replaying(world, "60x")).ready()
+    wait_for("the first alerts", lambda: len(written(world)) >= 3)
+    started = time.monotonic()
+    equal(daemon.stop(signal.SIGTERM), 0, "exit status")
+    check(time.monotonic() - started < 10, "it took too long to stop")
+    equal(sum(stored(daemon).values()), len(written(world)), "alerts in the store and in the output")
+    equal(set(written(world).values()), {1}, "deliveries of each alert")
+    daemon = Daemon(world, replaying(world, "fast")).ready()
+    equal(daemon.stop(signal.SIGINT), 0, "exit status after SIGINT")
+
+
+def test_full_disk(world):
+    """A disk without room: it says so, waits, and goes on when there is room again. Nothing is lost."""
+    want, want_stored = reference(world)
+    with small_disk(world.directory / "disk", 8 << 20) as disk:
+        state = disk / "state"
+        daemon = Daemon(world, replaying(world, "fast", state)).ready()
+        daemon.read_all([PACKETS, LOG])
+        equal(daemon.stop(), 0, "exit status")
+        for file in sorted(state.rglob("*"), reverse=True):  # start anew, on a disk that is all but full
+            file.unlink() if not file.is_dir() else file.rmdir()
+        (world.directory / "alerts.jsonl").unlink()
+
+        daemon = Daemon(world, replaying(world, "20x", state), name="second").ready()
+        ballast = disk / "ballast"
+        with open(ballast, "wb") as file:
+            try:
+                while True:
+                    os.write(file.fileno(), b"\0" * 4096)
+            except OSError:
+                pass
+        wait_for("the daemon to say that its disk is full", lambda: "no space" in daemon.err().lower(), 40)
+        check(daemon.running(), "it ended instead of waiting")
+        accepted = len(written(world))
+        check(accepted < len(want), "the disk was never full while there was something to write")
+        time.sleep(1)
+        ballast.unlink()
+        daemon.read_all([PACKETS, LOG], 60)
+        wait_for("all alerts", lambda: set(written(world)) == want, 30)
+        equal(daemon.stop(), 0, "exit status")
+        equal(stored(daemon), want_stored, "the store's counts")
+
+
+if __name__ == "__main__":
+    harness.main(globals())
