@@ -2,23 +2,37 @@
 // rules/norms/. An event engages a norm; nothing here says that anybody violated one.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/diagnostics.h"
 
 namespace nw::context {
 
+// The six official languages of the United Nations, in the order of Norm::titles.
+constexpr std::array<std::string_view, 6> kLanguages{"en", "fr", "es", "ru", "zh", "ar"};
+
 struct Norm {
-  std::string id;                                           // "13f"
-  std::string document, paragraph;                          // "A/70/174", "13(f)"
+  // A paragraph of a later report that explains the norm. `reviewed`: a person has compared it with the document.
+  struct Explanation {
+    std::string document, paragraphs;  // "A/76/135", "42-46"
+    bool reviewed = false;
+  };
+
+  std::string id;                   // "13f"
+  std::string document, paragraph;  // "A/70/174", "13(f)"
+  std::vector<Explanation> explained_by;
   std::string role;                                         // harm | protect | duty | safeguard
   std::vector<std::pair<std::string, std::string>> titles;  // language -> title (ours, not official), English first
-  std::string paraphrase;
-  std::vector<std::string> limits;    // shown with every alert
-  std::vector<std::string> evidence;  // what a case file needs before a person assesses
+  std::vector<std::string> titles_to_review;                // languages whose title needs a native reader
+  std::string paraphrase;                                   // ours
+  std::vector<std::string> asks;                            // what States are expected to do
+  std::vector<std::string> limits;                          // shown with every alert
+  std::vector<std::string> evidence;                        // what a case file needs before a person assesses
 
   // The title in `language`, else the English one.
   [[nodiscard]] std::string_view title(std::string_view language = "en") const;

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,6 +51,7 @@ class Registry {
     const Asset* asset = nullptr;
     const Host* host = nullptr;  // null: only the network is known
     std::string_view zone;       // empty: none
+    bool own = false;            // inside the territory or a network of some asset
     [[nodiscard]] explicit operator bool() const noexcept { return asset != nullptr; }
   };
 
@@ -68,12 +69,18 @@ class Registry {
   // Inside a network of the territory that the file declares (or of any asset): own. Other global addresses: foreign.
   // Private, loopback and link-local addresses outside both: unknown.
   [[nodiscard]] std::string_view territory(const IpAddress& address) const noexcept;
+  // The same for an address that has been looked up already.
+  [[nodiscard]] static std::string_view territory(const Found& found, const IpAddress& address) noexcept;
+  // Networks, hosts, zones and territory prefixes together.
   [[nodiscard]] std::size_t prefix_count() const noexcept;
 
   ~Registry();
+  Registry(const Registry&) = delete;
+  Registry& operator=(const Registry&) = delete;
 
  private:
   Registry();
+  static std::shared_ptr<const Registry> build(std::vector<Asset> assets, std::vector<IpPrefix> territory);
   struct Index;
   std::vector<Asset> assets_;
   std::vector<IpPrefix> territory_;
@@ -86,6 +93,7 @@ class Enricher {
  public:
   // Adds the nw.* fields to the schema and remembers their numbers.
   explicit Enricher(event::Schema& schema);
+  // The table that docs and the dormant-rule check read (CompileOptions::produced_fields).
   static std::span<const event::FieldSpec> fields();
   // Sets only fields that `interest` wants. No allocation in the steady state. `registry` must outlive the event's way.
   void enrich(event::Event& event, const Registry& registry, const event::Interest& interest) const;

@@ -1,0 +1,156 @@
+#include <algorithm>
+#include <array>
+
+#include "context/registry/registry.h"
+
+namespace nw::context {
+
+namespace {
+
+using event::Common;
+using event::Event;
+using event::Value;
+
+// The order of fields(). What is asked of each end stands twice, at kSource and at kDestination.
+enum : std::size_t { kAsset, kRole, kSector, kClass, kFlags, kZone, kTerritory, kPerEnd };
+constexpr std::size_t kSource = 0, kDestination = kPerEnd, kWriterOk = 2 * kPerEnd, kDir = kWriterOk + 1;
+
+constexpr auto kFields = std::to_array<event::FieldSpec>({
+    {"nw.src.asset", "text", "the designated asset that the originator belongs to: its opaque id"},
+    {"nw.src.role", "list of text", "what the originator does there: plc, hmi, jump, ..."},
+    {"nw.src.sector", "text", "its asset's sector: water.supply"},
+    {"nw.src.class", "text", "its asset's class: the most severe of availability, integrity and confidentiality"},
+    {"nw.src.flags", "list of text", "its asset's flags: medical, safety_system, cert, ..."},
+    {"nw.src.zone", "text", "the zone of its asset that it stands in: ot, office, ..."},
+    {"nw.src.territory", "text", "own, foreign, or unknown (an address that is not globally unique)"},
+    {"nw.dst.asset", "text", "the same for the responder, or for the host that a log line comes from"},
+    {"nw.dst.role", "list of text", "what the responder does"},
+    {"nw.dst.sector", "text", "its asset's sector"},
+    {"nw.dst.class", "text", "its asset's class"},
+    {"nw.dst.flags", "list of text", "its asset's flags"},
+    {"nw.dst.zone", "text", "its zone"},
+    {"nw.dst.territory", "text", "own, foreign or unknown"},
+    {"nw.writer_ok", "boolean",
+     "whether the originator may command the responder; only where the register says who may"},
+    {"nw.dir", "text", "in, out: one end is designated; internal: both, of one asset; lateral: both, of two assets"},
+});
+static_assert(kFields.size() == kDir + 1);
+
+struct End {
+  Registry::Found found;
+  IpAddress address;
+  bool known = false;  // `address` is there
+};
+
+bool read_address(const Value* value, IpAddress& out) noexcept {
+  if (value == nullptr) return false;
+  if (value->kind() == Value::Kind::address) {
+    out = value->as_address();
+    return true;
+  }
+  return value->kind() == Value::Kind::text && IpAddress::parse_into(value->as_text(), out);
+}
+
+End end_at(const Event& event, Common field, const Registry& registry) noexcept {
+  End end;
+  end.known = read_address(event.get(field), end.address);
+  if (end.known) end.found = registry.find(end.address);
+  return end;
+}
+
+// The responder; of a log line the host that wrote it.
+End destination_of(const Event& event, const Registry& registry) noexcept {
+  End end = end_at(event, Common::resp_h, registry);
+  if (end.known) return end;
+  const Value* host = event.get(Common::host);
+  if (host == nullptr || host->kind() != Value::Kind::text) return end_at(event, Common::host, registry);
+  end.found = registry.find_host(host->as_text());
+  if (!end.found) return end_at(event, Common::host, registry);
+  end.address = end.found.host->address;
+  end.known = true;
+  return end;
+}
+
+std::string_view direction(const Asset* from, const Asset* to) noexcept {
+  if (from == nullptr) return to == nullptr ? std::string_view{} : "in";
+  if (to == nullptr) return "out";
+  return from == to ? "internal" : "lateral";
+}
+
+// Writes the wanted fields of one event.
+class Writer {
+ public:
+  Writer(Event& event, const event::Interest& interest, std::span<const event::FieldId> ids) noexcept
+      : event_{event}, interest_{interest}, ids_{ids} {}
+
+  [[nodiscard]] bool wants(std::size_t field) const noexcept { return interest_.wants(event_.type(), ids_[field]); }
+  [[nodiscard]] bool wants_any(std::size_t first, std::size_t count) const noexcept {
+    for (std::size_t i = first; i < first + count; ++i)
+      if (wants(i)) return true;
+    return false;
+  }
+
+  void text(std::size_t field, std::string_view value) {
+    if (!value.empty() && wants(field)) event_.set(ids_[field], Value::text(value));
+  }
+  void boolean(std::size_t field, bool value) {
+    if (wants(field)) event_.set(ids_[field], Value::boolean(value));
+  }
+  void list(std::size_t field, const std::vector<std::string>& values) {
+    if (values.empty() || !wants(field)) return;
+    const std::span<Value> out = event_.arena().make<Value>(values.size());
+    if (out.empty()) return;  // the event's budget is spent: the field stays away
+    std::transform(values.begin(), values.end(), out.begin(), [](const std::string& v) { return Value::text(v); });
+    event_.set(ids_[field], Value::list(out));
+  }
+
+  void end(std::size_t base, const End& end) {
+    if (end.known) text(base + kTerritory, Registry::territory(end.found, end.address));
+    if (!end.found) return;
+    const Asset& asset = *end.found.asset;
+    text(base + kAsset, asset.id);
+    if (end.found.host != nullptr) list(base + kRole, end.found.host->roles);
+    text(base + kSector, asset.sector);
+    text(base + kClass, asset.highest_class());
+    list(base + kFlags, asset.flags);
+    text(base + kZone, end.found.zone);
+  }
+
+ private:
+  Event& event_;
+  const event::Interest& interest_;
+  std::span<const event::FieldId> ids_;
+};
+
+}  // namespace
+
+Enricher::Enricher(event::Schema& schema) {
+  for (const event::FieldSpec& field : kFields) ids_.push_back(schema.add_field(field.name));
+}
+
+std::span<const event::FieldSpec> Enricher::fields() { return kFields; }
+
+void Enricher::enrich(Event& event, const Registry& registry, const event::Interest& interest) const {
+  Writer writer{event, interest, ids_};
+  const bool both = writer.wants_any(kWriterOk, 2);
+  const bool from = both || writer.wants_any(kSource, kPerEnd);
+  const bool to = both || writer.wants_any(kDestination, kPerEnd);
+  const End source = from ? end_at(event, Common::orig_h, registry) : End{};
+  const End destination = to ? destination_of(event, registry) : End{};
+  writer.end(kSource, source);
+  writer.end(kDestination, destination);
+  if (!source.known || !destination.known) return;
+  writer.text(kDir, direction(source.found.asset, destination.found.asset));
+  if (destination.found.host == nullptr || destination.found.host->writers.empty()) return;
+  const auto& writers = destination.found.host->writers;
+  writer.boolean(kWriterOk, std::any_of(writers.begin(), writers.end(),
+                                        [&source](const IpPrefix& prefix) { return prefix.contains(source.address); }));
+}
+
+const Asset* Enricher::asset_of(const Event& event, const Registry& registry) noexcept {
+  const End destination = destination_of(event, registry);
+  if (destination.found) return destination.found.asset;
+  return end_at(event, Common::orig_h, registry).found.asset;
+}
+
+}  // namespace nw::context
