@@ -11,6 +11,7 @@ import harness
 from harness import DEMO, PROJECT, Daemon, check, equal, need
 
 USAGE, DATA, NO_INPUT, UNAVAILABLE, NO_PERMISSION, CONFIG = 64, 65, 66, 69, 77, 78
+QUIET = ("--replay", DEMO / "water.log", "--pace", "fast")  # a source that needs no right
 RULE = """title: Modbus seen
 id: 6f1c1c52-6b0c-4a51-9d10-000000000001
 status: experimental
@@ -74,7 +75,8 @@ def test_rule_with_a_typo(world):
     config = world.write("config.yaml", json.dumps({"rules": {"paths": [str(directory)]}}))
     done = world.run("check", "--config", config)
     refused(done, CONFIG, r"bad\.yml:9:\d+", "contians", "contains")
-    refused(world.run("run", "--config", config, "--state", world.directory / "state"), CONFIG, r"bad\.yml:9:\d+")
+    done = world.run("run", *QUIET, "--config", config, "--state", world.directory / "state", seconds=30)
+    refused(done, CONFIG, r"bad\.yml:9:\d+")
 
 
 def test_configuration_with_a_typo(world):
@@ -90,6 +92,11 @@ def test_missing_register(world):
     refused(world.run("check", "--config", config), CONFIG, "nobody.yaml")
 
 
+def test_nothing_to_watch(world):
+    """A daemon without a source would look alive and see nothing."""
+    refused(world.run("run", "--state", world.directory / "state", seconds=30), CONFIG, "--interface", "--replay")
+
+
 def test_missing_interface(world):
     """An interface that is not there."""
     done = world.run("run", "--interface", "nosuch0", "--state", world.directory / "state", seconds=30)
@@ -103,7 +110,7 @@ def test_port_in_use(world):
         holder.bind(("127.0.0.1", 0))
         holder.listen()
         address = f"127.0.0.1:{holder.getsockname()[1]}"
-        done = world.run("run", "--listen", address, "--state", world.directory / "state", seconds=30)
+        done = world.run("run", *QUIET, "--listen", address, "--state", world.directory / "state", seconds=30)
         refused(done, UNAVAILABLE, re.escape(address), "use")
         sources = [{"name": "tcp", "kind": "tcp", "listen": address, "format": "syslog", "product": "linux"}]
         state = str(world.directory / "state2")
@@ -114,8 +121,8 @@ def test_port_in_use(world):
 
 def test_state_held(world):
     """Two daemons on one state directory: the second says so."""
-    daemon = Daemon(world).ready()
-    done = world.run("run", "--state", daemon.state, "--listen", f"127.0.0.1:{harness.free_port()}", seconds=30)
+    daemon = Daemon(world, None, QUIET).ready()
+    done = world.run("run", *QUIET, "--state", daemon.state, "--listen", f"127.0.0.1:{harness.free_port()}", seconds=30)
     refused(done, UNAVAILABLE, re.escape(str(daemon.state)))
     equal(daemon.stop(), 0, "the first one ends well")
 

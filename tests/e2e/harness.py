@@ -149,7 +149,7 @@ class Process:
         """Whether it still runs."""
         return self.handle.poll() is None
 
-    def signal(self, number):
+    def send(self, number):
         """Sends a signal."""
         self.handle.send_signal(number)
 
@@ -163,7 +163,7 @@ class Process:
     def stop(self, number=signal.SIGTERM, seconds=30):
         """Signals, waits, and returns the exit status."""
         if self.running():
-            self.signal(number)
+            self.send(number)
         return self.wait(seconds)
 
     def kill(self):
@@ -215,21 +215,23 @@ class Daemon(Process):
         """`normwatch incidents list --json` as a list."""
         return incidents(self.world, self.state)
 
-    def read_all(self, sources, seconds=60):
-        """Waits until the replay of each of these sources is at its end and everything read is accepted."""
+    def status(self):
+        """`normwatch status --json`."""
+        done = self.world.run("status", "--json", "--state", self.state)
+        equal(done.returncode, 0, f"status failed: {done.stderr}")
+        return json.loads(done.stdout)
+
+    def read_all(self, seconds=60):
+        """Waits until every replayed file is at its end, and all of it recorded, in the store, and delivered."""
 
         def probe():
             check(self.running(), f"{self.name} ended early with {self.handle.poll()}", self.err()[-3000:])
-            return settled(self.metrics(), sources)
+            status = self.status()
+            ended = all(source.get("finished") for source in status["sources"])
+            waiting = [status["ledger"]["waiting"], status["incidents"]["behind"]]
+            return ended and not any(waiting + [output["behind"] for output in status["outputs"]])
 
-        wait_for(f"the end of {', '.join(sources)}", probe, seconds)
-        return self.metrics()
-
-
-def settled(metrics, sources):
-    """Whether each source has had its last event and nothing is queued."""
-    ended = [metrics.sum("normwatch_source_ended", source=source) == 1 for source in sources]
-    return all(ended) and metrics.sum("normwatch_queue_length") == 0
+        wait_for("the end of the replay", probe, seconds)
 
 
 def incidents(world, state):
@@ -296,7 +298,7 @@ def isolate():
     trial = subprocess.run([*unshare, "true"], capture_output=True, text=True, check=False)
     if trial.returncode:
         raise Skip(f"no network namespace of our own here ({trial.stderr.strip()}); run as root")
-    os.environ[ISOLATED] = "yes"
+    os.environ[ISOLATED] = "root" if os.geteuid() == 0 else "user"
     os.execv(unshare[0], [*unshare, sys.executable, *sys.argv])
 
 

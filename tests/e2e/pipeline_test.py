@@ -127,13 +127,19 @@ def configuration(world, udp_port, tcp_port, alertmanager_port):
 
 
 def conserved(metrics):
-    """Nothing vanishes: per source, and per packet."""
+    """Nothing vanishes: per source events, and per capture packets."""
     for source in metrics.values("normwatch_events_received_total", "source"):
         received = metrics.sum("normwatch_events_received_total", source=source)
         ended = metrics.sum("normwatch_events_total", source=source)
         in_flight = metrics.sum("normwatch_events_in_flight", source=source)
-        equal(ended + in_flight, received, f"events of {source}: matched + unmatched + dropped + in flight")
-    equal(metrics.sum("normwatch_pipeline_imbalance"), 0, "the daemon's own balance")
+        equal(ended + in_flight, received, f"events of {source}: matched + unmatched + in flight")
+    for source in metrics.values("normwatch_capture_packets_total", "source"):
+        kinds = ("decoded", "ignored", "malformed")
+        found = {kind: metrics.sum(f"normwatch_packets_{kind}_total", source=source) for kind in kinds}
+        captured = metrics.sum("normwatch_capture_packets_total", source=source)
+        equal(sum(found.values()), captured, f"packets of {source}: {found}")
+    for name in ("normwatch_capture_dropped_packets_total", "normwatch_events_dropped_total"):
+        equal(metrics.sum(name), 0, name)
 
 
 def by_group(incidents):

@@ -90,7 +90,7 @@ def test_signal(world):
     fed = Fed(world)
     before = fed.daemon.metrics().sum("normwatch_config_last_reload_success_timestamp_seconds")
     fed.rule(2, "two", "beta")
-    fed.daemon.signal(signal.SIGHUP)
+    fed.daemon.send(signal.SIGHUP)
 
     def reloaded():
         metrics = fed.daemon.metrics()
@@ -100,7 +100,7 @@ def test_signal(world):
     fed.say("beta")
     wait_for("the new rule", lambda: fed.alerts() == ["two"])
     world.write("rules/2.yml", "title: [\n")
-    fed.daemon.signal(signal.SIGHUP)
+    fed.daemon.send(signal.SIGHUP)
     wait_for("the refusal", lambda: fed.daemon.metrics().sum("normwatch_config_last_reload_successful") == 0)
     check("2.yml" in fed.daemon.err(), "the log does not name the file", fed.daemon.err()[-500:])
     fed.say("beta")
