@@ -1,0 +1,96 @@
+// A live interface in one worker: wait until the handle is readable, take a batch, decode it, look around, go on.
+#include <boost/asio/posix/stream_descriptor.hpp>
+
+#include "app/input.h"
+#include "base/log.h"
+
+namespace nw::app {
+
+namespace {
+
+constexpr std::size_t kBatch = 512;  // packets between two looks at the rest of the io_context
+
+class CaptureInput final : public Input {
+ public:
+  CaptureInput(std::unique_ptr<capture::PacketSource> packets, const InputContext& context)
+      : context_{context},
+        packets_{std::move(packets)},
+        readable_{context.io, packets_->descriptor()},
+        decoder_{context.pipeline.snapshot().schema, context.pipeline.snapshot().interest, context.source,
+                 context.config.network, context.seed} {}
+  ~CaptureInput() override {
+    if (readable_.is_open()) readable_.release();  // libpcap closes its own descriptor
+  }
+
+  void start() override { wait(); }
+
+  void stop() override {
+    if (stopped_) return;
+    stopped_ = true;
+    while (fault_.empty() && take_batch() != 0) {
+    }
+    decoder_.finish(context_.pipeline);
+    readable_.cancel();
+  }
+
+  void subscribe(const Snapshot& snapshot) override { decoder_.subscribe(snapshot.schema, snapshot.interest); }
+
+  void tick(Timestamp now) override {
+    if (stopped_) return;
+    decoder_.advance(now, context_.pipeline);
+    const capture::CaptureCounters counters = packets_->counters();
+    SourceFlow& flow = context_.pipeline.flow(context_.source);
+    flow.packets_seen = counters.packets;
+    flow.packets_lost = counters.kernel_dropped + counters.interface_dropped;
+  }
+
+  void report(SourceReport& out) override {
+    out.packets = true;
+    out.capture = packets_->counters();
+    out.network = decoder_.counters();
+    out.flows = decoder_.flows();
+    out.network_bytes = decoder_.bytes_held();
+    out.received = decoder_.counters().events;
+    out.fault = fault_;
+  }
+
+ private:
+  void wait() {
+    readable_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
+                         [this](const boost::system::error_code& error) {
+                           if (error || stopped_) return;
+                           take_batch();
+                           if (fault_.empty()) wait();
+                         });
+  }
+
+  std::size_t take_batch() {
+    const auto got = packets_->read(kBatch, [this](const capture::Packet& packet) {
+      decoder_.packet(packet.data, packet.wire_bytes, packet.time, packet.link_type, ordinal_++, context_.pipeline);
+    });
+    if (got) return *got;
+    fault_ = got.error().what;
+    log_error("capture_stopped", "a capture source stopped; its traffic is no longer watched", {{"error", fault_}});
+    return 0;
+  }
+
+  InputContext context_;
+  std::unique_ptr<capture::PacketSource> packets_;
+  boost::asio::posix::stream_descriptor readable_;
+  network::NetworkDecoder decoder_;
+  std::uint64_t ordinal_ = 0;
+  bool stopped_ = false;
+  std::string fault_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Input>> open_capture_input(const SourceConfig& source, const InputContext& context) {
+  capture::LiveOptions options = source.live;
+  options.fanout_group = context.fanout_group;
+  auto packets = capture::open_live(options);
+  if (!packets) return Error{packets.error().code, "source '" + source.name + "': " + packets.error().what};
+  return std::unique_ptr<Input>{std::make_unique<CaptureInput>(std::move(*packets), context)};
+}
+
+}  // namespace nw::app

@@ -1,0 +1,181 @@
+// `normwatch replay`: files through the whole pipeline, without a daemon and without a record.
+#include <chrono>
+#include <cstdio>
+#include <sys/stat.h>
+#include <thread>
+#include <unistd.h>
+
+#include "app/commands.h"
+#include "app/line_file.h"
+#include "app/replay.h"
+
+namespace nw::app {
+
+namespace {
+
+constexpr OptionSpec kOptions[] = {
+    {"config", "FILE", "take rules, norms and register from this configuration (its sources are not opened)"},
+    {"events", "OUT", "write every event as NDJSON to OUT ('-': standard output, in place of the alerts)"},
+    {"workers", "N", "threads (default: one per core); the output is the same for any number"},
+    {"format", "FORMAT",
+     "of log files: syslog or json (default: by name and first byte; '-' is a capture unless this is given)"},
+    {"product", "NAME", "Sigma product of log events"},
+    {"service", "NAME", "Sigma service of log events"},
+    {"category", "NAME", "Sigma category of log events"},
+    {"quiet", "", "no summary and no progress bar"},
+};
+
+constexpr CommandSpec kSpec{
+    "replay",
+    "FILE...",
+    "match captures and logs that are files; alerts as NDJSON on standard output",
+    "FILE is a capture (pcap or pcapng, also gzip or zstd), a syslog file or JSON lines; '-' is standard input.\n"
+    "The summary goes to standard error. Exit status: 0, 65 damaged or wrong data, 66 missing file, 78 configuration.",
+    kOptions,
+    1,
+    10'000};
+
+// Writes whole lines through a buffer; closes with a check, because a full disk shows only then.
+class LineOut {
+ public:
+  static Result<LineOut> open(const std::string& path) {
+    LineOut out;
+    out.file_ = path == "-" ? stdout : std::fopen(path.c_str(), "we");
+    if (out.file_ == nullptr) return Error{Errc::full, "cannot create " + path};
+    out.path_ = path;
+    return out;
+  }
+  Result<> write(std::string_view line) {
+    if (std::fwrite(line.data(), 1, line.size(), file_) != line.size() || std::fputc('\n', file_) == EOF)
+      return Error{Errc::io, "cannot write to " + path_};
+    return {};
+  }
+  Result<> close() {
+    const bool bad = std::fflush(file_) != 0;
+    if (file_ != stdout) std::fclose(file_);
+    if (bad) return Error{Errc::io, "cannot write to " + path_};
+    return {};
+  }
+
+ private:
+  std::FILE* file_ = nullptr;
+  std::string path_;
+};
+
+Result<> add_source(const Options& options, const std::string& file, std::size_t number, Config& config) {
+  SourceConfig source;
+  source.kind = SourceKind::replay;
+  source.path = file;
+  source.name = "replay-" + std::to_string(number);
+  source.format = options.get("format");
+  source.format_options.product = options.get("product");
+  source.format_options.service = options.get("service");
+  source.format_options.category = options.get("category");
+  if (!source.format.empty() && logs::find_format(source.format) == nullptr)
+    return Error{Errc::invalid_argument, "no log format is called '" + source.format + "'"};
+  if (file != "-") {
+    const auto is_capture = capture::is_capture_file(file);
+    if (!is_capture) return is_capture.error();
+    if (*is_capture)
+      source.format.clear();
+    else if (source.format.empty())
+      source.format = guess_log_format(file);
+  }
+  config.sources.push_back(std::move(source));
+  return {};
+}
+
+void print_counts(const char* what, const std::map<std::string, std::uint64_t>& counts) {
+  if (counts.empty()) return;
+  std::fprintf(stderr, "  %s:", what);
+  for (const auto& [name, count] : counts)
+    std::fprintf(stderr, " %s %llu", name.c_str(), static_cast<unsigned long long>(count));
+  std::fputc('\n', stderr);
+}
+
+void print_summary(const ReplaySummary& s, double seconds) {
+  const auto n = [](std::uint64_t count) { return static_cast<unsigned long long>(count); };
+  std::fprintf(stderr, "%llu packets, %llu lines, %.1f MB in %.2f s (%.0f records/s)\n", n(s.packets), n(s.lines),
+               static_cast<double>(s.bytes) / 1e6, seconds,
+               seconds > 0 ? static_cast<double>(s.records) / seconds : 0.0);
+  if (s.first != Timestamp{})
+    std::fprintf(stderr, "  from %s to %s\n", to_rfc3339(s.first).c_str(), to_rfc3339(s.last).c_str());
+  std::fprintf(stderr, "  events: matched %llu unmatched %llu not asked for by any rule %llu\n", n(s.matched),
+               n(s.unmatched), n(s.unwanted));
+  std::fprintf(stderr, "  packets: decoded %llu malformed %llu ignored %llu\n", n(s.decoded), n(s.malformed),
+               n(s.ignored));
+  print_counts("malformed", s.malformed_by_reason);
+  print_counts("messages refused", s.refused_by_protocol);
+  print_counts("lines not parsed", s.unparsed_by_reason);
+  std::fprintf(stderr, "%llu alerts", n(s.alerts));
+  for (const char* level : {"critical", "high", "medium", "low", "informational"})
+    if (const auto found = s.alerts_by_level.find(level); found != s.alerts_by_level.end())
+      std::fprintf(stderr, "  %s %llu", level, n(found->second));
+  std::fputc('\n', stderr);
+  if (!s.conserved())
+    std::fputs("normwatch: the counts do not add up; this is a fault of our own, please report it\n", stderr);
+}
+
+ExitCode run_replay(const Options& options, Config& config, const std::shared_ptr<const Snapshot>& snapshot,
+                    unsigned workers) {
+  const bool to_stdout = options.get("events") == "-";
+  auto alerts = LineOut::open("-");
+  auto events = LineOut::open(options.has("events") && !to_stdout ? options.get("events") : "-");
+  if (!events) {
+    complain(events.error().what);
+    return kExitCannotCreate;
+  }
+  ReplayOptions replay_options;
+  replay_options.workers = workers;
+  replay_options.alerts = !to_stdout;
+  replay_options.events = options.has("events");
+  replay_options.progress = !options.has("quiet") && ::isatty(STDERR_FILENO) == 1;
+  ReplaySummary summary;
+  const auto before = std::chrono::steady_clock::now();
+  auto result = replay(
+      config, snapshot, replay_options, [&](std::string_view line) { return alerts->write(line); },
+      [&](std::string_view line) { return events->write(line); }, summary);
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - before).count();
+  for (auto* out : {&alerts, &events})
+    if (auto closed = (*out)->close(); !closed && result) result = closed.error();
+  if (!options.has("quiet")) print_summary(summary, seconds);
+  if (!result) {
+    complain(result.error().what);
+    return exit_code(result.error().code);
+  }
+  return summary.conserved() ? kExitOk : kExitSoftware;
+}
+
+ExitCode run(const Options& options) {
+  Diagnostics diagnostics;
+  std::optional<Config> config = load_config(options.get("config"), diagnostics);
+  if (!config) return report(diagnostics, nullptr);
+  config->sources.clear();
+  config->outputs.clear();
+  for (const std::string& file : options.words()) {
+    if (const auto added = add_source(options, file, config->sources.size(), *config); !added) {
+      complain(added.error().what);
+      return added.error().code == Errc::invalid_argument ? kExitUsage : exit_code(added.error().code);
+    }
+  }
+  unsigned workers = std::max(1U, std::thread::hardware_concurrency());
+  if (options.has("workers")) {
+    const auto count = parse_count("workers", options.get("workers"), 1, 256);
+    if (!count) {
+      complain(count.error().what);
+      return kExitUsage;
+    }
+    workers = *count;
+  }
+  config->record_all = options.has("events");
+  const auto snapshot = build_snapshot(*config, nullptr, diagnostics);
+  const ExitCode code = report(diagnostics, &*config);
+  if (!snapshot) return code;
+  return run_replay(options, *config, snapshot, workers);
+}
+
+}  // namespace
+
+const Command kReplay{&kSpec, run};
+
+}  // namespace nw::app

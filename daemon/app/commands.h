@@ -1,0 +1,35 @@
+// The program's subcommands: one file and one row each.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "app/config.h"
+#include "app/exit_codes.h"
+#include "app/options.h"
+#include "base/diagnostics.h"
+
+namespace nw::app {
+
+struct Command {
+  const CommandSpec* spec;
+  ExitCode (*run)(const Options& options);
+};
+
+extern const Command kRun, kReplay, kCheck, kRules, kStatus, kIncidents, kReload;
+
+// In the order that --help lists them.
+std::span<const Command> commands();
+
+// Finds the command, reads its options, runs it. `arguments` without the program's name.
+ExitCode dispatch(std::span<const std::string> arguments);
+
+// Shared by several commands.
+void complain(std::string_view text);  // one message on standard error, with the program's name
+// Prints every diagnostic; 78 when the configuration, register or norms are at fault, 65 when only rules are.
+ExitCode report(const Diagnostics& diagnostics, const Config* config);
+// The socket of the daemon that a command should talk to.
+std::string control_address(const Options& options);
+
+}  // namespace nw::app

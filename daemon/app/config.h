@@ -1,0 +1,85 @@
+// The configuration, read strictly: every key that is not known is an error with its place and the nearest known key.
+// config/normwatch.yaml is the commented sample, config/normwatch.schema.json the schema.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/diagnostics.h"
+#include "base/log.h"
+#include "base/time.h"
+#include "export/output.h"
+#include "ingest/capture/packet_source.h"
+#include "ingest/logs/formats/format.h"
+#include "ingest/logs/transports/transport.h"
+#include "ingest/network/decoder.h"
+
+namespace nw::app {
+
+// How fast a file is replayed: 0 = as fast as it goes, 1 = in real time, 20 = twenty times that.
+struct Pace {
+  double times_real = 0;
+};
+// "fast", "realtime", "20x".
+Result<Pace> parse_pace(std::string_view text);
+
+enum class SourceKind : unsigned char { capture, replay, transport };
+
+struct SourceConfig {
+  std::string name;
+  SourceKind kind = SourceKind::capture;
+  capture::LiveOptions live;  // capture
+  std::string path;           // replay
+  Pace pace;                  // replay
+  std::string transport;      // transport: its row in logs::transports()
+  logs::TransportOptions transport_options;
+  std::string format;  // replay of a log, transport: its row in logs::formats()
+  logs::FormatOptions format_options;
+};
+
+struct OutputConfig {
+  std::string name, kind;
+  exporter::OutputKind::Make make;
+};
+
+enum class LogFormat : unsigned char { automatic, text, json, journal };
+
+struct Config {
+  std::string file;  // where it was read from; empty: the embedded defaults
+  std::string site;
+  std::string state_directory = "/var/lib/normwatch";
+  std::string control;                         // Unix socket; empty: <state_directory>/control.sock
+  std::string http_listen = "127.0.0.1:9810";  // empty: no HTTP server
+  unsigned workers = 0;                        // 0: one per core
+  LogLevel log_level = LogLevel::info;
+  LogFormat log_format = LogFormat::automatic;
+  std::vector<std::string> rule_paths;  // empty: the embedded rules
+  bool rules_permissive = false;
+  std::string norms_file, registry_file;  // empty: embedded
+  std::vector<SourceConfig> sources;
+  std::vector<OutputConfig> outputs;
+  network::NetworkLimits network;
+  std::size_t alert_queue = 4096;  // alerts between the workers and the ledger
+  std::size_t ledger_segment_bytes = 64U << 20;
+  Nanoseconds incident_quiet = std::chrono::hours{24};
+  bool record_all = false;
+  // What a reload cannot change, as text: it is compared, and a difference refuses the reload.
+  std::string fixed_part;
+
+  [[nodiscard]] std::string control_path() const {
+    return control.empty() ? state_directory + "/control.sock" : control;
+  }
+};
+
+// Null after an error; every fault is in `diagnostics`.
+std::optional<Config> parse_config(std::string_view text, std::string_view file, Diagnostics& diagnostics);
+// Reads the file, or the embedded defaults when `file` is empty.
+std::optional<Config> load_config(const std::string& file, Diagnostics& diagnostics);
+
+// A regular file's text, at most `bytes_max`. Errors: not_found, no_permission, io.
+Result<std::string> read_text_file(const std::string& path, std::size_t bytes_max = 16U << 20);
+
+}  // namespace nw::app

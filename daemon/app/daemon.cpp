@@ -1,0 +1,289 @@
+#include "app/daemon.h"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <csignal>
+#include <filesystem>
+#include <random>
+#include <thread>
+#include <unistd.h>
+
+#include "app/systemd.h"
+#include "app/version.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "export/metrics/metrics.h"
+#include "record/entry.h"
+
+namespace nw::app {
+
+namespace {
+
+constexpr std::chrono::milliseconds kTick{500};
+constexpr unsigned kTicksPerDiskLook = 30;
+constexpr std::chrono::seconds kDrainAlerts{10};  // how long a failing disk is tried at the end
+constexpr std::chrono::seconds kDrainIncidents{10};
+constexpr std::chrono::seconds kDrainOutputs{5};
+constexpr std::chrono::seconds kAlive{10};  // a thread that did not come round for so long is stuck
+
+Error with_hint(const Error& error, const std::string& what) { return Error{error.code, what + ": " + error.what}; }
+
+Result<> make_directory(const std::string& path, bool named_by_user) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  if (!error && ::access(path.c_str(), W_OK | X_OK) == 0) return {};
+  const std::string why = error ? error.message() : std::string{"not writable"};
+  return Error{error == std::errc::no_space_on_device ? Errc::full : Errc::no_permission,
+               "cannot use the state directory " + path + ": " + why + "; " +
+                   (named_by_user ? "make it writable for this user" : "name a writable one with --state DIR")};
+}
+
+std::string hashes_json(const Snapshot& snapshot) {
+  std::string out = "{\"rules\":" + std::to_string(snapshot.rules->size()) + ",\"rules_sha256\":\"" +
+                    snapshot.rules_hash + "\",\"registry_sha256\":\"" + snapshot.registry_hash +
+                    "\",\"norms_sha256\":\"" + snapshot.norms_hash + "\"}";
+  return out;
+}
+
+std::string open_json(const Config& config) {
+  std::string out = "{\"version\":";
+  append_json_string(version(), out);
+  out += ",\"revision\":";
+  append_json_string(revision(), out);
+  out += ",\"site\":";
+  append_json_string(config.site, out);
+  return out + '}';
+}
+
+}  // namespace
+
+Daemon::Daemon(Config config, std::shared_ptr<const Snapshot> snapshot, Reader reader)
+    : config_{std::move(config)}, snapshot_{std::move(snapshot)}, reader_{std::move(reader)}, started_{wall_now()} {
+  reload_.success_time = started_;
+  in_force_ = disk_state(config_);
+}
+
+Daemon::~Daemon() = default;
+
+Result<std::unique_ptr<Daemon>> Daemon::open(Config config, std::shared_ptr<const Snapshot> snapshot, Reader reader) {
+  std::unique_ptr<Daemon> daemon{new Daemon{std::move(config), std::move(snapshot), std::move(reader)}};
+  // What can be refused by others comes first; the ledger gets its entry when all of it is open.
+  for (const auto step : {&Daemon::open_record, &Daemon::open_workers, &Daemon::open_http, &Daemon::open_outputs})
+    if (auto opened = (daemon.get()->*step)(); !opened) return opened.error();
+  return daemon;
+}
+
+Result<> Daemon::open_record() {
+  const std::string& state = config_.state_directory;
+  if (auto made = make_directory(state, true); !made) return made;
+  for (const char* part : {"/sources", "/outputs"})
+    if (auto made = make_directory(state + part, true); !made) return made;
+  record::LedgerOptions options;
+  options.directory = state + "/ledger";
+  options.segment_bytes_max = config_.ledger_segment_bytes;
+  auto ledger = record::Ledger::open(options);
+  if (!ledger) return with_hint(ledger.error(), "ledger");
+  ledger_ = std::move(*ledger);
+  if (ledger_->torn_bytes() != 0)
+    log_warning("ledger_torn", "the last entry was cut short by a crash and was never accepted; it has been removed",
+                {{"bytes", std::to_string(ledger_->torn_bytes())}});
+  record::IncidentOptions incident_options;
+  incident_options.file = state + "/incidents.sqlite";
+  incident_options.quiet = config_.incident_quiet;
+  auto store = record::IncidentStore::open(incident_options);
+  if (!store) return with_hint(store.error(), "incident store");
+  store_ = std::move(*store);
+  recorder_ = std::make_unique<Recorder>(*ledger_, config_.alert_queue, [this] {
+    boost::asio::post(io_, [this] {
+      for (auto& output : outputs_) output->wake();
+    });
+  });
+  return {};
+}
+
+Result<> Daemon::open_workers() {
+  const unsigned count = config_.workers != 0 ? config_.workers : std::max(1U, std::thread::hardware_concurrency());
+  std::random_device random;
+  Worker::Options options;
+  options.workers = count;
+  // Two daemons on one machine must not share a fan-out group.
+  options.fanout_base = static_cast<std::uint16_t>((static_cast<unsigned>(::getpid()) * 64U) | 1U);
+  for (unsigned i = 0; i < count; ++i) {
+    options.number = i;
+    options.seed = (std::uint64_t{random()} << 32U) | random();
+    auto worker = Worker::open(options, config_, snapshot_, *recorder_, clock_);
+    if (!worker) return worker.error();
+    workers_.push_back(std::move(*worker));
+  }
+  return {};
+}
+
+Result<> Daemon::open_http() {
+  metrics_ = std::make_unique<metrics::MetricsRegistry>([this](metrics::Snapshot& out) { fill_metrics(out); });
+  if (!config_.http_listen.empty()) {
+    console::HttpOptions options;
+    options.listen = config_.http_listen;
+    auto http = console::HttpServer::open(io_.get_executor(), options, routes(false));
+    if (!http) return with_hint(http.error(), "http.listen");
+    http_ = std::move(*http);
+  }
+  console::HttpOptions options;
+  options.listen = "unix:" + config_.control_path();
+  auto control = console::HttpServer::open(io_.get_executor(), options, routes(true));
+  if (!control) return with_hint(control.error(), "control");
+  control_ = std::move(*control);
+  return {};
+}
+
+Result<> Daemon::open_outputs() {
+  for (const OutputConfig& output : config_.outputs) {
+    exporter::RunnerOptions options;
+    options.name = output.name;
+    options.cursor_file = config_.state_directory + "/outputs/" + output.name + ".cursor";
+    auto runner = exporter::OutputRunner::start(io_.get_executor(), options, output.make, *ledger_);
+    if (!runner) return with_hint(runner.error(), "output '" + output.name + "'");
+    outputs_.push_back(std::move(*runner));
+  }
+  return {};
+}
+
+ExitCode Daemon::run() {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) signals_.add(signal);
+  wait_for_signals();
+  recorder_->note(std::string{record::kEntryOpen}, open_json(config_));
+  recorder_->note(std::string{record::kEntryRulesLoad}, hashes_json(*snapshot_));
+  feeder_ = std::make_unique<IncidentFeeder>(*store_, *ledger_);
+  clock_.start();
+  for (auto& worker : workers_) worker->start();
+  ready_ = true;
+  const std::string status = std::to_string(snapshot_->rules->size()) + " rules, " +
+                             std::to_string(snapshot_->registry->assets().size()) + " assets, " +
+                             std::to_string(config_.sources.size()) + " sources, " + std::to_string(workers_.size()) +
+                             " workers";
+  log_info("ready", "normwatch watches",
+           {{"version", std::string{version()}},
+            {"status", status},
+            {"http", config_.http_listen},
+            {"state", config_.state_directory}});
+  notify_ready(status);
+  tick();
+  io_.run();
+  drain();
+  const std::uint64_t lost = recorder_->close();
+  if (lost == 0) {
+    log_info("stopped", "stopped in order; every alert is in the ledger",
+             {{"entries", std::to_string(ledger_->size())}});
+    return kExitOk;
+  }
+  log_error("alerts_lost", "the disk still failed at the end; alerts that waited in memory are lost",
+            {{"alerts", std::to_string(lost)}});
+  return kExitIo;
+}
+
+void Daemon::wait_for_signals() {
+  signals_.async_wait([this](const boost::system::error_code& error, int signal) {
+    if (error) return;
+    if (signal == SIGHUP) {
+      std::string told;
+      reload(told);
+      return wait_for_signals();
+    }
+    log_info("stopping", "a signal asks for the end; sources are drained",
+             {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
+    notify_stopping();
+    io_.stop();
+  });
+}
+
+// Every thread must have come round lately. The watchdog is fed by that, so a stuck pipeline is restarted.
+bool Daemon::alive() const {
+  const std::int64_t oldest =
+      std::chrono::steady_clock::now().time_since_epoch().count() - std::chrono::nanoseconds{kAlive}.count();
+  const auto late = [oldest](std::int64_t beat) { return beat < oldest; };
+  if (late(recorder_->heartbeat()) || late(feeder_->heartbeat())) return false;
+  return std::none_of(workers_.begin(), workers_.end(), [&](const auto& worker) { return late(worker->heartbeat()); });
+}
+
+void Daemon::tick() {
+  if (alive()) {
+    if (watchdog_limit()) notify_watchdog();
+  } else {
+    log_error("pipeline_stuck", "a thread of the pipeline has not come round for ten seconds");
+  }
+  if (++ticks_ % kTicksPerDiskLook == 0) {
+    const bool stale = disk_state(config_) != in_force_;
+    if (stale && !stale_)
+      log_warning("config_stale",
+                  "files on disk differ from what is in force; load them with: normwatch reload --wait");
+    stale_ = stale;
+  }
+  timer_.expires_after(kTick);
+  timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) tick();
+  });
+}
+
+bool Daemon::reload(std::string& told) {
+  notify_reloading();
+  Diagnostics diagnostics;
+  std::shared_ptr<const Snapshot> next;
+  std::optional<Config> config = reader_(diagnostics);
+  const std::string before = config ? disk_state(*config) : std::string{};  // a change while we read shows as stale
+  if (config && config->fixed_part != config_.fixed_part)
+    diagnostics.error(config->file, {}, "needs-restart",
+                      "sources, outputs, limits, http, control, workers, site or state_directory changed",
+                      "restart the daemon for these: systemctl restart normwatch");
+  else if (config)
+    next = build_snapshot(*config, snapshot_->schema.get(), diagnostics);
+  told = diagnostics.to_string();
+  reload_.successful = next != nullptr && diagnostics.ok();
+  reload_.told = told;
+  if (reload_.successful) {
+    snapshot_ = next;
+    config_.rule_paths = config->rule_paths;
+    config_.registry_file = config->registry_file;
+    config_.norms_file = config->norms_file;
+    in_force_ = before;
+    stale_ = false;
+    for (auto& worker : workers_) worker->swap(snapshot_);
+    set_log_level(config->log_level);
+    reload_.success_time = wall_now();
+    recorder_->note(std::string{record::kEntryReload},
+                    "{\"successful\":true,\"loaded\":" + hashes_json(*snapshot_) + '}');
+    log_info("reloaded", "the new rules, register and norms are in force",
+             {{"rules", std::to_string(snapshot_->rules->size())}});
+  } else {
+    recorder_->note(std::string{record::kEntryReload}, "{\"successful\":false}");
+    log_error("reload_refused", "the new configuration has errors; the old one goes on", {{"errors", told}});
+  }
+  notify_ready(reload_.successful ? "reloaded" : "reload refused; the old configuration goes on");
+  return reload_.successful;
+}
+
+void Daemon::drain() {
+  notify_extend(kDrainAlerts + kDrainIncidents + kDrainOutputs + std::chrono::seconds{5});
+  recorder_->give_up_after(kDrainAlerts);
+  for (auto& worker : workers_) worker->stop();
+  for (auto& worker : workers_) worker->join();
+  recorder_->note(std::string{record::kEntryClose}, "{}");
+  // Waits until the recorder has written what is queued; outputs and incidents read it from the ledger.
+  while (recorder_->queued() != 0) std::this_thread::sleep_for(std::chrono::milliseconds{10});
+  feeder_->close(kDrainIncidents);
+  io_.restart();
+  timer_.cancel();
+  for (auto& output : outputs_) {
+    output->wake();
+    output->stop(kDrainOutputs);
+  }
+  const auto deadline = std::chrono::steady_clock::now() + kDrainOutputs + std::chrono::seconds{1};
+  const auto all_finished = [this] {
+    return std::all_of(outputs_.begin(), outputs_.end(), [](const auto& output) { return output->finished(); });
+  };
+  while (!all_finished() && std::chrono::steady_clock::now() < deadline) io_.run_for(std::chrono::milliseconds{50});
+  if (http_) http_->stop();
+  control_->stop();
+  io_.run_for(std::chrono::milliseconds{200});
+}
+
+}  // namespace nw::app

@@ -1,0 +1,94 @@
+// The long-running daemon: every part opened, joined, watched, reloaded and closed in order.
+//
+//   workers -> recorder -> ledger -> incident feeder -> incident store
+//                                 -> output runners   -> Alertmanager, files, terminal
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/config.h"
+#include "app/exit_codes.h"
+#include "app/incident_feeder.h"
+#include "app/recorder.h"
+#include "app/replay_clock.h"
+#include "app/snapshot.h"
+#include "app/worker.h"
+#include "console/http_server.h"
+#include "export/metrics/metrics.h"
+#include "export/runner.h"
+#include "record/incidents/store.h"
+#include "record/ledger/ledger.h"
+
+namespace nw::app {
+
+// How the last reload ended.
+struct ReloadState {
+  bool successful = true;
+  Timestamp success_time{};
+  std::string told;  // the diagnostics of a refused one
+};
+
+class Daemon {
+ public:
+  // Reads the configuration again for a reload: the command line's additions come with it.
+  using Reader = std::function<std::optional<Config>(Diagnostics&)>;
+
+  // Opens everything. An Error's code gives the exit status (exit_codes.h).
+  static Result<std::unique_ptr<Daemon>> open(Config config, std::shared_ptr<const Snapshot> snapshot, Reader reader);
+  ~Daemon();
+  Daemon(const Daemon&) = delete;
+  Daemon& operator=(const Daemon&) = delete;
+
+  // Until SIGTERM or SIGINT; then drains and closes. Alerts that could not be written make it kExitIo.
+  ExitCode run();
+
+ private:
+  Daemon(Config config, std::shared_ptr<const Snapshot> snapshot, Reader reader);
+  Result<> open_record();
+  Result<> open_workers();
+  Result<> open_outputs();
+  Result<> open_http();
+  void wait_for_signals();
+  void tick();
+  // Builds everything anew; on any fault the old set goes on. The text is for the one who asked.
+  bool reload(std::string& told);
+  bool alive() const;
+  bool alive_or_starting() const { return !ready_ || alive(); }
+  void drain();
+  void fill_metrics(metrics::Snapshot& out) const;
+  [[nodiscard]] std::string status_json() const;
+  std::vector<console::Route> routes(bool control);
+
+  Config config_;
+  std::shared_ptr<const Snapshot> snapshot_;
+  Reader reader_;
+  ReloadState reload_;
+  Timestamp started_{};
+  boost::asio::io_context io_{1};
+  boost::asio::signal_set signals_{io_};
+  boost::asio::steady_timer timer_{io_};
+  std::unique_ptr<record::Ledger> ledger_;
+  std::unique_ptr<record::IncidentStore> store_;
+  std::unique_ptr<Recorder> recorder_;
+  std::unique_ptr<IncidentFeeder> feeder_;
+  ReplayClock clock_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::vector<std::unique_ptr<exporter::OutputRunner>> outputs_;
+  std::unique_ptr<metrics::MetricsRegistry> metrics_;
+  std::unique_ptr<console::HttpServer> http_, control_;
+  bool ready_ = false;
+  // Whether the files on disk are still those that are in force; looked at now and then.
+  std::string in_force_;
+  bool stale_ = false;
+  unsigned ticks_ = 0;
+};
+
+// The numbers of every source, added up over the workers. In the order of the configuration.
+std::vector<SourceReport> add_up(const std::vector<std::unique_ptr<Worker>>& workers, std::size_t sources);
+
+}  // namespace nw::app

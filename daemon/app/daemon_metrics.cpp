@@ -1,0 +1,210 @@
+// The daemon's numbers as metrics. Names, types and help are rows of export/metrics/table.cpp; this file fills them.
+#include <algorithm>
+#include <array>
+
+#include "app/daemon.h"
+#include "app/version.h"
+#include "base/clock.h"
+#include "export/metrics/metrics.h"
+
+namespace nw::app {
+
+namespace {
+
+double seconds(Timestamp t) { return static_cast<double>(to_unix_nanoseconds(t)) / 1e9; }
+double real(std::uint64_t count) { return static_cast<double>(count); }
+
+void add(network::NetworkCounters& to, const network::NetworkCounters& from) {
+  to.packets += from.packets;
+  to.decoded += from.decoded;
+  to.ignored += from.ignored;
+  to.flows_opened += from.flows_opened;
+  to.flows_closed += from.flows_closed;
+  to.flows_evicted += from.flows_evicted;
+  to.stream_gap_bytes += from.stream_gap_bytes;
+  to.stream_evicted_bytes += from.stream_evicted_bytes;
+  to.fragments_expired += from.fragments_expired;
+  to.events += from.events;
+  for (std::size_t i = 0; i < to.malformed.size(); ++i) to.malformed[i] += from.malformed[i];
+  to.protocols.resize(std::max(to.protocols.size(), from.protocols.size()));
+  for (std::size_t p = 0; p < from.protocols.size(); ++p) {
+    to.protocols[p].messages += from.protocols[p].messages;
+    to.protocols[p].given_up += from.protocols[p].given_up;
+    for (std::size_t e = 0; e < from.protocols[p].refused.size(); ++e)
+      to.protocols[p].refused[e] += from.protocols[p].refused[e];
+  }
+}
+
+void add(SourceReport& to, const SourceReport& from) {
+  to.flow.entered += from.flow.entered;
+  to.flow.matched += from.flow.matched;
+  to.flow.unmatched += from.flow.unmatched;
+  to.flow.last_event = std::max(to.flow.last_event, from.flow.last_event);
+  to.received += from.received;
+  to.packets = to.packets || from.packets;
+  to.lines = to.lines || from.lines;
+  to.capture.packets += from.capture.packets;
+  to.capture.kernel_dropped += from.capture.kernel_dropped;
+  to.capture.interface_dropped += from.capture.interface_dropped;
+  to.capture.cut += from.capture.cut;
+  add(to.network, from.network);
+  to.flows += from.flows;
+  to.network_bytes += from.network_bytes;
+  to.feed.lines += from.feed.lines;
+  to.feed.bytes += from.feed.bytes;
+  to.feed.unwanted += from.feed.unwanted;
+  for (std::size_t i = 0; i < to.feed.faults.size(); ++i) to.feed.faults[i] += from.feed.faults[i];
+  to.transport.kernel_dropped += from.transport.kernel_dropped;
+  to.transport.connections += from.transport.connections;
+  to.transport.refused += from.transport.refused;
+  to.finished = to.finished || from.finished;
+  if (to.fault.empty()) to.fault = from.fault;
+}
+
+void fill_packets(const std::string& source, const SourceReport& report, metrics::Snapshot& out) {
+  out.set("normwatch_capture_packets_total", {source}, real(report.capture.packets));
+  out.set("normwatch_capture_dropped_packets_total", {source, "kernel"}, real(report.capture.kernel_dropped));
+  out.set("normwatch_capture_dropped_packets_total", {source, "interface"}, real(report.capture.interface_dropped));
+  out.set("normwatch_packets_decoded_total", {source}, real(report.network.decoded));
+  out.set("normwatch_packets_ignored_total", {source}, real(report.network.ignored));
+  const auto reasons = network::malformed_reasons();
+  for (std::size_t i = 0; i < reasons.size() && i < report.network.malformed.size(); ++i)
+    if (!reasons[i].empty())
+      out.set("normwatch_packets_malformed_total", {source, reasons[i]}, real(report.network.malformed[i]));
+  out.set("normwatch_flows", {source}, real(report.flows));
+  out.set("normwatch_network_memory_bytes", {source}, real(report.network_bytes));
+  out.set("normwatch_flows_opened_total", {source}, real(report.network.flows_opened));
+  out.set("normwatch_flows_evicted_total", {source}, real(report.network.flows_evicted));
+  out.set("normwatch_stream_gap_bytes_total", {source}, real(report.network.stream_gap_bytes));
+}
+
+void fill_lines(const std::string& source, const SourceReport& report, metrics::Snapshot& out) {
+  out.set("normwatch_log_lines_total", {source}, real(report.feed.lines));
+  out.set("normwatch_log_bytes_total", {source}, real(report.feed.bytes));
+  for (std::size_t i = 1; i < report.feed.faults.size(); ++i) {
+    const std::string_view reason = logs::to_string(static_cast<logs::LineFault>(i));
+    if (!reason.empty()) out.set("normwatch_log_lines_unparsed_total", {source, reason}, real(report.feed.faults[i]));
+  }
+}
+
+void fill_source(const std::string& source, const SourceReport& report, metrics::Snapshot& out) {
+  out.set("normwatch_events_received_total", {source}, real(report.received));
+  out.set("normwatch_events_total", {source, "matched"}, real(report.flow.matched));
+  out.set("normwatch_events_total", {source, "unmatched"}, real(report.flow.unmatched + report.feed.unwanted));
+  out.set("normwatch_events_in_flight", {source},
+          real(report.flow.entered - report.flow.matched - report.flow.unmatched));
+  out.set("normwatch_events_dropped_total", {source, "socket", "buffer_full"}, real(report.transport.kernel_dropped));
+  if (report.flow.last_event != Timestamp{})
+    out.set("normwatch_source_last_event_timestamp_seconds", {source}, seconds(report.flow.last_event));
+  out.set("normwatch_source_failed", {source}, report.fault.empty() ? 0 : 1);
+  if (report.packets) fill_packets(source, report, out);
+  if (report.lines) fill_lines(source, report, out);
+}
+
+void fill_protocols(const std::vector<SourceReport>& reports, metrics::Snapshot& out) {
+  network::NetworkCounters all;
+  for (const SourceReport& report : reports) add(all, report.network);
+  const auto protocols = network::protocols();
+  all.protocols.resize(protocols.size());
+  for (std::size_t p = 0; p < protocols.size(); ++p) {
+    const auto& counters = all.protocols[p];
+    out.set("normwatch_protocol_messages_total", {protocols[p].name}, real(counters.messages));
+    out.set("normwatch_protocol_given_up_total", {protocols[p].name}, real(counters.given_up));
+    for (std::size_t e = 0; e < counters.refused.size(); ++e)
+      out.set("normwatch_protocol_refused_total",
+              {protocols[p].name, network::to_string(static_cast<network::DecodeError>(e))}, real(counters.refused[e]));
+  }
+}
+
+}  // namespace
+
+std::vector<SourceReport> add_up(const std::vector<std::unique_ptr<Worker>>& workers, std::size_t sources) {
+  std::vector<SourceReport> total(sources);
+  for (const auto& worker : workers) {
+    const WorkerReport report = worker->report();
+    for (std::size_t i = 0; i < sources; ++i) add(total[i], report.sources[i]);
+  }
+  return total;
+}
+
+namespace {
+
+void fill_rules(const std::vector<std::unique_ptr<Worker>>& workers, const Snapshot& snapshot, metrics::Snapshot& out) {
+  std::array<std::uint64_t, 3> states{};
+  for (std::size_t i = 0; i < snapshot.rules->size(); ++i) ++states[static_cast<std::size_t>(snapshot.rules->state(i))];
+  for (std::size_t i = 0; i < states.size(); ++i)
+    out.set("normwatch_rules", {sigma::to_string(static_cast<sigma::RuleState>(i))}, real(states[i]));
+  out.set("normwatch_rules", {"refused"}, real(snapshot.rules->refused()));
+  std::vector<std::uint64_t> matches(snapshot.rules->size());
+  MatchDurations durations;
+  for (const auto& worker : workers) {
+    const WorkerReport report = worker->report();
+    for (std::size_t i = 0; i < durations.counts.size(); ++i) durations.counts[i] += report.durations.counts[i];
+    durations.sum += report.durations.sum;
+    // A worker that has not yet swapped counts by the old set's numbers; its numbers come with the next scrape.
+    if (report.snapshot.get() != &snapshot) continue;
+    for (std::size_t i = 0; i < matches.size() && i < report.rule_matches.size(); ++i)
+      matches[i] += report.rule_matches[i];
+  }
+  constexpr std::size_t kRulesByName = 500;  // operations.md 3.1: more would burden Prometheus
+  if (matches.size() <= kRulesByName)
+    for (std::size_t i = 0; i < matches.size(); ++i)
+      out.set("normwatch_rule_matches_total",
+              {snapshot.rules->info(i).id.empty() ? snapshot.rules->info(i).title : snapshot.rules->info(i).id},
+              real(matches[i]));
+  out.set_histogram("normwatch_match_duration_seconds", {}, MatchDurations::kBounds, durations.counts, durations.sum);
+}
+
+}  // namespace
+
+void Daemon::fill_metrics(metrics::Snapshot& out) const {
+  out.set("normwatch_build_info", {version(), revision()}, 1);
+  out.set("normwatch_start_time_seconds", {}, seconds(started_));
+  out.set("normwatch_config_last_reload_successful", {}, reload_.successful ? 1 : 0);
+  out.set("normwatch_config_last_reload_success_timestamp_seconds", {}, seconds(reload_.success_time));
+  out.set("normwatch_config_stale", {}, stale_ ? 1 : 0);
+  out.set("normwatch_registry_assets", {}, real(snapshot_->registry->assets().size()));
+  const std::vector<SourceReport> reports = add_up(workers_, config_.sources.size());
+  for (std::size_t i = 0; i < reports.size(); ++i) fill_source(config_.sources[i].name, reports[i], out);
+  fill_protocols(reports, out);
+  fill_rules(workers_, *snapshot_, out);
+  const std::int64_t steady = std::chrono::steady_clock::now().time_since_epoch().count();
+  const double now = seconds(wall_now());
+  for (std::size_t i = 0; i < workers_.size(); ++i)
+    out.set("normwatch_pipeline_heartbeat_timestamp_seconds", {std::to_string(i)},
+            now - static_cast<double>(steady - workers_[i]->heartbeat()) / 1e9);
+  for (const auto& [key, count] : recorder_->accepted_by_level())
+    out.set("normwatch_alerts_total", {key.first, key.second}, real(count));
+  out.set("normwatch_alerts_pending", {}, real(recorder_->queued()));
+  out.set("normwatch_queue_length", {"alerts"}, real(recorder_->queued()));
+  out.set("normwatch_queue_capacity", {"alerts"}, real(recorder_->capacity()));
+  out.set("normwatch_ledger_size", {}, real(ledger_->size()));
+  out.set("normwatch_ledger_bytes", {}, real(ledger_->bytes()));
+  out.set("normwatch_ledger_append_failures_total", {}, real(recorder_->failures()));
+  if (feeder_) {
+    const auto totals = feeder_->totals();
+    for (const std::string_view level : {"informational", "low", "medium", "high", "critical"}) {
+      std::uint64_t open = 0;
+      for (const auto& [name, count] : totals.open_by_level)
+        if (name == level) open = count;
+      out.set("normwatch_incidents_open", {level}, real(open));
+    }
+    out.set("normwatch_incident_alerts", {}, real(totals.alerts));
+    out.set("normwatch_incident_store_failures_total", {}, real(feeder_->failures()));
+    out.set("normwatch_incident_store_behind", {}, real(ledger_->size() - std::min(ledger_->size(), feeder_->next())));
+  }
+  for (const auto& output : outputs_) {
+    const exporter::OutputCounters& counters = output->counters();
+    out.set("normwatch_output_deliveries_total", {output->name()}, real(counters.deliveries.load()));
+    out.set("normwatch_output_failures_total", {output->name()}, real(counters.failures.load()));
+    out.set("normwatch_output_delivered_alerts_total", {output->name()}, real(counters.delivered.load()));
+    out.set("normwatch_output_unreadable_entries_total", {output->name()}, real(counters.unreadable.load()));
+    out.set("normwatch_output_queue_length", {output->name()},
+            real(ledger_->size() - std::min(ledger_->size(), counters.next.load())));
+    if (counters.last_success_ns.load() != 0)
+      out.set("normwatch_output_last_success_timestamp_seconds", {output->name()},
+              static_cast<double>(counters.last_success_ns.load()) / 1e9);
+  }
+}
+
+}  // namespace nw::app

@@ -1,0 +1,84 @@
+#include "app/line_file.h"
+
+#include <cerrno>
+#include <cstring>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+namespace nw::app {
+
+namespace {
+
+constexpr std::size_t kChunk = 256 * 1024;
+
+}  // namespace
+
+Result<LineFile> LineFile::open(const std::string& path, std::size_t line_bytes_max) {
+  LineFile out;
+  out.path_ = path;
+  out.line_bytes_max_ = line_bytes_max;
+  out.modified_ = wall_now();
+  if (path == "-") {
+    out.file_.reset(::fdopen(::dup(STDIN_FILENO), "r"));
+  } else {
+    out.file_.reset(std::fopen(path.c_str(), "re"));
+  }
+  if (!out.file_) {
+    const Errc code = errno == ENOENT ? Errc::not_found : errno == EACCES ? Errc::no_permission : Errc::io;
+    return Error{code, "cannot read " + path + ": " + std::strerror(errno)};
+  }
+  struct stat info {};
+  if (::fstat(::fileno(out.file_.get()), &info) == 0 && S_ISDIR(info.st_mode))
+    return Error{Errc::invalid_argument, path + " is a folder; name the files in it"};
+  if (S_ISREG(info.st_mode)) {
+    out.size_ = static_cast<std::uint64_t>(info.st_size);
+    out.modified_ = Timestamp{std::chrono::seconds{info.st_mtim.tv_sec} + Nanoseconds{info.st_mtim.tv_nsec}};
+  }
+  return out;
+}
+
+Result<std::size_t> LineFile::read(std::size_t most, FunctionRef<void(std::string_view, bool)> take) {
+  std::size_t taken = 0;
+  while (taken < most) {
+    const std::string_view rest = std::string_view{buffer_}.substr(at_);
+    const std::size_t end = rest.find('\n');
+    const bool whole = end != std::string_view::npos;
+    if (whole || rest.size() > line_bytes_max_ || (ended_ && !rest.empty())) {
+      std::string_view line = rest.substr(0, whole ? end : rest.size());
+      at_ += line.size() + (whole ? 1 : 0);
+      const bool rest_of_long = skipping_;
+      skipping_ = !whole && !ended_;
+      if (rest_of_long) continue;
+      if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+      const bool too_long = line.size() > line_bytes_max_ || skipping_;
+      take(line.substr(0, line_bytes_max_), too_long);
+      ++taken;
+      continue;
+    }
+    if (ended_) break;
+    buffer_.erase(0, at_);
+    at_ = 0;
+    const std::size_t kept = buffer_.size();
+    buffer_.resize(kept + kChunk);
+    const std::size_t got = std::fread(buffer_.data() + kept, 1, kChunk, file_.get());
+    buffer_.resize(kept + got);
+    bytes_ += got;
+    if (got < kChunk) {
+      if (std::ferror(file_.get()) != 0) return Error{Errc::io, "cannot read " + path_ + ": " + std::strerror(errno)};
+      ended_ = true;
+    }
+  }
+  return taken;
+}
+
+std::string guess_log_format(const std::string& path) {
+  for (const std::string_view ending : {".jsonl", ".json", ".ndjson"})
+    if (path.ends_with(ending)) return "json";
+  if (const auto file = std::unique_ptr<std::FILE, int (*)(std::FILE*)>{std::fopen(path.c_str(), "re"), std::fclose})
+    if (std::fgetc(file.get()) == '{') return "json";
+  return "syslog";
+}
+
+}  // namespace nw::app

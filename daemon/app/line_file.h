@@ -1,0 +1,44 @@
+// A log file read from start to end, for replay. Following a growing file is the `file` transport's work.
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/function_ref.h"
+#include "base/result.h"
+#include "base/time.h"
+
+namespace nw::app {
+
+class LineFile {
+ public:
+  // "-" is standard input. Errors: not_found, no_permission, io.
+  static Result<LineFile> open(const std::string& path, std::size_t line_bytes_max);
+
+  // Hands over up to `most` lines without their line ends (`too_long`: cut at the limit, the rest was skipped) and says
+  // how many; 0 at the end.
+  Result<std::size_t> read(std::size_t most, FunctionRef<void(std::string_view line, bool too_long)> take);
+  // When the file was last written, for lines that state no time; the clock's time for standard input.
+  [[nodiscard]] Timestamp modified() const noexcept { return modified_; }
+  [[nodiscard]] std::uint64_t bytes_read() const noexcept { return bytes_; }
+  [[nodiscard]] std::uint64_t bytes_all() const noexcept { return size_; }
+
+ private:
+  struct Close {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+  std::unique_ptr<std::FILE, Close> file_;
+  std::string path_, buffer_;
+  std::size_t at_ = 0, line_bytes_max_ = 0;
+  std::uint64_t bytes_ = 0, size_ = 0;
+  bool ended_ = false, skipping_ = false;
+  Timestamp modified_{};
+};
+
+// The format of a log file by name and first byte: "json" or "syslog".
+std::string guess_log_format(const std::string& path);
+
+}  // namespace nw::app

@@ -1,0 +1,151 @@
+#include "app/pipeline.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <map>
+
+#include "base/hash.h"
+
+namespace nw::app {
+
+namespace {
+
+constexpr std::size_t kFieldBytesMax = 256;  // of one field's text in an alert
+
+// The same match always has the same id, on every machine: what was read, which rule, when.
+std::string alert_id(const event::Event& event, std::string_view source, std::string_view rule_id) {
+  std::string key{rule_id};
+  key += '\0';
+  key += source;
+  for (const std::uint64_t part : {event.ordinal, std::uint64_t{event.part},
+                                   static_cast<std::uint64_t>(to_unix_nanoseconds(event.event_time()))}) {
+    key += '\0';
+    key += std::to_string(part);
+  }
+  if (const event::Value* uid = event.get(event::Common::uid)) {
+    key += '\0';
+    uid->append_text(key);
+  }
+  std::array<char, 40> text{};
+  std::snprintf(text.data(), text.size(), "%016llx%016llx", static_cast<unsigned long long>(hash64(key, 1)),
+                static_cast<unsigned long long>(hash64(key, 2)));
+  return text.data();
+}
+
+std::string text_of(const event::Event& event, event::Common field) {
+  const event::Value* value = event.get(field);
+  return value == nullptr ? std::string{} : value->to_text();
+}
+
+std::uint16_t port_of(const event::Event& event, event::Common field) {
+  const event::Value* value = event.get(field);
+  return value == nullptr ? std::uint16_t{0} : static_cast<std::uint16_t>(value->as_integer());
+}
+
+}  // namespace
+
+Pipeline::Pipeline(std::shared_ptr<const Snapshot> snapshot, std::vector<std::string> source_names, AlertSink& alerts,
+                   EventTap* tap)
+    : snapshot_{std::move(snapshot)},
+      source_names_{std::move(source_names)},
+      alerts_{alerts},
+      tap_{tap},
+      matcher_{snapshot_->rules},
+      flows_(source_names_.size()),
+      rule_matches_(snapshot_->rules->size()) {}
+
+void Pipeline::swap(std::shared_ptr<const Snapshot> snapshot) {
+  std::map<std::string, std::uint64_t> counts;
+  for (std::size_t i = 0; i < rule_matches_.size(); ++i) counts[snapshot_->rules->info(i).id] = rule_matches_[i];
+  snapshot_ = std::move(snapshot);
+  matcher_ = sigma::Matcher{snapshot_->rules};
+  rule_matches_.assign(snapshot_->rules->size(), 0);
+  for (std::size_t i = 0; i < rule_matches_.size(); ++i)
+    if (const auto found = counts.find(snapshot_->rules->info(i).id); found != counts.end())
+      rule_matches_[i] = found->second;
+}
+
+std::span<const sigma::Hit> Pipeline::timed_match(const event::Event& event) {
+  if ((++turn_ & 63U) != 0) return matcher_.match(event);
+  const auto before = std::chrono::steady_clock::now();
+  const auto hits = matcher_.match(event);
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - before).count();
+  const auto bucket = static_cast<std::size_t>(
+      std::lower_bound(MatchDurations::kBounds.begin(), MatchDurations::kBounds.end(), seconds) -
+      MatchDurations::kBounds.begin());
+  ++durations_.counts[bucket];
+  durations_.sum += seconds;
+  return hits;
+}
+
+void Pipeline::accept(event::Event& event) {
+  const auto source = static_cast<std::size_t>(event.source());
+  SourceFlow& flow = flows_[source];
+  ++flow.entered;
+  if (event.event_time() > flow.last_event) flow.last_event = event.event_time();
+  event.set(event::common(event::Common::source), event::Value::text(source_names_[source]));
+  snapshot_->enricher->enrich(event, *snapshot_->registry, *snapshot_->interest);
+  const auto hits = timed_match(event);
+  if (tap_ != nullptr) tap_->see(event, *snapshot_->schema);
+  if (hits.empty()) {
+    ++flow.unmatched;
+    return;
+  }
+  for (const sigma::Hit& hit : hits) {
+    ++rule_matches_[hit.rule];
+    alerts_.push(make_alert(event, hit));
+  }
+  ++flow.matched;
+}
+
+record::Alert Pipeline::make_alert(const event::Event& event, const sigma::Hit& hit) const {
+  const sigma::RuleInfo& rule = snapshot_->rules->info(hit.rule);
+  const std::string& source = source_names_[static_cast<std::size_t>(event.source())];
+  const SourceFlow& flow = flows_[static_cast<std::size_t>(event.source())];
+  record::Alert alert;
+  alert.id = alert_id(event, source, rule.id.empty() ? rule.title : rule.id);
+  alert.event_time = event.event_time();
+  alert.receive_time = event.receive_time();
+  alert.time_quality = event::to_string(event.time_quality());
+  alert.source = source;
+  alert.ordinal = event.ordinal;
+  alert.path = snapshot_->schema->type(event.type()).path;
+  alert.rule_id = rule.id;
+  alert.rule_title = rule.title;
+  alert.rule_file = rule.file;
+  alert.level = sigma::to_string(rule.level);
+  alert.tags = rule.tags;
+  if (const context::Norm* norm = snapshot_->norms->find(rule.norm)) {
+    alert.norm = norm->id;
+    alert.norm_text = norm->engages();
+    alert.limits = norm->limits;
+  }
+  if (const context::Asset* asset = context::Enricher::asset_of(event, *snapshot_->registry)) {
+    alert.asset = asset->id;
+    alert.asset_name = asset->name;
+    alert.sector = asset->sector;
+    alert.asset_class = asset->highest_class();
+  }
+  alert.uid = text_of(event, event::Common::uid);
+  alert.community_id = text_of(event, event::Common::community_id);
+  alert.source_address = text_of(event, event::Common::orig_h);
+  alert.destination_address = text_of(event, event::Common::resp_h);
+  alert.protocol = text_of(event, event::Common::proto);
+  alert.source_port = port_of(event, event::Common::orig_p);
+  alert.destination_port = port_of(event, event::Common::resp_p);
+  alert.host = text_of(event, event::Common::host);
+  for (const sigma::MatchedAtom& atom : hit.atoms)
+    alert.atoms.push_back({atom.field, atom.op, atom.pattern, atom.value});
+  for (const event::Event::Entry& entry : event.entries()) {
+    std::string text = entry.value.to_text();
+    if (text.size() > kFieldBytesMax) text.resize(kFieldBytesMax);
+    alert.fields.emplace_back(std::string{snapshot_->schema->field_name(entry.field)}, std::move(text));
+  }
+  alert.packets_seen = flow.packets_seen;
+  alert.packets_lost = flow.packets_lost;
+  return alert;
+}
+
+}  // namespace nw::app

@@ -1,0 +1,76 @@
+// What happens to an event once it is made: enriched from the register, matched, and, when a rule fires, made an alert.
+// One per worker; shares nothing; run to completion, so nothing waits inside.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/snapshot.h"
+#include "event/event.h"
+#include "record/alert.h"
+
+namespace nw::app {
+
+// Takes alerts from a worker. May wait (alerts are never dropped).
+class AlertSink {
+ public:
+  virtual ~AlertSink() = default;
+  virtual void push(record::Alert alert) = 0;
+};
+
+// Sees every event after enrichment and matching, for `replay --events`.
+class EventTap {
+ public:
+  virtual ~EventTap() = default;
+  virtual void see(const event::Event& event, const event::Schema& schema) = 0;
+};
+
+struct SourceFlow {
+  std::uint64_t entered = 0;  // events that came in
+  std::uint64_t matched = 0, unmatched = 0;
+  std::uint64_t packets_seen = 0, packets_lost = 0;  // coverage, set by the source's owner
+  Timestamp last_event{};
+};
+
+// Seconds that matching one event took; one event in 64 is timed.
+struct MatchDurations {
+  static constexpr std::array<double, 8> kBounds{1e-6, 2e-6, 5e-6, 1e-5, 5e-5, 1e-4, 1e-3, 1e-2};
+  std::array<std::uint64_t, kBounds.size() + 1> counts{};
+  double sum = 0;
+};
+
+class Pipeline final : public event::EventSink {
+ public:
+  // `source_names` by SourceId. The sink and the tap (may be null) are borrowed for life.
+  Pipeline(std::shared_ptr<const Snapshot> snapshot, std::vector<std::string> source_names, AlertSink& alerts,
+           EventTap* tap);
+
+  void accept(event::Event& event) override;
+  // Between two events. Counters of rules that stayed are kept by rule id.
+  void swap(std::shared_ptr<const Snapshot> snapshot);
+
+  [[nodiscard]] const Snapshot& snapshot() const noexcept { return *snapshot_; }
+  [[nodiscard]] SourceFlow& flow(event::SourceId source) { return flows_[static_cast<std::size_t>(source)]; }
+  [[nodiscard]] const std::vector<SourceFlow>& flows() const noexcept { return flows_; }
+  [[nodiscard]] const std::vector<std::uint64_t>& rule_matches() const noexcept { return rule_matches_; }  // by rule
+  [[nodiscard]] const MatchDurations& durations() const noexcept { return durations_; }
+
+ private:
+  record::Alert make_alert(const event::Event& event, const sigma::Hit& hit) const;
+  std::span<const sigma::Hit> timed_match(const event::Event& event);
+
+  std::shared_ptr<const Snapshot> snapshot_;
+  std::vector<std::string> source_names_;
+  AlertSink& alerts_;
+  EventTap* tap_;
+  sigma::Matcher matcher_;
+  std::vector<SourceFlow> flows_;
+  std::vector<std::uint64_t> rule_matches_;
+  MatchDurations durations_;
+  std::uint32_t turn_ = 0;
+};
+
+}  // namespace nw::app

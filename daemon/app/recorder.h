@@ -1,0 +1,68 @@
+// Accepts alerts: takes them from the workers' queue, writes them to the ledger in groups, one sync each. A full or
+// failing disk is retried for as long as the daemon lives; meanwhile the queue fills and the workers wait, so no alert
+// is lost.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "app/pipeline.h"
+#include "base/bounded_queue.h"
+#include "record/ledger/ledger.h"
+
+namespace nw::app {
+
+class Recorder {
+ public:
+  // The ledger and the callback are borrowed until the destructor has returned. `accepted` is called on the recorder's
+  // thread after each group.
+  Recorder(record::Ledger& ledger, std::size_t queue_capacity, std::function<void()> accepted);
+  ~Recorder();
+  Recorder(const Recorder&) = delete;
+  Recorder& operator=(const Recorder&) = delete;
+
+  // Any thread. Waits in short naps while the queue is full, calling `meanwhile` between them.
+  void push(record::Alert alert, const std::function<void()>& meanwhile);
+  // A ledger entry that is no alert ("open", "rules-load", "reload", "close"); `body` is a JSON object. Any thread.
+  void note(std::string type, std::string body);
+  // The daemon is about to end: a disk that still fails after `patience` is given up, and what waits is counted as
+  // lost.
+  void give_up_after(Nanoseconds patience);
+  // No more alerts come: writes what is queued, ends the thread, and returns the number of alerts that were lost.
+  std::uint64_t close();
+
+  [[nodiscard]] std::size_t queued() const { return queue_.size() + pending_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::size_t capacity() const { return queue_.capacity(); }
+  [[nodiscard]] std::uint64_t failures() const { return failures_.load(std::memory_order_relaxed); }
+  [[nodiscard]] bool failing() const { return failing_.load(std::memory_order_relaxed); }
+  // Nanoseconds of the steady clock when the thread last showed life.
+  [[nodiscard]] std::int64_t heartbeat() const { return heartbeat_.load(std::memory_order_relaxed); }
+  // Accepted alerts by (level, norm).
+  [[nodiscard]] std::map<std::pair<std::string, std::string>, std::uint64_t> accepted_by_level() const;
+
+ private:
+  struct Item {
+    std::string type, payload, level, norm;  // level empty: no alert
+  };
+  void run();
+  bool write(const std::vector<Item>& items);
+
+  record::Ledger& ledger_;
+  std::function<void()> accepted_callback_;
+  BoundedQueue<Item> queue_;
+  std::atomic<std::size_t> pending_{0};
+  std::atomic<std::uint64_t> failures_{0}, lost_{0};
+  std::atomic<bool> failing_{false};
+  std::atomic<std::int64_t> heartbeat_{0}, give_up_at_{0};
+  mutable std::mutex mutex_;
+  std::map<std::pair<std::string, std::string>, std::uint64_t> accepted_;
+  std::jthread thread_;
+};
+
+}  // namespace nw::app

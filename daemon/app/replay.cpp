@@ -1,0 +1,327 @@
+#include "app/replay.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <unistd.h>
+
+#include "app/line_file.h"
+#include "app/replay_lane.h"
+#include "base/arena.h"
+
+namespace nw::app {
+
+void put_in_order(std::vector<Made>& made) {
+  std::map<std::string_view, Timestamp> first;
+  for (const Made& m : made)
+    if (m.from_flow_end) {
+      const auto [at, fresh] = first.emplace(m.uid, m.time);
+      if (!fresh) at->second = std::min(at->second, m.time);
+    }
+  std::stable_sort(made.begin(), made.end(), [&](const Made& a, const Made& b) {
+    if (a.from_flow_end != b.from_flow_end) return b.from_flow_end;
+    if (!a.from_flow_end) return a.ordinal < b.ordinal;
+    const Timestamp x = first.at(a.uid), y = first.at(b.uid);
+    return x != y ? x < y : a.uid < b.uid;
+  });
+}
+
+namespace {
+
+constexpr std::size_t kBatch = 4096;  // records between two meetings of the lanes; part of what makes the output
+
+// The lanes' threads. With one lane everything happens on the caller's thread.
+class Crew {
+ public:
+  explicit Crew(std::vector<std::unique_ptr<Lane>>& lanes) : lanes_{lanes} {
+    if (lanes_.size() < 2) return;
+    for (std::size_t i = 0; i < lanes_.size(); ++i) threads_.emplace_back([this, i] { run(i); });
+  }
+  ~Crew() {
+    {
+      const std::lock_guard lock{mutex_};
+      over_ = true;
+    }
+    changed_.notify_all();
+  }
+  Crew(const Crew&) = delete;
+  Crew& operator=(const Crew&) = delete;
+
+  // Runs `work` for every lane, and waits for all.
+  void together(const std::function<void(std::size_t)>& work) {
+    if (threads_.empty()) {
+      for (std::size_t i = 0; i < lanes_.size(); ++i) work(i);
+      return;
+    }
+    std::unique_lock lock{mutex_};
+    work_ = &work;
+    left_ = lanes_.size();
+    ++round_;
+    changed_.notify_all();
+    changed_.wait(lock, [&] { return left_ == 0; });
+  }
+
+ private:
+  void run(std::size_t lane) {
+    std::uint64_t seen = 0;
+    for (;;) {
+      std::unique_lock lock{mutex_};
+      changed_.wait(lock, [&] { return over_ || round_ != seen; });
+      if (over_) return;
+      seen = round_;
+      const auto* work = work_;
+      lock.unlock();
+      (*work)(lane);
+      lock.lock();
+      if (--left_ == 0) changed_.notify_all();
+    }
+  }
+
+  std::vector<std::unique_ptr<Lane>>& lanes_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  const std::function<void(std::size_t)>* work_ = nullptr;
+  std::size_t left_ = 0;
+  std::uint64_t round_ = 0;
+  bool over_ = false;
+  std::vector<std::jthread> threads_;
+};
+
+// What is read for one batch when several lanes work on it: the bytes are copied, because the reader's buffer moves on.
+struct Batch {
+  std::string bytes;
+  struct Record {
+    Dealt dealt;
+    std::size_t at = 0, size = 0;
+    std::size_t lane = 0;
+  };
+  std::vector<Record> records;
+
+  void clear() {
+    bytes.clear();
+    records.clear();
+  }
+  void add(std::string_view data, Dealt dealt, std::size_t lane) {
+    records.push_back({dealt, bytes.size(), data.size(), lane});
+    bytes += data;
+  }
+  void settle() {
+    for (Record& record : records) record.dealt.bytes = std::string_view{bytes}.substr(record.at, record.size);
+  }
+};
+
+class Player {
+ public:
+  Player(const Config& config, std::shared_ptr<const Snapshot> snapshot, const ReplayOptions& options,
+         const LineWriter& alert, const LineWriter& event, ReplaySummary& summary)
+      : config_{config},
+        options_{options},
+        write_alert_{alert},
+        write_event_{event},
+        summary_{summary},
+        lanes_{make_lanes(config, std::move(snapshot), options)},
+        crew_{lanes_} {}
+
+  Result<> play(std::size_t number) {
+    const SourceConfig& source = config_.sources[number];
+    ordinal_ = 0;
+    const auto id = static_cast<event::SourceId>(number);
+    Result<> result = source.format.empty() ? play_packets(source, id) : play_lines(source, id);
+    // Whatever happened, what was read is brought to its end.
+    crew_.together([this](std::size_t i) { lanes_[i]->finish(ordinal_); });
+    if (auto written = write_out(); !written && result) result = written.error();
+    add_network();
+    return result;
+  }
+
+  void finish() {
+    for (const auto& lane : lanes_) {
+      for (const SourceFlow& flow : lane->pipeline().flows()) {
+        summary_.matched += flow.matched;
+        summary_.unmatched += flow.unmatched;
+      }
+      const Lane::Counters& counters = lane->counters();
+      summary_.unwanted += counters.unwanted;
+      summary_.lines += counters.lines;
+      for (std::size_t fault = 1; fault < counters.faults.size(); ++fault) {
+        if (counters.faults[fault] == 0) continue;
+        summary_.unparsed += counters.faults[fault];
+        summary_.unparsed_by_reason[std::string{logs::to_string(static_cast<logs::LineFault>(fault))}] +=
+            counters.faults[fault];
+      }
+      for (const auto& [level, count] : lane->alerts_by_level) {
+        summary_.alerts_by_level[level] += count;
+        summary_.alerts += count;
+      }
+    }
+    if (progress_shown_) std::fputs("\r\033[K", stderr);
+  }
+
+ private:
+  static std::vector<std::unique_ptr<Lane>> make_lanes(const Config& config, std::shared_ptr<const Snapshot> snapshot,
+                                                       const ReplayOptions& options) {
+    std::vector<std::string> names;
+    for (const SourceConfig& source : config.sources) names.push_back(source.name);
+    std::vector<std::unique_ptr<Lane>> lanes;
+    for (unsigned i = 0; i < options.workers; ++i)
+      lanes.push_back(std::make_unique<Lane>(snapshot, names, options.alerts, options.events));
+    return lanes;
+  }
+
+  void count(std::size_t bytes, Timestamp time) {
+    ++summary_.records;
+    summary_.bytes += bytes;
+    if (time == Timestamp{}) return;
+    if (summary_.first == Timestamp{} || time < summary_.first) summary_.first = time;
+    if (time > summary_.last) summary_.last = time;
+  }
+
+  // One lane takes the record where it stands; several get a copy.
+  void deal(std::string_view data, Dealt record, std::uint64_t hash) {
+    if (lanes_.size() == 1) {
+      record.bytes = data;
+      lanes_[0]->take(record);
+    } else {
+      batch_.add(data, record, hash % lanes_.size());
+    }
+  }
+
+  Result<> meet(Timestamp now) {
+    if (lanes_.size() > 1) {
+      batch_.settle();
+      crew_.together([&](std::size_t lane) {
+        for (const Batch::Record& record : batch_.records)
+          if (record.lane == lane) lanes_[lane]->take(record.dealt);
+        lanes_[lane]->advance(now, ordinal_);
+      });
+      batch_.clear();
+    } else {
+      lanes_[0]->advance(now, ordinal_);
+    }
+    return write_out();
+  }
+
+  Result<> play_packets(const SourceConfig& source, event::SourceId id) {
+    auto packets = capture::open_file(source.path);
+    if (!packets) return packets.error();
+    for (auto& lane : lanes_) lane->begin_packets(id, config_.network);
+    Timestamp now{};
+    for (;;) {
+      std::size_t left = kBatch;
+      Result<std::size_t> got = std::size_t{0};
+      while (left != 0) {
+        got = (*packets)->read(left, [&](const capture::Packet& packet) {
+          now = std::max(now, packet.time);
+          count(packet.data.size(), packet.time);
+          const Dealt record{{}, packet.wire_bytes, packet.link_type, packet.time, ordinal_++, false};
+          deal({reinterpret_cast<const char*>(packet.data.data()), packet.data.size()}, record,
+               lanes_.size() == 1 ? 0 : network::flow_hash(packet.data, packet.link_type));
+        });
+        if (!got || *got == 0) break;
+        left -= std::min(left, *got);
+      }
+      if (auto met = meet(now); !met) return met;
+      if (!got) return got.error();
+      if (left != 0) return {};
+      const auto progress = (*packets)->progress();
+      show(source.path, progress.done, progress.all);
+    }
+  }
+
+  Result<> play_lines(const SourceConfig& source, event::SourceId id) {
+    auto lines = LineFile::open(source.path, logs::kLineBytesMax);
+    if (!lines) return lines.error();
+    for (auto& lane : lanes_) lane->begin_lines(id, *logs::find_format(source.format), source.format_options);
+    for (;;) {
+      const auto got = lines->read(kBatch, [&](std::string_view line, bool too_long) {
+        count(line.size() + 1, Timestamp{});
+        const std::uint64_t ordinal = ordinal_++;
+        deal(line, Dealt{{}, 0, 0, lines->modified(), ordinal, too_long}, ordinal);
+      });
+      if (auto met = meet(lines->modified()); !met) return met;
+      if (!got) return got.error();
+      if (*got == 0) return {};
+      show(source.path, lines->bytes_read(), lines->bytes_all());
+    }
+  }
+
+  Result<> write_out() {
+    for (const bool alerts : {true, false}) {
+      made_.clear();
+      for (auto& lane : lanes_) {
+        auto& from = alerts ? lane->alerts : lane->events;
+        std::move(from.begin(), from.end(), std::back_inserter(made_));
+        from.clear();
+      }
+      put_in_order(made_);
+      for (const Made& made : made_)
+        if (auto written = (alerts ? write_alert_ : write_event_)(made.text); !written) return written;
+    }
+    return {};
+  }
+
+  void add_network() {
+    for (const auto& lane : lanes_) {
+      if (lane->decoder() == nullptr) continue;
+      const network::NetworkCounters& counters = lane->decoder()->counters();
+      summary_.packets += counters.packets;
+      summary_.decoded += counters.decoded;
+      summary_.ignored += counters.ignored;
+      summary_.events += counters.events;
+      for (std::size_t i = 0; i < counters.malformed.size(); ++i) {
+        if (counters.malformed[i] == 0) continue;
+        summary_.malformed += counters.malformed[i];
+        summary_.malformed_by_reason[std::string{network::malformed_reasons()[i]}] += counters.malformed[i];
+      }
+      for (std::size_t p = 0; p < counters.protocols.size(); ++p)
+        for (const std::uint64_t refused : counters.protocols[p].refused)
+          if (refused != 0) summary_.refused_by_protocol[std::string{network::protocols()[p].name}] += refused;
+    }
+  }
+
+  void show(const std::string& path, std::uint64_t done, std::uint64_t all) {
+    if (!options_.progress || ++batches_ % 32 != 0) return;
+    progress_shown_ = true;
+    if (all == 0) {
+      std::fprintf(stderr, "\r\033[K%s: %llu records", path.c_str(), static_cast<unsigned long long>(ordinal_));
+    } else {
+      constexpr unsigned kWidth = 40;
+      const auto filled = static_cast<unsigned>(kWidth * std::min(done, all) / all);
+      std::string bar(filled, '#');
+      bar.resize(kWidth, '.');
+      std::fprintf(stderr, "\r\033[K[%s] %3u%%  %llu records  %s", bar.c_str(),
+                   static_cast<unsigned>(100 * std::min(done, all) / all), static_cast<unsigned long long>(ordinal_),
+                   path.c_str());
+    }
+    std::fflush(stderr);
+  }
+
+  const Config& config_;
+  const ReplayOptions& options_;
+  const LineWriter& write_alert_;
+  const LineWriter& write_event_;
+  ReplaySummary& summary_;
+  std::vector<std::unique_ptr<Lane>> lanes_;
+  Crew crew_;
+  Batch batch_;
+  std::vector<Made> made_;
+  std::uint64_t ordinal_ = 0, batches_ = 0;
+  bool progress_shown_ = false;
+};
+
+}  // namespace
+
+Result<> replay(const Config& config, std::shared_ptr<const Snapshot> snapshot, const ReplayOptions& options,
+                const LineWriter& write_alert, const LineWriter& write_event, ReplaySummary& summary) {
+  Player player{config, std::move(snapshot), options, write_alert, write_event, summary};
+  Result<> result;
+  for (std::size_t i = 0; i < config.sources.size() && result; ++i) {
+    result = player.play(i);
+    if (!result) result = Error{result.error().code, config.sources[i].path + ": " + result.error().what};
+  }
+  player.finish();
+  return result;
+}
+
+}  // namespace nw::app

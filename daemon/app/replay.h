@@ -1,0 +1,49 @@
+// `normwatch replay`: files in, alerts (and events) out, the same for any number of workers.
+//
+// Packets are dealt to lanes by flow, lines by number; every kBatch records all lanes meet, time moves on in all of
+// them at once, and what they made is put in order of record number. So the output depends on the input alone.
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/config.h"
+#include "app/pipeline.h"
+#include "app/snapshot.h"
+
+namespace nw::app {
+
+struct ReplayOptions {
+  unsigned workers = 1;
+  bool alerts = true;   // write alerts
+  bool events = false;  // write events
+  bool progress = false;
+};
+
+struct ReplaySummary {
+  std::uint64_t records = 0, bytes = 0;  // packets and lines
+  std::uint64_t events = 0, matched = 0, unmatched = 0, unwanted = 0, alerts = 0;
+  std::uint64_t malformed = 0, ignored = 0, unparsed = 0, packets = 0, lines = 0, decoded = 0;
+  std::map<std::string, std::uint64_t> alerts_by_level, malformed_by_reason, refused_by_protocol, unparsed_by_reason;
+  Timestamp first{}, last{};
+  // Conservation: every event that was made is matched, unmatched or unwanted; every packet decoded, malformed or
+  // ignored.
+  [[nodiscard]] bool conserved() const {
+    return lines + events == matched + unmatched + unwanted && packets == decoded + malformed + ignored;
+  }
+};
+
+// Called with whole lines, in order.
+using LineWriter = std::function<Result<>(std::string_view)>;
+
+// Plays `config.sources` (all of kind replay), one after the other. Errors are the files': what came before them has
+// been written and is in `summary`.
+Result<> replay(const Config& config, std::shared_ptr<const Snapshot> snapshot, const ReplayOptions& options,
+                const LineWriter& write_alert, const LineWriter& write_event, ReplaySummary& summary);
+
+}  // namespace nw::app

@@ -1,0 +1,206 @@
+#include "app/snapshot.h"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <openssl/evp.h>
+#include <system_error>
+
+#include "app/embedded.h"
+#include "ingest/logs/formats/format.h"
+#include "ingest/network/decoder.h"
+
+namespace nw::app {
+
+namespace {
+
+constexpr std::size_t kRuleFilesMax = 100'000;
+
+bool is_rule_name(std::string_view name, bool tests) {
+  const bool yaml = name.ends_with(".yml") || name.ends_with(".yaml");
+  const bool test = name.ends_with(".test.yml") || name.ends_with(".test.yaml");
+  return yaml && test == tests;
+}
+
+void add_rule_file(const std::string& path, std::vector<sigma::RuleText>& texts, Diagnostics& diagnostics) {
+  auto text = read_text_file(path);
+  if (!text) {
+    diagnostics.error(path, {}, "unreadable", text.error().what);
+    return;
+  }
+  texts.push_back({path, std::move(*text)});
+}
+
+// Every rule file below `path`, in the order of their names; `norms/` is the catalogue's, not the rules'.
+std::vector<std::string> list_rule_files(const std::string& path, bool tests, Diagnostics& diagnostics) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  std::vector<std::string> files;
+  fs::recursive_directory_iterator at{path, fs::directory_options::skip_permission_denied, error}, end;
+  for (; !error && at != end; at.increment(error)) {
+    if (at->is_directory() && at->path().filename() == "norms") at.disable_recursion_pending();
+    if (at->is_regular_file() && is_rule_name(at->path().filename().string(), tests))
+      files.push_back(at->path().string());
+    if (files.size() > kRuleFilesMax) break;
+  }
+  if (error) diagnostics.error(path, {}, "unreadable", "cannot list the folder: " + error.message());
+  if (files.size() > kRuleFilesMax)
+    diagnostics.error(path, {}, "too-many-files", "more than 100000 rule files", "point at the rules' own folder");
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+// Every rule file (or test file) that `paths` name, folder by folder.
+std::vector<std::string> rule_files(const std::vector<std::string>& paths, bool tests, Diagnostics& diagnostics) {
+  std::vector<std::string> files;
+  for (const std::string& path : paths) {
+    std::error_code error;
+    const auto status = std::filesystem::status(path, error);
+    if (std::filesystem::is_directory(status)) {
+      const std::vector<std::string> found = list_rule_files(path, tests, diagnostics);
+      files.insert(files.end(), found.begin(), found.end());
+    } else if (!std::filesystem::is_regular_file(status)) {
+      diagnostics.error(path, {}, "unreadable", "no such file or folder of rules",
+                        "correct the path, or leave 'rules.paths' out for the embedded rules");
+    } else if (is_rule_name(path, tests)) {
+      files.push_back(path);
+    }
+  }
+  return files;
+}
+
+std::string hash_texts(const std::vector<sigma::RuleText>& texts) {
+  std::string all;
+  for (const sigma::RuleText& text : texts) {
+    all += text.file;
+    all += '\0';
+    all += text.text;
+    all += '\0';
+  }
+  return sha256_hex(all);
+}
+
+struct NamedText {
+  std::string file, text;
+};
+
+std::optional<NamedText> read_or_embedded(const std::string& file, std::string_view embedded, std::string_view what,
+                                          Diagnostics& diagnostics) {
+  if (file.empty()) return NamedText{std::string{embedded} + " (embedded)", std::string{embedded_file(embedded)}};
+  auto text = read_text_file(file);
+  if (text) return NamedText{file, std::move(*text)};
+  diagnostics.error(file, {}, "unreadable", std::string{what} + ": " + text.error().what,
+                    "correct the path in the configuration, or leave the key out for the embedded one");
+  return std::nullopt;
+}
+
+// Rules cite norms by id; a norm that the catalogue does not have would leave an alert without its text.
+void check_norms(const sigma::RuleSet& rules, const context::NormCatalogue& norms, Diagnostics& diagnostics) {
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    const sigma::RuleInfo& info = rules.info(i);
+    if (!info.norm.empty() && norms.find(info.norm) == nullptr)
+      diagnostics.error(info.file, info.mark, "unknown-norm",
+                        "rule '" + info.title + "' engages norm '" + info.norm + "', which the catalogue does not have",
+                        "norms are 13a to 13k");
+  }
+}
+
+}  // namespace
+
+std::string sha256_hex(std::string_view bytes) {
+  std::array<unsigned char, 32> digest{};
+  EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, EVP_sha256(), nullptr);
+  static constexpr std::string_view kHex = "0123456789abcdef";
+  std::string out;
+  for (const unsigned char byte : digest) {
+    out += kHex[byte >> 4U];
+    out += kHex[byte & 15U];
+  }
+  return out;
+}
+
+std::vector<sigma::RuleText> read_rule_texts(const std::vector<std::string>& paths, bool tests,
+                                             Diagnostics& diagnostics) {
+  std::vector<sigma::RuleText> texts;
+  if (paths.empty()) {
+    for (const EmbeddedFile& file : embedded_files())
+      if (file.path.starts_with("rules/") && !file.path.starts_with("rules/norms/") && is_rule_name(file.path, tests))
+        texts.push_back({std::string{file.path}, std::string{file.text}});
+    return texts;
+  }
+  for (const std::string& file : rule_files(paths, tests, diagnostics)) add_rule_file(file, texts, diagnostics);
+  return texts;
+}
+
+std::string disk_state(const Config& config) {
+  Diagnostics ignored;  // a file that is gone differs by being absent
+  std::vector<std::string> files = rule_files(config.rule_paths, false, ignored);
+  for (const std::string& file : {config.file, config.registry_file, config.norms_file}) files.push_back(file);
+  std::string state;
+  for (const std::string& file : files) {
+    std::error_code error;
+    const auto size = std::filesystem::file_size(file, error);
+    const auto time = std::filesystem::last_write_time(file, error);
+    state += file + ' ' +
+             (error ? "absent" : std::to_string(size) + ' ' + std::to_string(time.time_since_epoch().count())) + '\n';
+  }
+  return state;
+}
+
+void declare_sources(const Config& config, event::Schema& schema) {
+  for (const SourceConfig& source : config.sources) {
+    if (source.kind == SourceKind::capture || (source.kind == SourceKind::replay && source.format.empty()))
+      network::NetworkDecoder::declare(schema);
+    if (const logs::Format* format = logs::find_format(source.format)) format->declare(schema, source.format_options);
+  }
+}
+
+std::shared_ptr<const Snapshot> build_snapshot(const Config& config, const event::Schema* before,
+                                               Diagnostics& diagnostics) {
+  const std::size_t errors_before = diagnostics.errors();
+  auto snapshot = std::make_shared<Snapshot>();
+  const auto schema = before == nullptr ? std::make_shared<event::Schema>() : std::make_shared<event::Schema>(*before);
+  declare_sources(config, *schema);
+  snapshot->enricher = std::make_shared<const context::Enricher>(*schema);
+
+  const auto norms =
+      read_or_embedded(config.norms_file, "rules/norms/catalogue.yaml", "the norm catalogue", diagnostics);
+  if (norms) {
+    snapshot->norms = context::NormCatalogue::load(norms->text, norms->file, diagnostics);
+    snapshot->norms_hash = sha256_hex(norms->text);
+  }
+  const auto registry = read_or_embedded(config.registry_file, "config/registry.yaml", "the register", diagnostics);
+  if (registry) {
+    snapshot->registry = context::Registry::load(registry->text, registry->file, diagnostics);
+    snapshot->registry_hash = sha256_hex(registry->text);
+  }
+  const std::vector<sigma::RuleText> texts = read_rule_texts(config.rule_paths, false, diagnostics);
+  snapshot->rules_hash = hash_texts(texts);
+  if (texts.empty() && diagnostics.errors() == errors_before)
+    diagnostics.error(config.file, {}, "no-rules", "no rule file (*.yml) was found in 'rules.paths'",
+                      "point it at a folder of Sigma rules");
+  sigma::CompileOptions options;
+  options.permissive = config.rules_permissive;
+  for (const event::FieldSpec& field : context::Enricher::fields()) options.produced_fields.push_back(field.name);
+  Diagnostics rule_diagnostics;
+  snapshot->rules = sigma::RuleSet::compile(texts, *schema, options, rule_diagnostics);
+  if (snapshot->rules && snapshot->norms) check_norms(*snapshot->rules, *snapshot->norms, rule_diagnostics);
+  // A permissive set runs without its bad rules: what is wrong with them is told, but does not stop the others.
+  for (const Diagnostic& d : rule_diagnostics.all()) {
+    if (config.rules_permissive || d.severity == Severity::warning)
+      diagnostics.warning(d.file, d.mark, d.code, d.text, d.hint);
+    else
+      diagnostics.error(d.file, d.mark, d.code, d.text, d.hint);
+  }
+  if (diagnostics.errors() != errors_before) return nullptr;
+  if (!snapshot->rules || !snapshot->norms || !snapshot->registry) return nullptr;
+
+  auto interest = std::make_shared<event::Interest>(snapshot->rules->interest());
+  if (config.record_all)
+    for (std::size_t i = 0; i < schema->type_count(); ++i) interest->want_all(static_cast<event::TypeId>(i));
+  snapshot->interest = std::move(interest);
+  snapshot->schema = schema;
+  return snapshot;
+}
+
+}  // namespace nw::app

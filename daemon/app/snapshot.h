@@ -1,0 +1,47 @@
+// Everything that decides what an event means, built as one and swapped as one: rules, register, norms, and the schema
+// and Interest that follow from them. Immutable; workers hold it by shared pointer and change it between two batches.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/config.h"
+#include "base/diagnostics.h"
+#include "context/norms/norms.h"
+#include "context/registry/registry.h"
+#include "detect/sigma/rule_set.h"
+#include "event/schema.h"
+
+namespace nw::app {
+
+struct Snapshot {
+  std::shared_ptr<const event::Schema> schema;
+  std::shared_ptr<const event::Interest> interest;
+  std::shared_ptr<const sigma::RuleSet> rules;
+  std::shared_ptr<const context::Registry> registry;
+  std::shared_ptr<const context::NormCatalogue> norms;
+  std::shared_ptr<const context::Enricher> enricher;
+  std::string rules_hash, registry_hash, norms_hash;  // SHA-256 of what was read, hex; named in the ledger
+};
+
+// Reads, checks and compiles all that `config` names. Null after an error; every fault of every file is in
+// `diagnostics`. `before` is the running schema, which the new one extends; null at the first start.
+std::shared_ptr<const Snapshot> build_snapshot(const Config& config, const event::Schema* before,
+                                               Diagnostics& diagnostics);
+
+// The rule texts that `config` names, or the embedded ones. `tests`: the *.test.yml files instead.
+std::vector<sigma::RuleText> read_rule_texts(const std::vector<std::string>& paths, bool tests,
+                                             Diagnostics& diagnostics);
+
+// Names, sizes and times of every file that `config` names: when it changes, the files on disk are no longer those that
+// were read.
+std::string disk_state(const Config& config);
+
+// Adds the event types of every source in `config`.
+void declare_sources(const Config& config, event::Schema& schema);
+
+// SHA-256, lower-case hex.
+std::string sha256_hex(std::string_view bytes);
+
+}  // namespace nw::app

@@ -1,0 +1,129 @@
+#include "app/worker.h"
+
+#include <boost/asio/post.hpp>
+#include <chrono>
+
+#include "base/clock.h"
+#include "base/log.h"
+
+namespace nw::app {
+
+namespace {
+
+constexpr std::chrono::milliseconds kTick{200};
+
+std::vector<std::string> source_names(const Config& config) {
+  std::vector<std::string> names;
+  for (const SourceConfig& source : config.sources) names.push_back(source.name);
+  return names;
+}
+
+}  // namespace
+
+Worker::Worker(const Config& config, std::shared_ptr<const Snapshot> snapshot, Recorder& recorder)
+    : recorder_{recorder}, snapshot_{snapshot}, pipeline_{std::move(snapshot), source_names(config), *this, nullptr} {
+  report_.sources.resize(config.sources.size());
+  beat();
+}
+
+Worker::~Worker() {
+  if (!thread_.joinable()) return;
+  stop();
+  thread_.join();
+}
+
+Result<std::unique_ptr<Worker>> Worker::open(const Options& options, const Config& config,
+                                             std::shared_ptr<const Snapshot> snapshot, Recorder& recorder,
+                                             ReplayClock& clock) {
+  std::unique_ptr<Worker> worker{new Worker{config, std::move(snapshot), recorder}};
+  for (std::size_t i = 0; i < config.sources.size(); ++i) {
+    const SourceConfig& source = config.sources[i];
+    const bool ours = source.kind == SourceKind::capture || i % options.workers == options.number;
+    if (!ours) continue;
+    const auto group = static_cast<std::uint16_t>(options.fanout_base + i);
+    const InputContext context{worker->io_,
+                               worker->pipeline_,
+                               static_cast<event::SourceId>(i),
+                               config,
+                               clock,
+                               options.workers > 1 ? group : std::uint16_t{0},
+                               options.seed};
+    auto input = open_input(source, context);
+    if (!input) return input.error();
+    worker->inputs_.push_back(Placed{static_cast<event::SourceId>(i), std::move(*input)});
+  }
+  worker->publish();
+  return worker;
+}
+
+void Worker::start() {
+  for (Placed& placed : inputs_) placed.input->start();
+  tick();
+  thread_ = std::thread{[this] {
+    io_.run();
+    publish();
+  }};
+}
+
+void Worker::swap(std::shared_ptr<const Snapshot> snapshot) {
+  boost::asio::post(io_, [this, next = std::move(snapshot)]() mutable {
+    snapshot_ = std::move(next);
+    pipeline_.swap(snapshot_);
+    for (Placed& placed : inputs_) placed.input->subscribe(*snapshot_);
+    publish();
+  });
+}
+
+void Worker::stop() {
+  boost::asio::post(io_, [this] {
+    if (stopped_) return;
+    stopped_ = true;
+    for (Placed& placed : inputs_) placed.input->stop();
+    timer_.cancel();
+    guard_.reset();
+  });
+}
+
+void Worker::join() {
+  if (thread_.joinable()) thread_.join();
+}
+
+void Worker::push(record::Alert alert) {
+  recorder_.push(std::move(alert), [this] { beat(); });
+}
+
+void Worker::tick() {
+  beat();
+  const Timestamp now = wall_now();
+  for (Placed& placed : inputs_) placed.input->tick(now);
+  publish();
+  timer_.expires_after(kTick);
+  timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error && !stopped_) tick();
+  });
+}
+
+void Worker::publish() {
+  std::vector<SourceReport> sources(report_.sources.size());
+  for (Placed& placed : inputs_) {
+    SourceReport& report = sources[static_cast<std::size_t>(placed.source)];
+    placed.input->report(report);
+    report.flow = pipeline_.flow(placed.source);
+  }
+  const std::lock_guard lock{mutex_};
+  report_.sources = std::move(sources);
+  report_.rule_matches = pipeline_.rule_matches();
+  report_.durations = pipeline_.durations();
+  report_.snapshot = snapshot_;
+}
+
+void Worker::beat() noexcept {
+  heartbeat_.store(std::chrono::steady_clock::now().time_since_epoch().count(), std::memory_order_relaxed);
+}
+
+WorkerReport Worker::report() const {
+  const std::lock_guard lock{mutex_};
+  return report_;
+}
+
+}  // namespace nw::app

@@ -1,0 +1,84 @@
+// A worker: one thread, one io_context, its own inputs, flows, matcher and counters. Nothing on an event's way is
+// shared.
+#pragma once
+
+#include <atomic>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "app/input.h"
+#include "app/pipeline.h"
+#include "app/recorder.h"
+
+namespace nw::app {
+
+// A copy of a worker's numbers, made between two batches.
+struct WorkerReport {
+  std::vector<SourceReport> sources;        // by SourceId; sources of other workers are all zero
+  std::vector<std::uint64_t> rule_matches;  // by rule of `snapshot`
+  MatchDurations durations;
+  std::shared_ptr<const Snapshot> snapshot;
+};
+
+class Worker final : private AlertSink {
+ public:
+  struct Options {
+    unsigned number = 0, workers = 1;
+    std::uint64_t seed = 0;  // of the flow tables
+    std::uint16_t fanout_base = 0;
+  };
+
+  // Opens the worker's share of the sources: every capture, and each other source whose number falls on it. The
+  // references must outlive the worker.
+  static Result<std::unique_ptr<Worker>> open(const Options& options, const Config& config,
+                                              std::shared_ptr<const Snapshot> snapshot, Recorder& recorder,
+                                              ReplayClock& clock);
+  ~Worker() override;
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  void start();
+  // Any thread. Takes effect between two batches.
+  void swap(std::shared_ptr<const Snapshot> snapshot);
+  // Any thread: drains the inputs and ends the thread. join() waits for that.
+  void stop();
+  void join();
+
+  // Any thread. At most a fifth of a second old; exact after join().
+  [[nodiscard]] WorkerReport report() const;
+  // Nanoseconds of the steady clock when the thread last came round: fed between batches, so a stuck pipeline shows.
+  [[nodiscard]] std::int64_t heartbeat() const noexcept { return heartbeat_.load(std::memory_order_relaxed); }
+
+ private:
+  Worker(const Config& config, std::shared_ptr<const Snapshot> snapshot, Recorder& recorder);
+  void push(record::Alert alert) override;
+  void tick();
+  void publish();
+  void beat() noexcept;
+
+  Recorder& recorder_;
+  std::shared_ptr<const Snapshot> snapshot_;
+  boost::asio::io_context io_{1};
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_{io_.get_executor()};
+  boost::asio::steady_timer timer_{io_};
+  Pipeline pipeline_;
+  struct Placed {
+    event::SourceId source;
+    std::unique_ptr<Input> input;
+  };
+  std::vector<Placed> inputs_;
+  bool stopped_ = false;
+  std::atomic<std::int64_t> heartbeat_{0};
+  mutable std::mutex mutex_;  // of report_: taken a few times a second
+  WorkerReport report_;
+  std::thread thread_;
+};
+
+}  // namespace nw::app
