@@ -29,6 +29,8 @@ struct RuleInfo {
   Level level = Level::medium;
   LogSource log_source;
   std::string norm;  // "13f", from normwatch.norm or the tag norm.13f; empty for third-party rules
+  // As normwatch.* has them; carried, not evaluated by the engine.
+  std::string role, regime, ihl, evidence;
   std::string file;
   Mark mark;
   [[nodiscard]] std::vector<std::string> attack() const;  // the attack.* tags, without the prefix

@@ -25,6 +25,7 @@ struct CompileOptions {
   // Fields that something produces besides those of the types themselves (enrichment). A rule whose log source exists
   // but that needs a field nobody produces is dormant.
   std::vector<std::string_view> produced_fields;
+  bool norm_required = false;  // our own pack: each rule names the norm that it engages
 };
 
 // Why a rule will or will not fire (DESIGN promise 6).
@@ -70,6 +71,13 @@ struct Hit {
   std::vector<MatchedAtom> atoms;
 };
 
+// What matching gave up on, counted since the matcher was made.
+struct MatchCounters {
+  std::uint64_t regex_limits = 0;  // searches that reached their step or memory limit: no match
+  std::uint64_t regex_cuts = 0;    // subjects longer than a regex looks at: the rest was not seen
+  std::uint64_t text_cuts = 0;     // values beyond what one event may cost in text or list elements
+};
+
 // One worker's scratch. Not shared.
 class Matcher {
  public:
@@ -82,6 +90,7 @@ class Matcher {
   // fires.
   std::span<const Hit> match(const event::Event& event);
   [[nodiscard]] const RuleSet& rules() const noexcept { return *rules_; }
+  [[nodiscard]] const MatchCounters& counters() const noexcept;
 
  private:
   struct Scratch;

@@ -1,0 +1,94 @@
+// Third stage: checked rules to what the matcher runs. Atoms are shared by all rules that ask the same; a condition is
+// a flat program over them; rules lie in buckets by event type.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/diagnostics.h"
+#include "base/ip.h"
+#include "detect/sigma/pattern.h"
+#include "detect/sigma/read.h"
+#include "detect/sigma/regex.h"
+#include "detect/sigma/rule_set.h"
+#include "event/schema.h"
+
+namespace nw::sigma {
+
+// One question about one field: evaluated at most once per event, whatever the number of rules that ask it.
+struct Atom {
+  enum class Test : std::uint8_t {
+    absent,  // no such field, or null
+    exists,  // `truth` says which
+    text,    // `shape`
+    regex,
+    network,
+    boolean,
+    integer,
+    real,
+    greater,  // these four compare with `number`
+    greater_equal,
+    less,
+    less_equal,
+    reference,  // with the field `other`, by `shape`
+  };
+  // What a text pattern comes down to. The first five compare with `literal`.
+  enum class Shape : std::uint8_t { exact, contains, starts, ends, any, glob };
+
+  event::FieldId field = event::kNoField;  // kNoField: keyword, asked of the whole event
+  event::FieldId other = event::kNoField;
+  Test test = Test::text;
+  Shape shape = Shape::exact;
+  bool cased = false;
+  bool negated = false;  // `neq`: the field is there, is not null, and the test fails on each of its values
+  bool truth = false;
+  bool whole = false;  // `number` is `integer`, exactly
+  bool has_address = false;
+  std::int64_t integer = 0;
+  double number = 0;
+  std::string literal;  // folded unless `cased`
+  Pattern pattern;      // glob; folded unless `cased`
+  IpAddress address;    // the literal, when it is one: an address value is compared as such
+  IpPrefix network;
+  std::unique_ptr<const Regex> regex;
+  std::string_view op;     // static
+  std::string field_name;  // as the rule wrote it, and
+  std::string written;
+};
+
+// Prefix order: a node's operands follow it, up to `end`.
+struct Node {
+  enum class Kind : std::uint8_t { atom, conjunction, disjunction, negation, at_least };
+  Kind kind;
+  std::uint32_t operand;  // atom: its number; at_least: how many
+  std::uint32_t end;      // the node after the last operand
+};
+
+struct CompiledRule {
+  RuleInfo info;
+  RuleState state = RuleState::dormant_no_source;
+  std::vector<std::string> missing;
+  std::uint32_t first = 0, end = 0;  // its nodes
+};
+
+struct RuleSet::Data {
+  std::vector<CompiledRule> rules;
+  std::vector<Atom> atoms;
+  std::vector<Node> nodes;
+  std::vector<std::vector<std::uint32_t>> by_type;  // by event type: the rules that could fire on it, in order
+  event::Interest interest;
+  std::size_t refused = 0;
+  std::vector<std::string> produced_fields;
+  std::size_t fields = 0;  // one more than the highest field that an atom asks
+};
+
+// Whether the type's events are of the rule's log source: each dimension that the rule gives is the type's.
+bool fits(const LogSource& wanted, const event::Type& type);
+
+// Adds the rules' fields to `schema`. A rule that would not fit into the schema is reported, counted and left out.
+std::unique_ptr<RuleSet::Data> compile_rules(std::vector<Rule> rules, event::Schema& schema,
+                                             const CompileOptions& options, Diagnostics& diagnostics);
+
+}  // namespace nw::sigma

@@ -1,0 +1,38 @@
+// What one rule, file or event may cost. A rule over a limit is refused by name; a subject over one is counted.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace nw::sigma {
+
+// Reading. SigmaHQ's largest rule has about 1,500 values, its longest regex 200 bytes.
+constexpr std::size_t kDocumentsMax = 20'000;  // in one file
+constexpr std::size_t kRulesMax = 50'000;      // in one set
+constexpr std::size_t kIdentifiersMax = 256;   // in one rule
+constexpr std::size_t kItemsMax = 4'000;       // field lines in one rule
+constexpr std::size_t kValuesMax = 20'000;     // in one rule
+constexpr std::size_t kDetectionDepthMax = 16;
+constexpr std::size_t kFieldBytesMax = 256;
+constexpr std::size_t kValueBytesMax = 8'192;
+constexpr std::size_t kWildcardsMax = 64;  // in one value: bounds what a pattern can cost against a long text
+constexpr std::size_t kRegexBytesMax = 4'096;
+constexpr std::size_t kConditionBytesMax = 16'384;
+constexpr std::size_t kConditionDepthMax = 32;  // parentheses and `not`
+constexpr std::size_t kConditionsMax = 64;      // in a list of conditions
+// Compiling. The schema itself ends at 65,000; rules leave it room.
+constexpr std::size_t kFieldsMax = 60'000;
+constexpr std::size_t kNodesMax = 100'000;  // of one rule's program: selectors repeat identifiers
+constexpr std::size_t kSetNodesMax = 10'000'000;
+
+// Matching. The regex limit counts per starting point of the search, and lies above the longest subject so that one
+// `.*` always gets through; so the worst regex costs their product, once per event and atom.
+constexpr std::size_t kRegexSubjectBytesMax = 65'536;
+constexpr std::uint32_t kRegexStepsMax = 100'000;
+constexpr std::uint32_t kRegexHeapKibMax = 20'480;
+constexpr std::size_t kTextBytesMax = std::size_t{8} << 20;  // folded and formatted text of one event
+constexpr std::size_t kListDepthMax = 16;
+constexpr std::size_t kElementsMax = 65'536;   // list elements of one event
+constexpr std::size_t kValueShownBytes = 256;  // of a matched value
+
+}  // namespace nw::sigma

@@ -1,0 +1,294 @@
+#include "detect/sigma/read.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+#include "base/yaml.h"
+#include "detect/sigma/limits.h"
+#include "detect/sigma/read_detection.h"
+
+namespace nw::sigma {
+
+namespace {
+
+constexpr std::array<std::string_view, 5> kLevels{"informational", "low", "medium", "high", "critical"};
+constexpr std::array<std::string_view, 5> kStatus{"stable", "test", "experimental", "deprecated", "unsupported"};
+constexpr std::array<std::string_view, 5> kState{"absence", "beacon", "newvalue", "rate", "ratio"};
+
+bool is_uuid(std::string_view text) {
+  if (text.size() != 36) return false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = ascii_lower(text[i]);
+    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+    if (dash ? c != '-' : !(ascii_digit(c) || (c >= 'a' && c <= 'f'))) return false;
+  }
+  return true;
+}
+
+// ^[a-z0-9_-]+\.[a-z0-9._-]+$
+bool is_tag(std::string_view text) {
+  const std::size_t dot = text.find('.');
+  const auto good = [](char c) { return ascii_digit(c) || (c >= 'a' && c <= 'z') || c == '_' || c == '-' || c == '.'; };
+  return dot != std::string_view::npos && dot != 0 && dot + 1 < text.size() && std::ranges::all_of(text, good);
+}
+
+bool is_norm(std::string_view text) {
+  return text.size() == 3 && text.starts_with("13") && text[2] >= 'a' && text[2] <= 'k';
+}
+
+// Finds the byte of the file that a byte of a scalar was written as.
+class SourceText {
+ public:
+  explicit SourceText(std::string_view text) : text_{text} {
+    lines_.push_back(0);
+    for (std::size_t i = 0; i < text.size(); ++i)
+      if (text[i] == '\n') lines_.push_back(i + 1);
+  }
+  // Exact where the file spells the scalar out up to that byte; the scalar's own place where it is folded or escaped.
+  [[nodiscard]] Mark locate(const YamlNode& node, std::size_t offset) const {
+    Mark mark = node.mark;
+    if (mark.line == 0 || mark.line > lines_.size()) return mark;
+    std::size_t start = lines_[mark.line - 1] + mark.column - 1;
+    if (start < text_.size() && node.quoted && (text_[start] == '\'' || text_[start] == '"')) {
+      ++start;
+      ++mark.column;
+    }
+    if (start > text_.size()) return mark;
+    const std::string_view before = std::string_view{node.scalar}.substr(0, offset);
+    if (before.find('\n') != std::string_view::npos || !text_.substr(start).starts_with(before)) return node.mark;
+    mark.column += before.size();
+    return mark;
+  }
+
+ private:
+  std::string_view text_;
+  std::vector<std::size_t> lines_;
+};
+
+class DocumentReader {
+ public:
+  DocumentReader(const YamlNode& document, const RuleText& text, const SourceText& source, bool norm_required,
+                 Diagnostics& diagnostics)
+      : document_{document},
+        file_{text.file},
+        source_{source},
+        norm_required_{norm_required},
+        diagnostics_{diagnostics} {}
+
+  // Meaningful when `diagnostics` has no error afterwards.
+  Rule read() {
+    Rule rule;
+    if (refuse_other_kinds()) return rule;
+    YamlMap map{document_, "a rule", file_, diagnostics_};
+    if (!map.ok()) return rule;
+    rule.info.file = file_;
+    rule.info.mark = document_.mark;
+    read_head(map, rule.info);
+    read_metadata(map, rule.info);
+    if (const YamlNode* node = map.require("logsource")) read_log_source(*node, rule.info.log_source);
+    if (const YamlNode* node = map.take("normwatch")) read_normwatch(*node, rule.info);
+    check_norm(rule.info);
+    if (const YamlNode* node = map.require("detection")) read_detections(*node, rule);
+    map.finish();
+    return rule;
+  }
+
+ private:
+  void error(Mark mark, std::string_view code, std::string text, std::string hint) {
+    diagnostics_.error(file_, mark, code, std::move(text), std::move(hint));
+  }
+
+  bool refuse_other_kinds() {
+    for (const std::string_view kind : {std::string_view{"correlation"}, std::string_view{"filter"}})
+      for (const auto& [key, value] : document_.members)
+        if (key.scalar == kind) {
+          error(key.mark, "unsupported-" + std::string{kind},
+                "this version does not evaluate " + std::string{kind} + " documents", "leave the document out");
+          return true;
+        }
+    return false;
+  }
+
+  void read_head(YamlMap& map, RuleInfo& info) {
+    info.title = map.require_text("title");
+    const YamlNode* id = map.require("id");
+    if (id != nullptr) {
+      info.id = to_ascii_lower(id->scalar);
+      if (!is_uuid(info.id))
+        error(id->mark, "bad-id", "'" + printable(id->scalar, 64) + "' is no UUID", "make one with uuidgen");
+    }
+    info.level = static_cast<Level>(map.choice("level", static_cast<std::size_t>(Level::medium), kLevels));
+    const YamlNode* status = document_.find("status");
+    info.status = std::string{kStatus[map.choice("status", 2, kStatus)]};
+    if (status != nullptr && info.status == "unsupported" && document_.find("normwatch") == nullptr)
+      error(status->mark, "status-unsupported", "the rule itself says that it cannot be used",
+            "mend the rule and change its status, or leave it out");
+    const YamlNode* tags = document_.find("tags");
+    info.tags = map.texts("tags");
+    for (std::size_t i = 0; i < info.tags.size(); ++i)
+      if (!is_tag(info.tags[i]))
+        error(i < tags->items.size() ? tags->items[i].mark : tags->mark, "bad-tag",
+              "'" + printable(info.tags[i], 64) + "' is no tag",
+              "write namespace.name in small letters, as attack.t0858");
+  }
+
+  void read_metadata(YamlMap& map, RuleInfo& info) {
+    info.description = map.text("description");
+    info.author = map.text("author");
+    info.date = map.text("date");
+    info.references = map.texts("references");
+    info.falsepositives = map.texts("falsepositives");
+    for (const std::string_view key : {"modified", "name", "taxonomy", "license", "regression_tests_path"})
+      static_cast<void>(map.text(key));
+    for (const std::string_view key : {"fields", "scope"}) static_cast<void>(map.texts(key));
+    for (const std::string_view key : {"related", "simulation"}) {
+      const YamlNode* list = map.take(key);
+      if (list != nullptr && list->kind != YamlNode::Kind::sequence)
+        error(list->mark, "wrong-type", "'" + std::string{key} + "' must be a list", "start each entry with '-'");
+    }
+  }
+
+  void read_log_source(const YamlNode& node, LogSource& out) {
+    YamlMap map{node, "logsource", file_, diagnostics_};
+    out.product = to_ascii_lower(map.text("product"));
+    out.service = to_ascii_lower(map.text("service"));
+    out.category = to_ascii_lower(map.text("category"));
+    static_cast<void>(map.text("definition"));
+    map.finish();
+    if (map.ok() && out.product.empty() && out.service.empty() && out.category.empty())
+      error(node.mark, "empty-logsource", "the log source names nothing", "give a product, service or category");
+  }
+
+  void read_normwatch(const YamlNode& node, RuleInfo& info) {
+    YamlMap map{node, "normwatch", file_, diagnostics_};
+    if (const YamlNode* norm = map.take("norm")) {
+      info.norm = norm->scalar;
+      if (!is_norm(info.norm))
+        error(norm->mark, "bad-norm", "'" + printable(info.norm, 64) + "' is no norm", "write 13a to 13k");
+    }
+    info.role = map.text("role");
+    info.regime = map.text("regime");
+    info.ihl = map.text("ihl");
+    info.evidence = map.text("evidence");
+    if (const YamlNode* downgrade = map.take("downgrade_when"))
+      diagnostics_.warning(file_, downgrade->mark, "not-evaluated", "this version does not evaluate 'downgrade_when'",
+                           "the rule keeps its level");
+    for (const std::string_view key : kState)
+      if (const YamlNode* state = map.take(key))
+        error(state->mark, "unsupported-" + std::string{key},
+              "this version does not evaluate 'normwatch." + std::string{key} + "'", "leave the document out");
+    map.finish();
+  }
+
+  void check_norm(RuleInfo& info) {
+    for (const std::string& tag : info.tags) {
+      if (!tag.starts_with("norm.")) continue;
+      const std::string norm = tag.substr(5);
+      if (!is_norm(norm))
+        error(document_.mark, "bad-norm", "the tag '" + printable(tag, 64) + "' names no norm",
+              "write norm.13a to norm.13k");
+      else if (info.norm.empty())
+        info.norm = norm;
+      else if (info.norm != norm && document_.find("normwatch") != nullptr)
+        error(document_.mark, "norm-mismatch",
+              "normwatch.norm is " + printable(info.norm, 64) + ", the tag says " + norm, "make them agree");
+    }
+    if (norm_required_ && info.norm.empty())
+      error(document_.mark, "missing-norm", "a rule of this pack names the norm that it engages",
+            "add normwatch: {norm: 13f}, or the tag norm.13f");
+  }
+
+  void read_detections(const YamlNode& node, Rule& rule) {
+    YamlMap map{node, "detection", file_, diagnostics_};
+    if (!map.ok()) return;
+    if (const YamlNode* timeframe = map.take("timeframe"))
+      error(timeframe->mark, "condition-aggregation", "'timeframe' is no longer part of Sigma",
+            "write a correlation document with a timespan instead");
+    DetectionBudget budget;
+    for (const auto& [key, value] : node.members) {
+      if (key.scalar == "condition" || key.scalar == "timeframe") continue;
+      if (rule.identifiers.size() == kIdentifiersMax) {
+        error(key.mark, "limit", "more than " + std::to_string(kIdentifiersMax) + " identifiers in a rule",
+              "split the rule");
+        break;
+      }
+      Identifier identifier{key.scalar, key.mark, read_detection(value, file_, budget, diagnostics_)};
+      rule.identifiers.push_back(std::move(identifier));
+    }
+    if (const YamlNode* condition = map.require("condition")) read_conditions(*condition, rule.condition);
+    if (rule.identifiers.empty())
+      error(node.mark, "empty-detection", "a detection without identifiers", "write what to look for under a name");
+  }
+
+  // A list means: any of the conditions.
+  void read_conditions(const YamlNode& node, Condition& out) {
+    if (node.kind == YamlNode::Kind::scalar) {
+      read_condition(node, out);
+      return;
+    }
+    if (node.kind != YamlNode::Kind::sequence || node.items.empty() || node.items.size() > kConditionsMax) {
+      error(node.mark, "condition-syntax",
+            "a condition is text, or a list of 1 to " + std::to_string(kConditionsMax) + " texts",
+            "write for example 'selection and not filter'");
+      return;
+    }
+    out.kind = Condition::Kind::disjunction;
+    out.mark = node.mark;
+    for (const YamlNode& item : node.items) {
+      if (item.kind == YamlNode::Kind::scalar)
+        read_condition(item, out.children.emplace_back());
+      else
+        error(item.mark, "condition-syntax", "a condition is text", "write for example 'selection and not filter'");
+    }
+  }
+
+  void read_condition(const YamlNode& node, Condition& out) {
+    const auto locate = [&](std::size_t offset) { return source_.locate(node, offset); };
+    static_cast<void>(parse_condition(node.scalar, file_, locate, out, diagnostics_));
+  }
+
+  const YamlNode& document_;
+  const std::string& file_;
+  const SourceText& source_;
+  bool norm_required_;
+  Diagnostics& diagnostics_;
+};
+
+}  // namespace
+
+ReadResult read_rules(const RuleText& text, bool norm_required, Diagnostics& diagnostics) {
+  ReadResult out;
+  Diagnostics syntax;
+  const std::vector<YamlNode> documents = parse_yaml(text.text, text.file, syntax);
+  diagnostics.append(syntax);
+  if (!syntax.ok()) {
+    // A duplicate key or a broken line may lie in any document: the file as a whole cannot be trusted.
+    out.refused = std::max<std::size_t>(1, documents.size());
+    return out;
+  }
+  if (documents.size() > kDocumentsMax) {
+    diagnostics.error(text.file, {}, "limit", "more than " + std::to_string(kDocumentsMax) + " documents in a file",
+                      "split the file");
+    out.refused = documents.size();
+    return out;
+  }
+  const SourceText source{text.text};
+  for (const YamlNode& document : documents) {
+    if (document.kind == YamlNode::Kind::null) {
+      diagnostics.warning(text.file, document.mark, "empty-document", "a document without content",
+                          "remove the '---' that opens it");
+      continue;
+    }
+    Diagnostics found;
+    Rule rule = DocumentReader{document, text, source, norm_required, found}.read();
+    diagnostics.append(found);
+    if (found.ok())
+      out.rules.push_back(std::move(rule));
+    else
+      ++out.refused;
+  }
+  return out;
+}
+
+}  // namespace nw::sigma

@@ -1,0 +1,188 @@
+// SigmaHQ's rules and regression events, when the corpus lies beside the project; skipped otherwise.
+#include <charconv>
+#include <deque>
+#include <filesystem>
+#include <fstream>
+#include <gtest/gtest.h>
+#include <iostream>
+#include <map>
+#include <set>
+#include <sstream>
+
+#include "base/text.h"
+#include "base/yaml.h"
+#include "detect/sigma/check.h"
+#include "detect/sigma/compile.h"
+#include "detect/sigma/read.h"
+#include "json.h"
+
+namespace nw::sigma {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string read_file(const fs::path& path) {
+  std::ifstream in{path, std::ios::binary};
+  std::ostringstream out;
+  out << in.rdbuf();
+  return out.str();
+}
+
+std::vector<fs::path> files(const fs::path& root, std::string_view extension) {
+  std::vector<fs::path> out;
+  if (!fs::exists(root)) return out;
+  for (const auto& entry : fs::recursive_directory_iterator{root})
+    if (entry.is_regular_file() && entry.path().extension() == extension) out.push_back(entry.path());
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+std::vector<RuleText> texts(const fs::path& root) {
+  std::vector<RuleText> out;
+  for (const fs::path& path : files(root, ".yml")) out.push_back({path.string(), read_file(path)});
+  return out;
+}
+
+// One open type for every log source that some rule names.
+void add_types(std::span<const RuleText> rules, event::Schema& schema, std::map<std::string, event::TypeId>& types) {
+  static std::deque<std::string> names;
+  for (const RuleText& text : rules) {
+    Diagnostics ignored;
+    for (const Rule& rule : read_rules(text, false, ignored).rules) {
+      const LogSource& source = rule.info.log_source;
+      const std::string key = source.to_string();
+      if (types.contains(key)) continue;
+      const auto keep = [](const std::string& name) { return std::string_view{names.emplace_back(name)}; };
+      std::vector<std::string_view> services, categories;
+      if (!source.service.empty()) services.push_back(keep(source.service));
+      if (!source.category.empty()) categories.push_back(keep(source.category));
+      types[key] = schema.add_type({keep(key), keep(source.product), services, categories, {}, true});
+    }
+  }
+}
+
+event::Value to_value(const Json& json, event::Event& event) {
+  if (json.kind == Json::Kind::text) return event::Value::text(json.text);
+  if (json.kind == Json::Kind::boolean) return event::Value::boolean(json.truth);
+  if (json.kind == Json::Kind::array) {
+    const auto items = event.arena().make<event::Value>(json.items.size());
+    for (std::size_t i = 0; i < items.size(); ++i) items[i] = to_value(json.items[i], event);
+    return event::Value::list(items);
+  }
+  std::int64_t whole = 0;
+  if (json.kind == Json::Kind::number &&
+      std::from_chars(json.text.data(), json.text.data() + json.text.size(), whole).ec == std::errc{})
+    return event::Value::integer(whole);
+  return {};
+}
+
+// Windows' shape to Sigma's: EventData and UserData to the top, the System fields that rules name, no spaces in names.
+void fill(const Json& record, event::Schema& schema, event::Event& event) {
+  const auto set = [&](std::string name, const Json& value) {
+    std::erase(name, ' ');
+    if (value.kind != Json::Kind::object) event.set(schema.add_field(name), to_value(value, event));
+  };
+  const Json* root = record.find("Event");
+  if (root == nullptr) return;
+  if (const Json* system = root->find("System")) {
+    for (const auto& [name, value] : system->members) set(name, value);
+    if (const Json* provider = system->find("Provider"))
+      if (const Json* attributes = provider->find("#attributes"))
+        if (const Json* name = attributes->find("Name")) set("Provider_Name", *name);
+  }
+  if (const Json* data = root->find("EventData"))
+    for (const auto& [name, value] : data->members) set(name, value);
+  if (const Json* data = root->find("UserData"))
+    for (const auto& [element, inner] : data->members)
+      for (const auto& [name, value] : inner.members) set(name, value);
+}
+
+class SigmaCorpus : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    root_ = fs::path{NW_SOURCE_DIR} / "../shared/corpora/sigma";
+    if (!fs::exists(root_)) GTEST_SKIP() << "no corpus beside the project";
+  }
+  fs::path root_;
+};
+
+TEST_F(SigmaCorpus, RulesLoad) {
+  const auto rules = texts(root_ / "rules");
+  event::Schema schema;
+  std::map<std::string, event::TypeId> types;
+  add_types(rules, schema, types);
+  Diagnostics diagnostics;
+  CompileOptions options;
+  options.permissive = true;
+  const auto set = RuleSet::compile(rules, schema, options, diagnostics);
+  ASSERT_NE(set, nullptr);
+  for (const Diagnostic& d : diagnostics.all())
+    if (d.severity == Severity::error) std::cout << d.to_string() << '\n';
+  std::size_t live = 0, nodes = 0;
+  for (std::size_t i = 0; i < set->size(); ++i) live += set->state(i) == RuleState::live ? 1U : 0U;
+  for (const Node& node : set->data().nodes) nodes += node.kind == Node::Kind::atom ? 1U : 0U;
+  std::cout << "loaded " << set->size() << " of " << rules.size() << ", live " << live << ", atoms "
+            << set->data().atoms.size() << " for " << nodes << " uses\n";
+  EXPECT_EQ(set->size() + set->refused(), rules.size());
+  EXPECT_EQ(set->size(), rules.size());
+  EXPECT_GE(set->size(), 3100U);
+  EXPECT_EQ(live, set->size());
+}
+
+TEST_F(SigmaCorpus, RegressionEventsFire) {
+  std::vector<RuleText> rules;
+  std::size_t cases = 0, passed = 0, exact = 0;
+  std::map<std::string, std::pair<fs::path, std::size_t>> wanted;  // rule id: its folder and the stated count
+  for (const fs::path& info : files(root_ / "regression_data", ".yml")) {
+    if (info.filename() != "info.yml") continue;
+    Diagnostics found;
+    const auto documents = parse_yaml(read_file(info), info.string(), found);
+    ASSERT_TRUE(found.ok() && documents.size() == 1) << info << found.to_string();
+    const YamlNode* tests = documents.front().find("regression_tests_info");
+    const YamlNode* metadata = documents.front().find("rule_metadata");
+    if (tests == nullptr || tests->items.empty() || metadata == nullptr) continue;
+    const YamlNode* count = tests->items.front().find("match_count");
+    const std::string id = metadata->items.front().find("id")->scalar;
+    const auto number = count == nullptr ? std::optional<std::int64_t>{1} : count->as_int();
+    wanted[id] = {info.parent_path(), static_cast<std::size_t>(number.value_or(1))};
+    // The rule lies at the same path without the first folder.
+    fs::path rule = root_ / fs::relative(info.parent_path(), root_ / "regression_data");
+    rule += ".yml";
+    if (fs::exists(rule)) rules.push_back({rule.string(), read_file(rule)});
+  }
+  event::Schema schema;
+  std::map<std::string, event::TypeId> types;
+  add_types(rules, schema, types);
+  Diagnostics diagnostics;
+  const auto set = RuleSet::compile(rules, schema, {}, diagnostics);
+  ASSERT_NE(set, nullptr) << diagnostics.to_string();
+  Matcher matcher{set};
+  for (std::size_t rule = 0; rule < set->size(); ++rule) {
+    const auto test = wanted.find(set->info(rule).id);
+    if (test == wanted.end()) continue;
+    const fs::path json = test->second.first / (test->first + ".json");
+    if (!fs::exists(json)) continue;
+    ++cases;
+    const std::string text = read_file(json);
+    JsonReader reader{text};
+    std::size_t hits = 0;
+    event::Event event;
+    for (Json record; reader.next(record); record = {}) {
+      event.begin(types.at(set->info(rule).log_source.to_string()), event::SourceId{0}, Timestamp{}, Timestamp{},
+                  event::TimeQuality::stated);
+      fill(record, schema, event);
+      for (const Hit& hit : matcher.match(event)) hits += hit.rule == rule ? 1U : 0U;
+    }
+    EXPECT_TRUE(reader.at_end()) << json;
+    const std::size_t stated = test->second.second;
+    passed += hits >= stated ? 1U : 0U;
+    exact += hits == stated ? 1U : 0U;
+    if (hits != stated) std::cout << json.parent_path().filename() << ": " << hits << " of " << stated << '\n';
+  }
+  std::cout << "regression cases passed: " << passed << " of " << cases << ", exactly " << exact << '\n';
+  EXPECT_EQ(passed, cases);
+  EXPECT_GE(cases, 130U);
+}
+
+}  // namespace
+}  // namespace nw::sigma
