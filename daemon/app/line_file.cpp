@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "ingest/logs/formats/log_time.h"
 
 namespace nw::app {
 
@@ -71,6 +72,18 @@ Result<std::size_t> LineFile::read(std::size_t most, FunctionRef<void(std::strin
     }
   }
   return taken;
+}
+
+std::optional<Timestamp> stated_time(std::string_view line) {
+  if (line.starts_with('<')) {
+    const std::size_t end = line.substr(0, 5).find('>');
+    if (end == std::string_view::npos) return std::nullopt;
+    line.remove_prefix(end + 1);
+    if (line.starts_with("1 ")) line.remove_prefix(2);
+  }
+  logs::LogTime time;
+  if (logs::scan_iso_time(line, std::chrono::minutes{0}, time) != logs::TimeScan::good) return std::nullopt;
+  return time.quality == event::TimeQuality::stated ? std::optional{time.time} : std::nullopt;
 }
 
 std::string guess_log_format(const std::string& path) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -37,6 +38,10 @@ class LineFile {
   bool ended_ = false, skipping_ = false;
   Timestamp modified_{};
 };
+
+// The time that a line states in full at its front (RFC 5424, or an ISO 8601 stamp), read without parsing the rest:
+// lines that lack a year are placed near the last one that has it.
+std::optional<Timestamp> stated_time(std::string_view line);
 
 // The format of a log file by name and first byte: "json" or "syslog".
 std::string guess_log_format(const std::string& path);

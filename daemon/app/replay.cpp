@@ -233,13 +233,16 @@ class Player {
     auto lines = LineFile::open(source.path, logs::kLineBytesMax);
     if (!lines) return lines.error();
     for (auto& lane : lanes_) lane->begin_lines(id, *logs::find_format(source.format), source.format_options);
+    // A line without a year is taken to be near the last time that was stated in full, else near the file's own.
+    Timestamp near = lines->modified();
     for (;;) {
       const auto got = lines->read(kBatch, [&](std::string_view line, bool too_long) {
+        if (const auto stated = stated_time(line)) near = *stated;
         count(line.size() + 1, Timestamp{});
         const std::uint64_t ordinal = ordinal_++;
-        deal(line, Dealt{{}, 0, 0, lines->modified(), ordinal, too_long}, ordinal);
+        deal(line, Dealt{{}, 0, 0, near, ordinal, too_long}, ordinal);
       });
-      if (auto met = meet(lines->modified()); !met) return met;
+      if (auto met = meet(near); !met) return met;
       if (!got) return got.error();
       if (*got == 0) return {};
       show(source.path, lines->bytes_read(), lines->bytes_all());
