@@ -140,7 +140,9 @@ class Flattener {
 
 }  // namespace
 
-std::string_view Asset::highest_class() const { return std::min({availability, integrity, confidentiality}); }
+std::string_view Asset::highest_class() const {
+  return std::min({std::string_view{availability}, std::string_view{integrity}, std::string_view{confidentiality}});
+}
 
 struct Registry::Index {
   PrefixMap map;
