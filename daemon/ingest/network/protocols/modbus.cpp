@@ -1,0 +1,297 @@
+// Modbus/TCP. MODBUS Messaging on TCP/IP Implementation Guide V1.0b, section 3.1.3:
+// | transaction u16 | protocol u16 = 0 | length u16 | unit u8 | function u8 | data |, `length` counts from the unit on.
+//
+// One `modbus` event per PDU, request or response, as in Zeek's modbus.log. A response is joined to its request by
+// transaction, unit and function, and then repeats the request's address and quantity.
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "ingest/network/protocols/modbus_pdu.h"
+#include "ingest/network/protocols/protocol.h"
+#include "ingest/network/protocols/text_buffer.h"
+
+namespace nw::network {
+
+namespace {
+
+using event::FieldSpec;
+using event::Value;
+
+enum Field : std::size_t {
+  kTid,
+  kUnit,
+  kFunc,
+  kFuncCode,
+  kPduType,
+  kIsOrig,
+  kAccess,
+  kException,
+  kExceptionCode,
+  kAddress,
+  kQuantity,
+  kReadAddress,
+  kReadQuantity,
+  kRequestValues,
+  kResponseValues,
+  kAndMask,
+  kOrMask,
+  kDiag,
+  kDiagName,
+  kMeiType,
+  kObjectIds,
+  kObjectValues,
+  kFiles,
+  kFileRecords,
+  kFileLengths,
+  kUmasCode,
+  kUmasFunc,
+  kDataLength,
+  kRtt,
+};
+
+constexpr auto kFields = std::to_array<FieldSpec>({
+    {"tid", "integer", "transaction id"},
+    {"unit", "integer", "unit identifier: the device behind a gateway"},
+    {"func", "text", "READ_COILS, ...; with _EXCEPTION when refused; unknown-NN when it has no name"},
+    {"func_code", "integer", "the function's number, without the exception bit (ours)"},
+    {"pdu_type", "text", "REQ or RESP"},
+    {"is_orig", "boolean", "sent by the client"},
+    {"access", "text", "what the function does to the device: read, write or other (ours)"},
+    {"exception", "text", "why the device refused: ILLEGAL_FUNCTION, ..."},
+    {"exception_code", "integer", "the exception's number (ours)"},
+    {"address", "integer", "first coil, input or register; a response repeats its request's"},
+    {"quantity", "integer", "how many of them; a response repeats its request's"},
+    {"read_address", "integer", "first register read by READ_WRITE_MULTIPLE_REGISTERS (ours)"},
+    {"read_quantity", "integer", "how many it reads (ours)"},
+    {"request_values", "list of integer", "values that a request writes; coils as 0 and 1"},
+    {"response_values", "list of integer", "values that a response carries; coils as 0 and 1"},
+    {"and_mask", "integer", "of MASK_WRITE_REGISTER"},
+    {"or_mask", "integer", "of MASK_WRITE_REGISTER"},
+    {"diag_subfunction", "integer", "what DIAGNOSTICS asks for: 1 restart, 4 listen only, ..."},
+    {"diag_subfunction_name", "text", "its name"},
+    {"mei_type", "text", "what ENCAP_INTERFACE_TRANSPORT carries: Read Device Identification, ..."},
+    {"object_ids", "list of integer", "device identification: 0 vendor, 1 product code, 2 revision, ..."},
+    {"object_values", "list of text", "device identification: the texts of `object_ids`"},
+    {"file_numbers", "list of integer", "files that a file record function names"},
+    {"file_records", "list of integer", "first record in each of them"},
+    {"file_lengths", "list of integer", "registers in each of them"},
+    {"umas_code", "integer", "function of Schneider's UMAS inside PROGRAM_UNITY (ours)"},
+    {"umas_func", "text", "its name: STOP_PLC, INITIALIZE_DOWNLOAD, ...; unknown-NN when it has none (ours)"},
+    {"data_length", "integer", "bytes after the function code (ours)"},
+    {"rtt", "interval", "from the request to its response; absent when the request was not seen (ours)"},
+});
+constexpr std::array<std::string_view, 1> kService{"modbus"}, kCategory{"ics"};
+constexpr std::array<event::TypeSpec, 1> kTypes{{{"modbus", "normwatch", kService, kCategory, kFields, false}}};
+constexpr std::array<std::uint16_t, 1> kPorts{502};
+
+constexpr std::size_t kLengthMin = 2, kLengthMax = 254;  // bytes after `length`: an ADU has at most 260
+constexpr std::size_t kOutstandingMax = 64;              // open requests per flow; devices take 1 to 16
+
+struct Adu {
+  std::uint16_t transaction = 0;
+  std::uint8_t unit = 0, function = 0;
+  Bytes data;  // views the input
+};
+
+// `truncated` asks for more bytes; `reader` moves only past a whole ADU.
+std::optional<DecodeError> read_adu(ByteReader& reader, Adu& out) {
+  ByteReader header = reader;
+  out.transaction = header.u16be();
+  const std::uint16_t protocol = header.u16be();
+  // Refused as soon as it is seen, before the body: a lying length must not make us buffer.
+  if (header.ok() && protocol != 0) return DecodeError::bad_value;
+  const std::size_t length = header.u16be();
+  if (!header.ok()) return DecodeError::truncated;
+  if (length < kLengthMin || length > kLengthMax) return DecodeError::bad_value;
+  ByteReader body = header.sub(length);
+  out.unit = body.u8();
+  out.function = body.u8();
+  if (!body.ok()) return DecodeError::truncated;
+  out.data = body.rest();
+  reader = header;
+  return {};
+}
+
+class ModbusAnalyzer final : public Analyzer {
+ public:
+  std::size_t stream(Bytes bytes, Direction direction, Context& context) override {
+    bool& lost = lost_[static_cast<std::size_t>(direction)];
+    ByteReader reader{bytes};
+    for (;;) {
+      Adu adu;
+      const auto fault = read_adu(reader, adu);
+      if (fault == DecodeError::truncated) break;
+      if (fault && lost) return bytes.size();  // after a gap: what begins no ADU is skipped, segment by segment
+      if (fault) {
+        context.refused(*fault);
+        return kGiveUp;
+      }
+      lost = false;
+      if (context.wants(0)) pdu(adu, direction, context);
+    }
+    return bytes.size() - reader.rest().size();
+  }
+
+  void gap(std::uint64_t, Direction direction, Context& context) override {
+    lost_[static_cast<std::size_t>(direction)] = true;
+    context.refused(DecodeError::truncated);
+  }
+
+ private:
+  struct Request {
+    Timestamp time;
+    std::uint16_t transaction = 0;
+    std::uint8_t unit = 0, function = 0;
+    ModbusRequestPart part;
+    std::optional<std::uint16_t> read_address;
+  };
+
+  void pdu(const Adu& adu, Direction direction, Context& context) {
+    EventWriter out = context.begin(0, context.now());
+    const bool request = direction == Direction::to_responder;
+    out.set(kTid, Value::integer(adu.transaction));
+    out.set(kUnit, Value::integer(adu.unit));
+    out.set(kPduType, Value::text(request ? "REQ" : "RESP"));
+    out.set(kIsOrig, Value::boolean(request));
+    out.set(kDataLength, Value::integer(static_cast<std::int64_t>(adu.data.size())));
+    ModbusBody body;
+    const bool good = request ? read_request(adu, body, out, context) : read_response(adu, body, out, context);
+    if (!good) context.refused(DecodeError::bad_value);
+    write_function(out, adu.function, !request, body);
+    write_body(out, request, body);
+    context.emit();
+  }
+
+  bool read_request(const Adu& adu, ModbusBody& body, EventWriter& out, Context& context) {
+    const bool good = read_modbus_request(adu.function, adu.data, out.event().arena(), body);
+    const auto same = std::ranges::find(open_, adu.transaction, &Request::transaction);
+    if (same != open_.end()) open_.erase(same);  // asked again, or the number came round
+    if (open_.size() == kOutstandingMax) {
+      context.refused(DecodeError::limit);
+      open_.erase(open_.begin());
+    }
+    open_.push_back({context.now(),
+                     adu.transaction,
+                     adu.unit,
+                     adu.function,
+                     {body.address, body.quantity, body.read_quantity},
+                     body.read_address});
+    return good;
+  }
+
+  bool read_response(const Adu& adu, ModbusBody& body, EventWriter& out, Context& context) {
+    const auto match = std::ranges::find_if(open_, [&](const Request& r) {
+      return r.transaction == adu.transaction && r.unit == adu.unit && r.function == (adu.function & 0x7fU);
+    });
+    const ModbusRequestPart* part = match == open_.end() ? nullptr : &match->part;
+    const bool good = read_modbus_response(adu.function, adu.data, part, out.event().arena(), body);
+    if (part == nullptr) return good;
+    if (!body.address) body.address = part->address;
+    if (!body.quantity) body.quantity = part->quantity;
+    body.read_address = match->read_address;
+    body.read_quantity = part->read_quantity;
+    out.set(kRtt, Value::interval(context.now() - match->time));
+    open_.erase(match);
+    return good;
+  }
+
+  // A number's name with `suffix`, or unknown-NN when it has none.
+  static Value named(EventWriter& out, std::string_view name, unsigned number, std::string_view suffix = {}) {
+    if (!name.empty() && suffix.empty()) return Value::text(name);
+    TextBuffer text;
+    if (name.empty()) {
+      text.append("unknown-");
+      text.append_number(number);
+    } else {
+      text.append(name);
+      text.append(suffix);
+    }
+    return Value::text(out.event().keep(text.view()));
+  }
+
+  static void write_function(EventWriter& out, std::uint8_t function, bool response, const ModbusBody& body) {
+    const bool refused = response && function >= 0x80;
+    const auto code = static_cast<std::uint8_t>(refused ? function & 0x7fU : function);
+    if (out.wants(kFunc)) out.set(kFunc, named(out, modbus_function_name(code), function, refused ? "_EXCEPTION" : ""));
+    out.set(kFuncCode, Value::integer(code));
+    out.set(kAccess, Value::text(to_string(modbus_access(code, body.umas))));
+    if (body.exception) {
+      out.set(kExceptionCode, Value::integer(*body.exception));
+      if (out.wants(kException))
+        out.set(kException, named(out, modbus_exception_name(*body.exception), *body.exception));
+    }
+  }
+
+  static void set_number(EventWriter& out, Field field, const auto& number) {
+    if (number) out.set(field, Value::integer(*number));
+  }
+  static void set_list(EventWriter& out, Field field, const ModbusList& list) {
+    if (!list.empty()) out.set(field, list.value());
+  }
+
+  static void write_body(EventWriter& out, bool request, const ModbusBody& body) {
+    set_number(out, kAddress, body.address);
+    set_number(out, kQuantity, body.quantity);
+    set_number(out, kReadAddress, body.read_address);
+    set_number(out, kReadQuantity, body.read_quantity);
+    set_list(out, request ? kRequestValues : kResponseValues, body.values);
+    set_number(out, kAndMask, body.and_mask);
+    set_number(out, kOrMask, body.or_mask);
+    set_number(out, kDiag, body.subfunction);
+    if (body.subfunction && out.wants(kDiagName))
+      out.set(kDiagName, named(out, modbus_subfunction_name(*body.subfunction), *body.subfunction));
+    if (body.mei && out.wants(kMeiType)) out.set(kMeiType, named(out, modbus_mei_name(*body.mei), *body.mei));
+    set_list(out, kObjectIds, body.object_ids);
+    set_list(out, kObjectValues, body.object_values);
+    set_list(out, kFiles, body.files);
+    set_list(out, kFileRecords, body.records);
+    set_list(out, kFileLengths, body.lengths);
+    set_number(out, kUmasCode, body.umas);
+    if (body.umas && out.wants(kUmasFunc)) out.set(kUmasFunc, named(out, umas_function_name(*body.umas), *body.umas));
+  }
+
+  std::vector<Request> open_;   // oldest first
+  std::array<bool, 2> lost_{};  // by direction: a gap came, no ADU found since
+};
+
+// Off the port only a whole, public and well-formed PDU counts: eight bytes with zeros in them prove little.
+bool convincing(const Adu& adu, Direction direction) {
+  const auto code = static_cast<std::uint8_t>(adu.function & 0x7fU);
+  constexpr auto kPublic = std::to_array<std::uint8_t>(
+      {1, 2, 3, 4, 5, 6, 7, 8, 0x0B, 0x0C, 0x0F, 0x10, 0x11, 0x14, 0x15, 0x16, 0x17, 0x18, 0x2B});
+  if (std::ranges::find(kPublic, code) == kPublic.end()) return false;
+  Arena arena;
+  ModbusBody body;
+  const bool request = read_modbus_request(adu.function, adu.data, arena, body);
+  const bool response = read_modbus_response(adu.function, adu.data, nullptr, arena, body);
+  // Which side is the client is a guess until a port says so.
+  return direction == Direction::to_responder ? request : request || response;
+}
+
+Verdict probe(Bytes first, Direction direction, Transport, bool on_port) {
+  ByteReader reader{first};
+  Adu adu;
+  const auto fault = read_adu(reader, adu);
+  if (fault == DecodeError::truncated) return Verdict::unsure;
+  if (fault) return Verdict::no;
+  return on_port || convincing(adu, direction) ? Verdict::yes : Verdict::no;
+}
+
+std::unique_ptr<Analyzer> make(Transport) { return std::make_unique<ModbusAnalyzer>(); }
+
+}  // namespace
+
+Protocol modbus_protocol() {
+  Protocol p;
+  p.name = "modbus";
+  p.help = "Modbus/TCP: reads and writes of programmable controllers";
+  p.types = kTypes;
+  p.tcp = true;
+  p.ports = kPorts;
+  p.probe = probe;
+  p.make = make;
+  return p;
+}
+
+}  // namespace nw::network

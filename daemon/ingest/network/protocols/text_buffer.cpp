@@ -1,0 +1,52 @@
+#include "ingest/network/protocols/text_buffer.h"
+
+#include "base/text.h"
+
+namespace nw::network {
+
+namespace {
+
+constexpr std::string_view kHex = "0123456789abcdef";
+
+// How many bytes the well-formed UTF-8 sequence at the front has (RFC 3629 section 4), or 0 when there is none.
+std::size_t utf8_length(Bytes in) {
+  const std::uint8_t lead = in[0];
+  const std::size_t length = lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
+  if (length == 0 || length > in.size()) return 0;
+  for (const std::uint8_t byte : in.subspan(1, length - 1))
+    if ((byte & 0xc0U) != 0x80) return 0;
+  const std::uint8_t second = in[1];
+  const bool overlong = (lead == 0xe0 && second < 0xa0) || (lead == 0xf0 && second < 0x90);
+  const bool beyond = (lead == 0xed && second >= 0xa0) || (lead == 0xf4 && second >= 0x90);
+  return overlong || beyond ? 0 : length;
+}
+
+}  // namespace
+
+void TextBuffer::append_hex(Bytes bytes) {
+  for (const std::uint8_t byte : bytes) {
+    append(kHex[byte >> 4U]);
+    append(kHex[byte & 15U]);
+  }
+}
+
+void TextBuffer::append_escaped(Bytes bytes) { append_escaped(bytes, false); }
+void TextBuffer::append_lower(Bytes bytes) { append_escaped(bytes, true); }
+
+void TextBuffer::append_escaped(Bytes bytes, bool lower) {
+  while (!bytes.empty()) {
+    const std::uint8_t byte = bytes.front();
+    const std::size_t wide = byte < 0x80 ? 0 : utf8_length(bytes);
+    if (wide != 0) {
+      for (const std::uint8_t part : bytes.first(wide)) append(static_cast<char>(part));
+    } else if (byte >= 0x20 && byte < 0x7f && byte != '\\') {
+      append(lower ? ascii_lower(static_cast<char>(byte)) : static_cast<char>(byte));
+    } else {
+      append("\\x");
+      append_hex(bytes.first(1));
+    }
+    bytes = bytes.subspan(wide == 0 ? 1 : wide);
+  }
+}
+
+}  // namespace nw::network

@@ -1,0 +1,130 @@
+// What an analyzer sees of the decoder, for tests and fuzzers: events become maps of text, refusals become counts.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cstdlib>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ingest/network/protocols/protocol.h"
+
+namespace nw::network {
+
+inline const Protocol& protocol(std::string_view name) {
+  for (const Protocol& p : protocols())
+    if (p.name == name) return p;
+  std::abort();  // a test's own mistake
+}
+
+inline std::vector<std::uint8_t> from_hex(std::string_view text) {
+  std::vector<std::uint8_t> out;
+  int high = -1;
+  for (const char c : text) {
+    if (std::isspace(static_cast<unsigned char>(c)) != 0) continue;
+    const int digit = c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
+    if (high >= 0) out.push_back(static_cast<std::uint8_t>(high << 4 | digit));
+    high = high < 0 ? digit : -1;
+  }
+  return out;
+}
+
+class FakeContext final : public Context {
+ public:
+  using Fields = std::map<std::string, std::string>;
+
+  // All fields are wanted, or only those named; no type at all when `wanted` is off.
+  explicit FakeContext(const Protocol& p, const std::vector<std::string>& only = {}, bool wanted = true)
+      : wanted_{wanted} {
+    for (const event::TypeSpec& spec : p.types) {
+      types_.push_back(schema_.add_type(spec));
+      auto& ids = ids_.emplace_back();
+      for (const event::FieldSpec& field : spec.fields) {
+        const bool take = only.empty() || std::find(only.begin(), only.end(), field.name) != only.end();
+        ids.push_back(take ? schema_.add_field(field.name) : event::kNoField);
+      }
+    }
+  }
+
+  [[nodiscard]] Timestamp now() const noexcept override { return time; }
+  [[nodiscard]] bool wants(std::size_t) const noexcept override { return wanted_; }
+  EventWriter begin(std::size_t type, Timestamp at) override {
+    require_idle();
+    open_ = true;
+    event_.begin(types_[type], event::SourceId{}, at, time, event::TimeQuality::capture);
+    return {event_, ids_[type]};
+  }
+  void emit() override {
+    if (!open_) std::abort();
+    open_ = false;
+    Fields& out = events.emplace_back();
+    out["ts"] = std::to_string(to_unix_nanoseconds(event_.event_time()));
+    for (const auto& entry : event_.entries())
+      out[std::string{schema_.field_name(entry.field)}] = entry.value.to_text();
+    json.clear();
+    event::append_ndjson(event_, schema_, json);
+  }
+  void refused(DecodeError error) override { ++refusals[static_cast<std::size_t>(error)]; }
+
+  [[nodiscard]] unsigned refused_count(DecodeError error) const { return refusals[static_cast<std::size_t>(error)]; }
+  [[nodiscard]] unsigned refused_total() const { return refusals[0] + refusals[1] + refusals[2] + refusals[3]; }
+  // The field of the `index`-th event, or "-" when the event or the field is not there.
+  [[nodiscard]] std::string get(std::size_t index, const std::string& field) const {
+    if (index >= events.size()) return "-";
+    const auto at = events[index].find(field);
+    return at == events[index].end() ? "-" : at->second;
+  }
+
+  Timestamp time = from_unix_nanoseconds(1'700'000'000'000'000'000);
+  std::vector<Fields> events;
+  std::string json;  // of the last event
+  std::array<unsigned, 4> refusals{};
+
+ private:
+  // An analyzer that begins an event must emit it before it begins the next.
+  void require_idle() const {
+    if (open_) std::abort();
+  }
+
+  event::Schema schema_;
+  event::Event event_;
+  std::vector<event::TypeId> types_;
+  std::vector<std::vector<event::FieldId>> ids_;
+  bool wanted_;
+  bool open_ = false;
+};
+
+// One direction of a TCP stream, handed over as the decoder does: what waits comes again with more behind it.
+class FakeStream {
+ public:
+  FakeStream(Analyzer& analyzer, Direction direction, Context& context)
+      : analyzer_{analyzer}, direction_{direction}, context_{context} {}
+
+  // False once the analyzer gave up.
+  bool feed(Bytes bytes) {
+    if (ended_) return false;
+    waiting_.insert(waiting_.end(), bytes.begin(), bytes.end());
+    const std::size_t used = analyzer_.stream(waiting_, direction_, context_);
+    if (used == Analyzer::kGiveUp) {
+      ended_ = true;
+      return false;
+    }
+    if (used > waiting_.size()) std::abort();
+    waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(used));
+    return true;
+  }
+  [[nodiscard]] std::size_t waiting() const { return waiting_.size(); }
+
+ private:
+  Analyzer& analyzer_;
+  Direction direction_;
+  Context& context_;
+  std::vector<std::uint8_t> waiting_;
+  bool ended_ = false;
+};
+
+}  // namespace nw::network

@@ -1,0 +1,199 @@
+// What every row of the protocol table owes, whatever the protocol.
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <gtest/gtest.h>
+#include <random>
+#include <set>
+
+#include "fake_context.h"
+#include "golden_frames.h"
+
+namespace nw::network {
+namespace {
+
+void give(Analyzer& analyzer, const GoldenFrame& frame, Bytes bytes, FakeContext& context) {
+  if (frame.transport == Transport::udp)
+    analyzer.datagram(bytes, frame.direction, context);
+  else
+    FakeStream{analyzer, frame.direction, context}.feed(bytes);
+}
+
+TEST(ProtocolTable, RowsAreSortedAndDescribed) {
+  std::string_view before;
+  for (const Protocol& p : protocols()) {
+    SCOPED_TRACE(p.name);
+    EXPECT_LT(before, p.name);
+    before = p.name;
+    EXPECT_FALSE(p.help.empty());
+    EXPECT_TRUE(p.tcp || p.udp);
+    EXPECT_NE(p.probe, nullptr);
+    EXPECT_NE(p.make, nullptr);
+    EXPECT_GT(p.stream_bytes_max, 0U);
+    ASSERT_FALSE(p.types.empty());
+  }
+}
+
+TEST(ProtocolTable, FieldsAreDocumentedOnce) {
+  static const std::set<std::string_view> kKinds{
+      "text", "integer",  "real",         "boolean",         "address",
+      "time", "interval", "list of text", "list of integer", "list of interval"};
+  for (const Protocol& p : protocols()) {
+    for (const event::TypeSpec& type : p.types) {
+      SCOPED_TRACE(type.path);
+      EXPECT_EQ(type.product, "normwatch");
+      EXPECT_FALSE(type.services.empty());
+      EXPECT_FALSE(type.categories.empty());
+      EXPECT_FALSE(type.open);
+      std::set<std::string_view> names;
+      for (const event::FieldSpec& common : event::common_fields()) names.insert(common.name);
+      for (const event::FieldSpec& field : type.fields) {
+        SCOPED_TRACE(field.name);
+        EXPECT_TRUE(names.insert(field.name).second);
+        EXPECT_TRUE(kKinds.contains(field.type)) << field.type;
+        EXPECT_FALSE(field.help.empty());
+      }
+    }
+  }
+}
+
+TEST(ProtocolTable, EveryRowHasGoldenFrames) {
+  for (const Protocol& p : protocols())
+    EXPECT_TRUE(std::ranges::any_of(kGoldenFrames, [&](const auto& f) { return f.protocol == p.name; })) << p.name;
+}
+
+TEST(ProtocolTable, GoldenFramesAreTakenWhole) {
+  for (const GoldenFrame& frame : kGoldenFrames) {
+    SCOPED_TRACE(frame.name);
+    const Protocol& p = protocol(frame.protocol);
+    const auto bytes = from_hex(frame.hex);
+    EXPECT_EQ(p.probe(bytes, frame.direction, frame.transport, true) == Verdict::no, false);
+    FakeContext context{p};
+    const auto analyzer = p.make(frame.transport);
+    if (frame.transport == Transport::tcp) {
+      FakeStream stream{*analyzer, frame.direction, context};
+      EXPECT_TRUE(stream.feed(bytes));
+      EXPECT_EQ(stream.waiting(), 0U);
+    } else {
+      analyzer->datagram(bytes, frame.direction, context);
+    }
+    analyzer->finish(context);
+    EXPECT_GE(context.events.size(), 1U);
+    EXPECT_EQ(context.refused_total(), 0U);
+  }
+}
+
+TEST(ProtocolTable, EveryPrefixIsSurvived) {
+  for (const GoldenFrame& frame : kGoldenFrames) {
+    const Protocol& p = protocol(frame.protocol);
+    const auto bytes = from_hex(frame.hex);
+    FakeContext whole{p};
+    give(*p.make(frame.transport), frame, bytes, whole);
+    for (std::size_t cut = 0; cut < bytes.size(); ++cut) {
+      SCOPED_TRACE(std::string{frame.name} + " cut at " + std::to_string(cut));
+      // A copy of its own, so that the sanitizer sees a read past the cut.
+      const std::vector<std::uint8_t> part(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(cut));
+      (void)p.probe(part, frame.direction, frame.transport, true);
+      (void)p.probe(part, frame.direction, frame.transport, false);
+      FakeContext context{p};
+      const auto analyzer = p.make(frame.transport);
+      give(*analyzer, frame, part, context);
+      analyzer->finish(context);
+      // A cut datagram is refused at most once; a stream waits for the rest.
+      EXPECT_LE(context.refused_total(), frame.transport == Transport::udp ? 1U : 0U);
+    }
+  }
+}
+
+TEST(ProtocolTable, StreamsReadTheSameInAnyPieces) {
+  for (const GoldenFrame& frame : kGoldenFrames) {
+    if (frame.transport != Transport::tcp) continue;
+    const Protocol& p = protocol(frame.protocol);
+    const auto bytes = from_hex(frame.hex);
+    FakeContext whole{p};
+    const auto first = p.make(frame.transport);
+    give(*first, frame, bytes, whole);
+    first->finish(whole);
+    for (std::size_t step = 1; step < bytes.size(); ++step) {
+      SCOPED_TRACE(std::string{frame.name} + " in steps of " + std::to_string(step));
+      FakeContext context{p};
+      const auto analyzer = p.make(frame.transport);
+      FakeStream stream{*analyzer, frame.direction, context};
+      for (std::size_t at = 0; at < bytes.size(); at += step)
+        EXPECT_TRUE(stream.feed(Bytes{bytes}.subspan(at, std::min(step, bytes.size() - at))));
+      analyzer->finish(context);
+      EXPECT_EQ(context.events, whole.events);
+    }
+  }
+}
+
+TEST(ProtocolTable, NothingIsMadeWhenNothingIsWanted) {
+  for (const GoldenFrame& frame : kGoldenFrames) {
+    const Protocol& p = protocol(frame.protocol);
+    FakeContext context{p, {}, false};
+    const auto analyzer = p.make(frame.transport);
+    give(*analyzer, frame, from_hex(frame.hex), context);
+    analyzer->finish(context);
+    EXPECT_TRUE(context.events.empty()) << frame.name;
+  }
+}
+
+TEST(ProtocolTable, RandomBytesAreRarelyTakenForAProtocol) {
+  constexpr unsigned kSeed = 20'240'117, kRounds = 200'000;
+  SCOPED_TRACE(kSeed);
+  std::mt19937 random{kSeed};
+  std::array<std::uint8_t, 96> bytes{};
+  for (const Protocol& p : protocols()) {
+    unsigned taken = 0;
+    for (unsigned round = 0; round < kRounds; ++round) {
+      for (auto& byte : bytes) byte = static_cast<std::uint8_t>(random());
+      const Bytes some = Bytes{bytes}.first(1 + random() % bytes.size());
+      const auto direction = round % 2 == 0 ? Direction::to_responder : Direction::to_originator;
+      if (p.udp && p.probe(some, direction, Transport::udp, false) == Verdict::yes) ++taken;
+      if (p.tcp && p.probe(some, direction, Transport::tcp, false) == Verdict::yes) ++taken;
+    }
+    EXPECT_EQ(taken, 0U) << p.name;
+  }
+}
+
+TEST(ProtocolTable, RandomBytesAreSurvived) {
+  constexpr unsigned kSeed = 4711, kRounds = 3'000;
+  SCOPED_TRACE(kSeed);
+  std::mt19937 random{kSeed};
+  for (unsigned round = 0; round < kRounds; ++round) {
+    const GoldenFrame& frame = kGoldenFrames[random() % kGoldenFrames.size()];
+    const Protocol& p = protocol(frame.protocol);
+    auto bytes = from_hex(frame.hex);
+    for (unsigned flips = 1 + random() % 4; flips > 0; --flips)
+      bytes[random() % bytes.size()] = static_cast<std::uint8_t>(random());
+    FakeContext context{p};
+    const auto analyzer = p.make(frame.transport);
+    give(*analyzer, frame, bytes, context);
+    analyzer->finish(context);
+  }
+}
+
+// The fuzzers start from the golden frames. NW_UPDATE_GOLDEN=1 writes the files; otherwise they must be up to date.
+TEST(ProtocolTable, FuzzSeedsAreTheGoldenFrames) {
+  const std::filesystem::path seeds = std::filesystem::path{NW_SOURCE_DIR} / "tests/fuzz/seeds";
+  const bool update = std::getenv("NW_UPDATE_GOLDEN") != nullptr;
+  for (const GoldenFrame& frame : kGoldenFrames) {
+    SCOPED_TRACE(frame.name);
+    // As tests/fuzz/protocol_fuzz.h reads it: how to feed the bytes, then the bytes.
+    std::string want;
+    want += static_cast<char>((frame.transport == Transport::tcp ? 1 : 0) |
+                              (frame.direction == Direction::to_originator ? 2 : 0));
+    for (const std::uint8_t byte : from_hex(frame.hex)) want += static_cast<char>(byte);
+    const auto path = seeds / frame.protocol / frame.name;
+    if (update) {
+      std::filesystem::create_directories(path.parent_path());
+      std::ofstream{path, std::ios::binary} << want;
+    }
+    std::ifstream in{path, std::ios::binary};
+    const std::string have{std::istreambuf_iterator<char>{in}, {}};
+    EXPECT_EQ(have, want) << "write it with NW_UPDATE_GOLDEN=1";
+  }
+}
+
+}  // namespace
+}  // namespace nw::network
