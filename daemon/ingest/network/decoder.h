@@ -37,7 +37,8 @@ struct NetworkCounters {
   std::array<std::uint64_t, kReasons> malformed{};
   std::uint64_t ignored = 0;  // well formed, but nothing that we follow (ARP, LLDP, ...)
   std::uint64_t flows_opened = 0, flows_closed = 0, flows_evicted = 0;
-  std::uint64_t stream_gap_bytes = 0, stream_evicted_bytes = 0, fragments_expired = 0;
+  std::uint64_t stream_gap_bytes = 0, stream_evicted_bytes = 0;
+  std::uint64_t fragments_expired = 0, fragments_evicted = 0;  // too late for their datagram; no room for it
   std::uint64_t events = 0;
   struct PerProtocol {
     std::uint64_t messages = 0;              // events emitted
@@ -52,11 +53,12 @@ std::span<const std::string_view> malformed_reasons();
 class NetworkDecoder {
  public:
   // Adds the types of `conn` and of every protocol to the schema. Call it for every schema that a decoder will get.
-  static void declare(event::Schema& schema);
+  static void declare(event::Schema& schema, std::span<const Protocol> table = protocols());
 
-  // `seed` keys the flow table's hash; it changes no event.
+  // `seed` keys the flow table's hash; it changes no event. `table` outlives the decoder.
   NetworkDecoder(std::shared_ptr<const event::Schema> schema, std::shared_ptr<const event::Interest> interest,
-                 event::SourceId source, const NetworkLimits& limits, std::uint64_t seed);
+                 event::SourceId source, const NetworkLimits& limits, std::uint64_t seed,
+                 std::span<const Protocol> table = protocols());
   ~NetworkDecoder();
   NetworkDecoder(const NetworkDecoder&) = delete;
   NetworkDecoder& operator=(const NetworkDecoder&) = delete;
@@ -68,7 +70,9 @@ class NetworkDecoder {
   void packet(Bytes frame, std::uint32_t wire_bytes, Timestamp time, int link_type, std::uint64_t ordinal,
               event::EventSink& sink);
   // Ends the flows that are idle at `now`, in a fixed order (start time, then uid). Whether a flow ends never depends
-  // on how often this is called: a packet that comes after its flow's idle time opens a new flow in any case.
+  // on how often this is called: a packet that comes after its flow's idle time opens a new flow in any case, and
+  // packets may come out of order by up to kLateness, so flows are kept so much longer.
+  static constexpr Nanoseconds kLateness = std::chrono::seconds{1};
   void advance(Timestamp now, event::EventSink& sink);
   // Ends every flow, in the same order.
   void finish(event::EventSink& sink);
@@ -83,7 +87,7 @@ class NetworkDecoder {
 };
 
 // The same number for both directions of a flow, for all fragments of a datagram, and 0 for what is no IP packet: which
-// worker gets the frame.
+// worker gets the frame. Of the addresses alone, since only the first fragment has ports.
 std::uint64_t flow_hash(Bytes frame, int link_type) noexcept;
 
 }  // namespace nw::network

@@ -1,0 +1,183 @@
+#include "ingest/network/analysis.h"
+
+#include <algorithm>
+
+namespace nw::network {
+namespace {
+
+Transport transport_of(const Flow& flow) noexcept {
+  return flow.key.protocol == kTcp ? Transport::tcp : Transport::udp;
+}
+
+bool on_port(const Protocol& protocol, const Flow& flow) noexcept {
+  return std::ranges::any_of(protocol.ports,
+                             [&](std::uint16_t port) { return port == flow.key.a_port || port == flow.key.b_port; });
+}
+
+}  // namespace
+
+// Joins one direction's Stream to the flow's analysis.
+class Analysis::Taker final : public StreamTaker {
+ public:
+  Taker(Analysis& analysis, Flow& flow, Direction direction) noexcept
+      : analysis_{analysis}, flow_{flow}, direction_{direction} {
+    bytes_max = analysis.stream_bytes_max(flow);
+  }
+
+  std::size_t data(Bytes bytes) override {
+    const std::size_t done = analysis_.data(flow_, direction_, bytes);
+    bytes_max = analysis_.stream_bytes_max(flow_);
+    return done;
+  }
+  void gap(std::uint64_t bytes) override {
+    analysis_.counters_.stream_gap_bytes += bytes;
+    flow_.tcp.gap(sender(direction_), flow_.history);
+    if (flow_.analyzer) flow_.analyzer->gap(bytes, direction_, analysis_.context_);
+  }
+  void evicted(std::uint64_t bytes) override {
+    analysis_.counters_.stream_evicted_bytes += bytes;
+    if (flow_.analyzer) flow_.analyzer->gap(bytes, direction_, analysis_.context_);
+  }
+  void overflow() override {
+    if (flow_.analyzer) ++analysis_.counters_.protocols[flow_.protocol].given_up;
+    analysis_.stop(flow_);
+  }
+
+ private:
+  Analysis& analysis_;
+  Flow& flow_;
+  Direction direction_;
+};
+
+std::size_t Analysis::stream_bytes_max(const Flow& flow) const noexcept {
+  return flow.phase == Flow::Phase::running ? subscription_->table()[flow.protocol].stream_bytes_max
+                                            : 2 * kProbeBytesMax;
+}
+
+void Analysis::begin(Flow& flow) noexcept {
+  if (flow.key.protocol != kTcp && flow.key.protocol != kUdp) return;
+  if (subscription_->candidates(transport_of(flow)).empty()) return;
+  flow.phase = Flow::Phase::probing;
+  for (FlowSide& side : flow.sides) side.stream.want(true);
+}
+
+void Analysis::stop(Flow& flow) noexcept {
+  flow.phase = Flow::Phase::off;
+  flow.analyzer.reset();
+  for (FlowSide& side : flow.sides) side.stream.stop(memory_);
+}
+
+// `yes`: flow.protocol is set, and its analyzer when anyone wants the events.
+Verdict Analysis::recognise(Flow& flow, Direction direction, Transport transport, Bytes bytes) {
+  const auto table = subscription_->table();
+  Verdict best = Verdict::no;
+  for (const bool hinted : {true, false}) {
+    for (const std::uint16_t candidate : subscription_->candidates(transport)) {
+      const Protocol& protocol = table[candidate];
+      if (on_port(protocol, flow) != hinted) continue;
+      Verdict verdict = protocol.probe(bytes, direction, transport, hinted);
+      if (hinted && verdict == Verdict::unsure) verdict = Verdict::yes;
+      if (verdict == Verdict::unsure) best = Verdict::unsure;
+      if (verdict != Verdict::yes) continue;
+      flow.protocol = candidate;
+      if (subscription_->wants_events(candidate)) flow.analyzer = protocol.make(transport);
+      flow.phase = flow.analyzer ? Flow::Phase::running : Flow::Phase::off;
+      return Verdict::yes;
+    }
+  }
+  return best;
+}
+
+void Analysis::datagram(Flow& flow, Direction direction, Bytes payload) {
+  if (flow.phase == Flow::Phase::off || payload.empty()) return;
+  if (flow.phase == Flow::Phase::probing && recognise(flow, direction, Transport::udp, payload) != Verdict::yes) {
+    if (++flow.probes >= kProbesMax) flow.phase = Flow::Phase::off;
+    return;
+  }
+  if (flow.phase != Flow::Phase::running) return;
+  if (!subscription_->wants_events(flow.protocol)) return stop(flow);
+  flow.analyzer->datagram(payload, direction, context_);
+}
+
+std::size_t Analysis::run(Flow& flow, Direction direction, Bytes bytes) {
+  if (!subscription_->wants_events(flow.protocol)) {
+    stop(flow);
+    return StreamTaker::kStop;
+  }
+  const std::size_t done = flow.analyzer->stream(bytes, direction, context_);
+  if (done != Analyzer::kGiveUp) return done;
+  ++counters_.protocols[flow.protocol].given_up;
+  stop(flow);
+  return StreamTaker::kStop;
+}
+
+std::size_t Analysis::probe_stream(Flow& flow, Direction direction, Bytes bytes) {
+  const std::size_t from = sender(direction);
+  // Behind the first bytes of a whole stream, a message need not begin where a segment does.
+  const Verdict verdict = flow.refused[from] ? Verdict::no : recognise(flow, direction, Transport::tcp, bytes);
+  if (verdict == Verdict::yes) {
+    if (flow.phase == Flow::Phase::off) {
+      stop(flow);
+      return StreamTaker::kStop;
+    }
+    // What came first goes first.
+    Taker other{*this, flow, opposite(direction)};
+    Stream& others = flow.sides[1 - from].stream;
+    if (flow.first_speaker != direction) others.offer(memory_, other);
+    if (flow.phase != Flow::Phase::running) return StreamTaker::kStop;
+    const std::size_t done = run(flow, direction, bytes);
+    if (done != StreamTaker::kStop && flow.first_speaker == direction) others.offer(memory_, other);
+    return flow.phase == Flow::Phase::running ? done : StreamTaker::kStop;
+  }
+  const bool ask_again = verdict == Verdict::unsure && bytes.size() < kProbeBytesMax;
+  if (!ask_again && flow.sides[from].stream.from_start()) flow.refused[from] = true;
+  if (++flow.probes >= kProbesMax || (flow.refused[0] && flow.refused[1])) {
+    stop(flow);
+    return StreamTaker::kStop;
+  }
+  return ask_again ? 0 : bytes.size();
+}
+
+std::size_t Analysis::data(Flow& flow, Direction direction, Bytes bytes) {
+  if (!flow.spoke) {
+    flow.spoke = true;
+    flow.first_speaker = direction;
+  }
+  switch (flow.phase) {
+    case Flow::Phase::running: return run(flow, direction, bytes);
+    case Flow::Phase::probing: return probe_stream(flow, direction, bytes);
+    case Flow::Phase::off: break;
+  }
+  return StreamTaker::kStop;
+}
+
+void Analysis::segment(Flow& flow, Direction direction, const TransportHeader& header) {
+  if (header.has(TcpFlags::kRst)) return;  // its numbers and payload are not the stream's
+  Stream& stream = flow.sides[sender(direction)].stream;
+  // Before the data: what the acknowledgement releases was said earlier.
+  if (header.has(TcpFlags::kAck)) {
+    Stream& others = flow.sides[1 - sender(direction)].stream;
+    Taker taker{*this, flow, opposite(direction)};
+    others.acknowledged(header.acknowledgement, memory_, taker);
+  }
+  const bool syn = header.has(TcpFlags::kSyn);
+  const std::uint32_t first = header.sequence + (syn ? 1U : 0U);
+  if (!stream.is_open() && (syn || header.payload_bytes != 0)) stream.open(first, syn);
+  if (!stream.is_open()) return;
+  Taker taker{*this, flow, direction};
+  stream.segment(first, header.payload, header.payload_bytes, header.has(TcpFlags::kFin), memory_, taker);
+}
+
+void Analysis::finish(Flow& flow) {
+  for (const Direction direction : {Direction::to_responder, Direction::to_originator}) {
+    Taker taker{*this, flow, direction};
+    flow.sides[sender(direction)].stream.finish(memory_, taker);
+  }
+  if (flow.analyzer) {
+    if (subscription_->wants_events(flow.protocol)) flow.analyzer->finish(context_);
+    flow.analyzer.reset();
+  }
+  for (FlowSide& side : flow.sides) side.stream.clear(memory_);
+}
+
+}  // namespace nw::network

@@ -1,0 +1,53 @@
+// The payload of flows: which protocol it is, and its bytes in order to the protocol's analyzer.
+#pragma once
+
+#include <cstdint>
+
+#include "ingest/network/decoder.h"
+#include "ingest/network/flow.h"
+#include "ingest/network/flow_context.h"
+#include "ingest/network/segments.h"
+#include "ingest/network/subscription.h"
+
+namespace nw::network {
+
+class Analysis {
+ public:
+  Analysis(std::size_t bytes_max, FlowContext& context, NetworkCounters& counters)
+      : memory_{bytes_max}, context_{context}, counters_{counters} {}
+
+  // Takes effect with the next payload. Outlives its use.
+  void subscribe(const Subscription* subscription) noexcept { subscription_ = subscription; }
+
+  // A new flow: whether its payload will be looked at.
+  void begin(Flow& flow) noexcept;
+  // The payload of one packet; the context is set to the flow.
+  void datagram(Flow& flow, Direction direction, Bytes payload);
+  void segment(Flow& flow, Direction direction, const TransportHeader& header);
+  // The flow has ended: holes are given up, the analyzer finishes, all memory is given back.
+  void finish(Flow& flow);
+
+  [[nodiscard]] std::size_t bytes_held() const noexcept { return memory_.in_use(); }
+
+  // A flow is probed for a protocol at most so often; then it costs headers only.
+  static constexpr unsigned kProbesMax = 8;
+  // A probe that is unsure is asked again with up to so many bytes.
+  static constexpr std::size_t kProbeBytesMax = 2048;
+
+ private:
+  class Taker;
+
+  std::size_t stream_bytes_max(const Flow& flow) const noexcept;
+  std::size_t data(Flow& flow, Direction direction, Bytes bytes);
+  Verdict recognise(Flow& flow, Direction direction, Transport transport, Bytes bytes);
+  std::size_t probe_stream(Flow& flow, Direction direction, Bytes bytes);
+  std::size_t run(Flow& flow, Direction direction, Bytes bytes);
+  void stop(Flow& flow) noexcept;
+
+  SegmentMemory memory_;
+  FlowContext& context_;
+  NetworkCounters& counters_;
+  const Subscription* subscription_ = nullptr;
+};
+
+}  // namespace nw::network

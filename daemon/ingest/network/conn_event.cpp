@@ -1,0 +1,69 @@
+#include "ingest/network/conn_event.h"
+
+#include <array>
+
+namespace nw::network {
+namespace {
+
+constexpr auto kFields = std::to_array<event::FieldSpec>({
+    {"service", "text", "the protocol that was recognised in the payload"},
+    {"duration", "interval", "from the first packet to the last"},
+    {"orig_bytes", "integer", "payload bytes of the originator; TCP: by sequence numbers"},
+    {"resp_bytes", "integer", "payload bytes of the responder; TCP: by sequence numbers"},
+    {"conn_state", "text", "S0 S1 SF REJ S2 S3 RSTO RSTR RSTOS0 RSTRH SH SHR OTH, as Zeek defines them"},
+    {"missed_bytes", "integer", "TCP payload bytes that the capture lacks"},
+    {"history", "text", "what happened, a letter each, as Zeek defines them; ^: the originator was guessed"},
+    {"orig_pkts", "integer", "packets of the originator"},
+    {"orig_ip_bytes", "integer", "their bytes, IP headers included"},
+    {"resp_pkts", "integer", "packets of the responder"},
+    {"resp_ip_bytes", "integer", "their bytes, IP headers included"},
+    {"vlan", "integer", "802.1Q id of the first packet, the outer one"},
+    {"inner_vlan", "integer", "the inner 802.1Q id"},
+});
+static_assert(kFields[kConnService].name == "service" && kFields[kConnMissedBytes].name == "missed_bytes" &&
+              kFields[kConnRespIpBytes].name == "resp_ip_bytes" && kFields[kConnInnerVlan].name == "inner_vlan");
+
+constexpr std::array<std::string_view, 1> kServices{"conn"};
+
+// UDP knows only who spoke, ICMP not even that (Zeek's conn.log does the same).
+std::string_view conn_state(const Flow& flow) noexcept {
+  if (flow.key.protocol == kTcp) return flow.tcp.conn_state();
+  if (flow.key.protocol != kUdp) return "OTH";
+  const bool orig = flow.sides[0].packets != 0, resp = flow.sides[1].packets != 0;
+  if (orig) return resp ? "SF" : "S0";
+  return "SHR";
+}
+
+event::Value count(std::uint64_t value) noexcept { return event::Value::integer(static_cast<std::int64_t>(value)); }
+
+}  // namespace
+
+const event::TypeSpec& conn_type() {
+  static constexpr event::TypeSpec kType{"conn", "normwatch", kServices, {}, kFields, false};
+  return kType;
+}
+
+std::uint64_t payload_bytes(const Flow& flow, std::size_t side) noexcept {
+  return flow.key.protocol == kTcp ? flow.tcp.side(side).size() : flow.sides[side].payload_bytes;
+}
+
+void emit_conn(const Flow& flow, std::span<const Protocol> table, FlowContext& context) {
+  using event::Value;
+  EventWriter out = context.begin_conn();
+  if (flow.protocol != kNoProtocol) out.set(kConnService, Value::text(table[flow.protocol].name));
+  out.set(kConnDuration, Value::interval(flow.last - flow.start));
+  out.set(kConnOrigBytes, count(payload_bytes(flow, 0)));
+  out.set(kConnRespBytes, count(payload_bytes(flow, 1)));
+  out.set(kConnState, Value::text(conn_state(flow)));
+  out.set(kConnMissedBytes, count(flow.sides[0].stream.missed() + flow.sides[1].stream.missed()));
+  if (!flow.history.text().empty()) out.set(kConnHistory, Value::text(flow.history.text()));
+  out.set(kConnOrigPkts, count(flow.sides[0].packets));
+  out.set(kConnOrigIpBytes, count(flow.sides[0].ip_bytes));
+  out.set(kConnRespPkts, count(flow.sides[1].packets));
+  out.set(kConnRespIpBytes, count(flow.sides[1].ip_bytes));
+  if (flow.vlan != kNoVlan) out.set(kConnVlan, Value::integer(flow.vlan));
+  if (flow.inner_vlan != kNoVlan) out.set(kConnInnerVlan, Value::integer(flow.inner_vlan));
+  context.emit_conn();
+}
+
+}  // namespace nw::network

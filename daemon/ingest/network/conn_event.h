@@ -1,0 +1,37 @@
+// `conn`: one event per flow, when it ends. Fields as in Zeek's conn.log.
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "event/schema.h"
+#include "ingest/network/flow_context.h"
+
+namespace nw::network {
+
+// Positions in conn_type().fields.
+enum ConnField : std::size_t {
+  kConnService,
+  kConnDuration,
+  kConnOrigBytes,
+  kConnRespBytes,
+  kConnState,
+  kConnMissedBytes,
+  kConnHistory,
+  kConnOrigPkts,
+  kConnOrigIpBytes,
+  kConnRespPkts,
+  kConnRespIpBytes,
+  kConnVlan,
+  kConnInnerVlan,
+};
+
+const event::TypeSpec& conn_type();
+
+// Payload bytes of a side: for TCP by the sequence space, else as counted.
+std::uint64_t payload_bytes(const Flow& flow, std::size_t side) noexcept;
+
+// Writes the event of a flow that has ended; `context` is set to that flow.
+void emit_conn(const Flow& flow, std::span<const Protocol> table, FlowContext& context);
+
+}  // namespace nw::network

@@ -1,0 +1,55 @@
+// What analyzers and conn see of the decoder: events with the flow's fields already set.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "event/event.h"
+#include "ingest/network/community_id.h"
+#include "ingest/network/decoder.h"
+#include "ingest/network/flow.h"
+#include "ingest/network/subscription.h"
+
+namespace nw::network {
+
+// The flow's identifier, made when first asked for.
+std::string_view uid_of(Flow& flow) noexcept;
+
+class FlowContext final : public Context {
+ public:
+  FlowContext(event::SourceId source, NetworkCounters& counters) : counters_{counters}, source_{source} {}
+
+  // Which subscription, and where events go. Both outlive their use.
+  void subscribe(const Subscription* subscription) noexcept { subscription_ = subscription; }
+  void set_sink(event::EventSink* sink) noexcept { sink_ = sink; }
+  // Which flow the next calls are about.
+  void set_flow(Flow& flow) noexcept { flow_ = &flow; }
+
+  [[nodiscard]] Timestamp now() const noexcept override { return flow_->last; }
+  [[nodiscard]] bool wants(std::size_t type) const noexcept override {
+    return subscription_->type(flow_->protocol, type).wanted;
+  }
+  EventWriter begin(std::size_t type, Timestamp time) override;
+  void emit() override;
+  void refused(DecodeError error) override;
+
+  // As begin() and emit(), for the flow's own event.
+  EventWriter begin_conn();
+  void emit_conn();
+
+ private:
+  EventWriter begin_type(const BoundType& type, Timestamp time);
+  void hand_on();
+
+  event::Event event_;
+  CommunityIdHasher hasher_;
+  NetworkCounters& counters_;
+  const Subscription* subscription_ = nullptr;
+  event::EventSink* sink_ = nullptr;
+  Flow* flow_ = nullptr;
+  std::vector<event::FieldId> nothing_;  // all unwanted, for an event that nobody wants
+  event::SourceId source_;
+  bool open_ = false;
+};
+
+}  // namespace nw::network

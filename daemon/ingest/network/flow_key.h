@@ -1,0 +1,56 @@
+// Who talks with whom: the same key for both directions.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <tuple>
+
+#include "base/hash.h"
+#include "base/ip.h"
+#include "base/time.h"
+
+namespace nw::network {
+
+// `a` is the lower of the two ends (address, then port), except for one-way ICMP, where it is the sender.
+struct FlowKey {
+  IpAddress a, b;
+  std::uint16_t a_port = 0, b_port = 0;
+  std::uint8_t protocol = 0;
+  bool one_way = false;
+
+  friend bool operator==(const FlowKey&, const FlowKey&) noexcept = default;
+};
+
+// A packet's key, and whether its sender is `a`.
+struct OrientedKey {
+  FlowKey key;
+  bool from_a = true;
+};
+
+inline OrientedKey make_key(const IpAddress& source, std::uint16_t source_port, const IpAddress& destination,
+                            std::uint16_t destination_port, std::uint8_t protocol, bool one_way) noexcept {
+  const int order = std::memcmp(source.bytes().data(), destination.bytes().data(), 16);
+  if (one_way || order < 0 || (order == 0 && source_port <= destination_port)) {
+    return {{source, destination, source_port, destination_port, protocol, one_way}, true};
+  }
+  return {{destination, source, destination_port, source_port, protocol, false}, false};
+}
+
+inline std::uint64_t word_at(const IpAddress& address, std::size_t at) noexcept {
+  std::uint64_t word = 0;
+  std::memcpy(&word, address.bytes().data() + at, sizeof word);
+  return word;
+}
+
+// 64 bits under a seed that the network does not know.
+inline std::uint64_t hash_key(const FlowKey& key, std::uint64_t seed) noexcept {
+  const std::uint64_t rest = std::uint64_t{key.a_port} << 32U | std::uint64_t{key.b_port} << 16U |
+                             std::uint64_t{key.protocol} << 8U | (key.one_way ? 1U : 0U);
+  std::uint64_t h = mix64(seed ^ rest);
+  h = mix64(h ^ word_at(key.a, 8)) + word_at(key.b, 8);
+  // The first halves of two IPv4 addresses are 0.
+  if (const std::uint64_t a = word_at(key.a, 0), b = word_at(key.b, 0); (a | b) != 0) h = mix64(mix64(h ^ a) + b);
+  return mix64(h);
+}
+
+}  // namespace nw::network

@@ -1,0 +1,61 @@
+// All flows of a decoder: found by key in constant time, and in lists by how long they have been idle.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "ingest/network/flow.h"
+
+namespace nw::network {
+
+class FlowTable {
+ public:
+  using IdleTimes = std::array<Nanoseconds, kIdleClasses>;
+
+  // Memory grows with the flows that are open at once and is kept for the next ones.
+  FlowTable(std::size_t flows_max, const IdleTimes& idle, std::uint64_t seed);
+
+  [[nodiscard]] std::uint32_t hash(const FlowKey& key) const noexcept {
+    return static_cast<std::uint32_t>(hash_key(key, seed_));
+  }
+  [[nodiscard]] std::uint32_t find(const FlowKey& key, std::uint32_t hash) const {
+    return index_.find(hash, [&](std::uint32_t slot) { return (*this)[slot].key == key; });
+  }
+  // A fresh flow under the key; the table must not be full.
+  std::uint32_t open(const FlowKey& key, std::uint32_t hash, IdleClass idle_class);
+  // Takes the flow out. Its memory must have been given back.
+  void close(std::uint32_t slot);
+  // The flow had a packet: it is the last to time out in its class.
+  void touch(std::uint32_t slot, IdleClass idle_class);
+
+  [[nodiscard]] Flow& operator[](std::uint32_t slot) const noexcept { return chunks_[slot / kChunk][slot % kChunk]; }
+  [[nodiscard]] bool full() const noexcept { return size_ == flows_max_; }
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+
+  // A packet at `now` is too late for the flow.
+  [[nodiscard]] bool idle(const Flow& flow, Timestamp now) const noexcept {
+    return now - flow.last > idle_[static_cast<std::size_t>(flow.idle_class)];
+  }
+  // The flow that has been idle longest, or kNoSlot.
+  [[nodiscard]] std::uint32_t oldest() const noexcept;
+  // Adds the flows that are idle at `now` to `out`, those that have been longest so first, class by class. Looks at no
+  // others.
+  void idle_at(Timestamp now, std::vector<std::uint32_t>& out) const;
+  // Adds every flow.
+  void all(std::vector<std::uint32_t>& out) const;
+
+ private:
+  static constexpr std::uint32_t kChunk = 256;
+
+  std::vector<std::unique_ptr<Flow[]>> chunks_;  // flows keep their place
+  std::vector<std::uint32_t> free_;
+  HashIndex index_;
+  std::array<SlotList, kIdleClasses> lists_;
+  IdleTimes idle_;
+  std::size_t flows_max_, size_ = 0;
+  std::uint64_t seed_;
+};
+
+}  // namespace nw::network

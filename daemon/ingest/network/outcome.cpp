@@ -1,0 +1,28 @@
+#include "ingest/network/outcome.h"
+
+#include <array>
+#include <string_view>
+
+#include "ingest/network/decoder.h"
+
+namespace nw::network {
+
+std::span<const std::string_view> malformed_reasons() {
+  static constexpr std::array<std::string_view, NetworkCounters::kReasons> kNames{
+      "unknown_link_type",
+      "truncated_link",
+      "too_many_vlan_tags",
+      "bad_ip_header",
+      "truncated_ip",
+      "bad_ip_length",
+      "too_many_extension_headers",
+      "bad_fragment",
+      "truncated_transport",
+      "bad_tcp_header",
+      "bad_udp_length",
+  };
+  static_assert(kNames[malformed_index(Outcome::bad_udp_length)] == "bad_udp_length");
+  return kNames;
+}
+
+}  // namespace nw::network

@@ -1,0 +1,82 @@
+// The two index structures over pooled slots: a hash index, and lists threaded through the slots. Slots are numbers, so
+// nothing here owns or allocates in the steady state.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+#include <vector>
+
+namespace nw::network {
+
+constexpr std::uint32_t kNoSlot = 0xffffffff;
+
+// Open addressing with linear probing; at most half full. Deletion shifts back, so there are no tombstones.
+class HashIndex {
+ public:
+  explicit HashIndex(std::size_t entries_max)
+      : cells_(std::bit_ceil(entries_max * 2 + 2)), mask_{static_cast<std::uint32_t>(cells_.size() - 1)} {}
+
+  // The slot with this hash for which same(slot) holds, or kNoSlot.
+  template <class Same>
+  [[nodiscard]] std::uint32_t find(std::uint32_t hash, Same&& same) const {
+    for (std::uint32_t i = hash & mask_; cells_[i].slot != kNoSlot; i = (i + 1) & mask_)
+      if (cells_[i].hash == hash && same(cells_[i].slot)) return cells_[i].slot;
+    return kNoSlot;
+  }
+
+  // The caller keeps to entries_max.
+  void insert(std::uint32_t hash, std::uint32_t slot) {
+    std::uint32_t i = hash & mask_;
+    while (cells_[i].slot != kNoSlot) i = (i + 1) & mask_;
+    cells_[i] = {hash, slot};
+  }
+
+  // `slot` must be there under `hash`.
+  void erase(std::uint32_t hash, std::uint32_t slot) {
+    std::uint32_t hole = hash & mask_;
+    while (cells_[hole].slot != slot) hole = (hole + 1) & mask_;
+    for (std::uint32_t i = (hole + 1) & mask_; cells_[i].slot != kNoSlot; i = (i + 1) & mask_) {
+      const std::uint32_t distance = (i - (cells_[i].hash & mask_)) & mask_;
+      if (distance < ((i - hole) & mask_)) continue;
+      cells_[hole] = cells_[i];
+      hole = i;
+    }
+    cells_[hole].slot = kNoSlot;
+  }
+
+ private:
+  struct Cell {
+    std::uint32_t hash = 0, slot = kNoSlot;
+  };
+  std::vector<Cell> cells_;
+  std::uint32_t mask_;
+};
+
+struct Links {
+  std::uint32_t previous = kNoSlot, next = kNoSlot;
+};
+
+// A list through `slots[i].links`; oldest first.
+class SlotList {
+ public:
+  [[nodiscard]] std::uint32_t front() const noexcept { return first_; }
+
+  template <class Slots>
+  void push_back(Slots& slots, std::uint32_t slot) {
+    slots[slot].links = {last_, kNoSlot};
+    (last_ == kNoSlot ? first_ : slots[last_].links.next) = slot;
+    last_ = slot;
+  }
+
+  template <class Slots>
+  void remove(Slots& slots, std::uint32_t slot) {
+    const Links links = slots[slot].links;
+    (links.previous == kNoSlot ? first_ : slots[links.previous].links.next) = links.next;
+    (links.next == kNoSlot ? last_ : slots[links.next].links.previous) = links.previous;
+  }
+
+ private:
+  std::uint32_t first_ = kNoSlot, last_ = kNoSlot;
+};
+
+}  // namespace nw::network

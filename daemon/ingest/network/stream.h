@@ -1,0 +1,78 @@
+// One direction of a TCP connection, put back in order. Overlap: what arrived first stays. A hole is given up when the
+// other side acknowledged beyond it, when memory is full, and at the end.
+#pragma once
+
+#include <cstdint>
+
+#include "base/byte_reader.h"
+#include "ingest/network/segments.h"
+
+namespace nw::network {
+
+// Who takes the bytes of a Stream, for the length of one call.
+class StreamTaker {
+ public:
+  // The contiguous bytes that wait. Returns how many are done with, or kStop: no more bytes then, headers only.
+  virtual std::size_t data(Bytes bytes) = 0;
+  // `bytes` are missing; what waited has been dropped.
+  virtual void gap(std::uint64_t bytes) = 0;
+  // Memory is full: `bytes` that had come were dropped.
+  virtual void evicted(std::uint64_t bytes) = 0;
+  // `bytes_max` wait and nothing was done with them: no more bytes then.
+  virtual void overflow() = 0;
+
+  static constexpr std::size_t kStop = static_cast<std::size_t>(-1);
+  std::size_t bytes_max = 64 * 1024;  // in each of: contiguous and waiting, out of order and held
+
+ protected:
+  ~StreamTaker() = default;
+};
+
+class Stream {
+ public:
+  // The sequence number of the first byte: exact after a SYN, else the first that was seen.
+  void open(std::uint32_t first, bool exact) noexcept;
+  [[nodiscard]] bool is_open() const noexcept { return open_; }
+  // Nothing is missing since the connection's first byte.
+  [[nodiscard]] bool from_start() const noexcept { return exact_ && missed_ == 0; }
+  // Bytes are wanted: hold and hand on. Otherwise only positions are followed.
+  void want(bool wanted) noexcept { wanted_ = wanted; }
+
+  // `length` bytes at `sequence`, of which the capture has the first `data.size()`.
+  void segment(std::uint32_t sequence, Bytes data, std::uint32_t length, bool fin, SegmentMemory& memory,
+               StreamTaker& taker);
+  // The other side acknowledged everything before `acknowledgement`.
+  void acknowledged(std::uint32_t acknowledgement, SegmentMemory& memory, StreamTaker& taker);
+  // Hands the bytes that wait on again: the taker has learned something.
+  void offer(SegmentMemory& memory, StreamTaker& taker);
+  // The end of the connection: every hole is given up.
+  void finish(SegmentMemory& memory, StreamTaker& taker);
+  // Bytes are no longer wanted; what waits is dropped.
+  void stop(SegmentMemory& memory) noexcept;
+  // Gives all memory back.
+  void clear(SegmentMemory& memory) noexcept;
+
+  [[nodiscard]] std::uint64_t missed() const noexcept { return missed_; }
+
+ private:
+  [[nodiscard]] std::int64_t place(std::uint32_t sequence) const noexcept;
+  void in_order(std::int64_t start, Bytes data, std::int64_t end, SegmentMemory& memory, StreamTaker& taker);
+  void out_of_order(std::int64_t start, Bytes data, std::int64_t end, SegmentMemory& memory, StreamTaker& taker);
+  void skip_to(std::int64_t end, SegmentMemory& memory, StreamTaker& taker);
+  void drain(SegmentMemory& memory, StreamTaker& taker);
+  void deliver(Bytes data, SegmentMemory& memory, StreamTaker& taker);
+  bool deliver_behind(Bytes& data, SegmentMemory& memory, StreamTaker& taker);
+  bool wait(Bytes data, SegmentMemory& memory);
+  void drop_waiting(SegmentMemory& memory) noexcept;
+  [[nodiscard]] Bytes waiting() const noexcept { return Bytes{waiting_.memory.get() + head_, size_}; }
+
+  std::int64_t next_ = 0, acked_ = 0, fin_ = -1;  // positions from base_; next_: the first byte not handed on
+  std::uint64_t missed_ = 0;
+  SegmentList held_;  // behind a hole
+  Block waiting_;     // contiguous, but not done with: [head_, head_ + size_)
+  std::size_t head_ = 0, size_ = 0;
+  std::uint32_t base_ = 0;
+  bool open_ = false, exact_ = false, wanted_ = false;
+};
+
+}  // namespace nw::network

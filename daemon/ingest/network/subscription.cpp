@@ -1,0 +1,56 @@
+#include "ingest/network/subscription.h"
+
+#include <utility>
+
+#include "ingest/network/conn_event.h"
+
+namespace nw::network {
+namespace {
+
+BoundType bind(const event::Schema& schema, const event::Interest& interest, const event::TypeSpec& spec) {
+  BoundType bound;
+  bound.fields.assign(spec.fields.size(), event::kNoField);
+  for (std::size_t i = 0; i < schema.type_count(); ++i) {
+    const auto id = static_cast<event::TypeId>(i);
+    if (schema.type(id).path != spec.path || schema.type(id).product != spec.product) continue;
+    bound.id = id;
+    bound.wanted = interest.wants(id);
+    for (std::size_t f = 0; f < spec.fields.size(); ++f) {
+      const auto field = schema.find_field(spec.fields[f].name);
+      if (field && interest.wants(id, *field)) bound.fields[f] = *field;
+    }
+    break;
+  }
+  return bound;
+}
+
+}  // namespace
+
+Subscription::Subscription(std::shared_ptr<const event::Schema> schema, const event::Interest& interest,
+                           std::span<const Protocol> table)
+    : schema_{std::move(schema)}, table_{table}, conn_{bind(*schema_, interest, conn_type())} {
+  const bool wants_service = conn_.wanted && conn_.fields[kConnService] != event::kNoField;
+  for (std::size_t p = 0; p < table.size(); ++p) {
+    bool wanted = false;
+    auto& types = types_.emplace_back();
+    for (const event::TypeSpec& spec : table[p].types) {
+      types.push_back(bind(*schema_, interest, spec));
+      wanted = wanted || types.back().wanted;
+    }
+    wants_events_.push_back(wanted);
+    if (!wanted && !wants_service) continue;
+    if (table[p].tcp) tcp_.push_back(static_cast<std::uint16_t>(p));
+    if (table[p].udp) udp_.push_back(static_cast<std::uint16_t>(p));
+  }
+}
+
+PortHints::PortHints(std::span<const Protocol> table) {
+  for (const Protocol& protocol : table) {
+    for (const std::uint16_t port : protocol.ports) {
+      if (protocol.tcp) tcp_.set(port);
+      if (protocol.udp) udp_.set(port);
+    }
+  }
+}
+
+}  // namespace nw::network

@@ -1,0 +1,61 @@
+// The Interest, resolved for the packet path: which events are wanted, the numbers of their fields, which protocols are
+// worth probing for.
+#pragma once
+
+#include <bitset>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "event/schema.h"
+#include "ingest/network/protocols/protocol.h"
+
+namespace nw::network {
+
+struct BoundType {
+  event::TypeId id{};
+  bool wanted = false;
+  std::vector<event::FieldId> fields;  // by position in the TypeSpec; kNoField: unwanted
+};
+
+class Subscription {
+ public:
+  // Types that the schema does not have are unwanted. `table` outlives this.
+  Subscription(std::shared_ptr<const event::Schema> schema, const event::Interest& interest,
+               std::span<const Protocol> table);
+
+  [[nodiscard]] const BoundType& conn() const noexcept { return conn_; }
+  [[nodiscard]] const BoundType& type(std::size_t protocol, std::size_t type) const noexcept {
+    return types_[protocol][type];
+  }
+  // Some event of the protocol is wanted.
+  [[nodiscard]] bool wants_events(std::size_t protocol) const noexcept { return wants_events_[protocol]; }
+  // The protocols that are probed for.
+  [[nodiscard]] std::span<const std::uint16_t> candidates(Transport transport) const noexcept {
+    return transport == Transport::tcp ? tcp_ : udp_;
+  }
+  [[nodiscard]] std::span<const Protocol> table() const noexcept { return table_; }
+
+ private:
+  std::shared_ptr<const event::Schema> schema_;  // keeps the numbers' owner alive
+  std::span<const Protocol> table_;
+  BoundType conn_;
+  std::vector<std::vector<BoundType>> types_;
+  std::vector<bool> wants_events_;
+  std::vector<std::uint16_t> tcp_, udp_;
+};
+
+// The port hints of the whole table, wanted or not: who is the responder must not depend on the rules.
+class PortHints {
+ public:
+  explicit PortHints(std::span<const Protocol> table);
+  [[nodiscard]] bool has(Transport transport, std::uint16_t port) const noexcept {
+    return (transport == Transport::tcp ? tcp_ : udp_)[port];
+  }
+
+ private:
+  std::bitset<65536> tcp_, udp_;
+};
+
+}  // namespace nw::network

@@ -1,0 +1,113 @@
+// TCP: RFC 9293 section 3.1.
+// | source u16 | destination u16 | sequence u32 | acknowledgement u32 | offset:4 0:4 | flags u8 | window u16 |
+// | checksum u16 | urgent u16 | options |
+// UDP: RFC 768. | source u16 | destination u16 | length u16 | checksum u16 |
+// ICMP: RFC 792, RFC 4443. | type u8 | code u8 | checksum u16 | 4 bytes by type |
+#include "ingest/network/transport.h"
+
+#include <algorithm>
+
+namespace nw::network {
+namespace {
+
+constexpr std::size_t kTcpHeaderMin = 20, kUdpHeader = 8, kIcmpHeader = 8;
+
+// Which type answers this one, or -1. The pairs are those of the Community ID v1 specification, and Zeek's.
+int icmp_answer(std::uint8_t type) noexcept {
+  switch (type) {
+    case 0: return 8;  // echo
+    case 8: return 0;
+    case 9: return 10;  // router advertisement, solicitation
+    case 10: return 9;
+    case 13: return 14;  // timestamp
+    case 14: return 13;
+    case 15: return 16;  // information
+    case 16: return 15;
+    case 17: return 18;  // address mask
+    case 18: return 17;
+    default: return -1;
+  }
+}
+
+int icmp6_answer(std::uint8_t type) noexcept {
+  switch (type) {
+    case 128: return 129;  // echo
+    case 129: return 128;
+    case 130: return 131;  // multicast listener
+    case 131: return 130;
+    case 133: return 134;  // router
+    case 134: return 133;
+    case 135: return 136;  // neighbour
+    case 136: return 135;
+    case 139: return 140;  // node information
+    case 140: return 139;
+    case 144: return 145;  // home agent address
+    case 145: return 144;
+    default: return -1;
+  }
+}
+
+// The payload behind a header of `header` bytes; the capture may have cut it.
+void set_payload(const IpPacket& packet, std::size_t header, std::size_t end, TransportHeader& out) noexcept {
+  const Bytes whole = packet.payload.first(std::min(end, packet.payload.size()));
+  out.payload = whole.subspan(std::min(header, whole.size()));
+  out.payload_bytes = static_cast<std::uint32_t>(end - header);
+}
+
+Outcome parse_tcp(const IpPacket& packet, TransportHeader& out) noexcept {
+  ByteReader in{packet.payload};
+  out.source_port = in.u16be();
+  out.destination_port = in.u16be();
+  out.sequence = in.u32be();
+  out.acknowledgement = in.u32be();
+  const std::size_t header = (in.u8() >> 4U) * std::size_t{4};
+  out.flags = in.u8();
+  out.window = in.u16be();
+  in.u32be();
+  if (!in.ok()) return Outcome::truncated_transport;
+  if (header < kTcpHeaderMin || header > packet.payload_bytes) return Outcome::bad_tcp_header;
+  set_payload(packet, header, packet.payload_bytes, out);
+  return Outcome::decoded;
+}
+
+Outcome parse_udp(const IpPacket& packet, TransportHeader& out) noexcept {
+  ByteReader in{packet.payload};
+  out.source_port = in.u16be();
+  out.destination_port = in.u16be();
+  std::size_t length = in.u16be();
+  in.u16be();
+  if (!in.ok()) return Outcome::truncated_transport;
+  if (length == 0) length = packet.payload_bytes;  // a jumbogram, RFC 2675 section 4
+  if (length < kUdpHeader || length > packet.payload_bytes) return Outcome::bad_udp_length;
+  set_payload(packet, kUdpHeader, length, out);
+  return Outcome::decoded;
+}
+
+Outcome parse_icmp(const IpPacket& packet, TransportHeader& out) noexcept {
+  ByteReader in{packet.payload};
+  const auto type = in.u8();
+  const auto code = in.u8();
+  in.bytes(kIcmpHeader - 2);
+  if (!in.ok()) return Outcome::truncated_transport;
+  const int answer = packet.protocol == kIcmp ? icmp_answer(type) : icmp6_answer(type);
+  out.source_port = type;
+  out.one_way = answer < 0;
+  out.destination_port = out.one_way ? code : static_cast<std::uint16_t>(answer);
+  set_payload(packet, kIcmpHeader, packet.payload_bytes, out);
+  return Outcome::decoded;
+}
+
+}  // namespace
+
+Outcome parse_transport(const IpPacket& packet, TransportHeader& out) noexcept {
+  out.protocol = packet.protocol;
+  switch (packet.protocol) {
+    case kTcp: return parse_tcp(packet, out);
+    case kUdp: return parse_udp(packet, out);
+    case kIcmp:
+    case kIcmp6: return parse_icmp(packet, out);
+    default: return Outcome::ignored;
+  }
+}
+
+}  // namespace nw::network
