@@ -22,8 +22,8 @@ constexpr std::size_t kConditionDepthMax = 32;  // parentheses and `not`
 constexpr std::size_t kConditionsMax = 64;      // in a list of conditions
 // Compiling. The schema itself ends at 65,000; rules leave it room.
 constexpr std::size_t kFieldsMax = 60'000;
-constexpr std::size_t kNodesMax = 100'000;  // of one rule's program: selectors repeat identifiers
-constexpr std::size_t kSetNodesMax = 10'000'000;
+constexpr std::size_t kNodesMax = 100'000;       // of one rule's program: selectors repeat identifiers
+constexpr std::size_t kSetNodesMax = 2'000'000;  // of all programs; SigmaHQ's 3,141 rules need about 50,000
 
 // Matching. The regex limit counts per starting point of the search, and lies above the longest subject so that one
 // `.*` always gets through; so the worst regex costs their product, once per event and atom.

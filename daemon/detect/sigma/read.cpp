@@ -124,12 +124,10 @@ class DocumentReader {
     if (status != nullptr && info.status == "unsupported" && document_.find("normwatch") == nullptr)
       error(status->mark, "status-unsupported", "the rule itself says that it cannot be used",
             "mend the rule and change its status, or leave it out");
-    const YamlNode* tags = document_.find("tags");
     info.tags = map.texts("tags");
     for (std::size_t i = 0; i < info.tags.size(); ++i)
       if (!is_tag(info.tags[i]))
-        error(i < tags->items.size() ? tags->items[i].mark : tags->mark, "bad-tag",
-              "'" + printable(info.tags[i], 64) + "' is no tag",
+        error(tag_mark(i), "bad-tag", "'" + printable(info.tags[i], 64) + "' is no tag",
               "write namespace.name in small letters, as attack.t0858");
   }
 
@@ -181,18 +179,26 @@ class DocumentReader {
     map.finish();
   }
 
+  // Of a document that has tags.
+  [[nodiscard]] Mark tag_mark(std::size_t i) const {
+    const YamlNode& tags = *document_.find("tags");
+    return i < tags.items.size() ? tags.items[i].mark : tags.mark;
+  }
+
   void check_norm(RuleInfo& info) {
-    for (const std::string& tag : info.tags) {
+    const bool stated = !info.norm.empty();
+    for (std::size_t i = 0; i < info.tags.size(); ++i) {
+      const std::string& tag = info.tags[i];
       if (!tag.starts_with("norm.")) continue;
       const std::string norm = tag.substr(5);
       if (!is_norm(norm))
-        error(document_.mark, "bad-norm", "the tag '" + printable(tag, 64) + "' names no norm",
+        error(tag_mark(i), "bad-norm", "the tag '" + printable(tag, 64) + "' names no norm",
               "write norm.13a to norm.13k");
       else if (info.norm.empty())
         info.norm = norm;
-      else if (info.norm != norm && document_.find("normwatch") != nullptr)
-        error(document_.mark, "norm-mismatch",
-              "normwatch.norm is " + printable(info.norm, 64) + ", the tag says " + norm, "make them agree");
+      else if (info.norm != norm && stated)
+        error(tag_mark(i), "norm-mismatch", "normwatch.norm is " + printable(info.norm, 64) + ", the tag says " + norm,
+              "make them agree");
     }
     if (norm_required_ && info.norm.empty())
       error(document_.mark, "missing-norm", "a rule of this pack names the norm that it engages",

@@ -122,7 +122,7 @@ TEST_F(SigmaCorpus, RulesLoad) {
   for (std::size_t i = 0; i < set->size(); ++i) live += set->state(i) == RuleState::live ? 1U : 0U;
   for (const Node& node : set->data().nodes) nodes += node.kind == Node::Kind::atom ? 1U : 0U;
   std::cout << "loaded " << set->size() << " of " << rules.size() << ", live " << live << ", atoms "
-            << set->data().atoms.size() << " for " << nodes << " uses\n";
+            << set->data().atoms.size() << " for " << nodes << " uses, nodes " << set->data().nodes.size() << '\n';
   EXPECT_EQ(set->size() + set->refused(), rules.size());
   EXPECT_EQ(set->size(), rules.size());
   EXPECT_GE(set->size(), 3100U);
@@ -131,7 +131,7 @@ TEST_F(SigmaCorpus, RulesLoad) {
 
 TEST_F(SigmaCorpus, RegressionEventsFire) {
   std::vector<RuleText> rules;
-  std::size_t cases = 0, passed = 0, exact = 0;
+  std::size_t cases = 0, passed = 0;
   std::map<std::string, std::pair<fs::path, std::size_t>> wanted;  // rule id: its folder and the stated count
   for (const fs::path& info : files(root_ / "regression_data", ".yml")) {
     if (info.filename() != "info.yml") continue;
@@ -176,10 +176,17 @@ TEST_F(SigmaCorpus, RegressionEventsFire) {
     EXPECT_TRUE(reader.at_end()) << json;
     const std::size_t stated = test->second.second;
     passed += hits >= stated ? 1U : 0U;
-    exact += hits == stated ? 1U : 0U;
-    if (hits != stated) std::cout << json.parent_path().filename() << ": " << hits << " of " << stated << '\n';
+    // The count is a lower bound to SigmaHQ's own runner. More is right in these, where the file has more such events.
+    static const std::map<std::string_view, std::size_t> kMore{
+        {"file_event_win_anydesk_artefact", 3},      {"file_event_win_cred_dump_tools_dropped_files", 3},
+        {"proc_creation_win_dtrace_kernel_dump", 2}, {"proc_creation_win_github_self_hosted_runner", 2},
+        {"registry_set_change_security_zones", 3},   {"registry_set_disable_administrative_share", 2},
+    };
+    const std::string name = json.parent_path().filename().string();
+    const auto more = kMore.find(name);
+    EXPECT_EQ(hits, more == kMore.end() ? stated : more->second) << name;
   }
-  std::cout << "regression cases passed: " << passed << " of " << cases << ", exactly " << exact << '\n';
+  std::cout << "regression cases passed: " << passed << " of " << cases << '\n';
   EXPECT_EQ(passed, cases);
   EXPECT_GE(cases, 130U);
 }
