@@ -23,6 +23,14 @@ struct YamlNode {
   std::vector<YamlNode> items;                         // sequence
   std::vector<std::pair<YamlNode, YamlNode>> members;  // map, in the written order; keys are scalars
 
+  // Defaulted below, where the class is complete: clang 14 looks into the pair as soon as it sees one of them.
+  YamlNode();
+  YamlNode(const YamlNode&);
+  YamlNode(YamlNode&&) noexcept;
+  YamlNode& operator=(const YamlNode&);
+  YamlNode& operator=(YamlNode&&) noexcept;
+  ~YamlNode();
+
   // The member's value, or null.
   [[nodiscard]] const YamlNode* find(std::string_view key) const;
   // YAML 1.2 core schema for plain scalars; quoted ones are text and give nothing.
@@ -30,6 +38,13 @@ struct YamlNode {
   [[nodiscard]] std::optional<std::int64_t> as_int() const;  // decimal, 0x, 0o
   [[nodiscard]] std::optional<double> as_real() const;       // also what as_int() takes
 };
+
+inline YamlNode::YamlNode() = default;
+inline YamlNode::YamlNode(const YamlNode&) = default;
+inline YamlNode::YamlNode(YamlNode&&) noexcept = default;
+inline YamlNode& YamlNode::operator=(const YamlNode&) = default;
+inline YamlNode& YamlNode::operator=(YamlNode&&) noexcept = default;
+inline YamlNode::~YamlNode() = default;
 
 struct YamlLimits {
   std::size_t bytes_max = 8U << 20;
