@@ -1,0 +1,111 @@
+#include "app/config.h"
+
+#include <gtest/gtest.h>
+
+namespace nw::app {
+namespace {
+
+std::optional<Config> read(std::string_view text, Diagnostics& diagnostics) {
+  return parse_config(text, "/etc/nw/c.yaml", diagnostics);
+}
+
+TEST(Config, ReadsEveryKindOfSource) {
+  Diagnostics diagnostics;
+  const auto config = read(
+      "site: s\nworkers: 3\nrecord_all: true\nrules: {paths: [rules.d, /abs], permissive: true}\nregistry: reg.yaml\n"
+      "sources:\n"
+      "  - {name: mirror, kind: capture, interface: eth9, filter: tcp, snaplen: 128, buffer: 4MiB, promiscuous: "
+      "false}\n"
+      "  - {name: u, kind: udp, listen: '127.0.0.1:0', format: syslog, product: Linux}\n"
+      "  - {name: f, kind: file, path: x.jsonl, format: json, category: process_creation, time_field: when}\n"
+      "  - {name: r, kind: replay, path: a.pcap, pace: 20x}\n"
+      "outputs:\n  - {name: t, kind: text}\n"
+      "http: {listen: ''}\nincidents: {quiet: 2h}\nlimits: {flows_max: 100, tcp_idle: 10s}\n",
+      diagnostics);
+  ASSERT_TRUE(config) << diagnostics.to_string();
+  ASSERT_EQ(config->sources.size(), 4U);
+  EXPECT_EQ(config->sources[0].live.interface, "eth9");
+  EXPECT_EQ(config->sources[0].live.buffer_bytes, 4U << 20);
+  EXPECT_FALSE(config->sources[0].live.promiscuous);
+  EXPECT_EQ(config->sources[1].transport, "udp");
+  EXPECT_EQ(config->sources[1].format_options.product, "linux");
+  EXPECT_EQ(config->sources[2].transport_options.address, "/etc/nw/x.jsonl");
+  EXPECT_EQ(config->sources[3].pace.times_real, 20);
+  EXPECT_TRUE(config->sources[3].format.empty());
+  EXPECT_EQ(config->rule_paths[0], "/etc/nw/rules.d");
+  EXPECT_EQ(config->rule_paths[1], "/abs");
+  EXPECT_EQ(config->registry_file, "/etc/nw/reg.yaml");
+  EXPECT_EQ(config->http_listen, "");
+  EXPECT_EQ(config->incident_quiet, std::chrono::hours{2});
+  EXPECT_EQ(config->network.flows_max, 100U);
+  EXPECT_EQ(config->network.tcp_idle, std::chrono::seconds{10});
+}
+
+TEST(Config, NamesEveryFaultWithItsPlace) {
+  static constexpr struct {
+    const char* name;
+    const char* text;
+    const char* want;  // part of a diagnostic
+  } kCases[] = {
+      {"unknown key", "sorces: []\n",
+       "c.yaml:1:1: unknown-key: unknown key 'sorces' in the configuration (did you mean 'sources'?)"},
+      {"key of another kind", "sources:\n  - {name: a, kind: udp, listen: x, interface: y}\n",
+       "c.yaml:2:36: unknown-key: unknown key 'interface'"},
+      {"no kind", "sources:\n  - {name: a}\n", "2:5: missing-key: a source needs the key 'kind'"},
+      {"bad kind", "sources:\n  - {name: a, kind: captur, interface: x}\n", "did you mean 'capture'?"},
+      {"bad name", "sources:\n  - {name: 'a b', kind: capture, interface: x}\n", "bad-name"},
+      {"same name twice",
+       "sources:\n  - {name: a, kind: capture, interface: x}\n  - {name: a, kind: capture, interface: y}\n",
+       "c.yaml:3:5: duplicate-name"},
+      {"bad format", "sources:\n  - {name: a, kind: udp, listen: x, format: syslgo}\n", "did you mean 'syslog'?"},
+      {"bad pace", "sources:\n  - {name: a, kind: replay, path: x, pace: quick}\n", "not a pace: 'quick'"},
+      {"snaplen out of range", "sources:\n  - {name: a, kind: capture, interface: x, snaplen: 10}\n",
+       "from 64 to 262144"},
+      {"unknown output", "outputs:\n  - {name: a, kind: alertmanger, urls: []}\n", "did you mean 'alertmanager'?"},
+      {"sources is no list", "sources: {a: b}\n", "'sources' must be a list"},
+      {"two documents", "site: a\n---\nsite: b\n", "one document"},
+      {"not a map", "- a\n", "must be a map"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    Diagnostics diagnostics;
+    EXPECT_FALSE(read(c.text, diagnostics));
+    EXPECT_NE(diagnostics.to_string().find(c.want), std::string::npos) << diagnostics.to_string();
+  }
+}
+
+TEST(Config, TellsWhatAReloadMayChange) {
+  const auto fixed = [](std::string_view text) {
+    Diagnostics diagnostics;
+    const auto config = read(text, diagnostics);
+    return config ? config->fixed_part : std::string{"bad"};
+  };
+  const std::string base = fixed("site: a\nworkers: 2\n");
+  EXPECT_EQ(base, fixed("workers: 2\nsite: a\n"));                             // order is no change
+  EXPECT_EQ(base, fixed("site: a\nworkers: 2\nrules: {permissive: true}\n"));  // rules may change
+  EXPECT_EQ(base, fixed("site: a\nworkers: 2\nlog: {level: debug}\n"));
+  EXPECT_NE(base, fixed("site: b\nworkers: 2\n"));
+  EXPECT_NE(base, fixed("site: a\nworkers: 2\nsources: [{name: a, kind: capture, interface: x}]\n"));
+}
+
+TEST(Config, DefaultsAreWhole) {
+  Diagnostics diagnostics;
+  const auto config = load_config("", diagnostics);
+  ASSERT_TRUE(config) << diagnostics.to_string();
+  EXPECT_EQ(config->http_listen, "127.0.0.1:9810");
+  ASSERT_EQ(config->outputs.size(), 1U);
+  EXPECT_EQ(config->outputs[0].kind, "text");
+  EXPECT_FALSE(load_config("/nowhere/c.yaml", diagnostics));
+  EXPECT_NE(diagnostics.to_string().find("/nowhere/c.yaml: unreadable: cannot read /nowhere/c.yaml: No such file"),
+            std::string::npos);
+}
+
+TEST(Pace, Reads) {
+  EXPECT_EQ(parse_pace("fast")->times_real, 0);
+  EXPECT_EQ(parse_pace("realtime")->times_real, 1);
+  EXPECT_EQ(parse_pace("0.5x")->times_real, 0.5);
+  for (const char* bad : {"", "x", "20", "-1x", "0x", "20xx", "nanx", "1e9x"}) EXPECT_FALSE(parse_pace(bad)) << bad;
+}
+
+}  // namespace
+}  // namespace nw::app
