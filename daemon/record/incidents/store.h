@@ -32,28 +32,40 @@ struct IncidentOptions {
   // An alert of a group joins its open incident when it comes within this time after the last one; else a new one
   // opens.
   Nanoseconds quiet = std::chrono::hours{24};
+  // apply() answers `full` when the file would grow beyond this; the ledger keeps what waits. 0: only the disk limits
+  // it.
+  std::size_t file_bytes_max = std::size_t{64} << 30;
 };
 
+// Any thread; calls on one store wait for each other.
 class IncidentStore {
  public:
+  // Creates the file when it is not there. Errors: malformed (no incident store, of a newer version, or damaged: says
+  // what to do), in_use, no_permission, full, io.
   static Result<std::unique_ptr<IncidentStore>> open(const IncidentOptions& options);
-  // For commands: reads while the daemon writes.
+  // For commands: reads while the daemon writes. not_found when there is no store yet.
   static Result<std::unique_ptr<IncidentStore>> open_read_only(const std::filesystem::path& file);
   virtual ~IncidentStore() = default;
 
   // The ledger index to read next.
   [[nodiscard]] virtual Result<std::uint64_t> next() const = 0;
   // Applies consecutive entries that begin at next(), in one transaction. Entries that are no alerts only move the
-  // cursor. An alert that cannot be read is counted, kept by index in `unreadable`, and passed.
+  // cursor. An alert that cannot be read is counted, kept by index in `unreadable`, and passed. An alert whose id is
+  // known is counted in `duplicates` only. On an error nothing is applied and the same call may be tried again: `full`,
+  // `io`, `in_use` (another process holds the file); invalid_argument when the entries do not begin at next() or have a
+  // gap.
   virtual Result<> apply(std::span<const Entry> entries) = 0;
+  // What is empty does not filter.
   struct Filter {
     std::string state, norm, asset;
     std::size_t most = 1000;
   };
+  // The newest first.
   [[nodiscard]] virtual Result<std::vector<Incident>> list(const Filter& filter) const = 0;
   struct Totals {
-    std::uint64_t alerts = 0, incidents = 0, unreadable = 0;
-    std::vector<std::pair<std::string, std::uint64_t>> open_by_level;
+    // Alert entries applied = alerts + duplicates + unreadable.
+    std::uint64_t alerts = 0, incidents = 0, unreadable = 0, duplicates = 0;
+    std::vector<std::pair<std::string, std::uint64_t>> open_by_level;  // by level's name
   };
   [[nodiscard]] virtual Result<Totals> totals() const = 0;
   // False when the alert is unknown.
