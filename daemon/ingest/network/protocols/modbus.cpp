@@ -86,6 +86,8 @@ constexpr std::array<event::TypeSpec, 1> kTypes{{{"modbus", "normwatch", kServic
 constexpr std::array<std::uint16_t, 1> kPorts{502};
 
 constexpr std::size_t kLengthMin = 2, kLengthMax = 254;  // bytes after `length`: an ADU has at most 260
+constexpr std::size_t kUmasLengthMax = 1024;             // Schneider's devices agree on longer ones, seen from 255 on
+constexpr std::uint8_t kUmasFunction = 0x5A;
 constexpr std::size_t kOutstandingMax = 64;              // open requests per flow; devices take 1 to 16
 
 struct Adu {
@@ -103,10 +105,14 @@ std::optional<DecodeError> read_adu(ByteReader& reader, Adu& out) {
   if (header.ok() && protocol != 0) return DecodeError::bad_value;
   const std::size_t length = header.u16be();
   if (!header.ok()) return DecodeError::truncated;
-  if (length < kLengthMin || length > kLengthMax) return DecodeError::bad_value;
-  ByteReader body = header.sub(length);
+  if (length < kLengthMin || length > kUmasLengthMax) return DecodeError::bad_value;
+  ByteReader body = header;
   out.unit = body.u8();
   out.function = body.u8();
+  if (!body.ok()) return DecodeError::truncated;
+  if (length > kLengthMax && (out.function & 0x7fU) != kUmasFunction) return DecodeError::bad_value;
+  body = header.sub(length);
+  body.bytes(kLengthMin);
   if (!body.ok()) return DecodeError::truncated;
   out.data = body.rest();
   reader = header;
@@ -148,8 +154,10 @@ class ModbusAnalyzer final : public Analyzer {
   };
 
   void pdu(const Adu& adu, Direction direction, Context& context) {
+    // Only servers refuse, so an exception tells who they are when the capture began in mid-flow the wrong way round.
+    if (adu.function >= 0x80) requests_ = opposite(direction);
     EventWriter out = context.begin(0, context.now());
-    const bool request = direction == Direction::to_responder;
+    const bool request = direction == requests_;
     out.set(kTid, Value::integer(adu.transaction));
     out.set(kUnit, Value::integer(adu.unit));
     out.set(kPduType, Value::text(request ? "REQ" : "RESP"));
@@ -251,6 +259,7 @@ class ModbusAnalyzer final : public Analyzer {
     if (body.umas && out.wants(kUmasFunc)) out.set(kUmasFunc, named(out, umas_function_name(*body.umas), *body.umas));
   }
 
+  Direction requests_ = Direction::to_responder;
   std::vector<Request> open_;   // oldest first
   std::array<bool, 2> lost_{};  // by direction: a gap came, no ADU found since
 };

@@ -242,7 +242,6 @@ TEST(Modbus, ABadBodyIsRefusedAndStillTold) {
       {"interface: no type", "0001 0000 0002 01 2b", kOut, "-"},
       {"umas: no function", "0001 0000 0003 01 5a 00", kOut, "-"},
       {"function 0", "0001 0000 0002 01 00", kOut, "-"},
-      {"request with the exception bit", "0001 0000 0003 01 83 01", kOut, "-"},
       {"coils read: no bytes", "0001 0000 0003 01 01 00", kBack, "-"},
       {"coils read: count too high", "0001 0000 0004 01 01 02 00", kBack, "-"},
       {"registers read: odd", "0001 0000 0006 01 03 03 000000", kBack, "-"},
@@ -324,6 +323,7 @@ TEST(ModbusFraming, ABadHeaderEndsTheFlow) {
       {"protocol id set, header cut", "0001 0001"},
       {"length 1", "0001 0000 0001 01"},
       {"length 255", "0001 0000 00ff 01 03"},
+      {"length 1025 of UMAS", "0001 0000 0401 01 5a"},
       {"after a good one", "0001 0000 0006 01 03 0000 0001 ffff ffff"},
   };
   for (const auto& c : kCases) {
@@ -335,6 +335,8 @@ TEST(ModbusFraming, ABadHeaderEndsTheFlow) {
   Flow longest;
   EXPECT_TRUE(longest.give("0001 0000 00fe 01 64" + std::string(2 * 252, '0'), kOut));
   EXPECT_EQ(longest.context.get(0, "data_length"), "252");
+  EXPECT_TRUE(longest.give("0001 0000 0400 01 5a" + std::string(2 * 1022, '0'), kOut));
+  EXPECT_EQ(longest.context.get(1, "data_length"), "1022");
 }
 
 TEST(ModbusFraming, FindsItsPlaceAfterAGap) {
@@ -362,6 +364,17 @@ TEST(Modbus, OpenRequestsAreBounded) {
   EXPECT_EQ(flow.context.get(65, "address"), "-");  // the oldest had to go
   flow.give("0001 0000 0005 01 03 02 0007", kBack);
   EXPECT_EQ(flow.context.get(66, "address"), "16");
+}
+
+TEST(Modbus, AnExceptionTellsWhoTheServerIs) {
+  Flow flow;  // the wrong way round: the server is taken for the originator
+  flow.give("0001 0000 0006 01 03 0010 0001", kBack);
+  flow.give("0001 0000 0003 01 83 02", kOut);
+  flow.give("0002 0000 0006 01 03 0010 0001", kBack);
+  flow.give("0002 0000 0005 01 03 02 0007", kOut);
+  expect(flow.context, 1, {{"pdu_type", "RESP"}, {"is_orig", "false"}, {"exception", "ILLEGAL_DATA_ADDRESS"}});
+  expect(flow.context, 2, {{"pdu_type", "REQ"}, {"is_orig", "true"}});
+  expect(flow.context, 3, {{"pdu_type", "RESP"}, {"address", "16"}, {"response_values", "7"}});
 }
 
 TEST(Modbus, ANumberUsedAgainReplacesTheOldRequest) {

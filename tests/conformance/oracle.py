@@ -1,0 +1,60 @@
+"""Reading the tables that independent tools left beside a capture: tshark's, Suricata's, Zeek's."""
+
+import csv
+import json
+from collections import Counter, namedtuple
+
+csv.field_size_limit(1 << 26)
+
+# One tool's account of a capture: `theirs` is a multiset of transactions, `ours(events)` brings our events to the same form.
+View = namedtuple("View", "name theirs ours")
+
+
+def tshark(path):
+    """The rows of a field table; several values in one cell are joined with '|'."""
+    if not path.exists():
+        return []
+    with path.open(newline="", encoding="utf-8", errors="replace") as lines:
+        return list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+def cell(row, name):
+    """A cell's values."""
+    text = row.get(name) or ""
+    return text.split("|") if text else []
+
+
+def frames(folder):
+    """{frame number: row}; the table ends after 200 frames."""
+    return {row["frame.number"]: row for row in tshark(folder / "frames.tsv")}
+
+
+def suricata(folder, kinds):
+    """The events of these kinds, or None when there is no log or a kind was cut short (its header says so)."""
+    path = folder / "suricata_eve.jsonl"
+    if not path.exists():
+        return None
+    with path.open(encoding="utf-8", errors="replace") as lines:
+        header = json.loads(next(lines, "{}"))
+        counts, limits = header.get("_event_counts", {}), header.get("_per_type_limit", {})
+        if isinstance(limits, dict) and any(counts.get(kind, 0) > limits.get(kind, 1 << 60) for kind in kinds):
+            return None
+        events = [event for event in map(json.loads, lines) if event.get("event_type") in kinds]
+    return events if len(events) == sum(counts.get(kind, 0) for kind in kinds) else None
+
+
+def zeek(folder, name):
+    """The rows of each Zeek log of that name that tells its columns."""
+    for path in sorted((folder / "authors" / "zeek").glob(f"*/{name}.log")):
+        columns, rows = None, []
+        for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+            if line.startswith("#fields"):
+                columns = line.split("\t")[1:]
+            elif line and not line.startswith("#") and columns:
+                rows.append(dict(zip(columns, line.split("\t"))))
+        if columns:
+            yield f"zeek:{path.parent.name}", rows
+
+
+def view(name, theirs, ours):
+    return View(name, Counter(theirs), lambda events: Counter(ours(events)))

@@ -1,0 +1,46 @@
+// Any bytes through one protocol's probe and analyzer. The first byte says how to feed the rest: bit 0 TCP, bit 1 from
+// the responder, bit 2 both directions in turn, bits 3 to 7 the size of a piece (0: all at once). FakeContext and
+// FakeStream abort when an analyzer consumes more than it was given or mixes up its events.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+
+#include "unit/ingest/network/protocols/fake_context.h"
+
+namespace nw::network {
+
+inline int fuzz_protocol(const Protocol& p, Bytes input) {
+  if (input.empty()) return 0;
+  const unsigned mode = input[0];
+  input = input.subspan(1);
+  const bool tcp = (mode & 1U) != 0 ? p.tcp : !p.udp;
+  const Transport transport = tcp ? Transport::tcp : Transport::udp;
+  const Direction first = (mode & 2U) != 0 ? Direction::to_originator : Direction::to_responder;
+  const std::size_t piece = mode >> 3U == 0 ? input.size() : mode >> 3U;
+  (void)p.probe(input, first, transport, false);
+  (void)p.probe(input, first, transport, true);
+
+  FakeContext context{p};
+  const auto analyzer = p.make(transport);
+  FakeStream there{*analyzer, first, context}, back{*analyzer, opposite(first), context};
+  for (bool turned = false; !input.empty(); turned = !turned && (mode & 4U) != 0) {
+    const Bytes part = input.first(std::min(std::max<std::size_t>(piece, 1), input.size()));
+    input = input.subspan(part.size());
+    if (transport == Transport::udp) {
+      analyzer->datagram(part, turned ? opposite(first) : first, context);
+    } else if (!(turned ? back : there).feed(part)) {
+      break;
+    }
+    context.time += std::chrono::seconds{1};
+  }
+  analyzer->gap(1, first, context);
+  analyzer->finish(context);
+  // The last event's JSON is one line and closed.
+  if (!context.events.empty() && (context.json.back() != '}' || context.json.find('\n') != std::string::npos))
+    std::abort();
+  return 0;
+}
+
+}  // namespace nw::network
