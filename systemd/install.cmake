@@ -2,3 +2,4 @@
 install(FILES ${CMAKE_CURRENT_LIST_DIR}/normwatch.service DESTINATION lib/systemd/system)
 install(FILES ${CMAKE_CURRENT_LIST_DIR}/normwatch.sysusers DESTINATION lib/sysusers.d RENAME normwatch.conf)
 install(FILES ${CMAKE_CURRENT_LIST_DIR}/normwatch.tmpfiles DESTINATION lib/tmpfiles.d RENAME normwatch.conf)
+install(FILES ${CMAKE_CURRENT_LIST_DIR}/first.yaml DESTINATION share/normwatch)

@@ -99,6 +99,7 @@ def test_service(world):
     shared.mkdir()
     for file in (DEMO / "water.pcap", PROJECT / "tests/e2e/harness.py", PROJECT / "tests/e2e/service_inside.py"):
         shutil.copy(file, shared)
+    shutil.copytree(PROJECT / "rules", shared / "rules", ignore=shutil.ignore_patterns("norms", "*.md"))
     container = world.start("nspawn", [
         nspawn, "--quiet", "--register=no", "--keep-unit", "--boot", "--private-network", f"--directory={root}",
         f"--bind={shared}:/shared", f"--machine=nwtest-{os.getpid()}", "--link-journal=no", "--console=read-only"])
