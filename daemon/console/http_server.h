@@ -1,6 +1,7 @@
 // The daemon's one HTTP server (Boost.Beast): /metrics, health, control. Listens on TCP and on a Unix socket alike.
 #pragma once
 
+#include <atomic>
 #include <boost/asio/any_io_executor.hpp>
 #include <chrono>
 #include <cstdint>
@@ -34,8 +35,18 @@ struct HttpOptions {
   std::string listen;  // "127.0.0.1:9810", "[::1]:9810" or "unix:/run/normwatch/control.sock"
   std::size_t connections_max = 64;
   std::size_t body_bytes_max = 64 * 1024;
-  std::chrono::seconds idle{30};  // per read or write
-  unsigned unix_mode = 0600;      // of the socket file
+  // For a whole request to arrive, for each pause between requests, and for an answer to be taken.
+  std::chrono::seconds idle{30};
+  std::chrono::seconds answer_most{300};  // for a route to call `done`; then 503
+  unsigned unix_mode = 0600;              // of the socket file
+};
+
+// Read by the metrics from any thread.
+struct HttpCounters {
+  std::atomic<std::uint64_t> requests{0};      // answered, whatever the status
+  std::atomic<std::uint64_t> bad_requests{0};  // malformed, too large, too slow
+  std::atomic<std::uint64_t> refused{0};       // connections turned away at connections_max
+  std::atomic<std::uint64_t> connections{0};   // open now
 };
 
 class HttpServer {
@@ -48,9 +59,12 @@ class HttpServer {
   virtual void stop() = 0;
   [[nodiscard]] virtual bool finished() const noexcept = 0;
   [[nodiscard]] virtual std::uint16_t port() const noexcept = 0;  // the port in fact bound; 0 for a Unix socket
+  [[nodiscard]] virtual const HttpCounters& counters() const noexcept = 0;
 };
 
-// One request to a server on a Unix socket or TCP, blocking, for the command line. `unavailable` when nobody listens.
+// One request to a server on a Unix socket or TCP, blocking, for the command line. Errors: unavailable (nobody
+// listens), no_permission, timed_out (`patience` is for the whole exchange), malformed (the answer is no HTTP or over
+// 16 MiB).
 Result<HttpResponse> http_request(const std::string& listen, const HttpRequest& request, std::chrono::seconds patience);
 
 }  // namespace nw::console

@@ -39,6 +39,8 @@ class Output {
   [[nodiscard]] virtual Nanoseconds tick_interval() const { return std::chrono::hours{24}; }
   // What must survive a restart besides the cursor; saved with it, given back to make().
   [[nodiscard]] virtual std::string state() const { return {}; }
+  // Alerts that every receiver called malformed and that are therefore not sent again.
+  [[nodiscard]] virtual std::uint64_t rejected() const noexcept { return 0; }
 };
 
 struct OutputKind {

@@ -1,0 +1,23 @@
+// The outputs: one row each.
+#include <algorithm>
+#include <array>
+
+#include "export/kinds.h"
+
+namespace nw::exporter {
+
+namespace {
+
+constexpr auto kOutputs = std::to_array<OutputKind>({
+    {"alertmanager", "alerts to every configured Prometheus Alertmanager (API v2), re-sent while open",
+     configure_alertmanager},
+    {"ndjson", "one JSON object a line, to a file or to standard output", configure_ndjson},
+    {"text", "prose for a terminal, to standard output", configure_text},
+});
+static_assert(std::ranges::is_sorted(kOutputs, {}, &OutputKind::name));
+
+}  // namespace
+
+std::span<const OutputKind> outputs() { return kOutputs; }
+
+}  // namespace nw::exporter
