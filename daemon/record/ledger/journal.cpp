@@ -126,7 +126,8 @@ Result<> Journal::open_last(const SegmentFile& last) {
     if (!*torn) return damaged(name, scan->sound_bytes);
     if (auto cut = cut_to(ops_, *file, scan->sound_bytes, name); !cut) return cut;
     torn_bytes_ = last.bytes - scan->sound_bytes;
-    log_warning("ledger_torn_tail_cut", "the last record is not whole: a power cut or a kill tore its write; it was cut off",
+    log_warning("ledger_torn_tail_cut",
+                "the last record is not whole: a power cut or a kill tore its write; it was cut off",
                 {{"file", name}, {"bytes", std::to_string(torn_bytes_)}, {"at", std::to_string(scan->sound_bytes)}});
   }
   segments_.back().bytes = scan->sound_bytes;
