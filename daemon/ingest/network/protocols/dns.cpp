@@ -74,7 +74,7 @@ constexpr std::array<event::TypeSpec, 1> kTypes{{{"dns", "normwatch", kService, 
 constexpr std::array<std::uint16_t, 3> kPorts{53, 5353, 5355};
 
 constexpr std::size_t kPendingMax = 64;                        // open queries per flow
-constexpr std::uint16_t kQuestionsMax = 64;                    // per message; mDNS bursts of several dozen are seen
+constexpr std::uint16_t kQuestionsMax = 256;                   // per message; mDNS bursts of 81 are seen
 constexpr std::size_t kAnswersMax = 256;                       // per event; only zone transfers have more
 constexpr std::size_t kMessageMax = 65'535;                    // the length prefix's range
 constexpr Nanoseconds kAnswerWait = std::chrono::seconds{10};  // then a query counts as unanswered, as in Zeek

@@ -216,7 +216,7 @@ TEST(Dns, RefusesAndStillTellsWhatWasRead) {
       {"pointer cut", "0001 8100 0001 0000 0000 0000 c0", DecodeError::truncated, "-"},
       {"name of 256 octets", "0001 8100 0001 0000 0000 0000 " + labels_253 + "02 6161 00 0001 0001",
        DecodeError::too_long, "-"},
-      {"65 questions", "0001 8100 0041 0000 0000 0000 01 61 00 0001 0001", DecodeError::limit, nullptr},
+      {"257 questions", "0001 8100 0101 0000 0000 0000 01 61 00 0001 0001", DecodeError::limit, nullptr},
       {"second question cut", "0001 8100 0002 0000 0000 0000 01 61 00 0001 0001 01", DecodeError::truncated, "a"},
       {"answer cut", "0001 8100 0001 0001 0000 0000 01 61 00 0001 0001 c00c 0001", DecodeError::truncated, "a"},
       {"answer's data cut", "0001 8100 0001 0001 0000 0000 01 61 00 0001 0001 c00c 0001 0001 00000001 0004 01",
