@@ -314,6 +314,7 @@ TEST(LedgerFaults, WhatAReaderSawStays) {
   }
   EXPECT_EQ(seen, 3U);
   EXPECT_TRUE(ops.synced(segments(dir.path())[0])) << "synced before it was shown";
+  EXPECT_TRUE(ops.directory_synced(dir / "journal")) << "its name too";
 }
 
 // A file system of 256 KiB, in a mount namespace of its own. Exit code of the child: 0 good, 77 not permitted.

@@ -206,6 +206,7 @@ class PowerCutFiles final : public CountingFiles {
     const int done = CountingFiles::fsync(fd);
     if (done != 0) return done;
     const std::filesystem::path directory{paths_[fd]};
+    synced_once_.insert(directory);
     const auto inside = [&](const std::string& name) { return std::filesystem::path{name}.parent_path() == directory; };
     std::erase_if(unsynced_names_, inside);
     std::erase_if(replaced_, [&](const auto& name) { return inside(name.first); });
@@ -222,6 +223,7 @@ class PowerCutFiles final : public CountingFiles {
     return done;
   }
 
+  [[nodiscard]] bool directory_synced(const std::string& path) const { return synced_once_.contains(path); }
   // Whether the disk has what the file holds now.
   [[nodiscard]] bool synced(const std::string& path) const {
     const auto at = synced_once_.find(path);
