@@ -1,0 +1,17 @@
+// The functions that the rows of table.cpp name; each is defined in its transport's file.
+#pragma once
+
+#include <memory>
+
+#include "ingest/logs/transports/transport.h"
+
+namespace nw::logs {
+
+Result<std::unique_ptr<Transport>> open_file_tail(boost::asio::io_context& io, const TransportOptions& options,
+                                                  LineSink& sink);
+Result<std::unique_ptr<Transport>> open_tcp(boost::asio::io_context& io, const TransportOptions& options,
+                                            LineSink& sink);
+Result<std::unique_ptr<Transport>> open_udp(boost::asio::io_context& io, const TransportOptions& options,
+                                            LineSink& sink);
+
+}  // namespace nw::logs
