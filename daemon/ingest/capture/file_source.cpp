@@ -1,0 +1,193 @@
+// Capture files through libpcap, which reads pcap and pcapng; the bytes come from ByteStream, which unpacks.
+#include <array>
+#include <cstring>
+#include <fcntl.h>
+#include <poll.h>
+#include <string_view>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "ingest/capture/byte_stream.h"
+#include "ingest/capture/pcap_support.h"
+
+namespace nw::capture {
+
+namespace {
+
+bool begins(Bytes head, std::string_view with) {
+  return head.size() >= with.size() && std::memcmp(head.data(), with.data(), with.size()) == 0;
+}
+
+// pcap with micro- or nanoseconds or Kuznetzov's header, in either byte order, and pcapng's section header.
+bool is_capture(Bytes head) {
+  using namespace std::string_view_literals;
+  for (const std::string_view magic :
+       {"\xa1\xb2\xc3\xd4"sv, "\xd4\xc3\xb2\xa1"sv, "\xa1\xb2\x3c\x4d"sv, "\x4d\x3c\xb2\xa1"sv, "\xa1\xb2\xcd\x34"sv,
+        "\x34\xcd\xb2\xa1"sv, "\x0a\x0d\x0d\x0a"sv})
+    if (begins(head, magic)) return true;
+  return false;
+}
+
+// What a file that is no capture seems to be.
+std::string_view looks_like(Bytes head) {
+  using namespace std::string_view_literals;
+  struct Kind {
+    std::string_view magic, name;
+  };
+  static constexpr auto kKinds = std::to_array<Kind>({
+      {"\xfd\x37zXZ"sv, "xz data; unpack it first (xz -d)"},
+      {"BZh"sv, "bzip2 data; unpack it first (bzip2 -d)"},
+      {"\x04\x22\x4d\x18"sv, "lz4 data; unpack it first (lz4 -d)"},
+      {"\x1f\x8b"sv, "gzip in gzip; unpack it once first"},
+      {"\x28\xb5\x2f\xfd"sv, "zstd in zstd; unpack it once first"},
+      {"PK\x03\x04"sv, "a zip archive; unpack it first (unzip)"},
+      {"7z\xbc\xaf"sv, "a 7z archive; unpack it first"},
+      {"snoop\0"sv, "a snoop capture; convert it with editcap"},
+      {"GMBU"sv, "a Microsoft Network Monitor capture; convert it with editcap"},
+      {"RTSS"sv, "a Microsoft Network Monitor capture; convert it with editcap"},
+      {"ElfFile"sv, "a Windows event log"},
+      {"\x7f\x45LF"sv, "a program"},
+      {"%PDF"sv, "a PDF document"},
+      {"SQLite format 3"sv, "an SQLite database"},
+      {"{"sv, "JSON; read it as a log source"},
+      {"<"sv, "XML or syslog; read it as a log source"},
+  });
+  for (const Kind& kind : kKinds)
+    if (begins(head, kind.magic)) return kind.name;
+  const bool text = std::all_of(head.begin(), head.end(), [](std::uint8_t byte) {
+    return byte >= 0x20 || byte == '\n' || byte == '\r' || byte == '\t';
+  });
+  return text ? "text; read it as a log source" : "none of the kinds that are known here";
+}
+
+std::string place(const std::string& path) { return path == "-" ? "standard input" : path; }
+
+// libpcap's sentence, with what to do where it refuses a sound file.
+std::string explain(std::string_view from_pcap) {
+  std::string out = printable(from_pcap);
+  if (from_pcap.find("different from the type of the first interface") != std::string_view::npos)
+    out +=
+        ": the capture has interfaces of several link types, which libpcap cannot read in one go; split it first, "
+        "for example with tshark -Y 'frame.interface_id == 0' -w ONE.pcapng";
+  else if (from_pcap.find("different from the snapshot length of the first") != std::string_view::npos)
+    out +=
+        ": the capture has interfaces of several snapshot lengths, which libpcap cannot read in one go; rewrite it "
+        "first with editcap -F pcap";
+  return out;
+}
+
+class FileSource final : public PacketSource {
+ public:
+  FileSource(std::string name, std::unique_ptr<ByteStream> bytes, PcapHandle handle)
+      : name_{std::move(name)}, bytes_{std::move(bytes)}, handle_{std::move(handle)} {
+    link_type_ = ::pcap_datalink(handle_.get());
+  }
+
+  Result<std::size_t> read(std::size_t most, FunctionRef<void(const Packet&)> take) override {
+    std::size_t count = 0;
+    while (count < most && !at_end_) {
+      pcap_pkthdr* header = nullptr;
+      const std::uint8_t* data = nullptr;
+      const int result = ::pcap_next_ex(handle_.get(), &header, &data);
+      if (result != 1) return ended(result, count);
+      ++count;
+      ++counters_.packets;
+      counters_.cut += header->caplen < header->len ? 1U : 0U;
+      take(to_packet(*header, data, link_type_));
+    }
+    return count;
+  }
+  [[nodiscard]] bool at_end() const noexcept override { return at_end_; }
+  [[nodiscard]] int descriptor() const noexcept override { return -1; }
+  [[nodiscard]] CaptureCounters counters() override { return counters_; }
+  [[nodiscard]] Progress progress() const noexcept override { return {bytes_->done(), bytes_->all()}; }
+
+ private:
+  // A clean end, or the fault, told once; at_end() holds from here on.
+  Result<std::size_t> ended(int result, std::size_t count) {
+    at_end_ = true;
+    if (result == PCAP_ERROR_BREAK && bytes_->fault().empty()) return count;
+    const std::string reason = bytes_->fault().empty() ? explain(::pcap_geterr(handle_.get())) : bytes_->fault();
+    return Error{bytes_->reading_failed() ? Errc::io : Errc::malformed,
+                 name_ + ": packet " + std::to_string(counters_.packets + 1) + ": " + reason +
+                     "; the packets before it were read"};
+  }
+
+  std::string name_;
+  std::unique_ptr<ByteStream> bytes_;  // outlives handle_, which reads from it
+  PcapHandle handle_;
+  int link_type_ = 0;
+  bool at_end_ = false;
+  CaptureCounters counters_;
+};
+
+// tee(2) copies from a pipe without consuming. A writer may start slowly: a second at most for the first bytes.
+ssize_t look_into_pipe(std::vector<std::uint8_t>& head) {
+  constexpr std::size_t kEnough = 64;
+  std::array<int, 2> copy{-1, -1};
+  if (::pipe(copy.data()) != 0) return -1;
+  ssize_t got = -1;
+  for (int wait = 0; wait < 100 && got < static_cast<ssize_t>(kEnough); ++wait) {
+    if (::tee(STDIN_FILENO, copy[1], head.size(), 0) <= 0) break;
+    got = ::read(copy[0], head.data(), head.size());
+    pollfd writer{STDIN_FILENO, POLLIN, 0};
+    if (::poll(&writer, 1, 0) > 0 && (writer.revents & POLLHUP) != 0) break;
+    if (got < static_cast<ssize_t>(kEnough)) (void)::poll(nullptr, 0, 10);
+  }
+  ::close(copy[0]);
+  ::close(copy[1]);
+  return got;
+}
+
+// Up to 64 KiB of what waits on standard input, left there for the reader to come.
+std::vector<std::uint8_t> look_at_standard_input() {
+  std::vector<std::uint8_t> head(64 * 1024);
+  ssize_t got = ::pread(STDIN_FILENO, head.data(), head.size(), ::lseek(STDIN_FILENO, 0, SEEK_CUR));
+  if (got < 0) got = ::recv(STDIN_FILENO, head.data(), head.size(), MSG_PEEK);
+  if (got < 0) got = look_into_pipe(head);
+  head.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+  return head;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<PacketSource>> open_file(const std::string& path) {
+  auto opened = ByteStream::open(path);
+  if (!opened) return opened.error();
+  std::unique_ptr<ByteStream> bytes = std::move(*opened);
+  const std::string name = place(path);
+  const Bytes head = bytes->peek();
+  if (bytes->reading_failed()) return Error{Errc::io, name + ": " + bytes->fault()};
+  if (head.empty() && !bytes->fault().empty()) return Error{Errc::malformed, name + ": " + bytes->fault()};
+  if (head.empty()) return Error{Errc::malformed, name + ": the file is empty"};
+  if (!is_capture(head) && !bytes->fault().empty()) return Error{Errc::malformed, name + ": " + bytes->fault()};
+  if (!is_capture(head))
+    return Error{Errc::malformed,
+                 name + ": not a capture file (pcap or pcapng); it looks like " + std::string{looks_like(head)}};
+  std::FILE* const file = bytes->open_stdio();
+  if (file == nullptr) return Error{Errc::io, name + ": cannot open a stream"};
+  std::array<char, PCAP_ERRBUF_SIZE> reason{};
+  PcapHandle handle{::pcap_fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, reason.data())};
+  if (handle == nullptr) {
+    std::fclose(file);
+    const std::string why = bytes->fault().empty() ? explain(reason.data()) : bytes->fault();
+    return Error{Errc::malformed, name + ": the capture's header cannot be read: " + why};
+  }
+  return std::unique_ptr<PacketSource>{std::make_unique<FileSource>(name, std::move(bytes), std::move(handle))};
+}
+
+Result<bool> is_capture_file(const std::string& path) {
+  if (path == "-") {
+    const auto head = look_at_standard_input();
+    return is_capture(ByteStream::over(head)->peek());
+  }
+  auto opened = ByteStream::open(path);
+  if (!opened) return opened.error();
+  const Bytes head = (*opened)->peek();
+  if ((*opened)->reading_failed()) return Error{Errc::io, path + ": " + (*opened)->fault()};
+  return is_capture(head);
+}
+
+}  // namespace nw::capture
