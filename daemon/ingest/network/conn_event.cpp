@@ -7,7 +7,7 @@ namespace {
 
 constexpr auto kFields = std::to_array<event::FieldSpec>({
     {"service", "text", "the protocol that was recognised in the payload"},
-    {"duration", "interval", "from the first packet to the last"},
+    {"duration", "interval", "from the first packet to the last, or to the one that closed the connection"},
     {"orig_bytes", "integer", "payload bytes of the originator; TCP: by sequence numbers"},
     {"resp_bytes", "integer", "payload bytes of the responder; TCP: by sequence numbers"},
     {"conn_state", "text", "S0 S1 SF REJ S2 S3 RSTO RSTR RSTOS0 RSTRH SH SHR OTH, as Zeek defines them"},
@@ -51,7 +51,7 @@ void emit_conn(const Flow& flow, std::span<const Protocol> table, FlowContext& c
   using event::Value;
   EventWriter out = context.begin_conn();
   if (flow.protocol != kNoProtocol) out.set(kConnService, Value::text(table[flow.protocol].name));
-  out.set(kConnDuration, Value::interval(flow.last - flow.start));
+  out.set(kConnDuration, Value::interval(flow.active - flow.start));
   out.set(kConnOrigBytes, count(payload_bytes(flow, 0)));
   out.set(kConnRespBytes, count(payload_bytes(flow, 1)));
   out.set(kConnState, Value::text(conn_state(flow)));

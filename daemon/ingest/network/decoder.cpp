@@ -104,7 +104,7 @@ std::uint32_t NetworkDecoder::State::open(const OrientedKey& key, std::uint32_t 
   const bool flipped = sender_responds(header);
   flow.a_is_originator = key.from_a != flipped;
   if (flipped) flow.history.add('^');
-  flow.start = flow.last = time;
+  flow.start = flow.last = flow.active = time;
   flow.vlan = link.vlan;
   flow.inner_vlan = link.inner_vlan;
   analysis.begin(flow);
@@ -165,6 +165,7 @@ Outcome NetworkDecoder::State::packet(Bytes frame, std::uint32_t wire_bytes, Tim
   const std::uint32_t slot = flow_of(key, header, link, time);
   Flow& flow = flows[slot];
   flow.last = std::max(flow.last, time);
+  if (!flow.tcp.closed()) flow.active = flow.last;
   flow.last_ordinal = ordinal;
   flow.part = 0;
   take(flow, key.from_a == flow.a_is_originator ? Direction::to_responder : Direction::to_originator, header,

@@ -135,7 +135,8 @@ Defragmenter::Added Defragmenter::add(IpPacket& packet, Timestamp now) {
   if (!packet.more_fragments) datagram.size = end;
   if (packet.fragment_offset == 0 && datagram.header_bytes == 0) {
     datagram.protocol = packet.protocol;
-    datagram.header_bytes = packet.ip_bytes - packet.payload_bytes;
+    // The IPv6 fragment header is no part of the whole packet.
+    datagram.header_bytes = packet.ip_bytes - packet.payload_bytes - (packet.version == 6 ? 8U : 0U);
   }
   if (datagram.size == 0 || datagram.pieces.covered() != datagram.size) return Added::kept;
   join(slot, packet);

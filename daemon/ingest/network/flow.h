@@ -35,6 +35,7 @@ struct Flow {
   std::uint32_t hash = 0;
   Links links;
   Timestamp start, last;
+  Timestamp active;  // last packet before both sides had closed: the end of the conversation proper
   std::uint64_t last_ordinal = 0;
   std::uint32_t part = 0;   // events made from the last packet
   std::uint32_t again = 0;  // see make_uid()

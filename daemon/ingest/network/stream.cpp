@@ -20,14 +20,15 @@ void Stream::open(std::uint32_t first, bool exact) noexcept {
   exact_ = exact;
 }
 
-std::int64_t Stream::place(std::uint32_t sequence) const noexcept {
-  const std::uint32_t here = base_ + static_cast<std::uint32_t>(next_);
-  return next_ + static_cast<std::int32_t>(sequence - here);
+std::int64_t Stream::place(std::uint32_t sequence, std::int64_t near) const noexcept {
+  const std::uint32_t here = base_ + static_cast<std::uint32_t>(near);
+  return near + static_cast<std::int32_t>(sequence - here);
 }
 
 void Stream::segment(std::uint32_t sequence, Bytes data, std::uint32_t length, bool fin, SegmentMemory& memory,
                      StreamTaker& taker) {
-  const std::int64_t start = place(sequence);
+  // After gigabytes that only acknowledgements told of, next_ is too far back to tell the place by.
+  const std::int64_t start = place(sequence, acked_ - next_ > kWindowMax ? acked_ : next_);
   const std::int64_t end = start + length;
   if (fin && fin_ < 0) fin_ = end;
   if (length == 0 || end <= next_) return;
@@ -175,10 +176,13 @@ void Stream::drop_waiting(SegmentMemory& memory) noexcept {
 
 void Stream::acknowledged(std::uint32_t acknowledgement, SegmentMemory& memory, StreamTaker& taker) {
   if (!open_) return;
-  const std::int64_t at = place(acknowledgement);
-  if (at <= acked_ || at - next_ > kWindowMax) return;
+  const std::int64_t known = std::max(next_, acked_);
+  const std::int64_t at = place(acknowledgement, known);
+  if (at <= acked_ || at - known > kWindowMax) return;
   acked_ = at;
   while (!held_.empty() && memory[held_.front()].start <= acked_) skip_to(memory[held_.front()].start, memory, taker);
+  // Everything up to the FIN arrived over there, so nothing more will come by here.
+  if (fin_ >= 0 && acked_ > fin_) skip_to(fin_, memory, taker);
 }
 
 void Stream::offer(SegmentMemory& memory, StreamTaker& taker) {

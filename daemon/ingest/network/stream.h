@@ -55,7 +55,7 @@ class Stream {
   [[nodiscard]] std::uint64_t missed() const noexcept { return missed_; }
 
  private:
-  [[nodiscard]] std::int64_t place(std::uint32_t sequence) const noexcept;
+  [[nodiscard]] std::int64_t place(std::uint32_t sequence, std::int64_t near) const noexcept;
   void in_order(std::int64_t start, Bytes data, std::int64_t end, SegmentMemory& memory, StreamTaker& taker);
   void out_of_order(std::int64_t start, Bytes data, std::int64_t end, SegmentMemory& memory, StreamTaker& taker);
   void skip_to(std::int64_t end, SegmentMemory& memory, StreamTaker& taker);

@@ -21,9 +21,11 @@ std::int64_t place(std::uint32_t sequence, std::uint32_t base, std::int64_t near
 }  // namespace
 
 std::uint64_t TcpSide::size() const noexcept {
-  std::int64_t size = std::max(end_, acked_);
-  // The acknowledgement of a FIN counts one more than there are bytes.
-  if (fin_ && acked_ == end_ + 1) size = end_;
+  // Acknowledgements alone do not tell where an unseen side began.
+  if (state_ == TcpEnd::inactive) return 0;
+  // The FIN has a number of its own, which later segments and acknowledgements count.
+  const std::int64_t seen = std::max(end_, acked_);
+  const std::int64_t size = fin_ >= 0 ? std::min(seen, fin_) : seen;
   return size > 0 ? static_cast<std::uint64_t>(size) : 0;
 }
 
@@ -77,6 +79,7 @@ void TcpState::advance(std::size_t from, const TransportHeader& header, History&
   // A reset's numbers are often made up, and its payload is a message about the reset (RFC 9293 section 3.5.3).
   if (header.has(TcpFlags::kRst)) return;
   const bool syn = header.has(TcpFlags::kSyn);
+  if (syn && side.syn_ && header.payload_bytes == 0) return;  // again, or another attempt
   const std::uint32_t first = header.sequence + (syn ? 1U : 0U);
   if (syn && !side.syn_) {
     side.syn_ = true;
@@ -88,13 +91,14 @@ void TcpState::advance(std::size_t from, const TransportHeader& header, History&
   const std::int64_t end = start + header.payload_bytes;
   if (header.payload_bytes > 0 && end <= side.end_) counted(from, side.resent_, 'T', history);
   side.end_ = std::max(side.end_, end);
-  if (header.has(TcpFlags::kFin)) side.fin_ = true;
+  if (header.has(TcpFlags::kFin)) side.fin_ = std::max(side.fin_, end);
   if (header.has(TcpFlags::kAck)) sides_[1 - from].acknowledged(header.acknowledgement);
 }
 
 void TcpState::transition(TcpSide& from, TcpSide& to, const TransportHeader& header) noexcept {
   if (header.has(TcpFlags::kRst)) {
-    from.state_ = TcpEnd::reset;
+    // After both sides closed it says nothing more.
+    if (from.state_ != TcpEnd::closed || to.state_ != TcpEnd::closed) from.state_ = TcpEnd::reset;
     return;
   }
   if (from.state_ == TcpEnd::reset || from.state_ == TcpEnd::closed) return;
@@ -110,7 +114,10 @@ void TcpState::transition(TcpSide& from, TcpSide& to, const TransportHeader& hea
   if (header.has(TcpFlags::kFin)) {
     from.state_ = TcpEnd::closed;
   } else if (!header.has(TcpFlags::kSyn) && from.state_ == TcpEnd::inactive) {
-    from.state_ = TcpEnd::partial;
+    // The answer to a SYN-ACK whose SYN was not captured.
+    const bool answers = to.state_ == TcpEnd::syn_ack_sent && header.has(TcpFlags::kAck);
+    from.state_ = answers ? TcpEnd::established : TcpEnd::partial;
+    if (answers) to.state_ = TcpEnd::established;
   }
 }
 

@@ -44,9 +44,10 @@ class TcpSide {
 
   TcpEnd state_ = TcpEnd::inactive;
   std::uint8_t letters_ = 0;  // of `history`, as a set
-  bool begun_ = false, syn_ = false, fin_ = false;
+  bool begun_ = false, syn_ = false;
   std::uint32_t base_ = 0;            // sequence number of the first payload byte
-  std::int64_t end_ = 0, acked_ = 0;  // from base_; end_ without the FIN's own number
+  std::int64_t end_ = 0, acked_ = 0;  // from base_
+  std::int64_t fin_ = -1;             // where the FIN is
   std::uint32_t resent_ = 0, closed_windows_ = 0, gaps_ = 0;
 };
 

@@ -1,0 +1,72 @@
+// Frames to events, with every event wanted.
+// Input: link type u8 (its place in kLinkTypes), then frames: | length u8 or 0xff u16 | milliseconds since the last u8
+// | bytes |. Seeds: tests/fuzz/seeds/packet, made by PacketSeeds in tests/unit/ingest/network/seeds_test.cpp.
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <memory>
+#include <numeric>
+
+#include "ingest/network/decoder.h"
+
+namespace {
+
+using namespace nw;
+
+constexpr std::array kLinkTypes{1, 0, 12, 14, 101, 108, 113, 228, 229, 276, 147};
+
+struct Reader final : event::EventSink {
+  void accept(event::Event& event) override {
+    text.clear();
+    event::append_ndjson(event, *schema, text);
+  }
+  std::shared_ptr<event::Schema> schema = std::make_shared<event::Schema>();
+  std::string text;
+};
+
+void require(bool condition) {
+  if (!condition) std::abort();
+}
+
+bool adds_up(const network::NetworkDecoder& decoder) {
+  const network::NetworkCounters& c = decoder.counters();
+  return c.packets ==
+             c.decoded + c.ignored + std::accumulate(c.malformed.begin(), c.malformed.end(), std::uint64_t{0}) &&
+         c.flows_opened == c.flows_closed + decoder.flows();
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  Reader sink;
+  network::NetworkDecoder::declare(*sink.schema);
+  auto interest = std::make_shared<event::Interest>();
+  for (std::size_t i = 0; i < sink.schema->type_count(); ++i) interest->want_all(static_cast<event::TypeId>(i));
+  // Small, so that every bound is reached.
+  network::NetworkLimits limits;
+  limits.flows_max = 8;
+  limits.stream_bytes_max = 8192;
+  limits.fragment_bytes_max = 8192;
+  network::NetworkDecoder decoder{sink.schema, interest, event::SourceId{}, limits, 1};
+
+  ByteReader in{{data, size}};
+  const int link_type = kLinkTypes[in.u8() % kLinkTypes.size()];
+  Timestamp now = from_unix_nanoseconds(1'700'000'000'000'000'000);
+  for (std::uint64_t ordinal = 0; !in.empty(); ++ordinal) {
+    std::size_t length = in.u8();
+    if (length == 0xff) length = in.u16be();
+    now += std::chrono::milliseconds{100 * in.u8()};
+    const Bytes frame = in.bytes(std::min(length, in.rest().size()));
+    // Some frames pass for cut by the capture.
+    const auto wire = static_cast<std::uint32_t>(frame.size() + (ordinal % 4 == 3 ? 20 : 0));
+    (void)network::flow_hash(frame, link_type);
+    decoder.packet(frame, wire, now, link_type, ordinal, sink);
+    if (ordinal % 8 == 7) decoder.advance(now, sink);
+    require(adds_up(decoder));
+    require(decoder.flows() <= limits.flows_max);
+    require(decoder.bytes_held() <= limits.stream_bytes_max + limits.fragment_bytes_max);
+  }
+  decoder.finish(sink);
+  require(adds_up(decoder) && decoder.flows() == 0 && decoder.bytes_held() == 0);
+  return 0;
+}

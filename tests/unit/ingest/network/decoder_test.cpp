@@ -1,0 +1,368 @@
+#include "ingest/network/decoder.h"
+
+#include <gtest/gtest.h>
+#include <random>
+
+#include "unit/ingest/network/harness.h"
+
+namespace nw::network {
+namespace {
+
+using frames::kA;
+using frames::kF;
+using frames::kR;
+using frames::kS;
+using frames::tcp_frame;
+using frames::udp_frame;
+using frames::v4;
+using frames::v6;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+const frames::Endpoint kClient = v4(1, 40000), kServer = v4(2, 7);  // 7 is a port of the echo protocol
+const frames::Endpoint kPeer = v4(3, 9000), kOther = v4(4, 9001);   // no protocol's ports
+
+std::size_t malformed(const Harness& h, std::string_view reason) {
+  for (std::size_t i = 0; i < malformed_reasons().size(); ++i)
+    if (malformed_reasons()[i] == reason) return h.counters().malformed[i];
+  ADD_FAILURE() << "no such reason: " << reason;
+  return 0;
+}
+
+TEST(Decoder, AConnectionBecomesAConnEvent) {
+  Harness h;
+  Connection c{kPeer, kOther};
+  for (const auto& frame : c.handshake()) h.send(frame);
+  h.send(c.say(0, "hello"));
+  h.send(c.say(1, "you"));
+  h.send(c.say(0, "", kF | kA));
+  h.send(c.say(1, "", kF | kA));
+  h.send(c.say(0, ""));
+  h.finish();
+  ASSERT_EQ(h.events.size(), 1U);
+  const std::map<std::string, std::string> want{
+      {"_path", "conn"},
+      {"_id", "7.0"},
+      {"ts", "1700000000.001000"},
+      {"uid", h.events[0].at("uid")},
+      {"id.orig_h", "10.0.0.3"},
+      {"id.orig_p", "9000"},
+      {"id.resp_h", "10.0.0.4"},
+      {"id.resp_p", "9001"},
+      {"proto", "tcp"},
+      {"community_id", h.events[0].at("community_id")},
+      {"duration", "0.006000"},
+      {"orig_bytes", "5"},
+      {"resp_bytes", "3"},
+      {"conn_state", "SF"},
+      {"missed_bytes", "0"},
+      {"history", "ShADdFf"},
+      {"orig_pkts", "5"},
+      {"orig_ip_bytes", "205"},
+      {"resp_pkts", "3"},
+      {"resp_ip_bytes", "123"},
+  };
+  EXPECT_EQ(h.events[0], want);
+  EXPECT_TRUE(h.adds_up());
+}
+
+TEST(Decoder, WhoIsTheOriginator) {
+  const struct {
+    const char* name;
+    frames::Frame frame;
+    const char *orig, *history;
+  } kCases[] = {
+      {"SYN", tcp_frame(kPeer, kOther, {.flags = kS}), "10.0.0.3", "S"},
+      {"SYN from a protocol's port", tcp_frame(kServer, kClient, {.flags = kS}), "10.0.0.2", "S"},
+      {"SYN-ACK", tcp_frame(kPeer, kOther, {.flags = kS | kA}), "10.0.0.4", "^h"},
+      {"middle, sender has the port", tcp_frame(kServer, kClient, {.payload = "x"}), "10.0.0.1", "^d"},
+      {"middle, receiver has the port", tcp_frame(kClient, kServer, {.payload = "x"}), "10.0.0.1", "D"},
+      {"middle, no port", tcp_frame(kOther, kPeer, {.payload = "x"}), "10.0.0.4", "D"},
+      {"middle, both have the port", tcp_frame(v4(2, 7), v4(1, 7), {.payload = "x"}), "10.0.0.2", "D"},
+      {"UDP, sender has the port", udp_frame(kServer, kClient, "x"), "10.0.0.1", "^d"},
+      {"UDP, no port", udp_frame(kOther, kPeer, "x"), "10.0.0.4", "D"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    Harness h;
+    h.send(c.frame);
+    h.finish();
+    EXPECT_EQ(h.all("conn", "id.orig_h"), c.orig);
+    EXPECT_EQ(h.all("conn", "history"), c.history);
+  }
+}
+
+TEST(Decoder, UdpStates) {
+  Harness h;
+  h.send(udp_frame(kPeer, kOther, "abc"));
+  h.send(udp_frame(v6(1, 5), v6(2, 6), "abcd"));
+  h.send(udp_frame(v6(2, 6), v6(1, 5), "ef"));
+  h.send(udp_frame(v4(9, 7), v4(8, 1234), "g"));
+  h.finish();
+  EXPECT_EQ(h.all("conn", "conn_state"), "S0,SF,SHR");
+  EXPECT_EQ(h.all("conn", "orig_bytes"), "3,4,0");
+  EXPECT_EQ(h.all("conn", "resp_bytes"), "0,2,1");
+  EXPECT_EQ(h.all("conn", "id.orig_h"), "10.0.0.3,2001::1,10.0.0.8");
+}
+
+TEST(Decoder, Icmp) {
+  Harness h;
+  h.send(frames::icmp_frame(kPeer, kOther, 8, 0));
+  h.send(frames::icmp_frame(kOther, kPeer, 0, 0));
+  h.send(frames::icmp_frame(kPeer, kOther, 3, 3));  // one way: the other side's same message is its own flow
+  h.send(frames::icmp_frame(kOther, kPeer, 3, 3));
+  h.send(frames::icmp_frame(v6(1, 0), v6(2, 0), 135, 0));
+  h.finish();
+  EXPECT_EQ(h.all("conn", "proto"), "icmp,icmp,icmp,icmp");
+  EXPECT_EQ(h.all("conn", "id.orig_p"), "8,3,3,135");
+  EXPECT_EQ(h.all("conn", "id.resp_p"), "0,3,3,136");
+  EXPECT_EQ(h.all("conn", "resp_pkts"), "1,0,0,0");
+  EXPECT_EQ(h.all("conn", "conn_state"), "OTH,OTH,OTH,OTH");
+}
+
+TEST(Decoder, VlanTags) {
+  Harness h;
+  h.send(frames::ethernet(frames::ip(kPeer, kOther, 17, frames::udp(1, 2, "x")), {100, 200}));
+  h.send(udp_frame(v4(7, 1), v4(8, 2), "x"));
+  h.finish();
+  EXPECT_EQ(h.all("conn", "vlan"), "100,-");
+  EXPECT_EQ(h.all("conn", "inner_vlan"), "200,-");
+}
+
+TEST(Decoder, IdleFlowsEnd) {
+  const struct {
+    const char* name;
+    frames::Frame first, later;
+    seconds idle;
+  } kCases[] = {
+      {"TCP attempt", tcp_frame(kPeer, kOther, {.flags = kS}), tcp_frame(kPeer, kOther, {.flags = kS}), seconds{5}},
+      {"TCP", tcp_frame(kPeer, kOther, {.payload = "x"}), tcp_frame(kPeer, kOther, {.payload = "x"}), seconds{300}},
+      {"TCP closing", tcp_frame(kPeer, kOther, {.flags = kR}), tcp_frame(kOther, kPeer, {}), seconds{5}},
+      {"UDP", udp_frame(kPeer, kOther, "x"), udp_frame(kOther, kPeer, "x"), seconds{60}},
+      {"ICMP", frames::icmp_frame(kPeer, kOther, 8, 0), frames::icmp_frame(kOther, kPeer, 0, 0), seconds{60}},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    Harness h;
+    h.at(milliseconds{0}, c.first);
+    h.at(c.idle, c.later);  // just in time
+    EXPECT_EQ(h.counters().flows_opened, 1U);
+    h.at(2 * c.idle + milliseconds{1}, c.first);  // too late, though nobody swept
+    EXPECT_EQ(h.counters().flows_opened, 2U);
+    EXPECT_EQ(h.counters().flows_closed, 1U);
+    h.decoder->advance(h.start + 3 * c.idle + milliseconds{1} + NetworkDecoder::kLateness, h);
+    EXPECT_EQ(h.decoder->flows(), 1U);
+    h.decoder->advance(h.start + 3 * c.idle + milliseconds{2} + NetworkDecoder::kLateness, h);
+    EXPECT_EQ(h.decoder->flows(), 0U);
+    EXPECT_TRUE(h.adds_up());
+  }
+}
+
+// A mix of flows whose packets come with gaps around the timeouts, partly out of order by less than kLateness.
+std::vector<std::pair<milliseconds, frames::Frame>> make_traffic(unsigned seed) {
+  std::mt19937 random{seed};
+  std::vector<std::pair<milliseconds, frames::Frame>> out;
+  std::int64_t now = 5000;
+  for (int i = 0; i < 1500; ++i) {
+    now += static_cast<std::int64_t>(random() % (random() % 20 == 0 ? 30'000 : 900));
+    const frames::Endpoint a = v4(1 + static_cast<std::uint32_t>(random() % 6), 7);
+    const frames::Endpoint b = v4(10, static_cast<std::uint16_t>(9000 + random() % 3));
+    const bool forth = random() % 2 == 0;
+    const auto& from = forth ? a : b;
+    const auto& to = forth ? b : a;
+    const milliseconds at{now - static_cast<std::int64_t>(random() % 900)};
+    static constexpr unsigned kFlags[] = {kA, kA, kA, kS, kS | kA, kF | kA, kR};
+    if (random() % 3 == 0) {
+      out.emplace_back(at, udp_frame(from, to, "E udp"));
+    } else {
+      out.emplace_back(at, tcp_frame(from, to,
+                                     {.flags = kFlags[random() % 7],
+                                      .sequence = static_cast<std::uint32_t>(random() % 40),
+                                      .acknowledgement = static_cast<std::uint32_t>(random() % 40),
+                                      .payload = "E tcp\n"}));
+    }
+  }
+  return out;
+}
+
+TEST(Decoder, EventsDoNotDependOnTheSweepsNorTheSeed) {
+  for (unsigned seed = 1; seed <= 5; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    const auto traffic = make_traffic(seed);
+    std::vector<std::vector<std::string>> results;
+    for (const std::size_t every : {0U, 1U, 7U, 100U}) {
+      Harness h{{}, echo_table(), true, true, seed * 17 + every};
+      Timestamp latest{};
+      for (std::size_t i = 0; i < traffic.size(); ++i) {
+        h.at(traffic[i].first, traffic[i].second);
+        latest = std::max(latest, h.start + traffic[i].first);
+        if (every != 0 && i % every == 0) h.decoder->advance(latest, h);
+      }
+      h.finish();
+      EXPECT_TRUE(h.adds_up());
+      auto& all = results.emplace_back();
+      for (std::size_t i = 0; i < h.events.size(); ++i) all.push_back(h.events[i].at("_id") + " " + h.lines[i]);
+      // Sweeps only change when an event is told, so each is known by its packet and part.
+      std::sort(all.begin(), all.end());
+      EXPECT_EQ(std::adjacent_find(all.begin(), all.end()), all.end());
+    }
+    EXPECT_GT(results[0].size(), 200U);
+    for (const auto& other : results) EXPECT_EQ(other, results[0]);
+  }
+}
+
+TEST(Decoder, FlowsEndInAFixedOrder) {
+  std::vector<std::string> first;
+  for (const std::uint64_t seed : {1U, 2U, 3U}) {
+    Harness h{{}, echo_table(), true, true, seed};
+    for (std::uint32_t i = 0; i < 50; ++i) h.at(milliseconds{100 - i / 2}, udp_frame(v4(i + 1, 5), kOther, "x"));
+    h.finish();
+    if (first.empty()) first = h.lines;
+    EXPECT_EQ(h.lines, first);
+    EXPECT_TRUE(std::is_sorted(h.events.begin(), h.events.end(), [](const auto& a, const auto& b) {
+      return std::pair{a.at("ts"), a.at("uid")} < std::pair{b.at("ts"), b.at("uid")};
+    }));
+  }
+}
+
+TEST(Decoder, AFullTableEvictsTheLongestIdle) {
+  Harness h{{.flows_max = 3}};
+  for (std::uint16_t i = 0; i < 5; ++i) h.send(udp_frame(v4(1, static_cast<std::uint16_t>(100 + i)), kOther, "x"));
+  EXPECT_EQ(h.decoder->flows(), 3U);
+  EXPECT_EQ(h.counters().flows_evicted, 2U);
+  EXPECT_EQ(h.all("conn", "id.orig_p"), "100,101");
+  h.send(udp_frame(v4(1, 102), kOther, "x"));  // now 103 is the oldest
+  h.send(udp_frame(v4(1, 105), kOther, "x"));
+  EXPECT_EQ(h.all("conn", "id.orig_p"), "100,101,103");
+  EXPECT_TRUE(h.adds_up());
+}
+
+TEST(Decoder, WhenASynOpensANewFlow) {
+  const auto syn = [](std::uint32_t sequence) { return tcp_frame(kPeer, kOther, {.flags = kS, .sequence = sequence}); };
+  const auto data = tcp_frame(kPeer, kOther, {.sequence = 11, .payload = "x"});
+  const auto answer = tcp_frame(kOther, kPeer, {.flags = kS | kA, .sequence = 99, .acknowledgement = 11});
+  const auto reset = tcp_frame(kOther, kPeer, {.flags = kR | kA, .acknowledgement = 11});
+  const struct {
+    const char* name;
+    std::vector<std::pair<int, frames::Frame>> before;
+    int at;
+    std::uint32_t sequence;
+    std::uint64_t flows;
+  } kCases[] = {
+      {"a repetition", {{0, syn(10)}, {100, answer}}, 1000, 10, 1},
+      {"after a reset", {{0, syn(10)}, {100, reset}}, 200, 10, 2},
+      {"seen from the middle", {{0, data}}, 100, 50, 2},
+      {"forged into a busy connection", {{0, syn(10)}, {100, answer}, {200, data}}, 300, 50, 1},
+      {"the end was missed", {{0, syn(10)}, {100, answer}, {200, data}}, 6000, 50, 2},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    Harness h;
+    for (const auto& [at, frame] : c.before) h.at(milliseconds{at}, frame);
+    h.at(milliseconds{c.at}, syn(c.sequence));
+    EXPECT_EQ(h.counters().flows_opened, c.flows);
+  }
+}
+
+TEST(Decoder, FlowsOfOneKeyAndTimeHaveTheirOwnUid) {
+  Harness h;
+  for (int i = 0; i < 3; ++i) {
+    h.at(milliseconds{5}, tcp_frame(kPeer, kOther, {.flags = kS}));
+    h.at(milliseconds{5}, tcp_frame(kOther, kPeer, {.flags = kR}));
+  }
+  h.finish();
+  ASSERT_EQ(h.events.size(), 3U);
+  EXPECT_NE(h.events[0].at("uid"), h.events[1].at("uid"));
+  EXPECT_NE(h.events[1].at("uid"), h.events[2].at("uid"));
+}
+
+TEST(Decoder, FragmentsBecomeOneDatagram) {
+  Harness h;
+  const frames::Frame whole = frames::udp(40000, 7, "E " + std::string(2000, 'x'));
+  const Bytes bytes{whole};
+  h.send(frames::ethernet(
+      frames::ipv4(kClient.address, kServer.address, 17, bytes.subspan(1480), {.id = 5, .offset = 1480})));
+  h.send(
+      frames::ethernet(frames::ipv4(kClient.address, kServer.address, 17, bytes.first(1480), {.id = 5, .more = true})));
+  // IPv6, with destination options inside the fragmented part.
+  const frames::Frame inner = frames::extension(17, whole);
+  const Bytes six{inner};
+  const auto a = v6(1, 0).address, b = v6(2, 0).address;
+  h.send(frames::ethernet(frames::ipv6(a, b, 44, frames::fragment6(60, {.id = 9, .more = true}, six.first(1000)))));
+  h.send(frames::ethernet(frames::ipv6(a, b, 44, frames::fragment6(60, {.id = 9, .offset = 1000}, six.subspan(1000)))));
+  h.finish();
+  EXPECT_EQ(h.all("echo", "line"), std::string(2000, 'x') + "," + std::string(2000, 'x') + ",end,end");
+  EXPECT_EQ(h.all("conn", "orig_ip_bytes"), "2030,2058");
+  EXPECT_EQ(h.counters().decoded, 4U);
+  EXPECT_EQ(h.decoder->bytes_held(), 0U);
+}
+
+TEST(Decoder, MalformedPacketsAreCountedByReason) {
+  Harness h;
+  h.at(milliseconds{0}, frames::Frame(10), 1);
+  h.at(milliseconds{0}, frames::Frame(10), 999);
+  h.at(milliseconds{0}, frames::ethernet(frames::ipv4(kPeer.address, kOther.address, 6, frames::Frame(8))));
+  h.at(milliseconds{0}, frames::ethernet(frames::ipv4(kPeer.address, kOther.address, 47, frames::Frame(8))));
+  h.at(milliseconds{0},
+       frames::ethernet(frames::ipv4(kPeer.address, kOther.address, 17, frames::Frame(7), {.more = true})));
+  EXPECT_EQ(malformed(h, "truncated_link"), 1U);
+  EXPECT_EQ(malformed(h, "unknown_link_type"), 1U);
+  EXPECT_EQ(malformed(h, "truncated_transport"), 1U);
+  EXPECT_EQ(malformed(h, "bad_fragment"), 1U);
+  EXPECT_EQ(h.counters().ignored, 1U);
+  EXPECT_EQ(h.counters().decoded, 0U);
+  EXPECT_TRUE(h.adds_up());
+}
+
+TEST(Decoder, EveryPrefixOfEveryFrameIsCounted) {
+  const frames::Frame inner = frames::extension(17, frames::udp(5, 7, "E x"));
+  const std::vector<frames::Frame> all{
+      tcp_frame(kClient, kServer, {.flags = kS}),
+      tcp_frame(v6(1, 5), v6(2, 7), {.payload = "E hello\n"}),
+      udp_frame(kClient, kServer, "E hello"),
+      frames::icmp_frame(kPeer, kOther, 8, 0),
+      frames::ethernet(frames::ipv6(v6(1, 0).address, v6(2, 0).address, 60, inner), {1, 2}),
+      frames::ethernet(frames::ipv4(kPeer.address, kOther.address, 17, frames::Frame(16), {.id = 1, .more = true})),
+  };
+  Harness h;
+  for (const auto& frame : all) {
+    for (std::size_t cut = 0; cut <= frame.size(); ++cut) {
+      const frames::Frame part(frame.begin(), frame.begin() + static_cast<std::ptrdiff_t>(cut));
+      h.send(part);  // as if the wire had ended there
+      // As if the capture had ended there.
+      h.decoder->packet(part, static_cast<std::uint32_t>(frame.size()), h.start + h.clock, 1, h.ordinal++, h);
+      ASSERT_TRUE(h.adds_up());
+      const std::uint64_t hash = flow_hash(part, 1);
+      EXPECT_TRUE(hash == 0 || hash == flow_hash(frame, 1));
+    }
+  }
+  h.finish();
+  EXPECT_TRUE(h.adds_up());
+  EXPECT_GT(h.counters().decoded, all.size());
+}
+
+TEST(Decoder, AbsurdTimesAreHarmless) {
+  Harness h;
+  for (const std::int64_t time : {INT64_MIN, std::int64_t{-1}, std::int64_t{0}, INT64_MAX, std::int64_t{1}}) {
+    const auto frame = udp_frame(kPeer, kOther, "x");
+    h.decoder->packet(frame, 60, from_unix_nanoseconds(time), 1, 0, h);
+    h.decoder->advance(from_unix_nanoseconds(time), h);
+  }
+  h.finish();
+  EXPECT_TRUE(h.adds_up());
+}
+
+TEST(FlowHash, IsTheSameForAllThatBelongsTogether) {
+  const std::uint64_t hash = flow_hash(tcp_frame(kClient, kServer, {.flags = kS}), 1);
+  EXPECT_NE(hash, 0U);
+  EXPECT_EQ(flow_hash(tcp_frame(kServer, kClient, {}), 1), hash);
+  const auto piece = frames::ipv4(kClient.address, kServer.address, 6, frames::Frame(8), {.id = 1, .offset = 800});
+  EXPECT_EQ(flow_hash(frames::ethernet(piece, {5}), 1), hash);
+  EXPECT_EQ(flow_hash(piece, 12), hash);
+  EXPECT_NE(flow_hash(tcp_frame(kClient, kOther, {}), 1), hash);
+  EXPECT_EQ(flow_hash(frames::Frame(60), 1), 0U);
+  EXPECT_EQ(flow_hash(piece, 999), 0U);
+}
+
+}  // namespace
+}  // namespace nw::network
