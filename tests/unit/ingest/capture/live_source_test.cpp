@@ -77,6 +77,7 @@ TEST(LiveSource, SeesLoopbackTraffic) {
   std::vector<std::string> seen;
   Timestamp time{};
   std::uint32_t wire = 0;
+  const auto end = std::chrono::steady_clock::now() + 500ms;
   pump(
       {&source},
       [&](const Packet& packet) {
