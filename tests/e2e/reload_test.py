@@ -80,8 +80,7 @@ def test_command(world):
     equal(fed.daemon.metrics().sum("normwatch_config_last_reload_successful"), 1, "the metric after a good reload")
     fed.say("alpha beta")
     wait_for("one rule alone", lambda: sorted(fed.alerts()) == ["one"] * 4 + ["two"] * 2)
-    metrics = fed.daemon.metrics()
-    equal(metrics.sum("normwatch_events_total", source="app"), 4, "events")
+    wait_for("four events to be counted", lambda: fed.daemon.metrics().sum("normwatch_events_total", source="app") == 4)
     equal(fed.daemon.stop(), 0, "exit status")
 
 

@@ -11,7 +11,8 @@ import harness
 from harness import DEMO, check, equal, need
 
 GOLDEN = DEMO / "water.alerts.jsonl"
-STABLE = ("path", "level", "rule_title", "norm", "asset", "id.orig_h", "id.resp_h", "id.resp_p", "host")
+STABLE = ("path", "level", "rule_title", "norm", "asset", "source_address", "destination_address", "destination_port",
+          "host")
 FILES = (DEMO / "water.pcap", DEMO / "water.log")
 
 
