@@ -195,13 +195,14 @@ class Session {
   asio::awaitable<HttpResponse> handle(const Route* route, HttpRequest request) {
     const auto reply = std::make_shared<Reply>(co_await asio::this_coro::executor);
     reply->arrived.expires_after(site_->options.answer_most);
+    auto done = std::make_shared<Done>(reply);
     try {
-      const auto done = std::make_shared<Done>(reply);
       route->handle(request, [done](HttpResponse response) { done->reply->give(std::move(response)); });
     } catch (const std::exception& e) {
       log_error("http_route_failed", "A request could not be answered.", {{"path", request.path}, {"error", e.what()}});
       reply->give(plain(http::status::internal_server_error, "the request could not be answered"));
     }
+    done.reset();  // after the catch, whose answer says more; before the wait, so that a route may forget it
     if (!reply->answer) {
       const auto waited = co_await reply->arrived.async_wait(kTuple);
       static_cast<void>(waited);
