@@ -137,8 +137,11 @@ void fill_rules(const std::vector<std::unique_ptr<Worker>>& workers, const Snaps
   out.set("normwatch_rules", {"refused"}, real(snapshot.rules->refused()));
   std::vector<std::uint64_t> matches(snapshot.rules->size());
   MatchDurations durations;
+  sigma::MatchCounters given_up;
   for (const auto& worker : workers) {
     const WorkerReport report = worker->report();
+    given_up.regex_limits += report.given_up.regex_limits;
+    given_up.text_cuts += report.given_up.regex_cuts + report.given_up.text_cuts;
     for (std::size_t i = 0; i < durations.counts.size(); ++i) durations.counts[i] += report.durations.counts[i];
     durations.sum += report.durations.sum;
     // A worker that has not yet swapped counts by the old set's numbers; its numbers come with the next scrape.
@@ -152,6 +155,8 @@ void fill_rules(const std::vector<std::unique_ptr<Worker>>& workers, const Snaps
       out.set("normwatch_rule_matches_total",
               {snapshot.rules->info(i).id.empty() ? snapshot.rules->info(i).title : snapshot.rules->info(i).id},
               real(matches[i]));
+  out.set("normwatch_match_regex_limits_total", {}, real(given_up.regex_limits));
+  out.set("normwatch_match_cut_texts_total", {}, real(given_up.text_cuts));
   out.set_histogram("normwatch_match_duration_seconds", {}, MatchDurations::kBounds, durations.counts, durations.sum);
 }
 
@@ -193,12 +198,20 @@ void Daemon::fill_metrics(metrics::Snapshot& out) const {
     out.set("normwatch_incident_store_failures_total", {}, real(feeder_->failures()));
     out.set("normwatch_incident_store_behind", {}, real(ledger_->size() - std::min(ledger_->size(), feeder_->next())));
   }
+  if (http_) {
+    const console::HttpCounters& counters = http_->counters();
+    out.set("normwatch_http_requests_total", {}, real(counters.requests.load()));
+    out.set("normwatch_http_bad_requests_total", {}, real(counters.bad_requests.load()));
+    out.set("normwatch_http_refused_connections_total", {}, real(counters.refused.load()));
+    out.set("normwatch_http_connections", {}, real(counters.connections.load()));
+  }
   for (const auto& output : outputs_) {
     const exporter::OutputCounters& counters = output->counters();
     out.set("normwatch_output_deliveries_total", {output->name()}, real(counters.deliveries.load()));
     out.set("normwatch_output_failures_total", {output->name()}, real(counters.failures.load()));
     out.set("normwatch_output_delivered_alerts_total", {output->name()}, real(counters.delivered.load()));
     out.set("normwatch_output_unreadable_entries_total", {output->name()}, real(counters.unreadable.load()));
+    out.set("normwatch_output_rejected_alerts_total", {output->name()}, real(counters.rejected.load()));
     out.set("normwatch_output_queue_length", {output->name()},
             real(ledger_->size() - std::min(ledger_->size(), counters.next.load())));
     if (counters.last_success_ns.load() != 0)

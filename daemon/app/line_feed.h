@@ -35,10 +35,9 @@ class LineFeed final : public logs::LineSink {
 
   void subscribe(const Snapshot& snapshot) { parser_->subscribe(snapshot.schema, snapshot.interest); }
 
-  static constexpr std::size_t kFaults = 8;
   struct Counters {
     std::uint64_t lines = 0, bytes = 0, unwanted = 0;
-    std::array<std::uint64_t, kFaults> faults{};  // by LineFault; [none] is what parsed
+    std::array<std::uint64_t, logs::kLineFaults> faults{};  // by LineFault; [none] is what parsed
   };
   [[nodiscard]] Counters counters() const { return {lines_, bytes_, unwanted_, faults_}; }
   [[nodiscard]] event::SourceId source() const noexcept { return source_; }
@@ -48,7 +47,7 @@ class LineFeed final : public logs::LineSink {
   event::SourceId source_;
   Pipeline& pipeline_;
   std::uint64_t lines_ = 0, bytes_ = 0, unwanted_ = 0;
-  std::array<std::uint64_t, kFaults> faults_{};
+  std::array<std::uint64_t, logs::kLineFaults> faults_{};
 };
 
 }  // namespace nw::app

@@ -59,12 +59,21 @@ Pipeline::Pipeline(std::shared_ptr<const Snapshot> snapshot, std::vector<std::st
 void Pipeline::swap(std::shared_ptr<const Snapshot> snapshot) {
   std::map<std::string, std::uint64_t> counts;
   for (std::size_t i = 0; i < rule_matches_.size(); ++i) counts[snapshot_->rules->info(i).id] = rule_matches_[i];
+  given_up_before_ = match_counters();
   snapshot_ = std::move(snapshot);
   matcher_ = sigma::Matcher{snapshot_->rules};
   rule_matches_.assign(snapshot_->rules->size(), 0);
   for (std::size_t i = 0; i < rule_matches_.size(); ++i)
     if (const auto found = counts.find(snapshot_->rules->info(i).id); found != counts.end())
       rule_matches_[i] = found->second;
+}
+
+sigma::MatchCounters Pipeline::match_counters() const noexcept {
+  sigma::MatchCounters total = matcher_.counters();
+  total.regex_limits += given_up_before_.regex_limits;
+  total.regex_cuts += given_up_before_.regex_cuts;
+  total.text_cuts += given_up_before_.text_cuts;
+  return total;
 }
 
 std::span<const sigma::Hit> Pipeline::timed_match(const event::Event& event) {

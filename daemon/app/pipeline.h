@@ -56,6 +56,8 @@ class Pipeline final : public event::EventSink {
   [[nodiscard]] SourceFlow& flow(event::SourceId source) { return flows_[static_cast<std::size_t>(source)]; }
   [[nodiscard]] const std::vector<SourceFlow>& flows() const noexcept { return flows_; }
   [[nodiscard]] const std::vector<std::uint64_t>& rule_matches() const noexcept { return rule_matches_; }  // by rule
+  // What matching gave up on, over all rule sets so far.
+  [[nodiscard]] sigma::MatchCounters match_counters() const noexcept;
   [[nodiscard]] const MatchDurations& durations() const noexcept { return durations_; }
 
  private:
@@ -69,6 +71,7 @@ class Pipeline final : public event::EventSink {
   sigma::Matcher matcher_;
   std::vector<SourceFlow> flows_;
   std::vector<std::uint64_t> rule_matches_;
+  sigma::MatchCounters given_up_before_;  // by the sets that were swapped out
   MatchDurations durations_;
   std::uint32_t turn_ = 0;
 };

@@ -74,7 +74,7 @@ class Lane final : private AlertSink, private EventTap {
 
   struct Counters {
     std::uint64_t lines = 0, unwanted = 0, unparsed = 0;
-    std::array<std::uint64_t, LineFeed::kFaults> faults{};
+    std::array<std::uint64_t, logs::kLineFaults> faults{};
   };
   [[nodiscard]] const Counters& counters() const noexcept { return lines_; }
   [[nodiscard]] const network::NetworkDecoder* decoder() const noexcept { return decoder_.get(); }

@@ -114,6 +114,7 @@ void Worker::publish() {
   report_.sources = std::move(sources);
   report_.rule_matches = pipeline_.rule_matches();
   report_.durations = pipeline_.durations();
+  report_.given_up = pipeline_.match_counters();
   report_.snapshot = snapshot_;
 }
 

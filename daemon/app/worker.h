@@ -24,6 +24,7 @@ struct WorkerReport {
   std::vector<SourceReport> sources;        // by SourceId; sources of other workers are all zero
   std::vector<std::uint64_t> rule_matches;  // by rule of `snapshot`
   MatchDurations durations;
+  sigma::MatchCounters given_up;
   std::shared_ptr<const Snapshot> snapshot;
 };
 

@@ -11,7 +11,7 @@ namespace nw::metrics {
 
 enum class MetricType : std::uint8_t { counter, gauge, histogram };
 
-constexpr std::size_t kLabelsMax = 2;
+constexpr std::size_t kLabelsMax = 3;
 
 struct Metric {
   std::string_view name;
@@ -20,7 +20,9 @@ struct Metric {
   std::array<std::string_view, kLabelsMax> labels{};  // names; empty: none
 
   [[nodiscard]] constexpr std::size_t label_count() const noexcept {
-    return labels[0].empty() ? 0 : labels[1].empty() ? 1 : 2;
+    std::size_t count = 0;
+    while (count < labels.size() && !labels[count].empty()) ++count;
+    return count;
   }
 };
 

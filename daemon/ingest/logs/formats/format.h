@@ -33,6 +33,7 @@ struct LineOrigin {
 
 // Why a line could not be parsed: a closed set, used as a metric label.
 enum class LineFault : std::uint8_t { none, empty, too_long, not_json, bad_header, bad_time, too_deep };
+constexpr std::size_t kLineFaults = static_cast<std::size_t>(LineFault::too_deep) + 1;
 std::string_view to_string(LineFault fault);
 
 class LineParser {

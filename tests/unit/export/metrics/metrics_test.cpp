@@ -121,6 +121,8 @@ void fill_all(Snapshot& out) {
       out.set_histogram(row.name, {}, std::array{0.001, 0.01}, std::array<std::uint64_t, 3>{1, 2, 3}, 0.5);
     } else if (row.label_count() == 3) {
       out.set(row.name, {"one", "two", "three"}, 1);
+    } else if (row.label_count() == 3) {
+      out.set(row.name, {"one", "two", "three"}, 1);
     } else if (row.label_count() == 2) {
       out.set(row.name, {"one", "two"}, 1);
     } else if (row.label_count() == 1) {
