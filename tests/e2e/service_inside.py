@@ -6,13 +6,11 @@ import os
 import pathlib
 import shutil
 import subprocess
-import sys
 import time
 import traceback
 
-sys.path.insert(0, "/shared")
-import harness  # noqa: E402
-from harness import check, equal, wait_for  # noqa: E402
+import harness
+from harness import check, equal, wait_for
 
 CONFIG = pathlib.Path("/etc/normwatch/normwatch.yaml")
 RULES = pathlib.Path("/etc/normwatch/rules")
