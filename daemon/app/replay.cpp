@@ -13,17 +13,18 @@
 namespace nw::app {
 
 void put_in_order(std::vector<Made>& made) {
-  std::map<std::string_view, Timestamp> first;
+  std::map<std::string, Timestamp> first;
   for (const Made& m : made)
     if (m.from_flow_end) {
-      const auto [at, fresh] = first.emplace(m.uid, m.time);
-      if (!fresh) at->second = std::min(at->second, m.time);
+      const auto [place, fresh] = first.emplace(m.uid, m.time);
+      if (!fresh) place->second = std::min(place->second, m.time);
     }
-  std::stable_sort(made.begin(), made.end(), [&](const Made& a, const Made& b) {
+  for (Made& m : made)
+    if (m.from_flow_end) m.flow_first = first[m.uid];
+  std::stable_sort(made.begin(), made.end(), [](const Made& a, const Made& b) {
     if (a.from_flow_end != b.from_flow_end) return b.from_flow_end;
     if (!a.from_flow_end) return a.ordinal < b.ordinal;
-    const Timestamp x = first.at(a.uid), y = first.at(b.uid);
-    return x != y ? x < y : a.uid < b.uid;
+    return a.flow_first != b.flow_first ? a.flow_first < b.flow_first : a.uid < b.uid;
   });
 }
 

@@ -21,6 +21,7 @@ struct Made {
   Timestamp time{};
   std::string uid;  // flow ends only
   std::string text;
+  Timestamp flow_first{};  // flow ends only: put_in_order() fills it
 };
 
 // A record dealt to a lane. The bytes are borrowed from the batch.

@@ -52,17 +52,15 @@ def main():
     known = schema_keys(schema)
     check(read == known, f"the reader and the schema know the same keys (only read: {sorted(read - known)}, only in the schema: {sorted(known - read)})")
     missing = sorted(key for key in known if not re.search(rf"\b{key}\b", sample_text))
-    check(missing in ([], ["external_url", "labels", "timeout"]), f"the sample mentions every key, but for an output's rarest (missing: {missing})")
+    check(not missing, f"the sample mentions every key (missing: {missing})")
 
-    for name, text in (("sample", sample_text), ("default", (ROOT / "config/default.yaml").read_text()),
-                       ("sample with every comment taken off a key",
-                        re.sub(r"(?m)^(\s*)# (?=[a-z_]+:( |$)|  [a-z_]+:|- [{n])", r"\1", sample_text))):
+    for name, text in (("sample", sample_text), ("default", (ROOT / "config/default.yaml").read_text())):
         try:
             document = yaml.safe_load(text)
         except yaml.YAMLError as error:
             check(False, f"{name} is YAML: {error}")
         errors = [f"{'/'.join(map(str, e.path))}: {e.message}" for e in validator.iter_errors(document)]
-        check(not errors or "comment" in name, f"{name} validates {errors}")
+        check(not errors, f"{name} validates {errors}")
 
     with tempfile.TemporaryDirectory() as folder:
         for name, text, status in (("good.yaml", sample_text, 0), ("bad.yaml", sample_text.replace("sources:", "surces:", 1), 78)):

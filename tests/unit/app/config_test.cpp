@@ -50,7 +50,7 @@ TEST(Config, NamesEveryFaultWithItsPlace) {
       {"unknown key", "sorces: []\n",
        "c.yaml:1:1: unknown-key: unknown key 'sorces' in the configuration (did you mean 'sources'?)"},
       {"key of another kind", "sources:\n  - {name: a, kind: udp, listen: x, interface: y}\n",
-       "c.yaml:2:36: unknown-key: unknown key 'interface'"},
+       "c.yaml:2:37: unknown-key: unknown key 'interface'"},
       {"no kind", "sources:\n  - {name: a}\n", "2:5: missing-key: a source needs the key 'kind'"},
       {"bad kind", "sources:\n  - {name: a, kind: captur, interface: x}\n", "did you mean 'capture'?"},
       {"bad name", "sources:\n  - {name: 'a b', kind: capture, interface: x}\n", "bad-name"},
