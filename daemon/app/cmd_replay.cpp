@@ -67,20 +67,12 @@ Result<> add_source(const Options& options, const std::string& file, std::size_t
   source.kind = SourceKind::replay;
   source.path = file;
   source.name = "replay-" + std::to_string(number);
-  source.format = options.get("format");
   source.format_options.product = options.get("product");
   source.format_options.service = options.get("service");
   source.format_options.category = options.get("category");
-  if (!source.format.empty() && logs::find_format(source.format) == nullptr)
-    return Error{Errc::invalid_argument, "no log format is called '" + source.format + "'"};
-  if (file != "-") {
-    const auto is_capture = capture::is_capture_file(file);
-    if (!is_capture) return is_capture.error();
-    if (*is_capture)
-      source.format.clear();
-    else if (source.format.empty())
-      source.format = guess_log_format(file);
-  }
+  auto format = replay_format(file, options.get("format"));
+  if (!format) return format.error();
+  source.format = std::move(*format);
   config.sources.push_back(std::move(source));
   return {};
 }

@@ -58,9 +58,9 @@ Result<> add_sources(const Options& options, Config& config) {
     source.kind = SourceKind::replay;
     source.path = file;
     source.pace = *pace;
-    const auto is_capture = capture::is_capture_file(file);
-    if (!is_capture) return is_capture.error();
-    if (!*is_capture) source.format = guess_log_format(file);
+    auto format = replay_format(file, {});
+    if (!format) return format.error();
+    source.format = std::move(*format);
     config.sources.push_back(std::move(source));
   }
   return {};

@@ -25,6 +25,7 @@ constexpr unsigned kTicksPerDiskLook = 30;
 constexpr std::chrono::seconds kDrainAlerts{10};  // how long a failing disk is tried at the end
 constexpr std::chrono::seconds kDrainIncidents{10};
 constexpr std::chrono::seconds kDrainOutputs{5};
+constexpr std::chrono::seconds kDrainStop{1};
 constexpr std::chrono::seconds kAlive{10};  // a thread that did not come round for so long is stuck
 
 Error with_hint(const Error& error, const std::string& what) { return Error{error.code, what + ": " + error.what}; }
@@ -261,6 +262,13 @@ bool Daemon::reload(std::string& told) {
   return reload_.successful;
 }
 
+void Daemon::run_until(Nanoseconds patience,
+                       const std::function<bool(const std::unique_ptr<exporter::OutputRunner>&)>& done) {
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  while (!std::all_of(outputs_.begin(), outputs_.end(), done) && std::chrono::steady_clock::now() < deadline)
+    io_.run_for(std::chrono::milliseconds{20});
+}
+
 void Daemon::drain() {
   notify_extend(kDrainAlerts + kDrainIncidents + kDrainOutputs + std::chrono::seconds{5});
   recorder_->give_up_after(kDrainAlerts);
@@ -272,15 +280,11 @@ void Daemon::drain() {
   feeder_->close(kDrainIncidents);
   io_.restart();
   timer_.cancel();
-  for (auto& output : outputs_) {
-    output->wake();
-    output->stop(kDrainOutputs);
-  }
-  const auto deadline = std::chrono::steady_clock::now() + kDrainOutputs + std::chrono::seconds{1};
-  const auto all_finished = [this] {
-    return std::all_of(outputs_.begin(), outputs_.end(), [](const auto& output) { return output->finished(); });
-  };
-  while (!all_finished() && std::chrono::steady_clock::now() < deadline) io_.run_for(std::chrono::milliseconds{50});
+  // Every output is given the time to read to the ledger's end; one whose peer is down goes on at the next start.
+  for (auto& output : outputs_) output->wake();
+  run_until(kDrainOutputs, [this](const auto& output) { return output->counters().next.load() >= ledger_->size(); });
+  for (auto& output : outputs_) output->stop(kDrainStop);
+  run_until(kDrainStop + std::chrono::seconds{1}, [](const auto& output) { return output->finished(); });
   if (http_) http_->stop();
   control_->stop();
   io_.run_for(std::chrono::milliseconds{200});

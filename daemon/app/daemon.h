@@ -7,6 +7,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -60,6 +61,8 @@ class Daemon {
   bool alive() const;
   bool alive_or_starting() const { return !ready_ || alive(); }
   void drain();
+  // Runs the outputs until all are done, at most for `patience`.
+  void run_until(Nanoseconds patience, const std::function<bool(const std::unique_ptr<exporter::OutputRunner>&)>& done);
   void fill_metrics(metrics::Snapshot& out) const;
   [[nodiscard]] std::string status_json() const;
   std::vector<console::Route> routes(bool control);

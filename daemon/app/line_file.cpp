@@ -6,6 +6,9 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/text.h"
+#include "ingest/capture/packet_source.h"
+#include "ingest/logs/formats/format.h"
 #include "ingest/logs/formats/log_time.h"
 
 namespace nw::app {
@@ -86,12 +89,37 @@ std::optional<Timestamp> stated_time(std::string_view line) {
   return time.quality == event::TimeQuality::stated ? std::optional{time.time} : std::nullopt;
 }
 
+namespace {
+
+bool named_like_a_capture(std::string_view path) {
+  for (const std::string_view packing : {".gz", ".zst"})
+    if (path.ends_with(packing)) path.remove_suffix(packing.size());
+  return path.ends_with(".pcap") || path.ends_with(".pcapng") || path.ends_with(".cap");
+}
+
 std::string guess_log_format(const std::string& path) {
   for (const std::string_view ending : {".jsonl", ".json", ".ndjson"})
     if (path.ends_with(ending)) return "json";
   if (const auto file = std::unique_ptr<std::FILE, int (*)(std::FILE*)>{std::fopen(path.c_str(), "re"), std::fclose})
     if (std::fgetc(file.get()) == '{') return "json";
   return "syslog";
+}
+
+}  // namespace
+
+Result<std::string> replay_format(const std::string& path, const std::string& format) {
+  if (!format.empty() && logs::find_format(format) == nullptr)
+    return Error{Errc::invalid_argument,
+                 "no log format is called '" + printable(format, 64) + "'; there are json and syslog"};
+  if (path == "-") return format;
+  const auto is_capture = capture::is_capture_file(path);
+  if (!is_capture) return is_capture.error();
+  if (*is_capture) return std::string{};
+  if (format.empty() && named_like_a_capture(path))
+    return Error{
+        Errc::malformed,
+        path + " is neither pcap nor pcapng (nor one of these in gzip or zstd); if it is a log, say so with --format"};
+  return format.empty() ? guess_log_format(path) : format;
 }
 
 }  // namespace nw::app

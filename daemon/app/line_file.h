@@ -43,7 +43,9 @@ class LineFile {
 // lines that lack a year are placed near the last one that has it.
 std::optional<Timestamp> stated_time(std::string_view line);
 
-// The format of a log file by name and first byte: "json" or "syslog".
-std::string guess_log_format(const std::string& path);
+// What a file to be replayed is: empty for a capture, else its row in logs::formats(). By content first; a file that is
+// no capture but named like one is an error, not a log. "-" is a capture unless `format` names a log format.
+// Errors: not_found, no_permission, malformed, invalid_argument (no such format).
+Result<std::string> replay_format(const std::string& path, const std::string& format);
 
 }  // namespace nw::app
