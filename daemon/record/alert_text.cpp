@@ -109,7 +109,7 @@ std::string norm_text(const Alert& alert) {
 
 std::string limits_text(const Alert& alert) {
   std::string out;
-  for (const std::string& limit : alert.limits) join(out, printable(limit), "; ");
+  for (const std::string& limit : alert.limits) join(out, printable(limit), " ");
   return out.size() > kProseBytesMax ? printable(out, kProseBytesMax) : out;
 }
 

@@ -290,7 +290,7 @@ TEST(AlertText, ReadsLikeThis) {
             "  norm     engages norm 13f (A/70/174): Do not damage critical infrastructure\n"
             "  why      func startswith WRITE (WRITE_SINGLE_COIL)\n"
             "           the line contains pump (the pump stops)\n"
-            "  limits   A write may be ordinary maintenance.; The operator's work orders were not seen.\n"
+            "  limits   A write may be ordinary maintenance. The operator's work orders were not seen.\n"
             "  note     Not an attribution. Source addresses can be forged, relayed or shared.\n"
             "  refs     rule 6e1a2c1e-0f4d-4a44-9b0a-000000000001, uid CAbCdEf0123456789, community id "
             "1:LQU9qZlK+B5F3KDmev6m5PMibrg=, alert 00112233445566778899aabbccddeeff\n");
