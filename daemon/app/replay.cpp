@@ -49,17 +49,21 @@ class Crew {
   Crew(const Crew&) = delete;
   Crew& operator=(const Crew&) = delete;
 
-  // Runs `work` for every lane, and waits for all.
-  void together(const std::function<void(std::size_t)>& work) {
+  // Begins `work` for every lane; with one lane it is done on return. The work before must have been waited for.
+  void start(std::function<void(std::size_t)> work) {
     if (threads_.empty()) {
       for (std::size_t i = 0; i < lanes_.size(); ++i) work(i);
       return;
     }
-    std::unique_lock lock{mutex_};
-    work_ = &work;
+    const std::lock_guard lock{mutex_};
+    work_ = std::move(work);
     left_ = lanes_.size();
     ++round_;
     changed_.notify_all();
+  }
+  // Until every lane is done with what was begun. What the lanes made may then be touched.
+  void wait() {
+    std::unique_lock lock{mutex_};
     changed_.wait(lock, [&] { return left_ == 0; });
   }
 
@@ -71,9 +75,8 @@ class Crew {
       changed_.wait(lock, [&] { return over_ || round_ != seen; });
       if (over_) return;
       seen = round_;
-      const auto* work = work_;
       lock.unlock();
-      (*work)(lane);
+      work_(lane);  // not changed before all lanes are done
       lock.lock();
       if (--left_ == 0) changed_.notify_all();
     }
@@ -82,7 +85,7 @@ class Crew {
   std::vector<std::unique_ptr<Lane>>& lanes_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  const std::function<void(std::size_t)>* work_ = nullptr;
+  std::function<void(std::size_t)> work_;
   std::size_t left_ = 0;
   std::uint64_t round_ = 0;
   bool over_ = false;
@@ -130,8 +133,11 @@ class Player {
     const auto id = static_cast<event::SourceId>(number);
     Result<> result = source.format.empty() ? play_packets(source, id) : play_lines(source, id);
     // Whatever happened, what was read is brought to its end.
-    crew_.together([this](std::size_t i) { lanes_[i]->finish(ordinal_); });
-    if (auto written = write_out(); !written && result) result = written.error();
+    for (const bool end : {false, true}) {
+      crew_.wait();
+      if (auto written = write_out(); !written && result) result = written.error();
+      if (!end) crew_.start([this](std::size_t i) { lanes_[i]->finish(ordinal_); });
+    }
     add_network();
     return result;
   }
@@ -184,23 +190,27 @@ class Player {
       record.bytes = data;
       lanes_[0]->take(record);
     } else {
-      batch_.add(data, record, hash % lanes_.size());
+      filling_.add(data, record, hash % lanes_.size());
     }
   }
 
+  // Ends a batch. Several lanes work on it while the caller writes what the batch before made, and reads the next.
   Result<> meet(Timestamp now) {
-    if (lanes_.size() > 1) {
-      batch_.settle();
-      crew_.together([&](std::size_t lane) {
-        for (const Batch::Record& record : batch_.records)
-          if (record.lane == lane) lanes_[lane]->take(record.dealt);
-        lanes_[lane]->advance(now, ordinal_);
-      });
-      batch_.clear();
-    } else {
+    if (lanes_.size() == 1) {
       lanes_[0]->advance(now, ordinal_);
+      return write_out();
     }
-    return write_out();
+    crew_.wait();
+    gather();
+    std::swap(filling_, working_);
+    filling_.clear();
+    working_.settle();
+    crew_.start([this, now, ordinal = ordinal_](std::size_t lane) {
+      for (const Batch::Record& record : working_.records)
+        if (record.lane == lane) lanes_[lane]->take(record.dealt);
+      lanes_[lane]->advance(now, ordinal);
+    });
+    return write_gathered();
   }
 
   Result<> play_packets(const SourceConfig& source, event::SourceId id) {
@@ -251,17 +261,28 @@ class Player {
   }
 
   Result<> write_out() {
-    for (const bool alerts : {true, false}) {
-      made_.clear();
-      for (auto& lane : lanes_) {
-        auto& from = alerts ? lane->alerts : lane->events;
-        std::move(from.begin(), from.end(), std::back_inserter(made_));
-        from.clear();
-      }
-      put_in_order(made_);
-      for (const Made& made : made_)
-        if (auto written = (alerts ? write_alert_ : write_event_)(made.text); !written) return written;
+    gather();
+    return write_gathered();
+  }
+
+  void gather() {
+    alerts_.clear();
+    events_.clear();
+    for (auto& lane : lanes_) {
+      std::move(lane->alerts.begin(), lane->alerts.end(), std::back_inserter(alerts_));
+      std::move(lane->events.begin(), lane->events.end(), std::back_inserter(events_));
+      lane->alerts.clear();
+      lane->events.clear();
     }
+  }
+
+  Result<> write_gathered() {
+    put_in_order(alerts_);
+    put_in_order(events_);
+    for (const Made& made : alerts_)
+      if (auto written = write_alert_(made.text); !written) return written;
+    for (const Made& made : events_)
+      if (auto written = write_event_(made.text); !written) return written;
     return {};
   }
 
@@ -307,11 +328,11 @@ class Player {
   const LineWriter& write_event_;
   ReplaySummary& summary_;
   std::vector<std::unique_ptr<Lane>> lanes_;
-  Crew crew_;
-  Batch batch_;
-  std::vector<Made> made_;
+  Batch filling_, working_;
+  std::vector<Made> alerts_, events_;
   std::uint64_t ordinal_ = 0, batches_ = 0;
   bool progress_shown_ = false;
+  Crew crew_;  // last: its threads end before anything that they use
 };
 
 }  // namespace
