@@ -104,7 +104,7 @@ void Pipeline::accept(event::Event& event) {
   }
   for (const sigma::Hit& hit : hits) {
     ++rule_matches_[hit.rule];
-    alerts_.push(make_alert(event, hit));
+    alerts_.push(make_alert(event, hit), event);
   }
   ++flow.matched;
 }

@@ -14,11 +14,11 @@
 
 namespace nw::app {
 
-// Takes alerts from a worker. May wait (alerts are never dropped).
+// Takes alerts from a worker, with the event that made them (borrowed). May wait (alerts are never dropped).
 class AlertSink {
  public:
   virtual ~AlertSink() = default;
-  virtual void push(record::Alert alert) = 0;
+  virtual void push(record::Alert alert, const event::Event& event) = 0;
 };
 
 // Sees every event after enrichment and matching, for `replay --events`.

@@ -13,18 +13,9 @@
 namespace nw::app {
 
 void put_in_order(std::vector<Made>& made) {
-  std::map<std::string, Timestamp> first;
-  for (const Made& m : made)
-    if (m.from_flow_end) {
-      const auto [place, fresh] = first.emplace(m.uid, m.time);
-      if (!fresh) place->second = std::min(place->second, m.time);
-    }
-  for (Made& m : made)
-    if (m.from_flow_end) m.flow_first = first[m.uid];
+  // Stable: the alerts of one event stay in the order of its rules.
   std::stable_sort(made.begin(), made.end(), [](const Made& a, const Made& b) {
-    if (a.from_flow_end != b.from_flow_end) return b.from_flow_end;
-    if (!a.from_flow_end) return a.ordinal < b.ordinal;
-    return a.flow_first != b.flow_first ? a.flow_first < b.flow_first : a.uid < b.uid;
+    return a.ordinal != b.ordinal ? a.ordinal < b.ordinal : a.part < b.part;
   });
 }
 
@@ -136,7 +127,7 @@ class Player {
     for (const bool end : {false, true}) {
       crew_.wait();
       if (auto written = write_out(); !written && result) result = written.error();
-      if (!end) crew_.start([this](std::size_t i) { lanes_[i]->finish(ordinal_); });
+      if (!end) crew_.start([this](std::size_t i) { lanes_[i]->finish(); });
     }
     add_network();
     return result;
@@ -197,7 +188,7 @@ class Player {
   // Ends a batch. Several lanes work on it while the caller writes what the batch before made, and reads the next.
   Result<> meet(Timestamp now) {
     if (lanes_.size() == 1) {
-      lanes_[0]->advance(now, ordinal_);
+      lanes_[0]->advance(now);
       return write_out();
     }
     crew_.wait();
@@ -205,10 +196,10 @@ class Player {
     std::swap(filling_, working_);
     filling_.clear();
     working_.settle();
-    crew_.start([this, now, ordinal = ordinal_](std::size_t lane) {
+    crew_.start([this, now](std::size_t lane) {
       for (const Batch::Record& record : working_.records)
         if (record.lane == lane) lanes_[lane]->take(record.dealt);
-      lanes_[lane]->advance(now, ordinal);
+      lanes_[lane]->advance(now);
     });
     return write_gathered();
   }
@@ -225,7 +216,7 @@ class Player {
         got = (*packets)->read(left, [&](const capture::Packet& packet) {
           now = std::max(now, packet.time);
           count(packet.data.size(), packet.time);
-          const Dealt record{{}, packet.wire_bytes, packet.link_type, packet.time, ordinal_++, false};
+          const Dealt record{{}, packet.wire_bytes, packet.link_type, packet.time, now, ordinal_++, false};
           deal({reinterpret_cast<const char*>(packet.data.data()), packet.data.size()}, record,
                lanes_.size() == 1 ? 0 : network::flow_hash(packet.data, packet.link_type));
         });
@@ -251,7 +242,7 @@ class Player {
         if (const auto stated = stated_time(line)) near = *stated;
         count(line.size() + 1, Timestamp{});
         const std::uint64_t ordinal = ordinal_++;
-        deal(line, Dealt{{}, 0, 0, near, ordinal, too_long}, ordinal);
+        deal(line, Dealt{{}, 0, 0, near, {}, ordinal, too_long}, ordinal);
       });
       if (auto met = meet(near); !met) return met;
       if (!got) return got.error();

@@ -13,15 +13,12 @@
 
 namespace nw::app {
 
-// One written line and where it belongs. Records come in order of `ordinal`; what the end of a flow makes comes after
-// the batch's records, flow by flow in order of the flow's first event.
+// One written line and where it belongs: the record that it was read from (of a flow's end: the flow's last packet),
+// and its number among what came from that record. No two events of a source share both.
 struct Made {
   std::uint64_t ordinal = 0;
-  bool from_flow_end = false;
-  Timestamp time{};
-  std::string uid;  // flow ends only
+  std::uint32_t part = 0;
   std::string text;
-  Timestamp flow_first{};  // flow ends only: put_in_order() fills it
 };
 
 // A record dealt to a lane. The bytes are borrowed from the batch.
@@ -29,7 +26,8 @@ struct Dealt {
   std::string_view bytes;
   std::uint32_t wire_bytes = 0;
   int link_type = 0;
-  Timestamp time{};  // lines: when received
+  Timestamp time{};   // lines: when received
+  Timestamp clock{};  // packets: the latest time so far
   std::uint64_t ordinal = 0;
   bool too_long = false;
 };
@@ -39,7 +37,6 @@ class Lane final : private AlertSink, private EventTap {
   Lane(std::shared_ptr<const Snapshot> snapshot, std::vector<std::string> names, bool with_alerts, bool with_events)
       : snapshot_{snapshot},
         want_alerts_{with_alerts},
-        want_events_{with_events},
         pipeline_{std::move(snapshot), std::move(names), *this, with_events ? this : nullptr} {}
 
   // Begins a source; the one before must have been finished.
@@ -55,22 +52,19 @@ class Lane final : private AlertSink, private EventTap {
   }
 
   void take(const Dealt& record) {
-    ordinal_ = record.ordinal;
     if (decoder_) {
       const Bytes bytes{reinterpret_cast<const std::uint8_t*>(record.bytes.data()), record.bytes.size()};
+      decoder_->tell_clock(record.clock);
       decoder_->packet(bytes, record.wire_bytes, record.time, record.link_type, record.ordinal, pipeline_);
     } else {
       take_line(record);
     }
   }
-  // Time moves to `now` behind the record `ordinal`.
-  void advance(Timestamp now, std::uint64_t ordinal) {
-    if (!decoder_) return;
-    at_flow_end(ordinal, [&] { decoder_->advance(now, pipeline_); });
+  void advance(Timestamp now) {
+    if (decoder_) decoder_->advance(now, pipeline_);
   }
-  void finish(std::uint64_t ordinal) {
-    if (!decoder_) return;
-    at_flow_end(ordinal, [&] { decoder_->finish(pipeline_); });
+  void finish() {
+    if (decoder_) decoder_->finish(pipeline_);
   }
 
   struct Counters {
@@ -86,14 +80,6 @@ class Lane final : private AlertSink, private EventTap {
   std::map<std::string, std::uint64_t> alerts_by_level;
 
  private:
-  template <class Step>
-  void at_flow_end(std::uint64_t ordinal, Step step) {
-    ordinal_ = ordinal;
-    from_flow_end_ = true;
-    step();
-    from_flow_end_ = false;
-  }
-
   void take_line(const Dealt& record) {
     const std::uint64_t entered = pipeline_.flow(source_).entered;
     const logs::LineOrigin origin{source_, record.ordinal, record.time, std::nullopt};
@@ -104,32 +90,25 @@ class Lane final : private AlertSink, private EventTap {
     if (pipeline_.flow(source_).entered == entered) ++lines_.unwanted;
   }
 
-  void push(record::Alert alert) override {
+  void push(record::Alert alert, const event::Event& event) override {
     ++alerts_by_level[alert.level];
-    if (!want_alerts_) return;
-    Made made{ordinal_, from_flow_end_, alert.event_time, from_flow_end_ ? alert.uid : std::string{}, alert.to_json()};
-    alerts.push_back(std::move(made));
+    if (want_alerts_) alerts.push_back({event.ordinal, event.part, alert.to_json()});
   }
   void see(const event::Event& event, const event::Schema& schema) override {
-    Made made{ordinal_, from_flow_end_, event.event_time(), {}, {}};
-    if (from_flow_end_)
-      if (const event::Value* uid = event.get(event::Common::uid)) made.uid = uid->to_text();
-    event::append_ndjson(event, schema, made.text);
-    events.push_back(std::move(made));
+    events.push_back({event.ordinal, event.part, {}});
+    event::append_ndjson(event, schema, events.back().text);
   }
 
   std::shared_ptr<const Snapshot> snapshot_;
-  bool want_alerts_, want_events_, from_flow_end_ = false;
+  bool want_alerts_;
   Pipeline pipeline_;
   std::unique_ptr<network::NetworkDecoder> decoder_;
   std::unique_ptr<logs::LineParser> parser_;
   event::SourceId source_{};
-  std::uint64_t ordinal_ = 0;
   Counters lines_;
 };
 
-// Puts what several lanes made in one batch in order: records by number, then flow ends by their flow's first time and
-// uid.
+// Puts what several lanes made in one batch in order.
 void put_in_order(std::vector<Made>& made);
 
 }  // namespace nw::app

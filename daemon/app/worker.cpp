@@ -88,7 +88,7 @@ void Worker::join() {
   if (thread_.joinable()) thread_.join();
 }
 
-void Worker::push(record::Alert alert) {
+void Worker::push(record::Alert alert, const event::Event& /*event*/) {
   recorder_.push(std::move(alert), [this] { beat(); });
 }
 

@@ -59,7 +59,7 @@ class Worker final : private AlertSink {
 
  private:
   Worker(const Config& config, std::shared_ptr<const Snapshot> snapshot, Recorder& recorder);
-  void push(record::Alert alert) override;
+  void push(record::Alert alert, const event::Event& event) override;
   void tick();
   void publish();
   void beat() noexcept;

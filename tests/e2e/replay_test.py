@@ -5,6 +5,7 @@ import gzip
 import json
 import os
 import shutil
+import struct
 import subprocess
 
 import harness
@@ -62,6 +63,26 @@ def test_workers(world):
         check(done.stdout == seen["alerts"], f"--workers {workers} gives other alerts")
         check(events.read_text() == seen["events"], f"--workers {workers} gives other events")
     check(seen["alerts"].count("\n") > 20, "suspiciously few alerts", seen["alerts"][:500])
+
+
+def test_workers_and_a_wild_clock(world):
+    """The same where the capture's clock leaps a month ahead and back: flows end by it, and must end alike."""
+    data = bytearray((DEMO / "water.pcap").read_bytes())
+    at, number = 24, 0
+    while at < len(data):
+        seconds, _, kept = struct.unpack_from("<III", data, at)
+        if number % 97 == 50:
+            struct.pack_into("<I", data, at, seconds + 30 * 86400)
+        at, number = at + 16 + kept, number + 1
+    wild = world.directory / "wild.pcap"
+    wild.write_bytes(data)
+    texts = set()
+    for workers in (1, 2, 3, 5):
+        events = world.directory / f"wild-{workers}.jsonl"
+        done = replay(world, wild, "--workers", workers, "--events", events)
+        texts.add(done.stdout + events.read_text())
+    equal(len(texts), 1, "different outputs for 1, 2, 3 and 5 workers")
+    check(texts.pop().count('"_path":"conn"') > 20, "suspiciously few flows")
 
 
 def test_unique_ids(world):

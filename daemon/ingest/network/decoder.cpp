@@ -71,6 +71,7 @@ struct NetworkDecoder::State {
   Nanoseconds tcp_attempt;
   std::unique_ptr<const Subscription> subscription;
   std::vector<std::uint32_t> ending;
+  Timestamp clock{};  // the latest time seen or told
 };
 
 // Without a SYN, the side on a protocol's port; when that says nothing, whoever speaks second.
@@ -105,6 +106,7 @@ std::uint32_t NetworkDecoder::State::open(const OrientedKey& key, std::uint32_t 
   flow.a_is_originator = key.from_a != flipped;
   if (flipped) flow.history.add('^');
   flow.start = flow.last = flow.active = time;
+  flow.touched = clock;
   flow.vlan = link.vlan;
   flow.inner_vlan = link.inner_vlan;
   analysis.begin(flow);
@@ -144,6 +146,7 @@ void NetworkDecoder::State::take(Flow& flow, Direction direction, const Transpor
 
 Outcome NetworkDecoder::State::packet(Bytes frame, std::uint32_t wire_bytes, Timestamp time, int link_type,
                                       std::uint64_t ordinal) {
+  clock = std::max(clock, time);
   LinkFrame link;
   if (const Outcome o = parse_link(frame, link_type, link); o != Outcome::decoded) return o;
   IpPacket ip;
@@ -165,6 +168,7 @@ Outcome NetworkDecoder::State::packet(Bytes frame, std::uint32_t wire_bytes, Tim
   const std::uint32_t slot = flow_of(key, header, link, time);
   Flow& flow = flows[slot];
   flow.last = std::max(flow.last, time);
+  flow.touched = clock;
   if (!flow.tcp.closed()) flow.active = flow.last;
   flow.last_ordinal = ordinal;
   flow.part = 0;
@@ -229,6 +233,10 @@ void NetworkDecoder::packet(Bytes frame, std::uint32_t wire_bytes, Timestamp tim
   }
   state.counters.fragments_expired = state.defragmenter.counters().expired;
   state.counters.fragments_evicted = state.defragmenter.counters().evicted;
+}
+
+void NetworkDecoder::tell_clock(Timestamp now) noexcept {
+  state_->clock = std::max(state_->clock, std::clamp(now, kTimeMin, kTimeMax));
 }
 
 void NetworkDecoder::advance(Timestamp now, event::EventSink& sink) {

@@ -69,6 +69,9 @@ class NetworkDecoder {
   // One frame. `link_type` is a DLT_ value; `ordinal` the packet's number within the source.
   void packet(Bytes frame, std::uint32_t wire_bytes, Timestamp time, int link_type, std::uint64_t ordinal,
               event::EventSink& sink);
+  // The latest time that the source has shown. The decoder takes its packets' own latest time for it; a decoder that
+  // gets only a share of the packets is told, so that how long a flow was left alone does not depend on the sharing.
+  void tell_clock(Timestamp now) noexcept;
   // Ends the flows that are idle at `now`, in a fixed order (start time, then uid). Whether a flow ends never depends
   // on how often this is called: a packet that comes after its flow's idle time opens a new flow in any case, and
   // packets may come out of order by up to kLateness, so flows are kept so much longer.

@@ -35,7 +35,8 @@ struct Flow {
   std::uint32_t hash = 0;
   Links links;
   Timestamp start, last;
-  Timestamp active;  // last packet before both sides had closed: the end of the conversation proper
+  Timestamp touched;  // the source's clock at the last packet; rises from flow to flow of an idle list
+  Timestamp active;   // last packet before both sides had closed: the end of the conversation proper
   std::uint64_t last_ordinal = 0;
   std::uint32_t part = 0;   // events made from the last packet
   std::uint32_t again = 0;  // see make_uid()

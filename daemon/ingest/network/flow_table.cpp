@@ -50,14 +50,14 @@ std::uint32_t FlowTable::oldest() const noexcept {
   std::uint32_t oldest = kNoSlot;
   for (const SlotList& list : lists_) {
     const std::uint32_t slot = list.front();
-    if (slot != kNoSlot && (oldest == kNoSlot || (*this)[slot].last < (*this)[oldest].last)) oldest = slot;
+    if (slot != kNoSlot && (oldest == kNoSlot || (*this)[slot].touched < (*this)[oldest].touched)) oldest = slot;
   }
   return oldest;
 }
 
 void FlowTable::idle_at(Timestamp now, std::vector<std::uint32_t>& out) const {
   for (const SlotList& list : lists_) {
-    for (std::uint32_t slot = list.front(); slot != kNoSlot && idle((*this)[slot], now);
+    for (std::uint32_t slot = list.front(); slot != kNoSlot && untouched((*this)[slot], now);
          slot = (*this)[slot].links.next) {
       out.push_back(slot);
     }

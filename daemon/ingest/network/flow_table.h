@@ -38,10 +38,14 @@ class FlowTable {
   [[nodiscard]] bool idle(const Flow& flow, Timestamp now) const noexcept {
     return now - flow.last > idle_[static_cast<std::size_t>(flow.idle_class)];
   }
-  // The flow that has been idle longest, or kNoSlot.
+  // When the source's clock stands at `now`, the flow has been left alone for its idle time.
+  [[nodiscard]] bool untouched(const Flow& flow, Timestamp now) const noexcept {
+    return now - flow.touched > idle_[static_cast<std::size_t>(flow.idle_class)];
+  }
+  // The flow that has been left alone longest, or kNoSlot.
   [[nodiscard]] std::uint32_t oldest() const noexcept;
-  // Adds the flows that are idle at `now` to `out`, those that have been longest so first, class by class. Looks at no
-  // others.
+  // Adds the flows that are untouched at `now` to `out`, those that have been longest so first, class by class. Looks
+  // at no others.
   void idle_at(Timestamp now, std::vector<std::uint32_t>& out) const;
   // Adds every flow.
   void all(std::vector<std::uint32_t>& out) const;
