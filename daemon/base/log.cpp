@@ -41,6 +41,7 @@ void set_log_sink(LogSink sink) {
   LogState& s = state();
   const std::lock_guard lock{s.mutex};
   s.sink = std::move(sink);
+  s.rates.clear();
 }
 
 void set_log_level(LogLevel least) {

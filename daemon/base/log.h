@@ -29,6 +29,7 @@ struct LogLine {
 // Receives whole lines, one at a time (calls are serialised).
 using LogSink = std::function<void(const LogLine&)>;
 
+// A new sink hears from every code anew.
 void set_log_sink(LogSink sink);
 void set_log_level(LogLevel least);
 
