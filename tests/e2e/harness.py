@@ -292,14 +292,15 @@ def isolate():
     if os.environ.get(ISOLATED):
         subprocess.run([need("ip"), "link", "set", "lo", "up"], check=True)
         return
-    unshare = [need("unshare"), "--net", "--mount", "--propagation", "private"]
-    if os.geteuid() != 0:
-        unshare += ["--user", "--map-root-user"]
-    trial = subprocess.run([*unshare, "true"], capture_output=True, text=True, check=False)
-    if trial.returncode:
-        raise Skip(f"no network namespace of our own here ({trial.stderr.strip()}); run as root")
-    os.environ[ISOLATED] = "yes"
-    os.execv(unshare[0], [*unshare, sys.executable, *sys.argv])
+    user = ["--user", "--map-root-user"] if os.geteuid() != 0 else []
+    # In a chroot the root is no mount point, so its propagation cannot be set.
+    for propagation in ("private", "unchanged"):
+        unshare = [need("unshare"), "--net", "--mount", "--propagation", propagation, *user]
+        trial = subprocess.run([*unshare, "true"], capture_output=True, text=True, check=False)
+        if trial.returncode == 0:
+            os.environ[ISOLATED] = "yes"
+            os.execv(unshare[0], [*unshare, sys.executable, *sys.argv])
+    raise Skip(f"no network namespace of our own here ({trial.stderr.strip()}); run as root")
 
 
 def run_one(name, test, binary, directory):
