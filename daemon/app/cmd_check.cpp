@@ -1,9 +1,13 @@
 // `normwatch check`: configuration, register, norms and rules, as a start or a reload would read them; and what they
 // subscribe to.
 #include <cstdio>
+#include <filesystem>
+#include <net/if.h>
 
 #include "app/commands.h"
 #include "app/snapshot.h"
+#include "console/address.h"
+#include "ingest/logs/transports/listen.h"
 
 namespace nw::app {
 
@@ -62,6 +66,35 @@ void print_rules(const Snapshot& snapshot) {
               snapshot.rules->size() - dormant, dormant, snapshot.rules->refused());
 }
 
+// What a start would stumble over besides the files that the snapshot reads. Nothing is opened.
+void check_surroundings(const Config& config, Diagnostics& diagnostics) {
+  const auto error = [&](std::string_view code, const std::string& name, const std::string& text) {
+    diagnostics.error(config.file, {}, code, "source '" + name + "': " + text);
+  };
+  for (const SourceConfig& source : config.sources) {
+    std::error_code ignored;
+    if (source.kind == SourceKind::capture) {
+      if (auto compiled = capture::check_filter(source.live.filter); !compiled)
+        error("bad-filter", source.name, compiled.error().what);
+      if (::if_nametoindex(source.live.interface.c_str()) == 0)
+        diagnostics.warning(config.file, {}, "no-interface",
+                            "source '" + source.name + "': this machine has no interface " + source.live.interface);
+    } else if (source.kind == SourceKind::replay) {
+      if (!std::filesystem::exists(source.path, ignored))
+        error("missing-input", source.name, "there is no file " + source.path);
+    } else if (source.transport != "file") {
+      if (auto address = logs::parse_listen_address(source.transport_options.address); !address)
+        error("bad-address", source.name, address.error().what);
+    }
+  }
+  if (!config.http_listen.empty())
+    if (auto address = console::parse_address(config.http_listen); !address)
+      diagnostics.error(config.file, {}, "bad-address", "http.listen: " + address.error().what);
+  if (config.sources.empty())
+    diagnostics.warning(config.file, {}, "no-sources", "nothing to watch",
+                        "add `sources`, or start with --interface or --replay");
+}
+
 ExitCode run(const Options& options) {
   Diagnostics diagnostics;
   std::optional<Config> config = load_config(options.get("config"), diagnostics);
@@ -76,17 +109,21 @@ ExitCode run(const Options& options) {
     lines.kind = SourceKind::replay;
     lines.format = "syslog";
     config->sources.push_back(lines);
+  } else {
+    check_surroundings(*config, diagnostics);
   }
   const auto snapshot = build_snapshot(*config, nullptr, diagnostics);
   const ExitCode code = report(diagnostics, &*config);
-  if (!snapshot) return code;
+  if (!snapshot || code != kExitOk) return code;
   if (options.has("quiet")) return kExitOk;
   print_subscription(*snapshot);
   print_rules(*snapshot);
   std::printf("register: %zu assets, %zu networks and hosts\n", snapshot->registry->assets().size(),
               snapshot->registry->prefix_count());
-  std::printf("norms: %zu\nsources: %zu  outputs: %zu\nall is well\n", snapshot->norms->all().size(),
-              config->sources.size(), config->outputs.size());
+  std::printf("norms: %zu\nsources: %zu  outputs: %zu
+                  % s ", snapshot->norms->all().size(),
+                    config->sources.size(),
+              config->outputs.size(), config->sources.empty() ? "no fault, but nothing to watch" : "all is well");
   return kExitOk;
 }
 

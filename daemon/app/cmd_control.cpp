@@ -47,10 +47,11 @@ Result<console::HttpResponse> ask(const Options& options, std::string method, st
   console::HttpRequest request;
   request.method = std::move(method);
   request.path = std::move(path);
-  const std::string address = control_address(options);
-  auto answer = console::http_request(address, request, kPatience);
+  const auto where = locate(options);
+  if (!where) return where.error();
+  auto answer = console::http_request(where->control, request, kPatience);
   if (!answer)
-    return Error{answer.error().code, "no daemon answers at " + address + ": " + answer.error().what +
+    return Error{answer.error().code, "no daemon answers at " + where->control + ": " + answer.error().what +
                                           "; is it running? (systemctl status normwatch)"};
   return answer;
 }
@@ -89,7 +90,7 @@ ExitCode status(const Options& options) {
   const auto answer = ask(options, "GET", "/status");
   if (!answer) {
     complain(answer.error().what);
-    return kExitUnavailable;
+    return answer.error().code == Errc::invalid_argument ? kExitConfig : kExitUnavailable;
   }
   boost::json::error_code error;
   const boost::json::value parsed = boost::json::parse(answer->body, error);
@@ -108,7 +109,7 @@ ExitCode reload(const Options& options) {
   const auto answer = ask(options, "POST", "/reload");
   if (!answer) {
     complain(answer.error().what);
-    return kExitUnavailable;
+    return answer.error().code == Errc::invalid_argument ? kExitConfig : kExitUnavailable;
   }
   std::fputs(answer->body.c_str(), stderr);
   if (answer->status == 200) return kExitOk;

@@ -55,13 +55,6 @@ std::string to_json(const record::Incident& incident) {
   return out + '}';
 }
 
-std::string state_directory(const Options& options) {
-  if (options.has("state")) return options.get("state");
-  Diagnostics ignored;
-  const auto config = load_config(options.get("config"), ignored);
-  return config ? config->state_directory : Config{}.state_directory;
-}
-
 ExitCode run(const Options& options) {
   if (options.words()[0] != "list") {
     complain("incidents: '" + printable(options.words()[0], 64) + "' is not known; this version has: list");
@@ -78,7 +71,12 @@ ExitCode run(const Options& options) {
     }
     filter.most = *most;
   }
-  const auto store = record::IncidentStore::open_read_only(state_directory(options) + "/incidents.sqlite");
+  const auto where = locate(options);
+  if (!where) {
+    complain(where.error().what);
+    return kExitConfig;
+  }
+  const auto store = record::IncidentStore::open_read_only(where->state_directory + "/incidents.sqlite");
   if (!store) {
     complain(store.error().what);
     return exit_code(store.error().code);

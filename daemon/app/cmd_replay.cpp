@@ -1,6 +1,8 @@
 // `normwatch replay`: files through the whole pipeline, without a daemon and without a record.
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
+#include <cstring>
 #include <sys/stat.h>
 #include <thread>
 #include <unistd.h>
@@ -47,7 +49,7 @@ class LineOut {
   }
   Result<> write(std::string_view line) {
     if (std::fwrite(line.data(), 1, line.size(), file_) != line.size() || std::fputc('\n', file_) == EOF)
-      return Error{Errc::io, "cannot write to " + path_};
+      return Error{Errc::io, "cannot write to " + path_ + ": " + std::strerror(errno)};
     return {};
   }
   Result<> close() {
@@ -134,6 +136,10 @@ ExitCode run_replay(const Options& options, Config& config, const std::shared_pt
   if (!result) {
     complain(result.error().what);
     return exit_code(result.error().code);
+  }
+  if (summary.lines != 0 && summary.unparsed == summary.lines) {
+    complain("not one line could be parsed; is it another format? See --format");
+    return kExitData;
   }
   return summary.conserved() ? kExitOk : kExitSoftware;
 }

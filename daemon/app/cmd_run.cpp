@@ -1,6 +1,7 @@
 // `normwatch run`: the daemon in the foreground.
 #include <cstdio>
 #include <filesystem>
+#include <sys/stat.h>
 
 #include "app/commands.h"
 #include "app/daemon.h"
@@ -28,7 +29,7 @@ constexpr CommandSpec kSpec{
     "[--config FILE] [--interface IFACE | --replay FILE]...",
     "watch: the daemon, in the foreground",
     "Signals: SIGTERM and SIGINT drain and stop, SIGHUP reloads rules, register and norms.\n"
-    "Exit status: 0 stopped in order, 64 usage, 65 bad rule or capture, 66 missing file, 69 address in use,\n"
+    "Exit status: 0 stopped in order, 64 usage, 65 bad rule or capture, 66 missing input file, 69 address in use,\n"
     "73 and 74 disk, 77 no permission, 78 configuration.",
     kOptions,
     0,
@@ -86,6 +87,7 @@ Result<> apply(const Options& options, Config& config) {
 }
 
 ExitCode run(const Options& options) {
+  ::umask(0077);  // what is recorded is for this user alone
   Diagnostics diagnostics;
   std::optional<Config> config = load_config(options.get("config"), diagnostics);
   if (!config) return report(diagnostics, nullptr);

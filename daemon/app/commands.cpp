@@ -5,6 +5,7 @@
 
 #include "app/version.h"
 #include "base/text.h"
+#include "base/yaml.h"
 
 namespace nw::app {
 
@@ -84,13 +85,23 @@ ExitCode report(const Diagnostics& diagnostics, const Config* config) {
   return rules_only ? kExitData : kExitConfig;
 }
 
-std::string control_address(const Options& options) {
-  if (options.has("control")) return "unix:" + options.get("control");
-  const std::string file = options.get("config");
-  if (file.empty()) return "unix:" + options.get("state", "/var/lib/normwatch") + "/control.sock";
-  Diagnostics ignored;  // a command to a running daemon does not judge the file
-  const auto config = load_config(file, ignored);
-  return "unix:" + (config ? config->control_path() : std::string{"/var/lib/normwatch/control.sock"});
+Result<Whereabouts> locate(const Options& options) {
+  Config config;
+  if (const std::string file = options.get("config"); !file.empty()) {
+    const auto text = read_text_file(file);
+    if (!text) return Error{Errc::invalid_argument, text.error().what};
+    Diagnostics diagnostics;
+    const std::vector<YamlNode> documents = parse_yaml(*text, file, diagnostics);
+    if (!diagnostics.ok()) return Error{Errc::invalid_argument, diagnostics.all()[0].to_string()};
+    for (auto [key, into] :
+         {std::pair{"state_directory", &config.state_directory}, std::pair{"control", &config.control}})
+      if (const YamlNode* node = documents.empty() ? nullptr : documents[0].find(key);
+          node != nullptr && node->kind == YamlNode::Kind::scalar)
+        *into = node->scalar;
+  }
+  if (options.has("state")) config.state_directory = options.get("state");
+  if (options.has("control")) config.control = options.get("control");
+  return Whereabouts{config.state_directory, "unix:" + config.control_path()};
 }
 
 }  // namespace nw::app

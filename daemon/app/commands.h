@@ -29,7 +29,12 @@ ExitCode dispatch(std::span<const std::string> arguments);
 void complain(std::string_view text);  // one message on standard error, with the program's name
 // Prints every diagnostic; 78 when the configuration, register or norms are at fault, 65 when only rules are.
 ExitCode report(const Diagnostics& diagnostics, const Config* config);
-// The socket of the daemon that a command should talk to.
-std::string control_address(const Options& options);
+// Where the daemon that a command is about keeps its state: from --state and --control, else from the file of --config,
+// of which only these keys are read (it may have errors: that is what a reload is for), else the defaults.
+// `invalid_argument` when that file cannot be read as YAML at all.
+struct Whereabouts {
+  std::string state_directory, control;  // control: "unix:PATH"
+};
+Result<Whereabouts> locate(const Options& options);
 
 }  // namespace nw::app

@@ -4,7 +4,9 @@
 #include <boost/asio/post.hpp>
 #include <csignal>
 #include <filesystem>
+#include <map>
 #include <random>
+#include <set>
 #include <thread>
 #include <unistd.h>
 
@@ -35,9 +37,26 @@ Result<> make_directory(const std::string& path, bool named_by_user) {
   std::filesystem::create_directories(path, error);
   if (!error && ::access(path.c_str(), W_OK | X_OK) == 0) return {};
   const std::string why = error ? error.message() : std::string{"not writable"};
-  return Error{error == std::errc::no_space_on_device ? Errc::full : Errc::no_permission,
+  const bool forbidden = !error || error == std::errc::permission_denied || error == std::errc::read_only_file_system;
+  return Error{forbidden ? Errc::no_permission : Errc::full,
                "cannot use the state directory " + path + ": " + why + "; " +
                    (named_by_user ? "make it writable for this user" : "name a writable one with --state DIR")};
+}
+
+// The keys whose lines differ between two Config::fixed_part: "sources, http".
+std::string changed_keys(const std::string& before, const std::string& after) {
+  std::map<std::string_view, std::string_view> lines;
+  std::set<std::string_view> changed;
+  for (const std::string_view line : split(before, '\n')) lines[line.substr(0, line.find('='))] = line;
+  for (const std::string_view line : split(after, '\n')) {
+    const std::string_view key = line.substr(0, line.find('='));
+    if (const auto found = lines.find(key); found == lines.end() || found->second != line) changed.insert(key);
+    lines.erase(key);
+  }
+  for (const auto& [key, line] : lines) changed.insert(key);
+  std::string out;
+  for (const std::string_view key : changed) out += (out.empty() ? "" : ", ") + std::string{key};
+  return out;
 }
 
 std::string hashes_json(const Snapshot& snapshot) {
@@ -92,14 +111,42 @@ Result<> Daemon::open_record() {
   record::IncidentOptions incident_options;
   incident_options.file = state + "/incidents.sqlite";
   incident_options.quiet = config_.incident_quiet;
-  auto store = record::IncidentStore::open(incident_options);
-  if (!store) return with_hint(store.error(), "incident store");
-  store_ = std::move(*store);
+  if (auto opened = open_store(incident_options); !opened) return opened;
   recorder_ = std::make_unique<Recorder>(*ledger_, config_.alert_queue, [this] {
     boost::asio::post(io_, [this] {
       for (auto& output : outputs_) output->wake();
     });
   });
+  return {};
+}
+
+// The store can be made again from the ledger, so a damaged one, or one that has read further than the ledger goes, is
+// put aside and never stops the watching.
+Result<> Daemon::open_store(const record::IncidentOptions& options) {
+  auto store = record::IncidentStore::open(options);
+  std::string why = store ? std::string{} : store.error().what;
+  if (store) {
+    const auto next = (*store)->next();
+    if (!next)
+      why = next.error().what;
+    else if (*next > ledger_->size())
+      why = "it has read " + std::to_string(*next) + " entries of a ledger that has " + std::to_string(ledger_->size());
+  } else if (store.error().code != Errc::malformed) {
+    return with_hint(store.error(), "incident store");
+  }
+  if (!why.empty()) {
+    if (store) store->reset();
+    const std::string aside = options.file.string() + ".damaged-" + to_rfc3339(started_, 0);
+    std::error_code error;
+    std::filesystem::rename(options.file, aside, error);
+    for (const char* part : {"-wal", "-shm"}) std::filesystem::remove(options.file.string() + part, error);
+    log_error("incident_store_rebuilt",
+              "the incident store was damaged; it is put aside and made again from the ledger",
+              {{"error", why}, {"aside", aside}});
+    store = record::IncidentStore::open(options);
+    if (!store) return with_hint(store.error(), "incident store");
+  }
+  store_ = std::move(*store);
   return {};
 }
 
@@ -233,7 +280,7 @@ bool Daemon::reload(std::string& told) {
   const std::string before = config ? disk_state(*config) : std::string{};  // a change while we read shows as stale
   if (config && config->fixed_part != config_.fixed_part)
     diagnostics.error(config->file, {}, "needs-restart",
-                      "sources, outputs, limits, http, control, workers, site or state_directory changed",
+                      "changed, but not by a reload: " + changed_keys(config_.fixed_part, config->fixed_part),
                       "restart the daemon for these: systemctl restart normwatch");
   else if (config)
     next = build_snapshot(*config, snapshot_->schema.get(), diagnostics);

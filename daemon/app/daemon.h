@@ -51,6 +51,7 @@ class Daemon {
  private:
   Daemon(Config config, std::shared_ptr<const Snapshot> snapshot, Reader reader);
   Result<> open_record();
+  Result<> open_store(const record::IncidentOptions& options);
   Result<> open_workers();
   Result<> open_outputs();
   Result<> open_http();

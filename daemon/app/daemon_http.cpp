@@ -32,7 +32,7 @@ boost::json::object source_json(const SourceConfig& config, const SourceReport& 
   out["received"] = report.received;
   out["matched"] = report.flow.matched;
   out["unmatched"] = report.flow.unmatched + report.feed.unwanted;
-  if (report.flow.last_event != Timestamp{}) out["last_event"] = to_rfc3339(report.flow.last_event);
+  if (report.flow.last_received != Timestamp{}) out["last_received"] = to_rfc3339(report.flow.last_received);
   if (report.packets) {
     out["packets"] = report.network.packets;
     out["dropped"] = report.capture.kernel_dropped + report.capture.interface_dropped;

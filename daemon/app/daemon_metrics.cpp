@@ -39,7 +39,7 @@ void add(SourceReport& to, const SourceReport& from) {
   to.flow.entered += from.flow.entered;
   to.flow.matched += from.flow.matched;
   to.flow.unmatched += from.flow.unmatched;
-  to.flow.last_event = std::max(to.flow.last_event, from.flow.last_event);
+  to.flow.last_received = std::max(to.flow.last_received, from.flow.last_received);
   to.received += from.received;
   to.packets = to.packets || from.packets;
   to.lines = to.lines || from.lines;
@@ -87,15 +87,17 @@ void fill_lines(const std::string& source, const SourceReport& report, metrics::
   }
 }
 
-void fill_source(const std::string& source, const SourceReport& report, metrics::Snapshot& out) {
+void fill_source(const SourceConfig& config, const SourceReport& report, metrics::Snapshot& out) {
+  const std::string& source = config.name;
   out.set("normwatch_events_received_total", {source}, real(report.received));
   out.set("normwatch_events_total", {source, "matched"}, real(report.flow.matched));
   out.set("normwatch_events_total", {source, "unmatched"}, real(report.flow.unmatched + report.feed.unwanted));
   out.set("normwatch_events_in_flight", {source},
           real(report.flow.entered - report.flow.matched - report.flow.unmatched));
   out.set("normwatch_events_dropped_total", {source, "socket", "buffer_full"}, real(report.transport.kernel_dropped));
-  if (report.flow.last_event != Timestamp{})
-    out.set("normwatch_source_last_event_timestamp_seconds", {source}, seconds(report.flow.last_event));
+  // A replay's clock is the file's; its silence means nothing.
+  if (config.kind != SourceKind::replay && report.flow.last_received != Timestamp{})
+    out.set("normwatch_source_last_event_timestamp_seconds", {source}, seconds(report.flow.last_received));
   out.set("normwatch_source_failed", {source}, report.fault.empty() ? 0 : 1);
   if (report.packets) fill_packets(source, report, out);
   if (report.lines) fill_lines(source, report, out);
@@ -170,7 +172,7 @@ void Daemon::fill_metrics(metrics::Snapshot& out) const {
   out.set("normwatch_config_stale", {}, stale_ ? 1 : 0);
   out.set("normwatch_registry_assets", {}, real(snapshot_->registry->assets().size()));
   const std::vector<SourceReport> reports = add_up(workers_, config_.sources.size());
-  for (std::size_t i = 0; i < reports.size(); ++i) fill_source(config_.sources[i].name, reports[i], out);
+  for (std::size_t i = 0; i < reports.size(); ++i) fill_source(config_.sources[i], reports[i], out);
   fill_protocols(reports, out);
   fill_rules(workers_, *snapshot_, out);
   const std::int64_t steady = std::chrono::steady_clock::now().time_since_epoch().count();

@@ -93,7 +93,7 @@ void Pipeline::accept(event::Event& event) {
   const auto source = static_cast<std::size_t>(event.source());
   SourceFlow& flow = flows_[source];
   ++flow.entered;
-  if (event.event_time() > flow.last_event) flow.last_event = event.event_time();
+  if (event.receive_time() > flow.last_received) flow.last_received = event.receive_time();
   event.set(event::common(event::Common::source), event::Value::text(source_names_[source]));
   snapshot_->enricher->enrich(event, *snapshot_->registry, *snapshot_->interest);
   const auto hits = timed_match(event);

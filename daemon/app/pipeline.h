@@ -32,7 +32,7 @@ struct SourceFlow {
   std::uint64_t entered = 0;  // events that came in
   std::uint64_t matched = 0, unmatched = 0;
   std::uint64_t packets_seen = 0, packets_lost = 0;  // coverage, set by the source's owner
-  Timestamp last_event{};
+  Timestamp last_received{};                         // by our own clock: a sender's may be wrong, or lie
 };
 
 // Seconds that matching one event took; one event in 64 is timed.

@@ -141,6 +141,7 @@ class Player {
       }
       const Lane::Counters& counters = lane->counters();
       summary_.unwanted += counters.unwanted;
+      summary_.unread += counters.unread;
       summary_.lines += counters.lines;
       for (std::size_t fault = 1; fault < counters.faults.size(); ++fault) {
         if (counters.faults[fault] == 0) continue;

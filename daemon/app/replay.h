@@ -28,14 +28,14 @@ struct ReplayOptions {
 
 struct ReplaySummary {
   std::uint64_t records = 0, bytes = 0;  // packets and lines
-  std::uint64_t events = 0, matched = 0, unmatched = 0, unwanted = 0, alerts = 0;
+  std::uint64_t events = 0, matched = 0, unmatched = 0, unwanted = 0, unread = 0, alerts = 0;
   std::uint64_t malformed = 0, ignored = 0, unparsed = 0, packets = 0, lines = 0, decoded = 0;
   std::map<std::string, std::uint64_t> alerts_by_level, malformed_by_reason, refused_by_protocol, unparsed_by_reason;
   Timestamp first{}, last{};
-  // Conservation: every event that was made is matched, unmatched or unwanted; every packet decoded, malformed or
-  // ignored.
+  // Conservation: every event that was made is matched, unmatched or unwanted (an unparsed line that nobody wants:
+  // unread); every packet decoded, malformed or ignored.
   [[nodiscard]] bool conserved() const {
-    return lines + events == matched + unmatched + unwanted && packets == decoded + malformed + ignored;
+    return lines + events == matched + unmatched + unwanted + unread && packets == decoded + malformed + ignored;
   }
 };
 

@@ -173,7 +173,7 @@ class ReplayInput final : public Input {
     if (ended_) return;
     ended_ = true;
     if (decoder_) decoder_->finish(context_.pipeline);
-    if (!stopped_)
+    if (!stopped_ && fault_.empty())
       log_info("replay_finished", "a file has been played to its end",
                {{"source", source_.name}, {"path", source_.path}});
   }

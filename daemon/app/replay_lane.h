@@ -68,7 +68,8 @@ class Lane final : private AlertSink, private EventTap {
   }
 
   struct Counters {
-    std::uint64_t lines = 0, unwanted = 0, unparsed = 0;
+    std::uint64_t lines = 0;
+    std::uint64_t unwanted = 0, unread = 0;  // made no event: no rule asks for it; it could not be parsed
     std::array<std::uint64_t, logs::kLineFaults> faults{};
   };
   [[nodiscard]] const Counters& counters() const noexcept { return lines_; }
@@ -87,7 +88,8 @@ class Lane final : private AlertSink, private EventTap {
     ++lines_.lines;
     ++lines_.faults[static_cast<std::size_t>(
         record.too_long && fault == logs::LineFault::none ? logs::LineFault::too_long : fault)];
-    if (pipeline_.flow(source_).entered == entered) ++lines_.unwanted;
+    if (pipeline_.flow(source_).entered == entered)
+      ++(fault == logs::LineFault::none ? lines_.unwanted : lines_.unread);
   }
 
   void push(record::Alert alert, const event::Event& event) override {

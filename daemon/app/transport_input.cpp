@@ -1,5 +1,8 @@
 // A log transport in one worker: its lines go straight into the format's parser.
+#include <filesystem>
+
 #include "app/input.h"
+#include "base/log.h"
 
 namespace nw::app {
 
@@ -42,6 +45,9 @@ Result<std::unique_ptr<Input>> open_transport_input(const SourceConfig& source, 
   logs::TransportOptions options = source.transport_options;
   if (source.transport == "file")
     options.state_path = context.config.state_directory + "/sources/" + source.name + ".offset";
+  if (std::error_code error; source.transport == "file" && !std::filesystem::exists(options.address, error))
+    log_warning("source_waiting", "a file that is to be followed is not there yet; it is read when it appears",
+                {{"source", source.name}, {"path", options.address}});
   auto input = std::make_unique<TransportInput>(*format, source, context);
   if (auto opened = input->open(*kind, options); !opened)
     return Error{opened.error().code, "source '" + source.name + "': " + opened.error().what};

@@ -159,6 +159,12 @@ OutputKind::Make configure_ndjson(YamlMap& map) {
   if (path != "-" && path.front() != '/' && !map.file().empty())
     path = (std::filesystem::path{map.file()}.parent_path() / path).lexically_normal().string();
   return [path](const asio::any_io_executor&, const std::string&) -> Result<std::unique_ptr<Output>> {
+    // The file is opened with the first alert; that its folder is missing must not wait for that.
+    std::error_code error;
+    const std::filesystem::path folder = std::filesystem::path{path}.parent_path();
+    if (path != "-" && !folder.empty() && !std::filesystem::is_directory(folder, error))
+      return Error{Errc::invalid_argument,
+                   "there is no folder " + folder.string() + " for " + path + "; create it, writable for this user"};
     return std::unique_ptr<Output>{std::make_unique<NdjsonOutput>(path)};
   };
 }

@@ -174,4 +174,14 @@ Result<std::unique_ptr<PacketSource>> open_live(const LiveOptions& options) {
   return std::unique_ptr<PacketSource>{std::make_unique<LiveSource>(options.interface, std::move(handle), since)};
 }
 
+Result<> check_filter(const std::string& filter) {
+  const PcapHandle handle{::pcap_open_dead(DLT_EN10MB, 65'535)};
+  bpf_program program{};
+  if (::pcap_compile(handle.get(), &program, filter.c_str(), 1, PCAP_NETMASK_UNKNOWN) != 0)
+    return Error{Errc::invalid_argument,
+                 "filter '" + filter + "': " + ::pcap_geterr(handle.get()) + "; see pcap-filter(7)"};
+  ::pcap_freecode(&program);
+  return {};
+}
+
 }  // namespace nw::capture

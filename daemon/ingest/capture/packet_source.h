@@ -67,4 +67,7 @@ struct LiveOptions {
 // those that are there), no_permission (needs CAP_NET_RAW; says how), invalid_argument (BPF filter, with pcap's words).
 Result<std::unique_ptr<PacketSource>> open_live(const LiveOptions& options);
 
+// Whether a BPF filter compiles, for Ethernet; `invalid_argument` with pcap's words. Needs no privilege.
+Result<> check_filter(const std::string& filter);
+
 }  // namespace nw::capture

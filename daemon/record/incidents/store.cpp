@@ -392,9 +392,12 @@ Result<std::unique_ptr<IncidentStore>> IncidentStore::open(const IncidentOptions
 
 Result<std::unique_ptr<IncidentStore>> IncidentStore::open_read_only(const std::filesystem::path& file) {
   std::error_code ignored;
-  if (!std::filesystem::exists(file, ignored))
+  if (!std::filesystem::exists(file, ignored)) {
+    if (ignored == std::errc::permission_denied)
+      return Error{Errc::no_permission, file.string() + ": " + ignored.message() + "; run this as the daemon's user"};
     return Error{Errc::not_found,
                  file.string() + ": no incident store there; has normwatch run with this state directory?"};
+  }
   auto database = Database::open(file, Database::Mode::read_only);
   if (!database) return with_advice(database.error());
   auto version = schema_version(*database, file);
