@@ -120,9 +120,7 @@ ExitCode run(const Options& options) {
   print_rules(*snapshot);
   std::printf("register: %zu assets, %zu networks and hosts\n", snapshot->registry->assets().size(),
               snapshot->registry->prefix_count());
-  std::printf("norms: %zu\nsources: %zu  outputs: %zu
-                  % s ", snapshot->norms->all().size(),
-                    config->sources.size(),
+  std::printf("norms: %zu\nsources: %zu  outputs: %zu\n%s\n", snapshot->norms->all().size(), config->sources.size(),
               config->outputs.size(), config->sources.empty() ? "no fault, but nothing to watch" : "all is well");
   return kExitOk;
 }
