@@ -70,6 +70,28 @@ def test_kill(world):
     equal(stored(daemon), want_stored, "the store's counts")
 
 
+def test_damaged_store(world):
+    """An incident store that is damaged, or ahead of the ledger, is put aside and made again; the watching goes on."""
+    daemon = Daemon(world, replaying(world, "fast")).ready()
+    daemon.read_all()
+    equal(daemon.stop(), 0, "exit status")
+    before = stored(daemon)
+    state = world.directory / "state"
+    store = state / "incidents.sqlite"
+    store.write_bytes(b"\x00garbage" * 2000)
+    daemon = Daemon(world, replaying(world, "fast"), name="second").ready()
+    equal(daemon.stop(), 0, "exit status with a damaged store")
+    equal(stored(daemon), before, "the store's counts after it was made again")
+    check("incident_store_rebuilt" in daemon.err(), "it did not say so")
+    equal(len(list(state.glob("incidents.sqlite.damaged-*"))), 1, "stores put aside")
+    for file in (state / "ledger/journal").iterdir():
+        file.unlink()
+    daemon = Daemon(world, replaying(world, "fast"), name="third").ready()
+    daemon.read_all()
+    equal(daemon.stop(), 0, "exit status with a store that is ahead")
+    equal(stored(daemon), before, "the store's counts after the ledger began anew")
+
+
 def test_terminate(world):
     """SIGTERM in the middle: what was seen is recorded and delivered before the end, quickly."""
     daemon = Daemon(world, replaying(world, "60x")).ready()
