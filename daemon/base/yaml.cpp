@@ -213,6 +213,8 @@ std::vector<YamlNode> parse_yaml(std::string_view text, std::string_view file, D
     YAML::Parser parser{in};
     TreeBuilder builder{file, diagnostics, limits};
     while (parser.HandleNextDocument(builder)) {
+      if (documents.size() >= limits.documents_max)
+        throw LimitReached{{}, "yaml-too-large", "more documents than a file may have", "split the file; check for a '}' or ']' that nothing opens"};
       if (auto document = builder.take_document()) documents.push_back(std::move(*document));
     }
   } catch (const YAML::Exception& e) {

@@ -58,14 +58,20 @@ TEST(ParseYaml, HoldsItsLimits) {
     bomb += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [*a" + std::to_string(i - 1) + ", *a" +
             std::to_string(i - 1) + "]\n";
   const std::string deep = std::string(100, '[') + std::string(100, ']');
+  // Found by fuzzing: the library reports empty documents without end.
+  const std::string endless =
+      " secversion: 1\n!l0ots:gsv.tax, c:[ (5}, #etworks:rsi\357n: 1\n!l0ots:gsv.tax, c: (5}, #etworks: "
+      "[0.0.0n: 2\nassets\2132ame: last}]}_* [0.0.0n: 2\nassets\2132ame: last}]}_*";
   YamlLimits small;
   small.bytes_max = 10;
   const struct {
     const char* code;
     std::string text;
     YamlLimits limits;
-  } cases[] = {
-      {"yaml-too-large", bomb, {}}, {"yaml-too-deep", deep, {}}, {"yaml-too-large", "a: 12345678901\n", small}};
+  } cases[] = {{"yaml-too-large", bomb, {}},
+               {"yaml-too-deep", deep, {}},
+               {"yaml-too-large", endless, {}},
+               {"yaml-too-large", "a: 12345678901\n", small}};
   for (const auto& c : cases) {
     Diagnostics diagnostics;
     parse_yaml(c.text, "f.yml", diagnostics, c.limits);
