@@ -1,5 +1,6 @@
 // A live interface in one worker: wait until the handle is readable, take a batch, decode it, look around, go on.
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <chrono>
 
 #include "app/input.h"
 #include "base/log.h"
@@ -27,7 +28,9 @@ class CaptureInput final : public Input {
   void stop() override {
     if (stopped_) return;
     stopped_ = true;
-    while (fault_.empty() && take_batch() != 0) {
+    // What waits in the ring is taken; on a link that never pauses, for a second.
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{1};
+    while (fault_.empty() && std::chrono::steady_clock::now() < end && take_batch() != 0) {
     }
     decoder_.finish(context_.pipeline);
     readable_.cancel();

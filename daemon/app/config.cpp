@@ -183,7 +183,7 @@ void read_limits(const YamlNode* node, Config& config, std::string_view file, Di
   limits.udp_idle = map.duration("udp_idle", limits.udp_idle);
   limits.icmp_idle = map.duration("icmp_idle", limits.icmp_idle);
   config.alert_queue = static_cast<std::size_t>(map.integer("alert_queue", 4096, 16, 1'000'000));
-  config.ledger_segment_bytes = map.bytes("ledger_segment", config.ledger_segment_bytes, 1U << 20, 4ULL << 30);
+  config.ledger_segment_bytes = map.bytes("ledger_segment", config.ledger_segment_bytes, 1U << 20, 256U << 20);
   map.finish();
 }
 

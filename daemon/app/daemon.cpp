@@ -154,6 +154,7 @@ Result<> Daemon::open_workers() {
   const unsigned count = config_.workers != 0 ? config_.workers : std::max(1U, std::thread::hardware_concurrency());
   std::random_device random;
   Worker::Options options;
+  options.run = std::to_string(random()) + '-' + std::to_string(random());
   options.workers = count;
   // Two daemons on one machine must not share a fan-out group.
   options.fanout_base = static_cast<std::uint16_t>((static_cast<unsigned>(::getpid()) * 64U) | 1U);
@@ -233,8 +234,7 @@ void Daemon::wait_for_signals() {
   signals_.async_wait([this](const boost::system::error_code& error, int signal) {
     if (error) return;
     if (signal == SIGHUP) {
-      std::string told;
-      reload(told);
+      reload([](bool, const std::string&) {});
       return wait_for_signals();
     }
     log_info("stopping", "a signal asks for the end; sources are drained",
@@ -272,30 +272,50 @@ void Daemon::tick() {
   });
 }
 
-bool Daemon::reload(std::string& told) {
+struct Daemon::Rebuilt {
+  std::optional<Config> config;
+  std::shared_ptr<const Snapshot> snapshot;  // null: refused
+  std::string disk;                          // as before reading: a change while we read shows as stale
+  std::string told;
+};
+
+void Daemon::reload(ReloadDone done) {
+  if (reloading_) return done(false, "a reload is under way already; try again when it has ended\n");
+  reloading_ = true;
   notify_reloading();
-  Diagnostics diagnostics;
-  std::shared_ptr<const Snapshot> next;
-  std::optional<Config> config = reader_(diagnostics);
-  const std::string before = config ? disk_state(*config) : std::string{};  // a change while we read shows as stale
-  if (config && config->fixed_part != config_.fixed_part)
-    diagnostics.error(config->file, {}, "needs-restart",
-                      "changed, but not by a reload: " + changed_keys(config_.fixed_part, config->fixed_part),
-                      "restart the daemon for these: systemctl restart normwatch");
-  else if (config)
-    next = build_snapshot(*config, snapshot_->schema.get(), diagnostics);
-  told = diagnostics.to_string();
-  reload_.successful = next != nullptr && diagnostics.ok();
-  reload_.told = told;
+  builder_ = std::jthread{[this, done = std::move(done), running = snapshot_->schema, fixed = config_.fixed_part] {
+    const auto rebuilt = std::make_shared<Rebuilt>();
+    Diagnostics diagnostics;
+    rebuilt->config = reader_(diagnostics);
+    if (rebuilt->config) rebuilt->disk = disk_state(*rebuilt->config);
+    if (rebuilt->config && rebuilt->config->fixed_part != fixed)
+      diagnostics.error(rebuilt->config->file, {}, "needs-restart",
+                        "changed, but not by a reload: " + changed_keys(fixed, rebuilt->config->fixed_part),
+                        "restart the daemon for these: systemctl restart normwatch");
+    else if (rebuilt->config)
+      rebuilt->snapshot = build_snapshot(*rebuilt->config, running.get(), diagnostics);
+    if (!diagnostics.ok()) rebuilt->snapshot.reset();
+    rebuilt->told = diagnostics.to_string();
+    boost::asio::post(io_, [this, rebuilt, done] {
+      put_in_force(*rebuilt);
+      done(rebuilt->snapshot != nullptr, rebuilt->told);
+    });
+  }};
+}
+
+void Daemon::put_in_force(const Rebuilt& rebuilt) {
+  reloading_ = false;
+  reload_.successful = rebuilt.snapshot != nullptr;
+  reload_.told = rebuilt.told;
   if (reload_.successful) {
-    snapshot_ = next;
-    config_.rule_paths = config->rule_paths;
-    config_.registry_file = config->registry_file;
-    config_.norms_file = config->norms_file;
-    in_force_ = before;
+    snapshot_ = rebuilt.snapshot;
+    config_.rule_paths = rebuilt.config->rule_paths;
+    config_.registry_file = rebuilt.config->registry_file;
+    config_.norms_file = rebuilt.config->norms_file;
+    in_force_ = rebuilt.disk;
     stale_ = false;
     for (auto& worker : workers_) worker->swap(snapshot_);
-    set_log_level(config->log_level);
+    set_log_level(rebuilt.config->log_level);
     reload_.success_time = wall_now();
     recorder_->note(std::string{record::kEntryReload},
                     "{\"successful\":true,\"loaded\":" + hashes_json(*snapshot_) + '}');
@@ -303,10 +323,9 @@ bool Daemon::reload(std::string& told) {
              {{"rules", std::to_string(snapshot_->rules->size())}});
   } else {
     recorder_->note(std::string{record::kEntryReload}, "{\"successful\":false}");
-    log_error("reload_refused", "the new configuration has errors; the old one goes on", {{"errors", told}});
+    log_error("reload_refused", "the new configuration has errors; the old one goes on", {{"errors", rebuilt.told}});
   }
   notify_ready(reload_.successful ? "reloaded" : "reload refused; the old configuration goes on");
-  return reload_.successful;
 }
 
 void Daemon::run_until(Nanoseconds patience,
@@ -317,6 +336,7 @@ void Daemon::run_until(Nanoseconds patience,
 }
 
 void Daemon::drain() {
+  if (builder_.joinable()) builder_.join();
   notify_extend(kDrainAlerts + kDrainIncidents + kDrainOutputs + std::chrono::seconds{5});
   recorder_->give_up_after(kDrainAlerts);
   for (auto& worker : workers_) worker->stop();

@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "app/config.h"
@@ -57,8 +58,13 @@ class Daemon {
   Result<> open_http();
   void wait_for_signals();
   void tick();
-  // Builds everything anew; on any fault the old set goes on. The text is for the one who asked.
-  bool reload(std::string& told);
+  // Builds everything anew on a thread of its own (a large rule set takes its time, and the watchdog must be fed), then
+  // puts it in force on this one; on any fault the old set goes on. `done` is called on this thread, with the text for
+  // the one who asked; false: refused.
+  using ReloadDone = std::function<void(bool successful, const std::string& told)>;
+  void reload(ReloadDone done);
+  struct Rebuilt;
+  void put_in_force(const Rebuilt& rebuilt);
   bool alive() const;
   bool alive_or_starting() const { return !ready_ || alive(); }
   void drain();
@@ -89,7 +95,9 @@ class Daemon {
   // Whether the files on disk are still those that are in force; looked at now and then.
   std::string in_force_;
   bool stale_ = false;
+  bool reloading_ = false;
   unsigned ticks_ = 0;
+  std::jthread builder_;  // last: ends before anything that it uses
 };
 
 // The numbers of every source, added up over the workers. In the order of the configuration.

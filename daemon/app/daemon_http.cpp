@@ -113,9 +113,7 @@ std::vector<console::Route> Daemon::routes(bool control) {
   if (!control) return routes;
   get("/status", [this] { return console::HttpResponse{200, "application/json", status_json() + '\n'}; });
   routes.push_back({"POST", "/reload", [this](const console::HttpRequest&, const Done& done) {
-                      std::string told;
-                      const bool good = reload(told);
-                      done(text(good ? 200 : 409, told));
+                      reload([done](bool good, const std::string& told) { done(text(good ? 200 : 409, told)); });
                     }});
   return routes;
 }

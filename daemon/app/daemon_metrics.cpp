@@ -1,6 +1,7 @@
 // The daemon's numbers as metrics. Names, types and help are rows of export/metrics/table.cpp; this file fills them.
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include "app/daemon.h"
 #include "app/version.h"
@@ -45,7 +46,8 @@ void add(SourceReport& to, const SourceReport& from) {
   to.lines = to.lines || from.lines;
   to.capture.packets += from.capture.packets;
   to.capture.kernel_dropped += from.capture.kernel_dropped;
-  to.capture.interface_dropped += from.capture.interface_dropped;
+  // The kernel counts these for the interface, and tells every handle the same number.
+  to.capture.interface_dropped = std::max(to.capture.interface_dropped, from.capture.interface_dropped);
   to.capture.cut += from.capture.cut;
   add(to.network, from.network);
   to.flows += from.flows;
@@ -131,13 +133,15 @@ std::vector<SourceReport> add_up(const std::vector<std::unique_ptr<Worker>>& wor
 
 namespace {
 
+const std::string& rule_name(const sigma::RuleInfo& info) { return info.id.empty() ? info.title : info.id; }
+
 void fill_rules(const std::vector<std::unique_ptr<Worker>>& workers, const Snapshot& snapshot, metrics::Snapshot& out) {
   std::array<std::uint64_t, 3> states{};
   for (std::size_t i = 0; i < snapshot.rules->size(); ++i) ++states[static_cast<std::size_t>(snapshot.rules->state(i))];
   for (std::size_t i = 0; i < states.size(); ++i)
     out.set("normwatch_rules", {sigma::to_string(static_cast<sigma::RuleState>(i))}, real(states[i]));
   out.set("normwatch_rules", {"refused"}, real(snapshot.rules->refused()));
-  std::vector<std::uint64_t> matches(snapshot.rules->size());
+  std::map<std::string, std::uint64_t> matches;
   MatchDurations durations;
   sigma::MatchCounters given_up;
   for (const auto& worker : workers) {
@@ -146,17 +150,16 @@ void fill_rules(const std::vector<std::unique_ptr<Worker>>& workers, const Snaps
     given_up.text_cuts += report.given_up.regex_cuts + report.given_up.text_cuts;
     for (std::size_t i = 0; i < durations.counts.size(); ++i) durations.counts[i] += report.durations.counts[i];
     durations.sum += report.durations.sum;
-    // A worker that has not yet swapped counts by the old set's numbers; its numbers come with the next scrape.
-    if (report.snapshot.get() != &snapshot) continue;
-    for (std::size_t i = 0; i < matches.size() && i < report.rule_matches.size(); ++i)
-      matches[i] += report.rule_matches[i];
+    // By name: a worker that has not yet swapped counts by the old set's numbers.
+    for (std::size_t i = 0; i < report.rule_matches.size(); ++i)
+      matches[rule_name(report.snapshot->rules->info(i))] += report.rule_matches[i];
   }
   constexpr std::size_t kRulesByName = 500;  // operations.md 3.1: more would burden Prometheus
-  if (matches.size() <= kRulesByName)
-    for (std::size_t i = 0; i < matches.size(); ++i)
-      out.set("normwatch_rule_matches_total",
-              {snapshot.rules->info(i).id.empty() ? snapshot.rules->info(i).title : snapshot.rules->info(i).id},
-              real(matches[i]));
+  if (snapshot.rules->size() <= kRulesByName)
+    for (std::size_t i = 0; i < snapshot.rules->size(); ++i) {
+      const std::string& name = rule_name(snapshot.rules->info(i));
+      out.set("normwatch_rule_matches_total", {name}, real(matches[name]));
+    }
   out.set("normwatch_match_regex_limits_total", {}, real(given_up.regex_limits));
   out.set("normwatch_match_cut_texts_total", {}, real(given_up.text_cuts));
   out.set_histogram("normwatch_match_duration_seconds", {}, MatchDurations::kBounds, durations.counts, durations.sum);

@@ -65,11 +65,13 @@ bool IncidentFeeder::step() {
     if (auto applied = store_.apply(*entries); !applied) return fail(applied.error());
     next_ = *next + entries->size();
   }
+  if (entries->empty() && counted_ && !failing_) return false;
   auto totals = store_.totals();
   if (!totals) return fail(totals.error());
   if (failing_.exchange(false)) log_info("incident_store_recovered", "incidents are kept again");
   const std::lock_guard lock{mutex_};
   totals_ = std::move(*totals);
+  counted_ = true;
   return !entries->empty();
 }
 

@@ -39,6 +39,7 @@ class IncidentFeeder {
   std::atomic<bool> closing_{false}, failing_{false};
   mutable std::mutex mutex_;
   record::IncidentStore::Totals totals_;
+  bool counted_ = false;
   std::thread thread_;
 };
 

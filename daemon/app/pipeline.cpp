@@ -15,10 +15,12 @@ namespace {
 constexpr std::size_t kFieldBytesMax = 256;  // of one field's text in an alert
 
 // The same match always has the same id, on every machine: what was read, which rule, when.
-std::string alert_id(const event::Event& event, std::string_view source, std::string_view rule_id) {
+std::string alert_id(const event::Event& event, const Pipeline::Source& source, std::string_view rule_id) {
   std::string key{rule_id};
   key += '\0';
-  key += source;
+  key += source.name;
+  key += '\0';
+  key += source.run;
   for (const std::uint64_t part : {event.ordinal, std::uint64_t{event.part},
                                    static_cast<std::uint64_t>(to_unix_nanoseconds(event.event_time()))}) {
     key += '\0';
@@ -41,19 +43,22 @@ std::string text_of(const event::Event& event, event::Common field) {
 
 std::uint16_t port_of(const event::Event& event, event::Common field) {
   const event::Value* value = event.get(field);
-  return value == nullptr ? std::uint16_t{0} : static_cast<std::uint16_t>(value->as_integer());
+  // A log may carry the name with a value of another kind.
+  if (value == nullptr || value->kind() != event::Value::Kind::integer) return 0;
+  const std::int64_t port = value->as_integer();
+  return port < 0 || port > 65'535 ? std::uint16_t{0} : static_cast<std::uint16_t>(port);
 }
 
 }  // namespace
 
-Pipeline::Pipeline(std::shared_ptr<const Snapshot> snapshot, std::vector<std::string> source_names, AlertSink& alerts,
+Pipeline::Pipeline(std::shared_ptr<const Snapshot> snapshot, std::vector<Source> sources, AlertSink& alerts,
                    EventTap* tap)
     : snapshot_{std::move(snapshot)},
-      source_names_{std::move(source_names)},
+      sources_{std::move(sources)},
       alerts_{alerts},
       tap_{tap},
       matcher_{snapshot_->rules},
-      flows_(source_names_.size()),
+      flows_(sources_.size()),
       rule_matches_(snapshot_->rules->size()) {}
 
 void Pipeline::swap(std::shared_ptr<const Snapshot> snapshot) {
@@ -94,7 +99,7 @@ void Pipeline::accept(event::Event& event) {
   SourceFlow& flow = flows_[source];
   ++flow.entered;
   if (event.receive_time() > flow.last_received) flow.last_received = event.receive_time();
-  event.set(event::common(event::Common::source), event::Value::text(source_names_[source]));
+  event.set(event::common(event::Common::source), event::Value::text(sources_[source].name));
   snapshot_->enricher->enrich(event, *snapshot_->registry, *snapshot_->interest);
   const auto hits = timed_match(event);
   if (tap_ != nullptr) tap_->see(event, *snapshot_->schema);
@@ -111,14 +116,14 @@ void Pipeline::accept(event::Event& event) {
 
 record::Alert Pipeline::make_alert(const event::Event& event, const sigma::Hit& hit) const {
   const sigma::RuleInfo& rule = snapshot_->rules->info(hit.rule);
-  const std::string& source = source_names_[static_cast<std::size_t>(event.source())];
+  const Source& source = sources_[static_cast<std::size_t>(event.source())];
   const SourceFlow& flow = flows_[static_cast<std::size_t>(event.source())];
   record::Alert alert;
   alert.id = alert_id(event, source, rule.id.empty() ? rule.title : rule.id);
   alert.event_time = event.event_time();
   alert.receive_time = event.receive_time();
   alert.time_quality = event::to_string(event.time_quality());
-  alert.source = source;
+  alert.source = source.name;
   alert.ordinal = event.ordinal;
   alert.path = snapshot_->schema->type(event.type()).path;
   alert.rule_id = rule.id;

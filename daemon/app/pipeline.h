@@ -44,9 +44,14 @@ struct MatchDurations {
 
 class Pipeline final : public event::EventSink {
  public:
-  // `source_names` by SourceId. The sink and the tap (may be null) are borrowed for life.
-  Pipeline(std::shared_ptr<const Snapshot> snapshot, std::vector<std::string> source_names, AlertSink& alerts,
-           EventTap* tap);
+  struct Source {
+    std::string name;
+    // Tells the records of one run of the daemon from those of the next, whose numbers begin at 0 again. Empty for
+    // files that are replayed: the same file always gives the same alerts, with the same ids.
+    std::string run;
+  };
+  // `sources` by SourceId. The sink and the tap (may be null) are borrowed for life.
+  Pipeline(std::shared_ptr<const Snapshot> snapshot, std::vector<Source> sources, AlertSink& alerts, EventTap* tap);
 
   void accept(event::Event& event) override;
   // Between two events. Counters of rules that stayed are kept by rule id.
@@ -65,7 +70,7 @@ class Pipeline final : public event::EventSink {
   std::span<const sigma::Hit> timed_match(const event::Event& event);
 
   std::shared_ptr<const Snapshot> snapshot_;
-  std::vector<std::string> source_names_;
+  std::vector<Source> sources_;
   AlertSink& alerts_;
   EventTap* tap_;
   sigma::Matcher matcher_;

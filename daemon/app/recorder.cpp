@@ -1,6 +1,7 @@
 #include "app/recorder.h"
 
 #include <chrono>
+#include <iterator>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -33,8 +34,10 @@ Recorder::~Recorder() {
 
 void Recorder::push(record::Alert alert, const std::function<void()>& meanwhile) {
   Item item{"alert", record::make_alert_entry(wall_now(), alert), alert.level, alert.norm};
+  ++outstanding_;
   while (!queue_.try_push(item)) {
     if (queue_.closed()) {
+      --outstanding_;
       ++lost_;
       return;
     }
@@ -45,8 +48,9 @@ void Recorder::push(record::Alert alert, const std::function<void()>& meanwhile)
 
 void Recorder::note(std::string type, std::string body) {
   std::string payload = record::make_entry(type, wall_now(), body);
-  if (!queue_.push(Item{std::move(type), std::move(payload), {}, {}}))
-    log_warning("ledger_note_late", "an entry came after the ledger was closed and was not written");
+  const std::lock_guard lock{mutex_};
+  ++outstanding_;
+  notes_.push_back(Item{std::move(type), std::move(payload), {}, {}});
 }
 
 void Recorder::give_up_after(Nanoseconds patience) { give_up_at_ = steady_ns() + patience.count(); }
@@ -64,13 +68,19 @@ std::map<std::pair<std::string, std::string>, std::uint64_t> Recorder::accepted_
 
 void Recorder::run() {
   for (;;) {
-    const std::vector<Item> items = queue_.pop_all(kGroupMax, kIdle);
+    const bool closed = queue_.closed();  // asked first: what came before it is popped below
+    std::vector<Item> items = queue_.pop_all(kGroupMax, kIdle);
     heartbeat_ = steady_ns();
+    {
+      // Notes go behind the alerts that were there: "close" is the last entry.
+      const std::lock_guard lock{mutex_};
+      std::move(notes_.begin(), notes_.end(), std::back_inserter(items));
+      notes_.clear();
+    }
     if (items.empty()) {
-      if (queue_.closed()) return;
+      if (closed) return;
       continue;
     }
-    pending_ = items.size();
     while (!write(items)) {
       const std::int64_t deadline = give_up_at_.load();
       if (deadline != 0 && steady_ns() >= deadline) {
@@ -81,7 +91,7 @@ void Recorder::run() {
       std::this_thread::sleep_for(kRetry);
       heartbeat_ = steady_ns();
     }
-    pending_ = 0;
+    outstanding_ -= items.size();
   }
 }
 

@@ -11,6 +11,7 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "app/pipeline.h"
 #include "base/bounded_queue.h"
@@ -29,7 +30,8 @@ class Recorder {
 
   // Any thread. Waits in short naps while the queue is full, calling `meanwhile` between them.
   void push(record::Alert alert, const std::function<void()>& meanwhile);
-  // A ledger entry that is no alert ("open", "rules-load", "reload", "close"); `body` is a JSON object. Any thread.
+  // A ledger entry that is no alert ("open", "rules-load", "reload", "close"); `body` is a JSON object. Any thread;
+  // never waits: notes do not count against the queue's capacity, and are few.
   void note(std::string type, std::string body);
   // The daemon is about to end: a disk that still fails after `patience` is given up, and what waits is counted as
   // lost.
@@ -37,7 +39,7 @@ class Recorder {
   // No more alerts come: writes what is queued, ends the thread, and returns the number of alerts that were lost.
   std::uint64_t close();
 
-  [[nodiscard]] std::size_t queued() const { return queue_.size() + pending_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::size_t queued() const { return outstanding_.load(); }
   [[nodiscard]] std::size_t capacity() const { return queue_.capacity(); }
   [[nodiscard]] std::uint64_t failures() const { return failures_.load(std::memory_order_relaxed); }
   [[nodiscard]] bool failing() const { return failing_.load(std::memory_order_relaxed); }
@@ -56,11 +58,12 @@ class Recorder {
   record::Ledger& ledger_;
   std::function<void()> accepted_callback_;
   BoundedQueue<Item> queue_;
-  std::atomic<std::size_t> pending_{0};
+  std::atomic<std::size_t> outstanding_{0};  // taken and not yet on disk
   std::atomic<std::uint64_t> failures_{0}, lost_{0};
   std::atomic<bool> failing_{false};
   std::atomic<std::int64_t> heartbeat_{0}, give_up_at_{0};
   mutable std::mutex mutex_;
+  std::vector<Item> notes_;  // under mutex_
   std::map<std::pair<std::string, std::string>, std::uint64_t> accepted_;
   std::jthread thread_;
 };

@@ -121,6 +121,7 @@ class Player {
   Result<> play(std::size_t number) {
     const SourceConfig& source = config_.sources[number];
     ordinal_ = 0;
+    begun_ = false;
     const auto id = static_cast<event::SourceId>(number);
     Result<> result = source.format.empty() ? play_packets(source, id) : play_lines(source, id);
     // Whatever happened, what was read is brought to its end.
@@ -129,7 +130,7 @@ class Player {
       if (auto written = write_out(); !written && result) result = written.error();
       if (!end) crew_.start([this](std::size_t i) { lanes_[i]->finish(); });
     }
-    add_network();
+    if (begun_) add_network();
     return result;
   }
 
@@ -160,11 +161,11 @@ class Player {
  private:
   static std::vector<std::unique_ptr<Lane>> make_lanes(const Config& config, std::shared_ptr<const Snapshot> snapshot,
                                                        const ReplayOptions& options) {
-    std::vector<std::string> names;
-    for (const SourceConfig& source : config.sources) names.push_back(source.name);
+    std::vector<Pipeline::Source> sources;
+    for (const SourceConfig& source : config.sources) sources.push_back({source.name, {}});
     std::vector<std::unique_ptr<Lane>> lanes;
     for (unsigned i = 0; i < options.workers; ++i)
-      lanes.push_back(std::make_unique<Lane>(snapshot, names, options.alerts, options.events));
+      lanes.push_back(std::make_unique<Lane>(snapshot, sources, options.alerts, options.events));
     return lanes;
   }
 
@@ -208,6 +209,7 @@ class Player {
   Result<> play_packets(const SourceConfig& source, event::SourceId id) {
     auto packets = capture::open_file(source.path);
     if (!packets) return packets.error();
+    begun_ = true;
     for (auto& lane : lanes_) lane->begin_packets(id, config_.network);
     Timestamp now{};
     for (;;) {
@@ -324,7 +326,8 @@ class Player {
   std::vector<Made> alerts_, events_;
   std::uint64_t ordinal_ = 0, batches_ = 0;
   bool progress_shown_ = false;
-  Crew crew_;  // last: its threads end before anything that they use
+  bool begun_ = false;  // the lanes' decoders are this source's
+  Crew crew_;           // last: its threads end before anything that they use
 };
 
 }  // namespace

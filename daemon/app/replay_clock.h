@@ -18,7 +18,8 @@ class ReplayClock {
   // How long to wait until `t` is due at `times_real` times real time; zero or less: now. Any thread after start().
   [[nodiscard]] Nanoseconds wait_for(Timestamp t, double times_real) const {
     if (times_real <= 0 || !earliest_) return Nanoseconds{0};
-    const double offset = static_cast<double>((t - *earliest_).count()) / times_real;
+    constexpr double kYear = 3.2e16;  // more than anyone waits, and less than overflows
+    const double offset = std::min(static_cast<double>((t - *earliest_).count()) / times_real, kYear);
     const auto passed = std::chrono::steady_clock::now() - started_;
     return Nanoseconds{static_cast<std::int64_t>(offset)} - std::chrono::duration_cast<Nanoseconds>(passed);
   }

@@ -1,7 +1,7 @@
 // A capture or log file that the daemon plays once, at its pace, as if it came in now.
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <variant>
+#include <filesystem>
 
 #include "app/input.h"
 #include "app/line_file.h"
@@ -54,6 +54,11 @@ class ReplayInput final : public Input {
       : context_{context}, source_{source}, timer_{context.io} {}
 
   Result<> open() {
+    // A pipe that falls quiet would hold up the worker and everything on it.
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(source_.path, error))
+      return Error{std::filesystem::exists(source_.path, error) ? Errc::invalid_argument : Errc::not_found,
+                   source_.path + " is no file; the daemon plays files only (for a pipe: normwatch replay -)"};
     const Snapshot& snapshot = context_.pipeline.snapshot();
     if (source_.format.empty()) {
       auto packets = capture::open_file(source_.path);

@@ -34,10 +34,11 @@ struct Dealt {
 
 class Lane final : private AlertSink, private EventTap {
  public:
-  Lane(std::shared_ptr<const Snapshot> snapshot, std::vector<std::string> names, bool with_alerts, bool with_events)
+  Lane(std::shared_ptr<const Snapshot> snapshot, std::vector<Pipeline::Source> sources, bool with_alerts,
+       bool with_events)
       : snapshot_{snapshot},
         want_alerts_{with_alerts},
-        pipeline_{std::move(snapshot), std::move(names), *this, with_events ? this : nullptr} {}
+        pipeline_{std::move(snapshot), std::move(sources), *this, with_events ? this : nullptr} {}
 
   // Begins a source; the one before must have been finished.
   void begin_packets(event::SourceId source, const network::NetworkLimits& limits) {

@@ -12,16 +12,20 @@ namespace {
 
 constexpr std::chrono::milliseconds kTick{200};
 
-std::vector<std::string> source_names(const Config& config) {
-  std::vector<std::string> names;
-  for (const SourceConfig& source : config.sources) names.push_back(source.name);
-  return names;
+std::vector<Pipeline::Source> sources_of(const Config& config, const std::string& run) {
+  std::vector<Pipeline::Source> sources;
+  for (const SourceConfig& source : config.sources)
+    sources.push_back({source.name, source.kind == SourceKind::replay ? std::string{} : run});
+  return sources;
 }
 
 }  // namespace
 
-Worker::Worker(const Config& config, std::shared_ptr<const Snapshot> snapshot, Recorder& recorder)
-    : recorder_{recorder}, snapshot_{snapshot}, pipeline_{std::move(snapshot), source_names(config), *this, nullptr} {
+Worker::Worker(const Options& options, const Config& config, std::shared_ptr<const Snapshot> snapshot,
+               Recorder& recorder)
+    : recorder_{recorder},
+      snapshot_{snapshot},
+      pipeline_{std::move(snapshot), sources_of(config, options.run), *this, nullptr} {
   report_.sources.resize(config.sources.size());
   beat();
 }
@@ -35,7 +39,7 @@ Worker::~Worker() {
 Result<std::unique_ptr<Worker>> Worker::open(const Options& options, const Config& config,
                                              std::shared_ptr<const Snapshot> snapshot, Recorder& recorder,
                                              ReplayClock& clock) {
-  std::unique_ptr<Worker> worker{new Worker{config, std::move(snapshot), recorder}};
+  std::unique_ptr<Worker> worker{new Worker{options, config, std::move(snapshot), recorder}};
   for (std::size_t i = 0; i < config.sources.size(); ++i) {
     const SourceConfig& source = config.sources[i];
     const bool ours = source.kind == SourceKind::capture || i % options.workers == options.number;

@@ -33,6 +33,7 @@ class Worker final : private AlertSink {
   struct Options {
     unsigned number = 0, workers = 1;
     std::uint64_t seed = 0;  // of the flow tables
+    std::string run;         // Pipeline::Source::run of live sources
     std::uint16_t fanout_base = 0;
   };
 
@@ -58,7 +59,7 @@ class Worker final : private AlertSink {
   [[nodiscard]] std::int64_t heartbeat() const noexcept { return heartbeat_.load(std::memory_order_relaxed); }
 
  private:
-  Worker(const Config& config, std::shared_ptr<const Snapshot> snapshot, Recorder& recorder);
+  Worker(const Options& options, const Config& config, std::shared_ptr<const Snapshot> snapshot, Recorder& recorder);
   void push(record::Alert alert, const event::Event& event) override;
   void tick();
   void publish();

@@ -238,7 +238,17 @@ Result<std::unique_ptr<OutputRunner>> OutputRunner::start(asio::any_io_executor 
                                                           OutputKind::Make make, const record::Ledger& ledger) {
   auto cursor = record::Cursor::open(options.cursor_file);
   if (!cursor) return Error{cursor.error().code, "output '" + options.name + "': " + cursor.error().what};
-  const std::string state = cursor->state();
+  std::string state = cursor->state();
+  if (cursor->next() > ledger.size()) {
+    // Another ledger than the one that was read: what it holds was never delivered from here.
+    log_warning("output_cursor_ahead", "An output has read further than the ledger goes; it begins anew.",
+                {{"output", options.name},
+                 {"cursor", std::to_string(cursor->next())},
+                 {"ledger", std::to_string(ledger.size())}});
+    if (auto saved = cursor->save(0); !saved)
+      return Error{saved.error().code, "output '" + options.name + "': " + saved.error().what};
+    state.clear();
+  }
   auto core = std::make_shared<Core>(executor, options, std::move(*cursor), ledger);
   auto output = make(executor, state);
   if (!output) return Error{output.error().code, "output '" + options.name + "': " + output.error().what};

@@ -75,6 +75,7 @@ constexpr auto kAtomMembers = std::to_array<AtomMember>({
 
 // `,"atoms":[],"fields":{},"shortened":true}` and a few bytes to spare.
 constexpr std::size_t kTailBytes = 64;
+constexpr std::size_t kListFrameBytes = 16;  // `,"fields":{` and `}`, or the same for atoms
 constexpr std::size_t kCutTextBytes = 256;
 // All texts of the table, each byte written as \u00XX, must fit when cut: else shortening could fail.
 static_assert(kMembers.size() * (6 * kCutTextBytes + 32) + kTailBytes < kBodyBytesMax);
@@ -278,11 +279,16 @@ std::string Alert::to_json() const {
     out = head_json(*this, Extent::cut);
     cut = true;
   }
-  Items atom_items{kBodyBytesMax - kTailBytes - out.size(), cut};
+  // What is left for a list's items, besides its own name and brackets.
+  const auto room = [&out] {
+    const std::size_t used = out.size() + kTailBytes + kListFrameBytes;
+    return used < kBodyBytesMax ? kBodyBytesMax - used : std::size_t{0};
+  };
+  Items atom_items{room(), cut};
   for (const AlertAtom& atom : atoms) atom_items.add(atom_json(atom));
   if (!atom_items.text().empty()) out.append(",\"atoms\":[").append(atom_items.text()).append("]");
 
-  Items field_items{kBodyBytesMax - kTailBytes - out.size(), cut};
+  Items field_items{room(), cut};
   std::unordered_set<std::string> names;  // an object's names are unique (RFC 7493 section 2.3): the first one stays
   for (const auto& [name, value] : fields) {
     std::string item;

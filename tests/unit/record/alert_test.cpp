@@ -37,6 +37,26 @@ void expect_equal(const Alert& a, const Alert& b) {
   EXPECT_EQ(a.shortened, b.shortened);
 }
 
+// Atoms that fill the body to within a few bytes must leave the fields no room, not all of it.
+TEST(AlertJson, StaysWithinItsBoundHoweverItIsFilled) {
+  for (std::size_t size = 240; size < 320; ++size) {
+    Alert alert;
+    alert.id = "0123456789abcdef0123456789abcdef";
+    alert.rule_id = "r";
+    alert.rule_title = "t";
+    alert.level = "high";
+    for (int i = 0; i < 400; ++i) alert.atoms.push_back({"f", "equals", std::string(size, 'p'), "v"});
+    alert.atoms.push_back({"f", "equals", std::string(size / 7, 'q'), "v"});
+    for (int i = 0; i < 200; ++i) alert.fields.emplace_back("field" + std::to_string(i), std::string(200, 'x'));
+    const std::string json = alert.to_json();
+    ASSERT_LE(json.size(), kBodyBytesMax) << size;
+    const auto back = Alert::from_json(json);
+    ASSERT_TRUE(back) << size << ": " << back.error().what;
+    EXPECT_TRUE(back->shortened);
+    EXPECT_EQ(back->id, alert.id);
+  }
+}
+
 TEST(AlertJson, IsThisText) {
   EXPECT_EQ(sample_alert().to_json(),
             R"({"id":"00112233445566778899aabbccddeeff","event_time":"2026-01-15T08:00:05.123456789Z",)"
