@@ -114,7 +114,6 @@ TEST_F(Ndjson, ErrorsNameThePath) {
     const char *name, *path;
     Errc want;
   } kCases[] = {
-      {"no folder", "/no/such/folder/a", Errc::io},
       {"a folder", "/tmp", Errc::io},
       {"full", "/dev/full", Errc::full},
   };
@@ -125,6 +124,14 @@ TEST_F(Ndjson, ErrorsNameThePath) {
     ASSERT_FALSE(delivered);
     EXPECT_EQ(delivered.error().code, c.want) << delivered.error().what;
   }
+}
+
+TEST_F(Ndjson, AMissingFolderIsToldAtOnce) {
+  const auto make = configure("ndjson", "path: /no/such/folder/a");
+  const auto output = make(context_.get_executor(), {});
+  ASSERT_FALSE(output);
+  EXPECT_EQ(output.error().code, Errc::invalid_argument);
+  EXPECT_NE(output.error().what.find("/no/such/folder"), std::string::npos) << output.error().what;
 }
 
 TEST_F(Ndjson, AReaderThatStandsStillTearsAndRepeatsNothing) {
