@@ -47,7 +47,9 @@ TypeId Schema::add_type(const TypeSpec& spec) {
   while (at < types_.size() && (types_[at].path != spec.path || types_[at].product != spec.product)) ++at;
   if (at == types_.size()) {
     NW_CHECK(types_.size() < 65'000);
-    types_.push_back({std::string{spec.path}, std::string{spec.product}, {}, {}, {}, spec.open});
+    Type& added = types_.emplace_back();
+    added.path = spec.path;
+    added.product = spec.product;
   }
   Type& type = types_[at];
   const auto join = [](std::vector<std::string>& into, std::span<const std::string_view> from) {
@@ -61,7 +63,26 @@ TypeId Schema::add_type(const TypeSpec& spec) {
     if (std::find(type.fields.begin(), type.fields.end(), id) == type.fields.end()) type.fields.push_back(id);
   }
   type.open = type.open || spec.open;
+  type.structured = type.structured || spec.structured;
   return static_cast<TypeId>(at);
+}
+
+void Schema::add_answer(TypeId type, LogSourceName source) {
+  std::vector<LogSourceName>& answers = types_[index(type)].answers;
+  if (std::ranges::find(answers, source) == answers.end()) answers.push_back(std::move(source));
+}
+
+void Schema::add_alias(TypeId type, FieldAlias alias) {
+  std::vector<FieldAlias>& aliases = types_[index(type)].aliases;
+  const auto at = std::ranges::lower_bound(aliases, alias.named, {}, &FieldAlias::named);
+  if (at == aliases.end() || at->named != alias.named) aliases.insert(at, alias);
+}
+
+void Schema::clear_mappings() {
+  for (Type& type : types_) {
+    type.answers.clear();
+    type.aliases.clear();
+  }
 }
 
 std::optional<FieldId> Schema::find_field(std::string_view name) const {

@@ -37,6 +37,19 @@ struct TypeSpec {
   std::span<const std::string_view> categories;
   std::span<const FieldSpec> fields;  // besides the common ones
   bool open = false;                  // it may carry fields that nobody declared (JSON lines)
+  bool structured = false;            // its raw line is no text that people wrote (JSON)
+};
+
+// A Sigma log source; a dimension that is empty is one that the events do not have.
+struct LogSourceName {
+  std::string product, service, category;
+  friend bool operator==(const LogSourceName&, const LogSourceName&) = default;
+};
+
+// Rules that name one field read another on events of a type.
+struct FieldAlias {
+  FieldId named, carried;
+  friend bool operator==(const FieldAlias&, const FieldAlias&) = default;
 };
 
 struct Type {
@@ -44,6 +57,10 @@ struct Type {
   std::vector<std::string> services, categories;
   std::vector<FieldId> fields;
   bool open = false;
+  bool structured = false;  // `Event::raw` holds names too: keywords search the values, not the line
+  // From the field mappings; not part of what the type itself is.
+  std::vector<LogSourceName> answers;  // further log sources that its events are of
+  std::vector<FieldAlias> aliases;     // sorted by `named`
 };
 
 // The fields that the daemon itself puts on events of any type; their numbers are the same in every schema.
@@ -69,6 +86,10 @@ class Schema {
 
   FieldId add_field(std::string_view name);  // the known number, or a new one; at most 65,000
   TypeId add_type(const TypeSpec& spec);     // adds its fields too; same path and product: the known one, fields joined
+  // What the field mappings say of a type. Rules are compiled with it; events are as they are.
+  void add_answer(TypeId type, LogSourceName source);
+  void add_alias(TypeId type, FieldAlias alias);  // one per named field: the first stays
+  void clear_mappings();                          // of all types; a reload begins with it
   [[nodiscard]] std::optional<FieldId> find_field(std::string_view name) const;
   [[nodiscard]] std::string_view field_name(FieldId id) const { return fields_[index(id)]; }
   [[nodiscard]] std::size_t field_count() const noexcept { return fields_.size(); }

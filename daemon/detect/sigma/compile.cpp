@@ -114,12 +114,18 @@ std::size_t fields_named(const Detection& detection) {
 }  // namespace
 
 bool fits(const LogSource& wanted, const event::Type& type) {
-  const auto same = [](const std::string& lower, std::string_view text) { return to_ascii_lower(text) == lower; };
-  const auto among = [&](const std::string& lower, const std::vector<std::string>& names) {
-    return lower.empty() || std::ranges::any_of(names, [&](const std::string& name) { return same(lower, name); });
+  const auto is = [](const std::string& lower, std::string_view name) {
+    return lower.empty() || to_ascii_lower(name) == lower;
   };
-  return (wanted.product.empty() || same(wanted.product, type.product)) && among(wanted.service, type.services) &&
-         among(wanted.category, type.categories);
+  const auto among = [&](const std::string& lower, const std::vector<std::string>& names) {
+    return lower.empty() || std::ranges::any_of(names, [&](const std::string& name) { return is(lower, name); });
+  };
+  if (is(wanted.product, type.product) && among(wanted.service, type.services) &&
+      among(wanted.category, type.categories))
+    return true;
+  return std::ranges::any_of(type.answers, [&](const event::LogSourceName& name) {
+    return is(wanted.product, name.product) && is(wanted.service, name.service) && is(wanted.category, name.category);
+  });
 }
 
 std::unique_ptr<RuleSet::Data> compile_rules(std::vector<Rule> rules, event::Schema& schema,
@@ -147,8 +153,11 @@ std::unique_ptr<RuleSet::Data> compile_rules(std::vector<Rule> rules, event::Sch
   data->produced_fields.assign(options.produced_fields.begin(), options.produced_fields.end());
   data->fields = schema.field_count();
   std::vector<Fields> fields;
-  for (std::size_t i = 0; i < schema.type_count(); ++i)
-    fields.emplace_back(schema, schema.type(static_cast<event::TypeId>(i)), options);
+  for (std::size_t i = 0; i < schema.type_count(); ++i) {
+    const event::Type& type = schema.type(static_cast<event::TypeId>(i));
+    data->structured.push_back(type.structured);
+    fields.emplace_back(schema, type, options);
+  }
   for (std::uint32_t i = 0; i < data->rules.size(); ++i) place(*data, i, schema, fields);
   return data;
 }

@@ -78,6 +78,7 @@ struct RuleSet::Data {
   std::vector<Atom> atoms;
   std::vector<Node> nodes;
   std::vector<std::vector<std::uint32_t>> by_type;  // by event type: the rules that could fire on it, in order
+  std::vector<bool> structured;                     // by event type: event::Type::structured
   event::Interest interest;
   std::size_t refused = 0;
   std::vector<std::string> produced_fields;

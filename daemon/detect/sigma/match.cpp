@@ -189,7 +189,7 @@ bool Matcher::Scratch::holds(const Atom& atom, std::uint32_t& through) {
   if (atom.test == Atom::Test::exists) return (value != nullptr) == atom.truth;
   const bool nothing = !keyword && (value == nullptr || value->kind() == Value::Kind::null);
   if (nothing) return atom.test == Atom::Test::absent && !atom.negated;
-  const ElementRange range = keyword ? subject.everything() : subject.field(atom.field);
+  const ElementRange range = keyword ? subject.everything(data.structured[index(subject.event().type())]) : subject.field(atom.field);
   for (std::uint32_t at = range.first; at < range.end; ++at) {
     if (!on_element(atom, at)) continue;
     if (atom.negated) return false;

@@ -24,13 +24,15 @@ struct LogSource {
 
 // What people and outputs need to know of a rule.
 struct RuleInfo {
-  std::string id, title, status, description, author, date;
+  std::string id, name, title, status, description, author, date;
   std::vector<std::string> references, falsepositives, tags;
   Level level = Level::medium;
   LogSource log_source;
   std::string norm;  // "13f", from normwatch.norm or the tag norm.13f; empty for third-party rules
   // As normwatch.* has them; carried, not evaluated by the engine.
   std::string role, regime, ihl, evidence;
+  // `status: shadow`, or a pack of shadow rules: evaluated and counted, never notified.
+  bool shadow = false;
   std::string file;
   Mark mark;
   [[nodiscard]] std::vector<std::string> attack() const;  // the attack.* tags, without the prefix

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -10,6 +12,7 @@
 #include <vector>
 
 #include "base/diagnostics.h"
+#include "base/time.h"
 #include "detect/sigma/rule.h"
 #include "event/event.h"
 #include "event/schema.h"
@@ -18,6 +21,7 @@ namespace nw::sigma {
 
 struct RuleText {
   std::string file, text;
+  bool shadow = false;  // every rule in it is a shadow rule
 };
 
 struct CompileOptions {
@@ -26,6 +30,10 @@ struct CompileOptions {
   // but that needs a field nobody produces is dormant.
   std::vector<std::string_view> produced_fields;
   bool norm_required = false;  // our own pack: each rule names the norm that it engages
+  // The values of `%name%` for the modifier `expand`. A rule that needs a name without values is an error.
+  std::map<std::string, std::vector<std::string>, std::less<>> placeholders;
+  // Filters that expired before it are left out, with a warning. The epoch: none has expired.
+  Timestamp now;
 };
 
 // Why a rule will or will not fire (DESIGN promise 6).

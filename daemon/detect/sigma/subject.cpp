@@ -48,12 +48,12 @@ ElementRange Subject::field(event::FieldId id) {
   return slot.range;
 }
 
-ElementRange Subject::everything() {
+ElementRange Subject::everything(bool structured) {
   using event::Common;
   if (everything_.event == number_) return everything_.range;
   everything_.event = number_;
   everything_.range.first = static_cast<std::uint32_t>(elements_.size());
-  if (!event_->raw.empty()) add(event::Value::text(event_->raw), 0);
+  if (!structured && !event_->raw.empty()) add(event::Value::text(event_->raw), 0);
   for (const event::Event::Entry& entry : event_->entries()) {
     const bool ours = entry.field == common(Common::uid) || entry.field == common(Common::source) ||
                       entry.field == common(Common::community_id);

@@ -37,9 +37,9 @@ class Subject {
 
   // The elements of a field; none when it is absent. Nested lists come out flat.
   ElementRange field(event::FieldId id);
-  // What keywords search: every text, number and address of the event, and its raw line. Not what the daemon itself
-  // wrote to tell events apart (source, uid, community_id).
-  ElementRange everything();
+  // What keywords search: every text, number and address of the event, and its raw line unless that is `structured`.
+  // Not what the daemon itself wrote to tell events apart (source, uid, community_id).
+  ElementRange everything(bool structured);
   // Valid until the next call that adds elements.
   Element& element(std::uint32_t at) noexcept { return elements_[at]; }
 

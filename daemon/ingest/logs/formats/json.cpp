@@ -398,6 +398,7 @@ void declare_json(event::Schema& schema, const FormatOptions& options) {
                    std::span{services}.first(options.service.empty() ? 0 : 1),
                    std::span{categories}.first(options.category.empty() ? 0 : 1),
                    {},
+                   true,
                    true});
   declare_unparsed(schema, options.product);
 }
