@@ -2,6 +2,7 @@
 #include <cstdio>
 
 #include "app/commands.h"
+#include "app/rule_cache.h"
 #include "app/snapshot.h"
 #include "base/text.h"
 #include "ingest/network/decoder.h"
@@ -42,7 +43,7 @@ Loaded load(const std::vector<std::string>& paths, bool permissive, Diagnostics&
   const auto texts = read_rule_texts(paths, false, diagnostics);
   if (diagnostics.ok() && texts.empty())
     diagnostics.error(paths.empty() ? "rules" : paths[0], {}, "no-rules", "no rule file (*.yml) was found");
-  loaded.rules = sigma::RuleSet::compile(texts, *loaded.schema, options, diagnostics);
+  loaded.rules = compile_rules(texts, *loaded.schema, options, rule_cache_directory({}), diagnostics);
   return loaded;
 }
 

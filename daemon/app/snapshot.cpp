@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "app/embedded.h"
+#include "app/rule_cache.h"
 #include "ingest/logs/formats/format.h"
 #include "ingest/network/decoder.h"
 
@@ -183,7 +184,8 @@ std::shared_ptr<const Snapshot> build_snapshot(const Config& config, const event
   options.permissive = config.rules_permissive;
   for (const event::FieldSpec& field : context::Enricher::fields()) options.produced_fields.push_back(field.name);
   Diagnostics rule_diagnostics;
-  snapshot->rules = sigma::RuleSet::compile(texts, *schema, options, rule_diagnostics);
+  snapshot->rules =
+      compile_rules(texts, *schema, options, rule_cache_directory(config.state_directory), rule_diagnostics);
   if (snapshot->rules && snapshot->norms) check_norms(*snapshot->rules, *snapshot->norms, rule_diagnostics);
   // A permissive set runs without its bad rules: what is wrong with them is told, but does not stop the others.
   for (const Diagnostic& d : rule_diagnostics.all()) {

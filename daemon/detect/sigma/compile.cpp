@@ -236,7 +236,8 @@ bool fits(const LogSource& wanted, const event::Type& type) {
 }
 
 std::unique_ptr<RuleSet::Data> compile_rules(std::vector<Rule> rules, event::Schema& schema,
-                                             const CompileOptions& options, Diagnostics& diagnostics) {
+                                             const CompileOptions& options, ScannerPool& pool,
+                                             Diagnostics& diagnostics) {
   auto data = std::make_unique<RuleSet::Data>();
   data->types.resize(schema.type_count());
   for (std::size_t i = 0; i < data->types.size(); ++i)
@@ -261,7 +262,6 @@ std::unique_ptr<RuleSet::Data> compile_rules(std::vector<Rule> rules, event::Sch
     data->rules.back().info = std::move(rule.info);
   }
   data->fields = schema.field_count();
-  ScannerPool pool;
   Planner planner{*data, pool};
   for (TypePlan& plan : data->types) planner.plan(plan);
   data->scanners = pool.all();

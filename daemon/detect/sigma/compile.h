@@ -107,7 +107,9 @@ struct RuleSet::Data {
 bool fits(const LogSource& wanted, const event::Type& type);
 
 // Adds the rules' fields to `schema`. A rule that would not fit into the schema is reported, counted and left out.
+// The scanners come from `pool`.
 std::unique_ptr<RuleSet::Data> compile_rules(std::vector<Rule> rules, event::Schema& schema,
-                                             const CompileOptions& options, Diagnostics& diagnostics);
+                                             const CompileOptions& options, ScannerPool& pool,
+                                             Diagnostics& diagnostics);
 
 }  // namespace nw::sigma

@@ -1,10 +1,12 @@
 #include "detect/sigma/scanner.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <hs.h>
 #include <utility>
 
 #include "base/check.h"
+#include "base/hash.h"
 #include "detect/sigma/limits.h"
 
 namespace nw::sigma {
@@ -39,7 +41,7 @@ bool takes(const RegexPiece& piece) {
   const bool good = hs_expression_info(piece.pattern.c_str(), flags_of(piece), &info, &error) == HS_SUCCESS &&
                     info != nullptr && info->min_width > 0;
   hs_free_compile_error(error);
-  free(info);
+  std::free(info);
   return good;
 }
 
@@ -58,6 +60,13 @@ hs_database_t* compile(const std::vector<RegexPiece>& pieces, const std::vector<
   return made == HS_SUCCESS ? database : nullptr;
 }
 
+// Null when the bytes are damaged, or from another version or kind of processor.
+hs_database_t* deserialise(std::string_view stored) {
+  hs_database_t* database = nullptr;
+  if (stored.empty() || hs_deserialize_database(stored.data(), stored.size(), &database) != HS_SUCCESS) return nullptr;
+  return database;
+}
+
 int on_match(unsigned id, unsigned long long /*from*/, unsigned long long /*to*/, unsigned /*flags*/, void* context) {
   (*static_cast<Scanner::Hit*>(context))(id);
   return 0;
@@ -73,9 +82,11 @@ void ScanScratch::make_room(const hs_database* database) {
 
 Scanner::~Scanner() { hs_free_database(database_); }
 
-std::shared_ptr<const Scanner> Scanner::of_literals(std::vector<std::string> pieces) {
+std::shared_ptr<const Scanner> Scanner::of_literals(std::vector<std::string> pieces, std::string_view stored) {
   std::shared_ptr<Scanner> made{new Scanner};
   made->pieces_ = static_cast<std::uint32_t>(pieces.size());
+  made->database_ = deserialise(stored);
+  if (made->database_ != nullptr) return made;
   std::vector<const char*> texts;
   std::vector<std::size_t> lengths;
   std::vector<unsigned> ids;
@@ -97,13 +108,14 @@ std::shared_ptr<const Scanner> Scanner::of_literals(std::vector<std::string> pie
   return made;
 }
 
-std::shared_ptr<const Scanner> Scanner::of_regexes(std::vector<RegexPiece> pieces) {
+std::shared_ptr<const Scanner> Scanner::of_regexes(std::vector<RegexPiece> pieces, std::string_view stored) {
   std::shared_ptr<Scanner> made{new Scanner};
   made->pieces_ = static_cast<std::uint32_t>(pieces.size());
   made->ascii_only_ = true;
   std::vector<std::uint32_t> taken;
   for (std::uint32_t i = 0; i < pieces.size(); ++i) (takes(pieces[i]) ? taken : made->unscanned_).push_back(i);
-  if (!taken.empty()) made->database_ = compile(pieces, taken);
+  if (!taken.empty()) made->database_ = deserialise(stored);
+  if (!taken.empty() && made->database_ == nullptr) made->database_ = compile(pieces, taken);
   if (made->database_ == nullptr) made->unscanned_.insert(made->unscanned_.end(), taken.begin(), taken.end());
   return made;
 }
@@ -129,12 +141,47 @@ std::size_t Scanner::bytes() const noexcept {
   return size;
 }
 
+std::string Scanner::serialise() const {
+  char* bytes = nullptr;
+  std::size_t size = 0;
+  if (database_ == nullptr || hs_serialize_database(database_, &bytes, &size) != HS_SUCCESS) return {};
+  std::string out{bytes, size};
+  std::free(bytes);
+  return out;
+}
+
+namespace {
+
+// 128 bits: two lists of pieces that shared one would share a database.
+std::string hash_of(const std::string& key) {
+  std::string out;
+  for (const std::uint64_t seed : {1U, 2U}) {
+    const std::uint64_t hash = hash64(key, seed);
+    for (unsigned shift = 0; shift < 64; shift += 8)
+      out += static_cast<char>(static_cast<unsigned char>(hash >> shift));
+  }
+  return out;
+}
+
+}  // namespace
+
+ScannerPool::ScannerPool(const Databases& stored) {
+  for (const auto& [hash, bytes] : stored) stored_.emplace(hash, bytes);
+}
+
+std::string_view ScannerPool::find_stored(const std::string& key) {
+  const auto found = stored_.find(hash_of(key));
+  if (found != stored_.end()) return found->second;
+  compiled_ = true;
+  return {};
+}
+
 std::shared_ptr<const Scanner> ScannerPool::literals(std::vector<std::string> pieces) {
   std::string key{'l'};
   for (const std::string& piece : pieces) key += std::to_string(piece.size()) + ':' + piece;
-  std::shared_ptr<const Scanner>& slot = known_[std::move(key)];
-  if (!slot) slot = Scanner::of_literals(std::move(pieces));
-  return slot;
+  const auto [at, fresh] = known_.try_emplace(std::move(key));
+  if (fresh) at->second = Scanner::of_literals(std::move(pieces), find_stored(at->first));
+  return at->second;
 }
 
 std::shared_ptr<const Scanner> ScannerPool::regexes(std::vector<RegexPiece> pieces) {
@@ -144,14 +191,20 @@ std::shared_ptr<const Scanner> ScannerPool::regexes(std::vector<RegexPiece> piec
     for (const bool flag : {piece.flags.ignore_case, piece.flags.multiline, piece.flags.dotall})
       key += flag ? '1' : '0';
   }
-  std::shared_ptr<const Scanner>& slot = known_[std::move(key)];
-  if (!slot) slot = Scanner::of_regexes(std::move(pieces));
-  return slot;
+  const auto [at, fresh] = known_.try_emplace(std::move(key));
+  if (fresh) at->second = Scanner::of_regexes(std::move(pieces), find_stored(at->first));
+  return at->second;
 }
 
 std::vector<std::shared_ptr<const Scanner>> ScannerPool::all() const {
   std::vector<std::shared_ptr<const Scanner>> out;
   for (const auto& [key, scanner] : known_) out.push_back(scanner);
+  return out;
+}
+
+ScannerPool::Databases ScannerPool::serialise() const {
+  Databases out;
+  for (const auto& [key, scanner] : known_) out.emplace_back(hash_of(key), scanner->serialise());
   return out;
 }
 

@@ -5,11 +5,13 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/function_ref.h"
@@ -46,8 +48,9 @@ class Scanner {
   using Hit = FunctionRef<void(std::uint32_t piece)>;
 
   // Pieces are told by their position. None of them is empty.
-  static std::shared_ptr<const Scanner> of_literals(std::vector<std::string> pieces);
-  static std::shared_ptr<const Scanner> of_regexes(std::vector<RegexPiece> pieces);
+  // `stored`: what serialise() gave for the same pieces, or empty; bytes that this machine cannot use are passed over.
+  static std::shared_ptr<const Scanner> of_literals(std::vector<std::string> pieces, std::string_view stored = {});
+  static std::shared_ptr<const Scanner> of_regexes(std::vector<RegexPiece> pieces, std::string_view stored = {});
   ~Scanner();
   Scanner(const Scanner&) = delete;
   Scanner& operator=(const Scanner&) = delete;
@@ -56,8 +59,11 @@ class Scanner {
   void scan(std::string_view text, ScanScratch& scratch, Hit hit) const;
   void make_room(ScanScratch& scratch) const { scratch.make_room(database_); }
   [[nodiscard]] std::size_t bytes() const noexcept;
+  // Its database as bytes, for a cache; empty when it has none.
+  [[nodiscard]] std::string serialise() const;
 
  private:
+  friend class ScannerPool;
   Scanner() = default;
   hs_database* database_ = nullptr;  // null: there is none, and every piece stands in the lists below
   bool ascii_only_ = false;          // other texts make every piece a candidate
@@ -66,15 +72,30 @@ class Scanner {
   std::vector<std::uint32_t> unscanned_;  // regular expressions that are always candidates
 };
 
-// The scanners of one set of rules: equal lists of literals share one.
+// The scanners of one set of rules: equal lists of pieces share one.
 class ScannerPool {
  public:
+  // By the hash of what they were compiled from: serialised databases.
+  using Databases = std::vector<std::pair<std::string, std::string>>;
+
+  ScannerPool() = default;
+  explicit ScannerPool(const Databases& stored);
+
   std::shared_ptr<const Scanner> literals(std::vector<std::string> pieces);
   std::shared_ptr<const Scanner> regexes(std::vector<RegexPiece> pieces);
   [[nodiscard]] std::vector<std::shared_ptr<const Scanner>> all() const;
+  // Of all that were asked for.
+  [[nodiscard]] Databases serialise() const;
+  // Whether some had to be compiled: what was stored is not all that is needed.
+  [[nodiscard]] bool compiled() const noexcept { return compiled_; }
 
  private:
-  std::unordered_map<std::string, std::shared_ptr<const Scanner>> known_;
+  std::string_view find_stored(const std::string& key);
+
+  std::map<std::string, std::shared_ptr<const Scanner>>
+      known_;                                                 // by key; in order, so that equal sets store equal bytes
+  std::unordered_map<std::string, std::string_view> stored_;  // borrowed
+  bool compiled_ = false;
 };
 
 }  // namespace nw::sigma

@@ -135,8 +135,9 @@ TEST(SigmaLimits, NodesOfOneSet) {
   event::Schema schema;
   schema.add_type({"test", "test", {}, {}, {}, true});
   Diagnostics diagnostics;
+  ScannerPool pool;
   const std::size_t total = rules.size();
-  const auto data = compile_rules(std::move(rules), schema, {}, diagnostics);
+  const auto data = compile_rules(std::move(rules), schema, {}, pool, diagnostics);
   EXPECT_EQ(diagnostics.errors(), data->refused);
   EXPECT_GE(data->refused, 1U);
   EXPECT_EQ(data->rules.size() + data->refused, total);
