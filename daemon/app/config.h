@@ -45,6 +45,12 @@ struct OutputConfig {
   exporter::OutputKind::Make make;
 };
 
+// A file or folder of rules.
+struct RulePath {
+  std::string path;
+  bool shadow = false;  // every rule in it is evaluated and counted, never notified
+};
+
 enum class LogFormat : unsigned char { automatic, text, json, journal };
 
 struct Config {
@@ -56,8 +62,9 @@ struct Config {
   unsigned workers = 0;                        // 0: one per core
   LogLevel log_level = LogLevel::info;
   LogFormat log_format = LogFormat::automatic;
-  std::vector<std::string> rule_paths;  // empty: the embedded rules
+  std::vector<RulePath> rule_paths;  // empty: the embedded rules
   bool rules_permissive = false;
+  std::string placeholders_file;          // values for %names% in rules; empty: none
   std::string norms_file, registry_file;  // empty: embedded
   std::vector<SourceConfig> sources;
   std::vector<OutputConfig> outputs;
