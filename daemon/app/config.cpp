@@ -205,6 +205,7 @@ void resolve(std::string& path, std::string_view file) {
 
 void resolve_paths(Config& config, std::string_view file) {
   for (std::string& path : config.rule_paths) resolve(path, file);
+  resolve(config.placeholders_file, file);
   resolve(config.norms_file, file);
   resolve(config.registry_file, file);
   for (SourceConfig& source : config.sources) {
@@ -250,6 +251,9 @@ std::optional<Config> parse_config(std::string_view text, std::string_view file,
     YamlMap part{*rules, "'rules'", file, diagnostics};
     config.rule_paths = part.texts("paths");
     config.rules_permissive = part.boolean("permissive", false);
+    if (const YamlNode* names = part.take("placeholders"))
+      sigma::read_placeholders(*names, file, config.placeholders, diagnostics);
+    config.placeholders_file = part.text("placeholders_file");
     part.finish();
   }
   config.norms_file = map.text("norms");

@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "app/embedded.h"
+#include "base/clock.h"
 #include "ingest/logs/formats/format.h"
 #include "ingest/network/decoder.h"
 
@@ -94,6 +95,23 @@ std::optional<NamedText> read_or_embedded(const std::string& file, std::string_v
   return std::nullopt;
 }
 
+// Those of the configuration, then those of its file. They are part of what the rules mean, so of their hash.
+sigma::Placeholders read_placeholders(const Config& config, std::vector<sigma::RuleText>& hashed,
+                                      Diagnostics& diagnostics) {
+  sigma::Placeholders out = config.placeholders;
+  if (!config.placeholders_file.empty()) {
+    const auto text = read_text_file(config.placeholders_file);
+    if (text)
+      sigma::parse_placeholders(*text, config.placeholders_file, out, diagnostics);
+    else
+      diagnostics.error(config.placeholders_file, {}, "unreadable", "the placeholders: " + text.error().what,
+                        "correct 'rules.placeholders_file' in the configuration");
+  }
+  for (const auto& [name, values] : out)
+    for (const std::string& value : values) hashed.push_back({'%' + name + '%', value});
+  return out;
+}
+
 // Rules cite norms by id; a norm that the catalogue does not have would leave an alert without its text.
 void check_norms(const sigma::RuleSet& rules, const context::NormCatalogue& norms, Diagnostics& diagnostics) {
   for (std::size_t i = 0; i < rules.size(); ++i) {
@@ -135,7 +153,8 @@ std::vector<sigma::RuleText> read_rule_texts(const std::vector<std::string>& pat
 std::string disk_state(const Config& config) {
   Diagnostics ignored;  // a file that is gone differs by being absent
   std::vector<std::string> files = rule_files(config.rule_paths, false, ignored);
-  for (const std::string& file : {config.file, config.registry_file, config.norms_file}) files.push_back(file);
+  for (const std::string& file : {config.file, config.placeholders_file, config.registry_file, config.norms_file})
+    files.push_back(file);
   std::string state;
   for (const std::string& file : files) {
     std::error_code error;
@@ -175,11 +194,14 @@ std::shared_ptr<const Snapshot> build_snapshot(const Config& config, const event
     snapshot->registry_hash = sha256_hex(registry->text);
   }
   const std::vector<sigma::RuleText> texts = read_rule_texts(config.rule_paths, false, diagnostics);
-  snapshot->rules_hash = hash_texts(texts);
+  sigma::CompileOptions options;
+  std::vector<sigma::RuleText> hashed = texts;
+  options.placeholders = read_placeholders(config, hashed, diagnostics);
+  options.now = wall_now();
+  snapshot->rules_hash = hash_texts(hashed);
   if (texts.empty() && diagnostics.errors() == errors_before)
     diagnostics.error(config.file, {}, "no-rules", "no rule file (*.yml) was found in 'rules.paths'",
                       "point it at a folder of Sigma rules");
-  sigma::CompileOptions options;
   options.permissive = config.rules_permissive;
   for (const event::FieldSpec& field : context::Enricher::fields()) options.produced_fields.push_back(field.name);
   Diagnostics rule_diagnostics;

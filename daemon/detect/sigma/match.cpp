@@ -82,6 +82,12 @@ bool in_network(const Atom& atom, const Value& value) {
   return atom.network.contains(address);
 }
 
+bool in_time(const Atom& atom, const Value& value) {
+  const auto part = part_of(atom.part, value);
+  if (!part) return false;
+  return atom.order == Atom::Test::integer ? *part == atom.integer : ordered(atom.order, *part, atom.integer);
+}
+
 bool shaped(Atom::Shape shape, std::string_view subject, std::string_view literal) {
   switch (shape) {
     case Atom::Shape::exact: return subject == literal;
@@ -177,6 +183,7 @@ bool Matcher::Scratch::on_element(const Atom& atom, std::uint32_t at) {
       if (value.kind() == Value::Kind::text) return subject.folded(at) == atom.literal;
       return same_number(atom, value);
     case Atom::Test::reference: return on_reference(atom, at);
+    case Atom::Test::part: return in_time(atom, value);
     default: return compare(atom, value);
   }
 }
@@ -189,7 +196,8 @@ bool Matcher::Scratch::holds(const Atom& atom, std::uint32_t& through) {
   if (atom.test == Atom::Test::exists) return (value != nullptr) == atom.truth;
   const bool nothing = !keyword && (value == nullptr || value->kind() == Value::Kind::null);
   if (nothing) return atom.test == Atom::Test::absent && !atom.negated;
-  const ElementRange range = keyword ? subject.everything(data.structured[index(subject.event().type())]) : subject.field(atom.field);
+  const ElementRange range =
+      keyword ? subject.everything(data.structured[index(subject.event().type())]) : subject.field(atom.field);
   for (std::uint32_t at = range.first; at < range.end; ++at) {
     if (!on_element(atom, at)) continue;
     if (atom.negated) return false;

@@ -15,7 +15,7 @@ std::shared_ptr<const RuleSet> RuleSet::compile(std::span<const RuleText> texts,
   std::vector<Rule> rules;
   std::size_t refused = 0;
   for (const RuleText& text : texts) {
-    ReadResult read = read_rules(text, options.norm_required, diagnostics);
+    ReadResult read = read_rules(text, options, diagnostics);
     refused += read.refused;
     for (Rule& rule : read.rules) rules.push_back(std::move(rule));
   }
