@@ -271,7 +271,9 @@ std::optional<Config> parse_config(std::string_view text, std::string_view file,
     YamlMap part{*rules, "'rules'", file, diagnostics};
     read_rule_paths(part.take("paths"), config, file, diagnostics);
     config.rules_permissive = part.boolean("permissive", false);
-    config.placeholders_file = part.text("placeholders");
+    if (const YamlNode* names = part.take("placeholders"))
+      sigma::read_placeholders(*names, file, config.placeholders, diagnostics);
+    config.placeholders_file = part.text("placeholders_file");
     part.finish();
   }
   config.norms_file = map.text("norms");

@@ -27,10 +27,10 @@ LoadedRules load_rules(const Options& options, const std::vector<std::string>& p
   if (options.has("config")) {
     config = load_config(options.get("config"), diagnostics);
     if (!config) return loaded;
-    if (!config->placeholders_file.empty())
-      base.placeholders = read_placeholders(config->placeholders_file, diagnostics);
+    base.placeholders = config->placeholders;
+    add_placeholders(config->placeholders_file, base.placeholders, diagnostics);
   }
-  if (options.has("placeholders")) base.placeholders = read_placeholders(options.get("placeholders"), diagnostics);
+  add_placeholders(options.get("placeholders"), base.placeholders, diagnostics);
   base.now = wall_now();
   base.permissive = options.has("permissive") || (config && config->rules_permissive);
   loaded.permissive = base.permissive;

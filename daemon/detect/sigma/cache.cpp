@@ -55,7 +55,7 @@ template <class Archive, class T>
 requires std::same_as<std::remove_const_t<T>, Item>
 void members(Archive& archive, T& item) {
   archive(item.field, item.modifiers, item.values, item.op, item.all, item.cased, item.negated, item.field_reference,
-          item.regex, item.mark);
+          item.regex, item.part, item.mark);
 }
 
 template <class Archive, class T>

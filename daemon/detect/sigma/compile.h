@@ -35,6 +35,7 @@ struct Atom {
     less,
     less_equal,
     reference,  // with the field `other`, by `shape`
+    part,       // `part` of a time with `integer`, by `order`
   };
   // What a text pattern comes down to. The first five compare with `literal`.
   enum class Shape : std::uint8_t { exact, contains, starts, ends, any, glob };
@@ -43,6 +44,8 @@ struct Atom {
   event::FieldId other = event::kNoField;
   Test test = Test::text;
   Shape shape = Shape::exact;
+  Test order = Test::integer;  // part: greater, ..., less_equal, or integer for the same number
+  TimePart part = TimePart::none;
   bool cased = false;
   bool negated = false;  // `neq`: the field is there, is not null, and the test fails on each of its values
   bool truth = false;

@@ -55,6 +55,7 @@ std::string_view FieldIndex::way_of(const Atom& atom) {
     case Atom::Test::integer:
     case Atom::Test::real: return "hash";
     case Atom::Test::text: break;
+    case Atom::Test::part: return "presence, confirmed";
     default: return "thresholds";
   }
   switch (atom.shape) {

@@ -47,6 +47,12 @@ bool in_network(const Atom& atom, const Value& value) {
   return atom.network.contains(address);
 }
 
+bool in_time(const Atom& atom, const Value& value) {
+  const auto part = part_of(atom.part, value);
+  if (!part) return false;
+  return atom.order == Atom::Test::integer ? *part == atom.integer : ordered(atom.order, *part, atom.integer);
+}
+
 bool shaped(Atom::Shape shape, std::string_view subject, std::string_view literal) {
   switch (shape) {
     case Atom::Shape::exact: return subject == literal;
@@ -162,6 +168,7 @@ bool Matcher::Scratch::on_element(const Atom& atom, std::uint32_t at) {
       if (value.kind() == Value::Kind::text) return subject.folded(at) == atom.literal;
       return same_number(atom, value);
     case Atom::Test::reference: return on_reference(atom, at);
+    case Atom::Test::part: return in_time(atom, value);
     default: return compare(atom, value);
   }
 }

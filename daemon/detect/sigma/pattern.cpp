@@ -141,6 +141,21 @@ std::size_t Pattern::wildcards() const noexcept {
       std::ranges::count_if(parts_, [](const Part& part) { return part.kind != Kind::literal; }));
 }
 
+std::size_t Pattern::bytes() const noexcept {
+  std::size_t total = 0;
+  for (const Part& part : parts_) total += part.text.size();
+  return total;
+}
+
+void Pattern::append(const Pattern& tail) {
+  for (const Part& part : tail.parts_) {
+    if (part.kind == Kind::literal)
+      add_literal(part.text);
+    else if (part.kind != Kind::many || parts_.empty() || parts_.back().kind != Kind::many)
+      add(part.kind);
+  }
+}
+
 void Pattern::open_front() {
   if (parts_.empty() || parts_.front().kind != Kind::many) parts_.insert(parts_.begin(), {Kind::many, {}});
 }

@@ -39,7 +39,10 @@ class Pattern {
   [[nodiscard]] bool plain() const noexcept;
   [[nodiscard]] std::string_view plain_text() const noexcept;  // of a plain pattern
   [[nodiscard]] std::size_t wildcards() const noexcept;
+  [[nodiscard]] std::size_t bytes() const noexcept;  // of its literals
 
+  // Puts `tail` behind; what stood for itself goes on doing so.
+  void append(const Pattern& tail);
   // Adds `*` on a side, unless one is there.
   void open_front();
   void open_back();

@@ -99,6 +99,7 @@ void set_test(const Item& item, const RuleValue& value, Atom& out) {
 std::string_view shown_op(const Item& item, const RuleValue& value) {
   if (item.negated) return "neq";
   if (item.field_reference) return "fieldref";
+  if (item.part != TimePart::none && item.op == Op::equals) return to_string(item.part);
   if (item.op == Op::equals && value.kind == RuleValue::Kind::null) return "null";
   return to_string(item.op);
 }
@@ -117,6 +118,7 @@ std::string spell(std::string fields, const Item& item, const RuleValue& value, 
   for (const bool on : {item.cased, item.negated, item.field_reference, item.regex.ignore_case, item.regex.multiline,
                         item.regex.dotall})
     flag(on);
+  add(to_string(item.part));
   add(std::to_string(value.written.size()));
   add(value.written);
   if (pattern == nullptr) return out;
@@ -242,7 +244,11 @@ void ProgramBuilder::atom(const Item& item, const RuleValue& value, const Patter
     atom.field_name = item.field;
     atom.written = value.written;
     set_test(item, value, atom);
-    if (item.field_reference) {
+    if (item.part != TimePart::none) {
+      atom.part = item.part;
+      atom.order = atom.test;
+      atom.test = Atom::Test::part;
+    } else if (item.field_reference) {
       atom.test = Atom::Test::reference;
       atom.other = other;
       atom.shape = reference_shape(item.op);

@@ -20,7 +20,7 @@ Reading read_all(std::span<const RuleText> texts, const CompileOptions& options)
   Reading all;
   Diagnostics diagnostics;
   for (const RuleText& text : texts) {
-    ReadResult read = read_rules(text, options.norm_required, diagnostics);
+    ReadResult read = read_rules(text, options, diagnostics);
     all.result.refused += read.refused;
     for (Rule& rule : read.rules) all.result.rules.push_back(std::move(rule));
   }
