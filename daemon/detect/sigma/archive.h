@@ -2,6 +2,7 @@
 // bytes: what does not fit leaves it failed, and it never makes room for more than the bytes can hold.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <concepts>
 #include <cstdint>
@@ -71,7 +72,8 @@ class ArchiveReader {
   [[nodiscard]] bool at_end() const noexcept { return ok_ && rest_.empty(); }
 
  private:
-  static constexpr std::size_t kDepthMax = 256;  // values inside values
+  static constexpr std::size_t kDepthMax = 256;     // values inside values
+  static constexpr std::size_t kReserveMax = 4096;  // a count is not believed further
 
   void fail() {
     ok_ = false;
@@ -112,6 +114,7 @@ class ArchiveReader {
     if (count > rest_.size() || depth_ == kDepthMax) return fail();
     ++depth_;
     values.clear();
+    values.reserve(std::min<std::uint64_t>(count, kReserveMax));
     for (std::uint64_t i = 0; i < count && ok_; ++i) get(values.emplace_back());
     --depth_;
   }

@@ -92,12 +92,23 @@ struct MatchCounters {
   std::uint64_t regex_limits = 0;  // searches that reached their step or memory limit: no match
   std::uint64_t regex_cuts = 0;    // subjects longer than a regex looks at: the rest was not seen
   std::uint64_t text_cuts = 0;     // values beyond what one event may cost in text or list elements
+  // Of one event in kCostSample: how many, and what looking up their fields took, for all rules together.
+  std::uint64_t sampled_events = 0, look_up_ticks = 0;
 };
+
+// What a rule has cost since the matcher was made. Every evaluation is counted; one event in kCostSample is timed.
+struct RuleCost {
+  std::uint64_t evaluations = 0, sampled = 0, ticks = 0;
+};
+constexpr std::uint64_t kCostSample = 1024;
+// Reads a clock that only runs forward; the unit is the caller's.
+using Ticks = std::uint64_t (*)();
 
 // One worker's scratch. Not shared.
 class Matcher {
  public:
-  explicit Matcher(std::shared_ptr<const RuleSet> rules);
+  // Without `ticks` nothing is timed.
+  explicit Matcher(std::shared_ptr<const RuleSet> rules, Ticks ticks = nullptr);
   ~Matcher();
   Matcher(Matcher&&) noexcept;
   Matcher& operator=(Matcher&&) noexcept;
@@ -107,6 +118,7 @@ class Matcher {
   std::span<const Hit> match(const event::Event& event);
   [[nodiscard]] const RuleSet& rules() const noexcept { return *rules_; }
   [[nodiscard]] const MatchCounters& counters() const noexcept;
+  [[nodiscard]] std::span<const RuleCost> costs() const noexcept;  // by rule
 
  private:
   struct Scratch;
