@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -98,7 +99,8 @@ struct RuleSet::Data {
   std::vector<CompiledRule> rules;
   std::vector<Atom> atoms;
   std::vector<Node> nodes;
-  std::vector<TypePlan> types;  // by event type
+  std::map<std::uint32_t, std::string> labels;  // by node: the identifier that begins there, for people
+  std::vector<TypePlan> types;                  // by event type
   std::vector<std::shared_ptr<const Scanner>> scanners;
   event::Interest interest;
   std::size_t refused = 0;

@@ -40,6 +40,7 @@ class FieldIndex {
              ScannerPool& pool);
 
   [[nodiscard]] event::FieldId field() const noexcept { return field_; }
+  [[nodiscard]] const std::vector<Target>& targets() const noexcept { return targets_; }
   // Calls `hit` for every target of which an element in the range may make the atom hold; for some more than once.
   void look(Subject& subject, ElementRange range, ScanScratch& scratch, Hit hit) const;
   // How an atom is looked up, for people: "hash", "ends trie", ...

@@ -155,7 +155,7 @@ void ProgramBuilder::build(const Rule& rule, std::span<const event::FieldAlias> 
 void ProgramBuilder::condition(const Rule& rule, const Condition& condition) {
   switch (condition.kind) {
     case Condition::Kind::identifier:
-      detection(std::ranges::find(rule.identifiers, condition.name, &Identifier::name)->detection);
+      identifier(*std::ranges::find(rule.identifiers, condition.name, &Identifier::name));
       return;
     case Condition::Kind::selector: selector(rule, condition); return;
     default: break;
@@ -177,14 +177,19 @@ void ProgramBuilder::condition(const Rule& rule, const Condition& condition) {
 void ProgramBuilder::selector(const Rule& rule, const Condition& condition) {
   const std::vector<std::size_t> chosen = select(rule, condition);
   if (chosen.size() == 1 && (condition.all || condition.count == 1)) {
-    detection(rule.identifiers[chosen.front()].detection);
+    identifier(rule.identifiers[chosen.front()]);
     return;
   }
   const std::size_t node = condition.all          ? open(Node::Kind::conjunction)
                            : condition.count == 1 ? open(Node::Kind::disjunction)
                                                   : open(Node::Kind::at_least, condition.count);
-  for (const std::size_t identifier : chosen) detection(rule.identifiers[identifier].detection);
+  for (const std::size_t each : chosen) identifier(rule.identifiers[each]);
   close(node);
+}
+
+void ProgramBuilder::identifier(const Identifier& identifier) {
+  data_.labels.emplace(static_cast<std::uint32_t>(data_.nodes.size()), identifier.name);
+  detection(identifier.detection);
 }
 
 void ProgramBuilder::detection(const Detection& detection) {

@@ -24,6 +24,7 @@ class ProgramBuilder {
   void close(std::size_t node);
   void condition(const Rule& rule, const Condition& condition);
   void selector(const Rule& rule, const Condition& condition);
+  void identifier(const Identifier& identifier);
   void detection(const Detection& detection);
   void item(const Item& item);
   void value(const Item& item, const RuleValue& value);
