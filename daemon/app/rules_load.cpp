@@ -31,8 +31,8 @@ LoadedRules load_rules(const Options& options, const std::vector<std::string>& p
   }
   if (options.has("placeholders")) base.placeholders = read_placeholders(options.get("placeholders"), diagnostics);
   base.now = wall_now();
-  base.permissive = options.has("permissive") || (config && config->rules_permissive);
-  loaded.permissive = base.permissive;
+  loaded.permissive = options.has("permissive") || (config && config->rules_permissive);
+  base.permissive = base.permissive || loaded.permissive;
   declare_for(config ? &*config : nullptr, *loaded.schema);
   const context::Enricher enricher{*loaded.schema};
   add_produced_fields(base);

@@ -20,14 +20,13 @@ struct LoadedRules {
   std::shared_ptr<event::Schema> schema = std::make_shared<event::Schema>();
   std::vector<sigma::RuleText> texts;
   std::shared_ptr<const sigma::RuleSet> rules;  // null: something is wrong, and `diagnostics` says what
-  bool permissive = false;
+  bool permissive = false;                      // asked for: rules that are refused are no failure
 };
 
 // Declares the sources that --config names, or every type that this build can produce.
 void declare_for(const Config* config, event::Schema& schema);
 
-// Reads `paths` (empty: the embedded rules) as the options above say. `extra` declares further event types before the
-// rules are compiled; `base` holds what the options do not decide.
+// Reads `paths` (empty: the embedded rules) as the options above say; `base` holds what they do not decide.
 LoadedRules load_rules(const Options& options, const std::vector<std::string>& paths, sigma::CompileOptions base,
                        Diagnostics& diagnostics);
 

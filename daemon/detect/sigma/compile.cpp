@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "detect/sigma/limits.h"
 #include "detect/sigma/program.h"
+#include "detect/sigma/satisfiable.h"
 
 namespace nw::sigma {
 
@@ -88,6 +89,7 @@ std::vector<std::string> missing(const RuleSet::Data& data, const CompiledRule& 
 // Puts the rule where it can fire, and says so when that is nowhere.
 void place(RuleSet::Data& data, std::uint32_t number, const event::Schema& schema, const std::vector<Fields>& fields) {
   CompiledRule& rule = data.rules[number];
+  if (rule.state == RuleState::unsatisfiable) return;
   std::vector<const Fields*> candidates;
   for (std::size_t i = 0; i < schema.type_count(); ++i) {
     const auto id = static_cast<event::TypeId>(i);
@@ -146,6 +148,7 @@ std::unique_ptr<RuleSet::Data> compile_rules(std::vector<Rule> rules, event::Sch
     }
     CompiledRule compiled;
     builder.build(rule, compiled);
+    if (!satisfiable(rule)) compiled.state = RuleState::unsatisfiable;
     compiled.info = std::move(rule.info);
     data->rules.push_back(std::move(compiled));
   }

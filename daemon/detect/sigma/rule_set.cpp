@@ -2,6 +2,7 @@
 
 #include "detect/sigma/check.h"
 #include "detect/sigma/compile.h"
+#include "detect/sigma/lint.h"
 #include "detect/sigma/read.h"
 
 namespace nw::sigma {
@@ -17,9 +18,13 @@ std::shared_ptr<const RuleSet> RuleSet::compile(std::span<const RuleText> texts,
   for (const RuleText& text : texts) {
     ReadResult read = read_rules(text, options.norm_required, diagnostics);
     refused += read.refused;
-    for (Rule& rule : read.rules) rules.push_back(std::move(rule));
+    for (Rule& rule : read.rules) {
+      rule.info.shadow = rule.info.shadow || text.shadow;
+      rules.push_back(std::move(rule));
+    }
   }
   refused += check_rules(rules, diagnostics);
+  if (options.lint != nullptr) lint_rules(texts, rules, *options.lint, diagnostics);
   // A strict set with errors must leave the schema as it was.
   if (!options.permissive && diagnostics.errors() != errors) return nullptr;
   std::unique_ptr<Data> data = compile_rules(std::move(rules), schema, options, diagnostics);

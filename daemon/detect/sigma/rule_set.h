@@ -24,6 +24,8 @@ struct RuleText {
   bool shadow = false;  // every rule in it is a shadow rule
 };
 
+struct LintOptions;  // lint.h
+
 struct CompileOptions {
   bool permissive = false;  // rules with errors are left out (and counted) instead of failing the set
   // Fields that something produces besides those of the types themselves (enrichment). A rule whose log source exists
@@ -32,12 +34,14 @@ struct CompileOptions {
   bool norm_required = false;  // our own pack: each rule names the norm that it engages
   // The values of `%name%` for the modifier `expand`. A rule that needs a name without values is an error.
   std::map<std::string, std::vector<std::string>, std::less<>> placeholders;
+  const LintOptions* lint = nullptr;  // not null: adds the warnings of lint.h
   // Filters that expired before it are left out, with a warning. The epoch: none has expired.
   Timestamp now;
 };
 
 // Why a rule will or will not fire (DESIGN promise 6).
-enum class RuleState : std::uint8_t { live, dormant_no_source, dormant_no_field };
+enum class RuleState : std::uint8_t { live, dormant_no_source, dormant_no_field, unsatisfiable };
+constexpr std::size_t kRuleStates = static_cast<std::size_t>(RuleState::unsatisfiable) + 1;
 std::string_view to_string(RuleState state);
 
 // Immutable; shared by all workers. Holds no reference to the texts.
