@@ -32,7 +32,7 @@ constexpr CommandSpec kSpec{
     "rules check",
     "[PATH...]",
     "check rules: what refuses them, what is worth a second look, and whether they can fire",
-    "PATH is a rule file or a folder of them; without one: the embedded rules.\n"
+    "PATH is a rule file or a folder of them; without one: those of --config, else the embedded ones.\n"
     "Errors and warnings are file:line:column: code: text: hint; daemon/detect/sigma/README.md explains each code.\n"
     "live: an event can fire the rule. dormant: no source feeds it, or nothing produces a field that it needs.\n"
     "unsatisfiable: its condition contradicts itself. Only live rules are coverage.\n"
@@ -141,8 +141,8 @@ ExitCode run(const Options& options) {
   sigma::CompileOptions base;
   base.permissive = true;  // so that all of the set is looked at
   base.lint = &lint;
-  base.norm_required = options.has("norm-required") || options.words().empty();
-  const LoadedRules loaded = load_rules(options, options.words(), base, diagnostics);
+  base.norm_required = options.has("norm-required");
+  const LoadedRules loaded = load_rules(options, options.words(), {base}, diagnostics);
   tell(diagnostics, options);
   if (!loaded.rules) return kExitData;
   const Summary summary = sum_up(*loaded.rules, diagnostics);

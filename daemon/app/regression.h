@@ -54,7 +54,8 @@ std::vector<RegressionCase> read_cases(const std::string& file, Diagnostics& dia
 // rest is the parser's to judge.
 Result<std::string> next_object(std::string_view& text);
 
-// Runs every case whose rule is in the set; the others are not run. The schema has Windows events (rules_load.h).
+// Runs every case whose rule is in the set; the others are not run. The schema has Windows events
+// (LoadPlan::windows).
 std::vector<RegressionResult> run_cases(std::vector<RegressionCase> cases,
                                         const std::shared_ptr<const sigma::RuleSet>& rules,
                                         const std::shared_ptr<const event::Schema>& schema);

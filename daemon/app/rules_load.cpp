@@ -6,21 +6,26 @@
 
 namespace nw::app {
 
-void declare_for(const Config* config, event::Schema& schema) {
-  if (config != nullptr) {
-    declare_sources(*config, schema);
-    return;
-  }
-  network::NetworkDecoder::declare(schema);
-  for (const logs::Format& format : logs::formats()) format.declare(schema, {});
-  // What SigmaHQ's regression cases hold, and most of its rules are for.
+namespace {
+
+// What SigmaHQ's regression cases hold, and most of its rules are for.
+void declare_windows(event::Schema& schema) {
   logs::FormatOptions windows;
   windows.product = "windows";
   logs::find_format("json")->declare(schema, windows);
 }
 
-LoadedRules load_rules(const Options& options, const std::vector<std::string>& paths, sigma::CompileOptions base,
+void declare_everything(event::Schema& schema) {
+  network::NetworkDecoder::declare(schema);
+  for (const logs::Format& format : logs::formats()) format.declare(schema, {});
+  declare_windows(schema);
+}
+
+}  // namespace
+
+LoadedRules load_rules(const Options& options, const std::vector<std::string>& paths, LoadPlan plan,
                        Diagnostics& diagnostics) {
+  sigma::CompileOptions& base = plan.compile;
   LoadedRules loaded;
   std::optional<Config> config;
   if (options.has("config")) {
@@ -33,13 +38,20 @@ LoadedRules load_rules(const Options& options, const std::vector<std::string>& p
   base.now = wall_now();
   loaded.permissive = options.has("permissive") || (config && config->rules_permissive);
   base.permissive = base.permissive || loaded.permissive;
-  declare_for(config ? &*config : nullptr, *loaded.schema);
+  if (config)
+    declare_sources(*config, *loaded.schema);
+  else
+    declare_everything(*loaded.schema);
+  if (plan.windows) declare_windows(*loaded.schema);
   const context::Enricher enricher{*loaded.schema};
   add_produced_fields(base);
-  loaded.texts = read_rule_texts(rule_paths(paths), false, diagnostics);
+  loaded.paths = paths.empty() && config ? config->rule_paths : rule_paths(paths);
+  base.norm_required = base.norm_required || loaded.paths.empty();  // the embedded rules are our own pack
+  loaded.texts = read_rule_texts(loaded.paths, false, diagnostics);
   if (!diagnostics.ok()) return loaded;
   if (loaded.texts.empty()) {
-    diagnostics.error(paths.empty() ? "rules" : paths[0], {}, "no-rules", "no rule file (*.yml) was found");
+    diagnostics.error(loaded.paths.empty() ? "rules" : loaded.paths[0].path, {}, "no-rules",
+                      "no rule file (*.yml) was found");
     return loaded;
   }
   loaded.rules = sigma::RuleSet::compile(loaded.texts, *loaded.schema, base, diagnostics);

@@ -92,6 +92,9 @@ def test_regression_layout(world):
         check("stated 2, found 1 of 1 events" in done.stdout and "EVTX" in done.stdout, "reasons", done.stdout)
     done = run(world, OK, "test", root / "regression_data/rules/win/one")
     check("1 cases, 1 passed" in done.stdout, "one case alone", done.stdout)
+    config = world.write("linux.yaml", json.dumps({"sources": [
+        {"name": "f", "kind": "file", "path": "f.jsonl", "format": "json", "product": "linux"}]}))
+    run(world, OK, "test", "--config", config, root / "regression_data/rules/win/one")
     lines = run(world, DIFFERS, "test", "--json", root / "regression_data").stdout.splitlines()
     equal(sorted(json.loads(line)["verdict"] for line in lines), ["failed", "not_run", "passed"], "verdicts")
 
@@ -123,7 +126,8 @@ def test_shadow_replay(world):
     check(all(alert.pop("shadow") is True for alert in alerts), "an alert is not marked")
     equal(alerts, [json.loads(line) for line in plain.stdout.splitlines()], "alerts of shadow rules, shown")
     listed = run(world, OK, "list", "--config", shadow_config(world, "shadow"))
-    check("(shadow)" not in listed.stdout, "list takes paths from the command line, not from the configuration")
+    equal(listed.stdout.count("(shadow)"), listed.stdout.count("\n"), "rules of the configuration, all in the shadow")
+    check(f" {listed.stdout.count(chr(10))} shadow" in run(world, OK, "check", "--config", shadow_config(world, "shadow")).stdout, "none counted")
 
 
 def test_shadow_metrics(world):
