@@ -271,7 +271,9 @@ std::optional<Config> parse_config(std::string_view text, std::string_view file,
     YamlMap part{*rules, "'rules'", file, diagnostics};
     read_rule_paths(part.take("paths"), config, file, diagnostics);
     config.rules_permissive = part.boolean("permissive", false);
-    config.placeholders_file = part.text("placeholders");
+    if (const YamlNode* names = part.take("placeholders"))
+      sigma::read_placeholders(*names, file, config.placeholders, diagnostics);
+    config.placeholders_file = part.text("placeholders_file");
     part.finish();
   }
   config.norms_file = map.text("norms");
@@ -326,15 +328,19 @@ Result<std::string> read_text_file(const std::string& path, std::size_t bytes_ma
     const Errc code = open_error == ENOENT ? Errc::not_found : open_error == EACCES ? Errc::no_permission : Errc::io;
     return Error{code, "cannot read " + path + ": " + std::strerror(open_error)};
   }
+  // Whole blocks, so that the library hands them through.
+  std::setvbuf(file.get(), nullptr, _IONBF, 0);
+  constexpr std::size_t kBlock = 16 * 1024;
   std::string text;
-  std::array<char, 65'536> part{};
-  for (;;) {
-    const std::size_t got = std::fread(part.data(), 1, part.size(), file.get());
-    text.append(part.data(), got);
-    if (text.size() > bytes_max)
-      return Error{Errc::io, path + " is larger than " + std::to_string(bytes_max) + " bytes"};
-    if (got < part.size()) break;
+  std::size_t size = 0;
+  for (std::size_t block = kBlock;; block = size) {
+    text.resize(size + block);
+    const std::size_t got = std::fread(text.data() + size, 1, block, file.get());
+    size += got;
+    if (size > bytes_max) return Error{Errc::io, path + " is larger than " + std::to_string(bytes_max) + " bytes"};
+    if (got < block) break;
   }
+  text.resize(size);
   if (std::ferror(file.get()) != 0) return Error{Errc::io, "cannot read " + path + ": " + std::strerror(errno)};
   return text;
 }

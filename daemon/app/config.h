@@ -11,6 +11,7 @@
 #include "base/diagnostics.h"
 #include "base/log.h"
 #include "base/time.h"
+#include "detect/sigma/placeholders.h"
 #include "export/output.h"
 #include "ingest/capture/packet_source.h"
 #include "ingest/logs/formats/format.h"
@@ -64,7 +65,8 @@ struct Config {
   LogFormat log_format = LogFormat::automatic;
   std::vector<RulePath> rule_paths;  // empty: the embedded rules
   bool rules_permissive = false;
-  std::string placeholders_file;          // values for %names% in rules; empty: none
+  sigma::Placeholders placeholders;       // what `%name%` stands for in rules
+  std::string placeholders_file;          // more of them; empty: none
   std::string norms_file, registry_file;  // empty: embedded
   std::vector<SourceConfig> sources;
   std::vector<OutputConfig> outputs;

@@ -1,6 +1,7 @@
 #include "app/rules_load.h"
 
 #include "app/commands.h"
+#include "app/rule_cache.h"
 #include "base/clock.h"
 #include "ingest/network/decoder.h"
 
@@ -31,10 +32,10 @@ LoadedRules load_rules(const Options& options, const std::vector<std::string>& p
   if (options.has("config")) {
     config = load_config(options.get("config"), diagnostics);
     if (!config) return loaded;
-    if (!config->placeholders_file.empty())
-      base.placeholders = read_placeholders(config->placeholders_file, diagnostics);
+    base.placeholders = config->placeholders;
+    add_placeholders(config->placeholders_file, base.placeholders, diagnostics);
   }
-  if (options.has("placeholders")) base.placeholders = read_placeholders(options.get("placeholders"), diagnostics);
+  add_placeholders(options.get("placeholders"), base.placeholders, diagnostics);
   base.now = wall_now();
   loaded.permissive = options.has("permissive") || (config && config->rules_permissive);
   base.permissive = base.permissive || loaded.permissive;
@@ -54,7 +55,7 @@ LoadedRules load_rules(const Options& options, const std::vector<std::string>& p
                       "no rule file (*.yml) was found");
     return loaded;
   }
-  loaded.rules = sigma::RuleSet::compile(loaded.texts, *loaded.schema, base, diagnostics);
+  loaded.rules = compile_rules(loaded.texts, *loaded.schema, base, rule_cache_directory({}), diagnostics);
   return loaded;
 }
 

@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "app/embedded.h"
+#include "app/rule_cache.h"
 #include "base/clock.h"
 #include "base/yaml.h"
 #include "ingest/logs/formats/format.h"
@@ -100,6 +101,16 @@ std::optional<NamedText> read_or_embedded(const std::string& file, std::string_v
   return std::nullopt;
 }
 
+// Those of the configuration, then those of its file. They are part of what the rules mean, so of their hash.
+sigma::Placeholders read_placeholders(const Config& config, std::vector<sigma::RuleText>& hashed,
+                                      Diagnostics& diagnostics) {
+  sigma::Placeholders out = config.placeholders;
+  add_placeholders(config.placeholders_file, out, diagnostics);
+  for (const auto& [name, values] : out)
+    for (const std::string& value : values) hashed.push_back({'%' + name + '%', value});
+  return out;
+}
+
 // Rules cite norms by id; a norm that the catalogue does not have would leave an alert without its text.
 void check_norms(const sigma::RuleSet& rules, const context::NormCatalogue& norms, Diagnostics& diagnostics) {
   for (std::size_t i = 0; i < rules.size(); ++i) {
@@ -147,20 +158,14 @@ void add_produced_fields(sigma::CompileOptions& options) {
   for (const event::FieldSpec& field : context::Enricher::fields()) options.produced_fields.push_back(field.name);
 }
 
-std::map<std::string, std::vector<std::string>, std::less<>> read_placeholders(const std::string& file,
-                                                                               Diagnostics& diagnostics) {
-  std::map<std::string, std::vector<std::string>, std::less<>> out;
+void add_placeholders(const std::string& file, sigma::Placeholders& out, Diagnostics& diagnostics) {
+  if (file.empty()) return;
   const auto text = read_text_file(file);
-  if (!text) {
-    diagnostics.error(file, {}, "unreadable", text.error().what, "correct the path of the placeholders");
-    return out;
-  }
-  for (const YamlNode& document : parse_yaml(*text, file, diagnostics)) {
-    YamlMap map{document, "the placeholders", file, diagnostics};
-    if (!map.ok()) continue;
-    for (const auto& [key, value] : document.members) out[key.scalar] = map.texts(key.scalar);
-  }
-  return out;
+  if (text)
+    sigma::parse_placeholders(*text, file, out, diagnostics);
+  else
+    diagnostics.error(file, {}, "unreadable", "the placeholders: " + text.error().what,
+                      "correct 'rules.placeholders_file' in the configuration, or --placeholders");
 }
 
 std::string disk_state(const Config& config) {
@@ -207,18 +212,19 @@ std::shared_ptr<const Snapshot> build_snapshot(const Config& config, const event
     snapshot->registry_hash = sha256_hex(registry->text);
   }
   const std::vector<sigma::RuleText> texts = read_rule_texts(config.rule_paths, false, diagnostics);
-  snapshot->rules_hash = hash_texts(texts);
+  sigma::CompileOptions options;
+  std::vector<sigma::RuleText> hashed = texts;
+  options.placeholders = read_placeholders(config, hashed, diagnostics);
+  snapshot->rules_hash = hash_texts(hashed);
   if (texts.empty() && diagnostics.errors() == errors_before)
     diagnostics.error(config.file, {}, "no-rules", "no rule file (*.yml) was found in 'rules.paths'",
                       "point it at a folder of Sigma rules");
-  sigma::CompileOptions options;
   options.permissive = config.rules_permissive;
   add_produced_fields(options);
   options.now = wall_now();
-  if (!config.placeholders_file.empty())
-    options.placeholders = read_placeholders(config.placeholders_file, diagnostics);
   Diagnostics rule_diagnostics;
-  snapshot->rules = sigma::RuleSet::compile(texts, *schema, options, rule_diagnostics);
+  snapshot->rules =
+      compile_rules(texts, *schema, options, rule_cache_directory(config.state_directory), rule_diagnostics);
   if (snapshot->rules && snapshot->norms) check_norms(*snapshot->rules, *snapshot->norms, rule_diagnostics);
   // A permissive set runs without its bad rules: what is wrong with them is told, but does not stop the others.
   for (const Diagnostic& d : rule_diagnostics.all()) {

@@ -39,9 +39,8 @@ std::vector<RulePath> rule_paths(const std::vector<std::string>& paths);
 // The fields that enrichment adds to events: a rule may ask for them.
 void add_produced_fields(sigma::CompileOptions& options);
 
-// The values for %names% in rules: a YAML map of texts, or lists of them.
-std::map<std::string, std::vector<std::string>, std::less<>> read_placeholders(const std::string& file,
-                                                                               Diagnostics& diagnostics);
+// Adds the values that a file gives for %names% in rules: a YAML map of texts, or lists of them. No name: nothing.
+void add_placeholders(const std::string& file, sigma::Placeholders& out, Diagnostics& diagnostics);
 
 // Names, sizes and times of every file that `config` names: when it changes, the files on disk are no longer those that
 // were read.

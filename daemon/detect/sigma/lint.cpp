@@ -16,9 +16,9 @@ namespace {
 constexpr auto kCodes = std::to_array<std::string_view>({
     "attack-revoked",
     "attack-tactic",
-    "bad-date",
     "bad-references",
     "bad-related",
+    "date-format",
     "duplicate-name",
     "duplicate-title",
     "missing-level",
@@ -88,7 +88,7 @@ class DocumentLint {
     for (const std::string_view key : {std::string_view{"date"}, std::string_view{"modified"}})
       if (const YamlNode* date = document.find(key);
           date != nullptr && date->kind == YamlNode::Kind::scalar && !is_date(date->scalar))
-        warn(date->mark, "bad-date", "'" + printable(date->scalar, 32) + "' is no date",
+        warn(date->mark, "date-format", "'" + printable(date->scalar, 32) + "' is no date",
              "write year-month-day: 2026-11-24");
     if (!collection && document.find("detection") != nullptr)
       for (const auto& [key, code] : {std::pair{"level", "missing-level"}, std::pair{"status", "missing-status"}})

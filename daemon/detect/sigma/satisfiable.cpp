@@ -128,7 +128,8 @@ class Writer {
       out += flag ? '1' : '0';
     // The four ways to compare text differ in their patterns alone.
     const bool by_pattern = variable.pattern != nullptr;
-    out += std::to_string(by_pattern ? 0 : static_cast<int>(item.op)) + ':' +
+    out += std::to_string(static_cast<int>(item.part)) + ':' +
+           std::to_string(by_pattern ? 0 : static_cast<int>(item.op)) + ':' +
            std::to_string(static_cast<int>(variable.value->kind)) + ':';
     if (!by_pattern) return out + variable.value->written;
     for (const Pattern::Part& part : variable.pattern->parts())
@@ -146,6 +147,7 @@ class Writer {
 // holds, so that only a `*` of `wide` can cover it; `?` could too, and would be wrong to.
 bool within(const Variable& narrow, const Variable& wide) {
   if (narrow.pattern == nullptr || wide.pattern == nullptr || narrow.item->negated || wide.item->negated) return false;
+  if (narrow.item->part != wide.item->part) return false;
   if (wide.item->cased && !narrow.item->cased) return false;
   for (const Pattern::Part& part : wide.pattern->parts())
     if (part.kind == Pattern::Kind::one || part.kind == Pattern::Kind::dash) return false;
@@ -201,6 +203,7 @@ class Search {
 
   static bool same_but_negation(const Variable& a, const Variable& b) {
     if ((a.pattern == nullptr) != (b.pattern == nullptr) || a.item->cased != b.item->cased) return false;
+    if (a.item->part != b.item->part) return false;
     if (a.pattern != nullptr) return *a.pattern == *b.pattern;
     return a.item->op == b.item->op && a.value->kind == b.value->kind && a.value->written == b.value->written &&
            a.item->field_reference == b.item->field_reference && a.item->regex == b.item->regex;

@@ -52,7 +52,7 @@ TEST(Grip, OfConditions) {
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.name);
     Diagnostics diagnostics;
-    const ReadResult read = read_rules({"r.yml", rule_text(c.detection)}, false, diagnostics);
+    const ReadResult read = read_rules({"r.yml", rule_text(c.detection)}, {}, diagnostics);
     ASSERT_EQ(read.rules.size(), 1U) << diagnostics.to_string();
     EXPECT_EQ(grip(read.rules[0]), c.want);
   }

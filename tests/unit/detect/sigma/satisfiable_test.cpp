@@ -12,7 +12,7 @@ namespace {
 
 bool can_hold(const std::string& detection) {
   Diagnostics diagnostics;
-  const ReadResult read = read_rules({"r.yml", rule_text(detection)}, false, diagnostics);
+  const ReadResult read = read_rules({"r.yml", rule_text(detection)}, {}, diagnostics);
   EXPECT_EQ(read.rules.size(), 1U) << diagnostics.to_string();
   return read.rules.empty() || satisfiable(read.rules[0]);
 }
@@ -63,6 +63,8 @@ TEST(Satisfiable, Cases) {
       {"not (s or not s)", "  s: {f: a}\n  condition: not (s or not s)", false},
       {"a selector that names nothing", "  s: {f: a}\n  condition: s and not 1 of x*", true},
       {"numbers", "  s: {f: 1}\n  t: {f: 1}\n  condition: s and not t", false},
+      {"the hour is not the field", "  s: {f|hour: 1}\n  t: {f: 1}\n  condition: s and not t", true},
+      {"an hour and not there", "  s: {f|hour: 1}\n  t: {f|exists: false}\n  condition: s and t", false},
       {"base64offset: any of three", "  s: {f|base64offset|contains: secret}\n  condition: s and not s", false},
   };
   for (const auto& c : kCases) EXPECT_EQ(can_hold(c.detection), c.want) << c.name;
@@ -114,7 +116,7 @@ TEST(Satisfiable, NeverContradictsTheMatcher) {
     const std::string text = rule_text("  s: {" + item() + "}\n  t: {" + item() + "}\n  u: {" + item() +
                                        "}\n  condition: " + kConditions[random() % kConditions.size()]);
     Diagnostics diagnostics;
-    const ReadResult read = read_rules({"r.yml", text}, false, diagnostics);
+    const ReadResult read = read_rules({"r.yml", text}, {}, diagnostics);
     ASSERT_EQ(read.rules.size(), 1U);
     if (satisfiable(read.rules[0])) continue;
     ++proven;
@@ -133,7 +135,7 @@ TEST(Satisfiable, NeverContradictsTheMatcher) {
         };
         // s and not t, by parts.
         Diagnostics diagnostics;
-        const ReadResult read = read_rules({"r.yml", rule("s and not t")}, false, diagnostics);
+        const ReadResult read = read_rules({"r.yml", rule("s and not t")}, {}, diagnostics);
         ASSERT_EQ(read.rules.size(), 1U);
         if (satisfiable(read.rules[0])) continue;
         EXPECT_FALSE(fires(item_text(a), event) && !fires(item_text(b), event))
