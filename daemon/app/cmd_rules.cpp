@@ -2,6 +2,7 @@
 #include <cstdio>
 
 #include "app/commands.h"
+#include "app/mappings.h"
 #include "app/snapshot.h"
 #include "base/text.h"
 #include "ingest/network/decoder.h"
@@ -35,6 +36,10 @@ Loaded load(const std::vector<std::string>& paths, bool permissive, Diagnostics&
   Loaded loaded;
   network::NetworkDecoder::declare(*loaded.schema);
   for (const logs::Format& format : logs::formats()) format.declare(*loaded.schema, {});
+  Config defaults;
+  load_mappings(defaults, diagnostics);
+  declare_mappings(defaults, *loaded.schema);
+  claim_mappings(defaults, *loaded.schema);
   const context::Enricher enricher{*loaded.schema};
   sigma::CompileOptions options;
   options.permissive = permissive;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,7 +37,8 @@ struct SourceConfig {
   Pace pace;                  // replay
   std::string transport;      // transport: its row in logs::transports()
   logs::TransportOptions transport_options;
-  std::string format;  // replay of a log, transport: its row in logs::formats()
+  std::string format;   // replay of a log, transport: its row in logs::formats()
+  std::string mapping;  // by name; empty: the one for its product or category; "none"
   logs::FormatOptions format_options;
 };
 
@@ -58,7 +60,11 @@ struct Config {
   LogFormat log_format = LogFormat::automatic;
   std::vector<std::string> rule_paths;  // empty: the embedded rules
   bool rules_permissive = false;
-  std::string norms_file, registry_file;  // empty: embedded
+  std::string norms_file, registry_file;   // empty: embedded
+  std::vector<std::string> mapping_paths;  // field mappings besides the embedded ones
+  // Read from them (app/mappings.h): the files, and every mapping, embedded ones first.
+  std::vector<std::string> mapping_files;
+  std::vector<std::shared_ptr<const logs::Mapping>> mappings;
   std::vector<SourceConfig> sources;
   std::vector<OutputConfig> outputs;
   network::NetworkLimits network;

@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "app/embedded.h"
+#include "app/mappings.h"
 #include "ingest/logs/formats/format.h"
 #include "ingest/network/decoder.h"
 
@@ -136,6 +137,7 @@ std::string disk_state(const Config& config) {
   Diagnostics ignored;  // a file that is gone differs by being absent
   std::vector<std::string> files = rule_files(config.rule_paths, false, ignored);
   for (const std::string& file : {config.file, config.registry_file, config.norms_file}) files.push_back(file);
+  files.insert(files.end(), config.mapping_files.begin(), config.mapping_files.end());
   std::string state;
   for (const std::string& file : files) {
     std::error_code error;
@@ -160,7 +162,9 @@ std::shared_ptr<const Snapshot> build_snapshot(const Config& config, const event
   const std::size_t errors_before = diagnostics.errors();
   auto snapshot = std::make_shared<Snapshot>();
   const auto schema = before == nullptr ? std::make_shared<event::Schema>() : std::make_shared<event::Schema>(*before);
+  schema->clear_mappings();
   declare_sources(config, *schema);
+  claim_mappings(config, *schema);
   snapshot->enricher = std::make_shared<const context::Enricher>(*schema);
 
   const auto norms =
