@@ -9,7 +9,9 @@
 
 #include "app/commands.h"
 #include "app/line_file.h"
+#include "app/mappings.h"
 #include "app/replay.h"
+#include "base/text.h"
 
 namespace nw::app {
 
@@ -24,6 +26,7 @@ constexpr OptionSpec kOptions[] = {
     {"product", "NAME", "Sigma product of log events"},
     {"service", "NAME", "Sigma service of log events"},
     {"category", "NAME", "Sigma category of log events"},
+    {"mapping", "NAME", "field mapping of JSON events (default: by product or category; none)"},
     {"shadow", "", "write the alerts of shadow rules too, each with \"shadow\":true"},
     {"quiet", "", "no summary and no progress bar"},
 };
@@ -139,7 +142,7 @@ ExitCode run(const Options& options) {
   config->sources.clear();
   config->outputs.clear();
   for (const std::string& file : options.words()) {
-    if (const auto added = add_replay_file(options, file, *config); !added) {
+    if (const auto added = add_replay_file(options, file, *config, diagnostics); !added) {
       complain(added.error().what);
       return added.error().code == Errc::invalid_argument ? kExitUsage : exit_code(added.error().code);
     }
@@ -162,17 +165,21 @@ ExitCode run(const Options& options) {
 
 }  // namespace
 
-Result<> add_replay_file(const Options& options, const std::string& file, Config& config) {
+Result<> add_replay_file(const Options& options, const std::string& file, Config& config, Diagnostics& diagnostics) {
   SourceConfig source;
   source.kind = SourceKind::replay;
   source.path = file;
   source.name = "replay-" + std::to_string(config.sources.size());
-  source.format_options.product = options.get("product");
-  source.format_options.service = options.get("service");
-  source.format_options.category = options.get("category");
+  source.format_options.product = to_ascii_lower(options.get("product"));
+  source.format_options.service = to_ascii_lower(options.get("service"));
+  source.format_options.category = to_ascii_lower(options.get("category"));
+  source.mapping = options.get("mapping");
   auto format = replay_format(file, options.get("format"));
   if (!format) return format.error();
   source.format = std::move(*format);
+  if (source.format == "json" && source.format_options.product.empty() && holds_windows_events(file))
+    source.format_options.product = "windows";
+  assign_mapping(config, source, diagnostics);
   config.sources.push_back(std::move(source));
   return {};
 }

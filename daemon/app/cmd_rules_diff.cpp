@@ -30,6 +30,7 @@ constexpr OptionSpec kOptions[] = {
     {"product", "NAME", "Sigma product of log events"},
     {"service", "NAME", "Sigma service of log events"},
     {"category", "NAME", "Sigma category of log events"},
+    {"mapping", "NAME", "field mapping of JSON events, as in replay"},
 };
 
 constexpr CommandSpec kSpec{
@@ -153,7 +154,7 @@ class Report {
 };
 
 // The files to play, as sources of `config`; the exit status of what went wrong.
-ExitCode add_files(const Options& options, Config& config) {
+ExitCode add_files(const Options& options, Config& config, Diagnostics& diagnostics) {
   std::vector<std::string> files = options.all("replay");
   files.insert(files.end(), options.words().begin() + 2, options.words().end());
   config.sources.clear();
@@ -163,7 +164,7 @@ ExitCode add_files(const Options& options, Config& config) {
       complain("rules diff: standard input cannot be read twice; name a file");
       return kExitUsage;
     }
-    if (const auto added = add_replay_file(options, file, config); !added) {
+    if (const auto added = add_replay_file(options, file, config, diagnostics); !added) {
       complain(added.error().what);
       return added.error().code == Errc::invalid_argument ? kExitUsage : exit_code(added.error().code);
     }
@@ -195,7 +196,8 @@ ExitCode run(const Options& options) {
   Diagnostics diagnostics;
   std::optional<Config> config = load_config(options.get("config"), diagnostics);
   if (!config) return report(diagnostics, nullptr);
-  if (const ExitCode code = add_files(options, *config); code != kExitOk) return code;
+  if (const ExitCode code = add_files(options, *config, diagnostics); code != kExitOk) return code;
+  if (!diagnostics.ok()) return report(diagnostics, nullptr);
   config->rules_permissive = config->rules_permissive || options.has("permissive");
   if (options.has("placeholders")) config->placeholders_file = options.get("placeholders");
   const unsigned cores = std::max(1U, std::thread::hardware_concurrency());

@@ -143,7 +143,7 @@ std::size_t run_regression(const Plan& what, const LoadedRules& loaded, bool jso
       for (RegressionCase& test : read_cases(file, diagnostics))
         if (ids.contains(test.rule)) cases.push_back(std::move(test));
   std::array<std::size_t, 3> totals{};
-  for (const RegressionResult& result : run_cases(std::move(cases), loaded.rules, loaded.schema)) {
+  for (const RegressionResult& result : run_cases(std::move(cases), loaded.rules, loaded.schema, loaded.windows)) {
     ++totals[static_cast<std::size_t>(result.verdict)];
     json ? print_json(result) : print_text(result);
   }

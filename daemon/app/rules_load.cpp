@@ -1,6 +1,7 @@
 #include "app/rules_load.h"
 
 #include "app/commands.h"
+#include "app/mappings.h"
 #include "app/rule_cache.h"
 #include "base/clock.h"
 #include "ingest/network/decoder.h"
@@ -9,17 +10,19 @@ namespace nw::app {
 
 namespace {
 
-// What SigmaHQ's regression cases hold, and most of its rules are for.
-void declare_windows(event::Schema& schema) {
-  logs::FormatOptions windows;
-  windows.product = "windows";
-  logs::find_format("json")->declare(schema, windows);
+// How Windows events in JSON are read: what SigmaHQ's regression cases hold.
+logs::FormatOptions windows_options(const Config& config, Diagnostics& diagnostics) {
+  SourceConfig source;
+  source.format = "json";
+  source.format_options.product = "windows";
+  assign_mapping(config, source, diagnostics);
+  return source.format_options;
 }
 
-void declare_everything(event::Schema& schema) {
+void declare_everything(const Config& config, event::Schema& schema) {
   network::NetworkDecoder::declare(schema);
   for (const logs::Format& format : logs::formats()) format.declare(schema, {});
-  declare_windows(schema);
+  declare_mappings(config, schema);
 }
 
 }  // namespace
@@ -39,11 +42,16 @@ LoadedRules load_rules(const Options& options, const std::vector<std::string>& p
   base.now = wall_now();
   loaded.permissive = options.has("permissive") || (config && config->rules_permissive);
   base.permissive = base.permissive || loaded.permissive;
+  Config defaults;
+  if (!config) load_mappings(defaults, diagnostics);
+  const Config& from = config ? *config : defaults;
   if (config)
-    declare_sources(*config, *loaded.schema);
+    declare_sources(from, *loaded.schema);
   else
-    declare_everything(*loaded.schema);
-  if (plan.windows) declare_windows(*loaded.schema);
+    declare_everything(from, *loaded.schema);
+  loaded.windows = windows_options(from, diagnostics);
+  if (plan.windows) logs::find_format("json")->declare(*loaded.schema, loaded.windows);
+  claim_mappings(from, *loaded.schema);
   const context::Enricher enricher{*loaded.schema};
   add_produced_fields(base);
   loaded.paths = paths.empty() && config ? config->rule_paths : rule_paths(paths);

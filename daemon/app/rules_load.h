@@ -22,6 +22,7 @@ struct LoadedRules {
   std::vector<sigma::RuleText> texts;
   std::shared_ptr<const sigma::RuleSet> rules;  // null: something is wrong, and `diagnostics` says what
   bool permissive = false;                      // asked for: rules that are refused are no failure
+  logs::FormatOptions windows;                  // of Windows events in JSON, where the schema has them
 };
 
 // What a command decides itself.
