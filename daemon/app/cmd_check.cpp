@@ -56,11 +56,12 @@ void print_rules(const Snapshot& snapshot) {
     const sigma::RuleInfo& info = snapshot.rules->info(i);
     std::string missing;
     for (const std::string& field : snapshot.rules->missing_fields(i)) missing += ' ' + field;
-    std::printf("  %s: %s: %s%s\n", info.file.c_str(), info.title.c_str(),
-                snapshot.rules->state(i) == sigma::RuleState::dormant_no_source
-                    ? ("no source feeds " + info.log_source.to_string()).c_str()
-                    : "nothing produces",
-                missing.c_str());
+    const sigma::RuleState state = snapshot.rules->state(i);
+    const std::string why = state == sigma::RuleState::dormant_no_source
+                                ? "no source feeds " + info.log_source.to_string()
+                            : state == sigma::RuleState::unsatisfiable ? "its condition contradicts itself"
+                                                                       : "nothing produces";
+    std::printf("  %s: %s: %s%s\n", info.file.c_str(), info.title.c_str(), why.c_str(), missing.c_str());
   }
   std::printf("rules: %zu loaded, %zu live, %zu dormant, %zu refused\n", snapshot.rules->size(),
               snapshot.rules->size() - dormant, dormant, snapshot.rules->refused());

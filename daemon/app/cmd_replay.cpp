@@ -9,7 +9,9 @@
 
 #include "app/commands.h"
 #include "app/line_file.h"
+#include "app/mappings.h"
 #include "app/replay.h"
+#include "base/text.h"
 
 namespace nw::app {
 
@@ -24,6 +26,8 @@ constexpr OptionSpec kOptions[] = {
     {"product", "NAME", "Sigma product of log events"},
     {"service", "NAME", "Sigma service of log events"},
     {"category", "NAME", "Sigma category of log events"},
+    {"mapping", "NAME", "field mapping of JSON events (default: by product or category; none)"},
+    {"shadow", "", "write the alerts of shadow rules too, each with \"shadow\":true"},
     {"quiet", "", "no summary and no progress bar"},
 };
 
@@ -64,21 +68,6 @@ class LineOut {
   std::string path_;
 };
 
-Result<> add_source(const Options& options, const std::string& file, std::size_t number, Config& config) {
-  SourceConfig source;
-  source.kind = SourceKind::replay;
-  source.path = file;
-  source.name = "replay-" + std::to_string(number);
-  source.format_options.product = options.get("product");
-  source.format_options.service = options.get("service");
-  source.format_options.category = options.get("category");
-  auto format = replay_format(file, options.get("format"));
-  if (!format) return format.error();
-  source.format = std::move(*format);
-  config.sources.push_back(std::move(source));
-  return {};
-}
-
 void print_counts(const char* what, const std::map<std::string, std::uint64_t>& counts) {
   if (counts.empty()) return;
   std::fprintf(stderr, "  %s:", what);
@@ -106,6 +95,7 @@ void print_summary(const ReplaySummary& s, double seconds) {
     if (const auto found = s.alerts_by_level.find(level); found != s.alerts_by_level.end())
       std::fprintf(stderr, "  %s %llu", level, n(found->second));
   std::fputc('\n', stderr);
+  print_counts("matches of shadow rules, not notified", s.shadow_matches);
   if (!s.conserved())
     std::fputs("normwatch: the counts do not add up; this is a fault of our own, please report it\n", stderr);
 }
@@ -123,6 +113,7 @@ ExitCode run_replay(const Options& options, Config& config, const std::shared_pt
   replay_options.workers = workers;
   replay_options.alerts = !to_stdout;
   replay_options.events = options.has("events");
+  replay_options.shadow = options.has("shadow");
   replay_options.progress = !options.has("quiet") && ::isatty(STDERR_FILENO) == 1;
   ReplaySummary summary;
   const auto before = std::chrono::steady_clock::now();
@@ -151,7 +142,7 @@ ExitCode run(const Options& options) {
   config->sources.clear();
   config->outputs.clear();
   for (const std::string& file : options.words()) {
-    if (const auto added = add_source(options, file, config->sources.size(), *config); !added) {
+    if (const auto added = add_replay_file(options, file, *config, diagnostics); !added) {
       complain(added.error().what);
       return added.error().code == Errc::invalid_argument ? kExitUsage : exit_code(added.error().code);
     }
@@ -173,6 +164,25 @@ ExitCode run(const Options& options) {
 }
 
 }  // namespace
+
+Result<> add_replay_file(const Options& options, const std::string& file, Config& config, Diagnostics& diagnostics) {
+  SourceConfig source;
+  source.kind = SourceKind::replay;
+  source.path = file;
+  source.name = "replay-" + std::to_string(config.sources.size());
+  source.format_options.product = to_ascii_lower(options.get("product"));
+  source.format_options.service = to_ascii_lower(options.get("service"));
+  source.format_options.category = to_ascii_lower(options.get("category"));
+  source.mapping = options.get("mapping");
+  auto format = replay_format(file, options.get("format"));
+  if (!format) return format.error();
+  source.format = std::move(*format);
+  if (source.format == "json" && source.format_options.product.empty() && holds_windows_events(file))
+    source.format_options.product = "windows";
+  assign_mapping(config, source, diagnostics);
+  config.sources.push_back(std::move(source));
+  return {};
+}
 
 const Command kReplay{&kSpec, run};
 

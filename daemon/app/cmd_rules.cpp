@@ -5,10 +5,10 @@
 
 namespace nw::app {
 
-extern const Command kRulesTest, kRulesList;
+extern const Command kRulesCheck, kRulesTest, kRulesDiff, kRulesList;
 
 std::span<const Command> rules_commands() {
-  static const std::array<Command, 2> kCommands{kRulesTest, kRulesList};
+  static const std::array<Command, 4> kCommands{kRulesCheck, kRulesTest, kRulesDiff, kRulesList};
   return kCommands;
 }
 

@@ -15,7 +15,7 @@ constexpr CommandSpec kSpec{
     "rules list",
     "[PATH...]",
     "print level, norm, state, id and title of each rule",
-    "PATH is a rule file or a folder of them; without one: the embedded rules.\n"
+    "PATH is a rule file or a folder of them; without one: those of --config, else the embedded ones.\n"
     "The state is live, dormant_no_source, dormant_no_field or unsatisfiable; '(shadow)' follows the title of a rule\n"
     "that is counted and never notified.\n"
     "Exit status: 0, 65 a rule is wrong.",

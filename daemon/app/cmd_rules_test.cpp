@@ -23,7 +23,7 @@ constexpr CommandSpec kSpec{
     "rules test",
     "[PATH...]",
     "test rules against the cases beside them",
-    "PATH is a rule file or a folder of them; without one: the embedded rules.\n"
+    "PATH is a rule file or a folder of them; without one: those of --config, else the embedded ones.\n"
     "Every case of each x.test.yml beside x.yml is run; a set that has any needs two for each rule: a case that fires "
     "it\n"
     "and one that does not.\n"
@@ -143,7 +143,7 @@ std::size_t run_regression(const Plan& what, const LoadedRules& loaded, bool jso
       for (RegressionCase& test : read_cases(file, diagnostics))
         if (ids.contains(test.rule)) cases.push_back(std::move(test));
   std::array<std::size_t, 3> totals{};
-  for (const RegressionResult& result : run_cases(std::move(cases), loaded.rules, loaded.schema)) {
+  for (const RegressionResult& result : run_cases(std::move(cases), loaded.rules, loaded.schema, loaded.windows)) {
     ++totals[static_cast<std::size_t>(result.verdict)];
     json ? print_json(result) : print_text(result);
   }
@@ -169,13 +169,13 @@ bool run_beside(const std::vector<sigma::RuleText>& tests, const LoadedRules& lo
 ExitCode run(const Options& options) {
   Diagnostics diagnostics;
   const Plan what = plan(options.words(), diagnostics);
-  const LoadedRules loaded = load_rules(options, what.rules, {}, diagnostics);
+  const LoadedRules loaded = load_rules(options, what.rules, {{}, true}, diagnostics);
   if (!loaded.rules) {
     report(diagnostics, nullptr);
     return kExitData;
   }
   const bool regression = !what.named.empty() || !what.beside.empty();
-  const auto tests = read_rule_texts(rule_paths(what.rules), true, diagnostics);
+  const auto tests = read_rule_texts(loaded.paths, true, diagnostics);
   bool good = true;
   if (!tests.empty() || !regression) good = run_beside(tests, loaded, diagnostics);
   if (regression && run_regression(what, loaded, options.has("json"), diagnostics) != 0) good = false;

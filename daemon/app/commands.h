@@ -32,6 +32,9 @@ ExitCode dispatch(std::span<const std::string> arguments);
 void complain(std::string_view text);  // one message on standard error, with the program's name
 // Prints every diagnostic; 78 when the configuration, register or norms are at fault, 65 when only rules are.
 ExitCode report(const Diagnostics& diagnostics, const Config* config);
+// Adds a file of the command line to `config.sources`, named after its number, as --format, --product, --service,
+// --category and --mapping say.
+Result<> add_replay_file(const Options& options, const std::string& file, Config& config, Diagnostics& diagnostics);
 // Where the daemon that a command is about keeps its state: from --state and --control, else from the file of --config,
 // of which only these keys are read (it may have errors: that is what a reload is for), else the defaults.
 // `invalid_argument` when that file cannot be read as YAML at all.

@@ -136,12 +136,18 @@ namespace {
 const std::string& rule_name(const sigma::RuleInfo& info) { return info.id.empty() ? info.title : info.id; }
 
 void fill_rules(const std::vector<std::unique_ptr<Worker>>& workers, const Snapshot& snapshot, metrics::Snapshot& out) {
-  std::array<std::uint64_t, 3> states{};
-  for (std::size_t i = 0; i < snapshot.rules->size(); ++i) ++states[static_cast<std::size_t>(snapshot.rules->state(i))];
+  std::array<std::uint64_t, sigma::kRuleStates> states{};
+  std::uint64_t shadow = 0;
+  for (std::size_t i = 0; i < snapshot.rules->size(); ++i) {
+    ++states[static_cast<std::size_t>(snapshot.rules->state(i))];
+    if (snapshot.rules->info(i).shadow) ++shadow;
+  }
   for (std::size_t i = 0; i < states.size(); ++i)
     out.set("normwatch_rules", {sigma::to_string(static_cast<sigma::RuleState>(i))}, real(states[i]));
   out.set("normwatch_rules", {"refused"}, real(snapshot.rules->refused()));
-  std::map<std::string, std::uint64_t> matches;
+  // Apart, so that the states add up to the rules there are: a shadow rule is live or not like any other.
+  out.set("normwatch_rules_shadow", {}, real(shadow));
+  std::map<std::pair<std::string, bool>, std::uint64_t> matches;
   MatchDurations durations;
   sigma::MatchCounters given_up;
   for (const auto& worker : workers) {
@@ -151,14 +157,18 @@ void fill_rules(const std::vector<std::unique_ptr<Worker>>& workers, const Snaps
     for (std::size_t i = 0; i < durations.counts.size(); ++i) durations.counts[i] += report.durations.counts[i];
     durations.sum += report.durations.sum;
     // By name: a worker that has not yet swapped counts by the old set's numbers.
-    for (std::size_t i = 0; i < report.rule_matches.size(); ++i)
-      matches[rule_name(report.snapshot->rules->info(i))] += report.rule_matches[i];
+    for (std::size_t i = 0; i < report.rule_matches.size(); ++i) {
+      const sigma::RuleInfo& info = report.snapshot->rules->info(i);
+      matches[{rule_name(info), info.shadow}] += report.rule_matches[i];
+    }
   }
   constexpr std::size_t kRulesByName = 500;  // operations.md 3.1: more would burden Prometheus
   if (snapshot.rules->size() <= kRulesByName)
     for (std::size_t i = 0; i < snapshot.rules->size(); ++i) {
-      const std::string& name = rule_name(snapshot.rules->info(i));
-      out.set("normwatch_rule_matches_total", {name}, real(matches[name]));
+      const sigma::RuleInfo& info = snapshot.rules->info(i);
+      const std::string& name = rule_name(info);
+      out.set(info.shadow ? "normwatch_rule_shadow_matches_total" : "normwatch_rule_matches_total", {name},
+              real(matches[{name, info.shadow}]));
     }
   out.set("normwatch_match_regex_limits_total", {}, real(given_up.regex_limits));
   out.set("normwatch_match_cut_texts_total", {}, real(given_up.text_cuts));

@@ -62,15 +62,19 @@ Pipeline::Pipeline(std::shared_ptr<const Snapshot> snapshot, std::vector<Source>
       rule_matches_(snapshot_->rules->size()) {}
 
 void Pipeline::swap(std::shared_ptr<const Snapshot> snapshot) {
-  std::map<std::string, std::uint64_t> counts;
-  for (std::size_t i = 0; i < rule_matches_.size(); ++i) counts[snapshot_->rules->info(i).id] = rule_matches_[i];
+  // A rule that leaves the shadow begins at 0: the two are counted by different metrics.
+  std::map<std::pair<std::string, bool>, std::uint64_t> counts;
+  const auto key = [&](std::size_t rule) {
+    const sigma::RuleInfo& info = snapshot_->rules->info(rule);
+    return std::pair{info.id, info.shadow};
+  };
+  for (std::size_t i = 0; i < rule_matches_.size(); ++i) counts[key(i)] = rule_matches_[i];
   given_up_before_ = match_counters();
   snapshot_ = std::move(snapshot);
   matcher_ = sigma::Matcher{snapshot_->rules};
   rule_matches_.assign(snapshot_->rules->size(), 0);
   for (std::size_t i = 0; i < rule_matches_.size(); ++i)
-    if (const auto found = counts.find(snapshot_->rules->info(i).id); found != counts.end())
-      rule_matches_[i] = found->second;
+    if (const auto found = counts.find(key(i)); found != counts.end()) rule_matches_[i] = found->second;
 }
 
 sigma::MatchCounters Pipeline::match_counters() const noexcept {
@@ -103,15 +107,17 @@ void Pipeline::accept(event::Event& event) {
   snapshot_->enricher->enrich(event, *snapshot_->registry, *snapshot_->interest);
   const auto hits = timed_match(event);
   if (tap_ != nullptr) tap_->see(event, *snapshot_->schema);
-  if (hits.empty()) {
-    ++flow.unmatched;
-    return;
-  }
+  bool notified = false;
   for (const sigma::Hit& hit : hits) {
     ++rule_matches_[hit.rule];
-    alerts_.push(make_alert(event, hit), event);
+    if (!snapshot_->rules->info(hit.rule).shadow) {
+      alerts_.push(make_alert(event, hit), event);
+      notified = true;
+    } else if (alerts_.wants_shadow()) {
+      alerts_.push_shadow(make_alert(event, hit), event);
+    }
   }
-  ++flow.matched;
+  ++(notified ? flow.matched : flow.unmatched);
 }
 
 record::Alert Pipeline::make_alert(const event::Event& event, const sigma::Hit& hit) const {

@@ -19,6 +19,9 @@ class AlertSink {
  public:
   virtual ~AlertSink() = default;
   virtual void push(record::Alert alert, const event::Event& event) = 0;
+  // Alerts of shadow rules are for replays only; they are not even made for who does not want them.
+  [[nodiscard]] virtual bool wants_shadow() const { return false; }
+  virtual void push_shadow(record::Alert /*alert*/, const event::Event& /*event*/) {}
 };
 
 // Sees every event after enrichment and matching, for `replay --events`.
@@ -29,8 +32,8 @@ class EventTap {
 };
 
 struct SourceFlow {
-  std::uint64_t entered = 0;  // events that came in
-  std::uint64_t matched = 0, unmatched = 0;
+  std::uint64_t entered = 0;                 // events that came in
+  std::uint64_t matched = 0, unmatched = 0;  // an event that only shadow rules match is unmatched: nobody hears of it
   std::uint64_t packets_seen = 0, packets_lost = 0;  // coverage, set by the source's owner
   Timestamp last_received{};                         // by our own clock: a sender's may be wrong, or lie
 };

@@ -39,10 +39,9 @@ class Counter final : public event::EventSink {
 
 class Runner {
  public:
-  Runner(const std::shared_ptr<const sigma::RuleSet>& rules, const std::shared_ptr<const event::Schema>& schema)
+  Runner(const std::shared_ptr<const sigma::RuleSet>& rules, const std::shared_ptr<const event::Schema>& schema,
+         const logs::FormatOptions& options)
       : rules_{rules}, counter_{rules} {
-    logs::FormatOptions options;
-    options.product = "windows";
     // The set outlives the parser.
     const std::shared_ptr<const event::Interest> interest{rules, &rules->interest()};
     parser_ = logs::find_format("json")->make(schema, interest, options);
@@ -199,8 +198,9 @@ Result<std::string> next_object(std::string_view& text) {
 
 std::vector<RegressionResult> run_cases(std::vector<RegressionCase> cases,
                                         const std::shared_ptr<const sigma::RuleSet>& rules,
-                                        const std::shared_ptr<const event::Schema>& schema) {
-  Runner runner{rules, schema};
+                                        const std::shared_ptr<const event::Schema>& schema,
+                                        const logs::FormatOptions& options) {
+  Runner runner{rules, schema, options};
   std::vector<RegressionResult> results;
   for (RegressionCase& test : cases) results.push_back(runner.run(std::move(test)));
   return results;

@@ -18,6 +18,7 @@
 #include "base/result.h"
 #include "detect/sigma/rule_set.h"
 #include "event/schema.h"
+#include "ingest/logs/formats/format.h"
 
 namespace nw::app {
 
@@ -54,9 +55,11 @@ std::vector<RegressionCase> read_cases(const std::string& file, Diagnostics& dia
 // rest is the parser's to judge.
 Result<std::string> next_object(std::string_view& text);
 
-// Runs every case whose rule is in the set; the others are not run. The schema has Windows events (rules_load.h).
+// Runs every case whose rule is in the set; the others are not run. The schema has the types of `options`, which say
+// how Windows events in JSON are read (LoadPlan::windows).
 std::vector<RegressionResult> run_cases(std::vector<RegressionCase> cases,
                                         const std::shared_ptr<const sigma::RuleSet>& rules,
-                                        const std::shared_ptr<const event::Schema>& schema);
+                                        const std::shared_ptr<const event::Schema>& schema,
+                                        const logs::FormatOptions& options);
 
 }  // namespace nw::app

@@ -140,6 +140,12 @@ class Player {
         summary_.matched += flow.matched;
         summary_.unmatched += flow.unmatched;
       }
+      const std::vector<std::uint64_t>& matches = lane->pipeline().rule_matches();
+      for (std::size_t i = 0; i < matches.size(); ++i) {
+        const sigma::RuleInfo& rule = lane->pipeline().snapshot().rules->info(i);
+        if (rule.shadow && matches[i] != 0)
+          summary_.shadow_matches[rule.id.empty() ? rule.title : rule.id] += matches[i];
+      }
       const Lane::Counters& counters = lane->counters();
       summary_.unwanted += counters.unwanted;
       summary_.unread += counters.unread;
@@ -165,7 +171,8 @@ class Player {
     for (const SourceConfig& source : config.sources) sources.push_back({source.name, {}});
     std::vector<std::unique_ptr<Lane>> lanes;
     for (unsigned i = 0; i < options.workers; ++i)
-      lanes.push_back(std::make_unique<Lane>(snapshot, sources, options.alerts, options.events));
+      lanes.push_back(
+          std::make_unique<Lane>(snapshot, sources, Lane::Options{options.alerts, options.events, options.shadow}));
     return lanes;
   }
 

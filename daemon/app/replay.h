@@ -23,6 +23,7 @@ struct ReplayOptions {
   unsigned workers = 1;
   bool alerts = true;   // write alerts
   bool events = false;  // write events
+  bool shadow = false;  // write the alerts of shadow rules too, with "shadow":true in front
   bool progress = false;
 };
 
@@ -31,6 +32,7 @@ struct ReplaySummary {
   std::uint64_t events = 0, matched = 0, unmatched = 0, unwanted = 0, unread = 0, alerts = 0;
   std::uint64_t malformed = 0, ignored = 0, unparsed = 0, packets = 0, lines = 0, decoded = 0;
   std::map<std::string, std::uint64_t> alerts_by_level, malformed_by_reason, refused_by_protocol, unparsed_by_reason;
+  std::map<std::string, std::uint64_t> shadow_matches;  // by the rule's id, or title; rules that matched
   Timestamp first{}, last{};
   // Conservation: every event that was made is matched, unmatched or unwanted (an unparsed line that nobody wants:
   // unread); every packet decoded, malformed or ignored.

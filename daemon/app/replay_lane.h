@@ -34,11 +34,13 @@ struct Dealt {
 
 class Lane final : private AlertSink, private EventTap {
  public:
-  Lane(std::shared_ptr<const Snapshot> snapshot, std::vector<Pipeline::Source> sources, bool with_alerts,
-       bool with_events)
+  struct Options {
+    bool alerts = true, events = false, shadow = false;  // what is kept
+  };
+  Lane(std::shared_ptr<const Snapshot> snapshot, std::vector<Pipeline::Source> sources, const Options& options)
       : snapshot_{snapshot},
-        want_alerts_{with_alerts},
-        pipeline_{std::move(snapshot), std::move(sources), *this, with_events ? this : nullptr} {}
+        options_{options},
+        pipeline_{std::move(snapshot), std::move(sources), *this, options.events ? this : nullptr} {}
 
   // Begins a source; the one before must have been finished.
   void begin_packets(event::SourceId source, const network::NetworkLimits& limits) {
@@ -95,7 +97,11 @@ class Lane final : private AlertSink, private EventTap {
 
   void push(record::Alert alert, const event::Event& event) override {
     ++alerts_by_level[alert.level];
-    if (want_alerts_) alerts.push_back({event.ordinal, event.part, alert.to_json()});
+    if (options_.alerts) alerts.push_back({event.ordinal, event.part, alert.to_json()});
+  }
+  [[nodiscard]] bool wants_shadow() const override { return options_.alerts && options_.shadow; }
+  void push_shadow(record::Alert alert, const event::Event& event) override {
+    alerts.push_back({event.ordinal, event.part, "{\"shadow\":true," + alert.to_json().substr(1)});
   }
   void see(const event::Event& event, const event::Schema& schema) override {
     events.push_back({event.ordinal, event.part, {}});
@@ -103,7 +109,7 @@ class Lane final : private AlertSink, private EventTap {
   }
 
   std::shared_ptr<const Snapshot> snapshot_;
-  bool want_alerts_;
+  Options options_;
   Pipeline pipeline_;
   std::unique_ptr<network::NetworkDecoder> decoder_;
   std::unique_ptr<logs::LineParser> parser_;

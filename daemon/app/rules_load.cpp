@@ -1,27 +1,35 @@
 #include "app/rules_load.h"
 
 #include "app/commands.h"
+#include "app/mappings.h"
 #include "app/rule_cache.h"
 #include "base/clock.h"
 #include "ingest/network/decoder.h"
 
 namespace nw::app {
 
-void declare_for(const Config* config, event::Schema& schema) {
-  if (config != nullptr) {
-    declare_sources(*config, schema);
-    return;
-  }
-  network::NetworkDecoder::declare(schema);
-  for (const logs::Format& format : logs::formats()) format.declare(schema, {});
-  // What SigmaHQ's regression cases hold, and most of its rules are for.
-  logs::FormatOptions windows;
-  windows.product = "windows";
-  logs::find_format("json")->declare(schema, windows);
+namespace {
+
+// How Windows events in JSON are read: what SigmaHQ's regression cases hold.
+logs::FormatOptions windows_options(const Config& config, Diagnostics& diagnostics) {
+  SourceConfig source;
+  source.format = "json";
+  source.format_options.product = "windows";
+  assign_mapping(config, source, diagnostics);
+  return source.format_options;
 }
 
-LoadedRules load_rules(const Options& options, const std::vector<std::string>& paths, sigma::CompileOptions base,
+void declare_everything(const Config& config, event::Schema& schema) {
+  network::NetworkDecoder::declare(schema);
+  for (const logs::Format& format : logs::formats()) format.declare(schema, {});
+  declare_mappings(config, schema);
+}
+
+}  // namespace
+
+LoadedRules load_rules(const Options& options, const std::vector<std::string>& paths, LoadPlan plan,
                        Diagnostics& diagnostics) {
+  sigma::CompileOptions& base = plan.compile;
   LoadedRules loaded;
   std::optional<Config> config;
   if (options.has("config")) {
@@ -32,15 +40,27 @@ LoadedRules load_rules(const Options& options, const std::vector<std::string>& p
   }
   add_placeholders(options.get("placeholders"), base.placeholders, diagnostics);
   base.now = wall_now();
-  base.permissive = options.has("permissive") || (config && config->rules_permissive);
-  loaded.permissive = base.permissive;
-  declare_for(config ? &*config : nullptr, *loaded.schema);
+  loaded.permissive = options.has("permissive") || (config && config->rules_permissive);
+  base.permissive = base.permissive || loaded.permissive;
+  Config defaults;
+  if (!config) load_mappings(defaults, diagnostics);
+  const Config& from = config ? *config : defaults;
+  if (config)
+    declare_sources(from, *loaded.schema);
+  else
+    declare_everything(from, *loaded.schema);
+  loaded.windows = windows_options(from, diagnostics);
+  if (plan.windows) logs::find_format("json")->declare(*loaded.schema, loaded.windows);
+  claim_mappings(from, *loaded.schema);
   const context::Enricher enricher{*loaded.schema};
   add_produced_fields(base);
-  loaded.texts = read_rule_texts(rule_paths(paths), false, diagnostics);
+  loaded.paths = paths.empty() && config ? config->rule_paths : rule_paths(paths);
+  base.norm_required = base.norm_required || loaded.paths.empty();  // the embedded rules are our own pack
+  loaded.texts = read_rule_texts(loaded.paths, false, diagnostics);
   if (!diagnostics.ok()) return loaded;
   if (loaded.texts.empty()) {
-    diagnostics.error(paths.empty() ? "rules" : paths[0], {}, "no-rules", "no rule file (*.yml) was found");
+    diagnostics.error(loaded.paths.empty() ? "rules" : loaded.paths[0].path, {}, "no-rules",
+                      "no rule file (*.yml) was found");
     return loaded;
   }
   loaded.rules = compile_rules(loaded.texts, *loaded.schema, base, rule_cache_directory({}), diagnostics);

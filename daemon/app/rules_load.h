@@ -13,22 +13,28 @@ namespace nw::app {
 // Rows for the commands' tables.
 constexpr OptionSpec kPermissiveOption{"permissive", "", "leave bad rules out instead of failing (third-party packs)"};
 constexpr OptionSpec kSourcesOption{"config", "FILE",
-                                    "a rule is live by this file's sources; without it: by all that this build reads"};
+                                    "its sources decide which rules are live; its rules are meant without PATH"};
 constexpr OptionSpec kPlaceholdersOption{"placeholders", "FILE", "values for %names% in rules: a YAML map of lists"};
 
 struct LoadedRules {
   std::shared_ptr<event::Schema> schema = std::make_shared<event::Schema>();
+  std::vector<RulePath> paths;  // what was read; empty: the embedded rules
   std::vector<sigma::RuleText> texts;
   std::shared_ptr<const sigma::RuleSet> rules;  // null: something is wrong, and `diagnostics` says what
-  bool permissive = false;
+  bool permissive = false;                      // asked for: rules that are refused are no failure
+  logs::FormatOptions windows;                  // of Windows events in JSON, where the schema has them
 };
 
-// Declares the sources that --config names, or every type that this build can produce.
-void declare_for(const Config* config, event::Schema& schema);
+// What a command decides itself.
+struct LoadPlan {
+  sigma::CompileOptions compile;
+  bool windows = false;  // Windows events too, whatever --config says: regression cases hold them
+};
 
-// Reads `paths` (empty: the embedded rules) as the options above say. `extra` declares further event types before the
-// rules are compiled; `base` holds what the options do not decide.
-LoadedRules load_rules(const Options& options, const std::vector<std::string>& paths, sigma::CompileOptions base,
+// Reads `paths` as the options above say; without any, those of --config, else the embedded rules. Event types are
+// those of the sources that
+// --config names, or every one that this build can produce.
+LoadedRules load_rules(const Options& options, const std::vector<std::string>& paths, LoadPlan plan,
                        Diagnostics& diagnostics);
 
 }  // namespace nw::app

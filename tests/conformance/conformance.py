@@ -1,4 +1,5 @@
-"""Compares our events with the results of independent tools, capture by capture. Started by tests/conformance/run.
+"""Compares what we make of a corpus with what others do: our events with the results of independent tools, capture by
+capture (network), our rule engine with the verdicts that rule authors state (sigma). Started by tests/conformance/run.
 
 Exit status: 0 every disagreement is explained, 1 otherwise, 64 usage, 69 the daemon's program cannot be run.
 """
@@ -15,6 +16,7 @@ from collections import Counter
 
 import dns
 import modbus
+import sigma
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -32,17 +34,26 @@ class Parser(argparse.ArgumentParser):
 
 def arguments():
     parser = Parser(prog="tests/conformance/run", description="Compare what we decode with independent tools.")
-    parser.add_argument("part", choices=["network"], help="what to compare")
-    parser.add_argument("--corpus", required=True, type=pathlib.Path, help="folder with pcap/ and oracle/")
+    parser.add_argument("part", choices=["network", "sigma"], help="what to compare")
+    parser.add_argument("--corpus", type=pathlib.Path,
+                        help="folder with pcap/ and oracle/, or with sigma/ (without it: our own small one)")
     parser.add_argument("--binary", type=pathlib.Path, default=ROOT / "build/release/normwatch")
     parser.add_argument("--protocol", default=",".join(PROTOCOLS), help="which, with commas between")
     parser.add_argument("--known", type=pathlib.Path, default=HERE / "known.tsv", help="explained differences")
+    parser.add_argument("--data", type=pathlib.Path, default=HERE, help="folder of sigma_refused.tsv and sigma_counts.tsv")
     parser.add_argument("--verbose", action="store_true", help="show every difference with every oracle")
     args = parser.parse_args()
     args.protocols = args.protocol.split(",")
     for name in args.protocols:
         if name not in PROTOCOLS:
             parser.error(f"unknown protocol '{name}': one of {', '.join(PROTOCOLS)}")
+    if args.part == "sigma":
+        args.corpus = args.corpus or HERE / "selftest"
+        if not (args.corpus / "sigma").is_dir():
+            parser.error(f"no folder {args.corpus / 'sigma'}")
+        return args
+    if args.corpus is None:
+        parser.error("--corpus says where the captures are")
     if not (args.corpus / "pcap").is_dir():
         parser.error(f"no folder {args.corpus / 'pcap'}")
     return args
@@ -119,11 +130,13 @@ def shown(failed, verbose):
 
 def main():
     args = arguments()
-    known = read_known(args.known)
-    totals, unexplained, unused = {name: Counter() for name in args.protocols}, 0, set(known)
     if not os.access(args.binary, os.X_OK):
         print(f"conformance: no program {args.binary}; build it first, or name it with --binary", file=sys.stderr)
         return 69
+    if args.part == "sigma":
+        return sigma.run(args.binary.resolve(), args.corpus, args.data)
+    known = read_known(args.known)
+    totals, unexplained, unused = {name: Counter() for name in args.protocols}, 0, set(known)
     for capture in captures(args.corpus):
         name = str(capture.relative_to(args.corpus / "pcap").with_suffix(""))
         oracle = args.corpus / "oracle" / name

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "detect/sigma/lint.h"
 #include "detect/sigma/rule_set.h"
 
 namespace {
@@ -45,6 +46,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const nw::event::TypeId type = schema.add_type({"modbus", "normwatch", kServices, kCategories, {}, true});
     nw::sigma::CompileOptions options;
     options.permissive = permissive;
+    const nw::sigma::Attack attack{"1", {"impact"}, {}, {{"t1086", "t1059.001"}}, {}};
+    const nw::sigma::LintOptions lint{&attack};
+    options.lint = &lint;
     nw::Diagnostics diagnostics;
     const auto rules = nw::sigma::RuleSet::compile(texts, schema, options, diagnostics);
     static_cast<void>(diagnostics.to_string());

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "detect/sigma/limits.h"
 #include "detect/sigma/program.h"
+#include "detect/sigma/satisfiable.h"
 #include "detect/sigma/trigger.h"
 
 namespace nw::sigma {
@@ -258,7 +259,10 @@ std::unique_ptr<RuleSet::Data> compile_rules(std::vector<Rule> rules, event::Sch
       continue;
     }
     data->rules.emplace_back();
-    placer.place(rule, static_cast<std::uint32_t>(data->rules.size() - 1));
+    if (satisfiable(rule))
+      placer.place(rule, static_cast<std::uint32_t>(data->rules.size() - 1));
+    else
+      data->rules.back().state = RuleState::unsatisfiable;
     data->rules.back().info = std::move(rule.info);
   }
   data->fields = schema.field_count();

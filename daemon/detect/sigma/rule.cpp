@@ -11,7 +11,8 @@ namespace {
 constexpr std::array<std::string_view, 5> kLevels{"informational", "low", "medium", "high", "critical"};
 constexpr std::array<std::string_view, 11> kOps{"equals", "contains", "startswith", "endswith", "re",    "cidr",
                                                 "gt",     "gte",      "lt",         "lte",      "exists"};
-constexpr std::array<std::string_view, 3> kStates{"live", "dormant_no_source", "dormant_no_field"};
+constexpr std::array<std::string_view, kRuleStates> kStates{"live", "dormant_no_source", "dormant_no_field",
+                                                            "unsatisfiable"};
 
 }  // namespace
 

@@ -6,6 +6,7 @@
 #include "detect/sigma/cache.h"
 #include "detect/sigma/check.h"
 #include "detect/sigma/compile.h"
+#include "detect/sigma/lint.h"
 #include "detect/sigma/read.h"
 
 namespace nw::sigma {
@@ -22,7 +23,10 @@ Reading read_all(std::span<const RuleText> texts, const CompileOptions& options)
   for (const RuleText& text : texts) {
     ReadResult read = read_rules(text, options, diagnostics);
     all.result.refused += read.refused;
-    for (Rule& rule : read.rules) all.result.rules.push_back(std::move(rule));
+    for (Rule& rule : read.rules) {
+      rule.info.shadow = rule.info.shadow || text.shadow;
+      all.result.rules.push_back(std::move(rule));
+    }
   }
   all.diagnostics = diagnostics.all();
   return all;
@@ -44,6 +48,7 @@ std::shared_ptr<const RuleSet> RuleSet::compile(std::span<const RuleText> texts,
   if (cache != nullptr && !known) read_bytes = to_bytes(*reading);
   for (Diagnostic& d : reading->diagnostics) diagnostics.add(std::move(d));
   const std::size_t refused = reading->result.refused + check_rules(reading->result.rules, diagnostics);
+  if (options.lint != nullptr) lint_rules(texts, reading->result.rules, *options.lint, diagnostics);
   // A strict set with errors must leave the schema as it was.
   if (!options.permissive && diagnostics.errors() != errors) return nullptr;
   ScannerPool pool{stored ? stored->databases : ScannerPool::Databases{}};

@@ -24,6 +24,8 @@ struct RuleText {
   bool shadow = false;  // every rule in it is a shadow rule
 };
 
+struct LintOptions;  // lint.h
+
 // What a compilation leaves for the next one of the same rules.
 struct CompileCache {
   std::string key;       // stands for the texts and options: their hash, and the program's version
@@ -39,13 +41,15 @@ struct CompileOptions {
   bool norm_required = false;  // our own pack: each rule names the norm that it engages
   // The values of `%name%` for the modifier `expand`. A rule that needs a name without values is an error.
   std::map<std::string, std::vector<std::string>, std::less<>> placeholders;
-  CompileCache* cache = nullptr;  // borrowed; null: none
+  const LintOptions* lint = nullptr;  // not null: adds the warnings of lint.h
+  CompileCache* cache = nullptr;      // borrowed; null: none
   // Filters that expired before it are left out, with a warning. The epoch: none has expired.
   Timestamp now;
 };
 
 // Why a rule will or will not fire (DESIGN promise 6).
-enum class RuleState : std::uint8_t { live, dormant_no_source, dormant_no_field };
+enum class RuleState : std::uint8_t { live, dormant_no_source, dormant_no_field, unsatisfiable };
+constexpr std::size_t kRuleStates = static_cast<std::size_t>(RuleState::unsatisfiable) + 1;
 std::string_view to_string(RuleState state);
 
 // Immutable; shared by all workers. Holds no reference to the texts.

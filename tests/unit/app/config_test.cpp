@@ -45,6 +45,35 @@ TEST(Config, ReadsEveryKindOfSource) {
   EXPECT_EQ(config->network.tcp_idle, std::chrono::seconds{10});
 }
 
+TEST(Config, RulePathsMayBeShadows) {
+  static const struct {
+    const char* paths;
+    std::vector<std::pair<std::string, bool>> want;
+  } kCases[] = {
+      {"/a", {{"/a", false}}},
+      {"[/a, {path: b, status: shadow}]", {{"/a", false}, {"/etc/nw/b", true}}},
+      {"{path: /a, status: active}", {{"/a", false}}},
+      {"", {}},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.paths);
+    Diagnostics diagnostics;
+    const auto config = parse_config("rules: {placeholders_file: p.yaml, paths: " + std::string{c.paths} + "}\n",
+                                     "/etc/nw/n.yaml", diagnostics);
+    ASSERT_TRUE(config) << diagnostics.to_string();
+    EXPECT_EQ(config->placeholders_file, "/etc/nw/p.yaml");
+    ASSERT_EQ(config->rule_paths.size(), c.want.size());
+    for (std::size_t i = 0; i < c.want.size(); ++i) {
+      EXPECT_EQ(config->rule_paths[i].path, c.want[i].first);
+      EXPECT_EQ(config->rule_paths[i].shadow, c.want[i].second);
+    }
+  }
+  for (const char* bad : {"{path: /a, status: shadowy}", "{status: shadow}", "[{path: /a, stat: x}]", "[[a]]"}) {
+    Diagnostics diagnostics;
+    EXPECT_FALSE(parse_config("rules: {paths: " + std::string{bad} + "}\n", "n.yaml", diagnostics)) << bad;
+  }
+}
+
 TEST(Config, NamesEveryFaultWithItsPlace) {
   static constexpr struct {
     const char* name;

@@ -74,10 +74,10 @@ class Regression : public ::testing::Test {
     Diagnostics diagnostics;
     auto cases = read_cases((folder() / "info.yml").string(), diagnostics);
     const Options options;
-    const LoadedRules loaded = load_rules(options, {(root_ / "rules").string()}, {}, diagnostics);
+    const LoadedRules loaded = load_rules(options, {(root_ / "rules").string()}, {{}, true}, diagnostics);
     EXPECT_TRUE(diagnostics.ok()) << diagnostics.to_string();
     EXPECT_EQ(cases.size(), 1U);
-    auto results = run_cases(std::move(cases), loaded.rules, loaded.schema);
+    auto results = run_cases(std::move(cases), loaded.rules, loaded.schema, loaded.windows);
     return results.empty() ? RegressionResult{} : results[0];
   }
   fs::path root_;

@@ -1,0 +1,188 @@
+#!/usr/bin/env python3
+"""`normwatch rules`, and rules in the shadow: the program as whoever writes or changes rules meets it."""
+
+import json
+
+import harness
+from harness import DEMO, PROJECT, check, equal
+
+OK, DIFFERS, USAGE, DATA, NO_INPUT = 0, 1, 64, 65, 66
+
+RULE = """title: {title}
+id: 00000000-0000-4000-8000-{number:012}
+status: test
+logsource: {{product: windows}}
+detection:
+    {detection}
+level: low
+"""
+BLUE = "sel: {Colour: blue}\n    condition: sel"
+
+
+def rule(world, path, number, detection=BLUE, title=None):
+    """A rule file; the path of its folder's root."""
+    return world.write(path, RULE.format(title=title or f"Rule {number}", number=number, detection=detection))
+
+
+def run(world, want, *arguments):
+    """`normwatch rules ...` that must end with this status."""
+    done = world.run("rules", *arguments)
+    equal(done.returncode, want, f"rules {' '.join(map(str, arguments))}: {done.stdout}{done.stderr}")
+    return done
+
+
+def test_help(world):
+    """Every subcommand is listed and explains itself; a slip names the nearest."""
+    listed = run(world, OK, "--help").stdout
+    for name in ("check", "test", "diff", "list"):
+        check(f"\n  {name} " in listed, f"{name} is not listed", listed)
+        text = run(world, OK, name, "--help").stdout
+        check("Exit status:" in text and f"normwatch rules {name}" in text, f"help of {name}", text)
+    check("did you mean 'check'" in run(world, USAGE, "chekc").stderr, "no nearest command")
+    run(world, USAGE)
+
+
+def test_check(world):
+    """Shipped rules pass strictly; faults, warnings and states are told and counted."""
+    run(world, OK, "check", "--strict")
+    run(world, OK, "check", "--strict", PROJECT / "rules")
+    rule(world, "a/good.yml", 1)
+    rule(world, "a/never.yml", 2, "sel: {Colour: blue}\n    condition: sel and not sel")
+    rule(world, "a/loose.yml", 3, "sel: {Colour|re: '.'}\n    condition: sel")
+    done = run(world, OK, "check", world.directory / "a")
+    for text in ("3 loaded, 0 refused", "live 2", "unsatisfiable 1", "no-literal"):
+        check(text in done.stdout, f"no '{text}'", done.stdout)
+    check("a/loose.yml:7:16: no-literal: warning:" in done.stderr, "no warning", done.stderr)
+    equal(run(world, OK, "check", "--quiet", world.directory / "a").stderr, "", "quiet")
+    run(world, DATA, "check", "--strict", world.directory / "a")
+    world.write("a/bad.yml", "title: x\n")
+    run(world, DATA, "check", world.directory / "a")
+    lines = [json.loads(line) for line in
+             run(world, OK, "check", "--permissive", "--json", world.directory / "a").stdout.splitlines()]
+    check(any(line.get("code") == "missing-key" and line["severity"] == "error" for line in lines), "no fault", lines)
+    equal((lines[-1]["rules"], lines[-1]["refused"], lines[-1]["states"]["unsatisfiable"]), (3, 1, 1), "summary")
+    run(world, DATA, "check", world.directory / "none")
+
+
+def test_liveness_by_configuration(world):
+    """A rule is live by the sources that the configuration names."""
+    rule(world, "a/r.yml", 1)
+    for product, want in (("windows", "live 1"), ("linux", "dormant_no_source 1")):
+        config = world.write(f"{product}.yaml", json.dumps({"sources": [
+            {"name": "f", "kind": "file", "path": "f.jsonl", "format": "json", "product": product}]}))
+        check(want in run(world, OK, "check", "--config", config, world.directory / "a").stdout, f"{product}: not {want}")
+
+
+def test_regression_layout(world):
+    """SigmaHQ's layout: found beside the rules or named, with counts; what cannot be run is told and never passes."""
+    rule(world, "rules/win/one.yml", 1)
+    for name, count, events in (("one", 1, '{\n"Colour": "blue"\n}\n{"Colour": "red"}'), ("two", 2, '{"Colour":"blue"}'),
+                                ("three", 1, None)):
+        folder = f"regression_data/rules/win/{name}"
+        world.write(f"{folder}/info.yml", json.dumps({
+            "rule_metadata": [{"id": "00000000-0000-4000-8000-000000000001"}],
+            "regression_tests_info": [{"name": "Positive", "type": "evtx", "match_count": count,
+                                       "path": f"{folder}/e.evtx"}]}))
+        if events:
+            world.write(f"{folder}/e.json", events)
+    root = world.directory
+    for paths in ([root / "rules"], [root / "rules/win/one.yml"], [root / "regression_data"], [root]):
+        done = run(world, DIFFERS, "test", *paths)
+        check("3 cases, 1 passed, 1 failed, 1 not run" in done.stdout, f"{paths}", done.stdout)
+        check("stated 2, found 1 of 1 events" in done.stdout and "EVTX" in done.stdout, "reasons", done.stdout)
+    done = run(world, OK, "test", root / "regression_data/rules/win/one")
+    check("1 cases, 1 passed" in done.stdout, "one case alone", done.stdout)
+    config = world.write("linux.yaml", json.dumps({"sources": [
+        {"name": "f", "kind": "file", "path": "f.jsonl", "format": "json", "product": "linux"}]}))
+    run(world, OK, "test", "--config", config, root / "regression_data/rules/win/one")
+    lines = run(world, DIFFERS, "test", "--json", root / "regression_data").stdout.splitlines()
+    equal(sorted(json.loads(line)["verdict"] for line in lines), ["failed", "not_run", "passed"], "verdicts")
+
+
+def test_placeholders(world):
+    """A file of placeholders is read, and its faults are told."""
+    rule(world, "a/r.yml", 1)
+    names = world.write("names.yaml", "admins: [alice, bob]\nzone: office\n")
+    run(world, OK, "check", "--placeholders", names, world.directory / "a")
+    world.write("names.yaml", "admins: {a: b}\n")
+    check("names.yaml:1:" in run(world, DATA, "check", "--placeholders", names, world.directory / "a").stderr, "no place")
+
+
+def shadow_config(world, status):
+    """A configuration whose rules are all `status`."""
+    return world.write(f"{status}.yaml", json.dumps({"rules": {"paths": [
+        {"path": str(PROJECT / "rules"), "status": status}]}}))
+
+
+def test_shadow_replay(world):
+    """Shadow rules match and are counted; nobody is told, unless asked."""
+    plain = world.run("replay", "--config", shadow_config(world, "active"), DEMO / "water.pcap")
+    check(plain.stdout.count("\n") > 10, "suspiciously few alerts", plain.stderr)
+    shadow = world.run("replay", "--config", shadow_config(world, "shadow"), DEMO / "water.pcap")
+    equal((shadow.returncode, shadow.stdout), (OK, ""), "alerts of shadow rules")
+    check("matches of shadow rules, not notified:" in shadow.stderr, "the summary is silent", shadow.stderr)
+    shown = world.run("replay", "--shadow", "--config", shadow_config(world, "shadow"), DEMO / "water.pcap")
+    alerts = [json.loads(line) for line in shown.stdout.splitlines()]
+    check(all(alert.pop("shadow") is True for alert in alerts), "an alert is not marked")
+    equal(alerts, [json.loads(line) for line in plain.stdout.splitlines()], "alerts of shadow rules, shown")
+    listed = run(world, OK, "list", "--config", shadow_config(world, "shadow"))
+    equal(listed.stdout.count("(shadow)"), listed.stdout.count("\n"), "rules of the configuration, all in the shadow")
+    check(f" {listed.stdout.count(chr(10))} shadow" in run(world, OK, "check", "--config", shadow_config(world, "shadow")).stdout, "none counted")
+
+
+def test_shadow_metrics(world):
+    """A daemon with a shadow pack records no alert, and its metrics say what the rules matched."""
+    config = {"rules": {"paths": {"path": str(PROJECT / "rules"), "status": "shadow"}},
+              "sources": [{"name": "demo", "kind": "replay", "path": str(DEMO / "water.pcap")}]}
+    daemon = harness.Daemon(world, config).ready()
+    daemon.read_all()
+    metrics = daemon.metrics()
+    check(metrics.sum("normwatch_rule_shadow_matches_total") > 10, "no matches of shadow rules")
+    equal(metrics.rows("normwatch_rule_matches_total"), [], "rules that notify")
+    equal(metrics.sum("normwatch_rules_shadow"), metrics.sum("normwatch_rules"), "shadow rules, all rules")
+    equal(metrics.sum("normwatch_events_total", outcome="matched"), 0, "events that somebody hears of")
+    equal(daemon.incidents(), [], "incidents")
+    equal(daemon.stop(), OK, "exit status")
+
+
+def test_diff(world):
+    """What a change of rules would have changed, by rule, with examples."""
+    rule(world, "old/same.yml", 1)
+    rule(world, "new/same.yml", 1)
+    lines = world.write("events.jsonl", '{"Colour":"blue","Size":1}\n{"Colour":"red","Size":2}\n{"Colour":"red"}\n')
+    over = ("--replay", lines, "--product", "windows")
+    old, new = world.directory / "old", world.directory / "new"
+    done = run(world, OK, "diff", old, new, *over)
+    check("0 differ" in done.stdout and "1 under OLD, 1 under NEW" in done.stdout, "nothing differs", done.stdout)
+    rule(world, "old/wider.yml", 2)
+    rule(world, "new/wider.yml", 2, "sel: {Colour: [blue, red]}\n    condition: sel")
+    rule(world, "old/other.yml", 3, "sel: {Colour: red}\n    condition: sel")
+    rule(world, "new/other.yml", 3, "sel: {Size: 1}\n    condition: sel")
+    rule(world, "old/gone.yml", 4)
+    rule(world, "new/come.yml", 5)
+    done = run(world, DIFFERS, "diff", old, new, *over, "--examples", "1")
+    for text in ("gained       00000000-0000-4000-8000-000000000002", "1 -> 3 matches (+2 -0)", "+ and 1 more",
+                 f"+ {lines}:2 ", "changed      00000000-0000-4000-8000-000000000003", "2 -> 1 matches (+1 -2)",
+                 "only in OLD  00000000-0000-4000-8000-000000000004", "only in NEW  00000000-0000-4000-8000-000000000005",
+                 "4 differ"):
+        check(text in done.stdout, f"no '{text}'", done.stdout)
+    run(world, USAGE, "diff", old, new)
+    run(world, USAGE, "diff", old, new, "--replay", "-")
+    run(world, NO_INPUT, "diff", old, new, "--replay", world.directory / "none.jsonl")
+    world.write("new/bad.yml", "title: x\n")
+    run(world, DATA, "diff", old, new, *over)
+    run(world, DIFFERS, "diff", "--permissive", old, new, *over)
+
+
+def test_diff_of_a_capture(world):
+    """Packets are compared too, for any number of workers."""
+    over = ("--replay", DEMO / "water.pcap", DEMO / "water.log")
+    outputs = {run(world, DIFFERS, "diff", PROJECT / "rules/13f", PROJECT / "rules", *over, "--workers", count).stdout
+               for count in ("1", "3")}
+    equal(len(outputs), 1, "outputs by workers")
+    check("only in NEW" in outputs.pop(), "nothing is new")
+    run(world, OK, "diff", PROJECT / "rules", PROJECT / "rules", *over)
+
+
+if __name__ == "__main__":
+    harness.main(globals(), isolated=False)
