@@ -15,11 +15,13 @@ namespace {
 constexpr auto kCodes = std::to_array<std::string_view>({
     "all-single",
     "bad-cidr",
+    "bad-date",
     "bad-id",
     "bad-norm",
     "bad-regex",
     "bad-tag",
     "cidr-host-bits",
+    "collection-action",
     "condition-aggregation",
     "condition-depth",
     "condition-empty",
@@ -29,8 +31,16 @@ constexpr auto kCodes = std::to_array<std::string_view>({
     "empty-detection",
     "empty-document",
     "empty-logsource",
+    "filter-expired",
+    "filter-refused",
+    "filter-restricts",
+    "filter-rule",
+    "filter-unused",
+    "global-replaces",
+    "global-unused",
     "identifier-name",
     "limit",
+    "missing-id",
     "missing-key",
     "missing-norm",
     "modifier-use",
@@ -49,7 +59,6 @@ constexpr auto kCodes = std::to_array<std::string_view>({
     "unsupported-absence",
     "unsupported-beacon",
     "unsupported-correlation",
-    "unsupported-filter",
     "unsupported-newvalue",
     "unsupported-rate",
     "unsupported-ratio",
@@ -77,7 +86,8 @@ class Checker {
   Checker(const Rule& rule, Diagnostics& diagnostics)
       : rule_{rule}, file_{rule.info.file}, diagnostics_{diagnostics}, used_(rule.identifiers.size(), false) {}
 
-  void check() {
+  // Gives the nodes that the rule compiles to, at most.
+  std::size_t check() {
     for (const Identifier& identifier : rule_.identifiers) {
       sizes_.push_back(check_detection(identifier.detection));
       if (!plain_name(identifier.name))
@@ -97,6 +107,7 @@ class Checker {
       if (!used_[i])
         warning(rule_.identifiers[i].mark, "unused-identifier",
                 "the condition does not use '" + printable(rule_.identifiers[i].name, 64) + "'", "use it or remove it");
+    return nodes_;
   }
 
  private:
@@ -205,6 +216,8 @@ class Checker {
 
 std::span<const std::string_view> diagnostic_codes() { return kCodes; }
 
+void check_search(Rule& rule, Diagnostics& diagnostics) { rule.nodes = Checker{rule, diagnostics}.check(); }
+
 std::size_t check_rules(std::vector<Rule>& rules, Diagnostics& diagnostics) {
   std::map<std::string, const RuleInfo*> ids;
   std::vector<Rule> kept;
@@ -219,7 +232,7 @@ std::size_t check_rules(std::vector<Rule>& rules, Diagnostics& diagnostics) {
     if (kept.size() >= kRulesMax)
       found.error(info.file, info.mark, "limit", "more than " + std::to_string(kRulesMax) + " rules in a set",
                   "load fewer");
-    Checker{rule, found}.check();
+    check_search(rule, found);
     diagnostics.append(found);
     if (!found.ok()) continue;
     kept.push_back(std::move(rule));

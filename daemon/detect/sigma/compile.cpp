@@ -136,6 +136,8 @@ std::unique_ptr<RuleSet::Data> compile_rules(std::vector<Rule> rules, event::Sch
     // Counted before the names are known to be new: a little early, never late.
     std::size_t named = 0;
     for (const Identifier& identifier : rule.identifiers) named += fields_named(identifier.detection);
+    for (const auto& filter : rule.filters)
+      for (const Identifier& identifier : filter->identifiers) named += fields_named(identifier.detection);
     if (schema.field_count() + named > kFieldsMax || data->nodes.size() > kSetNodesMax) {
       diagnostics.error(rule.info.file, rule.info.mark, "limit",
                         "the rules name more than " + std::to_string(kFieldsMax) + " fields, or compare more than " +

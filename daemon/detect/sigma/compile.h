@@ -84,6 +84,7 @@ struct RuleSet::Data {
   std::vector<bool> structured;                     // by event type: event::Type::structured
   event::Interest interest;
   std::size_t refused = 0;
+  FilterSummary filters;
   std::vector<std::string> produced_fields;
   std::size_t fields = 0;  // one more than the highest field that an atom asks
 };

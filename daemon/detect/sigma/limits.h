@@ -7,11 +7,14 @@
 namespace nw::sigma {
 
 // Reading. SigmaHQ's largest rule has about 1,500 values, its longest regex 200 bytes.
-constexpr std::size_t kDocumentsMax = 20'000;  // in one file
-constexpr std::size_t kRulesMax = 50'000;      // in one set
-constexpr std::size_t kIdentifiersMax = 256;   // in one rule
-constexpr std::size_t kItemsMax = 4'000;       // field lines in one rule
-constexpr std::size_t kValuesMax = 20'000;     // in one rule
+constexpr std::size_t kDocumentsMax = 20'000;           // in one file
+constexpr std::size_t kRulesMax = 50'000;               // in one set
+constexpr std::size_t kCollectionNodesMax = 2'000'000;  // YAML nodes of one file, once its documents are joined
+constexpr std::size_t kFiltersMax = 2'000;              // in one set
+constexpr std::size_t kFilterTargetsMax = 10'000;       // rules that one filter names
+constexpr std::size_t kIdentifiersMax = 256;            // in one rule
+constexpr std::size_t kItemsMax = 4'000;                // field lines in one rule
+constexpr std::size_t kValuesMax = 20'000;              // in one rule
 constexpr std::size_t kDetectionDepthMax = 16;
 constexpr std::size_t kFieldBytesMax = 256;
 constexpr std::size_t kValueBytesMax = 8'192;

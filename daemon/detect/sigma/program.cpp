@@ -139,7 +139,14 @@ void ProgramBuilder::close(std::size_t node) { data_.nodes[node].end = static_ca
 
 void ProgramBuilder::build(const Rule& rule, CompiledRule& out) {
   out.first = static_cast<std::uint32_t>(data_.nodes.size());
-  condition(rule, rule.condition);
+  if (rule.filters.empty()) {
+    condition(rule, rule.condition);
+  } else {
+    const std::size_t node = open(Node::Kind::conjunction);
+    condition(rule, rule.condition);
+    for (const auto& filter : rule.filters) condition(*filter, filter->condition);
+    close(node);
+  }
   out.end = static_cast<std::uint32_t>(data_.nodes.size());
 }
 
