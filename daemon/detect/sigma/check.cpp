@@ -28,6 +28,7 @@ constexpr auto kCodes = std::to_array<std::string_view>({
     "condition-syntax",
     "custom-key",
     "duplicate-id",
+    "duplicate-name",
     "empty-detection",
     "empty-document",
     "empty-logsource",
@@ -219,7 +220,7 @@ std::span<const std::string_view> diagnostic_codes() { return kCodes; }
 void check_search(Rule& rule, Diagnostics& diagnostics) { rule.nodes = Checker{rule, diagnostics}.check(); }
 
 std::size_t check_rules(std::vector<Rule>& rules, Diagnostics& diagnostics) {
-  std::map<std::string, const RuleInfo*> ids;
+  std::map<std::string, const RuleInfo*> ids, names;
   std::vector<Rule> kept;
   kept.reserve(rules.size());  // the map points into it
   for (Rule& rule : rules) {
@@ -236,7 +237,14 @@ std::size_t check_rules(std::vector<Rule>& rules, Diagnostics& diagnostics) {
     diagnostics.append(found);
     if (!found.ok()) continue;
     kept.push_back(std::move(rule));
-    ids.emplace(kept.back().info.id, &kept.back().info);
+    const RuleInfo& taken = kept.back().info;
+    ids.emplace(taken.id, &taken);
+    if (taken.name.empty()) continue;
+    if (const auto [first, fresh] = names.emplace(taken.name, &taken); !fresh)
+      diagnostics.warning(taken.file, taken.mark, "duplicate-name",
+                          "the name '" + printable(taken.name, 64) + "' is taken: what refers to it means both rules",
+                          "by '" + printable(first->second->title, 64) + "' in " + first->second->file + ':' +
+                              std::to_string(first->second->mark.line));
   }
   const std::size_t refused = rules.size() - kept.size();
   rules = std::move(kept);

@@ -116,7 +116,12 @@ class DocumentReader {
     info.date = map.text("date");
     info.references = map.texts("references");
     info.falsepositives = map.texts("falsepositives");
-    for (const std::string_view key : {"modified", "taxonomy", "license", "regression_tests_path"})
+    const YamlNode* taxonomy = map.take("taxonomy");
+    if (taxonomy != nullptr && taxonomy->scalar != "sigma")
+      context_.warning(taxonomy->mark, "not-evaluated",
+                       "the rule is written in the taxonomy '" + printable(taxonomy->scalar, 64) + "'",
+                       "its log source and fields are taken as they are written");
+    for (const std::string_view key : {"modified", "license", "regression_tests_path"})
       static_cast<void>(map.text(key));
     for (const std::string_view key : {"fields", "scope"}) static_cast<void>(map.texts(key));
     for (const std::string_view key : {"related", "simulation"}) {

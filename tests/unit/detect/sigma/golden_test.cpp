@@ -74,12 +74,14 @@ TEST(SigmaGoldens, EveryCodeIsShownAndExplained) {
 
 // A file cut anywhere gives rules or a message, never a crash, and never rules together with an error.
 TEST(SigmaGoldens, EveryPrefix) {
-  const std::string whole = read_file(goldens() / "not-evaluated.yml");
-  ASSERT_FALSE(whole.empty());
-  for (std::size_t n = 0; n <= whole.size(); ++n) {
-    Bench bench;
-    const auto rules = bench.compile(whole.substr(0, n));
-    EXPECT_EQ(rules != nullptr, bench.diagnostics.ok()) << n;
+  for (const char* name : {"not-evaluated.yml", "filter-expired.yml", "global-replaces.yml"}) {
+    const std::string whole = read_file(goldens() / name);
+    ASSERT_FALSE(whole.empty());
+    for (std::size_t n = 0; n <= whole.size(); ++n) {
+      Bench bench;
+      const auto rules = bench.compile(whole.substr(0, n));
+      EXPECT_EQ(rules != nullptr, bench.diagnostics.ok()) << name << ' ' << n;
+    }
   }
 }
 
