@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "app/embedded.h"
+#include "app/mappings.h"
 #include "base/text.h"
 #include "base/yaml.h"
 
@@ -77,6 +78,7 @@ void read_format(YamlMap& map, SourceConfig& source, std::string_view fallback) 
     map.error(map.mark(), "unknown-format",
               "no log format is called '" + printable(source.format, 64) + "'" + did_you_mean(source.format, known));
   logs::FormatOptions& options = source.format_options;
+  source.mapping = map.text("mapping");
   options.path = map.text("path_name");
   options.product = to_ascii_lower(map.text("product"));
   options.service = to_ascii_lower(map.text("service"));
@@ -226,6 +228,7 @@ void resolve(std::string& path, std::string_view file) {
 void resolve_paths(Config& config, std::string_view file) {
   for (RulePath& path : config.rule_paths) resolve(path.path, file);
   resolve(config.placeholders_file, file);
+  for (std::string& path : config.mapping_paths) resolve(path, file);
   resolve(config.norms_file, file);
   resolve(config.registry_file, file);
   for (SourceConfig& source : config.sources) {
@@ -277,6 +280,7 @@ std::optional<Config> parse_config(std::string_view text, std::string_view file,
     part.finish();
   }
   config.norms_file = map.text("norms");
+  config.mapping_paths = map.texts("mappings");
   config.registry_file = map.text("registry");
   if (const YamlNode* http = map.take("http")) {
     YamlMap part{*http, "'http'", file, diagnostics};
@@ -304,6 +308,8 @@ std::optional<Config> parse_config(std::string_view text, std::string_view file,
     flatten(*node, config.fixed_part);
     config.fixed_part += '\n';
   }
+  load_mappings(config, diagnostics);
+  if (diagnostics.errors() != errors_before) return std::nullopt;
   return config;
 }
 

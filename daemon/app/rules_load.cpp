@@ -1,6 +1,7 @@
 #include "app/rules_load.h"
 
 #include "app/commands.h"
+#include "app/mappings.h"
 #include "app/rule_cache.h"
 #include "base/clock.h"
 #include "ingest/network/decoder.h"
@@ -10,14 +11,16 @@ namespace nw::app {
 void declare_for(const Config* config, event::Schema& schema) {
   if (config != nullptr) {
     declare_sources(*config, schema);
+    claim_mappings(*config, schema);
     return;
   }
   network::NetworkDecoder::declare(schema);
   for (const logs::Format& format : logs::formats()) format.declare(schema, {});
-  // What SigmaHQ's regression cases hold, and most of its rules are for.
-  logs::FormatOptions windows;
-  windows.product = "windows";
-  logs::find_format("json")->declare(schema, windows);
+  Config defaults;
+  Diagnostics ignored;  // the embedded mappings have none
+  load_mappings(defaults, ignored);
+  declare_mappings(defaults, schema);
+  claim_mappings(defaults, schema);
 }
 
 LoadedRules load_rules(const Options& options, const std::vector<std::string>& paths, sigma::CompileOptions base,

@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "app/embedded.h"
+#include "app/mappings.h"
 #include "app/rule_cache.h"
 #include "base/clock.h"
 #include "base/yaml.h"
@@ -173,6 +174,7 @@ std::string disk_state(const Config& config) {
   std::vector<RulePath> files = rule_files(config.rule_paths, false, ignored);
   for (const std::string& file : {config.file, config.registry_file, config.norms_file, config.placeholders_file})
     files.push_back({file, false});
+  for (const std::string& file : config.mapping_files) files.push_back({file, false});
   std::string state;
   for (const auto& [file, shadow] : files) {
     std::error_code error;
@@ -197,7 +199,9 @@ std::shared_ptr<const Snapshot> build_snapshot(const Config& config, const event
   const std::size_t errors_before = diagnostics.errors();
   auto snapshot = std::make_shared<Snapshot>();
   const auto schema = before == nullptr ? std::make_shared<event::Schema>() : std::make_shared<event::Schema>(*before);
+  schema->clear_mappings();
   declare_sources(config, *schema);
+  claim_mappings(config, *schema);
   snapshot->enricher = std::make_shared<const context::Enricher>(*schema);
 
   const auto norms =

@@ -70,7 +70,8 @@ class Kinds {
     const std::string_view first = reader.decider(0);
     if (first.empty() || first.size() > lower.size()) return kinds_.front();
     std::ranges::transform(first, lower.begin(), ascii_lower);
-    const auto found = by_value_.find(std::string_view{lower.data(), first.size()});
+    auto found = by_value_.find(std::string_view{lower.data(), first.size()});
+    if (found == by_value_.end()) found = by_value_.find(kAnyOther);
     if (found == by_value_.end()) return kinds_.front();
     const Class& inside = classes_[found->second];
     if (inside.by_value.empty()) return kinds_[inside.kind];

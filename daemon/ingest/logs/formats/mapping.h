@@ -19,6 +19,7 @@ constexpr std::size_t kMappingNamesMax = 4096;   // names that events carry, all
 constexpr std::size_t kMappingClassesMax = 512;  // and so event types
 constexpr std::size_t kMappingPartsMax = 16;     // of one dotted name
 constexpr std::size_t kMappingTextMax = 256;     // bytes of one name or value
+constexpr std::string_view kAnyOther = "*";
 
 // What holds for the events of one type, besides its own log source.
 struct Claims {
@@ -30,7 +31,8 @@ struct Claims {
 };
 
 struct Mapping {
-  // Events of one value of the deciding field. `kinds` divides them by the second deciding field.
+  // Events of one value of the deciding field; of any other value, where it is "*". `kinds` divides them by the second
+  // deciding field.
   struct Class {
     std::string name;
     std::vector<std::string> values;
