@@ -9,7 +9,9 @@
 
 #include "app/commands.h"
 #include "app/line_file.h"
+#include "app/mappings.h"
 #include "app/replay.h"
+#include "base/text.h"
 
 namespace nw::app {
 
@@ -24,6 +26,7 @@ constexpr OptionSpec kOptions[] = {
     {"product", "NAME", "Sigma product of log events"},
     {"service", "NAME", "Sigma service of log events"},
     {"category", "NAME", "Sigma category of log events"},
+    {"mapping", "NAME", "field mapping of JSON events (default: by product or category; none)"},
     {"quiet", "", "no summary and no progress bar"},
 };
 
@@ -64,17 +67,22 @@ class LineOut {
   std::string path_;
 };
 
-Result<> add_source(const Options& options, const std::string& file, std::size_t number, Config& config) {
+Result<> add_source(const Options& options, const std::string& file, std::size_t number, Config& config,
+                    Diagnostics& diagnostics) {
   SourceConfig source;
   source.kind = SourceKind::replay;
   source.path = file;
   source.name = "replay-" + std::to_string(number);
-  source.format_options.product = options.get("product");
-  source.format_options.service = options.get("service");
-  source.format_options.category = options.get("category");
+  source.format_options.product = to_ascii_lower(options.get("product"));
+  source.format_options.service = to_ascii_lower(options.get("service"));
+  source.format_options.category = to_ascii_lower(options.get("category"));
+  source.mapping = options.get("mapping");
   auto format = replay_format(file, options.get("format"));
   if (!format) return format.error();
   source.format = std::move(*format);
+  if (source.format == "json" && source.format_options.product.empty() && holds_windows_events(file))
+    source.format_options.product = "windows";
+  assign_mapping(config, source, diagnostics);
   config.sources.push_back(std::move(source));
   return {};
 }
@@ -151,7 +159,7 @@ ExitCode run(const Options& options) {
   config->sources.clear();
   config->outputs.clear();
   for (const std::string& file : options.words()) {
-    if (const auto added = add_source(options, file, config->sources.size(), *config); !added) {
+    if (const auto added = add_source(options, file, config->sources.size(), *config, diagnostics); !added) {
       complain(added.error().what);
       return added.error().code == Errc::invalid_argument ? kExitUsage : exit_code(added.error().code);
     }

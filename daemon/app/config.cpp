@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "app/embedded.h"
+#include "app/mappings.h"
 #include "base/text.h"
 #include "base/yaml.h"
 
@@ -77,6 +78,7 @@ void read_format(YamlMap& map, SourceConfig& source, std::string_view fallback) 
     map.error(map.mark(), "unknown-format",
               "no log format is called '" + printable(source.format, 64) + "'" + did_you_mean(source.format, known));
   logs::FormatOptions& options = source.format_options;
+  source.mapping = map.text("mapping");
   options.path = map.text("path_name");
   options.product = to_ascii_lower(map.text("product"));
   options.service = to_ascii_lower(map.text("service"));
@@ -171,6 +173,26 @@ void read_outputs(const YamlNode* list, Config& config, std::string_view file, D
   }
 }
 
+// A path, or a list of them; each is text, or {path: DIR, status: shadow}.
+void read_rule_paths(const YamlNode* node, Config& config, std::string_view file, Diagnostics& diagnostics) {
+  if (node == nullptr || node->kind == YamlNode::Kind::null) return;
+  const std::span<const YamlNode> entries =
+      node->kind == YamlNode::Kind::sequence ? std::span{node->items} : std::span{node, 1};
+  static constexpr std::array<std::string_view, 2> kStatus{"active", "shadow"};
+  for (const YamlNode& entry : entries) {
+    if (entry.kind == YamlNode::Kind::scalar) {
+      config.rule_paths.push_back({entry.scalar, false});
+      continue;
+    }
+    YamlMap map{entry, "a path of rules", file, diagnostics};
+    if (!map.ok()) continue;
+    RulePath path{map.require_text("path")};
+    path.shadow = map.choice("status", 0, kStatus) == 1;
+    map.finish();
+    config.rule_paths.push_back(std::move(path));
+  }
+}
+
 void read_limits(const YamlNode* node, Config& config, std::string_view file, Diagnostics& diagnostics) {
   if (node == nullptr) return;
   YamlMap map{*node, "'limits'", file, diagnostics};
@@ -204,8 +226,9 @@ void resolve(std::string& path, std::string_view file) {
 }
 
 void resolve_paths(Config& config, std::string_view file) {
-  for (std::string& path : config.rule_paths) resolve(path, file);
+  for (RulePath& path : config.rule_paths) resolve(path.path, file);
   resolve(config.placeholders_file, file);
+  for (std::string& path : config.mapping_paths) resolve(path, file);
   resolve(config.norms_file, file);
   resolve(config.registry_file, file);
   for (SourceConfig& source : config.sources) {
@@ -249,7 +272,7 @@ std::optional<Config> parse_config(std::string_view text, std::string_view file,
   read_log(map.take("log"), config, file, diagnostics);
   if (const YamlNode* rules = map.take("rules")) {
     YamlMap part{*rules, "'rules'", file, diagnostics};
-    config.rule_paths = part.texts("paths");
+    read_rule_paths(part.take("paths"), config, file, diagnostics);
     config.rules_permissive = part.boolean("permissive", false);
     if (const YamlNode* names = part.take("placeholders"))
       sigma::read_placeholders(*names, file, config.placeholders, diagnostics);
@@ -257,6 +280,7 @@ std::optional<Config> parse_config(std::string_view text, std::string_view file,
     part.finish();
   }
   config.norms_file = map.text("norms");
+  config.mapping_paths = map.texts("mappings");
   config.registry_file = map.text("registry");
   if (const YamlNode* http = map.take("http")) {
     YamlMap part{*http, "'http'", file, diagnostics};
@@ -284,6 +308,8 @@ std::optional<Config> parse_config(std::string_view text, std::string_view file,
     flatten(*node, config.fixed_part);
     config.fixed_part += '\n';
   }
+  load_mappings(config, diagnostics);
+  if (diagnostics.errors() != errors_before) return std::nullopt;
   return config;
 }
 
@@ -308,15 +334,19 @@ Result<std::string> read_text_file(const std::string& path, std::size_t bytes_ma
     const Errc code = open_error == ENOENT ? Errc::not_found : open_error == EACCES ? Errc::no_permission : Errc::io;
     return Error{code, "cannot read " + path + ": " + std::strerror(open_error)};
   }
+  // Whole blocks, so that the library hands them through.
+  std::setvbuf(file.get(), nullptr, _IONBF, 0);
+  constexpr std::size_t kBlock = 16 * 1024;
   std::string text;
-  std::array<char, 65'536> part{};
-  for (;;) {
-    const std::size_t got = std::fread(part.data(), 1, part.size(), file.get());
-    text.append(part.data(), got);
-    if (text.size() > bytes_max)
-      return Error{Errc::io, path + " is larger than " + std::to_string(bytes_max) + " bytes"};
-    if (got < part.size()) break;
+  std::size_t size = 0;
+  for (std::size_t block = kBlock;; block = size) {
+    text.resize(size + block);
+    const std::size_t got = std::fread(text.data() + size, 1, block, file.get());
+    size += got;
+    if (size > bytes_max) return Error{Errc::io, path + " is larger than " + std::to_string(bytes_max) + " bytes"};
+    if (got < block) break;
   }
+  text.resize(size);
   if (std::ferror(file.get()) != 0) return Error{Errc::io, "cannot read " + path + ": " + std::strerror(errno)};
   return text;
 }

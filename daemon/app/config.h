@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,13 +38,20 @@ struct SourceConfig {
   Pace pace;                  // replay
   std::string transport;      // transport: its row in logs::transports()
   logs::TransportOptions transport_options;
-  std::string format;  // replay of a log, transport: its row in logs::formats()
+  std::string format;   // replay of a log, transport: its row in logs::formats()
+  std::string mapping;  // by name; empty: the one for its product or category; "none"
   logs::FormatOptions format_options;
 };
 
 struct OutputConfig {
   std::string name, kind;
   exporter::OutputKind::Make make;
+};
+
+// A file or folder of rules.
+struct RulePath {
+  std::string path;
+  bool shadow = false;  // every rule in it is evaluated and counted, never notified
 };
 
 enum class LogFormat : unsigned char { automatic, text, json, journal };
@@ -57,11 +65,15 @@ struct Config {
   unsigned workers = 0;                        // 0: one per core
   LogLevel log_level = LogLevel::info;
   LogFormat log_format = LogFormat::automatic;
-  std::vector<std::string> rule_paths;  // empty: the embedded rules
+  std::vector<RulePath> rule_paths;  // empty: the embedded rules
   bool rules_permissive = false;
-  sigma::Placeholders placeholders;       // what `%name%` stands for in rules
-  std::string placeholders_file;          // more of them; empty: none
-  std::string norms_file, registry_file;  // empty: embedded
+  sigma::Placeholders placeholders;        // what `%name%` stands for in rules
+  std::string placeholders_file;           // more of them; empty: none
+  std::string norms_file, registry_file;   // empty: embedded
+  std::vector<std::string> mapping_paths;  // field mappings besides the embedded ones
+  // Read from them (app/mappings.h): the files, and every mapping, embedded ones first.
+  std::vector<std::string> mapping_files;
+  std::vector<std::shared_ptr<const logs::Mapping>> mappings;
   std::vector<SourceConfig> sources;
   std::vector<OutputConfig> outputs;
   network::NetworkLimits network;

@@ -107,6 +107,18 @@ std::string guess_log_format(const std::string& path) {
 
 }  // namespace
 
+bool holds_windows_events(const std::string& path) {
+  if (path == "-") return false;
+  auto file = LineFile::open(path, logs::kLineBytesMax);
+  bool found = false;
+  const auto look = [&](std::string_view line, bool) {
+    const auto has = [line](std::string_view word) { return line.find(word) != std::string_view::npos; };
+    found = (has("\"EventID\"") && has("\"Channel\"")) || (has("\"event_id\"") && has("\"winlog\""));
+  };
+  if (file) (void)file->read(1, look);
+  return found;
+}
+
 Result<std::string> replay_format(const std::string& path, const std::string& format) {
   if (!format.empty() && logs::find_format(format) == nullptr)
     return Error{Errc::invalid_argument,

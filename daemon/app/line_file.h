@@ -48,4 +48,7 @@ std::optional<Timestamp> stated_time(std::string_view line);
 // Errors: not_found, no_permission, malformed, invalid_argument (no such format).
 Result<std::string> replay_format(const std::string& path, const std::string& format);
 
+// Whether the first line of a file of JSON lines is a Windows event, by the names in it.
+bool holds_windows_events(const std::string& path);
+
 }  // namespace nw::app

@@ -123,6 +123,12 @@ Pattern Pattern::literal(std::string_view text) {
   return out;
 }
 
+Pattern Pattern::of(std::vector<Part> parts) {
+  Pattern out;
+  out.parts_ = std::move(parts);
+  return out;
+}
+
 bool Pattern::plain() const noexcept {
   return parts_.empty() || (parts_.size() == 1 && parts_.front().kind == Kind::literal);
 }

@@ -31,6 +31,9 @@ class Pattern {
   // Every character stands for itself.
   static Pattern literal(std::string_view text);
 
+  // Of parts that another pattern had.
+  static Pattern of(std::vector<Part> parts);
+
   [[nodiscard]] const std::vector<Part>& parts() const noexcept { return parts_; }
   // No wildcard and no dash class.
   [[nodiscard]] bool plain() const noexcept;

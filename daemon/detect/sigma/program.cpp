@@ -104,14 +104,15 @@ std::string_view shown_op(const Item& item, const RuleValue& value) {
   return to_string(item.op);
 }
 
-// Two atoms with the same spelling ask the same and are shown the same.
-std::string spell(const Item& item, const RuleValue& value, const Pattern* pattern) {
-  std::string out = item.field;
+// Two atoms with the same spelling ask the same and are shown the same. `fields` are those that they ask.
+std::string spell(std::string fields, const Item& item, const RuleValue& value, const Pattern* pattern) {
+  std::string out = std::move(fields);
   const auto add = [&](std::string_view part) {
     out += '\x1f';
     out += part;
   };
   const auto flag = [&](bool on) { out += on ? '1' : '0'; };
+  add(item.field);
   add(to_string(item.op));
   add(std::to_string(static_cast<unsigned>(value.kind)));
   for (const bool on : {item.cased, item.negated, item.field_reference, item.regex.ignore_case, item.regex.multiline,
@@ -137,7 +138,15 @@ std::size_t ProgramBuilder::open(Node::Kind kind, std::size_t operand) {
 
 void ProgramBuilder::close(std::size_t node) { data_.nodes[node].end = static_cast<std::uint32_t>(data_.nodes.size()); }
 
-void ProgramBuilder::build(const Rule& rule, CompiledRule& out) {
+event::FieldId ProgramBuilder::field(std::string_view name) {
+  if (name.empty()) return event::kNoField;
+  const event::FieldId named = schema_.add_field(name);
+  const auto alias = std::ranges::lower_bound(aliases_, named, {}, &event::FieldAlias::named);
+  return alias != aliases_.end() && alias->named == named ? alias->carried : named;
+}
+
+void ProgramBuilder::build(const Rule& rule, std::span<const event::FieldAlias> aliases, Instance& out) {
+  aliases_ = aliases;
   out.first = static_cast<std::uint32_t>(data_.nodes.size());
   if (rule.filters.empty()) {
     condition(rule, rule.condition);
@@ -153,7 +162,7 @@ void ProgramBuilder::build(const Rule& rule, CompiledRule& out) {
 void ProgramBuilder::condition(const Rule& rule, const Condition& condition) {
   switch (condition.kind) {
     case Condition::Kind::identifier:
-      detection(std::ranges::find(rule.identifiers, condition.name, &Identifier::name)->detection);
+      identifier(*std::ranges::find(rule.identifiers, condition.name, &Identifier::name));
       return;
     case Condition::Kind::selector: selector(rule, condition); return;
     default: break;
@@ -175,14 +184,19 @@ void ProgramBuilder::condition(const Rule& rule, const Condition& condition) {
 void ProgramBuilder::selector(const Rule& rule, const Condition& condition) {
   const std::vector<std::size_t> chosen = select(rule, condition);
   if (chosen.size() == 1 && (condition.all || condition.count == 1)) {
-    detection(rule.identifiers[chosen.front()].detection);
+    identifier(rule.identifiers[chosen.front()]);
     return;
   }
   const std::size_t node = condition.all          ? open(Node::Kind::conjunction)
                            : condition.count == 1 ? open(Node::Kind::disjunction)
                                                   : open(Node::Kind::at_least, condition.count);
-  for (const std::size_t identifier : chosen) detection(rule.identifiers[identifier].detection);
+  for (const std::size_t each : chosen) identifier(rule.identifiers[each]);
   close(node);
+}
+
+void ProgramBuilder::identifier(const Identifier& identifier) {
+  data_.labels.emplace(static_cast<std::uint32_t>(data_.nodes.size()), identifier.name);
+  detection(identifier.detection);
 }
 
 void ProgramBuilder::detection(const Detection& detection) {
@@ -224,16 +238,20 @@ void ProgramBuilder::value(const Item& item, const RuleValue& value) {
 }
 
 void ProgramBuilder::atom(const Item& item, const RuleValue& value, const Pattern* pattern) {
+  const event::FieldId field = this->field(item.field);
+  const event::FieldId other = item.field_reference ? this->field(value.written) : event::kNoField;
+  const std::string fields = std::to_string(index(field)) + ' ' + std::to_string(index(other));
   const auto [found, fresh] =
-      known_.try_emplace(spell(item, value, pattern), static_cast<std::uint32_t>(data_.atoms.size()));
+      known_.try_emplace(spell(fields, item, value, pattern), static_cast<std::uint32_t>(data_.atoms.size()));
   if (fresh) {
     Atom& atom = data_.atoms.emplace_back();
-    if (!item.field.empty()) atom.field = schema_.add_field(item.field);
+    atom.field = field;
     atom.cased = item.cased;
     atom.negated = item.negated;
     atom.whole = value.kind == RuleValue::Kind::integer;
     atom.integer = value.integer;
     atom.number = value.kind == RuleValue::Kind::real ? value.real : static_cast<double>(value.integer);
+    atom.flags = item.regex;
     atom.op = shown_op(item, value);
     atom.field_name = item.field;
     atom.written = value.written;
@@ -244,7 +262,7 @@ void ProgramBuilder::atom(const Item& item, const RuleValue& value, const Patter
       atom.test = Atom::Test::part;
     } else if (item.field_reference) {
       atom.test = Atom::Test::reference;
-      atom.other = schema_.add_field(value.written);
+      atom.other = other;
       atom.shape = reference_shape(item.op);
     } else if (atom.test == Atom::Test::text && pattern != nullptr) {
       set_text(*pattern, item.cased, atom);

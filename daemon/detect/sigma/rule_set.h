@@ -25,6 +25,13 @@ struct RuleText {
   bool shadow = false;  // every rule in it is a shadow rule
 };
 
+// What a compilation leaves for the next one of the same rules.
+struct CompileCache {
+  std::string key;       // stands for the texts and options: their hash, and the program's version
+  std::string bytes;     // as the last compilation left them; anything else costs time, not correctness
+  bool changed = false;  // they are new: keep them
+};
+
 struct CompileOptions {
   bool permissive = false;  // rules with errors are left out (and counted) instead of failing the set
   // Fields that something produces besides those of the types themselves (enrichment). A rule whose log source exists
@@ -33,6 +40,7 @@ struct CompileOptions {
   bool norm_required = false;  // our own pack: each rule names the norm that it engages
   // The values of `%name%` for the modifier `expand`. A rule that needs a name without values is an error.
   std::map<std::string, std::vector<std::string>, std::less<>> placeholders;
+  CompileCache* cache = nullptr;  // borrowed; null: none
   // Filters that expired before it are left out, with a warning. The epoch: none has expired.
   Timestamp now;
 };
@@ -93,12 +101,23 @@ struct MatchCounters {
   std::uint64_t regex_limits = 0;  // searches that reached their step or memory limit: no match
   std::uint64_t regex_cuts = 0;    // subjects longer than a regex looks at: the rest was not seen
   std::uint64_t text_cuts = 0;     // values beyond what one event may cost in text or list elements
+  // Of one event in kCostSample: how many, and what looking up their fields took, for all rules together.
+  std::uint64_t sampled_events = 0, look_up_ticks = 0;
 };
+
+// What a rule has cost since the matcher was made. Every evaluation is counted; one event in kCostSample is timed.
+struct RuleCost {
+  std::uint64_t evaluations = 0, sampled = 0, ticks = 0;
+};
+constexpr std::uint64_t kCostSample = 1024;
+// Reads a clock that only runs forward; the unit is the caller's.
+using Ticks = std::uint64_t (*)();
 
 // One worker's scratch. Not shared.
 class Matcher {
  public:
-  explicit Matcher(std::shared_ptr<const RuleSet> rules);
+  // Without `ticks` nothing is timed.
+  explicit Matcher(std::shared_ptr<const RuleSet> rules, Ticks ticks = nullptr);
   ~Matcher();
   Matcher(Matcher&&) noexcept;
   Matcher& operator=(Matcher&&) noexcept;
@@ -108,6 +127,7 @@ class Matcher {
   std::span<const Hit> match(const event::Event& event);
   [[nodiscard]] const RuleSet& rules() const noexcept { return *rules_; }
   [[nodiscard]] const MatchCounters& counters() const noexcept;
+  [[nodiscard]] std::span<const RuleCost> costs() const noexcept;  // by rule
 
  private:
   struct Scratch;

@@ -34,8 +34,8 @@ TEST(Config, ReadsEveryKindOfSource) {
   EXPECT_EQ(config->sources[2].transport_options.address, "/etc/nw/x.jsonl");
   EXPECT_EQ(config->sources[3].pace.times_real, 20);
   EXPECT_TRUE(config->sources[3].format.empty());
-  EXPECT_EQ(config->rule_paths[0], "/etc/nw/rules.d");
-  EXPECT_EQ(config->rule_paths[1], "/abs");
+  EXPECT_EQ(config->rule_paths[0].path, "/etc/nw/rules.d");
+  EXPECT_EQ(config->rule_paths[1].path, "/abs");
   EXPECT_EQ(config->placeholders, (sigma::Placeholders{{"Admins", {"root", "7"}}, {"one", {"x"}}}));
   EXPECT_EQ(config->placeholders_file, "/etc/nw/p.yaml");
   EXPECT_EQ(config->registry_file, "/etc/nw/reg.yaml");

@@ -158,6 +158,31 @@ TEST(SigmaFilter, NextExpiryIsTheFirst) {
   EXPECT_EQ(rules->filters().next_expiry, *parse_rfc3339("2027-01-02T00:00:00Z"));
 }
 
+// What is kept on disk is what was read; whether a filter has expired is asked each time.
+TEST(SigmaFilter, ComesBackFromTheCache) {
+  const std::string text = item_text("f: a") + "---\n" + any_but("g: x") + "normwatch: {expires: 2026-12-31}\n";
+  CompileCache cache;
+  CompileOptions options;
+  options.cache = &cache;
+  options.now = *parse_rfc3339("2026-12-31T00:00:00Z");
+  Bench first;
+  ASSERT_NE(first.compile(text, options), nullptr) << first.diagnostics.to_string();
+  ASSERT_TRUE(cache.changed);
+  cache.changed = false;
+  Bench second;
+  const auto rules = second.compile(text, options);
+  ASSERT_NE(rules, nullptr);
+  EXPECT_FALSE(cache.changed);
+  EXPECT_EQ(fired(second, rules, "{f: a, g: x}"), "");
+  EXPECT_EQ(rules->filters().next_expiry, *parse_rfc3339("2027-01-01T00:00:00Z"));
+  options.now = *parse_rfc3339("2027-01-01T00:00:00Z");
+  Bench later;
+  const auto alone = later.compile(text, options);
+  ASSERT_NE(alone, nullptr);
+  EXPECT_EQ(fired(later, alone, "{f: a, g: x}"), "0");
+  EXPECT_EQ(codes(later.diagnostics), "filter-expired");
+}
+
 TEST(SigmaFilter, WhatIsSaid) {
   const std::string id{kOther};
   static const struct {

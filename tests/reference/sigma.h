@@ -1,0 +1,31 @@
+// Sigma rules as the specification reads: a plain, slow interpreter that the matcher is held against. It walks the
+// trees that reading gives and asks every value of every element anew; what it knows of modifiers, wildcards, encodings
+// and comparison it knows by itself, not from the code it judges. The decided points are those of
+// detect/sigma/README.md.
+#pragma once
+
+#include <memory>
+
+#include "detect/sigma/read.h"
+#include "event/event.h"
+#include "event/schema.h"
+
+namespace nw::sigma {
+
+class Reference {
+ public:
+  // `rule` is one that check_rules() kept; it outlives this.
+  explicit Reference(const Rule& rule);
+  ~Reference();
+  Reference(Reference&&) noexcept;
+
+  // Whether the event is of the rule's log source and the condition holds.
+  [[nodiscard]] bool fires(const event::Event& event, const event::Schema& schema) const;
+
+ private:
+  struct Questions;
+  const Rule* rule_;
+  std::unique_ptr<Questions> questions_;
+};
+
+}  // namespace nw::sigma
