@@ -32,6 +32,7 @@ std::string key_of(std::span<const sigma::RuleText> texts, const sigma::CompileO
     add(std::to_string(self.st_size) + ' ' + std::to_string(self.st_mtim.tv_sec) + ' ' +
         std::to_string(self.st_mtim.tv_nsec));
   add(options.norm_required ? "norm" : "");
+  add(options.permissive ? "permissive" : "");
   for (const auto& [name, values] : options.placeholders) {
     add(name);
     for (const std::string& value : values) add(value);

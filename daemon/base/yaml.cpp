@@ -340,7 +340,7 @@ std::size_t YamlMap::choice(std::string_view key, std::size_t fallback, std::spa
   return fallback;
 }
 
-void YamlMap::finish() {
+void YamlMap::finish(Severity unknown) {
   if (node_ == nullptr) return;
   for (const auto& [key, value] : node_->members) {
     if (std::find(taken_.begin(), taken_.end(), std::string_view{key.scalar}) != taken_.end()) continue;
@@ -349,9 +349,11 @@ void YamlMap::finish() {
     std::sort(known.begin(), known.end());
     known.erase(std::unique(known.begin(), known.end()), known.end());
     for (const std::string_view name : known) list += (list.empty() ? "" : ", ") + std::string{name};
-    diagnostics_.error(file_, key.mark, "unknown-key",
-                       "unknown key '" + printable(key.scalar, 64) + "' in " + what_ + did_you_mean(key.scalar, known),
-                       "known keys: " + list);
+    std::string text = "unknown key '" + printable(key.scalar, 64) + "' in " + what_ + did_you_mean(key.scalar, known);
+    if (unknown == Severity::error)
+      diagnostics_.error(file_, key.mark, "unknown-key", std::move(text), "known keys: " + list);
+    else
+      diagnostics_.warning(file_, key.mark, "unknown-key", std::move(text), "it has no effect; known keys: " + list);
   }
 }
 

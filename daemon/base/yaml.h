@@ -83,8 +83,8 @@ class YamlMap {
   std::vector<std::string> texts(std::string_view key);  // a list of scalars, or one scalar
   std::size_t choice(std::string_view key, std::size_t fallback, std::span<const std::string_view> names);
 
-  // Reports the keys that were not taken. Call it last.
-  void finish();
+  // Reports the keys that were not taken; as warnings where a format lets people add their own. Call it last.
+  void finish(Severity unknown = Severity::error);
 
   void error(Mark mark, std::string_view code, std::string text, std::string hint = {});
   [[nodiscard]] std::string_view file() const noexcept { return file_; }

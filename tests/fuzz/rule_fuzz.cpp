@@ -23,12 +23,13 @@ void match(const nw::sigma::RuleSet& rules, const nw::event::Schema& schema, nw:
   event.raw = kText;
   for (std::size_t i = 0; i < schema.field_count(); ++i) {
     const auto field = static_cast<nw::event::FieldId>(i);
-    switch (i % 6) {
+    switch (i % 7) {
       case 0: event.set(field, Value::text(kText)); break;
       case 1: event.set(field, Value::integer(4625)); break;
       case 2: event.set(field, Value::list(list)); break;
       case 3: event.set(field, Value::address(nw::IpAddress::v4(0x0a000001))); break;
       case 4: event.set(field, Value::boolean(true)); break;
+      case 5: event.set(field, Value::text("2020-10-19 03:30:41.104")); break;
       default: break;  // absent
     }
   }
@@ -49,6 +50,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const nw::sigma::Attack attack{"1", {"impact"}, {}, {{"t1086", "t1059.001"}}, {}};
     const nw::sigma::LintOptions lint{&attack};
     options.lint = &lint;
+    options.placeholders = {{"one", {"a"}}, {"two", {"b*", "c?"}}, {"net", {"10.0.0.0/8"}}};
+    options.now = nw::from_unix_nanoseconds(1'780'000'000'000'000'000);
     nw::Diagnostics diagnostics;
     const auto rules = nw::sigma::RuleSet::compile(texts, schema, options, diagnostics);
     static_cast<void>(diagnostics.to_string());

@@ -6,6 +6,7 @@
 #include "base/byte_reader.h"
 #include "base/hash.h"
 #include "detect/sigma/archive.h"
+#include "detect/sigma/filter.h"
 
 namespace nw::sigma {
 
@@ -79,9 +80,27 @@ template <class Archive, class T>
 requires std::same_as<std::remove_const_t<T>, Rule>
 void members(Archive& archive, T& rule) { archive(rule.info, rule.identifiers, rule.condition); }
 
+void members(ArchiveWriter& archive, const Timestamp& time) { archive(to_unix_nanoseconds(time)); }
+void members(ArchiveReader& archive, Timestamp& time) {
+  std::int64_t nanoseconds = 0;
+  archive(nanoseconds);
+  time = from_unix_nanoseconds(nanoseconds);
+}
+
+template <class Archive, class T>
+requires std::same_as<std::remove_const_t<T>, Filter::Target>
+void members(Archive& archive, T& target) { archive(target.name, target.mark); }
+
+template <class Archive, class T>
+requires std::same_as<std::remove_const_t<T>, Filter>
+void members(Archive& archive, T& filter) {
+  archive(filter.search, filter.every, filter.targets, filter.owner, filter.ticket, filter.expires_written,
+          filter.expires, filter.expires_mark);
+}
+
 template <class Archive, class T>
 requires std::same_as<std::remove_const_t<T>, ReadResult>
-void members(Archive& archive, T& read) { archive(read.rules, read.refused); }
+void members(Archive& archive, T& read) { archive(read.rules, read.filters, read.refused, read.refused_filters); }
 
 template <class Archive, class T>
 requires std::same_as<std::remove_const_t<T>, Reading>

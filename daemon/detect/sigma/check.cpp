@@ -15,22 +15,33 @@ namespace {
 constexpr auto kCodes = std::to_array<std::string_view>({
     "all-single",
     "bad-cidr",
+    "bad-date",
     "bad-id",
     "bad-norm",
     "bad-regex",
     "bad-tag",
     "cidr-host-bits",
+    "collection-action",
     "condition-aggregation",
     "condition-depth",
     "condition-empty",
     "condition-syntax",
     "custom-key",
     "duplicate-id",
+    "duplicate-name",
     "empty-detection",
     "empty-document",
     "empty-logsource",
+    "filter-expired",
+    "filter-refused",
+    "filter-restricts",
+    "filter-rule",
+    "filter-unused",
+    "global-replaces",
+    "global-unused",
     "identifier-name",
     "limit",
+    "missing-id",
     "missing-key",
     "missing-norm",
     "modifier-use",
@@ -49,7 +60,6 @@ constexpr auto kCodes = std::to_array<std::string_view>({
     "unsupported-absence",
     "unsupported-beacon",
     "unsupported-correlation",
-    "unsupported-filter",
     "unsupported-newvalue",
     "unsupported-rate",
     "unsupported-ratio",
@@ -77,7 +87,8 @@ class Checker {
   Checker(const Rule& rule, Diagnostics& diagnostics)
       : rule_{rule}, file_{rule.info.file}, diagnostics_{diagnostics}, used_(rule.identifiers.size(), false) {}
 
-  void check() {
+  // Gives the nodes that the rule compiles to, at most.
+  std::size_t check() {
     for (const Identifier& identifier : rule_.identifiers) {
       sizes_.push_back(check_detection(identifier.detection));
       if (!plain_name(identifier.name))
@@ -97,6 +108,7 @@ class Checker {
       if (!used_[i])
         warning(rule_.identifiers[i].mark, "unused-identifier",
                 "the condition does not use '" + printable(rule_.identifiers[i].name, 64) + "'", "use it or remove it");
+    return nodes_;
   }
 
  private:
@@ -205,8 +217,10 @@ class Checker {
 
 std::span<const std::string_view> diagnostic_codes() { return kCodes; }
 
+void check_search(Rule& rule, Diagnostics& diagnostics) { rule.nodes = Checker{rule, diagnostics}.check(); }
+
 std::size_t check_rules(std::vector<Rule>& rules, Diagnostics& diagnostics) {
-  std::map<std::string, const RuleInfo*> ids;
+  std::map<std::string, const RuleInfo*> ids, names;
   std::vector<Rule> kept;
   kept.reserve(rules.size());  // the map points into it
   for (Rule& rule : rules) {
@@ -219,11 +233,18 @@ std::size_t check_rules(std::vector<Rule>& rules, Diagnostics& diagnostics) {
     if (kept.size() >= kRulesMax)
       found.error(info.file, info.mark, "limit", "more than " + std::to_string(kRulesMax) + " rules in a set",
                   "load fewer");
-    Checker{rule, found}.check();
+    check_search(rule, found);
     diagnostics.append(found);
     if (!found.ok()) continue;
     kept.push_back(std::move(rule));
-    ids.emplace(kept.back().info.id, &kept.back().info);
+    const RuleInfo& taken = kept.back().info;
+    ids.emplace(taken.id, &taken);
+    if (taken.name.empty()) continue;
+    if (const auto [first, fresh] = names.emplace(taken.name, &taken); !fresh)
+      diagnostics.warning(taken.file, taken.mark, "duplicate-name",
+                          "the name '" + printable(taken.name, 64) + "' is taken: what refers to it means both rules",
+                          "by '" + printable(first->second->title, 64) + "' in " + first->second->file + ':' +
+                              std::to_string(first->second->mark.line));
   }
   const std::size_t refused = rules.size() - kept.size();
   rules = std::move(kept);

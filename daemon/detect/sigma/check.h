@@ -18,6 +18,9 @@ std::span<const std::string_view> diagnostic_codes();
 // Gives the number of rules taken out of `rules`; the others keep their order.
 std::size_t check_rules(std::vector<Rule>& rules, Diagnostics& diagnostics);
 
+// The same for the identifiers and the condition of one rule or filter alone; sets its `nodes`.
+void check_search(Rule& rule, Diagnostics& diagnostics);
+
 // The identifiers that a selector names, by position.
 std::vector<std::size_t> select(const Rule& rule, const Condition& selector);
 // A selector without identifiers is dropped from its condition, and what is made of such alone with it (pySigma).

@@ -115,6 +115,8 @@ class Placer {
     variants_.clear();
     names_.clear();
     for (const Identifier& identifier : rule.identifiers) add_names(identifier.detection, names_);
+    for (const auto& filter : rule.filters)
+      for (const Identifier& identifier : filter->identifiers) add_names(identifier.detection, names_);
     for (std::size_t i = 0; i < data_.types.size(); ++i) {
       const auto id = static_cast<event::TypeId>(i);
       if (!fits(rule.info.log_source, schema_.type(id))) continue;
@@ -250,6 +252,8 @@ std::unique_ptr<RuleSet::Data> compile_rules(std::vector<Rule> rules, event::Sch
     // Counted before the names are known to be new: a little early, never late.
     std::size_t named = 0;
     for (const Identifier& identifier : rule.identifiers) named += fields_named(identifier.detection);
+    for (const auto& filter : rule.filters)
+      for (const Identifier& identifier : filter->identifiers) named += fields_named(identifier.detection);
     if (schema.field_count() + named > kFieldsMax || data->nodes.size() > kSetNodesMax) {
       diagnostics.error(rule.info.file, rule.info.mark, "limit",
                         "the rules name more than " + std::to_string(kFieldsMax) + " fields, or compare more than " +

@@ -104,6 +104,7 @@ struct RuleSet::Data {
   std::vector<std::shared_ptr<const Scanner>> scanners;
   event::Interest interest;
   std::size_t refused = 0;
+  FilterSummary filters;
   std::vector<std::string> produced_fields;
   std::size_t fields = 0;  // one more than the highest field that an atom asks
 };

@@ -72,6 +72,13 @@ bool is_uuid(std::string_view text) {
   return true;
 }
 
+std::string read_id(const YamlNode& node, const DocumentContext& context) {
+  std::string id = to_ascii_lower(node.scalar);
+  if (!is_uuid(id))
+    context.error(node.mark, "bad-id", "'" + printable(node.scalar, 64) + "' is no UUID", "make one with uuidgen");
+  return id;
+}
+
 LogSource read_log_source(const YamlNode& node, const DocumentContext& context) {
   constexpr std::array<std::string_view, 4> kKnown{"category", "definition", "product", "service"};
   LogSource out;

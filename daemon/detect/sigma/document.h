@@ -42,6 +42,8 @@ struct DocumentContext {
 };
 
 bool is_uuid(std::string_view text);
+// In small letters; what is no UUID is an error.
+std::string read_id(const YamlNode& node, const DocumentContext& context);
 
 LogSource read_log_source(const YamlNode& node, const DocumentContext& context);
 

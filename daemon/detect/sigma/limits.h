@@ -7,15 +7,19 @@
 namespace nw::sigma {
 
 // Reading. SigmaHQ's largest rule has about 1,500 values, its longest regex 200 bytes.
-constexpr std::size_t kDocumentsMax = 20'000;  // in one file
-constexpr std::size_t kRulesMax = 50'000;      // in one set
-constexpr std::size_t kIdentifiersMax = 256;   // in one rule
-constexpr std::size_t kItemsMax = 4'000;       // field lines in one rule
-constexpr std::size_t kValuesMax = 20'000;     // in one rule
+constexpr std::size_t kDocumentsMax = 20'000;           // in one file
+constexpr std::size_t kRulesMax = 50'000;               // in one set
+constexpr std::size_t kCollectionNodesMax = 2'000'000;  // YAML nodes of one file, once its documents are joined
+constexpr std::size_t kFiltersMax = 2'000;              // in one set
+constexpr std::size_t kFilterTargetsMax = 10'000;       // rules that one filter names
+constexpr std::size_t kIdentifiersMax = 256;            // in one rule
+constexpr std::size_t kItemsMax = 4'000;                // field lines in one rule
+constexpr std::size_t kValuesMax = 20'000;              // in one rule
 constexpr std::size_t kDetectionDepthMax = 16;
 constexpr std::size_t kFieldBytesMax = 256;
 constexpr std::size_t kValueBytesMax = 8'192;
-constexpr std::size_t kWildcardsMax = 64;  // in one value: bounds what a pattern can cost against a long text
+constexpr std::size_t kWildcardsMax = 64;      // in one value: bounds what a pattern can cost against a long text
+constexpr std::size_t kDashVariantsMax = 625;  // of one value that is encoded after `windash`: four dashes
 constexpr std::size_t kRegexBytesMax = 4'096;
 constexpr std::size_t kConditionBytesMax = 16'384;
 constexpr std::size_t kConditionDepthMax = 32;  // parentheses and `not`

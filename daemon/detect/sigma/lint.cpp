@@ -19,7 +19,6 @@ constexpr auto kCodes = std::to_array<std::string_view>({
     "bad-references",
     "bad-related",
     "date-format",
-    "duplicate-name",
     "duplicate-title",
     "missing-level",
     "missing-status",
@@ -84,7 +83,6 @@ class DocumentLint {
 
   void look(const YamlNode& document, bool collection) {
     taken(document, "title", "duplicate-title", titles_);
-    taken(document, "name", "duplicate-name", names_);
     for (const std::string_view key : {std::string_view{"date"}, std::string_view{"modified"}})
       if (const YamlNode* date = document.find(key);
           date != nullptr && date->kind == YamlNode::Kind::scalar && !is_date(date->scalar))
@@ -160,7 +158,7 @@ class DocumentLint {
   const LintOptions& options_;
   Diagnostics& diagnostics_;
   std::string file_;
-  std::map<std::string, Place, std::less<>> titles_, names_;
+  std::map<std::string, Place, std::less<>> titles_;
 };
 
 // What the matcher makes of a rule.

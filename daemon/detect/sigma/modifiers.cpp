@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "detect/sigma/encodings.h"
+#include "detect/sigma/limits.h"
 
 namespace nw::sigma {
 
@@ -57,11 +58,17 @@ Result<> encode_values(Item& item, std::string_view name, Encode encode) {
   for (RuleValue& value : item.values) {
     if (value.kind != RuleValue::Kind::text) return refuse("'" + std::string{name} + "' needs plain text");
     std::vector<Pattern> all;
-    for (const Pattern& pattern : value.patterns) {
-      if (!pattern.plain()) return refuse("'" + std::string{name} + "' cannot encode wildcards or dash variants");
-      Result<std::vector<Pattern>> encoded = encode(pattern.plain_text());
-      if (!encoded) return encoded.error();
-      std::ranges::move(*encoded, std::back_inserter(all));
+    for (const Pattern& widened : value.patterns) {
+      const std::vector<Pattern> variants = widened.dash_variants(kDashVariantsMax);
+      if (variants.empty())
+        return refuse("'" + std::string{name} + "' cannot encode more than " + std::to_string(kDashVariantsMax) +
+                      " dash variants");
+      for (const Pattern& pattern : variants) {
+        if (!pattern.plain()) return refuse("'" + std::string{name} + "' cannot encode wildcards");
+        Result<std::vector<Pattern>> encoded = encode(pattern.plain_text());
+        if (!encoded) return encoded.error();
+        std::ranges::move(*encoded, std::back_inserter(all));
+      }
     }
     value.patterns = std::move(all);
     value.encoded = true;

@@ -1,6 +1,7 @@
 #include "detect/sigma/pattern.h"
 
 #include <algorithm>
+#include <array>
 #include <span>
 
 #include "base/text.h"
@@ -186,6 +187,27 @@ void Pattern::widen_dashes() {
     }
   }
   *this = std::move(out);
+}
+
+std::vector<Pattern> Pattern::dash_variants(std::size_t most) const {
+  static constexpr std::array<std::string_view, 5> kDashes{"-", "/", "\xe2\x80\x93", "\xe2\x80\x94", "\xe2\x80\x95"};
+  std::vector<Pattern> out{Pattern{}};
+  for (const Part& part : parts_) {
+    if (part.kind != Kind::dash) {
+      for (Pattern& pattern : out)
+        if (part.kind == Kind::literal)
+          pattern.add_literal(part.text);
+        else
+          pattern.add(part.kind);
+      continue;
+    }
+    if (out.size() * kDashes.size() > most) return {};
+    std::vector<Pattern> longer;
+    for (const Pattern& pattern : out)
+      for (const std::string_view dash : kDashes) longer.emplace_back(pattern).add_literal(dash);
+    out = std::move(longer);
+  }
+  return out;
 }
 
 void Pattern::fold() {

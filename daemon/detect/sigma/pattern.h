@@ -48,6 +48,9 @@ class Pattern {
   void open_back();
   // Each `-` or `/` before a word character and not after one becomes the dash class (pySigma's `\B[-/]\b`).
   void widen_dashes();
+  // The patterns without dash classes that this one stands for, five for each class; none when there are more than
+  // `most`.
+  [[nodiscard]] std::vector<Pattern> dash_variants(std::size_t most) const;
   // Folds the literals: the form that match() takes for a folded subject.
   void fold();
 

@@ -148,7 +148,14 @@ event::FieldId ProgramBuilder::field(std::string_view name) {
 void ProgramBuilder::build(const Rule& rule, std::span<const event::FieldAlias> aliases, Instance& out) {
   aliases_ = aliases;
   out.first = static_cast<std::uint32_t>(data_.nodes.size());
-  condition(rule, rule.condition);
+  if (rule.filters.empty()) {
+    condition(rule, rule.condition);
+  } else {
+    const std::size_t node = open(Node::Kind::conjunction);
+    condition(rule, rule.condition);
+    for (const auto& filter : rule.filters) condition(*filter, filter->condition);
+    close(node);
+  }
   out.end = static_cast<std::uint32_t>(data_.nodes.size());
 }
 

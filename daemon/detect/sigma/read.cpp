@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <array>
 
+#include "base/hash.h"
 #include "base/text.h"
 #include "base/yaml.h"
+#include "detect/sigma/collection.h"
 #include "detect/sigma/document.h"
+#include "detect/sigma/filter.h"
 #include "detect/sigma/limits.h"
 
 namespace nw::sigma {
@@ -13,7 +16,9 @@ namespace nw::sigma {
 namespace {
 
 constexpr std::array<std::string_view, 5> kLevels{"informational", "low", "medium", "high", "critical"};
-constexpr std::array<std::string_view, 5> kStatus{"stable", "test", "experimental", "deprecated", "unsupported"};
+// The last is our own: evaluated and counted, never notified.
+constexpr std::array<std::string_view, 6> kStatus{"stable",     "test",        "experimental",
+                                                  "deprecated", "unsupported", "shadow"};
 constexpr std::array<std::string_view, 5> kState{"absence", "beacon", "newvalue", "rate", "ratio"};
 
 // ^[a-z0-9_-]+\.[a-z0-9._-]+$
@@ -35,7 +40,7 @@ class DocumentReader {
   // Meaningful when `diagnostics` has no error afterwards.
   Rule read() {
     Rule rule;
-    if (refuse_other_kinds()) return rule;
+    if (refuse_correlation()) return rule;
     YamlMap map{document_, "a rule", file_, diagnostics_};
     if (!map.ok()) return rule;
     rule.info.file = file_;
@@ -43,10 +48,12 @@ class DocumentReader {
     read_head(map, rule.info);
     read_metadata(map, rule.info);
     if (const YamlNode* node = map.require("logsource")) rule.info.log_source = read_log_source(*node, context_);
+    if (document_.find("id") == nullptr && !context_.options.norm_required) rule.info.id = made_id(rule.info);
     if (const YamlNode* node = map.take("normwatch")) read_normwatch(*node, rule.info);
     check_norm(rule.info);
     if (const YamlNode* node = map.require("detection")) read_detections(*node, rule);
-    map.finish();
+    // Sigma lets rules carry keys of their authors; those of our own pack stay strict.
+    map.finish(context_.options.norm_required ? Severity::error : Severity::warning);
     return rule;
   }
 
@@ -55,28 +62,43 @@ class DocumentReader {
     diagnostics_.error(file_, mark, code, std::move(text), std::move(hint));
   }
 
-  bool refuse_other_kinds() {
-    for (const std::string_view kind : {std::string_view{"correlation"}, std::string_view{"filter"}})
-      for (const auto& [key, value] : document_.members)
-        if (key.scalar == kind) {
-          error(key.mark, "unsupported-" + std::string{kind},
-                "this version does not evaluate " + std::string{kind} + " documents", "leave the document out");
-          return true;
-        }
+  bool refuse_correlation() {
+    for (const auto& [key, value] : document_.members)
+      if (key.scalar == "correlation") {
+        error(key.mark, "unsupported-correlation", "this version does not evaluate correlation documents",
+              "leave the document out");
+        return true;
+      }
     return false;
+  }
+
+  // Sigma wants no id. Alerts, tests and state are kept by it, so a rule without one gets one that lasts as long as its
+  // title and log source.
+  std::string made_id(const RuleInfo& info) {
+    context_.warning(document_.mark, "missing-id", "the rule has no id, so one is made of its title and log source",
+                     "give it one of its own with uuidgen: a new title would make a new rule of it");
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    const std::string text = info.title + '\n' + info.log_source.to_string();
+    const std::array<std::uint64_t, 2> halves{hash64(text, 1), hash64(text, 2)};
+    std::string out;
+    for (std::size_t i = 0; i < 32; ++i) {
+      if (i == 8 || i == 12 || i == 16 || i == 20) out += '-';
+      std::uint64_t digit = halves[i / 16] >> (60 - i % 16 * 4) & 15U;
+      if (i == 12) digit = 8;  // RFC 9562: version 8, of our own making
+      if (i == 16) digit = 8U | (digit & 3U);
+      out += kDigits[digit];
+    }
+    return out;
   }
 
   void read_head(YamlMap& map, RuleInfo& info) {
     info.title = map.require_text("title");
-    const YamlNode* id = map.require("id");
-    if (id != nullptr) {
-      info.id = to_ascii_lower(id->scalar);
-      if (!is_uuid(info.id))
-        error(id->mark, "bad-id", "'" + printable(id->scalar, 64) + "' is no UUID", "make one with uuidgen");
-    }
+    if (const YamlNode* id = context_.options.norm_required ? map.require("id") : map.take("id"))
+      info.id = read_id(*id, context_);
     info.level = static_cast<Level>(map.choice("level", static_cast<std::size_t>(Level::medium), kLevels));
     const YamlNode* status = document_.find("status");
     info.status = std::string{kStatus[map.choice("status", 2, kStatus)]};
+    info.shadow = context_.text.shadow || info.status == "shadow";
     if (status != nullptr && info.status == "unsupported" && document_.find("normwatch") == nullptr)
       error(status->mark, "status-unsupported", "the rule itself says that it cannot be used",
             "mend the rule and change its status, or leave it out");
@@ -88,12 +110,18 @@ class DocumentReader {
   }
 
   void read_metadata(YamlMap& map, RuleInfo& info) {
+    info.name = map.text("name");
     info.description = map.text("description");
     info.author = map.text("author");
     info.date = map.text("date");
     info.references = map.texts("references");
     info.falsepositives = map.texts("falsepositives");
-    for (const std::string_view key : {"modified", "name", "taxonomy", "license", "regression_tests_path"})
+    const YamlNode* taxonomy = map.take("taxonomy");
+    if (taxonomy != nullptr && taxonomy->scalar != "sigma")
+      context_.warning(taxonomy->mark, "not-evaluated",
+                       "the rule is written in the taxonomy '" + printable(taxonomy->scalar, 64) + "'",
+                       "its log source and fields are taken as they are written");
+    for (const std::string_view key : {"modified", "license", "regression_tests_path"})
       static_cast<void>(map.text(key));
     for (const std::string_view key : {"fields", "scope"}) static_cast<void>(map.texts(key));
     for (const std::string_view key : {"related", "simulation"}) {
@@ -164,7 +192,33 @@ class DocumentReader {
   Diagnostics& diagnostics_;
 };
 
+void read_document(const YamlNode& document, const DocumentContext& context, ReadResult& out) {
+  if (document.kind == YamlNode::Kind::null) {
+    context.warning(document.mark, "empty-document", "a document without content", "remove the '---' that opens it");
+  } else if (is_filter(document)) {
+    Filter filter = read_filter(document, context);
+    if (context.diagnostics.ok()) {
+      out.filters.push_back(std::move(filter));
+      return;
+    }
+    ++out.refused_filters;
+    ++out.refused;
+    tell_refused(filter.search.info, context.options, context.diagnostics);
+  } else {
+    Rule rule = DocumentReader{document, context}.read();
+    if (context.diagnostics.ok())
+      out.rules.push_back(std::move(rule));
+    else
+      ++out.refused;
+  }
+}
+
 }  // namespace
+
+ReadResult::ReadResult() = default;
+ReadResult::~ReadResult() = default;
+ReadResult::ReadResult(ReadResult&&) noexcept = default;
+ReadResult& ReadResult::operator=(ReadResult&&) noexcept = default;
 
 ReadResult read_rules(const RuleText& text, const CompileOptions& options, Diagnostics& diagnostics) {
   ReadResult out;
@@ -183,21 +237,21 @@ ReadResult read_rules(const RuleText& text, const CompileOptions& options, Diagn
     return out;
   }
   const SourceText source{text.text};
-  for (const YamlNode& document : documents) {
-    if (document.kind == YamlNode::Kind::null) {
-      diagnostics.warning(text.file, document.mark, "empty-document", "a document without content",
-                          "remove the '---' that opens it");
-      continue;
-    }
+  const auto read = [&](const YamlNode& document) {
     Diagnostics found;
-    const DocumentContext context{text, source, options, found};
-    Rule rule = DocumentReader{document, context}.read();
+    read_document(document, {text, source, options, found}, out);
     diagnostics.append(found);
-    if (found.ok())
-      out.rules.push_back(std::move(rule));
-    else
-      ++out.refused;
+  };
+  if (!is_collection(documents)) {
+    for (const YamlNode& document : documents) read(document);
+    return out;
   }
+  Collection collection{text.file, diagnostics};
+  for (const YamlNode& document : documents) {
+    if (const auto whole = collection.next(document)) read(*whole);
+    if (collection.broken()) ++out.refused;
+  }
+  collection.finish();
   return out;
 }
 

@@ -66,11 +66,23 @@ struct Rule {
   RuleInfo info;
   std::vector<Identifier> identifiers;
   Condition condition;
+  // Joined by `and`. Each is a rule of its own: its condition means its own identifiers, whatever their names.
+  std::vector<std::shared_ptr<const Rule>> filters;
+  std::size_t nodes = 0;  // that it compiles to, at most, without its filters; set when it is checked
 };
 
+struct Filter;  // see filter.h
+
 struct ReadResult {
+  ReadResult();
+  ~ReadResult();
+  ReadResult(ReadResult&&) noexcept;
+  ReadResult& operator=(ReadResult&&) noexcept;
+
   std::vector<Rule> rules;
-  std::size_t refused = 0;  // documents with an error; a file that is no YAML counts once
+  std::vector<Filter> filters;
+  std::size_t refused = 0;          // documents with an error; a file that is no YAML counts once
+  std::size_t refused_filters = 0;  // of these
 };
 
 // The file's good documents, in order. Nothing in the result refers to `text`.

@@ -253,10 +253,27 @@ class Reader {
             "add 'base64' or 'base64offset' after it");
   }
 
+  // Modifiers of text say nothing about numbers, networks and other fields: refused rather than ignored.
+  void refuse_without_effect(const Item& item) {
+    const bool numbers = item.op == Op::gt || item.op == Op::gte || item.op == Op::lt || item.op == Op::lte;
+    const bool encoded = std::ranges::any_of(item.values, &RuleValue::encoded);
+    const auto refuse = [&](std::string_view what, std::string_view with) {
+      error(item.mark, "modifier-use", "'" + std::string{what} + "' means nothing with '" + std::string{with} + "'",
+            "leave one of them out");
+    };
+    if (item.field_reference && has(item, "windash")) refuse("windash", "fieldref");
+    if (item.field_reference && encoded) refuse("an encoding", "fieldref");
+    if (!numbers && item.op != Op::cidr) return;
+    if (item.cased) refuse("cased", to_string(item.op));
+    if (has(item, "windash")) refuse("windash", to_string(item.op));
+    if (encoded) refuse("an encoding", to_string(item.op));
+  }
+
   void finish_part(const Item& item) {
     const std::string name{to_string(item.part)};
-    if (item.field_reference || item.cased || item.op == Op::contains || item.op == Op::startswith ||
-        item.op == Op::endswith || item.op == Op::re || item.op == Op::cidr || item.op == Op::exists) {
+    if (item.field_reference || item.cased || has(item, "windash") || item.op == Op::contains ||
+        item.op == Op::startswith || item.op == Op::endswith || item.op == Op::re || item.op == Op::cidr ||
+        item.op == Op::exists) {
       error(item.mark, "modifier-use", "'" + name + "' compares numbers", "join it with gt, gte, lt, lte or neq only");
       return;
     }
@@ -279,6 +296,7 @@ class Reader {
 
   void finish(Item& item) {
     if (item.part != TimePart::none) finish_part(item);
+    refuse_without_effect(item);
     if (!item.field.empty()) return;
     const bool searches = item.op == Op::equals || item.op == Op::contains || item.op == Op::re;
     if (!searches || item.negated || item.field_reference || item.part != TimePart::none) {

@@ -31,6 +31,7 @@ struct RuleInfo {
   std::string norm;  // "13f", from normwatch.norm or the tag norm.13f; empty for third-party rules
   // As normwatch.* has them; carried, not evaluated by the engine.
   std::string role, regime, ihl, evidence;
+  std::vector<std::string> filters;  // titles of the filters that were joined to it
   // `status: shadow`, or a pack of shadow rules: evaluated and counted, never notified.
   bool shadow = false;
   std::string file;

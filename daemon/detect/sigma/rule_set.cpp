@@ -6,6 +6,7 @@
 #include "detect/sigma/cache.h"
 #include "detect/sigma/check.h"
 #include "detect/sigma/compile.h"
+#include "detect/sigma/filter.h"
 #include "detect/sigma/lint.h"
 #include "detect/sigma/read.h"
 
@@ -23,10 +24,9 @@ Reading read_all(std::span<const RuleText> texts, const CompileOptions& options)
   for (const RuleText& text : texts) {
     ReadResult read = read_rules(text, options, diagnostics);
     all.result.refused += read.refused;
-    for (Rule& rule : read.rules) {
-      rule.info.shadow = rule.info.shadow || text.shadow;
-      all.result.rules.push_back(std::move(rule));
-    }
+    all.result.refused_filters += read.refused_filters;
+    for (Rule& rule : read.rules) all.result.rules.push_back(std::move(rule));
+    for (Filter& filter : read.filters) all.result.filters.push_back(std::move(filter));
   }
   all.diagnostics = diagnostics.all();
   return all;
@@ -47,18 +47,22 @@ std::shared_ptr<const RuleSet> RuleSet::compile(std::span<const RuleText> texts,
   std::string read_bytes;
   if (cache != nullptr && !known) read_bytes = to_bytes(*reading);
   for (Diagnostic& d : reading->diagnostics) diagnostics.add(std::move(d));
-  const std::size_t refused = reading->result.refused + check_rules(reading->result.rules, diagnostics);
-  if (options.lint != nullptr) lint_rules(texts, reading->result.rules, *options.lint, diagnostics);
+  ReadResult& read = reading->result;
+  std::size_t refused = read.refused + check_rules(read.rules, diagnostics);
+  if (options.lint != nullptr) lint_rules(texts, read.rules, *options.lint, diagnostics);
+  FilterSummary filters = apply_filters(std::move(read.filters), read.rules, options, refused, diagnostics);
+  filters.refused += read.refused_filters;
   // A strict set with errors must leave the schema as it was.
   if (!options.permissive && diagnostics.errors() != errors) return nullptr;
   ScannerPool pool{stored ? stored->databases : ScannerPool::Databases{}};
-  std::unique_ptr<Data> data = compile_rules(std::move(reading->result.rules), schema, options, pool, diagnostics);
+  std::unique_ptr<Data> data = compile_rules(std::move(read.rules), schema, options, pool, diagnostics);
   if (!options.permissive && diagnostics.errors() != errors) return nullptr;
   if (cache != nullptr && (!known || pool.compiled())) {
     cache->bytes = make_cache(cache->key, {known ? stored->reading : read_bytes, pool.serialise()});
     cache->changed = true;
   }
   data->refused += refused;
+  data->filters = filters;
   std::shared_ptr<RuleSet> set{new RuleSet};
   set->data_ = std::move(data);
   return set;
@@ -69,6 +73,7 @@ const RuleInfo& RuleSet::info(std::size_t rule) const noexcept { return data_->r
 RuleState RuleSet::state(std::size_t rule) const noexcept { return data_->rules[rule].state; }
 std::vector<std::string> RuleSet::missing_fields(std::size_t rule) const { return data_->rules[rule].missing; }
 std::size_t RuleSet::refused() const noexcept { return data_->refused; }
+const FilterSummary& RuleSet::filters() const noexcept { return data_->filters; }
 const event::Interest& RuleSet::interest() const noexcept { return data_->interest; }
 
 }  // namespace nw::sigma

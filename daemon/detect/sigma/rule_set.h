@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -52,6 +53,13 @@ enum class RuleState : std::uint8_t { live, dormant_no_source, dormant_no_field,
 constexpr std::size_t kRuleStates = static_cast<std::size_t>(RuleState::unsatisfiable) + 1;
 std::string_view to_string(RuleState state);
 
+// The filter documents of a set.
+struct FilterSummary {
+  std::size_t active = 0, expired = 0, refused = 0;
+  // When the next of them ends. The set does not change by itself: compile it anew then.
+  std::optional<Timestamp> next_expiry;
+};
+
 // Immutable; shared by all workers. Holds no reference to the texts.
 class RuleSet {
  public:
@@ -66,6 +74,7 @@ class RuleSet {
   // The names of the fields that nobody produces, for a dormant rule.
   [[nodiscard]] std::vector<std::string> missing_fields(std::size_t rule) const;
   [[nodiscard]] std::size_t refused() const noexcept;  // documents left out (permissive)
+  [[nodiscard]] const FilterSummary& filters() const noexcept;
   // What the rules read: for ingest.
   [[nodiscard]] const event::Interest& interest() const noexcept;
 

@@ -59,6 +59,42 @@ TEST(SigmaRuleSet, Info) {
   EXPECT_EQ(info.mark.line, 1U);
 }
 
+TEST(SigmaRuleSet, NameAndShadow) {
+  event::Schema schema;
+  const std::array<RuleText, 2> texts{
+      RuleText{"own.yml", item_text("f: a") + "name: first\nstatus: shadow\n---\n" + second_id(item_text("f: b"), '6'),
+               false},
+      RuleText{"pack.yml", second_id(item_text("f: c"), '7') + "status: stable\n", true}};
+  Diagnostics diagnostics;
+  const auto rules = RuleSet::compile(texts, schema, {}, diagnostics);
+  ASSERT_NE(rules, nullptr) << diagnostics.to_string();
+  EXPECT_EQ(rules->info(0).name, "first");
+  EXPECT_EQ(rules->info(0).status, "shadow");
+  EXPECT_TRUE(rules->info(0).shadow);
+  EXPECT_FALSE(rules->info(1).shadow);
+  EXPECT_EQ(rules->info(2).status, "stable");
+  EXPECT_TRUE(rules->info(2).shadow);
+}
+
+// The id that a rule without one gets lasts: it depends on the title and the log source alone.
+TEST(SigmaRuleSet, MadeIds) {
+  const auto made = [](std::string_view title, std::string_view source, std::string_view value) {
+    Bench bench;
+    const auto rules = bench.compile("title: " + std::string{title} + "\nlogsource: {" + std::string{source} +
+                                     "}\ndetection: {s: {f: " + std::string{value} + "}, condition: s}\n");
+    EXPECT_NE(rules, nullptr) << bench.diagnostics.to_string();
+    EXPECT_EQ(bench.diagnostics.all().front().code, "missing-id");
+    return rules->info(0).id;
+  };
+  const std::string id = made("A", "product: test", "1");
+  ASSERT_EQ(id.size(), 36U);
+  EXPECT_EQ(id[14], '8');
+  EXPECT_NE(std::string_view{"89ab"}.find(id[19]), std::string_view::npos);
+  EXPECT_EQ(made("A", "product: test", "2"), id);
+  EXPECT_NE(made("B", "product: test", "1"), id);
+  EXPECT_NE(made("A", "product: test, service: x", "1"), id);
+}
+
 TEST(SigmaRuleSet, LogSourceRouting) {
   static constexpr struct {
     const char* name;
