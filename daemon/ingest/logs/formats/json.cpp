@@ -44,6 +44,8 @@ class Kinds {
     kinds_.clear();
     classes_.clear();
     by_value_.clear();
+    last_value_.clear();
+    last_class_ = kNoClass;
     const std::string base = base_path(options);
     add(schema, interest, base, options.product);
     if (!divided(options)) return;
@@ -64,16 +66,12 @@ class Kinds {
   }
   [[nodiscard]] bool any(bool Kind::*what) const { return std::ranges::any_of(kinds_, what); }
 
-  [[nodiscard]] const Kind& of(JsonReader& reader) const {
+  const Kind& of(JsonReader& reader) {
     if (classes_.empty()) return kinds_.front();
-    std::array<char, kMappingTextMax> lower{};
     const std::string_view first = reader.decider(0);
-    if (first.empty() || first.size() > lower.size()) return kinds_.front();
-    std::ranges::transform(first, lower.begin(), ascii_lower);
-    auto found = by_value_.find(std::string_view{lower.data(), first.size()});
-    if (found == by_value_.end()) found = by_value_.find(kAnyOther);
-    if (found == by_value_.end()) return kinds_.front();
-    const Class& inside = classes_[found->second];
+    if (first != last_value_) find_class(first);
+    if (last_class_ == kNoClass) return kinds_.front();
+    const Class& inside = classes_[last_class_];
     if (inside.by_value.empty()) return kinds_[inside.kind];
     const auto kind = inside.by_value.find(reader.decider(1));
     return kinds_[kind == inside.by_value.end() ? inside.kind : kind->second];
@@ -86,6 +84,18 @@ class Kinds {
     ByValue by_value;
   };
 
+  // Mostly the class of one line is that of the line before.
+  void find_class(std::string_view value) {
+    last_value_.assign(value);
+    last_class_ = kNoClass;
+    std::array<char, kMappingTextMax> lower{};
+    if (value.empty() || value.size() > lower.size()) return;
+    std::ranges::transform(value, lower.begin(), ascii_lower);
+    auto found = by_value_.find(std::string_view{lower.data(), value.size()});
+    if (found == by_value_.end()) found = by_value_.find(kAnyOther);
+    if (found != by_value_.end()) last_class_ = found->second;
+  }
+
   std::size_t add(const event::Schema& schema, const event::Interest& interest, const std::string& path,
                   const std::string& product) {
     const event::TypeId type = find_type(schema, path, product);
@@ -96,6 +106,9 @@ class Kinds {
   std::vector<Kind> kinds_;  // first: what no class takes
   std::vector<Class> classes_;
   ByValue by_value_;  // of the first deciding field, in small letters: the class
+  static constexpr std::size_t kNoClass = static_cast<std::size_t>(-1);
+  std::string last_value_;
+  std::size_t last_class_ = kNoClass;
 };
 
 class JsonParser final : public LineParser {

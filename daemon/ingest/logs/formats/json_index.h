@@ -24,12 +24,23 @@ class JsonIndex {
 
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
   // The first byte of token `i`: one of { } [ ] : , or of a string or another scalar. NUL past the end.
-  [[nodiscard]] char kind(std::size_t i) const noexcept { return i < size_ ? text_[starts_[i]] : '\0'; }
+  [[nodiscard]] char kind(std::size_t i) const noexcept { return i < size_ ? text_.data()[starts_[i]] : '\0'; }
+  // The name whose string is token `i`; false when no string stands there, no colon behind it, or nothing behind that.
+  [[nodiscard]] bool name(std::size_t i, std::string_view& out) const noexcept {
+    if (i + 3 > size_) return false;
+    const char* const first = text_.data() + starts_[i];
+    const char* last = text_.data() + starts_[i + 1];
+    if (*first != '"' || *last != ':') return false;
+    do --last;
+    while (space(*last));
+    out = {first + 1, static_cast<std::size_t>(last - first - 1)};
+    return *last == '"' && last != first;
+  }
   // Token `i` without the space behind it: a string with its quotes, a number, a word.
   [[nodiscard]] std::string_view token(std::size_t i) const noexcept {
     const std::size_t from = starts_[i];
     std::size_t to = i + 1 < size_ ? starts_[i + 1] : text_.size();
-    while (to > from + 1 && space(text_[to - 1])) --to;
+    while (to > from + 1 && space(text_.data()[to - 1])) --to;
     return {text_.data() + from, to - from};
   }
   // Between the quotes of the string token `i`; false when it is no string.

@@ -58,6 +58,27 @@ class JsonNames {
     return table != JsonSlot::kNoTable && tables_[table].anew;
   }
   [[nodiscard]] bool drop_spaces() const noexcept { return drop_spaces_; }
+  // Whether a name that find() does not know could be known in another spelling: it has an escape, a dot or a space.
+  [[nodiscard]] static bool unusual(std::string_view key) noexcept {
+    constexpr std::uint64_t kOnes = 0x0101010101010101ULL, kHigh = 0x8080808080808080ULL;
+    // Exact for "there is one", by Mycroft's test for a zero byte.
+    const auto has = [](std::uint64_t word, char c) {
+      const std::uint64_t zeroed = word ^ (kOnes * static_cast<unsigned char>(c));
+      return (zeroed - kOnes) & ~zeroed & kHigh;
+    };
+    std::uint64_t found = 0;
+    while (!key.empty()) {
+      std::uint64_t word = 0;
+      const std::size_t size = key.size() < 8 ? key.size() : 8;
+      if (size == 8)
+        std::memcpy(&word, key.data(), 8);
+      else
+        for (std::size_t i = 0; i < size; ++i) word = (word << 8U) | static_cast<unsigned char>(key.data()[i]);
+      found |= has(word, '\\') | has(word, '.') | has(word, ' ');
+      key.remove_prefix(size);
+    }
+    return found != 0;
+  }
   // A wanted name holds a backslash: no key may be looked up before its escapes are gone.
   [[nodiscard]] bool backslashes() const noexcept { return backslashes_; }
 
@@ -95,11 +116,12 @@ class JsonNames {
   }
   [[nodiscard]] const JsonSlot* find(std::uint32_t number, std::string_view key, std::uint32_t hashed) const noexcept {
     while (number != JsonSlot::kNoTable) {
-      const Table& table = tables_[number];
+      const Table& table = tables_.data()[number];
+      const Cell* const cells = table.cells.data();
       const std::size_t mask = table.cells.size() - 1;
-      for (std::size_t i = hashed & mask; table.cells[i].entry != 0; i = (i + 1) & mask) {
-        if (table.cells[i].hash != hashed) continue;
-        const Entry& entry = entries_[table.cells[i].entry - 1];
+      for (std::size_t i = hashed & mask; cells[i].entry != 0; i = (i + 1) & mask) {
+        if (cells[i].hash != hashed) continue;
+        const Entry& entry = entries_.data()[cells[i].entry - 1];
         if (entry.name == key) return &entry.slot;
       }
       number = table.fallback;

@@ -37,7 +37,10 @@ event::Value number(std::string_view token) {
 
 }  // namespace
 
-JsonReader::JsonReader() : index_{kLineBytesMax} { strings_.resize(kUnescapedMax + kStep); }
+JsonReader::JsonReader() : index_{kLineBytesMax} {
+  strings_.resize(kUnescapedMax + kStep);
+  fields_.reserve(kValuesMax);
+}
 
 LineFault JsonReader::read(std::string_view line, const JsonNames& names, Scope scope) {
   names_ = &names;
@@ -84,7 +87,7 @@ LineFault JsonReader::object(std::size_t& at, std::uint32_t table, std::size_t d
   }
   for (;; ++at) {
     std::string_view key;
-    if (index_.kind(at + 1) != ':' || !index_.body(at, key)) return LineFault::not_json;
+    if (!index_.name(at, key)) return LineFault::not_json;
     at += 2;
     if (const LineFault fault = member(at, table, key, depth); fault != LineFault::none) return fault;
     const char end = index_.kind(at);
@@ -97,7 +100,7 @@ LineFault JsonReader::object(std::size_t& at, std::uint32_t table, std::size_t d
 
 LineFault JsonReader::member(std::size_t& at, std::uint32_t table, std::string_view key, std::size_t depth) {
   const JsonSlot* slot = names_->backslashes() ? nullptr : names_->find(table, key);
-  if (slot == nullptr) {
+  if (slot == nullptr && (JsonNames::unusual(key) || names_->backslashes())) {
     bool good = true;
     slot = find_slowly(table, key, good);
     if (!good) return LineFault::not_json;
@@ -108,22 +111,14 @@ LineFault JsonReader::member(std::size_t& at, std::uint32_t table, std::string_v
     passing.child = below;
     return any(at, passing, key, depth);
   }
-  if (scope_ == Scope::wanted) return skip(at);
-  return any(at, kNothing, key, depth);
+  return scope_ == Scope::wanted ? skip(at) : any(at, kNothing, key, depth);
 }
 
 // The name may be spelled with escapes, with spaces, or joined where it is wanted nested. `key` becomes the name that
 // the event really has.
 const JsonSlot* JsonReader::find_slowly(std::uint32_t table, std::string_view& key, bool& good) {
-  bool escaped = false, spaced = false, dotted = false;
-  for (const char c : key) {
-    escaped = escaped || c == '\\';
-    spaced = spaced || c == ' ';
-    dotted = dotted || c == '.';
-  }
-  spaced = spaced && names_->drop_spaces();
-  if (!escaped && !spaced && !dotted && !names_->backslashes()) return nullptr;
-  if (escaped) {
+  const bool spaced = names_->drop_spaces() && key.find(' ') != std::string_view::npos;
+  if (key.find('\\') != std::string_view::npos) {
     key_.clear();
     good = append_unescaped(key, key_);
     if (!good) return nullptr;
@@ -263,26 +258,17 @@ bool JsonReader::name_extra(std::string_view key, std::string_view& out) {
 }
 
 LineFault JsonReader::skip(std::size_t& at) const {
-  std::size_t open = 0;
-  for (;; ++at) {
-    switch (index_.kind(at)) {
-      case '{':
-      case '[': ++open; break;
-      case '}':
-      case ']':
-        if (open == 0) return LineFault::not_json;
-        --open;
-        break;
-      case '\0': return LineFault::not_json;
-      case ',':
-      case ':':
-        if (open == 0) return LineFault::not_json;
-        break;
-      default: break;
-    }
-    if (open == 0) break;
+  const auto opens = [](char c) { return c == '{' || c == '['; };
+  const auto closes = [](char c) { return c == '}' || c == ']'; };
+  const char first = index_.kind(at++);
+  if (closes(first) || first == ',' || first == ':' || first == '\0') return LineFault::not_json;
+  if (!opens(first)) return LineFault::none;
+  for (std::size_t open = 1; open != 0; ++at) {
+    const char kind = index_.kind(at);
+    if (kind == '\0') return LineFault::not_json;
+    if (opens(kind)) ++open;
+    if (closes(kind)) --open;
   }
-  ++at;
   return LineFault::none;
 }
 
