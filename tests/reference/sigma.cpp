@@ -73,6 +73,8 @@ std::optional<IpAddress> address(const Value& value) {
   return std::nullopt;
 }
 
+bool is_nothing(const Value* value) { return value == nullptr || value->kind() == Value::Kind::null; }
+
 // As the time stands in the event, no zone applied: 2024-01-15T23:30...
 std::optional<int> time_part(const Value& value, std::string_view part) {
   const std::string text = value.kind() == Value::Kind::time ? to_rfc3339(value.as_time()) : value.to_text();
@@ -268,8 +270,7 @@ class Asked {
   [[nodiscard]] bool holds(const Item& item, const Question& question) const {
     const Value* field = item.field.empty() ? nullptr : get(item.field);
     if (question.how == How::exists) return (field != nullptr) == question.values.front().value->truth;
-    const bool nothing = field == nullptr || field->kind() == Value::Kind::null;
-    if (question.negated && nothing) return false;
+    if (question.negated && is_nothing(field)) return false;
     std::vector<Value> elements;
     if (item.field.empty())
       elements = everything();
@@ -278,8 +279,13 @@ class Asked {
     const auto met = [&](const Question::Wanted& wanted) {
       return std::ranges::any_of(elements, [&](const Value& value) { return meets(question, wanted, value); });
     };
-    const bool all = std::ranges::all_of(question.values, met), any = std::ranges::any_of(question.values, met);
-    return (question.all ? all : any) != question.negated;
+    if (!question.negated)
+      return question.all ? std::ranges::all_of(question.values, met) : std::ranges::any_of(question.values, met);
+    // Without the other field there is nothing to differ from.
+    const auto unmet = [&](const Question::Wanted& wanted) {
+      return (question.how != How::reference || !is_nothing(get(wanted.value->written))) && !met(wanted);
+    };
+    return question.all ? std::ranges::any_of(question.values, unmet) : std::ranges::all_of(question.values, unmet);
   }
 
   [[nodiscard]] bool meets(const Question& question, const Question::Wanted& wanted, const Value& value) const {
