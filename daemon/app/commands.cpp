@@ -1,5 +1,6 @@
 #include "app/commands.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -11,20 +12,47 @@ namespace nw::app {
 
 namespace {
 
-std::string overview() {
-  std::string out = "normwatch " + std::string{version()} +
-                    ": watches designated critical infrastructure for events that engage UN norms\n\nUsage: normwatch "
-                    "COMMAND [OPTION...]\n\nCommands:\n";
-  for (const Command& command : commands()) {
-    std::string left = "  " + std::string{command.spec->name};
+std::string_view word_of(const Command& command) {
+  const std::string_view name = command.spec->name;
+  return name.substr(name.rfind(' ') + 1);  // npos + 1 is 0
+}
+
+std::string list(std::span<const Command> table) {
+  std::string out;
+  for (const Command& command : table) {
+    std::string left = "  " + std::string{word_of(command)};
     left.resize(14, ' ');
     out += left + std::string{command.spec->help} + '\n';
   }
-  out += "\n'normwatch COMMAND --help' tells more. Start with: normwatch replay FILE.pcap\n";
   return out;
 }
 
+std::string overview() {
+  return "normwatch " + std::string{version()} +
+         ": watches designated critical infrastructure for events that engage UN norms\n\nUsage: normwatch "
+         "COMMAND [OPTION...]\n\nCommands:\n" +
+         list(commands()) + "\n'normwatch COMMAND --help' tells more. Start with: normwatch replay FILE.pcap\n";
+}
+
+// A group's own help.
+std::string overview(const Command& group) {
+  const std::string name{group.spec->name};
+  return "Usage: normwatch " + name + " COMMAND [OPTION...]\n\n" + std::string{group.spec->help} + "\n\nCommands:\n" +
+         list(group.subcommands()) + "\n'normwatch " + name + " COMMAND --help' tells more.\n";
+}
+
 void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+
+ExitCode run_command(const Command& command, std::span<const std::string> arguments) {
+  const auto options = Options::parse(*command.spec, arguments);
+  if (!options) {
+    std::fprintf(stderr, "%s\n", options.error().what.c_str());
+    return kExitUsage;
+  }
+  if (!options->has("help")) return command.run(*options);
+  print(usage(*command.spec));
+  return kExitOk;
+}
 
 }  // namespace
 
@@ -34,37 +62,37 @@ std::span<const Command> commands() {
 }
 
 ExitCode dispatch(std::span<const std::string> arguments) {
-  if (arguments.empty()) {
-    std::fputs(overview().c_str(), stderr);
-    return kExitUsage;
-  }
-  const std::string& name = arguments[0];
-  if (name == "--help" || name == "-h" || name == "help") {
-    print(overview());
-    return kExitOk;
-  }
-  if (name == "--version" || name == "version") {
-    print("normwatch " + std::string{version()} + " (" + std::string{revision()} + ")\n");
-    return kExitOk;
-  }
-  std::vector<std::string_view> names{"help", "version"};
-  for (const Command& command : commands()) {
-    names.push_back(command.spec->name);
-    if (command.spec->name != name) continue;
-    const auto options = Options::parse(*command.spec, arguments.subspan(1));
-    if (!options) {
-      std::fprintf(stderr, "%s\n", options.error().what.c_str());
+  std::span<const Command> table = commands();
+  std::string path = "normwatch", help = overview();
+  // Each round goes one word down the tree of commands.
+  for (;; arguments = arguments.subspan(1)) {
+    if (arguments.empty()) {
+      std::fputs(help.c_str(), stderr);
       return kExitUsage;
     }
-    if (options->has("help")) {
-      print(usage(*command.spec));
+    const std::string& name = arguments[0];
+    if (name == "--help" || name == "-h" || name == "help") {
+      print(help);
       return kExitOk;
     }
-    return command.run(*options);
+    if (path == "normwatch" && (name == "--version" || name == "version")) {
+      print("normwatch " + std::string{version()} + " (" + std::string{revision()} + ")\n");
+      return kExitOk;
+    }
+    const auto found = std::ranges::find(table, std::string_view{name}, word_of);
+    if (found == table.end()) {
+      std::vector<std::string_view> names{"help"};
+      if (path == "normwatch") names.emplace_back("version");
+      for (const Command& command : table) names.push_back(word_of(command));
+      std::fprintf(stderr, "%s: no command is called '%s'%s\nTry '%s --help'.\n", path.c_str(),
+                   printable(name, 64).c_str(), did_you_mean(name, names).c_str(), path.c_str());
+      return kExitUsage;
+    }
+    if (found->subcommands == nullptr) return run_command(*found, arguments.subspan(1));
+    table = found->subcommands();
+    path = "normwatch " + std::string{found->spec->name};
+    help = overview(*found);
   }
-  std::fprintf(stderr, "normwatch: no command is called '%s'%s\nTry 'normwatch --help'.\n", printable(name, 64).c_str(),
-               did_you_mean(name, names).c_str());
-  return kExitUsage;
 }
 
 void complain(std::string_view text) {

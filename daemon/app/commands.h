@@ -13,14 +13,17 @@
 namespace nw::app {
 
 struct Command {
-  const CommandSpec* spec;
+  const CommandSpec* spec;  // its name ends with the word that is typed: "status", "rules check"
   ExitCode (*run)(const Options& options);
+  std::span<const Command> (*subcommands)() = nullptr;  // in place of `run`: a group
 };
 
 extern const Command kRun, kReplay, kCheck, kRules, kStatus, kIncidents, kReload;
 
 // In the order that --help lists them.
 std::span<const Command> commands();
+// Of `normwatch rules`, likewise (cmd_rules.cpp).
+std::span<const Command> rules_commands();
 
 // Finds the command, reads its options, runs it. `arguments` without the program's name.
 ExitCode dispatch(std::span<const std::string> arguments);

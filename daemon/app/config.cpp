@@ -171,6 +171,26 @@ void read_outputs(const YamlNode* list, Config& config, std::string_view file, D
   }
 }
 
+// A path, or a list of them; each is text, or {path: DIR, status: shadow}.
+void read_rule_paths(const YamlNode* node, Config& config, std::string_view file, Diagnostics& diagnostics) {
+  if (node == nullptr || node->kind == YamlNode::Kind::null) return;
+  const std::span<const YamlNode> entries =
+      node->kind == YamlNode::Kind::sequence ? std::span{node->items} : std::span{node, 1};
+  static constexpr std::array<std::string_view, 2> kStatus{"active", "shadow"};
+  for (const YamlNode& entry : entries) {
+    if (entry.kind == YamlNode::Kind::scalar) {
+      config.rule_paths.push_back({entry.scalar, false});
+      continue;
+    }
+    YamlMap map{entry, "a path of rules", file, diagnostics};
+    if (!map.ok()) continue;
+    RulePath path{map.require_text("path")};
+    path.shadow = map.choice("status", 0, kStatus) == 1;
+    map.finish();
+    config.rule_paths.push_back(std::move(path));
+  }
+}
+
 void read_limits(const YamlNode* node, Config& config, std::string_view file, Diagnostics& diagnostics) {
   if (node == nullptr) return;
   YamlMap map{*node, "'limits'", file, diagnostics};
@@ -204,7 +224,8 @@ void resolve(std::string& path, std::string_view file) {
 }
 
 void resolve_paths(Config& config, std::string_view file) {
-  for (std::string& path : config.rule_paths) resolve(path, file);
+  for (RulePath& path : config.rule_paths) resolve(path.path, file);
+  resolve(config.placeholders_file, file);
   resolve(config.norms_file, file);
   resolve(config.registry_file, file);
   for (SourceConfig& source : config.sources) {
@@ -248,8 +269,11 @@ std::optional<Config> parse_config(std::string_view text, std::string_view file,
   read_log(map.take("log"), config, file, diagnostics);
   if (const YamlNode* rules = map.take("rules")) {
     YamlMap part{*rules, "'rules'", file, diagnostics};
-    config.rule_paths = part.texts("paths");
+    read_rule_paths(part.take("paths"), config, file, diagnostics);
     config.rules_permissive = part.boolean("permissive", false);
+    if (const YamlNode* names = part.take("placeholders"))
+      sigma::read_placeholders(*names, file, config.placeholders, diagnostics);
+    config.placeholders_file = part.text("placeholders_file");
     part.finish();
   }
   config.norms_file = map.text("norms");

@@ -11,6 +11,7 @@
 #include "base/diagnostics.h"
 #include "base/log.h"
 #include "base/time.h"
+#include "detect/sigma/placeholders.h"
 #include "export/output.h"
 #include "ingest/capture/packet_source.h"
 #include "ingest/logs/formats/format.h"
@@ -45,6 +46,12 @@ struct OutputConfig {
   exporter::OutputKind::Make make;
 };
 
+// A file or folder of rules.
+struct RulePath {
+  std::string path;
+  bool shadow = false;  // every rule in it is evaluated and counted, never notified
+};
+
 enum class LogFormat : unsigned char { automatic, text, json, journal };
 
 struct Config {
@@ -56,8 +63,10 @@ struct Config {
   unsigned workers = 0;                        // 0: one per core
   LogLevel log_level = LogLevel::info;
   LogFormat log_format = LogFormat::automatic;
-  std::vector<std::string> rule_paths;  // empty: the embedded rules
+  std::vector<RulePath> rule_paths;  // empty: the embedded rules
   bool rules_permissive = false;
+  sigma::Placeholders placeholders;       // what `%name%` stands for in rules
+  std::string placeholders_file;          // more of them; empty: none
   std::string norms_file, registry_file;  // empty: embedded
   std::vector<SourceConfig> sources;
   std::vector<OutputConfig> outputs;

@@ -310,6 +310,7 @@ void Daemon::put_in_force(const Rebuilt& rebuilt) {
   if (reload_.successful) {
     snapshot_ = rebuilt.snapshot;
     config_.rule_paths = rebuilt.config->rule_paths;
+    config_.placeholders_file = rebuilt.config->placeholders_file;
     config_.registry_file = rebuilt.config->registry_file;
     config_.norms_file = rebuilt.config->norms_file;
     in_force_ = rebuilt.disk;

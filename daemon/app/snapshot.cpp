@@ -7,6 +7,9 @@
 #include <system_error>
 
 #include "app/embedded.h"
+#include "app/rule_cache.h"
+#include "base/clock.h"
+#include "base/yaml.h"
 #include "ingest/logs/formats/format.h"
 #include "ingest/network/decoder.h"
 
@@ -22,23 +25,28 @@ bool is_rule_name(std::string_view name, bool tests) {
   return yaml && test == tests;
 }
 
-void add_rule_file(const std::string& path, std::vector<sigma::RuleText>& texts, Diagnostics& diagnostics) {
-  auto text = read_text_file(path);
+void add_rule_file(const RulePath& file, std::vector<sigma::RuleText>& texts, Diagnostics& diagnostics) {
+  auto text = read_text_file(file.path);
   if (!text) {
-    diagnostics.error(path, {}, "unreadable", text.error().what);
+    diagnostics.error(file.path, {}, "unreadable", text.error().what);
     return;
   }
-  texts.push_back({path, std::move(*text)});
+  texts.push_back({file.path, std::move(*text), file.shadow});
 }
 
-// Every rule file below `path`, in the order of their names; `norms/` is the catalogue's, not the rules'.
+// Folders below a rule folder that hold other YAML: the norm catalogue, and SigmaHQ's regression cases.
+bool holds_no_rules(const std::filesystem::path& folder) {
+  return folder.filename() == "norms" || folder.filename() == "regression_data";
+}
+
+// Every rule file below `path`, in the order of their names.
 std::vector<std::string> list_rule_files(const std::string& path, bool tests, Diagnostics& diagnostics) {
   namespace fs = std::filesystem;
   std::error_code error;
   std::vector<std::string> files;
   fs::recursive_directory_iterator at{path, fs::directory_options::skip_permission_denied, error}, end;
   for (; !error && at != end; at.increment(error)) {
-    if (at->is_directory() && at->path().filename() == "norms") at.disable_recursion_pending();
+    if (at->is_directory() && holds_no_rules(at->path())) at.disable_recursion_pending();
     if (at->is_regular_file() && is_rule_name(at->path().filename().string(), tests))
       files.push_back(at->path().string());
     if (files.size() > kRuleFilesMax) break;
@@ -51,19 +59,18 @@ std::vector<std::string> list_rule_files(const std::string& path, bool tests, Di
 }
 
 // Every rule file (or test file) that `paths` name, folder by folder.
-std::vector<std::string> rule_files(const std::vector<std::string>& paths, bool tests, Diagnostics& diagnostics) {
-  std::vector<std::string> files;
-  for (const std::string& path : paths) {
+std::vector<RulePath> rule_files(const std::vector<RulePath>& paths, bool tests, Diagnostics& diagnostics) {
+  std::vector<RulePath> files;
+  for (const auto& [path, shadow] : paths) {
     std::error_code error;
     const auto status = std::filesystem::status(path, error);
     if (std::filesystem::is_directory(status)) {
-      const std::vector<std::string> found = list_rule_files(path, tests, diagnostics);
-      files.insert(files.end(), found.begin(), found.end());
+      for (std::string& found : list_rule_files(path, tests, diagnostics)) files.push_back({std::move(found), shadow});
     } else if (!std::filesystem::is_regular_file(status)) {
       diagnostics.error(path, {}, "unreadable", "no such file or folder of rules",
                         "correct the path, or leave 'rules.paths' out for the embedded rules");
     } else if (is_rule_name(path, tests)) {
-      files.push_back(path);
+      files.push_back({path, shadow});
     }
   }
   return files;
@@ -75,7 +82,7 @@ std::string hash_texts(const std::vector<sigma::RuleText>& texts) {
     all += text.file;
     all += '\0';
     all += text.text;
-    all += '\0';
+    all += text.shadow ? '\1' : '\0';
   }
   return sha256_hex(all);
 }
@@ -92,6 +99,16 @@ std::optional<NamedText> read_or_embedded(const std::string& file, std::string_v
   diagnostics.error(file, {}, "unreadable", std::string{what} + ": " + text.error().what,
                     "correct the path in the configuration, or leave the key out for the embedded one");
   return std::nullopt;
+}
+
+// Those of the configuration, then those of its file. They are part of what the rules mean, so of their hash.
+sigma::Placeholders read_placeholders(const Config& config, std::vector<sigma::RuleText>& hashed,
+                                      Diagnostics& diagnostics) {
+  sigma::Placeholders out = config.placeholders;
+  add_placeholders(config.placeholders_file, out, diagnostics);
+  for (const auto& [name, values] : out)
+    for (const std::string& value : values) hashed.push_back({'%' + name + '%', value});
+  return out;
 }
 
 // Rules cite norms by id; a norm that the catalogue does not have would leave an alert without its text.
@@ -119,8 +136,7 @@ std::string sha256_hex(std::string_view bytes) {
   return out;
 }
 
-std::vector<sigma::RuleText> read_rule_texts(const std::vector<std::string>& paths, bool tests,
-                                             Diagnostics& diagnostics) {
+std::vector<sigma::RuleText> read_rule_texts(const std::vector<RulePath>& paths, bool tests, Diagnostics& diagnostics) {
   std::vector<sigma::RuleText> texts;
   if (paths.empty()) {
     for (const EmbeddedFile& file : embedded_files())
@@ -128,16 +144,37 @@ std::vector<sigma::RuleText> read_rule_texts(const std::vector<std::string>& pat
         texts.push_back({std::string{file.path}, std::string{file.text}});
     return texts;
   }
-  for (const std::string& file : rule_files(paths, tests, diagnostics)) add_rule_file(file, texts, diagnostics);
+  for (const RulePath& file : rule_files(paths, tests, diagnostics)) add_rule_file(file, texts, diagnostics);
   return texts;
+}
+
+std::vector<RulePath> rule_paths(const std::vector<std::string>& paths) {
+  std::vector<RulePath> out;
+  for (const std::string& path : paths) out.push_back({path, false});
+  return out;
+}
+
+void add_produced_fields(sigma::CompileOptions& options) {
+  for (const event::FieldSpec& field : context::Enricher::fields()) options.produced_fields.push_back(field.name);
+}
+
+void add_placeholders(const std::string& file, sigma::Placeholders& out, Diagnostics& diagnostics) {
+  if (file.empty()) return;
+  const auto text = read_text_file(file);
+  if (text)
+    sigma::parse_placeholders(*text, file, out, diagnostics);
+  else
+    diagnostics.error(file, {}, "unreadable", "the placeholders: " + text.error().what,
+                      "correct 'rules.placeholders_file' in the configuration, or --placeholders");
 }
 
 std::string disk_state(const Config& config) {
   Diagnostics ignored;  // a file that is gone differs by being absent
-  std::vector<std::string> files = rule_files(config.rule_paths, false, ignored);
-  for (const std::string& file : {config.file, config.registry_file, config.norms_file}) files.push_back(file);
+  std::vector<RulePath> files = rule_files(config.rule_paths, false, ignored);
+  for (const std::string& file : {config.file, config.registry_file, config.norms_file, config.placeholders_file})
+    files.push_back({file, false});
   std::string state;
-  for (const std::string& file : files) {
+  for (const auto& [file, shadow] : files) {
     std::error_code error;
     const auto size = std::filesystem::file_size(file, error);
     const auto time = std::filesystem::last_write_time(file, error);
@@ -175,15 +212,19 @@ std::shared_ptr<const Snapshot> build_snapshot(const Config& config, const event
     snapshot->registry_hash = sha256_hex(registry->text);
   }
   const std::vector<sigma::RuleText> texts = read_rule_texts(config.rule_paths, false, diagnostics);
-  snapshot->rules_hash = hash_texts(texts);
+  sigma::CompileOptions options;
+  std::vector<sigma::RuleText> hashed = texts;
+  options.placeholders = read_placeholders(config, hashed, diagnostics);
+  snapshot->rules_hash = hash_texts(hashed);
   if (texts.empty() && diagnostics.errors() == errors_before)
     diagnostics.error(config.file, {}, "no-rules", "no rule file (*.yml) was found in 'rules.paths'",
                       "point it at a folder of Sigma rules");
-  sigma::CompileOptions options;
   options.permissive = config.rules_permissive;
-  for (const event::FieldSpec& field : context::Enricher::fields()) options.produced_fields.push_back(field.name);
+  add_produced_fields(options);
+  options.now = wall_now();
   Diagnostics rule_diagnostics;
-  snapshot->rules = sigma::RuleSet::compile(texts, *schema, options, rule_diagnostics);
+  snapshot->rules =
+      compile_rules(texts, *schema, options, rule_cache_directory(config.state_directory), rule_diagnostics);
   if (snapshot->rules && snapshot->norms) check_norms(*snapshot->rules, *snapshot->norms, rule_diagnostics);
   // A permissive set runs without its bad rules: what is wrong with them is told, but does not stop the others.
   for (const Diagnostic& d : rule_diagnostics.all()) {

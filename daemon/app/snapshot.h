@@ -2,6 +2,7 @@
 // and Interest that follow from them. Immutable; workers hold it by shared pointer and change it between two batches.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -30,9 +31,16 @@ struct Snapshot {
 std::shared_ptr<const Snapshot> build_snapshot(const Config& config, const event::Schema* before,
                                                Diagnostics& diagnostics);
 
-// The rule texts that `config` names, or the embedded ones. `tests`: the *.test.yml files instead.
-std::vector<sigma::RuleText> read_rule_texts(const std::vector<std::string>& paths, bool tests,
-                                             Diagnostics& diagnostics);
+// The rule texts below `paths`; the embedded ones when it is empty. `tests`: the *.test.yml files instead.
+std::vector<sigma::RuleText> read_rule_texts(const std::vector<RulePath>& paths, bool tests, Diagnostics& diagnostics);
+// Plain paths, as a command line has them.
+std::vector<RulePath> rule_paths(const std::vector<std::string>& paths);
+
+// The fields that enrichment adds to events: a rule may ask for them.
+void add_produced_fields(sigma::CompileOptions& options);
+
+// Adds the values that a file gives for %names% in rules: a YAML map of texts, or lists of them. No name: nothing.
+void add_placeholders(const std::string& file, sigma::Placeholders& out, Diagnostics& diagnostics);
 
 // Names, sizes and times of every file that `config` names: when it changes, the files on disk are no longer those that
 // were read.

@@ -21,6 +21,11 @@ void Diagnostics::warning(std::string_view file, Mark mark, std::string_view cod
   all_.push_back({std::string{file}, mark, Severity::warning, std::string{code}, std::move(text), std::move(hint)});
 }
 
+void Diagnostics::add(Diagnostic diagnostic) {
+  if (diagnostic.severity == Severity::error) ++errors_;
+  all_.push_back(std::move(diagnostic));
+}
+
 void Diagnostics::append(const Diagnostics& other) {
   all_.insert(all_.end(), other.all_.begin(), other.all_.end());
   errors_ += other.errors_;

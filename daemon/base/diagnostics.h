@@ -32,6 +32,7 @@ class Diagnostics {
  public:
   void error(std::string_view file, Mark mark, std::string_view code, std::string text, std::string hint = {});
   void warning(std::string_view file, Mark mark, std::string_view code, std::string text, std::string hint = {});
+  void add(Diagnostic diagnostic);
   void append(const Diagnostics& other);
 
   [[nodiscard]] bool ok() const noexcept { return errors_ == 0; }

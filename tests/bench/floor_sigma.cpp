@@ -56,7 +56,7 @@ std::size_t read(const fs::path& folder, Literals& out) {
     text << in.rdbuf();
     nw::Diagnostics ignored;
     for (const nw::sigma::Rule& rule :
-         nw::sigma::read_rules({entry.path().string(), text.str()}, false, ignored).rules) {
+         nw::sigma::read_rules({entry.path().string(), text.str()}, {}, ignored).rules) {
       ++rules;
       for (const nw::sigma::Identifier& identifier : rule.identifiers) collect(identifier.detection, out);
     }

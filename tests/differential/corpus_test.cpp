@@ -24,7 +24,7 @@ class CorpusDifferential : public ::testing::Test {
     std::vector<RuleText> out = texts(corpora() / "sigma" / folder);
     for (const RuleText& text : out) {
       Diagnostics ignored;
-      for (Rule& rule : read_rules(text, false, ignored).rules) {
+      for (Rule& rule : read_rules(text, {}, ignored).rules) {
         const LogSource& source = rule.info.log_source;
         schema_.add_answer(type_, {source.product, source.service, source.category});
         rules_.push_back(std::move(rule));

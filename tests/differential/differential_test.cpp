@@ -40,7 +40,7 @@ class Sides {
     Diagnostics found;
     set = RuleSet::compile(texts, schema, options, found);
     Diagnostics again;
-    sigma::ReadResult read = sigma::read_rules(texts[0], false, again);
+    sigma::ReadResult read = sigma::read_rules(texts[0], options, again);
     refused = read.refused + sigma::check_rules(read.rules, again);
     trees = std::move(read.rules);
     for (const sigma::Rule& rule : trees) references.emplace_back(rule);

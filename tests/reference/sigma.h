@@ -13,7 +13,7 @@
 namespace nw::sigma {
 
 // What today's matcher lacks; the differential test leaves it out.
-inline constexpr bool kMatcherReadsAliases = false;
+inline constexpr bool kMatcherReadsAliases = true;
 // fieldref compares two values as a rule's value and a field (text as text, addresses in any spelling), and with neq it
 // needs both.
 inline constexpr bool kMatcherComparesFieldsAsValues = false;

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 
 #include "base/text.h"
 #include "detect/sigma/limits.h"
 #include "detect/sigma/program.h"
+#include "detect/sigma/trigger.h"
 
 namespace nw::sigma {
 
@@ -20,16 +22,20 @@ struct Possible {
 // Which fields the events of one type can have.
 class Fields {
  public:
+  // Fields that join the schema later are those that only rules name.
   Fields(const event::Schema& schema, const event::Type& type, const CompileOptions& options)
-      : has_(schema.field_count(), type.open) {
+      : open_{type.open}, has_(schema.field_count(), type.open) {
     for (std::size_t i = 0; i < event::common_fields().size(); ++i) has_[i] = true;
     for (const std::string_view name : options.produced_fields)
       if (const auto id = schema.find_field(name)) has_[index(*id)] = true;
     for (const event::FieldId id : type.fields) has_[index(id)] = true;
   }
-  [[nodiscard]] bool has(event::FieldId id) const { return id == event::kNoField || has_[index(id)]; }
+  [[nodiscard]] bool has(event::FieldId id) const {
+    return id == event::kNoField || (index(id) < has_.size() ? has_[index(id)] : open_);
+  }
 
  private:
+  bool open_;
   std::vector<bool> has_;
 };
 
@@ -57,7 +63,7 @@ Possible possible(const RuleSet::Data& data, std::uint32_t at, const Fields& fie
   return {can >= needed, must < needed};
 }
 
-void subscribe(const RuleSet::Data& data, const CompiledRule& rule, event::TypeId type, event::Interest& interest) {
+void subscribe(const RuleSet::Data& data, const Instance& rule, event::TypeId type, event::Interest& interest) {
   interest.want(type);
   for (std::uint32_t i = rule.first; i < rule.end; ++i) {
     if (data.nodes[i].kind != Node::Kind::atom) continue;
@@ -70,9 +76,9 @@ void subscribe(const RuleSet::Data& data, const CompiledRule& rule, event::TypeI
   }
 }
 
-std::vector<std::string> missing(const RuleSet::Data& data, const CompiledRule& rule, const event::Schema& schema,
-                                 const std::vector<const Fields*>& types) {
-  std::set<std::string> out;
+// The fields of a program that none of the types has.
+void add_missing(const RuleSet::Data& data, const Instance& rule, const event::Schema& schema,
+                 const std::vector<const Fields*>& types, std::set<std::string>& out) {
   const auto look = [&](event::FieldId id) {
     if (std::ranges::none_of(types, [&](const Fields* fields) { return fields->has(id); }))
       out.emplace(schema.field_name(id));
@@ -82,26 +88,127 @@ std::vector<std::string> missing(const RuleSet::Data& data, const CompiledRule& 
     look(data.atoms[data.nodes[i].operand].field);
     look(data.atoms[data.nodes[i].operand].other);
   }
-  return {out.begin(), out.end()};
 }
 
-// Puts the rule where it can fire, and says so when that is nowhere.
-void place(RuleSet::Data& data, std::uint32_t number, const event::Schema& schema, const std::vector<Fields>& fields) {
-  CompiledRule& rule = data.rules[number];
-  std::vector<const Fields*> candidates;
-  for (std::size_t i = 0; i < schema.type_count(); ++i) {
-    const auto id = static_cast<event::TypeId>(i);
-    if (!fits(rule.info.log_source, schema.type(id))) continue;
-    candidates.push_back(&fields[i]);
-    if (!possible(data, rule.first, fields[i]).yes) continue;
-    rule.state = RuleState::live;
-    data.by_type[i].push_back(number);
-    subscribe(data, rule, id, data.interest);
+void add_names(const Detection& detection, std::set<std::string_view>& out) {
+  if (detection.kind == Detection::Kind::item) {
+    out.insert(detection.item.field);
+    if (detection.item.field_reference)
+      for (const RuleValue& value : detection.item.values) out.insert(value.written);
   }
-  if (rule.state == RuleState::live || candidates.empty()) return;
-  rule.state = RuleState::dormant_no_field;
-  rule.missing = missing(data, rule, schema, candidates);
+  for (const Detection& child : detection.children) add_names(child, out);
 }
+
+// Puts rules where they can fire.
+class Placer {
+ public:
+  Placer(RuleSet::Data& data, event::Schema& schema, const CompileOptions& options)
+      : data_{data}, schema_{schema}, builder_{data, schema} {
+    for (std::size_t i = 0; i < schema.type_count(); ++i)
+      fields_.emplace_back(schema, schema.type(static_cast<event::TypeId>(i)), options);
+  }
+
+  void place(const Rule& rule, std::uint32_t number) {
+    CompiledRule& compiled = data_.rules[number];
+    std::vector<const Fields*> candidates;
+    variants_.clear();
+    names_.clear();
+    for (const Identifier& identifier : rule.identifiers) add_names(identifier.detection, names_);
+    for (std::size_t i = 0; i < data_.types.size(); ++i) {
+      const auto id = static_cast<event::TypeId>(i);
+      if (!fits(rule.info.log_source, schema_.type(id))) continue;
+      candidates.push_back(&fields_[i]);
+      const Instance instance = variant(rule, number, schema_.type(id));
+      if (!possible(data_, instance.first, fields_[i]).yes) continue;
+      compiled.state = RuleState::live;
+      data_.types[i].rules.push_back(instance);
+      subscribe(data_, instance, id, data_.interest);
+    }
+    if (compiled.state == RuleState::live || candidates.empty()) return;
+    compiled.state = RuleState::dormant_no_field;
+    std::set<std::string> missing;
+    for (const Variant& each : variants_) add_missing(data_, each.instance, schema_, candidates, missing);
+    compiled.missing.assign(missing.begin(), missing.end());
+  }
+
+ private:
+  struct Variant {
+    std::vector<event::FieldAlias> aliases;
+    Instance instance;
+  };
+
+  // The rule's program for events of the type; types that alias none of its fields share one.
+  Instance variant(const Rule& rule, std::uint32_t number, const event::Type& type) {
+    std::vector<event::FieldAlias> aliases;
+    for (const event::FieldAlias& alias : type.aliases)
+      if (names_.contains(schema_.field_name(alias.named))) aliases.push_back(alias);
+    const auto known = std::ranges::find(variants_, aliases, &Variant::aliases);
+    if (known != variants_.end()) return known->instance;
+    Instance made{number, 0, 0};
+    builder_.build(rule, aliases, made);
+    variants_.push_back({std::move(aliases), made});
+    return made;
+  }
+
+  RuleSet::Data& data_;
+  event::Schema& schema_;
+  ProgramBuilder builder_;
+  std::vector<Fields> fields_;
+  std::vector<Variant> variants_;     // of the rule at hand
+  std::set<std::string_view> names_;  // likewise: the fields that it names
+};
+
+// Decides what sets the rules of one type off, and builds the indexes.
+class Planner {
+ public:
+  Planner(RuleSet::Data& data, ScannerPool& pool) : data_{data}, pool_{pool} {}
+
+  void plan(TypePlan& plan) {
+    // Twice: the second time it is known which fields are looked up anyway.
+    std::vector<std::uint32_t> use(data_.fields, 0);
+    for (const Instance& instance : plan.rules)
+      if (const auto trigger = choose_trigger(data_.nodes, data_.atoms, instance.first, {})) count(*trigger, use);
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> met;  // atom, position of a rule that it sets off
+    for (std::uint32_t i = 0; i < plan.rules.size(); ++i) {
+      const auto trigger = choose_trigger(data_.nodes, data_.atoms, plan.rules[i].first, use);
+      if (!trigger) plan.always.push_back(i);
+      if (!trigger) continue;
+      for (const std::uint32_t atom : trigger->atoms) met.emplace_back(atom, i);
+    }
+    std::ranges::sort(met);
+    plan.indexed.assign(data_.atoms.size(), false);
+    std::map<event::FieldId, std::vector<FieldIndex::Target>> by_field;
+    for (const auto& [number, position] : met) {
+      const Atom& atom = data_.atoms[number];
+      auto& targets = by_field[atom.field];
+      if (targets.empty() || targets.back().atom != number) {
+        const auto first = static_cast<std::uint32_t>(plan.triggers.size());
+        const bool exact = atom.test == Atom::Test::text && !atom.cased && atom.shape != Atom::Shape::glob;
+        targets.push_back({number, first, first, exact});
+        plan.indexed[number] = true;
+      }
+      plan.triggers.push_back(position);
+      ++targets.back().end;
+    }
+    for (const auto& [field, targets] : by_field) {
+      if (field == event::kNoField)
+        plan.keywords = std::make_unique<FieldIndex>(field, targets, data_.atoms, pool_);
+      else
+        plan.fields.emplace_back(field, targets, data_.atoms, pool_);
+    }
+  }
+
+ private:
+  void count(const Trigger& trigger, std::vector<std::uint32_t>& use) const {
+    std::set<event::FieldId> fields;
+    for (const std::uint32_t atom : trigger.atoms) fields.insert(data_.atoms[atom].field);
+    for (const event::FieldId field : fields)
+      if (field != event::kNoField) ++use[index(field)];
+  }
+
+  RuleSet::Data& data_;
+  ScannerPool& pool_;
+};
 
 std::size_t fields_named(const Detection& detection) {
   std::size_t total = detection.kind != Detection::Kind::item ? 0
@@ -129,9 +236,15 @@ bool fits(const LogSource& wanted, const event::Type& type) {
 }
 
 std::unique_ptr<RuleSet::Data> compile_rules(std::vector<Rule> rules, event::Schema& schema,
-                                             const CompileOptions& options, Diagnostics& diagnostics) {
+                                             const CompileOptions& options, ScannerPool& pool,
+                                             Diagnostics& diagnostics) {
   auto data = std::make_unique<RuleSet::Data>();
-  ProgramBuilder builder{*data, schema};
+  data->types.resize(schema.type_count());
+  for (std::size_t i = 0; i < data->types.size(); ++i)
+    data->types[i].structured = schema.type(static_cast<event::TypeId>(i)).structured;
+  data->produced_fields.assign(options.produced_fields.begin(), options.produced_fields.end());
+  for (const std::string_view name : options.produced_fields) schema.add_field(name);
+  Placer placer{*data, schema, options};
   for (Rule& rule : rules) {
     // Counted before the names are known to be new: a little early, never late.
     std::size_t named = 0;
@@ -144,21 +257,14 @@ std::unique_ptr<RuleSet::Data> compile_rules(std::vector<Rule> rules, event::Sch
       ++data->refused;
       continue;
     }
-    CompiledRule compiled;
-    builder.build(rule, compiled);
-    compiled.info = std::move(rule.info);
-    data->rules.push_back(std::move(compiled));
+    data->rules.emplace_back();
+    placer.place(rule, static_cast<std::uint32_t>(data->rules.size() - 1));
+    data->rules.back().info = std::move(rule.info);
   }
-  data->by_type.resize(schema.type_count());
-  data->produced_fields.assign(options.produced_fields.begin(), options.produced_fields.end());
   data->fields = schema.field_count();
-  std::vector<Fields> fields;
-  for (std::size_t i = 0; i < schema.type_count(); ++i) {
-    const event::Type& type = schema.type(static_cast<event::TypeId>(i));
-    data->structured.push_back(type.structured);
-    fields.emplace_back(schema, type, options);
-  }
-  for (std::uint32_t i = 0; i < data->rules.size(); ++i) place(*data, i, schema, fields);
+  Planner planner{*data, pool};
+  for (TypePlan& plan : data->types) planner.plan(plan);
+  data->scanners = pool.all();
   return data;
 }
 

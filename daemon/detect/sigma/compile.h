@@ -1,5 +1,6 @@
 // Third stage: checked rules to what the matcher runs. Atoms are shared by all rules that ask the same; a condition is
-// a flat program over them; rules lie in buckets by event type.
+// a flat program over them; each kind of event has a plan: its rules, what sets them off, and an index for each field
+// that can.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +10,7 @@
 
 #include "base/diagnostics.h"
 #include "base/ip.h"
+#include "detect/sigma/index.h"
 #include "detect/sigma/pattern.h"
 #include "detect/sigma/read.h"
 #include "detect/sigma/regex.h"
@@ -33,6 +35,7 @@ struct Atom {
     less,
     less_equal,
     reference,  // with the field `other`, by `shape`
+    part,       // `part` of a time with `integer`, by `order`
   };
   // What a text pattern comes down to. The first five compare with `literal`.
   enum class Shape : std::uint8_t { exact, contains, starts, ends, any, glob };
@@ -41,6 +44,8 @@ struct Atom {
   event::FieldId other = event::kNoField;
   Test test = Test::text;
   Shape shape = Shape::exact;
+  Test order = Test::integer;  // part: greater, ..., less_equal, or integer for the same number
+  TimePart part = TimePart::none;
   bool cased = false;
   bool negated = false;  // `neq`: the field is there, is not null, and the test fails on each of its values
   bool truth = false;
@@ -53,6 +58,7 @@ struct Atom {
   IpAddress address;    // the literal, when it is one: an address value is compared as such
   IpPrefix network;
   std::unique_ptr<const Regex> regex;
+  RegexFlags flags;
   std::string_view op;     // static
   std::string field_name;  // as the rule wrote it, and
   std::string written;
@@ -70,15 +76,30 @@ struct CompiledRule {
   RuleInfo info;
   RuleState state = RuleState::dormant_no_source;
   std::vector<std::string> missing;
-  std::uint32_t first = 0, end = 0;  // its nodes
+};
+
+// A rule as it is for one kind of event. Kinds whose events carry its fields under the same names share the nodes.
+struct Instance {
+  std::uint32_t rule, first, end;  // its number, its nodes
+};
+
+// Everything that is done with the events of one kind.
+struct TypePlan {
+  bool structured = false;              // event::Type::structured
+  std::vector<Instance> rules;          // those that could fire, in the order of the set
+  std::vector<std::uint32_t> always;    // positions in `rules`: those without a trigger
+  std::vector<std::uint32_t> triggers;  // positions in `rules`; FieldIndex::Target::first and end lie in it
+  std::vector<FieldIndex> fields;
+  std::unique_ptr<FieldIndex> keywords;
+  std::vector<bool> indexed;  // by atom: where its index does not find it, it does not hold
 };
 
 struct RuleSet::Data {
   std::vector<CompiledRule> rules;
   std::vector<Atom> atoms;
   std::vector<Node> nodes;
-  std::vector<std::vector<std::uint32_t>> by_type;  // by event type: the rules that could fire on it, in order
-  std::vector<bool> structured;                     // by event type: event::Type::structured
+  std::vector<TypePlan> types;  // by event type
+  std::vector<std::shared_ptr<const Scanner>> scanners;
   event::Interest interest;
   std::size_t refused = 0;
   std::vector<std::string> produced_fields;
@@ -89,7 +110,9 @@ struct RuleSet::Data {
 bool fits(const LogSource& wanted, const event::Type& type);
 
 // Adds the rules' fields to `schema`. A rule that would not fit into the schema is reported, counted and left out.
+// The scanners come from `pool`.
 std::unique_ptr<RuleSet::Data> compile_rules(std::vector<Rule> rules, event::Schema& schema,
-                                             const CompileOptions& options, Diagnostics& diagnostics);
+                                             const CompileOptions& options, ScannerPool& pool,
+                                             Diagnostics& diagnostics);
 
 }  // namespace nw::sigma

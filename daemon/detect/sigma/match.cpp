@@ -1,11 +1,10 @@
-// Fourth stage: an event against the rules of its type. An atom is asked when a rule first needs it, and its answer
-// kept for the rest of the event.
+// Fourth stage: an event against the plan of its kind. The fields that can set rules off are looked up once for all
+// rules; the rules that were set off are evaluated, each atom at most once per event.
 #include <algorithm>
-#include <charconv>
-#include <cmath>
-#include <optional>
+#include <bit>
 
 #include "detect/sigma/compile.h"
+#include "detect/sigma/number.h"
 #include "detect/sigma/rule_set.h"
 #include "detect/sigma/subject.h"
 
@@ -15,40 +14,6 @@ namespace {
 
 using event::Value;
 constexpr std::uint32_t kNobody = 0xffffffff;  // holds, but not through one element
-
-// A number, exactly when it is whole.
-struct Number {
-  bool whole;
-  std::int64_t integer;
-  double real;
-};
-
-template <class T>
-std::optional<T> parse(std::string_view text) {
-  T value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
-// Numbers, times and intervals (in seconds), and text that is a decimal number.
-std::optional<Number> number_of(const Value& value) {
-  constexpr double kNanosecond = 1e-9;
-  switch (value.kind()) {
-    case Value::Kind::integer: return Number{true, value.as_integer(), static_cast<double>(value.as_integer())};
-    case Value::Kind::real: return Number{false, 0, value.as_real()};
-    case Value::Kind::interval: return Number{false, 0, static_cast<double>(value.as_interval().count()) * kNanosecond};
-    case Value::Kind::time:
-      return Number{false, 0, static_cast<double>(to_unix_nanoseconds(value.as_time())) * kNanosecond};
-    case Value::Kind::text:
-      if (const auto whole = parse<std::int64_t>(value.as_text()))
-        return Number{true, *whole, static_cast<double>(*whole)};
-      if (const auto real = parse<double>(value.as_text()); real && std::isfinite(*real))
-        return Number{false, 0, *real};
-      return std::nullopt;
-    default: return std::nullopt;
-  }
-}
 
 template <class T>
 bool ordered(Atom::Test test, T left, T right) {
@@ -82,6 +47,12 @@ bool in_network(const Atom& atom, const Value& value) {
   return atom.network.contains(address);
 }
 
+bool in_time(const Atom& atom, const Value& value) {
+  const auto part = part_of(atom.part, value);
+  if (!part) return false;
+  return atom.order == Atom::Test::integer ? *part == atom.integer : ordered(atom.order, *part, atom.integer);
+}
+
 bool shaped(Atom::Shape shape, std::string_view subject, std::string_view literal) {
   switch (shape) {
     case Atom::Shape::exact: return subject == literal;
@@ -102,18 +73,38 @@ std::string shown(std::string_view text) {
 
 }  // namespace
 
+// What is known of an atom on the event at hand. `maybe`: its index met it, and it is still to be asked.
+enum class Answer : std::uint8_t { no, yes, maybe };
+
 struct Matcher::Scratch {
   explicit Scratch(const RuleSet& rules)
-      : data{rules.data()}, answers(data.atoms.size(), 0), subject{data.fields, counters} {}
+      : data{rules.data()}, answers(data.atoms.size()), subject{data.fields, counters} {
+    std::size_t most = 0;
+    for (const TypePlan& each : data.types) most = std::max(most, each.rules.size());
+    set_off.resize(most / 64 + 1);
+    for (const auto& scanner : data.scanners) scanner->make_room(scan);
+  }
+
+  // By atom; one of an older event is none.
+  struct Known {
+    std::uint64_t event = 0;
+    Answer answer = Answer::no;
+  };
 
   const RuleSet::Data& data;
+  const TypePlan* plan = nullptr;
   MatchCounters counters;
-  std::vector<std::uint64_t> answers;  // by atom: the event's number * 2 + the answer
+  std::vector<Known> answers;
   std::uint64_t number = 0;
+  std::vector<std::uint64_t> set_off;  // a bit for each of the plan's rules
   Subject subject;
   RegexScratch regex;
+  ScanScratch scan;
   std::vector<Hit> hits;
 
+  void look_up();
+  void evaluate();
+  void met(const FieldIndex::Target& target, bool exact);
   bool eval(std::uint32_t at);
   bool at_least(const Node& node, std::uint32_t at);
   bool ask(std::uint32_t atom);
@@ -123,7 +114,7 @@ struct Matcher::Scratch {
   bool on_regex(const Atom& atom, std::uint32_t at);
   bool on_reference(const Atom& atom, std::uint32_t at);
   void collect(std::uint32_t at, bool wanted, std::vector<std::uint32_t>& out);
-  void report(std::uint32_t rule);
+  void report(const Instance& instance);
 };
 
 bool Matcher::Scratch::on_text(const Atom& atom, std::uint32_t at) {
@@ -177,6 +168,7 @@ bool Matcher::Scratch::on_element(const Atom& atom, std::uint32_t at) {
       if (value.kind() == Value::Kind::text) return subject.folded(at) == atom.literal;
       return same_number(atom, value);
     case Atom::Test::reference: return on_reference(atom, at);
+    case Atom::Test::part: return in_time(atom, value);
     default: return compare(atom, value);
   }
 }
@@ -189,7 +181,7 @@ bool Matcher::Scratch::holds(const Atom& atom, std::uint32_t& through) {
   if (atom.test == Atom::Test::exists) return (value != nullptr) == atom.truth;
   const bool nothing = !keyword && (value == nullptr || value->kind() == Value::Kind::null);
   if (nothing) return atom.test == Atom::Test::absent && !atom.negated;
-  const ElementRange range = keyword ? subject.everything(data.structured[index(subject.event().type())]) : subject.field(atom.field);
+  const ElementRange range = keyword ? subject.everything(plan->structured) : subject.field(atom.field);
   for (std::uint32_t at = range.first; at < range.end; ++at) {
     if (!on_element(atom, at)) continue;
     if (atom.negated) return false;
@@ -201,12 +193,48 @@ bool Matcher::Scratch::holds(const Atom& atom, std::uint32_t& through) {
 }
 
 bool Matcher::Scratch::ask(std::uint32_t atom) {
-  std::uint64_t& answer = answers[atom];
-  if (answer >> 1U == number) return (answer & 1U) != 0;
+  Known& known = answers[atom];
+  if (known.event == number) {
+    if (known.answer != Answer::maybe) return known.answer == Answer::yes;
+  } else if (plan->indexed[atom]) {
+    return false;
+  }
   std::uint32_t through = kNobody;
   const bool yes = holds(data.atoms[atom], through);
-  answer = number << 1U | (yes ? 1U : 0U);
+  known = {number, yes ? Answer::yes : Answer::no};
   return yes;
+}
+
+void Matcher::Scratch::met(const FieldIndex::Target& target, bool exact) {
+  Known& known = answers[target.atom];
+  if (known.event == number) {
+    if (exact) known.answer = Answer::yes;
+    return;
+  }
+  known = {number, exact ? Answer::yes : Answer::maybe};
+  for (std::uint32_t i = target.first; i < target.end; ++i) {
+    const std::uint32_t rule = plan->triggers[i];
+    set_off[rule / 64] |= std::uint64_t{1} << rule % 64;
+  }
+}
+
+void Matcher::Scratch::look_up() {
+  const auto note = [this](const FieldIndex::Target& target, bool exact) { met(target, exact); };
+  for (const FieldIndex& index : plan->fields)
+    if (subject.event().get(index.field()) != nullptr) index.look(subject, subject.field(index.field()), scan, note);
+  if (plan->keywords) plan->keywords->look(subject, subject.everything(plan->structured), scan, note);
+}
+
+void Matcher::Scratch::evaluate() {
+  for (const std::uint32_t rule : plan->always) set_off[rule / 64] |= std::uint64_t{1} << rule % 64;
+  for (std::size_t word = 0; word * 64 < plan->rules.size(); ++word) {
+    while (set_off[word] != 0) {
+      const auto bit = static_cast<std::size_t>(std::countr_zero(set_off[word]));
+      set_off[word] &= set_off[word] - 1;
+      const Instance& instance = plan->rules[word * 64 + bit];
+      if (eval(instance.first)) report(instance);
+    }
+  }
 }
 
 // The depth is bounded by kConditionDepthMax and kDetectionDepthMax.
@@ -244,10 +272,10 @@ void Matcher::Scratch::collect(std::uint32_t at, bool wanted, std::vector<std::u
   for (std::uint32_t i = at + 1; i < node.end; i = data.nodes[i].end) collect(i, inner, out);
 }
 
-void Matcher::Scratch::report(std::uint32_t rule) {
+void Matcher::Scratch::report(const Instance& instance) {
   std::vector<std::uint32_t> held;
-  collect(data.rules[rule].first, true, held);
-  Hit hit{rule, {}};
+  collect(instance.first, true, held);
+  Hit hit{instance.rule, {}};
   hit.atoms.reserve(held.size());
   for (const std::uint32_t number_of_atom : held) {
     const Atom& atom = data.atoms[number_of_atom];
@@ -274,11 +302,12 @@ std::span<const Hit> Matcher::match(const event::Event& event) {
   scratch.hits.clear();
   const std::size_t type = index(event.type());
   // Types may have joined the schema since: no rule asked for them.
-  if (type >= scratch.data.by_type.size()) return {};
+  if (type >= scratch.data.types.size() || scratch.data.types[type].rules.empty()) return {};
+  scratch.plan = &scratch.data.types[type];
   ++scratch.number;
   scratch.subject.begin(event);
-  for (const std::uint32_t rule : scratch.data.by_type[type])
-    if (scratch.eval(scratch.data.rules[rule].first)) scratch.report(rule);
+  scratch.look_up();
+  scratch.evaluate();
   return scratch.hits;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "detect/sigma/encodings.h"
 
@@ -54,13 +55,15 @@ Result<> encode_values(Item& item, std::string_view name, Encode encode) {
   if (item.op != Op::equals)
     return refuse("'" + std::string{name} + "' goes before '" + std::string{to_string(item.op)} + "'");
   for (RuleValue& value : item.values) {
-    if (value.patterns.size() != 1 || value.kind != RuleValue::Kind::text)
-      return refuse("'" + std::string{name} + "' needs plain text");
-    if (!value.patterns.front().plain())
-      return refuse("'" + std::string{name} + "' cannot encode wildcards or dash variants");
-    Result<std::vector<Pattern>> encoded = encode(value.patterns.front().plain_text());
-    if (!encoded) return encoded.error();
-    value.patterns = std::move(*encoded);
+    if (value.kind != RuleValue::Kind::text) return refuse("'" + std::string{name} + "' needs plain text");
+    std::vector<Pattern> all;
+    for (const Pattern& pattern : value.patterns) {
+      if (!pattern.plain()) return refuse("'" + std::string{name} + "' cannot encode wildcards or dash variants");
+      Result<std::vector<Pattern>> encoded = encode(pattern.plain_text());
+      if (!encoded) return encoded.error();
+      std::ranges::move(*encoded, std::back_inserter(all));
+    }
+    value.patterns = std::move(all);
     value.encoded = true;
   }
   return {};
@@ -130,6 +133,21 @@ Result<> set_regex(Item& item) {
   return set_op(item, Op::re);
 }
 
+// The values were read with their placeholders filled in.
+Result<> set_expand(Item& item) {
+  for (const RuleValue& value : item.values)
+    if (value.encoded) return refuse("'expand' cannot follow an encoding");
+  return {};
+}
+
+Result<> set_part(Item& item, TimePart part) {
+  if (item.part != TimePart::none)
+    return refuse("'" + std::string{to_string(item.part)} + "' and '" + std::string{to_string(part)} +
+                  "' are two parts of a time");
+  item.part = part;
+  return {};
+}
+
 Result<> set_cidr(Item& item) {
   for (const RuleValue& value : item.values)
     if (value.kind != RuleValue::Kind::text) return refuse("'cidr' needs a network such as 192.0.2.0/24");
@@ -147,17 +165,22 @@ constexpr auto kModifiers = std::to_array<Modifier>({
     {"cased", "case matters", set_cased},
     {"cidr", "an address in a network", set_cidr},
     {"contains", "somewhere in the field", [](Item& item) { return set_text_op(item, Op::contains); }},
+    {"day", "the day of the month of a time", [](Item& item) { return set_part(item, TimePart::day); }},
     {"dotall", "as s", [](Item& item) { return set_regex_flag(item, &RegexFlags::dotall); }},
     {"endswith", "at the end of the field", [](Item& item) { return set_text_op(item, Op::endswith); }},
     {"exists", "whether the field is there, whatever its value", set_exists},
+    {"expand", "%name% stands for the values of a placeholder", set_expand},
     {"fieldref", "the value names a field to compare with", set_field_reference},
     {"gt", "a greater number", [](Item& item) { return set_number_op(item, Op::gt); }},
     {"gte", "a greater or equal number", [](Item& item) { return set_number_op(item, Op::gte); }},
+    {"hour", "the hour of a time", [](Item& item) { return set_part(item, TimePart::hour); }},
     {"i", "after re: case does not matter", [](Item& item) { return set_regex_flag(item, &RegexFlags::ignore_case); }},
     {"ignorecase", "as i", [](Item& item) { return set_regex_flag(item, &RegexFlags::ignore_case); }},
     {"lt", "a lesser number", [](Item& item) { return set_number_op(item, Op::lt); }},
     {"lte", "a lesser or equal number", [](Item& item) { return set_number_op(item, Op::lte); }},
     {"m", "after re: ^ and $ at every line", [](Item& item) { return set_regex_flag(item, &RegexFlags::multiline); }},
+    {"minute", "the minute of a time", [](Item& item) { return set_part(item, TimePart::minute); }},
+    {"month", "the month of a time", [](Item& item) { return set_part(item, TimePart::month); }},
     {"multiline", "as m", [](Item& item) { return set_regex_flag(item, &RegexFlags::multiline); }},
     {"neq", "the field is there and no value matches",
      [](Item& item) -> Result<> {
@@ -174,8 +197,10 @@ constexpr auto kModifiers = std::to_array<Modifier>({
      [](Item& item) { return set_utf16(item, "utf16be", Utf16::big); }},
     {"utf16le", "the value in UTF-16, little-endian; before base64",
      [](Item& item) { return set_utf16(item, "utf16le", Utf16::little); }},
+    {"week", "the ISO 8601 week of a time", [](Item& item) { return set_part(item, TimePart::week); }},
     {"wide", "as utf16le", [](Item& item) { return set_utf16(item, "wide", Utf16::little); }},
     {"windash", "each - or / before a word is any of - / and the long dashes", set_windash},
+    {"year", "the year of a time", [](Item& item) { return set_part(item, TimePart::year); }},
 });
 static_assert(std::ranges::is_sorted(kModifiers, {}, &Modifier::name));  // found by bisection
 

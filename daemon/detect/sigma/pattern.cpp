@@ -122,6 +122,12 @@ Pattern Pattern::literal(std::string_view text) {
   return out;
 }
 
+Pattern Pattern::of(std::vector<Part> parts) {
+  Pattern out;
+  out.parts_ = std::move(parts);
+  return out;
+}
+
 bool Pattern::plain() const noexcept {
   return parts_.empty() || (parts_.size() == 1 && parts_.front().kind == Kind::literal);
 }
@@ -133,6 +139,21 @@ std::string_view Pattern::plain_text() const noexcept {
 std::size_t Pattern::wildcards() const noexcept {
   return static_cast<std::size_t>(
       std::ranges::count_if(parts_, [](const Part& part) { return part.kind != Kind::literal; }));
+}
+
+std::size_t Pattern::bytes() const noexcept {
+  std::size_t total = 0;
+  for (const Part& part : parts_) total += part.text.size();
+  return total;
+}
+
+void Pattern::append(const Pattern& tail) {
+  for (const Part& part : tail.parts_) {
+    if (part.kind == Kind::literal)
+      add_literal(part.text);
+    else if (part.kind != Kind::many || parts_.empty() || parts_.back().kind != Kind::many)
+      add(part.kind);
+  }
 }
 
 void Pattern::open_front() {

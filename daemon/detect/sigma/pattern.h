@@ -31,12 +31,18 @@ class Pattern {
   // Every character stands for itself.
   static Pattern literal(std::string_view text);
 
+  // Of parts that another pattern had.
+  static Pattern of(std::vector<Part> parts);
+
   [[nodiscard]] const std::vector<Part>& parts() const noexcept { return parts_; }
   // No wildcard and no dash class.
   [[nodiscard]] bool plain() const noexcept;
   [[nodiscard]] std::string_view plain_text() const noexcept;  // of a plain pattern
   [[nodiscard]] std::size_t wildcards() const noexcept;
+  [[nodiscard]] std::size_t bytes() const noexcept;  // of its literals
 
+  // Puts `tail` behind; what stood for itself goes on doing so.
+  void append(const Pattern& tail);
   // Adds `*` on a side, unless one is there.
   void open_front();
   void open_back();

@@ -99,23 +99,26 @@ void set_test(const Item& item, const RuleValue& value, Atom& out) {
 std::string_view shown_op(const Item& item, const RuleValue& value) {
   if (item.negated) return "neq";
   if (item.field_reference) return "fieldref";
+  if (item.part != TimePart::none && item.op == Op::equals) return to_string(item.part);
   if (item.op == Op::equals && value.kind == RuleValue::Kind::null) return "null";
   return to_string(item.op);
 }
 
-// Two atoms with the same spelling ask the same and are shown the same.
-std::string spell(const Item& item, const RuleValue& value, const Pattern* pattern) {
-  std::string out = item.field;
+// Two atoms with the same spelling ask the same and are shown the same. `fields` are those that they ask.
+std::string spell(std::string fields, const Item& item, const RuleValue& value, const Pattern* pattern) {
+  std::string out = std::move(fields);
   const auto add = [&](std::string_view part) {
     out += '\x1f';
     out += part;
   };
   const auto flag = [&](bool on) { out += on ? '1' : '0'; };
+  add(item.field);
   add(to_string(item.op));
   add(std::to_string(static_cast<unsigned>(value.kind)));
   for (const bool on : {item.cased, item.negated, item.field_reference, item.regex.ignore_case, item.regex.multiline,
                         item.regex.dotall})
     flag(on);
+  add(to_string(item.part));
   add(std::to_string(value.written.size()));
   add(value.written);
   if (pattern == nullptr) return out;
@@ -135,7 +138,15 @@ std::size_t ProgramBuilder::open(Node::Kind kind, std::size_t operand) {
 
 void ProgramBuilder::close(std::size_t node) { data_.nodes[node].end = static_cast<std::uint32_t>(data_.nodes.size()); }
 
-void ProgramBuilder::build(const Rule& rule, CompiledRule& out) {
+event::FieldId ProgramBuilder::field(std::string_view name) {
+  if (name.empty()) return event::kNoField;
+  const event::FieldId named = schema_.add_field(name);
+  const auto alias = std::ranges::lower_bound(aliases_, named, {}, &event::FieldAlias::named);
+  return alias != aliases_.end() && alias->named == named ? alias->carried : named;
+}
+
+void ProgramBuilder::build(const Rule& rule, std::span<const event::FieldAlias> aliases, Instance& out) {
+  aliases_ = aliases;
   out.first = static_cast<std::uint32_t>(data_.nodes.size());
   condition(rule, rule.condition);
   out.end = static_cast<std::uint32_t>(data_.nodes.size());
@@ -215,23 +226,31 @@ void ProgramBuilder::value(const Item& item, const RuleValue& value) {
 }
 
 void ProgramBuilder::atom(const Item& item, const RuleValue& value, const Pattern* pattern) {
+  const event::FieldId field = this->field(item.field);
+  const event::FieldId other = item.field_reference ? this->field(value.written) : event::kNoField;
+  const std::string fields = std::to_string(index(field)) + ' ' + std::to_string(index(other));
   const auto [found, fresh] =
-      known_.try_emplace(spell(item, value, pattern), static_cast<std::uint32_t>(data_.atoms.size()));
+      known_.try_emplace(spell(fields, item, value, pattern), static_cast<std::uint32_t>(data_.atoms.size()));
   if (fresh) {
     Atom& atom = data_.atoms.emplace_back();
-    if (!item.field.empty()) atom.field = schema_.add_field(item.field);
+    atom.field = field;
     atom.cased = item.cased;
     atom.negated = item.negated;
     atom.whole = value.kind == RuleValue::Kind::integer;
     atom.integer = value.integer;
     atom.number = value.kind == RuleValue::Kind::real ? value.real : static_cast<double>(value.integer);
+    atom.flags = item.regex;
     atom.op = shown_op(item, value);
     atom.field_name = item.field;
     atom.written = value.written;
     set_test(item, value, atom);
-    if (item.field_reference) {
+    if (item.part != TimePart::none) {
+      atom.part = item.part;
+      atom.order = atom.test;
+      atom.test = Atom::Test::part;
+    } else if (item.field_reference) {
       atom.test = Atom::Test::reference;
-      atom.other = schema_.add_field(value.written);
+      atom.other = other;
       atom.shape = reference_shape(item.op);
     } else if (atom.test == Atom::Test::text && pattern != nullptr) {
       set_text(*pattern, item.cased, atom);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -14,8 +15,9 @@ class ProgramBuilder {
  public:
   ProgramBuilder(RuleSet::Data& data, event::Schema& schema) : data_{data}, schema_{schema} {}
 
-  // Appends the rule's nodes and the atoms that no rule before it had. The rule has passed check_rules().
-  void build(const Rule& rule, CompiledRule& out);
+  // Appends the rule's nodes, and the atoms that no rule before it had, as they are for events that carry some fields
+  // under other names. The rule has passed check_rules().
+  void build(const Rule& rule, std::span<const event::FieldAlias> aliases, Instance& out);
 
  private:
   std::size_t open(Node::Kind kind, std::size_t operand = 0);
@@ -26,9 +28,11 @@ class ProgramBuilder {
   void item(const Item& item);
   void value(const Item& item, const RuleValue& value);
   void atom(const Item& item, const RuleValue& value, const Pattern* pattern);
+  event::FieldId field(std::string_view name);
 
   RuleSet::Data& data_;
   event::Schema& schema_;
+  std::span<const event::FieldAlias> aliases_;
   std::unordered_map<std::string, std::uint32_t> known_;  // an atom's meaning, spelt out: its number
 };
 

@@ -5,8 +5,8 @@
 
 #include "base/text.h"
 #include "base/yaml.h"
+#include "detect/sigma/document.h"
 #include "detect/sigma/limits.h"
-#include "detect/sigma/read_detection.h"
 
 namespace nw::sigma {
 
@@ -15,16 +15,6 @@ namespace {
 constexpr std::array<std::string_view, 5> kLevels{"informational", "low", "medium", "high", "critical"};
 constexpr std::array<std::string_view, 5> kStatus{"stable", "test", "experimental", "deprecated", "unsupported"};
 constexpr std::array<std::string_view, 5> kState{"absence", "beacon", "newvalue", "rate", "ratio"};
-
-bool is_uuid(std::string_view text) {
-  if (text.size() != 36) return false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = ascii_lower(text[i]);
-    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-    if (dash ? c != '-' : !(ascii_digit(c) || (c >= 'a' && c <= 'f'))) return false;
-  }
-  return true;
-}
 
 // ^[a-z0-9_-]+\.[a-z0-9._-]+$
 bool is_tag(std::string_view text) {
@@ -37,44 +27,10 @@ bool is_norm(std::string_view text) {
   return text.size() == 3 && text.starts_with("13") && text[2] >= 'a' && text[2] <= 'k';
 }
 
-// Finds the byte of the file that a byte of a scalar was written as.
-class SourceText {
- public:
-  explicit SourceText(std::string_view text) : text_{text} {
-    lines_.push_back(0);
-    for (std::size_t i = 0; i < text.size(); ++i)
-      if (text[i] == '\n') lines_.push_back(i + 1);
-  }
-  // Exact where the file spells the scalar out up to that byte; the scalar's own place where it is folded or escaped.
-  [[nodiscard]] Mark locate(const YamlNode& node, std::size_t offset) const {
-    Mark mark = node.mark;
-    if (mark.line == 0 || mark.line > lines_.size()) return mark;
-    std::size_t start = lines_[mark.line - 1] + mark.column - 1;
-    if (start < text_.size() && node.quoted && (text_[start] == '\'' || text_[start] == '"')) {
-      ++start;
-      ++mark.column;
-    }
-    if (start > text_.size()) return mark;
-    const std::string_view before = std::string_view{node.scalar}.substr(0, offset);
-    if (before.find('\n') != std::string_view::npos || !text_.substr(start).starts_with(before)) return node.mark;
-    mark.column += before.size();
-    return mark;
-  }
-
- private:
-  std::string_view text_;
-  std::vector<std::size_t> lines_;
-};
-
 class DocumentReader {
  public:
-  DocumentReader(const YamlNode& document, const RuleText& text, const SourceText& source, bool norm_required,
-                 Diagnostics& diagnostics)
-      : document_{document},
-        file_{text.file},
-        source_{source},
-        norm_required_{norm_required},
-        diagnostics_{diagnostics} {}
+  DocumentReader(const YamlNode& document, const DocumentContext& context)
+      : document_{document}, context_{context}, file_{context.text.file}, diagnostics_{context.diagnostics} {}
 
   // Meaningful when `diagnostics` has no error afterwards.
   Rule read() {
@@ -86,7 +42,7 @@ class DocumentReader {
     rule.info.mark = document_.mark;
     read_head(map, rule.info);
     read_metadata(map, rule.info);
-    if (const YamlNode* node = map.require("logsource")) read_log_source(*node, rule.info.log_source);
+    if (const YamlNode* node = map.require("logsource")) rule.info.log_source = read_log_source(*node, context_);
     if (const YamlNode* node = map.take("normwatch")) read_normwatch(*node, rule.info);
     check_norm(rule.info);
     if (const YamlNode* node = map.require("detection")) read_detections(*node, rule);
@@ -147,17 +103,6 @@ class DocumentReader {
     }
   }
 
-  void read_log_source(const YamlNode& node, LogSource& out) {
-    YamlMap map{node, "logsource", file_, diagnostics_};
-    out.product = to_ascii_lower(map.text("product"));
-    out.service = to_ascii_lower(map.text("service"));
-    out.category = to_ascii_lower(map.text("category"));
-    static_cast<void>(map.text("definition"));
-    map.finish();
-    if (map.ok() && out.product.empty() && out.service.empty() && out.category.empty())
-      error(node.mark, "empty-logsource", "the log source names nothing", "give a product, service or category");
-  }
-
   void read_normwatch(const YamlNode& node, RuleInfo& info) {
     YamlMap map{node, "normwatch", file_, diagnostics_};
     if (const YamlNode* norm = map.take("norm")) {
@@ -200,70 +145,28 @@ class DocumentReader {
         error(tag_mark(i), "norm-mismatch", "normwatch.norm is " + printable(info.norm, 64) + ", the tag says " + norm,
               "make them agree");
     }
-    if (norm_required_ && info.norm.empty())
+    if (context_.options.norm_required && info.norm.empty())
       error(document_.mark, "missing-norm", "a rule of this pack names the norm that it engages",
             "add normwatch: {norm: 13f}, or the tag norm.13f");
   }
 
   void read_detections(const YamlNode& node, Rule& rule) {
-    YamlMap map{node, "detection", file_, diagnostics_};
-    if (!map.ok()) return;
-    if (const YamlNode* timeframe = map.take("timeframe"))
+    if (const YamlNode* timeframe = node.find("timeframe"))
       error(timeframe->mark, "condition-aggregation", "'timeframe' is no longer part of Sigma",
             "write a correlation document with a timespan instead");
-    DetectionBudget budget;
-    for (const auto& [key, value] : node.members) {
-      if (key.scalar == "condition" || key.scalar == "timeframe") continue;
-      if (rule.identifiers.size() == kIdentifiersMax) {
-        error(key.mark, "limit", "more than " + std::to_string(kIdentifiersMax) + " identifiers in a rule",
-              "split the rule");
-        break;
-      }
-      Identifier identifier{key.scalar, key.mark, read_detection(value, file_, budget, diagnostics_)};
-      rule.identifiers.push_back(std::move(identifier));
-    }
-    if (const YamlNode* condition = map.require("condition")) read_conditions(*condition, rule.condition);
-    if (rule.identifiers.empty())
-      error(node.mark, "empty-detection", "a detection without identifiers", "write what to look for under a name");
-  }
-
-  // A list means: any of the conditions.
-  void read_conditions(const YamlNode& node, Condition& out) {
-    if (node.kind == YamlNode::Kind::scalar) {
-      read_condition(node, out);
-      return;
-    }
-    if (node.kind != YamlNode::Kind::sequence || node.items.empty() || node.items.size() > kConditionsMax) {
-      error(node.mark, "condition-syntax",
-            "a condition is text, or a list of 1 to " + std::to_string(kConditionsMax) + " texts",
-            "write for example 'selection and not filter'");
-      return;
-    }
-    out.kind = Condition::Kind::disjunction;
-    out.mark = node.mark;
-    for (const YamlNode& item : node.items) {
-      if (item.kind == YamlNode::Kind::scalar)
-        read_condition(item, out.children.emplace_back());
-      else
-        error(item.mark, "condition-syntax", "a condition is text", "write for example 'selection and not filter'");
-    }
-  }
-
-  void read_condition(const YamlNode& node, Condition& out) {
-    const auto locate = [&](std::size_t offset) { return source_.locate(node, offset); };
-    static_cast<void>(parse_condition(node.scalar, file_, locate, out, diagnostics_));
+    constexpr std::array<std::string_view, 1> kOthers{"timeframe"};
+    read_search(node, kOthers, context_, rule);
   }
 
   const YamlNode& document_;
+  const DocumentContext& context_;
   const std::string& file_;
-  const SourceText& source_;
-  bool norm_required_;
   Diagnostics& diagnostics_;
 };
 
 }  // namespace
 
-ReadResult read_rules(const RuleText& text, bool norm_required, Diagnostics& diagnostics) {
+ReadResult read_rules(const RuleText& text, const CompileOptions& options, Diagnostics& diagnostics) {
   ReadResult out;
   Diagnostics syntax;
   const std::vector<YamlNode> documents = parse_yaml(text.text, text.file, syntax);
@@ -287,7 +190,8 @@ ReadResult read_rules(const RuleText& text, bool norm_required, Diagnostics& dia
       continue;
     }
     Diagnostics found;
-    Rule rule = DocumentReader{document, text, source, norm_required, found}.read();
+    const DocumentContext context{text, source, options, found};
+    Rule rule = DocumentReader{document, context}.read();
     diagnostics.append(found);
     if (found.ok())
       out.rules.push_back(std::move(rule));

@@ -14,6 +14,7 @@
 #include "detect/sigma/regex.h"
 #include "detect/sigma/rule.h"
 #include "detect/sigma/rule_set.h"
+#include "detect/sigma/time_part.h"
 
 namespace nw::sigma {
 
@@ -31,7 +32,7 @@ struct RuleValue {
   std::int64_t integer = 0;
   double real = 0;
   std::string written;            // as the file has it
-  std::vector<Pattern> patterns;  // text (and numbers, as their text): any of these; one, but for base64offset
+  std::vector<Pattern> patterns;  // text (and numbers, as their text): any of these; one, but for base64offset, expand
   Mark mark;
 };
 
@@ -42,6 +43,7 @@ struct Item {
   std::vector<RuleValue> values;
   Op op = Op::equals;
   bool all = false, cased = false, negated = false, field_reference = false;
+  TimePart part = TimePart::none;  // of the field's time, which is compared instead of the field
   RegexFlags regex;
   Mark mark;
 };
@@ -72,6 +74,6 @@ struct ReadResult {
 };
 
 // The file's good documents, in order. Nothing in the result refers to `text`.
-ReadResult read_rules(const RuleText& text, bool norm_required, Diagnostics& diagnostics);
+ReadResult read_rules(const RuleText& text, const CompileOptions& options, Diagnostics& diagnostics);
 
 }  // namespace nw::sigma

@@ -1,26 +1,21 @@
 #include "detect/sigma/read_detection.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "base/text.h"
 #include "detect/sigma/limits.h"
 #include "detect/sigma/modifiers.h"
+#include "detect/sigma/placeholders.h"
 #include "event/value.h"
 
 namespace nw::sigma {
 
 namespace {
 
-// Known to Sigma, but not evaluated here: refused by name, never ignored.
-constexpr std::array<std::string_view, 7> kUnsupported{"day", "expand", "hour", "minute", "month", "week", "year"};
-static_assert(std::ranges::is_sorted(kUnsupported));
-
 class Reader {
  public:
-  Reader(std::string_view file, DetectionBudget& budget, Diagnostics& diagnostics)
-      : file_{file}, budget_{budget}, diagnostics_{diagnostics} {}
+  Reader(const DocumentContext& context, DetectionBudget& budget) : context_{context}, budget_{budget} {}
 
   Detection read(const YamlNode& node, std::size_t depth) {
     Detection out;
@@ -39,7 +34,7 @@ class Reader {
 
  private:
   void error(Mark mark, std::string_view code, std::string text, std::string hint) {
-    diagnostics_.error(file_, mark, code, std::move(text), std::move(hint));
+    context_.error(mark, code, std::move(text), std::move(hint));
   }
   void limit(Mark mark, std::string what) { error(mark, "limit", std::move(what), "split the rule"); }
 
@@ -91,16 +86,19 @@ class Reader {
   }
 
   void read_values(const YamlNode& node, Item& item) {
-    const bool raw = std::ranges::find(item.modifiers, "re") != item.modifiers.end();
     if (node.kind != YamlNode::Kind::sequence) {
-      read_value(node, raw, item);
+      read_value(node, item);
       return;
     }
     if (node.items.empty()) empty(node.mark);
-    for (const YamlNode& value : node.items) read_value(value, raw, item);
+    for (const YamlNode& value : node.items) read_value(value, item);
   }
 
-  void read_value(const YamlNode& node, bool raw, Item& item) {
+  static bool has(const Item& item, std::string_view modifier) {
+    return std::ranges::find(item.modifiers, modifier) != item.modifiers.end();
+  }
+
+  void read_value(const YamlNode& node, Item& item) {
     if (node.kind == YamlNode::Kind::map || node.kind == YamlNode::Kind::sequence) {
       error(node.mark, "value-type", "a field compares with text, numbers, true, false or null",
             "write a list of maps one level higher for alternatives");
@@ -122,12 +120,91 @@ class Reader {
     }
     RuleValue value = typed(node);
     value.mark = node.mark;
-    if (value.kind == RuleValue::Kind::text && !raw) value.patterns = {Pattern::parse(node.scalar)};
-    if (!value.patterns.empty() && value.patterns.front().wildcards() > kWildcardsMax) {
-      limit(node.mark, "more than " + std::to_string(kWildcardsMax) + " wildcards in a value");
+    const bool text = value.kind == RuleValue::Kind::text;
+    if (text && has(item, "expand")) {
+      expand(std::move(value), item);
       return;
     }
+    if (text && !has(item, "re")) value.patterns = {Pattern::parse(node.scalar)};
+    add(std::move(value), item);
+  }
+
+  void add(RuleValue value, Item& item) {
+    for (const Pattern& pattern : value.patterns)
+      if (pattern.wildcards() > kWildcardsMax) {
+        limit(value.mark, "more than " + std::to_string(kWildcardsMax) + " wildcards in a value");
+        return;
+      }
     item.values.push_back(std::move(value));
+  }
+
+  // All texts that the value stands for. They stay one value, so that `all` asks for any of them.
+  void expand(RuleValue value, Item& item) {
+    const Placeholders& known = context_.options.placeholders;
+    const std::vector<PlaceholderPiece> pieces = split_placeholders(value.written);
+    if (!resolved(pieces, value.mark, known)) return;
+    if (has(item, "re")) {
+      value.written = expand_regex(pieces, known);
+      item.values.push_back(std::move(value));
+      return;
+    }
+    const std::size_t count = count_expansions(pieces, known, kValuesMax);
+    budget_.values += count - 1;
+    if (budget_.values > kValuesMax) {
+      limit(value.mark, "more than " + std::to_string(kValuesMax) + " values in a rule, with those of placeholders");
+      return;
+    }
+    value.patterns = expand_patterns(pieces, known);
+    for (const Pattern& pattern : value.patterns)
+      if (pattern.bytes() > kValueBytesMax) {
+        limit(value.mark, "placeholders make a value of more than " + std::to_string(kValueBytesMax) + " bytes");
+        return;
+      }
+    if (has(item, "cidr") || has(item, "fieldref"))
+      add_each(value, item);
+    else
+      add(std::move(value), item);
+  }
+
+  // Every name has values; says which has not.
+  bool resolved(const std::vector<PlaceholderPiece>& pieces, Mark mark, const Placeholders& known) {
+    bool any = false, all = true;
+    for (const PlaceholderPiece& piece : pieces) {
+      if (!piece.name) continue;
+      any = true;
+      const auto found = known.find(piece.text);
+      if (found != known.end() && !found->second.empty()) continue;
+      all = false;
+      std::vector<std::string_view> names;
+      for (const auto& [name, values] : known) names.push_back(name);
+      error(mark, "unknown-placeholder",
+            "no values for '%" + printable(piece.text, 64) + "%'" + did_you_mean(piece.text, names),
+            "give them under 'rules.placeholders' in the configuration");
+    }
+    if (!any)
+      context_.warning(mark, "no-placeholder", "'expand', but no %name% in the value",
+                       "remove 'expand'; '\\%' is a percent sign, so write '\\\\%name%' behind a backslash");
+    return all;
+  }
+
+  // What compares with one text each gets a value each.
+  void add_each(const RuleValue& value, Item& item) {
+    if (has(item, "all") && value.patterns.size() > 1) {
+      error(value.mark, "modifier-use", "a placeholder of several values cannot be joined with 'all' here",
+            "leave 'all' out");
+      return;
+    }
+    for (const Pattern& pattern : value.patterns) {
+      if (!pattern.plain()) {
+        error(value.mark, "modifier-use", "a placeholder with a wildcard cannot be used here",
+              "give it values without '*' and '?'");
+        return;
+      }
+      RuleValue each = value;
+      each.written = std::string{pattern.plain_text()};
+      each.patterns = {pattern};
+      item.values.push_back(std::move(each));
+    }
   }
 
   static RuleValue typed(const YamlNode& node) {
@@ -163,9 +240,6 @@ class Reader {
       if (modifier != nullptr) {
         if (const auto applied = modifier->apply(item); !applied)
           error(mark, "modifier-use", applied.error().what, "see the table of modifiers");
-      } else if (std::ranges::binary_search(kUnsupported, std::string_view{name})) {
-        error(mark, "unsupported-modifier", "this version does not evaluate the modifier '" + name + "'",
-              "leave the rule out, or write the values");
       } else {
         error(mark, "unknown-modifier",
               "unknown modifier '" + printable(name, 64) + "'" + did_you_mean(name, modifier_names()), known_names());
@@ -179,6 +253,23 @@ class Reader {
             "add 'base64' or 'base64offset' after it");
   }
 
+  void finish_part(const Item& item) {
+    const std::string name{to_string(item.part)};
+    if (item.field_reference || item.cased || item.op == Op::contains || item.op == Op::startswith ||
+        item.op == Op::endswith || item.op == Op::re || item.op == Op::cidr || item.op == Op::exists) {
+      error(item.mark, "modifier-use", "'" + name + "' compares numbers", "join it with gt, gte, lt, lte or neq only");
+      return;
+    }
+    const TimePartRange range = range_of(item.part);
+    for (const RuleValue& value : item.values) {
+      const bool whole = value.kind == RuleValue::Kind::integer;
+      if (!whole || (item.op == Op::equals && (value.integer < range.least || value.integer > range.most)))
+        error(value.mark, "modifier-use",
+              "'" + name + "' needs a number from " + std::to_string(range.least) + " to " + std::to_string(range.most),
+              "write it without quotes");
+    }
+  }
+
   static std::string known_names() {
     std::string out = "known modifiers: ";
     for (const std::string_view name : modifier_names())
@@ -187,9 +278,10 @@ class Reader {
   }
 
   void finish(Item& item) {
+    if (item.part != TimePart::none) finish_part(item);
     if (!item.field.empty()) return;
     const bool searches = item.op == Op::equals || item.op == Op::contains || item.op == Op::re;
-    if (!searches || item.negated || item.field_reference) {
+    if (!searches || item.negated || item.field_reference || item.part != TimePart::none) {
       error(item.mark, "modifier-use", "keywords have no field to compare", "name a field, or use contains, re or all");
       return;
     }
@@ -202,16 +294,14 @@ class Reader {
       }
   }
 
-  std::string_view file_;
+  const DocumentContext& context_;
   DetectionBudget& budget_;
-  Diagnostics& diagnostics_;
 };
 
 }  // namespace
 
-Detection read_detection(const YamlNode& node, std::string_view file, DetectionBudget& budget,
-                         Diagnostics& diagnostics) {
-  return Reader{file, budget, diagnostics}.read(node, 1);
+Detection read_detection(const YamlNode& node, const DocumentContext& context, DetectionBudget& budget) {
+  return Reader{context, budget}.read(node, 1);
 }
 
 }  // namespace nw::sigma

@@ -2,10 +2,9 @@
 #pragma once
 
 #include <cstddef>
-#include <string_view>
 
-#include "base/diagnostics.h"
 #include "base/yaml.h"
+#include "detect/sigma/document.h"
 #include "detect/sigma/read.h"
 
 namespace nw::sigma {
@@ -15,9 +14,8 @@ struct DetectionBudget {
   std::size_t items = 0, values = 0;
 };
 
-// Reads what stands under one identifier: a map (all), a list (any), keywords, or one keyword. Faults go to
-// `diagnostics` (codes value-*, modifier-*, unknown-modifier, unsupported-modifier, empty-detection, limit).
-Detection read_detection(const YamlNode& node, std::string_view file, DetectionBudget& budget,
-                         Diagnostics& diagnostics);
+// Reads what stands under one identifier: a map (all), a list (any), keywords, or one keyword. Faults go to the
+// context's diagnostics (codes value-type, modifier-use, unknown-*, no-placeholder, empty-detection, limit).
+Detection read_detection(const YamlNode& node, const DocumentContext& context, DetectionBudget& budget);
 
 }  // namespace nw::sigma

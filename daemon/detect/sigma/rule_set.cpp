@@ -1,5 +1,9 @@
 #include "detect/sigma/rule_set.h"
 
+#include <optional>
+#include <utility>
+
+#include "detect/sigma/cache.h"
 #include "detect/sigma/check.h"
 #include "detect/sigma/compile.h"
 #include "detect/sigma/read.h"
@@ -9,21 +13,46 @@ namespace nw::sigma {
 RuleSet::RuleSet() = default;
 RuleSet::~RuleSet() = default;
 
+namespace {
+
+// All texts, one after the other.
+Reading read_all(std::span<const RuleText> texts, const CompileOptions& options) {
+  Reading all;
+  Diagnostics diagnostics;
+  for (const RuleText& text : texts) {
+    ReadResult read = read_rules(text, options, diagnostics);
+    all.result.refused += read.refused;
+    for (Rule& rule : read.rules) all.result.rules.push_back(std::move(rule));
+  }
+  all.diagnostics = diagnostics.all();
+  return all;
+}
+
+}  // namespace
+
 std::shared_ptr<const RuleSet> RuleSet::compile(std::span<const RuleText> texts, event::Schema& schema,
                                                 const CompileOptions& options, Diagnostics& diagnostics) {
   const std::size_t errors = diagnostics.errors();
-  std::vector<Rule> rules;
-  std::size_t refused = 0;
-  for (const RuleText& text : texts) {
-    ReadResult read = read_rules(text, options.norm_required, diagnostics);
-    refused += read.refused;
-    for (Rule& rule : read.rules) rules.push_back(std::move(rule));
-  }
-  refused += check_rules(rules, diagnostics);
+  CompileCache* const cache = options.cache;
+  std::optional<CacheContent> stored;
+  if (cache != nullptr) stored = open_cache(cache->bytes, cache->key);
+  std::optional<Reading> reading;
+  if (stored) reading = to_reading(stored->reading);
+  const bool known = reading.has_value();
+  if (!known) reading = read_all(texts, options);
+  std::string read_bytes;
+  if (cache != nullptr && !known) read_bytes = to_bytes(*reading);
+  for (Diagnostic& d : reading->diagnostics) diagnostics.add(std::move(d));
+  const std::size_t refused = reading->result.refused + check_rules(reading->result.rules, diagnostics);
   // A strict set with errors must leave the schema as it was.
   if (!options.permissive && diagnostics.errors() != errors) return nullptr;
-  std::unique_ptr<Data> data = compile_rules(std::move(rules), schema, options, diagnostics);
+  ScannerPool pool{stored ? stored->databases : ScannerPool::Databases{}};
+  std::unique_ptr<Data> data = compile_rules(std::move(reading->result.rules), schema, options, pool, diagnostics);
   if (!options.permissive && diagnostics.errors() != errors) return nullptr;
+  if (cache != nullptr && (!known || pool.compiled())) {
+    cache->bytes = make_cache(cache->key, {known ? stored->reading : read_bytes, pool.serialise()});
+    cache->changed = true;
+  }
   data->refused += refused;
   std::shared_ptr<RuleSet> set{new RuleSet};
   set->data_ = std::move(data);

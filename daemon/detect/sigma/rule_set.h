@@ -24,6 +24,13 @@ struct RuleText {
   bool shadow = false;  // every rule in it is a shadow rule
 };
 
+// What a compilation leaves for the next one of the same rules.
+struct CompileCache {
+  std::string key;       // stands for the texts and options: their hash, and the program's version
+  std::string bytes;     // as the last compilation left them; anything else costs time, not correctness
+  bool changed = false;  // they are new: keep them
+};
+
 struct CompileOptions {
   bool permissive = false;  // rules with errors are left out (and counted) instead of failing the set
   // Fields that something produces besides those of the types themselves (enrichment). A rule whose log source exists
@@ -32,6 +39,7 @@ struct CompileOptions {
   bool norm_required = false;  // our own pack: each rule names the norm that it engages
   // The values of `%name%` for the modifier `expand`. A rule that needs a name without values is an error.
   std::map<std::string, std::vector<std::string>, std::less<>> placeholders;
+  CompileCache* cache = nullptr;  // borrowed; null: none
   // Filters that expired before it are left out, with a warning. The epoch: none has expired.
   Timestamp now;
 };

@@ -12,7 +12,9 @@ std::optional<Config> read(std::string_view text, Diagnostics& diagnostics) {
 TEST(Config, ReadsEveryKindOfSource) {
   Diagnostics diagnostics;
   const auto config = read(
-      "site: s\nworkers: 3\nrecord_all: true\nrules: {paths: [rules.d, /abs], permissive: true}\nregistry: reg.yaml\n"
+      "site: s\nworkers: 3\nrecord_all: true\nregistry: reg.yaml\n"
+      "rules: {paths: [rules.d, /abs], permissive: true, placeholders: {Admins: [root, 7], one: x}, "
+      "placeholders_file: p.yaml}\n"
       "sources:\n"
       "  - {name: mirror, kind: capture, interface: eth9, filter: tcp, snaplen: 128, buffer: 4MiB, promiscuous: "
       "false}\n"
@@ -32,8 +34,10 @@ TEST(Config, ReadsEveryKindOfSource) {
   EXPECT_EQ(config->sources[2].transport_options.address, "/etc/nw/x.jsonl");
   EXPECT_EQ(config->sources[3].pace.times_real, 20);
   EXPECT_TRUE(config->sources[3].format.empty());
-  EXPECT_EQ(config->rule_paths[0], "/etc/nw/rules.d");
-  EXPECT_EQ(config->rule_paths[1], "/abs");
+  EXPECT_EQ(config->rule_paths[0].path, "/etc/nw/rules.d");
+  EXPECT_EQ(config->rule_paths[1].path, "/abs");
+  EXPECT_EQ(config->placeholders, (sigma::Placeholders{{"Admins", {"root", "7"}}, {"one", {"x"}}}));
+  EXPECT_EQ(config->placeholders_file, "/etc/nw/p.yaml");
   EXPECT_EQ(config->registry_file, "/etc/nw/reg.yaml");
   EXPECT_EQ(config->http_listen, "");
   EXPECT_EQ(config->incident_quiet, std::chrono::hours{2});
@@ -51,6 +55,8 @@ TEST(Config, NamesEveryFaultWithItsPlace) {
        "c.yaml:1:1: unknown-key: unknown key 'sorces' in the configuration (did you mean 'sources'?)"},
       {"key of another kind", "sources:\n  - {name: a, kind: udp, listen: x, interface: y}\n",
        "c.yaml:2:37: unknown-key: unknown key 'interface'"},
+      {"bad placeholder", "rules: {placeholders: {'%a%': b}}\n", "c.yaml:1:24: bad-name: '%a%' cannot name"},
+      {"placeholder of another kind", "rules: {placeholders: {a: {b: c}}}\n", "'a' must be a list of texts"},
       {"no kind", "sources:\n  - {name: a}\n", "2:5: missing-key: a source needs the key 'kind'"},
       {"bad kind", "sources:\n  - {name: a, kind: captur, interface: x}\n", "did you mean 'capture'?"},
       {"bad name", "sources:\n  - {name: 'a b', kind: capture, interface: x}\n", "bad-name"},

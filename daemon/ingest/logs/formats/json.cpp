@@ -1,18 +1,14 @@
 // JSON lines (RFC 8259, one object per line) to events: nested names joined by dots, and of all that is in the line
-// only what the Interest names. simdjson's on-demand parser finds the structure and checks the encoding; the values
-// that are wanted are read from its tokens, the rest is skipped over, so a fault inside a skipped value can go unseen.
+// only what the Interest names, under the names of the source's field mapping. What is skipped is not checked: a fault
+// inside a value that nobody wants goes unseen.
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <cstring>
-#include <simdjson.h>
+#include <string>
 #include <unordered_map>
 
-#include "base/arena.h"
 #include "base/hash.h"
 #include "base/text.h"
-#include "ingest/logs/formats/json_text.h"
-#include "ingest/logs/formats/log_time.h"
+#include "ingest/logs/formats/json_reader.h"
 #include "ingest/logs/formats/shared.h"
 #include "ingest/logs/formats/table.h"
 
@@ -20,314 +16,85 @@ namespace nw::logs {
 
 namespace {
 
-namespace ondemand = simdjson::ondemand;
+// Whether events of such a source get their type by the mapping's classes, or all have the one that it was given.
+bool divided(const FormatOptions& options) {
+  return options.mapping != nullptr && options.service.empty() && options.category.empty();
+}
 
-constexpr std::size_t kDepthMax = 32;               // nested objects and arrays that are entered
-constexpr std::size_t kValuesMax = 8192;            // read from one line, list elements included
-constexpr std::size_t kNameBytesMax = 256 * 1024;   // undeclared names of one line, after joining
-constexpr std::size_t kBuffer = 3 * kLineBytesMax;  // mending a byte makes it three
-
-constexpr std::array<std::string_view, 4> kTimeNames{"ts", "timestamp", "@timestamp", "time"};
-// Names that hold one address wherever they occur: compared as addresses, not as text.
-constexpr std::array<std::string_view, 5> kAddressNames{"dest_ip", "dst_ip", "id.orig_h", "id.resp_h", "src_ip"};
+std::string base_path(const FormatOptions& options) {
+  if (!options.path.empty()) return options.path;
+  return divided(options) ? options.mapping->name : type_path("json", options);
+}
 
 struct Hash {
   using is_transparent = void;
   std::size_t operator()(std::string_view text) const noexcept { return hash64(text); }
 };
 
-// What is known of one dotted name.
-struct Slot {
-  event::FieldId field = event::kNoField;  // wanted under this name
-  bool prefix = false;                     // some wanted name begins with this one and a dot
-  bool address = false;
-  std::uint8_t time_rank = 0;  // 1: the first choice for the event's time
-  [[nodiscard]] bool wanted() const { return field != event::kNoField; }
-};
-
-// Which names to read, as the subscription says.
-class Names {
+// The event type by the deciding fields.
+class Kinds {
  public:
-  void build(const event::Schema& schema, const event::Interest& interest, event::TypeId type,
-             const std::string& time_field) {
-    slots_.clear();
-    all_ = interest.wants_all(type);
-    if (!interest.wants(type)) return;
-    for (std::size_t i = 0; i < schema.field_count(); ++i) {
-      const auto field = static_cast<event::FieldId>(i);
-      if (i < event::common_fields().size() || interest.wants(type, field)) add(schema.field_name(field)).field = field;
-    }
-    if (!time_field.empty()) {
-      add(time_field).time_rank = 1;
-    } else {
-      for (std::size_t i = 0; i < kTimeNames.size(); ++i)
-        add(kTimeNames[i]).time_rank = static_cast<std::uint8_t>(i + 1);
-    }
-    for (const std::string_view name : kAddressNames)
-      if (const auto found = slots_.find(name); found != slots_.end()) found->second.address = true;
-  }
-  [[nodiscard]] bool all() const { return all_; }
-  [[nodiscard]] Slot find(std::string_view name) const {
-    const auto found = slots_.find(name);
-    return found == slots_.end() ? Slot{} : found->second;
-  }
-
- private:
-  Slot& add(std::string_view name) {
-    for (std::size_t dot = name.find('.'); dot != std::string_view::npos; dot = name.find('.', dot + 1))
-      slots_[std::string{name.substr(0, dot)}].prefix = true;
-    return slots_[std::string{name}];
-  }
-
-  std::unordered_map<std::string, Slot, Hash, std::equal_to<>> slots_;
-  bool all_ = false;
-};
-
-// Walks one line and gathers what is wanted. What it returns is valid until the next read().
-class Reader {
- public:
-  struct Field {
-    event::FieldId field;   // kNoField: an extra
-    std::string_view name;  // of an extra
-    std::uint32_t order;
-    event::Value value;
+  struct Kind {
+    event::TypeId type{};
+    bool wanted = false, all = false;
+    std::span<const event::FieldAlias> aliases;
   };
 
-  Reader() : buffer_(kBuffer + simdjson::SIMDJSON_PADDING) { strings_.reserve(kBuffer); }
-
-  LineFault read(std::string_view line, const Names& names, std::chrono::minutes zone) {
-    names_ = &names;
-    zone_ = zone;
-    fields_.clear();
-    listed_.clear();
-    strings_.clear();
-    path_.clear();
-    arena_.reset();
-    values_ = name_bytes_ = arrays_ = 0;
-    time_rank_ = 0;
-    LineFault fault = walk(line);
-    if (fault == LineFault::not_json && utf8_error_) {
-      mended_.clear();
-      append_mended_utf8(line, mended_);
-      fault = walk(mended_);
+  void build(const event::Schema& schema, const event::Interest& interest, const FormatOptions& options) {
+    kinds_.clear();
+    classes_.clear();
+    by_value_.clear();
+    const std::string base = base_path(options);
+    add(schema, interest, base, options.product);
+    if (!divided(options)) return;
+    for (const Mapping::Class& each : options.mapping->classes) {
+      Class& made = classes_.emplace_back();
+      made.kind = add(schema, interest, base + '.' + each.name, options.product);
+      for (const Mapping::Class& kind : each.kinds) {
+        const std::size_t number = add(schema, interest, base + '.' + each.name + '.' + kind.name, options.product);
+        for (const std::string& value : kind.values) made.by_value.emplace(value, number);
+      }
+      for (const std::string& value : each.values) by_value_.emplace(value, classes_.size() - 1);
     }
-    if (fault == LineFault::none && names.all()) drop_repeated_extras();
-    return fault;
   }
+  [[nodiscard]] std::vector<event::TypeId> types() const {
+    std::vector<event::TypeId> out;
+    for (const Kind& kind : kinds_) out.push_back(kind.type);
+    return out;
+  }
+  [[nodiscard]] bool any(bool Kind::*what) const { return std::ranges::any_of(kinds_, what); }
 
-  [[nodiscard]] const std::vector<Field>& fields() const { return fields_; }
-  // Null when the line states no time that can be read.
-  [[nodiscard]] const LogTime* time() const { return time_rank_ == 0 ? nullptr : &time_; }
+  [[nodiscard]] const Kind& of(JsonReader& reader) const {
+    if (classes_.empty()) return kinds_.front();
+    std::array<char, kMappingTextMax> lower{};
+    const std::string_view first = reader.decider(0);
+    if (first.empty() || first.size() > lower.size()) return kinds_.front();
+    std::ranges::transform(first, lower.begin(), ascii_lower);
+    const auto found = by_value_.find(std::string_view{lower.data(), first.size()});
+    if (found == by_value_.end()) return kinds_.front();
+    const Class& inside = classes_[found->second];
+    if (inside.by_value.empty()) return kinds_[inside.kind];
+    const auto kind = inside.by_value.find(reader.decider(1));
+    return kinds_[kind == inside.by_value.end() ? inside.kind : kind->second];
+  }
 
  private:
-  LineFault walk(std::string_view line) {
-    std::memcpy(buffer_.data(), line.data(), line.size());
-    std::memset(buffer_.data() + line.size(), 0, simdjson::SIMDJSON_PADDING);
-    ondemand::document document;
-    auto error = parser_.iterate(buffer_.data(), line.size(), buffer_.size()).get(document);
-    utf8_error_ = error == simdjson::UTF8_ERROR;
-    ondemand::object root;
-    if (error != simdjson::SUCCESS || document.get_object().get(root) != simdjson::SUCCESS) return LineFault::not_json;
-    const LineFault fault = object(root, 1);
-    if (fault != LineFault::none) return fault;
-    // Nothing may follow the object.
-    return document.current_location().error() == simdjson::OUT_OF_BOUNDS ? LineFault::none : LineFault::not_json;
+  using ByValue = std::unordered_map<std::string, std::size_t, Hash, std::equal_to<>>;
+  struct Class {
+    std::size_t kind = 0;
+    ByValue by_value;
+  };
+
+  std::size_t add(const event::Schema& schema, const event::Interest& interest, const std::string& path,
+                  const std::string& product) {
+    const event::TypeId type = find_type(schema, path, product);
+    kinds_.push_back({type, interest.wants(type), interest.wants_all(type), schema.type(type).aliases});
+    return kinds_.size() - 1;
   }
 
-  LineFault object(ondemand::object& from, std::size_t depth) {
-    if (depth > kDepthMax) return LineFault::too_deep;
-    for (auto result : from) {
-      ondemand::field member;
-      if (std::move(result).get(member) != simdjson::SUCCESS) return LineFault::not_json;
-      const std::size_t outer = path_.size();
-      if (outer != 0) path_ += '.';
-      if (!append_key(member.key().raw())) return LineFault::not_json;
-      const LineFault fault = value(member.value(), names_->find(path_), depth);
-      path_.resize(outer);
-      if (fault != LineFault::none) return fault;
-    }
-    return LineFault::none;
-  }
-
-  LineFault value(ondemand::value& from, const Slot& slot, std::size_t depth) {
-    ondemand::json_type type{};
-    if (from.type().get(type) != simdjson::SUCCESS) return LineFault::not_json;
-    const bool enter = slot.prefix || names_->all();
-    if (type == ondemand::json_type::object) {
-      if (!enter) return LineFault::none;
-      ondemand::object inner;
-      if (from.get_object().get(inner) != simdjson::SUCCESS) return LineFault::not_json;
-      return object(inner, depth + 1);
-    }
-    if (type == ondemand::json_type::array) {
-      if (!enter && !slot.wanted()) return LineFault::none;
-      return array(from, slot, depth + 1);
-    }
-    if (!slot.wanted() && slot.time_rank == 0 && !names_->all()) return LineFault::none;
-    return scalar(from, type, slot);
-  }
-
-  LineFault array(ondemand::value& from, const Slot& slot, std::size_t depth) {
-    if (depth > kDepthMax) return LineFault::too_deep;
-    ondemand::array elements;
-    if (from.get_array().get(elements) != simdjson::SUCCESS) return LineFault::not_json;
-    bool empty = true;
-    ++arrays_;
-    LineFault fault = LineFault::none;
-    for (auto result : elements) {
-      ondemand::value element;
-      fault = std::move(result).get(element) == simdjson::SUCCESS ? value(element, slot, depth) : LineFault::not_json;
-      if (fault != LineFault::none) break;
-      empty = false;
-    }
-    --arrays_;
-    if (fault != LineFault::none || arrays_ != 0) return fault;
-    if (empty) return put(slot, event::Value::list({}));
-    return put_lists();
-  }
-
-  LineFault scalar(ondemand::value& from, ondemand::json_type type, const Slot& slot) {
-    const std::string_view token = trim(from.raw_json_token());
-    event::Value read;
-    switch (type) {
-      case ondemand::json_type::string: {
-        std::string_view text;
-        if (!string(from, token, text)) return LineFault::not_json;
-        note_time(slot, text);
-        read = event::Value::text(text);
-        if (IpAddress address; slot.address && IpAddress::parse_into(text, address))
-          read = event::Value::address(address);
-        break;
-      }
-      case ondemand::json_type::number:
-        if (!is_json_number(token)) return LineFault::not_json;
-        note_time(slot, token);
-        read = number(token);
-        break;
-      case ondemand::json_type::boolean:
-        if (token != "true" && token != "false") return LineFault::not_json;
-        read = event::Value::boolean(token == "true");
-        break;
-      default:
-        if (token != "null") return LineFault::not_json;
-    }
-    if (slot.field == event::common(event::Common::ts) && time_rank_ == slot.time_rank && time_rank_ != 0)
-      read = event::Value::time(time_.time);
-    return put(slot, read);
-  }
-
-  // Into `out`: the buffer itself where there is no escape, else simdjson's memory, else (lone surrogates) ours.
-  bool string(ondemand::value& from, std::string_view token, std::string_view& out) {
-    if (token.size() < 2 || token.back() != '"') return false;
-    const std::string_view body = token.substr(1, token.size() - 2);
-    if (std::memchr(body.data(), '\\', body.size()) == nullptr) {
-      out = body;
-      return true;
-    }
-    if (from.get_string().get(out) == simdjson::SUCCESS) return true;
-    // Never longer than what it was read from, so strings_ never moves.
-    const std::size_t at = strings_.size();
-    if (body.size() > strings_.capacity() - at || !append_unescaped(body, strings_)) return false;
-    out = std::string_view{strings_}.substr(at);
-    return true;
-  }
-
-  bool append_key(const char* key) {
-    const char* const limit = buffer_.data() + buffer_.size();
-    const char* end = key;
-    bool escaped = false;
-    for (; end < limit && *end != '"'; ++end) {
-      if (*end != '\\') continue;
-      escaped = true;
-      ++end;
-    }
-    if (end >= limit) return false;
-    const std::string_view body{key, static_cast<std::size_t>(end - key)};
-    if (escaped) return append_unescaped(body, path_);
-    path_ += body;
-    return true;
-  }
-
-  // A whole number that 64 bits hold, else a real, else (too large for either) its own text.
-  static event::Value number(std::string_view token) {
-    const char* const first = token.data();
-    const char* const last = first + token.size();
-    if (std::all_of(first, last, [](char c) { return ascii_digit(c) || c == '-'; })) {
-      std::int64_t whole = 0;
-      return std::from_chars(first, last, whole).ec == std::errc{} ? event::Value::integer(whole)
-                                                                   : event::Value::text(token);
-    }
-    double real = 0;
-    return std::from_chars(first, last, real).ec == std::errc{} ? event::Value::real(real) : event::Value::text(token);
-  }
-
-  void note_time(const Slot& slot, std::string_view text) {
-    if (slot.time_rank == 0 || arrays_ != 0 || (time_rank_ != 0 && time_rank_ < slot.time_rank)) return;
-    LogTime read;
-    std::string_view rest = text;
-    if (parse_epoch(text, read.time)) {
-      read.quality = event::TimeQuality::stated;
-    } else if (scan_iso_time(rest, zone_, read) != TimeScan::good || !rest.empty()) {
-      return;
-    }
-    time_ = read;
-    time_rank_ = slot.time_rank;
-  }
-
-  LineFault put(const Slot& slot, const event::Value& read) {
-    const bool extra = !slot.wanted();
-    if (extra && (!names_->all() || path_ == "_path")) return LineFault::none;  // _path: the daemon writes its own
-    std::string_view name;
-    if (extra) {
-      name_bytes_ += path_.size();
-      if (name_bytes_ > kNameBytesMax) return LineFault::too_deep;
-      name = arena_.copy(path_);
-    }
-    if (++values_ > kValuesMax) return LineFault::too_deep;
-    auto& into = arrays_ == 0 ? fields_ : listed_;
-    into.push_back({slot.field, name, static_cast<std::uint32_t>(values_), read});
-    return LineFault::none;
-  }
-
-  static auto group(const Field& f) { return std::tuple{f.field, f.name}; }
-
-  // The values met in one outermost array, one list per name, each in the order of the line.
-  LineFault put_lists() {
-    std::ranges::sort(listed_, {}, [](const Field& f) { return std::tuple{f.field, f.name, f.order}; });
-    for (auto first = listed_.begin(); first != listed_.end();) {
-      const auto last = std::find_if(first, listed_.end(), [&](const Field& f) { return group(f) != group(*first); });
-      const auto list = arena_.make<event::Value>(static_cast<std::size_t>(last - first));
-      std::transform(first, last, list.begin(), [](const Field& f) { return f.value; });
-      fields_.push_back({first->field, first->name, first->order, event::Value::list(list)});
-      first = last;
-    }
-    listed_.clear();
-    return LineFault::none;
-  }
-
-  // Event::set() keeps the last value of a field; extras need it done here.
-  void drop_repeated_extras() {
-    std::ranges::sort(fields_, {}, [](const Field& f) { return std::tuple{f.field, f.name, f.order}; });
-    std::size_t kept = 0;
-    for (std::size_t i = 0; i < fields_.size(); ++i) {
-      if (i + 1 < fields_.size() && group(fields_[i]) == group(fields_[i + 1])) continue;
-      fields_[kept++] = fields_[i];
-    }
-    fields_.resize(kept);
-    std::ranges::sort(fields_, {}, &Field::order);
-  }
-
-  ondemand::parser parser_;
-  std::vector<char> buffer_;
-  std::string strings_, mended_, path_;
-  std::vector<Field> fields_, listed_;
-  Arena arena_;
-  const Names* names_ = nullptr;
-  std::chrono::minutes zone_{0};
-  std::size_t values_ = 0, name_bytes_ = 0, arrays_ = 0;
-  LogTime time_;
-  std::uint8_t time_rank_ = 0;
-  bool utf8_error_ = false;
+  std::vector<Kind> kinds_;  // first: what no class takes
+  std::vector<Class> classes_;
+  ByValue by_value_;  // of the first deciding field, in small letters: the class
 };
 
 class JsonParser final : public LineParser {
@@ -344,46 +111,95 @@ class JsonParser final : public LineParser {
     LineFault fault = LineFault::none;
     if (body.empty()) fault = LineFault::empty;
     if (body.size() > kLineBytesMax) fault = LineFault::too_long;
-    if (fault == LineFault::none) fault = reader_.read(body, names_, options_.zone);
+    const Kinds::Kind* kind = nullptr;
+    if (fault == LineFault::none) fault = read(body, kind);
+    if (fault == LineFault::none && kind->wanted) fault = fill(line, origin, *kind);
     if (fault != LineFault::none) {
       unparsed_.emit(line, fault, origin, event_, sink);
-      return fault;
+    } else if (kind->wanted) {
+      sink.accept(event_);
     }
-    if (!wanted_) return fault;
-    const LogTime* const stated = reader_.time();
-    const LogTime time = stated != nullptr ? *stated : LogTime{origin.receive_time, event::TimeQuality::received};
-    event_.begin(type_, origin.source, time.time, origin.receive_time, time.quality);
-    event_.ordinal = origin.ordinal;
-    event_.raw = line;
-    for (const Reader::Field& field : reader_.fields()) {
-      if (field.field != event::kNoField) {
-        event_.set(field.field, field.value);
-      } else {
-        event_.set_extra(field.name, field.value);
-      }
-    }
-    sink.accept(event_);
     return fault;
   }
 
   void subscribe(std::shared_ptr<const event::Schema> schema,
                  std::shared_ptr<const event::Interest> interest) override {
-    type_ = find_type(*schema, path(options_), options_.product);
-    wanted_ = interest->wants(type_);
-    names_.build(*schema, *interest, type_, options_.time_field);
-    unparsed_.subscribe(*schema, *interest, options_.product);
-  }
-
-  static std::string path(const FormatOptions& options) {
-    return options.path.empty() ? type_path("json", options) : options.path;
+    schema_ = std::move(schema);
+    interest_ = std::move(interest);
+    kinds_.build(*schema_, *interest_, options_);
+    names_.build(*schema_, *interest_, kinds_.types(), options_.mapping.get(), options_.time_field);
+    ranks_.assign(schema_->field_count(), 0);
+    scope_ = kinds_.any(&Kinds::Kind::all) ? JsonReader::Scope::all : JsonReader::Scope::wanted;
+    unparsed_.subscribe(*schema_, *interest_, options_.product);
   }
 
  private:
+  // Reads what the line's own type wants. That is known afterwards only; so the scope is that of the line before, which
+  // is right mostly, and a line that wants more is read again.
+  LineFault read(std::string_view body, const Kinds::Kind*& kind) {
+    const LineFault fault = reader_.read(body, names_, scope_);
+    if (fault != LineFault::none) return fault;
+    kind = &kinds_.of(reader_);
+    const bool again = kind->all && scope_ == JsonReader::Scope::wanted;
+    scope_ = kind->all ? JsonReader::Scope::all : JsonReader::Scope::wanted;
+    return again ? reader_.read(body, names_, scope_) : fault;
+  }
+
+  LineFault fill(std::string_view line, const LineOrigin& origin, const Kinds::Kind& kind) {
+    LogTime time{origin.receive_time, event::TimeQuality::received};
+    reader_.time(options_.zone, time);
+    event_.begin(kind.type, origin.source, time.time, origin.receive_time, time.quality);
+    event_.ordinal = origin.ordinal;
+    event_.raw = line;
+    bool good = true;
+    for (const JsonReader::Found& found : reader_.fields()) good = good && set(found, kind, time);
+    for (const event::Event::Entry& entry : event_.entries()) ranks_[event::index(entry.field)] = 0;
+    if (kind.all) {
+      for (const JsonReader::Extra& extra : reader_.extras()) {
+        event::Value value;
+        good = good && reader_.value(extra.found, value);
+        event_.set_extra(extra.name, value);
+      }
+    }
+    return good ? LineFault::none : LineFault::not_json;
+  }
+
+  bool set(const JsonReader::Found& found, const Kinds::Kind& kind, const LogTime& time) {
+    const event::FieldId field = found.slot->field;
+    const bool wanted = event::index(field) < event::common_fields().size() || interest_->wants(kind.type, field);
+    const auto alias = std::ranges::lower_bound(kind.aliases, field, {}, &event::FieldAlias::named);
+    const bool aliased =
+        alias != kind.aliases.end() && alias->named == field && interest_->wants(kind.type, alias->carried);
+    if (!wanted && !aliased) return true;
+    event::Value value;
+    if (!reader_.value(found, value)) return false;
+    if (field == event::common(event::Common::ts) && found.slot->time_rank != 0 &&
+        found.slot->time_rank == reader_.time_rank())
+      value = event::Value::time(time.time);
+    if (wanted) put(field, value, found.slot->rank);
+    // Under the rules' own name: only where the event lacks the name that its kind has for it.
+    if (aliased) put(alias->carried, value, static_cast<std::uint8_t>(found.slot->rank + kAliasRank));
+    return true;
+  }
+
+  // The best name of a field wins, whatever the order; of equal ones the last.
+  void put(event::FieldId field, const event::Value& value, std::uint8_t rank) {
+    std::uint8_t& held = ranks_[event::index(field)];
+    if (held != 0 && held <= rank) return;
+    held = static_cast<std::uint8_t>(rank + 1);
+    event_.set(field, value);
+  }
+
+  static constexpr std::uint8_t kAliasRank = 101;  // behind every name of the field itself
+
   FormatOptions options_;
-  event::TypeId type_{};
-  bool wanted_ = false;
-  Names names_;
-  Reader reader_;
+  std::shared_ptr<const event::Schema> schema_;
+  std::shared_ptr<const event::Interest> interest_;
+  Kinds kinds_;
+  JsonNames names_;
+  JsonReader reader_;
+  JsonReader::Scope scope_ = JsonReader::Scope::wanted;
+  std::vector<std::uint8_t> ranks_;  // by field, while an event is filled: the rank of what it holds + 1, or 0
   UnparsedEmitter unparsed_;
   event::Event event_;
 };
@@ -391,15 +207,20 @@ class JsonParser final : public LineParser {
 }  // namespace
 
 void declare_json(event::Schema& schema, const FormatOptions& options) {
-  const std::string path = JsonParser::path(options);
-  const std::array<std::string_view, 1> services{options.service}, categories{options.category};
-  schema.add_type({path,
-                   options.product,
-                   std::span{services}.first(options.service.empty() ? 0 : 1),
-                   std::span{categories}.first(options.category.empty() ? 0 : 1),
-                   {},
-                   true,
-                   true});
+  const std::string path = base_path(options);
+  if (divided(options)) {
+    declare_mapped(schema, *options.mapping, path, options.product);
+  } else {
+    const std::array<std::string_view, 1> services{options.service}, categories{options.category};
+    const event::TypeId type = schema.add_type({path,
+                                                options.product,
+                                                std::span{services}.first(options.service.empty() ? 0 : 1),
+                                                std::span{categories}.first(options.category.empty() ? 0 : 1),
+                                                {},
+                                                true,
+                                                true});
+    if (options.mapping != nullptr) claim_all(schema, *options.mapping, type);
+  }
   declare_unparsed(schema, options.product);
 }
 

@@ -58,7 +58,7 @@ inline void add_types(std::span<const RuleText> rules, event::Schema& schema,
   static std::deque<std::string> names;
   for (const RuleText& text : rules) {
     Diagnostics ignored;
-    for (const Rule& rule : read_rules(text, false, ignored).rules) {
+    for (const Rule& rule : read_rules(text, {}, ignored).rules) {
       const LogSource& source = rule.info.log_source;
       const std::string key = source.to_string();
       if (types.contains(key)) continue;

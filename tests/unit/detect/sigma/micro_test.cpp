@@ -77,7 +77,7 @@ class MicroCase {
     EXPECT_NE(set, nullptr) << texts[0].text << diagnostics_.to_string();
     if (set == nullptr) return checks;
     Diagnostics ignored;
-    std::vector<Rule> rules = read_rules(texts[0], false, ignored).rules;
+    std::vector<Rule> rules = read_rules(texts[0], options, ignored).rules;
     check_rules(rules, ignored);
     const Reference reference{rules.front()};
     Matcher matcher{set};

@@ -89,7 +89,7 @@ TEST(SigmaRuleSet, LogSourceRouting) {
     EXPECT_EQ(rules->interest().wants(type), c.want);
     event::Event event;
     event.begin(type, event::SourceId{0}, Timestamp{}, Timestamp{}, event::TimeQuality::stated);
-    event.set(*schema.find_field("f"), event::Value::integer(1));
+    event.set(schema.add_field("f"), event::Value::integer(1));
     Matcher matcher{rules};
     EXPECT_EQ(matcher.match(event).size(), c.want ? 1U : 0U);
   }

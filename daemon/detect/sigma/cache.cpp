@@ -1,0 +1,143 @@
+#include "detect/sigma/cache.h"
+
+#include <array>
+#include <cstdint>
+
+#include "base/byte_reader.h"
+#include "base/hash.h"
+#include "detect/sigma/archive.h"
+
+namespace nw::sigma {
+
+// One list per type: what the reader reads is what the writer wrote. A new member of any of them belongs here too.
+template <class Archive, class T>
+requires std::same_as<std::remove_const_t<T>, Mark>
+void members(Archive& archive, T& mark) { archive(mark.line, mark.column); }
+
+template <class Archive, class T>
+requires std::same_as<std::remove_const_t<T>, Diagnostic>
+void members(Archive& archive, T& d) { archive(d.file, d.mark, d.severity, d.code, d.text, d.hint); }
+
+template <class Archive, class T>
+requires std::same_as<std::remove_const_t<T>, LogSource>
+void members(Archive& archive, T& source) { archive(source.product, source.service, source.category); }
+
+template <class Archive, class T>
+requires std::same_as<std::remove_const_t<T>, RuleInfo>
+void members(Archive& archive, T& info) {
+  archive(info.id, info.name, info.title, info.status, info.description, info.author, info.date, info.references,
+          info.falsepositives, info.tags, info.level, info.log_source, info.norm, info.role, info.regime, info.ihl,
+          info.evidence, info.shadow, info.file, info.mark);
+}
+
+template <class Archive, class T>
+requires std::same_as<std::remove_const_t<T>, RegexFlags>
+void members(Archive& archive, T& flags) { archive(flags.ignore_case, flags.multiline, flags.dotall); }
+
+template <class Archive, class T>
+requires std::same_as<std::remove_const_t<T>, Pattern::Part>
+void members(Archive& archive, T& part) { archive(part.kind, part.text); }
+
+void members(ArchiveWriter& archive, const Pattern& pattern) { archive(pattern.parts()); }
+void members(ArchiveReader& archive, Pattern& pattern) {
+  std::vector<Pattern::Part> parts;
+  archive(parts);
+  pattern = Pattern::of(std::move(parts));
+}
+
+template <class Archive, class T>
+requires std::same_as<std::remove_const_t<T>, RuleValue>
+void members(Archive& archive, T& value) {
+  archive(value.kind, value.truth, value.encoded, value.integer, value.real, value.written, value.patterns, value.mark);
+}
+
+template <class Archive, class T>
+requires std::same_as<std::remove_const_t<T>, Item>
+void members(Archive& archive, T& item) {
+  archive(item.field, item.modifiers, item.values, item.op, item.all, item.cased, item.negated, item.field_reference,
+          item.regex, item.part, item.mark);
+}
+
+template <class Archive, class T>
+requires std::same_as<std::remove_const_t<T>, Detection>
+void members(Archive& archive, T& detection) {
+  archive(detection.kind, detection.mark, detection.children, detection.item);
+}
+
+template <class Archive, class T>
+requires std::same_as<std::remove_const_t<T>, Identifier>
+void members(Archive& archive, T& identifier) { archive(identifier.name, identifier.mark, identifier.detection); }
+
+template <class Archive, class T>
+requires std::same_as<std::remove_const_t<T>, Condition>
+void members(Archive& archive, T& condition) {
+  archive(condition.kind, condition.mark, condition.name, condition.all, condition.them, condition.count,
+          condition.children);
+}
+
+template <class Archive, class T>
+requires std::same_as<std::remove_const_t<T>, Rule>
+void members(Archive& archive, T& rule) { archive(rule.info, rule.identifiers, rule.condition); }
+
+template <class Archive, class T>
+requires std::same_as<std::remove_const_t<T>, ReadResult>
+void members(Archive& archive, T& read) { archive(read.rules, read.refused); }
+
+template <class Archive, class T>
+requires std::same_as<std::remove_const_t<T>, Reading>
+void members(Archive& archive, T& reading) { archive(reading.result, reading.diagnostics); }
+
+namespace {
+
+constexpr std::string_view kMagic = "normwatch rules 1\n";
+constexpr std::size_t kSumBytes = 8;
+
+std::uint64_t read_sum(std::string_view bytes) {
+  std::uint64_t sum = 0;
+  for (std::size_t i = 0; i < kSumBytes; ++i)
+    sum |= static_cast<std::uint64_t>(static_cast<unsigned char>(bytes[i])) << 8 * i;
+  return sum;
+}
+
+}  // namespace
+
+std::string to_bytes(const Reading& reading) {
+  ArchiveWriter archive;
+  archive(reading);
+  return archive.take();
+}
+
+std::optional<Reading> to_reading(std::string_view bytes) {
+  ArchiveReader archive{bytes};
+  Reading reading;
+  archive(reading);
+  if (!archive.at_end()) return std::nullopt;
+  return reading;
+}
+
+std::optional<CacheContent> open_cache(std::string_view bytes, std::string_view key) {
+  if (!bytes.starts_with(kMagic)) return std::nullopt;
+  bytes.remove_prefix(kMagic.size());
+  if (bytes.size() < kSumBytes) return std::nullopt;
+  const std::uint64_t sum = read_sum(bytes);
+  bytes.remove_prefix(kSumBytes);
+  if (hash64(bytes) != sum) return std::nullopt;
+  ArchiveReader archive{bytes};
+  std::string_view written_for;
+  CacheContent content;
+  archive(written_for, content.reading, content.databases);
+  if (!archive.at_end() || written_for != key) return std::nullopt;
+  return content;
+}
+
+std::string make_cache(std::string_view key, const CacheContent& content) {
+  ArchiveWriter archive;
+  archive(key, content.reading, content.databases);
+  const std::string body = archive.take();
+  const std::uint64_t sum = hash64(body);
+  std::string out{kMagic};
+  for (std::size_t i = 0; i < kSumBytes; ++i) out += static_cast<char>(static_cast<unsigned char>(sum >> 8 * i));
+  return out + body;
+}
+
+}  // namespace nw::sigma
