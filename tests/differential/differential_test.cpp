@@ -35,15 +35,14 @@ class Sides {
   explicit Sides(const std::string& rules) {
     add_types(schema);
     const std::array<RuleText, 1> texts{RuleText{"rules.yml", rules}};
-    sigma::CompileOptions options;
-    options.permissive = true;
+    const sigma::CompileOptions options = compile_options();
     Diagnostics found;
     set = RuleSet::compile(texts, schema, options, found);
     Diagnostics again;
     sigma::ReadResult read = sigma::read_rules(texts[0], options, again);
     refused = read.refused + sigma::check_rules(read.rules, again);
     trees = std::move(read.rules);
-    for (const sigma::Rule& rule : trees) references.emplace_back(rule);
+    for (const sigma::Rule& rule : trees) references.emplace_back(rule, options);
     if (set != nullptr) matcher.emplace(set);
     diagnostics = found.to_string();
   }

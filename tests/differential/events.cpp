@@ -39,9 +39,29 @@ Datum text_datum(Dice& dice) {
     }
     out.text = std::string{dice.of(kWords)} + base64(bytes + tail) + (dice.percent(50) ? "" : " -x");
   } else if (dice.percent(8)) {
-    static constexpr auto kNumeric = std::to_array<std::string_view>(
-        {"4625", "04625", "0x10", "16", "-1", "1e3", "0.5", ".5", "inf", "true", "True", "FALSE", "9007199254740993",
-         "10.0.0.1", "::ffff:10.0.0.1", "2001:DB8::1", "10.0.0.300", ""});
+    static constexpr auto kNumeric = std::to_array<std::string_view>({"4625",
+                                                                      "04625",
+                                                                      "0x10",
+                                                                      "16",
+                                                                      "-1",
+                                                                      "1e3",
+                                                                      "0.5",
+                                                                      ".5",
+                                                                      "inf",
+                                                                      "true",
+                                                                      "True",
+                                                                      "FALSE",
+                                                                      "9007199254740993",
+                                                                      "2024-01-01T10:20:30Z",
+                                                                      "2020-12-31 23:59:59.5+02:00",
+                                                                      "2021-01-03",
+                                                                      "1704103200",
+                                                                      "20240229T101112Z",
+                                                                      "10.0.0.1",
+                                                                      "::ffff:10.0.0.1",
+                                                                      "2001:DB8::1",
+                                                                      "10.0.0.300",
+                                                                      ""});
     out.text = dice.of(kNumeric);
   } else {
     out.text = random_text(dice, dice.percent(5) ? 40 : 4);
@@ -50,8 +70,8 @@ Datum text_datum(Dice& dice) {
 }
 
 Datum number_datum(Dice& dice, Kind kind) {
-  static constexpr auto kWhole =
-      std::to_array<std::int64_t>({0, 1, -1, 4625, 46250, 16, 1000, 9007199254740992, 9007199254740993, INT64_MIN});
+  static constexpr auto kWhole = std::to_array<std::int64_t>(
+      {0, 1, -1, 4625, 46250, 16, 1000, 9007199254740992, 9007199254740993, INT64_MIN, 1704103200});
   static constexpr auto kReal = std::to_array<double>({0.5, 0.25, 4625.0, -1.5, 1e3, 1e300, 9007199254740992.0});
   Datum out;
   out.kind = kind;
@@ -59,7 +79,7 @@ Datum number_datum(Dice& dice, Kind kind) {
   out.real = dice.of(kReal);
   if (kind == Kind::boolean) out.integer &= 1;
   if (kind == Kind::time || kind == Kind::interval)
-    out.integer = static_cast<std::int64_t>(dice.below(3)) * 1'500'000'000 + 16 * 1'000'000'000LL;
+    out.integer = static_cast<std::int64_t>(dice.below(3)) * 500'000'000'500'000'000 + 16 * 1'000'000'000LL;
   return out;
 }
 

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "detect/sigma/rule_set.h"
 #include "event/event.h"
 #include "event/schema.h"
 
@@ -45,6 +46,9 @@ struct Case {
 
 // The kinds of events that the cases are about; in one of them, rules' fields go by other names.
 void add_types(event::Schema& schema);
+
+// What rules are compiled with.
+sigma::CompileOptions compile_options();
 
 class Generator {
  public:

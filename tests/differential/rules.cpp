@@ -109,9 +109,39 @@ std::string RuleWriter::of_inner(std::string_view field, const Datum& value) {
   return line(field, width + encoding + "|contains" + last, values);
 }
 
+sigma::CompileOptions compile_options() {
+  sigma::CompileOptions out;
+  out.permissive = true;
+  out.placeholders = {{"one", {"cmd*"}}, {"some", {"a", "evil", "\\*", "?", "x-y"}}, {"dash", {"-enc", "/y"}}};
+  return out;
+}
+
+std::string RuleWriter::of_time(std::string_view field) {
+  static constexpr auto kParts = std::to_array<std::string_view>({"minute", "hour", "day", "week", "month", "year"});
+  static constexpr std::array<std::string_view, 5> kHow{"", "|gte", "|lt", "|neq", "|gt"};
+  const std::string_view part = dice_.of(kParts);
+  const std::string value = part == "year" ? dice_.percent(50) ? "2024" : "1970" : std::to_string(1 + dice_.below(12));
+  return line(field, '|' + std::string{part} + std::string{dice_.of(kHow)}, {value, part == "year" ? "2020" : "10"});
+}
+
+// A part of the text, and a placeholder in or beside it.
+std::string RuleWriter::of_placeholder(std::string_view field, std::string_view text) {
+  static constexpr auto kNames =
+      std::to_array<std::string_view>({"%one%", "%some%", "%dash%", "%some%%some%", "\\%one%"});
+  static constexpr auto kHow =
+      std::to_array<std::string_view>({"", "|contains", "|startswith", "|endswith", "|contains|all",
+                                       "|windash|contains", "|re", "|cased", "|contains|neq"});
+  const std::string_view how = dice_.of(kHow);
+  if (how == "|re") return line(field, "|re|expand", {quoted(dice_.of(kNames))});
+  const std::string written{dice_.of(kNames)}, cased = sigma_value(dice_, cut(dice_, text, true, true), false);
+  return line(field, "|expand" + std::string{how},
+              {quoted(dice_.percent(60) ? written : cased + written), quoted("%some%")});
+}
+
 std::string RuleWriter::of_text(std::string_view field, const Datum& value) {
   if (!value.inner.empty() && dice_.percent(70)) return of_inner(field, value);
   const std::string text = text_of(value);
+  if (dice_.percent(4)) return of_placeholder(field, text);
   const bool cased = dice_.percent(10), all = dice_.percent(15), dash = dice_.percent(15);
   if (dice_.percent(15)) {
     std::vector<std::string> values;
@@ -157,6 +187,7 @@ std::string RuleWriter::item(const EventData* from) {
   std::string_view field = dice_.of(kFields);
   for (int tries = 0; tries < 3 && look(from, field) == nullptr; ++tries) field = dice_.of(kFields);
   if (dice_.percent(5)) return reference(field, from);
+  if (dice_.percent(3)) return of_time(field);
   if (dice_.percent(3)) return line(field, "|exists", {dice_.percent(70) ? "true" : "false"});
   Datum made;
   const Datum* value = any_scalar(dice_, look(from, field));

@@ -47,6 +47,8 @@ class RuleWriter {
   std::string of_number(std::string_view field, const Datum& value);
   std::string of_address(std::string_view field, const Datum& value);
   std::string of_text(std::string_view field, const Datum& value);
+  std::string of_time(std::string_view field);
+  std::string of_placeholder(std::string_view field, std::string_view text);
   std::string of_inner(std::string_view field, const Datum& value);
   std::string reference(std::string_view field, const EventData* from);
 

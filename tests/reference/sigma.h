@@ -20,8 +20,8 @@ inline constexpr bool kMatcherComparesFieldsAsValues = false;
 
 class Reference {
  public:
-  // `rule` is one that check_rules() kept; it outlives this.
-  explicit Reference(const Rule& rule);
+  // `rule` is one that check_rules() kept; it outlives this. Of the options, the placeholders count.
+  explicit Reference(const Rule& rule, const CompileOptions& options = {});
   ~Reference();
   Reference(Reference&&) noexcept;
 
