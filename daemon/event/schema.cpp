@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/check.h"
 
@@ -111,6 +112,14 @@ void Interest::want_all(TypeId type) {
   t.wanted = t.all = true;
 }
 
+void Interest::want_all_of(TypeId type, std::shared_ptr<const LineFilter> filter) {
+  PerType& t = at(type);
+  t.wanted = true;
+  // Two filters at once would be a filter of their own, which nobody needs yet.
+  if (t.filter && t.filter != filter) t.all = true;
+  t.filter = std::move(filter);
+}
+
 void Interest::merge(const Interest& other) {
   for (std::size_t i = 0; i < other.types_.size(); ++i) {
     const PerType& from = other.types_[i];
@@ -118,6 +127,7 @@ void Interest::merge(const Interest& other) {
     if (!from.wanted) continue;
     want(type);
     if (from.all) want_all(type);
+    if (from.filter) want_all_of(type, from.filter);
     for (std::size_t f = 0; f < from.fields.size(); ++f)
       if (from.fields[f]) want(type, static_cast<FieldId>(f));
   }

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -106,6 +107,21 @@ class Schema {
   std::vector<Type> types_;
 };
 
+// Tells cheaply, from a line as it came, whether every field of its event is wanted: rules that search whole events
+// (keywords) want all of a line, but only of the few lines that hold what they look for. It may say yes too often, never
+// too seldom. Immutable; shared by all workers.
+class LineFilter {
+ public:
+  // One worker's memory for it.
+  class Memory {
+   public:
+    virtual ~Memory() = default;
+  };
+  virtual ~LineFilter() = default;
+  [[nodiscard]] virtual std::unique_ptr<Memory> make_memory() const = 0;
+  [[nodiscard]] virtual bool wants_all(std::string_view line, Memory& memory) const = 0;
+};
+
 // Rules are the subscription (DESIGN 3.1): which types, and which of their fields, anyone wants. Ingest extracts only
 // that. Built when rules are compiled, then read-only.
 class Interest {
@@ -113,6 +129,8 @@ class Interest {
   void want(TypeId type);  // events of this type, with the common fields
   void want(TypeId type, FieldId field);
   void want_all(TypeId type);  // every field, declared or not (record_all, keyword rules)
+  // Every field of the lines that the filter lets through. Only for structured types.
+  void want_all_of(TypeId type, std::shared_ptr<const LineFilter> filter);
 
   [[nodiscard]] bool wants(TypeId type) const noexcept {
     return index(type) < types_.size() && types_[index(type)].wanted;
@@ -125,12 +143,17 @@ class Interest {
     const PerType& t = types_[index(type)];
     return t.all || (index(field) < t.fields.size() && t.fields[index(field)]);
   }
+  // Null: none, or everything is wanted anyway.
+  [[nodiscard]] const LineFilter* line_filter(TypeId type) const noexcept {
+    return index(type) < types_.size() && !types_[index(type)].all ? types_[index(type)].filter.get() : nullptr;
+  }
   void merge(const Interest& other);
 
  private:
   struct PerType {
     bool wanted = false, all = false;
     std::vector<bool> fields;
+    std::shared_ptr<const LineFilter> filter;
   };
   PerType& at(TypeId type);
   std::vector<PerType> types_;

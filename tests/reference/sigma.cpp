@@ -7,6 +7,8 @@
 #include <compare>
 #include <map>
 #include <optional>
+#include <regex>
+#include <set>
 
 #include "base/time.h"
 #include "detect/sigma/limits.h"
@@ -73,22 +75,46 @@ std::optional<IpAddress> address(const Value& value) {
   return std::nullopt;
 }
 
-// As the time stands in the event, no zone applied: 2024-01-15T23:30...
-std::optional<int> time_part(const Value& value, std::string_view part) {
-  const std::string text = value.kind() == Value::Kind::time ? to_rfc3339(value.as_time()) : value.to_text();
-  if (!parse_rfc3339(text)) return std::nullopt;
-  const auto digits = [&](std::size_t at, std::size_t length) { return std::stoi(text.substr(at, length)); };
-  if (part == "year") return digits(0, 4);
-  if (part == "month") return digits(5, 2);
-  if (part == "day") return digits(8, 2);
-  if (part == "hour") return digits(11, 2);
-  if (part == "minute") return digits(14, 2);
-  // ISO 8601: the week is that of its Thursday, and weeks are counted in the Thursday's year.
+bool is_nothing(const Value* value) { return value == nullptr || value->kind() == Value::Kind::null; }
+
+// A part of the time that the value states, as it is written: no zone is applied. A date alone has no hour.
+std::optional<int> written_part(const std::string& text, std::string_view part) {
+  static const std::regex kZone{R"((.*)(?: ?(?:[Zz]|[+-]\d\d(?::?\d\d)?))$)"};
+  static const std::regex kForms[] = {
+      std::regex{R"((\d{4})-?(\d\d)-?(\d\d)[Tt ](\d\d):?(\d\d)(?::?([0-5]\d|60)(?:[.,]\d*)?)?)"},
+      std::regex{R"((\d{4})-(\d\d)-(\d\d))"}};
   using namespace std::chrono;
-  const sys_days date{year{digits(0, 4)} / digits(5, 2) / digits(8, 2)};
-  const sys_days thursday = date - (weekday{date} - Monday) + days{3};
+  std::smatch zone, found;
+  const bool date_only = std::regex_match(text, found, kForms[1]);
+  const std::string local = !date_only && std::regex_match(text, zone, kZone) ? zone[1].str() : text;
+  if (!date_only && !std::regex_match(local, found, kForms[0])) return std::nullopt;
+  const auto number = [&](std::size_t group) { return std::stoi(found[group]); };
+  const year_month_day date{year{number(1)}, month{static_cast<unsigned>(number(2))},
+                            day{static_cast<unsigned>(number(3))}};
+  if (!date.ok() || (!date_only && (number(4) > 23 || number(5) > 59))) return std::nullopt;
+  if (part == "hour" || part == "minute")
+    return date_only ? std::nullopt : std::optional{number(part == "hour" ? 4 : 5)};
+  if (part != "week") return number(part == "year" ? 1 : part == "month" ? 2 : 3);
+  // ISO 8601: the week is that of its Thursday, and weeks are counted in the Thursday's year.
+  const sys_days thursday = sys_days{date} - (weekday{date} - Monday) + days{3};
   const sys_days first{year_month_day{thursday}.year() / January / 1};
   return static_cast<int>((thursday - first).count() / 7 + 1);
+}
+
+// Numbers count from 1970 in seconds, or in thousandths, millionths, billionths when they are too large for that.
+std::optional<int> time_part(const Value& value, std::string_view part) {
+  if (value.kind() == Value::Kind::time) return written_part(to_rfc3339(value.as_time()), part);
+  if (value.kind() == Value::Kind::boolean || value.kind() == Value::Kind::interval) return std::nullopt;
+  std::string text = value.to_text();
+  text.erase(0, text.find_first_not_of(" \t\n\r\v\f"));
+  text.erase(text.find_last_not_of(" \t\n\r\v\f") + 1);
+  const auto seconds = number_or_text(Value::text(text));
+  if (!seconds) return written_part(text, part);
+  if (!(seconds->real >= 1e8 && seconds->real <= 9.2e18)) return std::nullopt;
+  double unit = 1;
+  while (seconds->real >= 1e11 * unit && unit < 1e9) unit *= 1000;
+  const auto whole = static_cast<std::int64_t>(std::floor(seconds->real / unit));
+  return written_part(to_rfc3339(Timestamp{} + std::chrono::seconds{whole}), part);
 }
 
 Text compared(const Value& value, bool cased) {
@@ -98,14 +124,14 @@ Text compared(const Value& value, bool cased) {
 
 // ---- One item of a rule, its modifiers applied.
 
-enum class How { equals, text, regex, network, greater, greater_equal, less, less_equal, exists, reference, time };
+enum class How { equals, text, regex, network, greater, greater_equal, less, less_equal, exists, reference };
 
 struct Question {
   How how = How::equals;
   bool all = false, cased = false, negated = false;
   bool front = false, back = false;  // of a reference: something may stand before, after
   RegexFlags flags;
-  std::string part;  // of a time
+  std::string part;  // of the time that the field states, which is compared instead of it
 
   struct Wanted {
     const RuleValue* value;
@@ -121,12 +147,14 @@ bool compares(std::string_view name, Question& out) {
   static const std::map<std::string_view, How> kHow{
       {"re", How::regex},          {"cidr", How::network},   {"gt", How::greater},    {"lt", How::less},
       {"gte", How::greater_equal}, {"lte", How::less_equal}, {"exists", How::exists}, {"fieldref", How::reference},
-      {"minute", How::time},       {"hour", How::time},      {"day", How::time},      {"week", How::time},
-      {"month", How::time},        {"year", How::time},
   };
+  static const std::set<std::string_view> kParts{"minute", "hour", "day", "week", "month", "year"};
   if (const auto how = kHow.find(name); how != kHow.end()) {
     out.how = how->second;
-    if (out.how == How::time) out.part = name;
+    return true;
+  }
+  if (kParts.contains(name)) {
+    out.part = name;
     return true;
   }
   if (name == "all") return out.all = true;
@@ -138,11 +166,17 @@ bool compares(std::string_view name, Question& out) {
   return false;
 }
 
-Question ask(const Item& item) {
+Question ask(const Item& item, const Placeholders& placeholders) {
   Question out;
+  const bool expands = std::ranges::find(item.modifiers, "expand") != item.modifiers.end();
   for (const RuleValue& value : item.values) {
-    const bool wildcards = value.kind == RuleValue::Kind::text;
-    out.values.push_back({&value, {wildcards ? read_wildcards(value.written) : units(value.written)}, {}, {}});
+    const bool text = value.kind == RuleValue::Kind::text;
+    out.values.push_back({&value,
+                          text && expands ? read_placeholders(value.written, placeholders)
+                          : text          ? Texts{read_wildcards(value.written)}
+                                          : Texts{units(value.written)},
+                          {},
+                          {}});
   }
   bool front = item.field.empty(), back = front;  // keywords: anywhere
   for (const std::string& name : item.modifiers) {
@@ -268,18 +302,30 @@ class Asked {
   [[nodiscard]] bool holds(const Item& item, const Question& question) const {
     const Value* field = item.field.empty() ? nullptr : get(item.field);
     if (question.how == How::exists) return (field != nullptr) == question.values.front().value->truth;
-    const bool nothing = field == nullptr || field->kind() == Value::Kind::null;
-    if (question.negated && nothing) return false;
+    if (question.negated && is_nothing(field)) return false;
     std::vector<Value> elements;
     if (item.field.empty())
       elements = everything();
     else
       flatten(field == nullptr ? Value{} : *field, elements);  // absent is null
+    if (!question.part.empty()) elements = parts(elements, question.part);
     const auto met = [&](const Question::Wanted& wanted) {
       return std::ranges::any_of(elements, [&](const Value& value) { return meets(question, wanted, value); });
     };
-    const bool all = std::ranges::all_of(question.values, met), any = std::ranges::any_of(question.values, met);
-    return (question.all ? all : any) != question.negated;
+    if (!question.negated)
+      return question.all ? std::ranges::all_of(question.values, met) : std::ranges::any_of(question.values, met);
+    // Without the other field there is nothing to differ from.
+    const auto unmet = [&](const Question::Wanted& wanted) {
+      return (question.how != How::reference || !is_nothing(get(wanted.value->written))) && !met(wanted);
+    };
+    return question.all ? std::ranges::any_of(question.values, unmet) : std::ranges::all_of(question.values, unmet);
+  }
+
+  [[nodiscard]] static std::vector<Value> parts(const std::vector<Value>& times, std::string_view part) {
+    std::vector<Value> out;
+    for (const Value& time : times)
+      if (const auto found = time_part(time, part)) out.push_back(Value::integer(*found));
+    return out;
   }
 
   [[nodiscard]] bool meets(const Question& question, const Question::Wanted& wanted, const Value& value) const {
@@ -306,7 +352,6 @@ class Asked {
       case How::greater_equal: return against() >= 0;
       case How::less: return against() < 0;
       case How::less_equal: return against() <= 0;
-      case How::time: return time_part(value, question.part) == wanted.value->integer;
       case How::reference: {
         std::vector<Value> others;
         if (const Value* other = get(wanted.value->written)) flatten(*other, others);
@@ -373,14 +418,15 @@ bool of_source(const LogSource& rule, const event::Type& type) {
 struct Reference::Questions {
   std::map<const Item*, Question> by_item;
 
-  void add(const Detection& detection) {
-    if (detection.kind == Detection::Kind::item) by_item.emplace(&detection.item, ask(detection.item));
-    for (const Detection& child : detection.children) add(child);
+  void add(const Detection& detection, const Placeholders& placeholders) {
+    if (detection.kind == Detection::Kind::item) by_item.emplace(&detection.item, ask(detection.item, placeholders));
+    for (const Detection& child : detection.children) add(child, placeholders);
   }
 };
 
-Reference::Reference(const Rule& rule) : rule_{&rule}, questions_{std::make_unique<Questions>()} {
-  for (const Identifier& identifier : rule.identifiers) questions_->add(identifier.detection);
+Reference::Reference(const Rule& rule, const CompileOptions& options)
+    : rule_{&rule}, questions_{std::make_unique<Questions>()} {
+  for (const Identifier& identifier : rule.identifiers) questions_->add(identifier.detection, options.placeholders);
 }
 Reference::~Reference() = default;
 Reference::Reference(Reference&&) noexcept = default;

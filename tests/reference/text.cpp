@@ -47,6 +47,29 @@ Text read_wildcards(std::string_view written) {
   return out;
 }
 
+Texts read_placeholders(std::string_view written, const Placeholders& values) {
+  static constexpr std::string_view kName = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.";
+  std::string before;
+  for (std::size_t i = 0; i < written.size(); ++i) {
+    if (written[i] == '\\' && i + 1 < written.size()) {
+      if (written[i + 1] != '%') before += '\\';
+      before += written[++i];
+      continue;
+    }
+    const std::size_t end = written[i] == '%' ? written.find_first_not_of(kName, i + 1) : std::string_view::npos;
+    if (end == std::string_view::npos || end == i + 1 || written[end] != '%') {
+      before += written[i];
+      continue;
+    }
+    Texts out;
+    for (const std::string& value : values.find(written.substr(i + 1, end - i - 1))->second)
+      for (const Text& rest : read_placeholders(written.substr(end + 1), values))
+        out.push_back(read_wildcards(before) + read_wildcards(value) + rest);
+    return out;
+  }
+  return {read_wildcards(before)};
+}
+
 void open(Text& text, bool front, bool back) {
   if (front && (text.empty() || text.front() != kMany)) text.insert(text.begin(), kMany);
   if (back && (text.empty() || text.back() != kMany)) text += kMany;

@@ -1,6 +1,7 @@
 // Text as the reference interpreter sees it, and the modifiers that rewrite a value.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,10 @@ Text without_case(Text text);
 
 // Escapes and wildcards as a rule writes them.
 Text read_wildcards(std::string_view written);
+// The values of `%name%`, by name.
+using Placeholders = std::map<std::string, std::vector<std::string>, std::less<>>;
+// The same with each placeholder's values in its place: any of these. `\%` is a percent sign.
+Texts read_placeholders(std::string_view written, const Placeholders& values);
 // Adds `*` on a side, unless one is there.
 void open(Text& text, bool front, bool back);
 // Whether the whole subject fits.

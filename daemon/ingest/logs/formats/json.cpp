@@ -37,6 +37,7 @@ class Kinds {
   struct Kind {
     event::TypeId type{};
     bool wanted = false, all = false;
+    const event::LineFilter* filter = nullptr;  // all, of the lines that it lets through
     std::span<const event::FieldAlias> aliases;
   };
 
@@ -64,7 +65,7 @@ class Kinds {
     for (const Kind& kind : kinds_) out.push_back(kind.type);
     return out;
   }
-  [[nodiscard]] bool any(bool Kind::*what) const { return std::ranges::any_of(kinds_, what); }
+  [[nodiscard]] const std::vector<Kind>& all() const { return kinds_; }
 
   const Kind& of(JsonReader& reader) {
     if (classes_.empty()) return kinds_.front();
@@ -99,7 +100,8 @@ class Kinds {
   std::size_t add(const event::Schema& schema, const event::Interest& interest, const std::string& path,
                   const std::string& product) {
     const event::TypeId type = find_type(schema, path, product);
-    kinds_.push_back({type, interest.wants(type), interest.wants_all(type), schema.type(type).aliases});
+    kinds_.push_back({type, interest.wants(type), interest.wants_all(type), interest.line_filter(type),
+                      schema.type(type).aliases});
     return kinds_.size() - 1;
   }
 
@@ -143,7 +145,12 @@ class JsonParser final : public LineParser {
     kinds_.build(*schema_, *interest_, options_);
     names_.build(*schema_, *interest_, kinds_.types(), options_.mapping.get(), options_.time_field);
     ranks_.assign(schema_->field_count(), 0);
-    scope_ = kinds_.any(&Kinds::Kind::all) ? JsonReader::Scope::all : JsonReader::Scope::wanted;
+    const auto whole = [](const Kinds::Kind& kind) { return kind.all; };
+    scope_ = std::ranges::any_of(kinds_.all(), whole) ? JsonReader::Scope::all : JsonReader::Scope::wanted;
+    memories_.clear();
+    for (const Kinds::Kind& kind : kinds_.all())
+      if (kind.filter != nullptr && !memories_.contains(kind.filter))
+        memories_.emplace(kind.filter, kind.filter->make_memory());
     unparsed_.subscribe(*schema_, *interest_, options_.product);
   }
 
@@ -154,9 +161,14 @@ class JsonParser final : public LineParser {
     const LineFault fault = reader_.read(body, names_, scope_);
     if (fault != LineFault::none) return fault;
     kind = &kinds_.of(reader_);
-    const bool again = kind->all && scope_ == JsonReader::Scope::wanted;
+    all_ = kind->all || (kind->filter != nullptr && passes(body, *kind->filter));
+    const bool again = all_ && scope_ == JsonReader::Scope::wanted;
     scope_ = kind->all ? JsonReader::Scope::all : JsonReader::Scope::wanted;
-    return again ? reader_.read(body, names_, scope_) : fault;
+    return again ? reader_.read(body, names_, JsonReader::Scope::all) : fault;
+  }
+
+  bool passes(std::string_view body, const event::LineFilter& filter) {
+    return filter.wants_all(body, *memories_.find(&filter)->second);
   }
 
   LineFault fill(std::string_view line, const LineOrigin& origin, const Kinds::Kind& kind) {
@@ -168,7 +180,7 @@ class JsonParser final : public LineParser {
     bool good = true;
     for (const JsonReader::Found& found : reader_.fields()) good = good && set(found, kind, time);
     for (const event::Event::Entry& entry : event_.entries()) ranks_[event::index(entry.field)] = 0;
-    if (kind.all) {
+    if (all_) {
       for (const JsonReader::Extra& extra : reader_.extras()) {
         event::Value value;
         good = good && reader_.value(extra.found, value);
@@ -180,7 +192,8 @@ class JsonParser final : public LineParser {
 
   bool set(const JsonReader::Found& found, const Kinds::Kind& kind, const LogTime& time) {
     const event::FieldId field = found.slot->field;
-    const bool wanted = event::index(field) < event::common_fields().size() || interest_->wants(kind.type, field);
+    const bool wanted =
+        all_ || event::index(field) < event::common_fields().size() || interest_->wants(kind.type, field);
     const auto alias = std::ranges::lower_bound(kind.aliases, field, {}, &event::FieldAlias::named);
     const bool aliased =
         alias != kind.aliases.end() && alias->named == field && interest_->wants(kind.type, alias->carried);
@@ -213,6 +226,8 @@ class JsonParser final : public LineParser {
   JsonNames names_;
   JsonReader reader_;
   JsonReader::Scope scope_ = JsonReader::Scope::wanted;
+  bool all_ = false;  // every field of the line at hand is wanted
+  std::unordered_map<const event::LineFilter*, std::unique_ptr<event::LineFilter::Memory>> memories_;
   std::vector<std::uint8_t> ranks_;  // by field, while an event is filled: the rank of what it holds + 1, or 0
   UnparsedEmitter unparsed_;
   event::Event event_;

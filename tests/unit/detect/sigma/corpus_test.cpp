@@ -1,101 +1,19 @@
 // SigmaHQ's rules and regression events, when the corpus lies beside the project; skipped otherwise.
-#include <charconv>
-#include <deque>
-#include <filesystem>
-#include <fstream>
+
+#include "corpus.h"
+
 #include <gtest/gtest.h>
 #include <iostream>
 #include <map>
-#include <set>
-#include <sstream>
 
 #include "base/text.h"
 #include "base/yaml.h"
 #include "detect/sigma/check.h"
 #include "detect/sigma/compile.h"
 #include "detect/sigma/read.h"
-#include "json.h"
 
 namespace nw::sigma {
 namespace {
-
-namespace fs = std::filesystem;
-
-std::string read_file(const fs::path& path) {
-  std::ifstream in{path, std::ios::binary};
-  std::ostringstream out;
-  out << in.rdbuf();
-  return out.str();
-}
-
-std::vector<fs::path> files(const fs::path& root, std::string_view extension) {
-  std::vector<fs::path> out;
-  if (!fs::exists(root)) return out;
-  for (const auto& entry : fs::recursive_directory_iterator{root})
-    if (entry.is_regular_file() && entry.path().extension() == extension) out.push_back(entry.path());
-  std::sort(out.begin(), out.end());
-  return out;
-}
-
-std::vector<RuleText> texts(const fs::path& root) {
-  std::vector<RuleText> out;
-  for (const fs::path& path : files(root, ".yml")) out.push_back({path.string(), read_file(path)});
-  return out;
-}
-
-// One open type for every log source that some rule names.
-void add_types(std::span<const RuleText> rules, event::Schema& schema, std::map<std::string, event::TypeId>& types) {
-  static std::deque<std::string> names;
-  for (const RuleText& text : rules) {
-    Diagnostics ignored;
-    for (const Rule& rule : read_rules(text, {}, ignored).rules) {
-      const LogSource& source = rule.info.log_source;
-      const std::string key = source.to_string();
-      if (types.contains(key)) continue;
-      const auto keep = [](const std::string& name) { return std::string_view{names.emplace_back(name)}; };
-      std::vector<std::string_view> services, categories;
-      if (!source.service.empty()) services.push_back(keep(source.service));
-      if (!source.category.empty()) categories.push_back(keep(source.category));
-      types[key] = schema.add_type({keep(key), keep(source.product), services, categories, {}, true});
-    }
-  }
-}
-
-event::Value to_value(const Json& json, event::Event& event) {
-  if (json.kind == Json::Kind::text) return event::Value::text(json.text);
-  if (json.kind == Json::Kind::boolean) return event::Value::boolean(json.truth);
-  if (json.kind == Json::Kind::array) {
-    const auto items = event.arena().make<event::Value>(json.items.size());
-    for (std::size_t i = 0; i < items.size(); ++i) items[i] = to_value(json.items[i], event);
-    return event::Value::list(items);
-  }
-  std::int64_t whole = 0;
-  if (json.kind == Json::Kind::number &&
-      std::from_chars(json.text.data(), json.text.data() + json.text.size(), whole).ec == std::errc{})
-    return event::Value::integer(whole);
-  return {};
-}
-
-// Windows' shape to Sigma's: EventData and UserData to the top, the System fields that rules name, no spaces in names.
-void fill(const Json& record, event::Schema& schema, event::Event& event) {
-  const auto set = [&](std::string name, const Json& value) {
-    std::erase(name, ' ');
-    if (value.kind != Json::Kind::object) event.set(schema.add_field(name), to_value(value, event));
-  };
-  const Json* root = record.find("Event");
-  if (root == nullptr) return;
-  if (const Json* system = root->find("System")) {
-    for (const auto& [name, value] : system->members) set(name, value);
-    if (const Json* provider = system->find("Provider"))
-      if (const Json* attributes = provider->find("#attributes"))
-        if (const Json* name = attributes->find("Name")) set("Provider_Name", *name);
-  }
-  if (const Json* data = root->find("EventData"))
-    for (const auto& [name, value] : data->members) set(name, value);
-  if (const Json* data = root->find("UserData"))
-    for (const auto& [element, inner] : data->members)
-      for (const auto& [name, value] : inner.members) set(name, value);
-}
 
 // The stated count is a lower bound to SigmaHQ's own runner, 1 where it is missing. More is right in these, whose files
 // hold more such events.
@@ -112,7 +30,7 @@ std::size_t expected_hits(std::string_view name, std::size_t stated) {
 class SigmaCorpus : public ::testing::Test {
  protected:
   void SetUp() override {
-    root_ = fs::path{NW_SOURCE_DIR} / "../shared/corpora/sigma";
+    root_ = corpora() / "sigma";
     if (!fs::exists(root_)) GTEST_SKIP() << "no corpus beside the project";
   }
   fs::path root_;
