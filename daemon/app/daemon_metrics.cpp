@@ -141,6 +141,10 @@ void fill_rules(const std::vector<std::unique_ptr<Worker>>& workers, const Snaps
   for (std::size_t i = 0; i < states.size(); ++i)
     out.set("normwatch_rules", {sigma::to_string(static_cast<sigma::RuleState>(i))}, real(states[i]));
   out.set("normwatch_rules", {"refused"}, real(snapshot.rules->refused()));
+  const sigma::FilterSummary& filters = snapshot.rules->filters();
+  out.set("normwatch_filters", {"active"}, real(filters.active));
+  out.set("normwatch_filters", {"expired"}, real(filters.expired));
+  out.set("normwatch_filters", {"refused"}, real(filters.refused));
   std::map<std::string, std::uint64_t> matches;
   MatchDurations durations;
   sigma::MatchCounters given_up;
