@@ -65,6 +65,10 @@ void print_rules(const Snapshot& snapshot) {
   }
   std::printf("rules: %zu loaded, %zu live, %zu dormant, %zu refused\n", snapshot.rules->size(),
               snapshot.rules->size() - dormant, dormant, snapshot.rules->refused());
+  const sigma::FilterSummary& filters = snapshot.rules->filters();
+  if (filters.active + filters.expired + filters.refused != 0)
+    std::printf("filters: %zu active, %zu expired, %zu refused%s\n", filters.active, filters.expired, filters.refused,
+                filters.next_expiry ? (", the next ends " + to_rfc3339(*filters.next_expiry, 0)).c_str() : "");
 }
 
 // What a start would stumble over besides the files that the snapshot reads. Nothing is opened.

@@ -265,11 +265,28 @@ void Daemon::tick() {
       log_warning("config_stale",
                   "files on disk differ from what is in force; load them with: normwatch reload --wait");
     stale_ = stale;
+    end_filters();
   }
   timer_.expires_after(kTick);
   timer_.async_wait([this](const boost::system::error_code& error) {
     if (!error) tick();
   });
+}
+
+// A filter whose time is over turns itself off: the rules are read anew. Not when the files differ from what is in
+// force, which somebody has yet to approve by a reload.
+void Daemon::end_filters() {
+  const std::optional<Timestamp> expiry = snapshot_->rules->filters().next_expiry;
+  if (!expiry || *expiry > wall_now() || reloading_ || expiry == filter_ended_) return;
+  filter_ended_ = expiry;
+  if (stale_)
+    return log_warning(
+        "filter_expired",
+        "a rule filter has expired, but stays on: files on disk differ; load them with: normwatch reload",
+        {{"expired", to_rfc3339(*expiry, 0)}});
+  log_warning("filter_expired", "a rule filter has expired; the rules are read anew, without it",
+              {{"expired", to_rfc3339(*expiry, 0)}});
+  reload([](bool, const std::string&) {});
 }
 
 struct Daemon::Rebuilt {

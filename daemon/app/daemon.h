@@ -58,6 +58,7 @@ class Daemon {
   Result<> open_http();
   void wait_for_signals();
   void tick();
+  void end_filters();
   // Builds everything anew on a thread of its own (a large rule set takes its time, and the watchdog must be fed), then
   // puts it in force on this one; on any fault the old set goes on. `done` is called on this thread, with the text for
   // the one who asked; false: refused.
@@ -96,6 +97,7 @@ class Daemon {
   std::string in_force_;
   bool stale_ = false;
   bool reloading_ = false;
+  std::optional<Timestamp> filter_ended_;  // acted upon
   unsigned ticks_ = 0;
   std::jthread builder_;  // last: ends before anything that it uses
 };

@@ -147,6 +147,10 @@ void fill_rules(const std::vector<std::unique_ptr<Worker>>& workers, const Snaps
   out.set("normwatch_rules", {"refused"}, real(snapshot.rules->refused()));
   // Apart, so that the states add up to the rules there are: a shadow rule is live or not like any other.
   out.set("normwatch_rules_shadow", {}, real(shadow));
+  const sigma::FilterSummary& filters = snapshot.rules->filters();
+  out.set("normwatch_filters", {"active"}, real(filters.active));
+  out.set("normwatch_filters", {"expired"}, real(filters.expired));
+  out.set("normwatch_filters", {"refused"}, real(filters.refused));
   std::map<std::pair<std::string, bool>, std::uint64_t> matches;
   MatchDurations durations;
   sigma::MatchCounters given_up;

@@ -30,6 +30,7 @@ constexpr auto kMetrics = std::to_array<Metric>({
     {"normwatch_events_in_flight", kGauge, "Events received and not yet matched or dropped.", {"source"}},
     {"normwatch_events_received_total", kCounter, "Events made from the source's input.", {"source"}},
     {"normwatch_events_total", kCounter, "Events judged; outcome: matched or unmatched.", {"source", "outcome"}},
+    {"normwatch_filters", kGauge, "Rule filters by state: active, expired (they are off) or refused.", {"state"}},
     {"normwatch_flows", kGauge, "Flows being followed now.", {"source"}},
     {"normwatch_flows_evicted_total", kCounter, "Flows ended early because the flow table was full.", {"source"}},
     {"normwatch_flows_opened_total", kCounter, "Flows seen to begin.", {"source"}},
