@@ -108,8 +108,8 @@ class Schema {
 };
 
 // Tells cheaply, from a line as it came, whether every field of its event is wanted: rules that search whole events
-// (keywords) want all of a line, but only of the few lines that hold what they look for. It may say yes too often, never
-// too seldom. Immutable; shared by all workers.
+// (keywords) want all of a line, but only of the few lines that hold what they look for. It may say yes too often,
+// never too seldom. Immutable; shared by all workers.
 class LineFilter {
  public:
   // One worker's memory for it.

@@ -1,5 +1,5 @@
 // What reading and scanning were compiled to, as bytes that the caller keeps: handed back with the same rules, they
-// save YAML and Vectorscan their work.
+// save YAML and Hyperscan their work.
 //
 //   "normwatch rules 1\n" | checksum u64le of the rest | archive: key, rules, diagnostics, databases
 //

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "detect/sigma/keyword_filter.h"
 #include "detect/sigma/limits.h"
 #include "detect/sigma/program.h"
 #include "detect/sigma/satisfiable.h"
@@ -69,12 +70,28 @@ void subscribe(const RuleSet::Data& data, const Instance& rule, event::TypeId ty
   for (std::uint32_t i = rule.first; i < rule.end; ++i) {
     if (data.nodes[i].kind != Node::Kind::atom) continue;
     const Atom& atom = data.atoms[data.nodes[i].operand];
-    if (atom.field == event::kNoField)
-      interest.want_all(type);
-    else
-      interest.want(type, atom.field);
+    // Keywords want more: see want_for_keywords().
+    if (atom.field != event::kNoField) interest.want(type, atom.field);
     if (atom.other != event::kNoField) interest.want(type, atom.other);
   }
+}
+
+// Keywords search every field: of all lines, or of those that hold a piece of one.
+void want_for_keywords(RuleSet::Data& data, event::TypeId type, ScannerPool& pool) {
+  const TypePlan& plan = data.types[index(type)];
+  std::set<std::uint32_t> numbers;
+  for (const Instance& instance : plan.rules)
+    for (std::uint32_t i = instance.first; i < instance.end; ++i)
+      if (data.nodes[i].kind == Node::Kind::atom && data.atoms[data.nodes[i].operand].field == event::kNoField)
+        numbers.insert(data.nodes[i].operand);
+  if (numbers.empty()) return;
+  std::vector<const Atom*> keywords;
+  for (const std::uint32_t number : numbers) keywords.push_back(&data.atoms[number]);
+  auto pieces = plan.structured ? keyword_pieces(keywords) : std::nullopt;
+  if (pieces)
+    data.interest.want_all_of(type, make_keyword_filter(std::move(*pieces), pool));
+  else
+    data.interest.want_all(type);
 }
 
 // The fields of a program that none of the types has.
@@ -271,7 +288,10 @@ std::unique_ptr<RuleSet::Data> compile_rules(std::vector<Rule> rules, event::Sch
   }
   data->fields = schema.field_count();
   Planner planner{*data, pool};
-  for (TypePlan& plan : data->types) planner.plan(plan);
+  for (std::size_t i = 0; i < data->types.size(); ++i) {
+    planner.plan(data->types[i]);
+    want_for_keywords(*data, static_cast<event::TypeId>(i), pool);
+  }
   data->scanners = pool.all();
   return data;
 }

@@ -1,6 +1,6 @@
 // One field of one kind of event, looked up once for all rules: which of the atoms that can set a rule off may hold.
 //
-// Exact values lie in a hash, beginnings and ends in tries, pieces of text in one Vectorscan database, regular
+// Exact values lie in a hash, beginnings and ends in tries, pieces of text in one Hyperscan database, regular
 // expressions in another, whole numbers in a hash, thresholds sorted, networks by their length (DESIGN 3.2).
 #pragma once
 

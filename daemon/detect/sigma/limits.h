@@ -29,10 +29,13 @@ constexpr std::size_t kFieldsMax = 60'000;
 constexpr std::size_t kNodesMax = 100'000;       // of one rule's program: selectors repeat identifiers
 constexpr std::size_t kSetNodesMax = 2'000'000;  // of all programs; SigmaHQ's 3,141 rules need about 50,000
 
-// What Vectorscan is asked to compile: longer, or with more counted repeats, a regular expression is a candidate
+// What Hyperscan is asked to compile: longer, or with more counted repeats, a regular expression is a candidate
 // always.
 constexpr std::size_t kScannedRegexBytesMax = 512;
 constexpr std::size_t kScannedRepeatsMax = 8;
+
+// A shorter piece of a keyword stands in too many lines to tell them apart.
+constexpr std::size_t kKeywordPieceBytesMin = 3;
 
 // Matching. The regex limit counts per starting point of the search, and lies above the longest subject so that one
 // `.*` always gets through; so the worst regex costs their product, once per event and atom.

@@ -1,12 +1,16 @@
 #include "detect/sigma/scanner.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <hs.h>
+#include <optional>
 #include <utility>
 
 #include "base/check.h"
 #include "base/hash.h"
+#include "base/text.h"
+#include "detect/sigma/archive.h"
 #include "detect/sigma/limits.h"
 
 namespace nw::sigma {
@@ -17,7 +21,41 @@ bool is_ascii(std::string_view text) {
   return std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
 }
 
-// What Vectorscan is asked to compile at all: its time grows with counted repeats, and a rule is input.
+// Debian 12's Vectorscan 5.4.9 misses literals near the end of a text on processors with AVX-512 (seen: one set of few
+// literals in nine). A library that does so on this machine is not used: searching piece by piece is slow, but right.
+bool sound() {
+  static const bool good = [] {
+    const std::array<const char*, 2> texts{"cmd.exe", "powershell"};
+    const std::array<unsigned, 2> flags{HS_FLAG_SINGLEMATCH, HS_FLAG_SINGLEMATCH}, ids{0, 1};
+    const std::array<std::size_t, 2> lengths{7, 10};
+    hs_database_t* database = nullptr;
+    hs_compile_error_t* error = nullptr;
+    hs_scratch_t* scratch = nullptr;
+    bool found = hs_compile_lit_multi(texts.data(), flags.data(), ids.data(), lengths.data(), 2, HS_MODE_BLOCK, nullptr,
+                                      &database, &error) == HS_SUCCESS &&
+                 hs_alloc_scratch(database, &scratch) == HS_SUCCESS;
+    hs_free_compile_error(error);
+    const auto on_hit = [](unsigned, unsigned long long, unsigned long long, unsigned, void* hit) {
+      *static_cast<bool*>(hit) = true;
+      return 0;
+    };
+    // Where the text lies matters, and how much follows the literal.
+    for (unsigned offset = 0; found && offset < 64; ++offset)
+      for (unsigned tail = 0; found && tail < 40; ++tail) {
+        const std::string text = std::string(offset + 80, 'x') + "powershell" + std::string(tail, 'y');
+        bool hit = false;
+        found = hs_scan(database, text.data() + offset, static_cast<unsigned>(text.size() - offset), 0, scratch, on_hit,
+                        &hit) == HS_SUCCESS &&
+                hit;
+      }
+    hs_free_scratch(scratch);
+    hs_free_database(database);
+    return found;
+  }();
+  return good;
+}
+
+// What Hyperscan is asked to compile at all: its time grows with counted repeats, and a rule is input.
 bool modest(std::string_view pattern) {
   return pattern.size() <= kScannedRegexBytesMax &&
          std::ranges::count(pattern, '{') <= static_cast<std::ptrdiff_t>(kScannedRepeatsMax);
@@ -32,10 +70,10 @@ unsigned flags_of(const RegexPiece& piece) {
   return flags;
 }
 
-// Whether Vectorscan takes the expression alone. One that can match nothing at all is no use as a filter, and is
+// Whether Hyperscan takes the expression alone. One that can match nothing at all is no use as a filter, and is
 // refused too.
 bool takes(const RegexPiece& piece) {
-  if (!modest(piece.pattern) || piece.pattern.find('\0') != std::string::npos) return false;
+  if (!sound() || !modest(piece.pattern) || piece.pattern.find('\0') != std::string::npos) return false;
   hs_expr_info_t* info = nullptr;
   hs_compile_error_t* error = nullptr;
   const bool good = hs_expression_info(piece.pattern.c_str(), flags_of(piece), &info, &error) == HS_SUCCESS &&
@@ -67,6 +105,20 @@ hs_database_t* deserialise(std::string_view stored) {
   return database;
 }
 
+// What a scanner of regular expressions keeps: those that are not scanned, and the database of the others.
+struct Kept {
+  std::vector<std::uint32_t> unscanned;
+  std::string_view database;
+};
+std::optional<Kept> read_kept(std::string_view stored, std::size_t pieces) {
+  ArchiveReader archive{stored};
+  Kept kept;
+  archive(kept.unscanned, kept.database);
+  if (!archive.at_end() || std::ranges::any_of(kept.unscanned, [&](std::uint32_t at) { return at >= pieces; }))
+    return std::nullopt;
+  return kept;
+}
+
 int on_match(unsigned id, unsigned long long /*from*/, unsigned long long /*to*/, unsigned /*flags*/, void* context) {
   (*static_cast<Scanner::Hit*>(context))(id);
   return 0;
@@ -82,9 +134,15 @@ void ScanScratch::make_room(const hs_database* database) {
 
 Scanner::~Scanner() { hs_free_database(database_); }
 
-std::shared_ptr<const Scanner> Scanner::of_literals(std::vector<std::string> pieces, std::string_view stored) {
+std::shared_ptr<const Scanner> Scanner::of_literals(std::vector<std::string> pieces, Case letters,
+                                                    std::string_view stored) {
   std::shared_ptr<Scanner> made{new Scanner};
   made->pieces_ = static_cast<std::uint32_t>(pieces.size());
+  if (!sound()) {
+    made->literals_ = std::move(pieces);
+    made->any_case_ = letters == Case::any;
+    return made;
+  }
   made->database_ = deserialise(stored);
   if (made->database_ != nullptr) return made;
   std::vector<const char*> texts;
@@ -95,7 +153,8 @@ std::shared_ptr<const Scanner> Scanner::of_literals(std::vector<std::string> pie
     texts.push_back(piece.data());
     lengths.push_back(piece.size());
   }
-  const std::vector<unsigned> flags(texts.size(), HS_FLAG_SINGLEMATCH);
+  const unsigned flag = HS_FLAG_SINGLEMATCH | (letters == Case::any ? HS_FLAG_CASELESS : 0U);
+  const std::vector<unsigned> flags(texts.size(), flag);
   hs_compile_error_t* error = nullptr;
   const auto result =
       hs_compile_lit_multi(texts.data(), flags.data(), ids.data(), lengths.data(), static_cast<unsigned>(texts.size()),
@@ -104,6 +163,7 @@ std::shared_ptr<const Scanner> Scanner::of_literals(std::vector<std::string> pie
   if (result != HS_SUCCESS) {
     made->database_ = nullptr;
     made->literals_ = std::move(pieces);
+    made->any_case_ = letters == Case::any;
   }
   return made;
 }
@@ -112,10 +172,16 @@ std::shared_ptr<const Scanner> Scanner::of_regexes(std::vector<RegexPiece> piece
   std::shared_ptr<Scanner> made{new Scanner};
   made->pieces_ = static_cast<std::uint32_t>(pieces.size());
   made->ascii_only_ = true;
+  // Asking Hyperscan what it takes costs as much as compiling: the answer is kept too.
+  if (const auto kept = read_kept(stored, pieces.size()); kept && sound()) {
+    made->unscanned_ = kept->unscanned;
+    made->database_ = deserialise(kept->database);
+    if (made->database_ != nullptr || made->unscanned_.size() == pieces.size()) return made;
+    made->unscanned_.clear();
+  }
   std::vector<std::uint32_t> taken;
   for (std::uint32_t i = 0; i < pieces.size(); ++i) (takes(pieces[i]) ? taken : made->unscanned_).push_back(i);
-  if (!taken.empty()) made->database_ = deserialise(stored);
-  if (!taken.empty() && made->database_ == nullptr) made->database_ = compile(pieces, taken);
+  if (!taken.empty()) made->database_ = compile(pieces, taken);
   if (made->database_ == nullptr) made->unscanned_.insert(made->unscanned_.end(), taken.begin(), taken.end());
   return made;
 }
@@ -126,13 +192,18 @@ void Scanner::scan(std::string_view text, ScanScratch& scratch, Hit hit) const {
     return;
   }
   for (const std::uint32_t piece : unscanned_) hit(piece);
-  for (std::uint32_t i = 0; i < literals_.size(); ++i)
-    if (text.find(literals_[i]) != std::string_view::npos) hit(i);
+  if (!literals_.empty()) search(text, hit);
   if (database_ == nullptr || text.empty()) return;
   // Texts are bounded well below 4 GiB (limits.h).
   const auto result =
       hs_scan(database_, text.data(), static_cast<unsigned>(text.size()), 0, scratch.scratch_, on_match, &hit);
   NW_CHECK(result == HS_SUCCESS);
+}
+
+void Scanner::search(std::string_view text, Hit hit) const {
+  const auto same = [this](char a, char b) { return a == b || (any_case_ && ascii_lower(a) == ascii_lower(b)); };
+  for (std::uint32_t i = 0; i < literals_.size(); ++i)
+    if (std::search(text.begin(), text.end(), literals_[i].begin(), literals_[i].end(), same) != text.end()) hit(i);
 }
 
 std::size_t Scanner::bytes() const noexcept {
@@ -142,12 +213,17 @@ std::size_t Scanner::bytes() const noexcept {
 }
 
 std::string Scanner::serialise() const {
+  std::string database;
   char* bytes = nullptr;
   std::size_t size = 0;
-  if (database_ == nullptr || hs_serialize_database(database_, &bytes, &size) != HS_SUCCESS) return {};
-  std::string out{bytes, size};
-  std::free(bytes);
-  return out;
+  if (database_ != nullptr && hs_serialize_database(database_, &bytes, &size) == HS_SUCCESS) {
+    database.assign(bytes, size);
+    std::free(bytes);
+  }
+  if (!ascii_only_) return database;
+  ArchiveWriter archive;
+  archive(unscanned_, database);
+  return archive.take();
 }
 
 namespace {
@@ -176,11 +252,11 @@ std::string_view ScannerPool::find_stored(const std::string& key) {
   return {};
 }
 
-std::shared_ptr<const Scanner> ScannerPool::literals(std::vector<std::string> pieces) {
-  std::string key{'l'};
+std::shared_ptr<const Scanner> ScannerPool::of_literals(std::vector<std::string> pieces, Scanner::Case letters) {
+  std::string key{letters == Scanner::Case::any ? 'c' : 'l'};
   for (const std::string& piece : pieces) key += std::to_string(piece.size()) + ':' + piece;
   const auto [at, fresh] = known_.try_emplace(std::move(key));
-  if (fresh) at->second = Scanner::of_literals(std::move(pieces), find_stored(at->first));
+  if (fresh) at->second = Scanner::of_literals(std::move(pieces), letters, find_stored(at->first));
   return at->second;
 }
 

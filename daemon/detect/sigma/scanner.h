@@ -1,4 +1,5 @@
-// Vectorscan behind two small classes: many literals, or many regular expressions, looked for in one pass.
+// Hyperscan (or Vectorscan, its portable sibling: the same API) behind two small classes: many literals, or many
+// regular expressions, looked for in one pass.
 //
 // A scanner may say yes too often, never too seldom: what it finds is a candidate that the matcher confirms, except for
 // literals, which are found exactly. A set that Vectorscan does not take is searched piece by piece instead.
@@ -49,7 +50,9 @@ class Scanner {
 
   // Pieces are told by their position. None of them is empty.
   // `stored`: what serialise() gave for the same pieces, or empty; bytes that this machine cannot use are passed over.
-  static std::shared_ptr<const Scanner> of_literals(std::vector<std::string> pieces, std::string_view stored = {});
+  enum class Case : std::uint8_t { as_is, any };  // `any`: of ASCII letters
+  static std::shared_ptr<const Scanner> of_literals(std::vector<std::string> pieces, Case letters = Case::as_is,
+                                                    std::string_view stored = {});
   static std::shared_ptr<const Scanner> of_regexes(std::vector<RegexPiece> pieces, std::string_view stored = {});
   ~Scanner();
   Scanner(const Scanner&) = delete;
@@ -59,15 +62,18 @@ class Scanner {
   void scan(std::string_view text, ScanScratch& scratch, Hit hit) const;
   void make_room(ScanScratch& scratch) const { scratch.make_room(database_); }
   [[nodiscard]] std::size_t bytes() const noexcept;
-  // Its database as bytes, for a cache; empty when it has none.
+  // What it was compiled to as bytes, for a cache; empty when there is nothing to keep.
   [[nodiscard]] std::string serialise() const;
 
  private:
   friend class ScannerPool;
   Scanner() = default;
+  void search(std::string_view text, Hit hit) const;
+
   hs_database* database_ = nullptr;  // null: there is none, and every piece stands in the lists below
   bool ascii_only_ = false;          // other texts make every piece a candidate
   std::uint32_t pieces_ = 0;
+  bool any_case_ = false;
   std::vector<std::string> literals_;     // searched one by one
   std::vector<std::uint32_t> unscanned_;  // regular expressions that are always candidates
 };
@@ -81,7 +87,12 @@ class ScannerPool {
   ScannerPool() = default;
   explicit ScannerPool(const Databases& stored);
 
-  std::shared_ptr<const Scanner> literals(std::vector<std::string> pieces);
+  std::shared_ptr<const Scanner> literals(std::vector<std::string> pieces) {
+    return of_literals(std::move(pieces), Scanner::Case::as_is);
+  }
+  std::shared_ptr<const Scanner> any_case(std::vector<std::string> pieces) {
+    return of_literals(std::move(pieces), Scanner::Case::any);
+  }
   std::shared_ptr<const Scanner> regexes(std::vector<RegexPiece> pieces);
   [[nodiscard]] std::vector<std::shared_ptr<const Scanner>> all() const;
   // Of all that were asked for.
@@ -90,6 +101,7 @@ class ScannerPool {
   [[nodiscard]] bool compiled() const noexcept { return compiled_; }
 
  private:
+  std::shared_ptr<const Scanner> of_literals(std::vector<std::string> pieces, Scanner::Case letters);
   std::string_view find_stored(const std::string& key);
 
   std::map<std::string, std::shared_ptr<const Scanner>>

@@ -100,8 +100,8 @@ class Kinds {
   std::size_t add(const event::Schema& schema, const event::Interest& interest, const std::string& path,
                   const std::string& product) {
     const event::TypeId type = find_type(schema, path, product);
-    kinds_.push_back({type, interest.wants(type), interest.wants_all(type), interest.line_filter(type),
-                      schema.type(type).aliases});
+    kinds_.push_back(
+        {type, interest.wants(type), interest.wants_all(type), interest.line_filter(type), schema.type(type).aliases});
     return kinds_.size() - 1;
   }
 
