@@ -186,5 +186,39 @@ TEST(Differential, GeneratedRulesAndEvents) {
   EXPECT_LT(once * 10, rules * 9 + 10);
 }
 
+// Few values at once, and each of them at the end of a long text, wherever the text lies in memory: what a scanner that
+// works in blocks can overlook.
+TEST(Differential, EndsOfLongTexts) {
+  if (!sigma::kMatcherFindsTails) GTEST_SKIP() << "the matcher's scanner overlooks some";
+  static constexpr auto kItems = std::to_array<std::array<std::string_view, 2>>({
+      {"'f0|contains': [cmd.exe, powershell]", "powershell"},
+      {"'f0|contains': [/xa, a]", "a"},
+      {"'f0|contains|all': ['\\wmic', bitsadmin]", "\\wmic bitsadmin"},
+      {"'f0|re': 'z[ab]'", "za"},
+      {"'f0|re': '[^a]a'", "za"},
+      {"'f0|re': 'z.?a'", "zqa"},
+      {"'f0|re': '(foo|z)a'", "fooa"},
+  });
+  for (const auto& [item, needle] : kItems) {
+    std::size_t missed = 0;
+    Sides sides{
+        "title: A rule\nid: 11111111-2222-4333-8444-555555555555\nlogsource: {product: alpha}\ndetection:\n  sel: {" +
+        std::string{item} + "}\n  condition: sel\n"};
+    ASSERT_EQ(sides.trees.size(), 1U) << sides.diagnostics;
+    const event::FieldId field = sides.schema.add_field("f0");
+    for (std::size_t length = 60; length < 200; ++length)
+      for (std::size_t shift = 0; shift < 64; shift += 3)
+        for (std::size_t after = 0; after < 32; after += 5) {
+          std::string bytes(shift + length, 'q');
+          bytes.replace(bytes.size() - after - needle.size(), needle.size(), needle);
+          sides.event.begin(event::TypeId{0}, event::SourceId{0}, Timestamp{}, Timestamp{}, event::TimeQuality::stated);
+          sides.event.set(field, event::Value::text(std::string_view{bytes}.substr(shift)));
+          EXPECT_TRUE(sides.expected(0)) << item;
+          if (sides.matcher->match(sides.event).empty()) ++missed;
+        }
+    EXPECT_EQ(missed, 0U) << item;
+  }
+}
+
 }  // namespace
 }  // namespace nw::differential

@@ -64,7 +64,7 @@ Datum text_datum(Dice& dice) {
                                                                       ""});
     out.text = dice.of(kNumeric);
   } else {
-    out.text = random_text(dice, dice.percent(5) ? 40 : 4);
+    out.text = random_text(dice, sigma::kMatcherFindsTails && dice.percent(15) ? 40 : 4);
   }
   return out;
 }

@@ -18,6 +18,10 @@ inline constexpr bool kMatcherReadsAliases = true;
 // needs both.
 inline constexpr bool kMatcherComparesFieldsAsValues = false;
 
+// Vectorscan 5.4.9 on processors with AVX-512 overlooks what lies in the last bytes of texts beyond 64 bytes, depending
+// on where they lie in memory: for few literals at once, and for some expressions anywhere.
+inline constexpr bool kMatcherFindsTails = false;
+
 class Reference {
  public:
   // `rule` is one that check_rules() kept; it outlives this. Of the options, the placeholders count.
