@@ -16,11 +16,11 @@ namespace nw::sigma {
 inline constexpr bool kMatcherReadsAliases = true;
 // fieldref compares two values as a rule's value and a field (text as text, addresses in any spelling), and with neq it
 // needs both.
-inline constexpr bool kMatcherComparesFieldsAsValues = false;
+inline constexpr bool kMatcherComparesFieldsAsValues = true;
 
 // Vectorscan 5.4.9 on processors with AVX-512 overlooks what lies in the last bytes of texts beyond 64 bytes, depending
 // on where they lie in memory: for few literals at once, and for some expressions anywhere.
-inline constexpr bool kMatcherFindsTails = false;
+inline constexpr bool kMatcherFindsTails = true;
 
 class Reference {
  public:

@@ -58,6 +58,28 @@ bool shaped(Atom::Shape shape, std::string_view subject, std::string_view litera
   }
 }
 
+bool nobody(const Value* value) { return value == nullptr || value->kind() == Value::Kind::null; }
+
+// As a rule's value and a field would: text that looks like a number is text.
+bool same_numbers(const Value& a, const Value& b) {
+  if (a.kind() == Value::Kind::text || b.kind() == Value::Kind::text) return false;
+  const auto left = number_of(a), right = number_of(b);
+  if (!left || !right) return false;
+  return left->whole && right->whole ? left->integer == right->integer : left->real == right->real;
+}
+
+// One of them is held as an address; the other may be spelt in any way.
+bool same_addresses(const Value& a, const Value& b) {
+  if (a.kind() != Value::Kind::address && b.kind() != Value::Kind::address) return false;
+  IpAddress left, right;
+  const auto read = [](const Value& value, IpAddress& out) {
+    if (value.kind() == Value::Kind::address) out = value.as_address();
+    return value.kind() == Value::Kind::address ||
+           (value.kind() == Value::Kind::text && IpAddress::parse_into(value.as_text(), out));
+  };
+  return read(a, left) && read(b, right) && left == right;
+}
+
 // At most kValueShownBytes, not through a code point.
 std::string shown(std::string_view text) {
   if (text.size() <= kValueShownBytes) return std::string{text};
@@ -91,10 +113,7 @@ bool Asker::on_reference(const Atom& atom, std::uint32_t at) {
   for (std::uint32_t other = others.first; other < others.end; ++other) {
     const Value &left = subject_.element(at).value, &right = subject_.element(other).value;
     if (right.kind() == Value::Kind::null) continue;
-    if (atom.shape == Atom::Shape::exact) {
-      const auto a = number_of(left), b = number_of(right);
-      if (a && b && (a->whole && b->whole ? a->integer == b->integer : a->real == b->real)) return true;
-    }
+    if (atom.shape == Atom::Shape::exact && (same_numbers(left, right) || same_addresses(left, right))) return true;
     const std::string_view theirs = atom.cased ? subject_.text(other) : subject_.folded(other);
     if (shaped(atom.shape, atom.cased ? subject_.text(at) : subject_.folded(at), theirs)) return true;
   }
@@ -129,8 +148,10 @@ bool Asker::holds(const Atom& atom, bool structured, std::uint32_t& through) {
   const bool keyword = atom.field == event::kNoField;
   const Value* value = keyword ? nullptr : subject_.event().get(atom.field);
   if (atom.test == Atom::Test::exists) return (value != nullptr) == atom.truth;
-  const bool nothing = !keyword && (value == nullptr || value->kind() == Value::Kind::null);
+  const bool nothing = !keyword && nobody(value);
   if (nothing) return atom.test == Atom::Test::absent && !atom.negated;
+  // `neq` compares with something: both fields must be there.
+  if (atom.negated && atom.test == Atom::Test::reference && nobody(subject_.event().get(atom.other))) return false;
   const ElementRange range = keyword ? subject_.everything(structured) : subject_.field(atom.field);
   for (std::uint32_t at = range.first; at < range.end; ++at) {
     if (!on_element(atom, at)) continue;
