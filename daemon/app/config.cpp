@@ -334,12 +334,15 @@ Result<std::string> read_text_file(const std::string& path, std::size_t bytes_ma
     const Errc code = open_error == ENOENT ? Errc::not_found : open_error == EACCES ? Errc::no_permission : Errc::io;
     return Error{code, "cannot read " + path + ": " + std::strerror(open_error)};
   }
-  // Whole blocks, so that the library hands them through.
+  // A file's size is where to begin, not what to believe: it may grow, and a pipe has none.
   std::setvbuf(file.get(), nullptr, _IONBF, 0);
+  std::error_code ignored;
+  const std::uintmax_t stated = std::filesystem::file_size(path, ignored);
   constexpr std::size_t kBlock = 16 * 1024;
+  std::size_t block = ignored || stated > bytes_max ? kBlock : static_cast<std::size_t>(stated) + 1;
   std::string text;
   std::size_t size = 0;
-  for (std::size_t block = kBlock;; block = size) {
+  for (;; block = std::max(kBlock, size)) {
     text.resize(size + block);
     const std::size_t got = std::fread(text.data() + size, 1, block, file.get());
     size += got;

@@ -25,8 +25,12 @@ constexpr std::string_view kSuffix = ".rules";
 
 // Everything that reading rules depends on, the program itself included: a rebuilt one has another time.
 std::string key_of(std::span<const sigma::RuleText> texts, const sigma::CompileOptions& options) {
-  std::string all{version()};
-  const auto add = [&](std::string_view part) { all.append(1, '\0').append(std::to_string(part.size())).append(part); };
+  Sha256 hash;
+  const auto add = [&](std::string_view part) {
+    hash.add(std::to_string(part.size()) + ':');
+    hash.add(part);
+  };
+  add(version());
   struct stat self {};
   if (::stat("/proc/self/exe", &self) == 0)
     add(std::to_string(self.st_size) + ' ' + std::to_string(self.st_mtim.tv_sec) + ' ' +
@@ -43,7 +47,7 @@ std::string key_of(std::span<const sigma::RuleText> texts, const sigma::CompileO
     add(text.shadow ? "shadow" : "");
     add(text.text);
   }
-  return sha256_hex(all);
+  return hash.hex();
 }
 
 // Only what nobody else could have written is taken.

@@ -9,6 +9,7 @@
 #include "app/embedded.h"
 #include "app/mappings.h"
 #include "app/rule_cache.h"
+#include "base/check.h"
 #include "base/clock.h"
 #include "base/yaml.h"
 #include "ingest/logs/formats/format.h"
@@ -77,15 +78,21 @@ std::vector<RulePath> rule_files(const std::vector<RulePath>& paths, bool tests,
   return files;
 }
 
-std::string hash_texts(const std::vector<sigma::RuleText>& texts) {
-  std::string all;
+// Of all that the rules mean: their texts, and what stands for the names in them.
+std::string hash_rules(const std::vector<sigma::RuleText>& texts, const sigma::Placeholders& placeholders) {
+  Sha256 hash;
+  const auto add = [&](std::string_view part) {
+    hash.add(part);
+    hash.add(std::string_view{"\0", 1});
+  };
   for (const sigma::RuleText& text : texts) {
-    all += text.file;
-    all += '\0';
-    all += text.text;
-    all += text.shadow ? '\1' : '\0';
+    add(text.file);
+    add(text.text);
+    add(text.shadow ? "shadow" : "");
   }
-  return sha256_hex(all);
+  for (const auto& [name, values] : placeholders)
+    for (const std::string& value : values) add('%' + name + '%' + value);
+  return hash.hex();
 }
 
 struct NamedText {
@@ -102,16 +109,6 @@ std::optional<NamedText> read_or_embedded(const std::string& file, std::string_v
   return std::nullopt;
 }
 
-// Those of the configuration, then those of its file. They are part of what the rules mean, so of their hash.
-sigma::Placeholders read_placeholders(const Config& config, std::vector<sigma::RuleText>& hashed,
-                                      Diagnostics& diagnostics) {
-  sigma::Placeholders out = config.placeholders;
-  add_placeholders(config.placeholders_file, out, diagnostics);
-  for (const auto& [name, values] : out)
-    for (const std::string& value : values) hashed.push_back({'%' + name + '%', value});
-  return out;
-}
-
 // Rules cite norms by id; a norm that the catalogue does not have would leave an alert without its text.
 void check_norms(const sigma::RuleSet& rules, const context::NormCatalogue& norms, Diagnostics& diagnostics) {
   for (std::size_t i = 0; i < rules.size(); ++i) {
@@ -125,9 +122,20 @@ void check_norms(const sigma::RuleSet& rules, const context::NormCatalogue& norm
 
 }  // namespace
 
-std::string sha256_hex(std::string_view bytes) {
+struct Sha256::State {
+  EVP_MD_CTX* context = EVP_MD_CTX_new();
+};
+
+Sha256::Sha256() : state_{std::make_unique<State>()} {
+  NW_CHECK(state_->context != nullptr && EVP_DigestInit_ex(state_->context, EVP_sha256(), nullptr) == 1);
+}
+Sha256::~Sha256() { EVP_MD_CTX_free(state_->context); }
+
+void Sha256::add(std::string_view bytes) { EVP_DigestUpdate(state_->context, bytes.data(), bytes.size()); }
+
+std::string Sha256::hex() {
   std::array<unsigned char, 32> digest{};
-  EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, EVP_sha256(), nullptr);
+  EVP_DigestFinal_ex(state_->context, digest.data(), nullptr);
   static constexpr std::string_view kHex = "0123456789abcdef";
   std::string out;
   for (const unsigned char byte : digest) {
@@ -135,6 +143,12 @@ std::string sha256_hex(std::string_view bytes) {
     out += kHex[byte & 15U];
   }
   return out;
+}
+
+std::string sha256_hex(std::string_view bytes) {
+  Sha256 hash;
+  hash.add(bytes);
+  return hash.hex();
 }
 
 std::vector<sigma::RuleText> read_rule_texts(const std::vector<RulePath>& paths, bool tests, Diagnostics& diagnostics) {
@@ -217,9 +231,9 @@ std::shared_ptr<const Snapshot> build_snapshot(const Config& config, const event
   }
   const std::vector<sigma::RuleText> texts = read_rule_texts(config.rule_paths, false, diagnostics);
   sigma::CompileOptions options;
-  std::vector<sigma::RuleText> hashed = texts;
-  options.placeholders = read_placeholders(config, hashed, diagnostics);
-  snapshot->rules_hash = hash_texts(hashed);
+  options.placeholders = config.placeholders;
+  add_placeholders(config.placeholders_file, options.placeholders, diagnostics);
+  snapshot->rules_hash = hash_rules(texts, options.placeholders);
   if (texts.empty() && diagnostics.errors() == errors_before)
     diagnostics.error(config.file, {}, "no-rules", "no rule file (*.yml) was found in 'rules.paths'",
                       "point it at a folder of Sigma rules");

@@ -49,7 +49,20 @@ std::string disk_state(const Config& config);
 // Adds the event types of every source in `config`.
 void declare_sources(const Config& config, event::Schema& schema);
 
-// SHA-256, lower-case hex.
+// SHA-256 of what is added, part by part; hex() ends it. Lower-case.
+class Sha256 {
+ public:
+  Sha256();
+  ~Sha256();
+  Sha256(const Sha256&) = delete;
+  Sha256& operator=(const Sha256&) = delete;
+  void add(std::string_view bytes);
+  std::string hex();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 std::string sha256_hex(std::string_view bytes);
 
 }  // namespace nw::app

@@ -85,7 +85,8 @@ class ScannerPool {
   using Databases = std::vector<std::pair<std::string, std::string>>;
 
   ScannerPool() = default;
-  explicit ScannerPool(const Databases& stored);
+  explicit ScannerPool(const Databases& stored);  // borrowed
+  explicit ScannerPool(Databases&&) = delete;
 
   std::shared_ptr<const Scanner> literals(std::vector<std::string> pieces) {
     return of_literals(std::move(pieces), Scanner::Case::as_is);
