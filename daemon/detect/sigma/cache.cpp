@@ -78,7 +78,9 @@ void members(Archive& archive, T& condition) {
 
 template <class Archive, class T>
 requires std::same_as<std::remove_const_t<T>, Rule>
-void members(Archive& archive, T& rule) { archive(rule.info, rule.identifiers, rule.condition); }
+void members(Archive& archive, T& rule) {
+  archive(rule.info, rule.identifiers, rule.condition, rule.satisfiable, rule.nodes);
+}
 
 void members(ArchiveWriter& archive, const Timestamp& time) { archive(to_unix_nanoseconds(time)); }
 void members(ArchiveReader& archive, Timestamp& time) {

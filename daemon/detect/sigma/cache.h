@@ -18,7 +18,7 @@
 
 namespace nw::sigma {
 
-// What the first stage gave.
+// What the first two stages gave.
 struct Reading {
   ReadResult result;
   std::vector<Diagnostic> diagnostics;

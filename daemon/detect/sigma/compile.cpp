@@ -9,7 +9,6 @@
 #include "detect/sigma/keyword_filter.h"
 #include "detect/sigma/limits.h"
 #include "detect/sigma/program.h"
-#include "detect/sigma/satisfiable.h"
 #include "detect/sigma/trigger.h"
 
 namespace nw::sigma {
@@ -210,6 +209,7 @@ class Planner {
       plan.triggers.push_back(position);
       ++targets.back().end;
     }
+    plan.fields.reserve(by_field.size());
     for (const auto& [field, targets] : by_field) {
       if (field == event::kNoField)
         plan.keywords = std::make_unique<FieldIndex>(field, targets, data_.atoms, pool_);
@@ -229,6 +229,12 @@ class Planner {
   RuleSet::Data& data_;
   ScannerPool& pool_;
 };
+
+std::size_t values_of(const Detection& detection) {
+  std::size_t total = detection.kind == Detection::Kind::item ? detection.item.values.size() : 0;
+  for (const Detection& child : detection.children) total += values_of(child);
+  return total;
+}
 
 std::size_t fields_named(const Detection& detection) {
   std::size_t total = detection.kind != Detection::Kind::item ? 0
@@ -264,6 +270,12 @@ std::unique_ptr<RuleSet::Data> compile_rules(std::vector<Rule> rules, event::Sch
     data->types[i].structured = schema.type(static_cast<event::TypeId>(i)).structured;
   data->produced_fields.assign(options.produced_fields.begin(), options.produced_fields.end());
   for (const std::string_view name : options.produced_fields) schema.add_field(name);
+  // About as many atoms and nodes as the rules have values: growing by doubling would copy them all again and again.
+  std::size_t values = 0;
+  for (const Rule& rule : rules)
+    for (const Identifier& identifier : rule.identifiers) values += values_of(identifier.detection);
+  data->atoms.reserve(values);
+  data->nodes.reserve(values + values / 2);
   Placer placer{*data, schema, options};
   for (Rule& rule : rules) {
     // Counted before the names are known to be new: a little early, never late.
@@ -280,7 +292,7 @@ std::unique_ptr<RuleSet::Data> compile_rules(std::vector<Rule> rules, event::Sch
       continue;
     }
     data->rules.emplace_back();
-    if (satisfiable(rule))
+    if (rule.satisfiable)
       placer.place(rule, static_cast<std::uint32_t>(data->rules.size() - 1));
     else
       data->rules.back().state = RuleState::unsatisfiable;

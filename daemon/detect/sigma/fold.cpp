@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 namespace nw::sigma {
 
@@ -116,9 +117,31 @@ std::size_t encode(char32_t c, char* out) noexcept {
   return length;
 }
 
+namespace {
+
+// Folds eight bytes of ASCII at once. False, and nothing written, when one is not ASCII.
+bool fold_word(const char* from, char* to) noexcept {
+  constexpr std::uint64_t kOnes = 0x0101010101010101ULL, kHigh = 0x8080808080808080ULL;
+  std::uint64_t word = 0;
+  std::memcpy(&word, from, sizeof word);
+  if ((word & kHigh) != 0) return false;
+  // The high bit of each byte: not below 'A', and not above 'Z'. No byte carries into the next.
+  const std::uint64_t from_a = word + (0x80 - 'A') * kOnes, beyond_z = word + (0x80 - 'Z' - 1) * kOnes;
+  word |= (from_a & ~beyond_z & kHigh) >> 2U;  // 0x20 makes a capital small
+  std::memcpy(to, &word, sizeof word);
+  return true;
+}
+
+}  // namespace
+
 std::size_t fold_into(std::string_view text, char* out) noexcept {
   std::size_t written = 0;
   for (std::size_t i = 0; i < text.size();) {
+    if (text.size() - i >= 8 && fold_word(text.data() + i, out + written)) {
+      i += 8;
+      written += 8;
+      continue;
+    }
     const auto c = static_cast<unsigned char>(text[i]);
     if (c < 0x80) {
       out[written++] = kAscii[c];

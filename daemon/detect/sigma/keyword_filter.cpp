@@ -45,20 +45,28 @@ std::string piece_of(const Atom& atom) {
   return best;
 }
 
-// Every way to write a plain character that is not itself: \u0041, and the two that fold to letters (U+017F, U+212A).
-std::vector<std::string> other_spellings() {
-  std::vector<std::string> out{"\xc5\xbf", "\xe2\x84\xaa", "\\u017f", "\\u212a"};
-  static constexpr std::string_view kHex = "0123456789abcdef";
-  for (char c = ' '; c < 0x7f; ++c)
-    if (plain(c)) {
-      const auto byte = static_cast<unsigned char>(c);
-      out.push_back(std::string{"\\u00"} + kHex[byte >> 4U] + kHex[byte & 15U]);
-    }
-  return out;
+// What folds to a letter and is none of ASCII (U+017F, U+212A), as it is and escaped.
+constexpr std::array<std::string_view, 4> kFolding{"\xc5\xbf", "\xe2\x84\xaa", "\\u017f", "\\u212a"};
+constexpr std::string_view kEscape = "\\u00";
+
+int hex(char c) {
+  const char lower = ascii_lower(c);
+  return ascii_digit(c) ? c - '0' : lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+// Whether some plain character is written as \u00XX.
+bool escapes_plain(std::string_view line) {
+  for (std::size_t at = line.find(kEscape); at != std::string_view::npos; at = line.find(kEscape, at + 1)) {
+    const std::string_view digits = line.substr(at + kEscape.size(), 2);
+    if (digits.size() < 2 || hex(digits[0]) < 0 || hex(digits[1]) < 0) continue;
+    if (plain(static_cast<char>(hex(digits[0]) * 16 + hex(digits[1])))) return true;
+  }
+  return false;
 }
 
 class KeywordFilter final : public event::LineFilter {
  public:
+  // The scanner's first piece is kEscape.
   explicit KeywordFilter(std::shared_ptr<const Scanner> scanner) : scanner_{std::move(scanner)} {}
 
   [[nodiscard]] std::unique_ptr<Memory> make_memory() const override {
@@ -67,9 +75,10 @@ class KeywordFilter final : public event::LineFilter {
     return memory;
   }
   [[nodiscard]] bool wants_all(std::string_view line, Memory& memory) const override {
-    bool found = false;
-    scanner_->scan(line, static_cast<Scratch&>(memory).scratch, [&](std::uint32_t) { found = true; });
-    return found;
+    bool found = false, escaped = false;
+    scanner_->scan(line, static_cast<Scratch&>(memory).scratch,
+                   [&](std::uint32_t piece) { (piece == 0 ? escaped : found) = true; });
+    return found || (escaped && escapes_plain(line));
   }
 
  private:
@@ -94,8 +103,10 @@ std::optional<std::vector<std::string>> keyword_pieces(const std::vector<const A
 }
 
 std::shared_ptr<const event::LineFilter> make_keyword_filter(std::vector<std::string> pieces, ScannerPool& pool) {
-  for (std::string& spelling : other_spellings()) pieces.push_back(std::move(spelling));
-  return std::make_shared<KeywordFilter>(pool.any_case(std::move(pieces)));
+  std::vector<std::string> all{std::string{kEscape}};
+  for (const std::string_view letter : kFolding) all.emplace_back(letter);
+  all.insert(all.end(), std::make_move_iterator(pieces.begin()), std::make_move_iterator(pieces.end()));
+  return std::make_shared<KeywordFilter>(pool.any_case(std::move(all)));
 }
 
 }  // namespace nw::sigma

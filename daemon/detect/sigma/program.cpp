@@ -107,6 +107,7 @@ std::string_view shown_op(const Item& item, const RuleValue& value) {
 // Two atoms with the same spelling ask the same and are shown the same. `fields` are those that they ask.
 std::string spell(std::string fields, const Item& item, const RuleValue& value, const Pattern* pattern) {
   std::string out = std::move(fields);
+  out.reserve(out.size() + 2 * value.written.size() + 64);
   const auto add = [&](std::string_view part) {
     out += '\x1f';
     out += part;

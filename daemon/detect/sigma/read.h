@@ -68,7 +68,8 @@ struct Rule {
   Condition condition;
   // Joined by `and`. Each is a rule of its own: its condition means its own identifiers, whatever their names.
   std::vector<std::shared_ptr<const Rule>> filters;
-  std::size_t nodes = 0;  // that it compiles to, at most, without its filters; set when it is checked
+  bool satisfiable = true;  // satisfiable.h, without its filters; set when it is checked
+  std::size_t nodes = 0;    // that it compiles to, at most, without its filters; set when it is checked
 };
 
 struct Filter;  // see filter.h

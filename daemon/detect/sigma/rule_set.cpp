@@ -9,6 +9,7 @@
 #include "detect/sigma/filter.h"
 #include "detect/sigma/lint.h"
 #include "detect/sigma/read.h"
+#include "detect/sigma/satisfiable.h"
 
 namespace nw::sigma {
 
@@ -17,7 +18,7 @@ RuleSet::~RuleSet() = default;
 
 namespace {
 
-// All texts, one after the other.
+// All texts, one after the other, and what is wrong with the rules in them.
 Reading read_all(std::span<const RuleText> texts, const CompileOptions& options) {
   Reading all;
   Diagnostics diagnostics;
@@ -28,6 +29,8 @@ Reading read_all(std::span<const RuleText> texts, const CompileOptions& options)
     for (Rule& rule : read.rules) all.result.rules.push_back(std::move(rule));
     for (Filter& filter : read.filters) all.result.filters.push_back(std::move(filter));
   }
+  all.result.refused += check_rules(all.result.rules, diagnostics);
+  for (Rule& rule : all.result.rules) rule.satisfiable = satisfiable(rule);
   all.diagnostics = diagnostics.all();
   return all;
 }
@@ -48,7 +51,7 @@ std::shared_ptr<const RuleSet> RuleSet::compile(std::span<const RuleText> texts,
   if (cache != nullptr && !known) read_bytes = to_bytes(*reading);
   for (Diagnostic& d : reading->diagnostics) diagnostics.add(std::move(d));
   ReadResult& read = reading->result;
-  std::size_t refused = read.refused + check_rules(read.rules, diagnostics);
+  std::size_t refused = read.refused;
   if (options.lint != nullptr) lint_rules(texts, read.rules, *options.lint, diagnostics);
   FilterSummary filters = apply_filters(std::move(read.filters), read.rules, options, refused, diagnostics);
   filters.refused += read.refused_filters;
