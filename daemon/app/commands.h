@@ -18,7 +18,7 @@ struct Command {
   std::span<const Command> (*subcommands)() = nullptr;  // in place of `run`: a group
 };
 
-extern const Command kRun, kReplay, kCheck, kRules, kStatus, kIncidents, kReload;
+extern const Command kRun, kReplay, kExplain, kCheck, kRules, kStatus, kIncidents, kReload;
 
 // In the order that --help lists them.
 std::span<const Command> commands();

@@ -172,7 +172,7 @@ class Player {
     std::vector<std::unique_ptr<Lane>> lanes;
     for (unsigned i = 0; i < options.workers; ++i)
       lanes.push_back(
-          std::make_unique<Lane>(snapshot, sources, Lane::Options{options.alerts, options.events, options.shadow}));
+          std::make_unique<Lane>(snapshot, sources, Lane::Options{options.alerts, options.events, options.shadow, options.tap}));
     return lanes;
   }
 

@@ -25,6 +25,7 @@ struct ReplayOptions {
   bool events = false;  // write events
   bool shadow = false;  // write the alerts of shadow rules too, with "shadow":true in front
   bool progress = false;
+  EventTap* tap = nullptr;  // sees every event, on the thread of its lane: for one worker
 };
 
 struct ReplaySummary {

@@ -36,11 +36,13 @@ class Lane final : private AlertSink, private EventTap {
  public:
   struct Options {
     bool alerts = true, events = false, shadow = false;  // what is kept
+    EventTap* tap = nullptr;                             // borrowed
   };
   Lane(std::shared_ptr<const Snapshot> snapshot, std::vector<Pipeline::Source> sources, const Options& options)
       : snapshot_{snapshot},
         options_{options},
-        pipeline_{std::move(snapshot), std::move(sources), *this, options.events ? this : nullptr} {}
+        pipeline_{std::move(snapshot), std::move(sources), *this,
+                  options.events || options.tap != nullptr ? this : nullptr} {}
 
   // Begins a source; the one before must have been finished.
   void begin_packets(event::SourceId source, const network::NetworkLimits& limits) {
@@ -104,6 +106,8 @@ class Lane final : private AlertSink, private EventTap {
     alerts.push_back({event.ordinal, event.part, "{\"shadow\":true," + alert.to_json().substr(1)});
   }
   void see(const event::Event& event, const event::Schema& schema) override {
+    if (options_.tap != nullptr) options_.tap->see(event, schema);
+    if (!options_.events) return;
     events.push_back({event.ordinal, event.part, {}});
     event::append_ndjson(event, schema, events.back().text);
   }
