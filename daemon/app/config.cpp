@@ -8,6 +8,7 @@
 #include <cstring>
 #include <filesystem>
 #include <memory>
+#include <sys/stat.h>
 
 #include "app/embedded.h"
 #include "app/mappings.h"
@@ -336,10 +337,11 @@ Result<std::string> read_text_file(const std::string& path, std::size_t bytes_ma
   }
   // A file's size is where to begin, not what to believe: it may grow, and a pipe has none.
   std::setvbuf(file.get(), nullptr, _IONBF, 0);
-  std::error_code ignored;
-  const std::uintmax_t stated = std::filesystem::file_size(path, ignored);
+  struct stat status {};
+  const bool sized = ::fstat(::fileno(file.get()), &status) == 0 && S_ISREG(status.st_mode) && status.st_size >= 0 &&
+                     static_cast<std::uint64_t>(status.st_size) <= bytes_max;
   constexpr std::size_t kBlock = 16 * 1024;
-  std::size_t block = ignored || stated > bytes_max ? kBlock : static_cast<std::size_t>(stated) + 1;
+  std::size_t block = sized ? static_cast<std::size_t>(status.st_size) + 1 : kBlock;
   std::string text;
   std::size_t size = 0;
   for (;; block = std::max(kBlock, size)) {

@@ -86,7 +86,11 @@ bool store(const std::string& path, const std::string& bytes) {
 }  // namespace
 
 std::string rule_cache_directory(const std::string& state_directory) {
-  if (::access(state_directory.c_str(), W_OK | X_OK) == 0) return state_directory + "/cache";
+  // Of the same owner: what root left there when it checked a configuration, the daemon could not replace.
+  struct stat status {};
+  if (::stat(state_directory.c_str(), &status) == 0 && status.st_uid == ::geteuid() &&
+      ::access(state_directory.c_str(), W_OK | X_OK) == 0)
+    return state_directory + "/cache";
   if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && *cache == '/')
     return std::string{cache} + "/normwatch";
   if (const char* home = std::getenv("HOME"); home != nullptr && *home == '/')

@@ -11,7 +11,7 @@
 
 namespace nw::app {
 
-// Where: below the state directory when that is ours to write, else in the user's cache. Empty: nowhere.
+// Where: below the state directory when that belongs to us, else in the user's cache. Empty: nowhere.
 std::string rule_cache_directory(const std::string& state_directory);
 
 // As RuleSet::compile(), and what it could reuse stays in `directory`. That there is no cache, or that it cannot be
