@@ -43,19 +43,6 @@ constexpr CommandSpec kReloadSpec{
 
 constexpr std::chrono::seconds kPatience{120};  // a large rule set compiles before the answer comes
 
-Result<console::HttpResponse> ask(const Options& options, std::string method, std::string path) {
-  console::HttpRequest request;
-  request.method = std::move(method);
-  request.path = std::move(path);
-  const auto where = locate(options);
-  if (!where) return where.error();
-  auto answer = console::http_request(where->control, request, kPatience);
-  if (!answer)
-    return Error{answer.error().code, "no daemon answers at " + where->control + ": " + answer.error().what +
-                                          "; is it running? (systemctl status normwatch)"};
-  return answer;
-}
-
 std::string text_of(const boost::json::value& value) {
   if (value.is_string()) return printable(std::string_view{value.as_string()}, 4096);
   return boost::json::serialize(value);
@@ -87,7 +74,7 @@ void print_status(const boost::json::object& status) {
 }
 
 ExitCode status(const Options& options) {
-  const auto answer = ask(options, "GET", "/status");
+  const auto answer = ask_daemon(options, "GET", "/status");
   if (!answer) {
     complain(answer.error().what);
     return answer.error().code == Errc::invalid_argument ? kExitConfig : kExitUnavailable;
@@ -106,7 +93,7 @@ ExitCode status(const Options& options) {
 }
 
 ExitCode reload(const Options& options) {
-  const auto answer = ask(options, "POST", "/reload");
+  const auto answer = ask_daemon(options, "POST", "/reload");
   if (!answer) {
     complain(answer.error().what);
     return answer.error().code == Errc::invalid_argument ? kExitConfig : kExitUnavailable;
@@ -118,6 +105,19 @@ ExitCode reload(const Options& options) {
 }
 
 }  // namespace
+
+Result<console::HttpResponse> ask_daemon(const Options& options, std::string method, std::string path) {
+  console::HttpRequest request;
+  request.method = std::move(method);
+  request.path = std::move(path);
+  const auto where = locate(options);
+  if (!where) return where.error();
+  auto answer = console::http_request(where->control, request, kPatience);
+  if (!answer)
+    return Error{answer.error().code, "no daemon answers at " + where->control + ": " + answer.error().what +
+                                          "; is it running? (systemctl status normwatch)"};
+  return answer;
+}
 
 const Command kStatus{&kStatusSpec, status};
 const Command kReload{&kReloadSpec, reload};

@@ -5,16 +5,16 @@
 
 namespace nw::app {
 
-extern const Command kRulesCheck, kRulesTest, kRulesDiff, kRulesList;
+extern const Command kRulesCheck, kRulesTest, kRulesDiff, kRulesList, kRulesShow, kRulesTop;
 
 std::span<const Command> rules_commands() {
-  static const std::array<Command, 4> kCommands{kRulesCheck, kRulesTest, kRulesDiff, kRulesList};
+  static const std::array<Command, 6> kCommands{kRulesCheck, kRulesTest, kRulesDiff, kRulesList, kRulesShow, kRulesTop};
   return kCommands;
 }
 
 namespace {
 
-constexpr CommandSpec kSpec{"rules", "", "check, test, compare and list rules", "", {}, 0, 0};
+constexpr CommandSpec kSpec{"rules", "", "check, test, compare, list and show rules; what each costs", "", {}, 0, 0};
 
 }  // namespace
 

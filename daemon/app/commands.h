@@ -9,6 +9,7 @@
 #include "app/exit_codes.h"
 #include "app/options.h"
 #include "base/diagnostics.h"
+#include "console/http_server.h"
 
 namespace nw::app {
 
@@ -42,5 +43,8 @@ struct Whereabouts {
   std::string state_directory, control;  // control: "unix:PATH"
 };
 Result<Whereabouts> locate(const Options& options);
+// Asks the running daemon over its control socket; `invalid_argument`: the configuration that should name it cannot be
+// read. Otherwise nobody answers.
+Result<console::HttpResponse> ask_daemon(const Options& options, std::string method, std::string path);
 
 }  // namespace nw::app

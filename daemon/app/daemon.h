@@ -18,6 +18,7 @@
 #include "app/incident_feeder.h"
 #include "app/recorder.h"
 #include "app/replay_clock.h"
+#include "app/rule_costs.h"
 #include "app/snapshot.h"
 #include "app/worker.h"
 #include "console/http_server.h"
@@ -73,6 +74,7 @@ class Daemon {
   void run_until(Nanoseconds patience, const std::function<bool(const std::unique_ptr<exporter::OutputRunner>&)>& done);
   void fill_metrics(metrics::Snapshot& out) const;
   [[nodiscard]] std::string status_json() const;
+  [[nodiscard]] std::string costs_json() const;
   std::vector<console::Route> routes(bool control);
 
   Config config_;
@@ -104,5 +106,8 @@ class Daemon {
 
 // The numbers of every source, added up over the workers. In the order of the configuration.
 std::vector<SourceReport> add_up(const std::vector<std::unique_ptr<Worker>>& workers, std::size_t sources);
+
+// What the rules of `snapshot` have cost and matched in all workers.
+RuleCosts add_up_costs(const std::vector<std::unique_ptr<Worker>>& workers, const Snapshot& snapshot);
 
 }  // namespace nw::app

@@ -91,6 +91,11 @@ std::string Daemon::status_json() const {
   return boost::json::serialize(out);
 }
 
+std::string Daemon::costs_json() const {
+  return boost::json::serialize(
+      to_json(add_up_costs(workers_, *snapshot_), *snapshot_->rules, *snapshot_->schema, kDearestMax));
+}
+
 std::vector<console::Route> Daemon::routes(bool control) {
   std::vector<console::Route> routes;
   const auto get = [&routes](std::string path, std::function<console::HttpResponse()> answer) {
@@ -112,6 +117,7 @@ std::vector<console::Route> Daemon::routes(bool control) {
   get("/", [] { return console::HttpResponse{200, "text/html; charset=utf-8", std::string{kLanding}}; });
   if (!control) return routes;
   get("/status", [this] { return console::HttpResponse{200, "application/json", status_json() + '\n'}; });
+  get("/rules/costs", [this] { return console::HttpResponse{200, "application/json", costs_json() + '\n'}; });
   routes.push_back({"POST", "/reload", [this](const console::HttpRequest&, const Done& done) {
                       reload([done](bool good, const std::string& told) { done(text(good ? 200 : 409, told)); });
                     }});

@@ -135,6 +135,43 @@ namespace {
 
 const std::string& rule_name(const sigma::RuleInfo& info) { return info.id.empty() ? info.title : info.id; }
 
+}  // namespace
+
+RuleCosts add_up_costs(const std::vector<std::unique_ptr<Worker>>& workers, const Snapshot& snapshot) {
+  RuleCosts out;
+  out.costs.resize(snapshot.rules->size());
+  out.matches.resize(snapshot.rules->size());
+  // By name: a worker that has not yet swapped counts by the old set's numbers.
+  std::map<std::string_view, std::size_t> by_name;
+  for (std::size_t i = 0; i < snapshot.rules->size(); ++i) by_name[rule_name(snapshot.rules->info(i))] = i;
+  for (const auto& worker : workers) {
+    const WorkerReport report = worker->report();
+    out.look_up_ticks += report.given_up.look_up_ticks;
+    for (const SourceReport& source : report.sources) out.events += source.flow.matched + source.flow.unmatched;
+    for (std::size_t i = 0; i < report.rule_costs.size(); ++i) {
+      const auto rule = by_name.find(rule_name(report.snapshot->rules->info(i)));
+      if (rule == by_name.end()) continue;
+      add(out.costs[rule->second], report.rule_costs[i]);
+      out.matches[rule->second] += report.rule_matches[i];
+    }
+  }
+  return out;
+}
+
+namespace {
+
+constexpr std::size_t kRulesByName = 500;  // operations.md 3.1: more would burden Prometheus
+
+void fill_costs(const RuleCosts& costs, const Snapshot& snapshot, metrics::Snapshot& out) {
+  out.set("normwatch_match_look_up_seconds_total", {}, estimated_seconds(costs.look_up_ticks));
+  const std::size_t most = snapshot.rules->size() <= kRulesByName ? kRulesByName : kDearestMax;
+  for (const std::size_t rule : dearest(costs.costs, most)) {
+    const std::string& name = rule_name(snapshot.rules->info(rule));
+    out.set("normwatch_rule_cost_seconds_total", {name}, estimated_seconds(costs.costs[rule].ticks));
+    out.set("normwatch_rule_evaluations_total", {name}, real(costs.costs[rule].evaluations));
+  }
+}
+
 void fill_rules(const std::vector<std::unique_ptr<Worker>>& workers, const Snapshot& snapshot, metrics::Snapshot& out) {
   std::array<std::uint64_t, sigma::kRuleStates> states{};
   std::uint64_t shadow = 0;
@@ -166,7 +203,6 @@ void fill_rules(const std::vector<std::unique_ptr<Worker>>& workers, const Snaps
       matches[{rule_name(info), info.shadow}] += report.rule_matches[i];
     }
   }
-  constexpr std::size_t kRulesByName = 500;  // operations.md 3.1: more would burden Prometheus
   if (snapshot.rules->size() <= kRulesByName)
     for (std::size_t i = 0; i < snapshot.rules->size(); ++i) {
       const sigma::RuleInfo& info = snapshot.rules->info(i);
@@ -192,6 +228,7 @@ void Daemon::fill_metrics(metrics::Snapshot& out) const {
   for (std::size_t i = 0; i < reports.size(); ++i) fill_source(config_.sources[i], reports[i], out);
   fill_protocols(reports, out);
   fill_rules(workers_, *snapshot_, out);
+  fill_costs(add_up_costs(workers_, *snapshot_), *snapshot_, out);
   const std::int64_t steady = std::chrono::steady_clock::now().time_since_epoch().count();
   const double now = seconds(wall_now());
   for (std::size_t i = 0; i < workers_.size(); ++i)

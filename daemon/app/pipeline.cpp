@@ -49,6 +49,12 @@ std::uint16_t port_of(const event::Event& event, event::Common field) {
   return port < 0 || port > 65'535 ? std::uint16_t{0} : static_cast<std::uint16_t>(port);
 }
 
+// For the matcher's sample.
+std::uint64_t steady_nanoseconds() {
+  return static_cast<std::uint64_t>(
+      std::chrono::nanoseconds{std::chrono::steady_clock::now().time_since_epoch()}.count());
+}
+
 }  // namespace
 
 Pipeline::Pipeline(std::shared_ptr<const Snapshot> snapshot, std::vector<Source> sources, AlertSink& alerts,
@@ -57,21 +63,29 @@ Pipeline::Pipeline(std::shared_ptr<const Snapshot> snapshot, std::vector<Source>
       sources_{std::move(sources)},
       alerts_{alerts},
       tap_{tap},
-      matcher_{snapshot_->rules},
+      matcher_{snapshot_->rules, steady_nanoseconds},
       flows_(sources_.size()),
-      rule_matches_(snapshot_->rules->size()) {}
+      rule_matches_(snapshot_->rules->size()),
+      cost_before_(snapshot_->rules->size()) {}
 
 void Pipeline::swap(std::shared_ptr<const Snapshot> snapshot) {
   // A rule that leaves the shadow begins at 0: the two are counted by different metrics.
   std::map<std::pair<std::string, bool>, std::uint64_t> counts;
+  std::map<std::string, sigma::RuleCost> costs;  // in the shadow or out of it, a rule costs the same
   const auto key = [&](std::size_t rule) {
     const sigma::RuleInfo& info = snapshot_->rules->info(rule);
     return std::pair{info.id, info.shadow};
   };
   for (std::size_t i = 0; i < rule_matches_.size(); ++i) counts[key(i)] = rule_matches_[i];
+  const std::vector<sigma::RuleCost> so_far = rule_costs();
+  for (std::size_t i = 0; i < so_far.size(); ++i) costs[snapshot_->rules->info(i).id] = so_far[i];
   given_up_before_ = match_counters();
   snapshot_ = std::move(snapshot);
-  matcher_ = sigma::Matcher{snapshot_->rules};
+  matcher_ = sigma::Matcher{snapshot_->rules, steady_nanoseconds};
+  cost_before_.assign(snapshot_->rules->size(), {});
+  for (std::size_t i = 0; i < cost_before_.size(); ++i)
+    if (const auto found = costs.find(snapshot_->rules->info(i).id); found != costs.end())
+      cost_before_[i] = found->second;
   rule_matches_.assign(snapshot_->rules->size(), 0);
   for (std::size_t i = 0; i < rule_matches_.size(); ++i)
     if (const auto found = counts.find(key(i)); found != counts.end()) rule_matches_[i] = found->second;
@@ -82,6 +96,19 @@ sigma::MatchCounters Pipeline::match_counters() const noexcept {
   total.regex_limits += given_up_before_.regex_limits;
   total.regex_cuts += given_up_before_.regex_cuts;
   total.text_cuts += given_up_before_.text_cuts;
+  total.sampled_events += given_up_before_.sampled_events;
+  total.look_up_ticks += given_up_before_.look_up_ticks;
+  return total;
+}
+
+std::vector<sigma::RuleCost> Pipeline::rule_costs() const {
+  std::vector<sigma::RuleCost> total = cost_before_;
+  const std::span<const sigma::RuleCost> now = matcher_.costs();
+  for (std::size_t i = 0; i < total.size() && i < now.size(); ++i) {
+    total[i].evaluations += now[i].evaluations;
+    total[i].sampled += now[i].sampled;
+    total[i].ticks += now[i].ticks;
+  }
   return total;
 }
 

@@ -66,6 +66,8 @@ class Pipeline final : public event::EventSink {
   [[nodiscard]] const std::vector<std::uint64_t>& rule_matches() const noexcept { return rule_matches_; }  // by rule
   // What matching gave up on, over all rule sets so far.
   [[nodiscard]] sigma::MatchCounters match_counters() const noexcept;
+  // What each rule has cost, by rule, in nanoseconds of the sampled events; over all rule sets in which it was.
+  [[nodiscard]] std::vector<sigma::RuleCost> rule_costs() const;
   [[nodiscard]] const MatchDurations& durations() const noexcept { return durations_; }
 
  private:
@@ -79,7 +81,8 @@ class Pipeline final : public event::EventSink {
   sigma::Matcher matcher_;
   std::vector<SourceFlow> flows_;
   std::vector<std::uint64_t> rule_matches_;
-  sigma::MatchCounters given_up_before_;  // by the sets that were swapped out
+  std::vector<sigma::RuleCost> cost_before_;  // by rule, from the sets that were swapped out
+  sigma::MatchCounters given_up_before_;      // by the sets that were swapped out
   MatchDurations durations_;
   std::uint32_t turn_ = 0;
 };

@@ -146,6 +146,7 @@ class Player {
         if (rule.shadow && matches[i] != 0)
           summary_.shadow_matches[rule.id.empty() ? rule.title : rule.id] += matches[i];
       }
+      add_costs(lane->pipeline());
       const Lane::Counters& counters = lane->counters();
       summary_.unwanted += counters.unwanted;
       summary_.unread += counters.unread;
@@ -161,6 +162,7 @@ class Player {
         summary_.alerts += count;
       }
     }
+    summary_.costs.events = summary_.matched + summary_.unmatched;
     if (progress_shown_) std::fputs("\r\033[K", stderr);
   }
 
@@ -171,8 +173,8 @@ class Player {
     for (const SourceConfig& source : config.sources) sources.push_back({source.name, {}});
     std::vector<std::unique_ptr<Lane>> lanes;
     for (unsigned i = 0; i < options.workers; ++i)
-      lanes.push_back(
-          std::make_unique<Lane>(snapshot, sources, Lane::Options{options.alerts, options.events, options.shadow, options.tap}));
+      lanes.push_back(std::make_unique<Lane>(
+          snapshot, sources, Lane::Options{options.alerts, options.events, options.shadow, options.tap}));
     return lanes;
   }
 
@@ -285,6 +287,18 @@ class Player {
     for (const Made& made : events_)
       if (auto written = write_event_(made.text); !written) return written;
     return {};
+  }
+
+  void add_costs(const Pipeline& pipeline) {
+    const std::vector<sigma::RuleCost> costs = pipeline.rule_costs();
+    RuleCosts& total = summary_.costs;
+    total.costs.resize(costs.size());
+    total.matches.resize(costs.size());
+    for (std::size_t i = 0; i < costs.size(); ++i) {
+      add(total.costs[i], costs[i]);
+      total.matches[i] += pipeline.rule_matches()[i];
+    }
+    total.look_up_ticks += pipeline.match_counters().look_up_ticks;
   }
 
   void add_network() {

@@ -15,6 +15,7 @@
 
 #include "app/config.h"
 #include "app/pipeline.h"
+#include "app/rule_costs.h"
 #include "app/snapshot.h"
 
 namespace nw::app {
@@ -34,6 +35,7 @@ struct ReplaySummary {
   std::uint64_t malformed = 0, ignored = 0, unparsed = 0, packets = 0, lines = 0, decoded = 0;
   std::map<std::string, std::uint64_t> alerts_by_level, malformed_by_reason, refused_by_protocol, unparsed_by_reason;
   std::map<std::string, std::uint64_t> shadow_matches;  // by the rule's id, or title; rules that matched
+  RuleCosts costs;
   Timestamp first{}, last{};
   // Conservation: every event that was made is matched, unmatched or unwanted (an unparsed line that nobody wants:
   // unread); every packet decoded, malformed or ignored.

@@ -114,8 +114,10 @@ void Worker::publish() {
     placed.input->report(report);
     report.flow = pipeline_.flow(placed.source);
   }
+  std::vector<sigma::RuleCost> costs = pipeline_.rule_costs();
   const std::lock_guard lock{mutex_};
   report_.sources = std::move(sources);
+  report_.rule_costs = std::move(costs);
   report_.rule_matches = pipeline_.rule_matches();
   report_.durations = pipeline_.durations();
   report_.given_up = pipeline_.match_counters();

@@ -23,6 +23,7 @@ namespace nw::app {
 struct WorkerReport {
   std::vector<SourceReport> sources;        // by SourceId; sources of other workers are all zero
   std::vector<std::uint64_t> rule_matches;  // by rule of `snapshot`
+  std::vector<sigma::RuleCost> rule_costs;  // likewise
   MatchDurations durations;
   sigma::MatchCounters given_up;
   std::shared_ptr<const Snapshot> snapshot;
