@@ -54,7 +54,8 @@ std::shared_ptr<const RuleSet> RuleSet::compile(std::span<const RuleText> texts,
   filters.refused += read.refused_filters;
   // A strict set with errors must leave the schema as it was.
   if (!options.permissive && diagnostics.errors() != errors) return nullptr;
-  ScannerPool pool{stored ? stored->databases : ScannerPool::Databases{}};
+  const ScannerPool::Databases databases = stored ? std::move(stored->databases) : ScannerPool::Databases{};
+  ScannerPool pool{databases};
   std::unique_ptr<Data> data = compile_rules(std::move(read.rules), schema, options, pool, diagnostics);
   if (!options.permissive && diagnostics.errors() != errors) return nullptr;
   if (cache != nullptr && (!known || pool.compiled())) {
