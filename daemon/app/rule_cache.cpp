@@ -37,10 +37,11 @@ std::string key_of(std::span<const sigma::RuleText> texts, const sigma::CompileO
         std::to_string(self.st_mtim.tv_nsec));
   add(options.norm_required ? "norm" : "");
   add(options.permissive ? "permissive" : "");
+  add(std::to_string(options.placeholders.size()));
   for (const auto& [name, values] : options.placeholders) {
     add(name);
+    add(std::to_string(values.size()));
     for (const std::string& value : values) add(value);
-    add("");
   }
   for (const sigma::RuleText& text : texts) {
     add(text.file);
@@ -69,6 +70,7 @@ void drop_old(const std::string& directory) {
 // Whole or not at all: a reader never meets half a file.
 bool store(const std::string& path, const std::string& bytes) {
   const std::string part = path + '.' + std::to_string(::getpid());
+  ::unlink(part.c_str());  // of a process that had this number and died: in a container it is always the same
   const int file = ::open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (file < 0) return false;
   std::size_t done = 0;

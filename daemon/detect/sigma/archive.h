@@ -91,9 +91,18 @@ class ArchiveReader {
     fail();
     return 0;
   }
+  template <std::integral T>
+  void get(T& value) {
+    value = static_cast<T>(number());
+  }
+  // last_of(T) is the greatest enumerator.
   template <class T>
-  requires std::integral<T> || std::is_enum_v<T>
-  void get(T& value) { value = static_cast<T>(number()); }
+  requires std::is_enum_v<T>
+  void get(T& value) {
+    const std::uint64_t read = number();
+    if (read > static_cast<std::uint64_t>(last_of(T{}))) return fail();
+    value = static_cast<T>(read);
+  }
   void get(double& value) { value = std::bit_cast<double>(number()); }
   // Borrows from the bytes.
   void get(std::string_view& text) {

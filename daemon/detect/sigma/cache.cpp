@@ -8,7 +8,21 @@
 #include "detect/sigma/archive.h"
 #include "detect/sigma/filter.h"
 
+namespace nw {
+
+constexpr Severity last_of(Severity /*of*/) { return Severity::error; }
+
+}  // namespace nw
+
 namespace nw::sigma {
+
+constexpr Level last_of(Level /*of*/) { return Level::critical; }
+constexpr Op last_of(Op /*of*/) { return Op::exists; }
+constexpr TimePart last_of(TimePart /*of*/) { return TimePart::year; }
+constexpr RuleValue::Kind last_of(RuleValue::Kind /*of*/) { return RuleValue::Kind::text; }
+constexpr Pattern::Kind last_of(Pattern::Kind /*of*/) { return Pattern::Kind::dash; }
+constexpr Detection::Kind last_of(Detection::Kind /*of*/) { return Detection::Kind::item; }
+constexpr Condition::Kind last_of(Condition::Kind /*of*/) { return Condition::Kind::disjunction; }
 
 // One list per type: what the reader reads is what the writer wrote. A new member of any of them belongs here too.
 template <class Archive, class T>

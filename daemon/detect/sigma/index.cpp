@@ -6,6 +6,7 @@
 
 #include "detect/sigma/compile.h"
 #include "detect/sigma/fold.h"
+#include "detect/sigma/limits.h"
 #include "detect/sigma/number.h"
 
 namespace nw::sigma {
@@ -184,6 +185,15 @@ void FieldIndex::look_text(std::string_view text, bool exact, ScanScratch& scrat
     pieces_.scanner->scan(text, scratch, [&](std::uint32_t at) { tell(pieces_.targets[at], exact, hit); });
 }
 
+void FieldIndex::look_regex(std::string_view text, ScanScratch& scratch, Hit hit) const {
+  const auto found = [&](std::uint32_t at) { tell(regexes_.targets[at], false, hit); };
+  regexes_.scanner->scan(text, scratch, found);
+  // Asked is only the beginning, and at its end `$` holds. The whole is scanned too: what it finds beyond is counted as
+  // cut.
+  if (text.size() > kRegexSubjectBytesMax)
+    regexes_.scanner->scan(text.substr(0, kRegexSubjectBytesMax), scratch, found);
+}
+
 void FieldIndex::look_number(const Value& value, Hit hit) const {
   const bool numeric = is_number(value);
   if (!numeric && above_.empty() && below_.empty()) return;
@@ -223,9 +233,7 @@ void FieldIndex::look(Subject& subject, ElementRange range, ScanScratch& scratch
     const bool is_text = value.kind() == Value::Kind::text;
     tell(present_, false, hit);
     if (texts) look_text(subject.folded(at), is_text, scratch, hit);
-    if (regexes_.scanner)
-      regexes_.scanner->scan(subject.text(at), scratch,
-                             [&](std::uint32_t piece) { tell(regexes_.targets[piece], false, hit); });
+    if (regexes_.scanner) look_regex(subject.text(at), scratch, hit);
     if (counts) look_number(value, hit);
     if (networks_.empty() && addresses_.empty()) continue;
     IpAddress address;

@@ -72,6 +72,7 @@ class FieldIndex {
   class Builder;
 
   void look_text(std::string_view text, bool exact, ScanScratch& scratch, Hit hit) const;
+  void look_regex(std::string_view text, ScanScratch& scratch, Hit hit) const;
   void look_number(const event::Value& value, Hit hit) const;
   void look_network(const IpAddress& address, Hit hit) const;
   void tell(const Targets& targets, bool exact, Hit hit) const {

@@ -145,6 +145,7 @@ std::shared_ptr<const Scanner> Scanner::of_literals(std::vector<std::string> pie
   }
   made->database_ = deserialise(stored);
   if (made->database_ != nullptr) return made;
+  made->stale_ = !stored.empty();
   std::vector<const char*> texts;
   std::vector<std::size_t> lengths;
   std::vector<unsigned> ids;
@@ -179,6 +180,7 @@ std::shared_ptr<const Scanner> Scanner::of_regexes(std::vector<RegexPiece> piece
     if (made->database_ != nullptr || made->unscanned_.size() == pieces.size()) return made;
     made->unscanned_.clear();
   }
+  made->stale_ = !stored.empty();
   std::vector<std::uint32_t> taken;
   for (std::uint32_t i = 0; i < pieces.size(); ++i) (takes(pieces[i]) ? taken : made->unscanned_).push_back(i);
   if (!taken.empty()) made->database_ = compile(pieces, taken);
@@ -256,7 +258,10 @@ std::shared_ptr<const Scanner> ScannerPool::of_literals(std::vector<std::string>
   std::string key{letters == Scanner::Case::any ? 'c' : 'l'};
   for (const std::string& piece : pieces) key += std::to_string(piece.size()) + ':' + piece;
   const auto [at, fresh] = known_.try_emplace(std::move(key));
-  if (fresh) at->second = Scanner::of_literals(std::move(pieces), letters, find_stored(at->first));
+  if (fresh) {
+    at->second = Scanner::of_literals(std::move(pieces), letters, find_stored(at->first));
+    note(*at->second);
+  }
   return at->second;
 }
 
@@ -268,7 +273,10 @@ std::shared_ptr<const Scanner> ScannerPool::regexes(std::vector<RegexPiece> piec
       key += flag ? '1' : '0';
   }
   const auto [at, fresh] = known_.try_emplace(std::move(key));
-  if (fresh) at->second = Scanner::of_regexes(std::move(pieces), find_stored(at->first));
+  if (fresh) {
+    at->second = Scanner::of_regexes(std::move(pieces), find_stored(at->first));
+    note(*at->second);
+  }
   return at->second;
 }
 

@@ -74,6 +74,7 @@ class Scanner {
   bool ascii_only_ = false;          // other texts make every piece a candidate
   std::uint32_t pieces_ = 0;
   bool any_case_ = false;
+  bool stale_ = false;                    // what was stored is of no use here
   std::vector<std::string> literals_;     // searched one by one
   std::vector<std::uint32_t> unscanned_;  // regular expressions that are always candidates
 };
@@ -104,6 +105,7 @@ class ScannerPool {
  private:
   std::shared_ptr<const Scanner> of_literals(std::vector<std::string> pieces, Scanner::Case letters);
   std::string_view find_stored(const std::string& key);
+  void note(const Scanner& made) { compiled_ = compiled_ || made.stale_; }
 
   std::map<std::string, std::shared_ptr<const Scanner>>
       known_;                                                 // by key; in order, so that equal sets store equal bytes

@@ -46,6 +46,54 @@ TEST(Interest, WantsWhatItWasTold) {
   EXPECT_TRUE(other.wants_all(c));
 }
 
+class NoLine final : public LineFilter {
+ public:
+  [[nodiscard]] std::unique_ptr<Memory> make_memory() const override { return std::make_unique<Memory>(); }
+  [[nodiscard]] bool wants_all(std::string_view /*line*/, Memory& /*memory*/) const override { return false; }
+};
+
+TEST(Interest, AFilterStandsUntilAllIsWanted) {
+  const auto one = std::make_shared<NoLine>(), two = std::make_shared<NoLine>();
+  const TypeId type{1};
+  Interest interest;
+  EXPECT_EQ(interest.line_filter(type), nullptr);
+  interest.want_all_of(type, one);
+  interest.want(type, FieldId{3});
+  EXPECT_TRUE(interest.wants(type));
+  EXPECT_FALSE(interest.wants_all(type));
+  EXPECT_TRUE(interest.wants(type, FieldId{3}));
+  EXPECT_FALSE(interest.wants(type, FieldId{4}));
+  EXPECT_EQ(interest.line_filter(type), one.get());
+  EXPECT_EQ(interest.line_filter(TypeId{0}), nullptr);
+  interest.want_all_of(type, one);
+  EXPECT_EQ(interest.line_filter(type), one.get());
+  interest.want_all(type);
+  EXPECT_EQ(interest.line_filter(type), nullptr);
+
+  static const struct {
+    const char* name;
+    std::shared_ptr<NoLine> mine, theirs;
+    bool whole, all;  // theirs wants all; the two together
+  } kCases[] = {
+      {"theirs alone", nullptr, one, false, false}, {"mine alone", one, nullptr, false, false},
+      {"the same", one, one, false, false},         {"two make all", one, two, false, true},
+      {"all beats mine", one, nullptr, true, true},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    Interest mine, theirs;
+    if (c.mine) mine.want_all_of(type, c.mine);
+    theirs.want(type, FieldId{7});
+    if (c.theirs) theirs.want_all_of(type, c.theirs);
+    if (c.whole) theirs.want_all(type);
+    mine.merge(theirs);
+    EXPECT_EQ(mine.wants_all(type), c.all);
+    EXPECT_EQ(mine.line_filter(type), c.all ? nullptr : one.get());
+    EXPECT_TRUE(mine.wants(type, FieldId{7}));
+    EXPECT_EQ(mine.wants(type, FieldId{8}), c.all);
+  }
+}
+
 TEST(Event, LastValueWinsAndBeginForgets) {
   Schema schema;
   const FieldId field = schema.add_field("f");

@@ -90,9 +90,13 @@ class Kinds {
     last_value_.assign(value);
     last_class_ = kNoClass;
     std::array<char, kMappingTextMax> lower{};
-    if (value.empty() || value.size() > lower.size()) return;
-    std::ranges::transform(value, lower.begin(), ascii_lower);
-    auto found = by_value_.find(std::string_view{lower.data(), value.size()});
+    if (value.empty()) return;
+    auto found = by_value_.end();
+    // A longer one is none that a mapping can name.
+    if (value.size() <= lower.size()) {
+      std::ranges::transform(value, lower.begin(), ascii_lower);
+      found = by_value_.find(std::string_view{lower.data(), value.size()});
+    }
     if (found == by_value_.end()) found = by_value_.find(kAnyOther);
     if (found != by_value_.end()) last_class_ = found->second;
   }
@@ -148,9 +152,14 @@ class JsonParser final : public LineParser {
     const auto whole = [](const Kinds::Kind& kind) { return kind.all; };
     scope_ = std::ranges::any_of(kinds_.all(), whole) ? JsonReader::Scope::all : JsonReader::Scope::wanted;
     memories_.clear();
-    for (const Kinds::Kind& kind : kinds_.all())
-      if (kind.filter != nullptr && !memories_.contains(kind.filter))
-        memories_.emplace(kind.filter, kind.filter->make_memory());
+    event::Interest whole_lines = *interest_;
+    for (const Kinds::Kind& kind : kinds_.all()) {
+      if (kind.filter == nullptr) continue;
+      whole_lines.want_all(kind.type);
+      if (!memories_.contains(kind.filter)) memories_.emplace(kind.filter, kind.filter->make_memory());
+    }
+    if (!memories_.empty())
+      whole_names_.build(*schema_, whole_lines, kinds_.types(), options_.mapping.get(), options_.time_field);
     unparsed_.subscribe(*schema_, *interest_, options_.product);
   }
 
@@ -158,13 +167,17 @@ class JsonParser final : public LineParser {
   // Reads what the line's own type wants. That is known afterwards only; so the scope is that of the line before, which
   // is right mostly, and a line that wants more is read again.
   LineFault read(std::string_view body, const Kinds::Kind*& kind) {
-    const LineFault fault = reader_.read(body, names_, scope_);
+    LineFault fault = reader_.read(body, names_, scope_);
+    // What is wrong with it may lie in what nobody wants of such a line.
+    if (fault != LineFault::none && scope_ == JsonReader::Scope::all)
+      fault = reader_.read(body, names_, scope_ = JsonReader::Scope::wanted);
     if (fault != LineFault::none) return fault;
     kind = &kinds_.of(reader_);
-    all_ = kind->all || (kind->filter != nullptr && passes(body, *kind->filter));
-    const bool again = all_ && scope_ == JsonReader::Scope::wanted;
+    const bool whole = kind->filter != nullptr && passes(body, *kind->filter);
+    all_ = kind->all || whole;
+    const bool again = whole || (kind->all && scope_ == JsonReader::Scope::wanted);
     scope_ = kind->all ? JsonReader::Scope::all : JsonReader::Scope::wanted;
-    return again ? reader_.read(body, names_, JsonReader::Scope::all) : fault;
+    return again ? reader_.read(body, whole ? whole_names_ : names_, JsonReader::Scope::all) : fault;
   }
 
   bool passes(std::string_view body, const event::LineFilter& filter) {
@@ -224,6 +237,7 @@ class JsonParser final : public LineParser {
   std::shared_ptr<const event::Interest> interest_;
   Kinds kinds_;
   JsonNames names_;
+  JsonNames whole_names_;  // for the lines that a filter lets through: as if their kind wanted every field always
   JsonReader reader_;
   JsonReader::Scope scope_ = JsonReader::Scope::wanted;
   bool all_ = false;  // every field of the line at hand is wanted

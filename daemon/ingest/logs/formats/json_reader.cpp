@@ -117,13 +117,13 @@ LineFault JsonReader::member(std::size_t& at, std::uint32_t table, std::string_v
 // The name may be spelled with escapes, with spaces, or joined where it is wanted nested. `key` becomes the name that
 // the event really has.
 const JsonSlot* JsonReader::find_slowly(std::uint32_t table, std::string_view& key, bool& good) {
-  const bool spaced = names_->drop_spaces() && key.find(' ') != std::string_view::npos;
   if (key.find('\\') != std::string_view::npos) {
     key_.clear();
     good = append_unescaped(key, key_);
     if (!good) return nullptr;
     key = arena_.copy(key_);  // key_ is needed again below this name
   }
+  const bool spaced = names_->drop_spaces() && key.find(' ') != std::string_view::npos;
   if (spaced && names_->find_parts(table, key) == nullptr) {
     key_.assign(key);
     std::erase(key_, ' ');

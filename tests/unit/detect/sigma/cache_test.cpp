@@ -83,6 +83,18 @@ TEST(SigmaCache, DamageIsNoCache) {
   EXPECT_EQ(second.cache.bytes, good);
 }
 
+void expect_enumerators(const Detection& detection) {
+  EXPECT_LE(detection.kind, Detection::Kind::item);
+  EXPECT_LE(detection.item.op, Op::exists);
+  EXPECT_LE(detection.item.part, TimePart::year);
+  for (const RuleValue& value : detection.item.values) {
+    EXPECT_LE(value.kind, RuleValue::Kind::text);
+    for (const Pattern& pattern : value.patterns)
+      for (const Pattern::Part& part : pattern.parts()) EXPECT_LE(part.kind, Pattern::Kind::dash);
+  }
+  for (const Detection& child : detection.children) expect_enumerators(child);
+}
+
 // With a checksum that is right, so that the reader meets them.
 TEST(SigmaCache, NoBytesBreakTheReader) {
   Compiled first;
@@ -93,9 +105,17 @@ TEST(SigmaCache, NoBytesBreakTheReader) {
   for (std::size_t size = 0; size < good.size(); ++size)
     EXPECT_FALSE(to_reading(std::string_view{good}.substr(0, size))) << size;
   for (std::size_t at = 0; at < good.size(); ++at) {
-    std::string bad = good;
-    bad[at] = '\xff';
-    static_cast<void>(to_reading(bad));
+    for (const char byte : {'\xff', '\x7f', '\x0b'}) {
+      std::string bad = good;
+      bad[at] = byte;
+      const auto reading = to_reading(bad);
+      if (!reading) continue;
+      for (const Rule& rule : reading->result.rules) {
+        EXPECT_LE(rule.info.level, Level::critical);
+        EXPECT_LE(rule.condition.kind, Condition::Kind::disjunction);
+        for (const Identifier& identifier : rule.identifiers) expect_enumerators(identifier.detection);
+      }
+    }
   }
 }
 
@@ -108,6 +128,9 @@ TEST(SigmaCache, StrangeDatabasesAreCompiledAnew) {
   for (auto& [hash, bytes] : content->databases) bytes = "no database";
   Compiled second;
   second.compile(make_cache("k", *content));
+  // Another machine's databases are replaced, so that the next start has its own.
+  EXPECT_TRUE(second.cache.changed);
+  EXPECT_EQ(second.cache.bytes, first.cache.bytes);
   Matcher matcher{second.rules};
   event::Event event;
   second.bench.fill(event, "{f: 'run -enc x', g: 'aHR0cDovL', n: 8, x: evil 17}");

@@ -1,6 +1,7 @@
 #include <fstream>
 #include <gtest/gtest.h>
 
+#include "ingest/logs/formats/mapping.h"
 #include "unit/ingest/logs/formats/log_test_support.h"
 
 namespace nw::logs {
@@ -186,6 +187,38 @@ TEST(Json, InterestLimitsWhatIsRead) {
   EXPECT_EQ(nothing.line(R"({"a":1})"), LineFault::none);
   EXPECT_EQ(nothing.line(R"({"a":1)"), LineFault::not_json);
   EXPECT_TRUE(nothing.sink->seen.empty());
+}
+
+// Kinds that want everything and kinds that want little stand side by side in one file.
+TEST(Json, TheLineBeforeChangesNothing) {
+  Diagnostics diagnostics;
+  FormatOptions options;
+  options.product = "p";
+  options.mapping =
+      read_mapping("name: m\nfor: {product: p}\nby: [kind]\nclasses:\n  whole: w\n  narrow: n\n", "m", diagnostics);
+  ASSERT_TRUE(options.mapping) << diagnostics.to_string();
+  Bench bench{"json", options, Wants::types};
+  event::Interest interest;
+  for (std::size_t i = 0; i < bench.schema->type_count(); ++i) {
+    const auto type = static_cast<event::TypeId>(i);
+    if (bench.schema->type(type).path == "m.whole") interest.want_all(type);
+    if (bench.schema->type(type).path == "m.narrow") interest.want(type);
+  }
+  bench.parser->subscribe(bench.schema, std::make_shared<event::Interest>(interest));
+  std::string many = R"({"kind":"n","message":"m","a":[1)";
+  for (int i = 0; i < 9000; ++i) many += ",1";
+  const std::string broken = R"({"kind":"n","message":"m","a":tru})";
+  const std::string whole = R"({"kind":"w","a":1})";
+  for (const std::string& line : {many + "]}", broken}) {
+    EXPECT_EQ(bench.line(line), LineFault::none);
+    ASSERT_EQ(bench.line(whole), LineFault::none);
+    EXPECT_EQ(bench.fields(), R"({"kind":"w","a":1})");
+    EXPECT_EQ(bench.line(line), LineFault::none);
+    EXPECT_EQ(bench.fields(), R"({"message":"m"})");
+    EXPECT_EQ(bench.line(R"({"kind":"w","a":tru})"), LineFault::not_json);
+    EXPECT_EQ(bench.line(line), LineFault::none);
+    EXPECT_EQ(bench.line(whole), LineFault::none);
+  }
 }
 
 TEST(Json, Time) {

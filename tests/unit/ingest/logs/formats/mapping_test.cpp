@@ -172,6 +172,11 @@ TEST(Mapping, ChannelAndNumberDecideTheType) {
   EXPECT_EQ(tell(bench, {}, "{\"Channel\":\"" + std::string(5000, 'x') + "\"}"), "windows");
   EXPECT_EQ(tell(bench, {}, R"({"EventID":[1],"Channel":["Security"]})"), "windows");
   EXPECT_EQ(tell(bench, {}, "{}"), "windows");
+  // "*" takes every other value, however long.
+  Bench programs{"json", with(shipped("linux"), "linux"), Wants::types};
+  EXPECT_EQ(tell(programs, {}, R"({"SYSLOG_IDENTIFIER":"own"})"), "linux.syslog");
+  EXPECT_EQ(tell(programs, {}, "{\"SYSLOG_IDENTIFIER\":\"" + std::string(5000, 'x') + "\"}"), "linux.syslog");
+  EXPECT_EQ(tell(programs, {}, R"({"SYSLOG_IDENTIFIER":""})"), "linux");
 }
 
 TEST(Mapping, TypesCarryTheirLogSources) {
@@ -222,6 +227,7 @@ TEST(Mapping, NamesWithSpacesAndUserData) {
   EXPECT_EQ(tell(bench, {"ThreatName"}, R"({"Event":{"EventData":{"Threat Name":"EICAR"}}})"),
             "windows ThreatName=EICAR");
   EXPECT_EQ(tell(bench, {"ThreatName"}, R"({"Threat Name":"EICAR"})"), "windows ThreatName=EICAR");
+  EXPECT_EQ(tell(bench, {"ThreatName"}, R"({"Threat\u0020N\u0061me":"EICAR"})"), "windows ThreatName=EICAR");
   EXPECT_EQ(
       tell(bench, {"PossibleCause"}, R"({"Event":{"UserData":{"Operation_ClientFailure":{"PossibleCause":"c"}}}})"),
       "windows PossibleCause=c");
