@@ -44,6 +44,7 @@ constexpr CommandSpec kSpec{
 
 struct Summary {
   std::size_t rules = 0, refused = 0, shadow = 0, errors = 0;
+  sigma::FilterSummary filters;
   std::vector<std::pair<std::string_view, std::size_t>> states;
   std::map<std::string, std::size_t> warnings;  // by code
 };
@@ -53,6 +54,7 @@ Summary sum_up(const sigma::RuleSet& rules, const Diagnostics& diagnostics) {
   out.rules = rules.size();
   out.refused = rules.refused();
   out.errors = diagnostics.errors();
+  out.filters = rules.filters();
   for (std::size_t state = 0; state < sigma::kRuleStates; ++state)
     out.states.emplace_back(sigma::to_string(static_cast<sigma::RuleState>(state)), 0);
   for (std::size_t i = 0; i < rules.size(); ++i) {
@@ -104,6 +106,9 @@ void print_json(const Summary& summary) {
     line += std::string{comma} + '"' + code + "\":" + std::to_string(count);
     comma = ",";
   }
+  line += "},\"filters\":{\"active\":" + std::to_string(summary.filters.active) +
+          ",\"expired\":" + std::to_string(summary.filters.expired) +
+          ",\"refused\":" + std::to_string(summary.filters.refused);
   std::puts((line + "}}").c_str());
 }
 
@@ -111,6 +116,9 @@ void print_text(const Summary& summary) {
   std::printf("rules: %zu loaded, %zu refused, %zu shadow\nstates:", summary.rules, summary.refused, summary.shadow);
   for (const auto& [state, count] : summary.states)
     std::printf(" %.*s %zu", static_cast<int>(state.size()), state.data(), count);
+  if (const sigma::FilterSummary& filters = summary.filters; filters.active + filters.expired + filters.refused != 0)
+    std::printf("\nfilters: %zu active, %zu expired, %zu refused%s", filters.active, filters.expired, filters.refused,
+                filters.next_expiry ? (", the next ends " + to_rfc3339(*filters.next_expiry)).c_str() : "");
   std::size_t total = 0;
   for (const auto& [code, count] : summary.warnings) total += count;
   std::printf("\nerrors: %zu  warnings: %zu\n", summary.errors, total);

@@ -6,7 +6,7 @@ import json
 import harness
 from harness import DEMO, PROJECT, check, equal
 
-OK, DIFFERS, USAGE, DATA, NO_INPUT = 0, 1, 64, 65, 66
+OK, DIFFERS, USAGE, DATA, NO_INPUT, UNAVAILABLE = 0, 1, 64, 65, 66, 69
 
 RULE = """title: {title}
 id: 00000000-0000-4000-8000-{number:012}
@@ -34,7 +34,7 @@ def run(world, want, *arguments):
 def test_help(world):
     """Every subcommand is listed and explains itself; a slip names the nearest."""
     listed = run(world, OK, "--help").stdout
-    for name in ("check", "test", "diff", "list"):
+    for name in ("check", "test", "diff", "list", "show", "top"):
         check(f"\n  {name} " in listed, f"{name} is not listed", listed)
         text = run(world, OK, name, "--help").stdout
         check("Exit status:" in text and f"normwatch rules {name}" in text, f"help of {name}", text)
@@ -62,6 +62,92 @@ def test_check(world):
     check(any(line.get("code") == "missing-key" and line["severity"] == "error" for line in lines), "no fault", lines)
     equal((lines[-1]["rules"], lines[-1]["refused"], lines[-1]["states"]["unsatisfiable"]), (3, 1, 1), "summary")
     run(world, DATA, "check", world.directory / "none")
+
+
+def test_check_filters(world):
+    """The summary counts filters."""
+    rule(world, "a/good.yml", 1)
+    world.write("a/filter.yml", "title: F\nid: 00000000-0000-4000-8000-000000000009\nlogsource: {product: windows}\n"
+                                "filter:\n    rules: any\n    sel: {Size: 1}\n    condition: not sel\n")
+    done = run(world, OK, "check", world.directory / "a")
+    check("filters: 1 active, 0 expired, 0 refused" in done.stdout, "no line of filters", done.stdout)
+    done = run(world, OK, "check", "--json", world.directory / "a")
+    equal(json.loads(done.stdout.splitlines()[-1])["filters"], {"active": 1, "expired": 0, "refused": 0}, "as JSON")
+    done = run(world, OK, "show", "Rule 1", world.directory / "a")
+    check("filters:     F\n" in done.stdout and "Size equals '1'" in done.stdout, "no filter shown", done.stdout)
+
+
+def test_show(world):
+    """What a rule says of itself, its plan and cost class; long lists are cut."""
+    words = ", ".join(f"word{i}" for i in range(20))
+    rule(world, "a/r.yml", 1, f"sel:\n        Colour|contains: [{words}]\n    condition: sel")
+    done = run(world, OK, "show", "rule 1", world.directory / "a")
+    for text in ("title:       Rule 1\n", "level:       low\n", "state:       live\n", ": scanned\n", "<- scan\n",
+                 "and 8 more\n", "sel: any of\n"):
+        check(text in done.stdout, f"no '{text}'", done.stdout)
+    check("word19" not in done.stdout and "windows.security" in done.stdout, "the plan", done.stdout)
+    all_of_it = run(world, OK, "show", "--all", "00000000-0000-4000-8000-000000000001", world.directory / "a").stdout
+    check("word19" in all_of_it and "more" not in all_of_it, "--all", all_of_it)
+    check("did you mean 'Rule 1'" in run(world, USAGE, "show", "Rule 7", world.directory / "a").stderr, "no nearest")
+    rule(world, "a/s.yml", 2, title="Rule 1")
+    check("2 rules are called" in run(world, USAGE, "show", "Rule 1", world.directory / "a").stderr, "which of the two")
+    world.write("a/bad.yml", "title: x\n")
+    run(world, DATA, "show", "Rule 1", world.directory / "a")
+
+
+def explain(world, want, *arguments):
+    """`normwatch explain ...` that must end with this status."""
+    done = world.run("explain", *arguments)
+    equal(done.returncode, want, f"explain {' '.join(map(str, arguments))}: {done.stdout}{done.stderr}")
+    return done.stdout + done.stderr
+
+
+def test_explain(world):
+    """Why a rule fires and why not, for lines, one object over several lines, and captures."""
+    path = rule(world, "a/r.yml", 1, "sel: {Colour|contains: [blue, aa, bb, cc, dd]}\n    condition: sel and not Size: 1"
+                                     .replace("not Size: 1", "not big\n    big: {Size: 1}"))
+    named = ("--rule", "Rule 1", "--rules", path, "--product", "windows")
+    lines = world.write("e.jsonl", '{"Colour":"dark blue","Size":2}\n{"Colour":"red"}\n{"Colour":"blue","Size":1}\n')
+    text = explain(world, OK, *named, lines)
+    for part in ("event 1 (windows,", "): fires\n", "Colour contains 'blue' (is 'dark blue')", "none of 5 values (is 'red')",
+                 "Size equals '1' (is absent)", "event 3", "3 events, 3 of the rule's log source, 1 fire the rule"):
+        check(part in text, f"no '{part}'", text)
+    check("event 2" not in explain(world, OK, *named, "--most", "1", lines), "--most")
+    check("contains 'dd' (is 'red')" in explain(world, OK, *named, "--all", lines), "--all")
+    spread = world.write("e.json", '{\n  "Colour": "red",\n  "Size": 1\n}\n')
+    check("does not fire" in explain(world, DIFFERS, *named, spread), "an object over several lines")
+    text = explain(world, DIFFERS, "--rule", "Rule 1", "--rules", path, "--product", "linux", lines)
+    check("no event is of the rule's log source (product=windows)" in text and "3 of linux" in text, "kinds", text)
+    stranger = "dca5a01f-4ad7-486f-9153-385825dbb9e3"
+    text = explain(world, OK, "--rule", stranger, "--most", "1", DEMO / "water.pcap")
+    check("nw.writer_ok equals 'false'" in text, "a capture", text)
+    check("--rule says" in explain(world, USAGE, lines), "no rule")
+    explain(world, USAGE, "--rule", "nothing like it", lines)
+    explain(world, NO_INPUT, "--rule", stranger, world.directory / "none.jsonl")
+    explain(world, DATA, *named, "--format", "json", world.write("bad.jsonl", "{{\n"))
+
+
+def test_top(world):
+    """The dearest rules over files, and of a running daemon."""
+    done = run(world, OK, "top", "--replay", DEMO / "water.pcap", "--most", "3")
+    equal(done.stdout.count("\n"), 5, f"lines: {done.stdout}")
+    costs = json.loads(run(world, OK, "top", "--json", "--replay", DEMO / "water.pcap").stdout)
+    check(costs["events"] > 100 and all(row["evaluations"] for row in costs["rules"]), "costs", costs)
+    run(world, USAGE, "top", "--most", "0")
+    run(world, NO_INPUT, "top", "--replay", world.directory / "none.pcap")
+    run(world, UNAVAILABLE, "top", "--control", world.directory / "none.sock")
+
+
+def test_costs_of_a_daemon(world):
+    """A running daemon tells what its rules cost, on its control socket and as metrics."""
+    config = {"sources": [{"name": "demo", "kind": "replay", "path": str(DEMO / "water.pcap")}]}
+    daemon = harness.Daemon(world, config).ready()
+    daemon.read_all()
+    metrics = daemon.metrics()
+    check(metrics.sum("normwatch_rule_evaluations_total") > 10, "no evaluations")
+    costs = json.loads(run(world, OK, "top", "--json", "--config", daemon.config_file).stdout)
+    equal(sum(row["evaluations"] for row in costs["rules"]), metrics.sum("normwatch_rule_evaluations_total"), "both")
+    equal(daemon.stop(), OK, "exit status")
 
 
 def test_liveness_by_configuration(world):

@@ -418,6 +418,9 @@ bool of_source(const LogSource& rule, const event::Type& type) {
 struct Reference::Questions {
   std::map<const Item*, Question> by_item;
 
+  void add(const Rule& rule, const Placeholders& placeholders) {
+    for (const Identifier& identifier : rule.identifiers) add(identifier.detection, placeholders);
+  }
   void add(const Detection& detection, const Placeholders& placeholders) {
     if (detection.kind == Detection::Kind::item) by_item.emplace(&detection.item, ask(detection.item, placeholders));
     for (const Detection& child : detection.children) add(child, placeholders);
@@ -426,14 +429,20 @@ struct Reference::Questions {
 
 Reference::Reference(const Rule& rule, const CompileOptions& options)
     : rule_{&rule}, questions_{std::make_unique<Questions>()} {
-  for (const Identifier& identifier : rule.identifiers) questions_->add(identifier.detection, options.placeholders);
+  questions_->add(rule, options.placeholders);
+  for (const auto& filter : rule.filters) questions_->add(*filter, options.placeholders);
 }
 Reference::~Reference() = default;
 Reference::Reference(Reference&&) noexcept = default;
 
 bool Reference::fires(const event::Event& event, const event::Schema& schema) const {
   if (!of_source(rule_->info.log_source, schema.type(event.type()))) return false;
-  return Asked{event, schema, questions_->by_item}.holds(*rule_, rule_->condition).value_or(false);
+  Asked asked{event, schema, questions_->by_item};
+  // Each filter's condition means its own identifiers.
+  return asked.holds(*rule_, rule_->condition).value_or(false) &&
+         std::ranges::all_of(rule_->filters, [&](const auto& filter) {
+           return asked.holds(*filter, filter->condition).value_or(false);
+         });
 }
 
 }  // namespace nw::sigma

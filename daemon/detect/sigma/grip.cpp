@@ -175,7 +175,12 @@ class RegexScan {
 
 }  // namespace
 
-Grip grip(const Rule& rule) { return of_condition(rule, rule.condition, true); }
+Grip grip(const Rule& rule) {
+  Grip best = of_condition(rule, rule.condition, true);
+  // Filters are joined by `and`: what one of them needs, the rule needs.
+  for (const auto& filter : rule.filters) best = std::max(best, of_condition(*filter, filter->condition, true));
+  return best;
+}
 
 std::size_t regex_literal(std::string_view expression) { return RegexScan{expression}.longest(); }
 

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "detect/sigma/check.h"
+#include "detect/sigma/filter.h"
 #include "detect/sigma/read.h"
 #include "harness.h"
 #include "reference/sigma.h"
@@ -23,7 +24,7 @@ constexpr auto kHave = std::to_array<std::pair<std::string_view, bool>>({
     {"fieldref-values", kMatcherComparesFieldsAsValues},
     {"expand", true},
     {"time", true},
-    {"filter", false},
+    {"filter", true},
 });
 
 constexpr std::string_view kFilterId = "11111111-2222-4333-8444-555555555556";
@@ -77,8 +78,10 @@ class MicroCase {
     EXPECT_NE(set, nullptr) << texts[0].text << diagnostics_.to_string();
     if (set == nullptr) return checks;
     Diagnostics ignored;
-    std::vector<Rule> rules = read_rules(texts[0], options, ignored).rules;
-    check_rules(rules, ignored);
+    ReadResult read = read_rules(texts[0], options, ignored);
+    std::vector<Rule>& rules = read.rules;
+    std::size_t refused = check_rules(rules, ignored);
+    apply_filters(std::move(read.filters), rules, options, refused, ignored);
     const Reference reference{rules.front(), options};
     Matcher matcher{set};
     return checks + ask(matcher, reference, "fires", true) + ask(matcher, reference, "silent", false);
