@@ -50,7 +50,7 @@ struct YamlLimits {
   std::size_t bytes_max = 8U << 20;
   std::size_t nodes_max = 1'000'000;  // after aliases have been expanded
   std::size_t depth_max = 64;
-  std::size_t documents_max = 100'000;  // yaml-cpp 0.7 finds empty documents without end in some broken flow maps
+  std::size_t documents_max = 100'000;
 };
 
 // Every document in `text`. What is wrong goes to `diagnostics` under the name `file`; documents before the fault are

@@ -51,6 +51,24 @@ TEST(ParseYaml, SaysWhatIsWrong) {
   }
 }
 
+// No more documents than the text has room for, however many the library finds.
+TEST(ParseYaml, CountsDocumentsByTheText) {
+  static const struct {
+    std::string text;
+    std::size_t want;
+  } kCases[] = {{"", 0}, {"a", 1}, {"--- a", 1}, {"---\n---", 2}, {"---\n---\n---\n", 3}, {"a\n...\n---\nb", 2}};
+  for (const auto& c : kCases) {
+    Diagnostics diagnostics;
+    EXPECT_EQ(parse_yaml(c.text, "f", diagnostics).size(), c.want) << c.text;
+    EXPECT_TRUE(diagnostics.ok()) << c.text;
+  }
+  const std::string endless =
+      "- {a: x, b: c:d}\n---\n,action: global\nt: A #o\nl: {p: n, s:om d}\nd: {b: {a: x}, c: b and own}\n---\n"
+      "x} y\n";
+  Diagnostics diagnostics;
+  EXPECT_LE(parse_yaml(endless, "f", diagnostics).size(), endless.size() / 4 + 1);
+}
+
 TEST(ParseYaml, HoldsItsLimits) {
   // Each level of aliases doubles the tree: 2^24 nodes from a few lines.
   std::string bomb = "a0: &a0 [x, x]\n";
