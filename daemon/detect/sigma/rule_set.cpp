@@ -52,9 +52,9 @@ std::shared_ptr<const RuleSet> RuleSet::compile(std::span<const RuleText> texts,
   for (Diagnostic& d : reading->diagnostics) diagnostics.add(std::move(d));
   ReadResult& read = reading->result;
   std::size_t refused = read.refused;
-  if (options.lint != nullptr) lint_rules(texts, read.rules, *options.lint, diagnostics);
   FilterSummary filters = apply_filters(std::move(read.filters), read.rules, options, refused, diagnostics);
   filters.refused += read.refused_filters;
+  if (options.lint != nullptr) lint_rules(texts, read.rules, *options.lint, diagnostics);
   // A strict set with errors must leave the schema as it was.
   if (!options.permissive && diagnostics.errors() != errors) return nullptr;
   // The pool borrows what was stored.
