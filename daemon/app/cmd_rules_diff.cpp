@@ -55,7 +55,6 @@ struct Match {
   friend auto operator<=>(const Match& a, const Match& b) {
     return std::tie(a.source, a.ordinal, a.time) <=> std::tie(b.source, b.ordinal, b.time);
   }
-  friend bool operator==(const Match&, const Match&) = default;
 };
 
 struct Outcome {
