@@ -26,11 +26,11 @@ constexpr OptionSpec kOptions[] = {
     kPlaceholdersOption,
     {"examples", "N", "events to show for each rule and direction (default: 3)"},
     {"workers", "N", "threads (default: one per core)"},
-    {"format", "FORMAT", "of log files, as in replay"},
-    {"product", "NAME", "Sigma product of log events"},
-    {"service", "NAME", "Sigma service of log events"},
-    {"category", "NAME", "Sigma category of log events"},
-    {"mapping", "NAME", "field mapping of JSON events, as in replay"},
+    kFormatOption,
+    kProductOption,
+    kServiceOption,
+    kCategoryOption,
+    kMappingOption,
 };
 
 constexpr CommandSpec kSpec{

@@ -30,11 +30,11 @@ constexpr OptionSpec kOptions[] = {
     {"state", "DIR", "the daemon's state directory, to find the socket (default /var/lib/normwatch)"},
     kPermissiveOption,
     kPlaceholdersOption,
-    {"format", "FORMAT", "of log files, as in replay"},
-    {"product", "NAME", "Sigma product of log events"},
-    {"service", "NAME", "Sigma service of log events"},
-    {"category", "NAME", "Sigma category of log events"},
-    {"mapping", "NAME", "field mapping of JSON events, as in replay"},
+    kFormatOption,
+    kProductOption,
+    kServiceOption,
+    kCategoryOption,
+    kMappingOption,
 };
 
 constexpr CommandSpec kSpec{

@@ -15,6 +15,12 @@ constexpr OptionSpec kPermissiveOption{"permissive", "", "leave bad rules out in
 constexpr OptionSpec kSourcesOption{"config", "FILE",
                                     "its sources decide which rules are live; its rules are meant without PATH"};
 constexpr OptionSpec kPlaceholdersOption{"placeholders", "FILE", "values for %names% in rules: a YAML map of lists"};
+// What the events of a log file are, as `normwatch replay` takes it (add_replay_file()).
+constexpr OptionSpec kFormatOption{"format", "FORMAT", "of log files, as in replay"};
+constexpr OptionSpec kProductOption{"product", "NAME", "Sigma product of log events"};
+constexpr OptionSpec kServiceOption{"service", "NAME", "Sigma service of log events"};
+constexpr OptionSpec kCategoryOption{"category", "NAME", "Sigma category of log events"};
+constexpr OptionSpec kMappingOption{"mapping", "NAME", "field mapping of JSON events, as in replay"};
 
 struct LoadedRules {
   std::shared_ptr<event::Schema> schema = std::make_shared<event::Schema>();
