@@ -20,7 +20,7 @@ void Event::begin(TypeId type, SourceId source, Timestamp event_time, Timestamp 
   part = 0;
   type_ = type;
   source_ = source;
-  event_time_ = event_time;
+  event_time_ = known_at = event_time;
   receive_time_ = receive_time;
   quality_ = quality;
 }

@@ -72,6 +72,9 @@ class Event {
   std::uint64_t ordinal = 0;
   // Counts the events that came from one ordinal, from 0.
   std::uint32_t part = 0;
+  // When the fact was there in full: the event time; for what is told at its end (a flow), that end, by the source's
+  // clock. Windows of time count by it.
+  Timestamp known_at{};
 
  private:
   TypeId type_{};

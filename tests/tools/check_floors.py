@@ -13,14 +13,14 @@ FLOORS = {
     "event": 1,
     "ingest/capture": 2, "ingest/network": 2, "ingest/logs": 2,
     "context/registry": 2, "context/norms": 2,
-    "detect/sigma": 3,
+    "detect/sigma": 3, "detect/correlation": 3,
     "record": 4, "record/ledger": 4, "record/incidents": 4,
     "export": 5, "export/metrics": 5,
     "console": 6,
     "app": 7,
 }
 # On one floor only these may look at each other: (who, whom).
-SAME_FLOOR = {("record/ledger", "record"), ("record/incidents", "record"), ("record/incidents", "record/ledger"),
+SAME_FLOOR = {("detect/correlation", "detect/sigma"), ("record/ledger", "record"), ("record/incidents", "record"), ("record/incidents", "record/ledger"),
               ("export", "export/metrics")}
 PURE = ("base", "event", "ingest/network", "ingest/logs/formats", "context", "detect", "record/merkle", "record/privacy")
 OUTSIDE = re.compile(r"<(boost/asio.*|sqlite3\.h|pcap.*|sys/socket\.h|thread|mutex|condition_variable|fstream|filesystem|chrono_io)>")

@@ -22,7 +22,9 @@ constexpr TimePart last_of(TimePart /*of*/) { return TimePart::year; }
 constexpr RuleValue::Kind last_of(RuleValue::Kind /*of*/) { return RuleValue::Kind::text; }
 constexpr Pattern::Kind last_of(Pattern::Kind /*of*/) { return Pattern::Kind::dash; }
 constexpr Detection::Kind last_of(Detection::Kind /*of*/) { return Detection::Kind::item; }
-constexpr Condition::Kind last_of(Condition::Kind /*of*/) { return Condition::Kind::disjunction; }
+constexpr CorrelationType last_of(CorrelationType /*of*/) { return CorrelationType::rate; }
+Bound::Op last_of(Bound::Op /*of*/) { return Bound::Op::neq; }
+Condition::Kind last_of(Condition::Kind /*of*/) { return Condition::Kind::disjunction; }
 
 // One list per type: what the reader reads is what the writer wrote. A new member of any of them belongs here too.
 template <class Archive, class T>
@@ -91,9 +93,40 @@ void members(Archive& archive, T& condition) {
 }
 
 template <class Archive, class T>
+requires std::same_as<std::remove_const_t<T>, Bound>
+void members(Archive& archive, T& bound) { archive(bound.op, bound.value); }
+
+template <class Archive, class T>
+requires std::same_as<std::remove_const_t<T>, RuleReference>
+void members(Archive& archive, T& reference) { archive(reference.name, reference.mark); }
+
+template <class Archive, class T>
+requires std::same_as<std::remove_const_t<T>, GroupAlias>
+void members(Archive& archive, T& alias) { archive(alias.name, alias.fields); }
+
+template <class Archive, class T>
+requires std::same_as<std::remove_const_t<T>, Correlation::Part>
+void members(Archive& archive, T& part) { archive(part.field, part.value, part.counted); }
+
+void members(ArchiveWriter& archive, const Nanoseconds& span) { archive(span.count()); }
+void members(ArchiveReader& archive, Nanoseconds& span) {
+  std::int64_t count = 0;
+  archive(count);
+  span = Nanoseconds{count};
+}
+
+template <class Archive, class T>
+requires std::same_as<std::remove_const_t<T>, Correlation>
+void members(Archive& archive, T& c) {
+  archive(c.type, c.references, c.group_by, c.aliases, c.timespan, c.bounds, c.fields, c.percentile, c.extended,
+          c.generate, c.only_registered, c.unless_blind, c.unless_segment, c.median_gap, c.least, c.learn, c.variation,
+          c.spread, c.count, c.over, c.under, c.at_least, c.times);
+}
+
+template <class Archive, class T>
 requires std::same_as<std::remove_const_t<T>, Rule>
 void members(Archive& archive, T& rule) {
-  archive(rule.info, rule.identifiers, rule.condition, rule.satisfiable, rule.nodes);
+  archive(rule.info, rule.identifiers, rule.condition, rule.correlation, rule.satisfiable, rule.nodes);
 }
 
 void members(ArchiveWriter& archive, const Timestamp& time) { archive(to_unix_nanoseconds(time)); }
@@ -124,7 +157,7 @@ void members(Archive& archive, T& reading) { archive(reading.result, reading.dia
 
 namespace {
 
-constexpr std::string_view kMagic = "normwatch rules 1\n";
+constexpr std::string_view kMagic = "normwatch rules 2\n";
 constexpr std::size_t kSumBytes = 8;
 
 std::uint64_t read_sum(std::string_view bytes) {

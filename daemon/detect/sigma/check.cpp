@@ -26,6 +26,13 @@ constexpr auto kCodes = std::to_array<std::string_view>({
     "condition-depth",
     "condition-empty",
     "condition-syntax",
+    "correlation-alias",
+    "correlation-condition",
+    "correlation-cycle",
+    "correlation-document",
+    "correlation-field",
+    "correlation-rules",
+    "correlation-timespan",
     "custom-key",
     "duplicate-id",
     "duplicate-name",
@@ -57,12 +64,6 @@ constexpr auto kCodes = std::to_array<std::string_view>({
     "unknown-key",
     "unknown-modifier",
     "unknown-placeholder",
-    "unsupported-absence",
-    "unsupported-beacon",
-    "unsupported-correlation",
-    "unsupported-newvalue",
-    "unsupported-rate",
-    "unsupported-ratio",
     "unused-identifier",
     "value-type",
     "wrong-type",
@@ -233,7 +234,7 @@ std::size_t check_rules(std::vector<Rule>& rules, Diagnostics& diagnostics) {
     if (kept.size() >= kRulesMax)
       found.error(info.file, info.mark, "limit", "more than " + std::to_string(kRulesMax) + " rules in a set",
                   "load fewer");
-    check_search(rule, found);
+    if (!rule.identifiers.empty()) check_search(rule, found);  // a correlation searches nothing itself
     diagnostics.append(found);
     if (!found.ok()) continue;
     kept.push_back(std::move(rule));

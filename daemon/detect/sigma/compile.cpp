@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "detect/sigma/join.h"
 #include "detect/sigma/keyword_filter.h"
 #include "detect/sigma/limits.h"
 #include "detect/sigma/program.h"
@@ -277,7 +278,10 @@ std::unique_ptr<RuleSet::Data> compile_rules(std::vector<Rule> rules, event::Sch
   data->atoms.reserve(values);
   data->nodes.reserve(values + values / 2);
   Placer placer{*data, schema, options};
-  for (Rule& rule : rules) {
+  // Correlations come behind what they refer to.
+  const auto correlations =
+      std::stable_partition(rules.begin(), rules.end(), [](const Rule& rule) { return !rule.identifiers.empty(); });
+  for (Rule& rule : std::span{rules.begin(), correlations}) {
     // Counted before the names are known to be new: a little early, never late.
     std::size_t named = 0;
     for (const Identifier& identifier : rule.identifiers) named += fields_named(identifier.detection);
@@ -297,7 +301,9 @@ std::unique_ptr<RuleSet::Data> compile_rules(std::vector<Rule> rules, event::Sch
     else
       data->rules.back().state = RuleState::unsatisfiable;
     data->rules.back().info = std::move(rule.info);
+    data->rules.back().correlation = std::move(rule.correlation);
   }
+  join_correlations(std::span{correlations, rules.end()}, *data, schema, diagnostics);
   data->fields = schema.field_count();
   Planner planner{*data, pool};
   for (std::size_t i = 0; i < data->types.size(); ++i) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -77,6 +78,10 @@ struct CompiledRule {
   RuleInfo info;
   RuleState state = RuleState::dormant_no_source;
   std::vector<std::string> missing;
+  std::optional<Correlation> correlation;
+  bool silent = false, feeds = false;
+  std::vector<std::string> reads;                     // RuleSet::read_fields()
+  std::vector<std::vector<event::FieldId>> read_ids;  // by event type
 };
 
 // A rule as it is for one kind of event. Kinds whose events carry its fields under the same names share the nodes.

@@ -10,6 +10,7 @@
 #include "detect/sigma/document.h"
 #include "detect/sigma/filter.h"
 #include "detect/sigma/limits.h"
+#include "detect/sigma/read_correlation.h"
 
 namespace nw::sigma {
 
@@ -19,7 +20,6 @@ constexpr std::array<std::string_view, 5> kLevels{"informational", "low", "mediu
 // The last is our own: evaluated and counted, never notified.
 constexpr std::array<std::string_view, 6> kStatus{"stable",     "test",        "experimental",
                                                   "deprecated", "unsupported", "shadow"};
-constexpr std::array<std::string_view, 5> kState{"absence", "beacon", "newvalue", "rate", "ratio"};
 
 // ^[a-z0-9_-]+\.[a-z0-9._-]+$
 bool is_tag(std::string_view text) {
@@ -40,18 +40,22 @@ class DocumentReader {
   // Meaningful when `diagnostics` has no error afterwards.
   Rule read() {
     Rule rule;
-    if (refuse_correlation()) return rule;
     YamlMap map{document_, "a rule", file_, diagnostics_};
     if (!map.ok()) return rule;
     rule.info.file = file_;
     rule.info.mark = document_.mark;
     read_head(map, rule.info);
     read_metadata(map, rule.info);
-    if (const YamlNode* node = map.require("logsource")) rule.info.log_source = read_log_source(*node, context_);
-    if (document_.find("id") == nullptr && !context_.options.norm_required) rule.info.id = made_id(rule.info);
-    if (const YamlNode* node = map.take("normwatch")) read_normwatch(*node, rule.info);
+    if (const YamlNode* node = map.take("normwatch")) read_normwatch(*node, rule);
     check_norm(rule.info);
-    if (const YamlNode* node = map.require("detection")) read_detections(*node, rule);
+    if (document_.find("correlation") != nullptr)
+      read_correlating(map, rule);
+    else
+      read_searching(map, rule);
+    if (document_.find("id") == nullptr && !context_.options.norm_required) rule.info.id = made_id(rule.info);
+    if (rule.info.status == "unsupported" && !rule.correlation)
+      error(document_.find("status")->mark, "status-unsupported", "the rule itself says that it cannot be used",
+            "mend the rule and change its status, or leave it out");
     // Sigma lets rules carry keys of their authors; those of our own pack stay strict.
     map.finish(context_.options.norm_required ? Severity::error : Severity::warning);
     return rule;
@@ -62,14 +66,21 @@ class DocumentReader {
     diagnostics_.error(file_, mark, code, std::move(text), std::move(hint));
   }
 
-  bool refuse_correlation() {
-    for (const auto& [key, value] : document_.members)
-      if (key.scalar == "correlation") {
-        error(key.mark, "unsupported-correlation", "this version does not evaluate correlation documents",
-              "leave the document out");
-        return true;
-      }
-    return false;
+  void read_searching(YamlMap& map, Rule& rule) {
+    if (const YamlNode* node = map.require("logsource")) rule.info.log_source = read_log_source(*node, context_);
+    if (const YamlNode* node = map.require("detection")) read_detections(*node, rule);
+  }
+
+  void read_correlating(YamlMap& map, Rule& rule) {
+    for (const std::string_view key : {"logsource", "detection"})
+      if (const YamlNode* node = map.take(key))
+        error(node->mark, "correlation-document", "a correlation has no '" + std::string{key} + "' of its own",
+              "put it into a rule that the correlation refers to");
+    if (rule.correlation)
+      error(document_.mark, "correlation-document",
+            "'normwatch." + std::string{to_string(rule.correlation->type)} + "' belongs to a rule with a detection",
+            "put it into a rule that the correlation refers to");
+    if (const YamlNode* node = map.take("correlation")) rule.correlation = read_correlation(*node, extended_, context_);
   }
 
   // Sigma wants no id. Alerts, tests and state are kept by it, so a rule without one gets one that lasts as long as its
@@ -96,12 +107,8 @@ class DocumentReader {
     if (const YamlNode* id = context_.options.norm_required ? map.require("id") : map.take("id"))
       info.id = read_id(*id, context_);
     info.level = static_cast<Level>(map.choice("level", static_cast<std::size_t>(Level::medium), kLevels));
-    const YamlNode* status = document_.find("status");
     info.status = std::string{kStatus[map.choice("status", 2, kStatus)]};
     info.shadow = context_.text.shadow || info.status == "shadow";
-    if (status != nullptr && info.status == "unsupported" && document_.find("normwatch") == nullptr)
-      error(status->mark, "status-unsupported", "the rule itself says that it cannot be used",
-            "mend the rule and change its status, or leave it out");
     info.tags = map.texts("tags");
     for (std::size_t i = 0; i < info.tags.size(); ++i)
       if (!is_tag(info.tags[i]))
@@ -131,7 +138,8 @@ class DocumentReader {
     }
   }
 
-  void read_normwatch(const YamlNode& node, RuleInfo& info) {
+  void read_normwatch(const YamlNode& node, Rule& rule) {
+    RuleInfo& info = rule.info;
     YamlMap map{node, "normwatch", file_, diagnostics_};
     if (const YamlNode* norm = map.take("norm")) {
       info.norm = norm->scalar;
@@ -145,10 +153,18 @@ class DocumentReader {
     if (const YamlNode* downgrade = map.take("downgrade_when"))
       diagnostics_.warning(file_, downgrade->mark, "not-evaluated", "this version does not evaluate 'downgrade_when'",
                            "the rule keeps its level");
-    for (const std::string_view key : kState)
-      if (const YamlNode* state = map.take(key))
-        error(state->mark, "unsupported-" + std::string{key},
-              "this version does not evaluate 'normwatch." + std::string{key} + "'", "leave the document out");
+    if (const YamlNode* version = map.take("sigma")) {
+      extended_ = version->scalar == "2.2";
+      if (!extended_ && version->scalar != "2.1")
+        error(version->mark, "wrong-type", "'sigma' is the version whose meaning the document wants",
+              "write 2.1 or 2.2");
+    }
+    for (const std::string_view key : kStateKeys) {
+      const YamlNode* state = map.take(key);
+      if (state == nullptr) continue;
+      if (rule.correlation) error(state->mark, "correlation-document", "a rule has one state", "make two rules of it");
+      rule.correlation = read_state(key, *state, context_);
+    }
     map.finish();
   }
 
@@ -190,6 +206,7 @@ class DocumentReader {
   const DocumentContext& context_;
   const std::string& file_;
   Diagnostics& diagnostics_;
+  bool extended_ = false;  // Sigma 2.2
 };
 
 void read_document(const YamlNode& document, const DocumentContext& context, ReadResult& out) {

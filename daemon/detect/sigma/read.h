@@ -5,11 +5,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/diagnostics.h"
 #include "detect/sigma/condition.h"
+#include "detect/sigma/correlation.h"
 #include "detect/sigma/pattern.h"
 #include "detect/sigma/regex.h"
 #include "detect/sigma/rule.h"
@@ -66,6 +68,8 @@ struct Rule {
   RuleInfo info;
   std::vector<Identifier> identifiers;
   Condition condition;
+  // What it says of several events: with identifiers, of those that its own detection finds; without, of other rules'.
+  std::optional<Correlation> correlation;
   // Joined by `and`. Each is a rule of its own: its condition means its own identifiers, whatever their names.
   std::vector<std::shared_ptr<const Rule>> filters;
   bool satisfiable = true;  // satisfiable.h, without its filters; set when it is checked

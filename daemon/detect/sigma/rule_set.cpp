@@ -30,7 +30,7 @@ Reading read_all(std::span<const RuleText> texts, const CompileOptions& options)
     for (Filter& filter : read.filters) all.result.filters.push_back(std::move(filter));
   }
   all.result.refused += check_rules(all.result.rules, diagnostics);
-  for (Rule& rule : all.result.rules) rule.satisfiable = satisfiable(rule);
+  for (Rule& rule : all.result.rules) rule.satisfiable = rule.identifiers.empty() || satisfiable(rule);
   all.diagnostics = diagnostics.all();
   return all;
 }
@@ -76,6 +76,18 @@ std::shared_ptr<const RuleSet> RuleSet::compile(std::span<const RuleText> texts,
 std::size_t RuleSet::size() const noexcept { return data_->rules.size(); }
 const RuleInfo& RuleSet::info(std::size_t rule) const noexcept { return data_->rules[rule].info; }
 RuleState RuleSet::state(std::size_t rule) const noexcept { return data_->rules[rule].state; }
+const Correlation* RuleSet::correlation(std::size_t rule) const noexcept {
+  const auto& correlation = data_->rules[rule].correlation;
+  return correlation ? &*correlation : nullptr;
+}
+bool RuleSet::silent(std::size_t rule) const noexcept { return data_->rules[rule].silent; }
+bool RuleSet::feeds(std::size_t rule) const noexcept { return data_->rules[rule].feeds; }
+std::span<const std::string> RuleSet::read_fields(std::size_t rule) const noexcept { return data_->rules[rule].reads; }
+std::span<const event::FieldId> RuleSet::read_ids(std::size_t rule, event::TypeId type) const noexcept {
+  const auto& by_type = data_->rules[rule].read_ids;
+  return index(type) < by_type.size() ? std::span<const event::FieldId>{by_type[index(type)]}
+                                      : std::span<const event::FieldId>{};
+}
 std::vector<std::string> RuleSet::missing_fields(std::size_t rule) const { return data_->rules[rule].missing; }
 std::size_t RuleSet::refused() const noexcept { return data_->refused; }
 const FilterSummary& RuleSet::filters() const noexcept { return data_->filters; }

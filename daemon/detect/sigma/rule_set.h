@@ -14,6 +14,7 @@
 
 #include "base/diagnostics.h"
 #include "base/time.h"
+#include "detect/sigma/correlation.h"
 #include "detect/sigma/rule.h"
 #include "event/event.h"
 #include "event/schema.h"
@@ -75,6 +76,16 @@ class RuleSet {
   [[nodiscard]] std::vector<std::string> missing_fields(std::size_t rule) const;
   [[nodiscard]] std::size_t refused() const noexcept;  // documents left out (permissive)
   [[nodiscard]] const FilterSummary& filters() const noexcept;
+  // What the rule says of several events; null: it is about one. What the detection of such a rule finds is counted,
+  // and alerts nobody by itself.
+  [[nodiscard]] const Correlation* correlation(std::size_t rule) const noexcept;
+  // A correlation uses what the rule says, and none of those that do lets it alert by itself (`generate`).
+  [[nodiscard]] bool silent(std::size_t rule) const noexcept;
+  // The fields of an event that the rule found which correlations want to know; where events of a type carry them
+  // (kNoField: nowhere), one for each name. Empty names: it counts without any, if it `feeds`.
+  [[nodiscard]] bool feeds(std::size_t rule) const noexcept;
+  [[nodiscard]] std::span<const std::string> read_fields(std::size_t rule) const noexcept;
+  [[nodiscard]] std::span<const event::FieldId> read_ids(std::size_t rule, event::TypeId type) const noexcept;
   // What the rules read: for ingest.
   [[nodiscard]] const event::Interest& interest() const noexcept;
 

@@ -47,9 +47,9 @@ std::uint64_t payload_bytes(const Flow& flow, std::size_t side) noexcept {
   return flow.key.protocol == kTcp ? flow.tcp.side(side).size() : flow.sides[side].payload_bytes;
 }
 
-void emit_conn(const Flow& flow, std::span<const Protocol> table, FlowContext& context) {
+void emit_conn(const Flow& flow, Timestamp known_at, std::span<const Protocol> table, FlowContext& context) {
   using event::Value;
-  EventWriter out = context.begin_conn();
+  EventWriter out = context.begin_conn(known_at);
   if (flow.protocol != kNoProtocol) out.set(kConnService, Value::text(table[flow.protocol].name));
   out.set(kConnDuration, Value::interval(flow.active - flow.start));
   out.set(kConnOrigBytes, count(payload_bytes(flow, 0)));

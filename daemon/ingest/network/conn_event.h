@@ -32,6 +32,6 @@ const event::TypeSpec& conn_type();
 std::uint64_t payload_bytes(const Flow& flow, std::size_t side) noexcept;
 
 // Writes the event of a flow that has ended; `context` is set to that flow.
-void emit_conn(const Flow& flow, std::span<const Protocol> table, FlowContext& context);
+void emit_conn(const Flow& flow, Timestamp known_at, std::span<const Protocol> table, FlowContext& context);
 
 }  // namespace nw::network

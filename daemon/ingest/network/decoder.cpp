@@ -182,7 +182,8 @@ void NetworkDecoder::State::end(std::uint32_t slot) {
   Flow& flow = flows[slot];
   context.set_flow(flow);
   analysis.finish(flow);
-  if (subscription->conn().wanted) emit_conn(flow, table, context);
+  // Whatever ended it, and on whichever thread: the same flow is always known at the same time.
+  if (subscription->conn().wanted) emit_conn(flow, flows.idle_from(flow) + kLateness, table, context);
   flows.close(slot);
   ++counters.flows_closed;
 }

@@ -63,7 +63,11 @@ void FlowContext::refused(DecodeError error) {
   ++counters_.protocols[flow_->protocol].refused[static_cast<std::size_t>(error)];
 }
 
-EventWriter FlowContext::begin_conn() { return begin_type(subscription_->conn(), flow_->start); }
+EventWriter FlowContext::begin_conn(Timestamp known_at) {
+  const EventWriter out = begin_type(subscription_->conn(), flow_->start);
+  event_.known_at = known_at;
+  return out;
+}
 
 void FlowContext::emit_conn() {
   if (open_) hand_on();

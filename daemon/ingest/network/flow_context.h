@@ -33,8 +33,8 @@ class FlowContext final : public Context {
   void emit() override;
   void refused(DecodeError error) override;
 
-  // As begin() and emit(), for the flow's own event.
-  EventWriter begin_conn();
+  // As begin() and emit(), for the flow's own event; `known_at`: when the flow counts as over.
+  EventWriter begin_conn(Timestamp known_at);
   void emit_conn();
 
  private:

@@ -42,6 +42,10 @@ class FlowTable {
   [[nodiscard]] bool untouched(const Flow& flow, Timestamp now) const noexcept {
     return now - flow.touched > idle_[static_cast<std::size_t>(flow.idle_class)];
   }
+  // From when on the flow counts as untouched.
+  [[nodiscard]] Timestamp idle_from(const Flow& flow) const noexcept {
+    return flow.touched + idle_[static_cast<std::size_t>(flow.idle_class)];
+  }
   // The flow that has been left alone longest, or kNoSlot.
   [[nodiscard]] std::uint32_t oldest() const noexcept;
   // Adds the flows that are untouched at `now` to `out`, those that have been longest so first, class by class. Looks

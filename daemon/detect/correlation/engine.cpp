@@ -1,0 +1,334 @@
+#include "detect/correlation/engine.h"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <map>
+#include <optional>
+#include <tuple>
+
+#include "detect/correlation/node.h"
+
+namespace nw::correlation {
+
+template <class Archive, class T>
+requires std::same_as<std::remove_const_t<T>, Field>
+void members(Archive& archive, T& field) { archive(field.present, field.registered, field.text); }
+
+template <class Archive, class T>
+requires std::same_as<std::remove_const_t<T>, Origin>
+void members(Archive& archive, T& origin) { archive(origin.source, origin.part, origin.ordinal); }
+
+template <class Archive, class T>
+requires std::same_as<std::remove_const_t<T>, SourceLife>
+void members(Archive& archive, T& life) { archive(life.last, life.breaks); }
+
+template <class Archive, class T>
+requires std::same_as<std::remove_const_t<T>, RuleCounters>
+void members(Archive& archive, T& c) { archive(c.firings, c.evicted, c.evicted_registered, c.cut); }
+
+namespace {
+
+constexpr std::string_view kMagic = "normwatch correlation 1\n";
+constexpr Nanos kBreak = 5'000'000'000;  // a source that is quiet for longer takes a break
+constexpr std::size_t kBreaksMax = 512;  // of one source that are remembered
+constexpr Nanos kNothing = std::numeric_limits<Nanos>::min();
+
+Nanos nanos(Timestamp time) { return to_unix_nanoseconds(time); }
+
+// How a rule's events reach one node.
+struct Link {
+  std::uint32_t node = 0, reference = 0;
+  std::vector<std::size_t> key, fields;  // positions in RuleSet::read_fields()
+};
+
+std::size_t bytes_of(const Contribution& contribution) {
+  std::size_t bytes = sizeof(Contribution) + contribution.context.size();
+  for (const Field& field : contribution.fields) bytes += sizeof(Field) + field.text.size();
+  return bytes;
+}
+
+auto order(const Contribution& c) {
+  return std::tuple{c.time, c.origin.source, c.origin.ordinal, c.origin.part, c.rule};
+}
+
+}  // namespace
+
+struct Engine::State {
+  State(std::shared_ptr<const sigma::RuleSet> set, const EngineOptions& limits)
+      : rules{std::move(set)}, options{limits}, nodes(rules->size()), links(rules->size()) {
+    for (std::uint32_t i = 0; i < rules->size(); ++i)
+      if (const sigma::Correlation* spec = rules->correlation(i)) connect(i, *spec);
+  }
+
+  std::shared_ptr<const sigma::RuleSet> rules;
+  EngineOptions options;
+  std::vector<std::unique_ptr<Node>> nodes;  // by rule
+  std::vector<std::vector<Link>> links;      // by rule whose events count
+  World world;
+  EngineCounters counters;
+  std::vector<Contribution> pending;
+  std::size_t pending_bytes = 0;
+  Nanos done = kNothing, clock = kNothing;  // everything before `done` is worked off
+  std::optional<Contribution> before;       // the last one taken, to know its double
+  Nanos next_due = kNever;
+
+  void connect(std::uint32_t number, const sigma::Correlation& spec) {
+    nodes[number] = make_node(spec, options.bytes_per_rule);
+    for (const sigma::Correlation::Input& input : spec.inputs) {
+      Link link{number, input.reference, {}, {}};
+      const auto names = rules->read_fields(input.rule);
+      const auto position = [&](const std::string& name) {
+        return static_cast<std::size_t>(std::ranges::find(names, name) - names.begin());
+      };
+      for (const std::string& name : spec.group_by)
+        link.key.push_back(position(group_field(spec, input.reference, name)));
+      for (const std::string& name : spec.fields) link.fields.push_back(position(name));
+      for (const sigma::Correlation::Part* part : {&spec.over, &spec.under})
+        if (!part->field.empty()) link.fields.push_back(position(part->field));
+      links[input.rule].push_back(std::move(link));
+    }
+  }
+
+  static constexpr std::uint32_t kNobody = UINT32_MAX;
+
+  // `from`: the node that it comes out of. A rule with state is over its own detection: what comes out of it must not
+  // go in again.
+  void count(const Contribution& event, std::uint32_t from, FiringSink& sink) {
+    for (const Link& link : links[event.rule]) {
+      if (link.node == from) continue;
+      Node& node = *nodes[link.node];
+      std::string key;
+      bool any = link.key.empty(), registered = !link.key.empty();
+      for (const std::size_t at : link.key) {
+        const Field& field = event.fields[at];
+        any |= field.present;
+        registered &= field.present && field.registered;
+        key += field.present ? sigma::folded(field.text) : std::string{"\1"};
+        key += '\0';
+      }
+      if (!any) continue;  // an event without any of the group's fields is of no group
+      Step step{nanos(event.time), link.reference, &event, {}};
+      for (const std::size_t at : link.fields)
+        step.fields.push_back(event.fields[at].present ? &event.fields[at] : nullptr);
+      Firing firing;
+      firing.time = event.time;
+      const bool fires = node.take(key, registered, step, firing);
+      next_due = std::min(next_due, node.due());
+      if (!fires) continue;
+      firing.rule = link.node;
+      firing.origin = event.origin;
+      firing.context = event.context;
+      for (std::size_t i = 0; i < link.key.size(); ++i)
+        if (event.fields[link.key[i]].present)
+          firing.key.emplace_back(node.spec().group_by[i], event.fields[link.key[i]].text);
+      hand_on(firing, registered, sink);
+    }
+  }
+
+  // To whoever listens, and to the correlations that are over this one.
+  void hand_on(const Firing& firing, bool registered, FiringSink& sink) {
+    ++nodes[firing.rule]->counters().firings;
+    sink.fired(firing);
+    if (links[firing.rule].empty()) return;
+    Contribution event{firing.time, firing.rule, firing.origin, {}, firing.context};
+    for (const std::string& name : rules->read_fields(firing.rule)) {
+      Field& field = event.fields.emplace_back();
+      const auto known = std::ranges::find(firing.key, name, [](const auto& part) { return part.first; });
+      if (known != firing.key.end()) field = {true, registered, known->second};
+    }
+    count(event, firing.rule, sink);
+  }
+
+  // Silences and windows that end at or before `now`, the earliest first.
+  void wake(Nanos now, FiringSink& sink) {
+    while (next_due <= now) {
+      std::uint32_t first = 0;
+      next_due = kNever;
+      for (std::uint32_t i = 0; i < nodes.size(); ++i) {
+        if (nodes[i] == nullptr || nodes[i]->due() >= next_due) continue;
+        next_due = nodes[i]->due();
+        first = i;
+      }
+      if (next_due > now) return;
+      std::string key;
+      Firing firing;
+      bool excused = false;
+      if (nodes[first]->wake(next_due, world, key, firing, excused)) {
+        firing.rule = first;
+        std::size_t at = 0;
+        for (const std::string& name : nodes[first]->spec().group_by) {
+          const std::size_t end = key.find('\0', at);
+          const std::string text = key.substr(at, end - at);
+          if (text != "\1") firing.key.emplace_back(name, text);
+          at = end + 1;
+        }
+        hand_on(firing, false, sink);
+      }
+      if (excused) ++counters.blind;
+      next_due = 0;  // look again
+    }
+  }
+
+  // Everything before `until`, in order.
+  void work(Nanos until, FiringSink& sink) {
+    std::ranges::sort(pending, {}, order);
+    std::size_t taken = 0;
+    for (; taken < pending.size() && nanos(pending[taken].time) < until; ++taken) take(pending[taken], sink);
+    pending.erase(pending.begin(), pending.begin() + static_cast<std::ptrdiff_t>(taken));
+    wake(until - 1, sink);
+    done = std::max(done, until);
+  }
+  void take(const Contribution& event, FiringSink& sink) {
+    pending_bytes -= bytes_of(event);
+    if (before && order(*before) == order(event)) {
+      ++counters.duplicates;
+      return;
+    }
+    before = Contribution{event.time, event.rule, event.origin, {}, {}};
+    wake(nanos(event.time), sink);
+    count(event, kNobody, sink);
+  }
+};
+
+Engine::Engine(std::shared_ptr<const sigma::RuleSet> rules, const EngineOptions& options)
+    : state_{std::make_unique<State>(std::move(rules), options)} {}
+Engine::~Engine() = default;
+Engine::Engine(Engine&&) noexcept = default;
+Engine& Engine::operator=(Engine&&) noexcept = default;
+
+bool Engine::add(Contribution contribution) {
+  State& state = *state_;
+  ++state.counters.taken;
+  if (nanos(contribution.time) < state.done) {
+    ++state.counters.late;
+    return false;
+  }
+  state.pending_bytes += bytes_of(contribution);
+  state.pending.push_back(std::move(contribution));
+  return true;
+}
+
+void Engine::alive(std::uint16_t source, Timestamp time) {
+  auto& sources = state_->world.sources;
+  if (source >= sources.size()) sources.resize(std::size_t{source} + 1);
+  SourceLife& life = sources[source];
+  const Nanos now = nanos(time);
+  if (life.last != INT64_MIN && now - life.last > kBreak) {
+    if (life.breaks.size() == kBreaksMax) life.breaks.erase(life.breaks.begin());
+    life.breaks.emplace_back(life.last, now);
+  }
+  life.last = std::max(life.last, now);
+}
+
+void Engine::advance(Timestamp now, FiringSink& sink) {
+  State& state = *state_;
+  state.clock = std::max(state.clock, nanos(now));
+  state.work(std::max(state.done, state.clock - state.options.lateness.count()), sink);
+  if (state.pending_bytes <= state.options.pending_bytes) return;
+  // Too many wait: the older half is taken now, and whoever comes after them is late.
+  std::ranges::sort(state.pending, {}, order);
+  const std::size_t half = state.pending.size() / 2;
+  state.counters.hurried += half;
+  state.work(nanos(state.pending[half].time), sink);
+}
+
+void Engine::finish(FiringSink& sink) {
+  State& state = *state_;
+  Nanos last = state.clock;
+  for (const Contribution& event : state.pending) last = std::max(last, nanos(event.time));
+  if (last != kNothing) state.work(last + 1, sink);
+}
+
+void Engine::swap(std::shared_ptr<const sigma::RuleSet> rules) {
+  const std::string kept = save();
+  *this = Engine{std::move(rules), state_->options};
+  static_cast<void>(restore(kept));
+}
+
+std::string Engine::save() const {
+  const State& state = *state_;
+  sigma::ArchiveWriter out;
+  const EngineCounters& c = state.counters;
+  out(state.done, state.clock, state.world.sources, c.taken, c.late, c.duplicates, c.hurried, c.blind);
+  out(static_cast<std::uint64_t>(state.pending.size()));
+  for (const Contribution& event : state.pending)
+    out(nanos(event.time), state.rules->info(event.rule).id, state.rules->read_fields(event.rule).size(), event.origin,
+        event.fields, event.context);
+  for (std::size_t i = 0; i < state.nodes.size(); ++i) {
+    if (state.nodes[i] == nullptr) continue;
+    sigma::ArchiveWriter node;
+    node(state.nodes[i]->counters());
+    state.nodes[i]->save(node);
+    out(state.rules->info(i).id, sigma::fingerprint(*state.rules->correlation(i)), node.take());
+  }
+  const std::string body = out.take();
+  const std::uint64_t sum = hash64(body);
+  return std::string{kMagic} + std::string{reinterpret_cast<const char*>(&sum), sizeof sum} + body;
+}
+
+bool Engine::restore(std::string_view bytes) {
+  std::uint64_t sum = 0;
+  if (!bytes.starts_with(kMagic) || bytes.size() < kMagic.size() + sizeof sum) return false;
+  bytes.remove_prefix(kMagic.size());
+  std::memcpy(&sum, bytes.data(), sizeof sum);
+  bytes.remove_prefix(sizeof sum);
+  if (hash64(bytes) != sum) return false;
+  auto fresh = std::make_unique<State>(state_->rules, state_->options);
+  std::map<std::string_view, std::uint32_t> numbers;
+  for (std::uint32_t i = 0; i < fresh->rules->size(); ++i) numbers.emplace(fresh->rules->info(i).id, i);
+  sigma::ArchiveReader in{bytes};
+  EngineCounters& c = fresh->counters;
+  std::uint64_t waiting = 0;
+  in(fresh->done, fresh->clock, fresh->world.sources, c.taken, c.late, c.duplicates, c.hurried, c.blind, waiting);
+  for (std::uint64_t i = 0; i < waiting && in.ok(); ++i) {
+    Nanos time = 0;
+    std::string_view rule;
+    std::size_t fields = 0;
+    Contribution event;
+    in(time, rule, fields, event.origin, event.fields, event.context);
+    const auto known = numbers.find(rule);
+    if (!in.ok() || known == numbers.end()) continue;
+    event.time = from_unix_nanoseconds(time);
+    event.rule = known->second;
+    if (event.fields.size() != fresh->rules->read_fields(event.rule).size()) continue;
+    fresh->pending_bytes += bytes_of(event);
+    fresh->pending.push_back(std::move(event));
+  }
+  while (in.ok() && !in.at_end()) {
+    std::string_view id, print, body;
+    in(id, print, body);
+    const auto known = numbers.find(id);
+    if (!in.ok() || known == numbers.end() || fresh->nodes[known->second] == nullptr) continue;
+    if (sigma::fingerprint(*fresh->rules->correlation(known->second)) != print) continue;
+    sigma::ArchiveReader node{body};
+    Node& into = *fresh->nodes[known->second];
+    RuleCounters counted;
+    node(counted);
+    if (!into.restore(node)) return false;
+    counted.keys = into.counters().keys;
+    counted.bytes = into.counters().bytes;
+    into.counters() = counted;
+  }
+  if (!in.ok()) return false;
+  fresh->next_due = 0;  // look
+  state_ = std::move(fresh);
+  return true;
+}
+
+bool Engine::idle() const noexcept {
+  return std::ranges::all_of(state_->nodes, [](const auto& node) { return node == nullptr; });
+}
+
+const EngineCounters& Engine::counters() const noexcept {
+  state_->counters.pending = state_->pending.size();
+  return state_->counters;
+}
+
+RuleCounters Engine::counters(std::size_t rule) const {
+  return state_->nodes[rule] == nullptr ? RuleCounters{} : state_->nodes[rule]->counters();
+}
+
+const sigma::RuleSet& Engine::rules() const noexcept { return *state_->rules; }
+
+}  // namespace nw::correlation

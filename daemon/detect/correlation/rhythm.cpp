@@ -1,0 +1,224 @@
+// absence, newvalue, beacon: what a key usually does, and that it does not, or does too well.
+#include <cmath>
+
+#include "base/text.h"
+#include "detect/correlation/kinds.h"
+
+namespace nw::correlation {
+
+namespace {
+
+constexpr std::size_t kGapsMin = 4, kGapsMax = 16;  // of a key's own rhythm
+
+Nanos median(std::vector<Nanos> gaps) {
+  const auto middle = gaps.begin() + static_cast<std::ptrdiff_t>((gaps.size() - 1) / 2);
+  std::nth_element(gaps.begin(), middle, gaps.end());
+  return *middle;
+}
+
+struct SilenceState {
+  std::vector<Nanos> gaps;  // the latest kGapsMax, in the order they came
+  Nanos last = 0, opened = 0;
+  std::uint16_t source = 0;
+  std::uint64_t events = 0;
+  [[nodiscard]] std::size_t bytes() const { return gaps.capacity() * sizeof(Nanos); }
+};
+template <class Archive, class T>
+requires std::same_as<std::remove_const_t<T>, SilenceState>
+void members(Archive& archive, T& state) { archive(state.gaps, state.last, state.opened, state.source, state.events); }
+
+// A key is expected from its first event on (by its own rhythm: once four gaps are known), and fires once per silence.
+class Absence final : public KeyedNode<Absence, SilenceState> {
+ public:
+  Absence(const sigma::Correlation& spec, std::size_t bytes_max) : KeyedNode{spec, bytes_max} {}
+
+  bool take(const std::string& key, bool registered, const Step& step, Firing& firing) override {
+    if (spec_.only_registered && !registered) return false;
+    return KeyedNode::take(key, registered, step, firing);
+  }
+
+  bool step(Entry& entry, const Step& step, Firing& /*firing*/) {
+    SilenceState& state = entry.state;
+    if (state.events++ == 0) {
+      state.opened = step.time;
+    } else if (spec_.median_gap > 0 && step.time > state.last) {
+      if (state.gaps.size() == kGapsMax) state.gaps.erase(state.gaps.begin());
+      state.gaps.push_back(step.time - state.last);
+    }
+    state.last = step.time;
+    state.source = step.event->origin.source;
+    latest_ = std::max(latest_, step.time);
+    const Nanos silence = silence_of(state);
+    entry.due = silence == kNever ? kNever : step.time + silence + 1;
+    return false;
+  }
+
+  bool woken(Entry& entry, Nanos now, const World& world, Firing& firing, bool& excused) {
+    SilenceState& state = entry.state;
+    const Nanos silence = silence_of(state);
+    // Whoever hears nothing at all cannot tell that one is silent: the time begins anew when the sensor is back.
+    if (spec_.unless_blind && world.heard(state.source, now) < now - silence / 2) {
+      excused = true;
+      entry.due = now + silence;
+      return false;
+    }
+    // The whole segment is silent, not this one: its others are too.
+    if (spec_.unless_segment && keys_.size() > 1 && latest_ <= state.last) {
+      excused = true;
+      return false;
+    }
+    firing.time = from_unix_nanoseconds(now - 1);
+    firing.first = from_unix_nanoseconds(state.opened);
+    firing.events = state.events;
+    firing.value = static_cast<double>(now - 1 - state.last) / 1e9;
+    firing.what = "silent for " + format_duration(std::chrono::seconds{(now - 1 - state.last) / 1'000'000'000});
+    return true;
+  }
+
+  bool restore(sigma::ArchiveReader& in) override {
+    const bool restored = KeyedNode::restore(in);
+    keys_.each([this](const Entry& entry) { latest_ = std::max(latest_, entry.state.last); });
+    return restored;
+  }
+
+  [[nodiscard]] Nanos life() const { return kNever; }
+
+ private:
+  [[nodiscard]] Nanos silence_of(const SilenceState& state) const {
+    if (spec_.median_gap <= 0) return spec_.timespan.count();
+    if (state.gaps.size() < kGapsMin) return kNever;
+    const double wanted = spec_.median_gap * static_cast<double>(median(state.gaps));
+    return std::max(spec_.least.count(), static_cast<Nanos>(wanted));
+  }
+  Nanos latest_ = 0;  // of all keys
+};
+
+constexpr std::size_t kKnownValues = 4'096;  // of one key
+
+struct KnownState {
+  std::vector<std::string> values;  // sorted
+  Nanos opened = 0;
+  std::size_t text_bytes = 0;
+  bool full = false;
+  [[nodiscard]] std::size_t bytes() const { return values.capacity() * sizeof(std::string) + text_bytes; }
+};
+template <class Archive, class T>
+requires std::same_as<std::remove_const_t<T>, KnownState>
+void members(Archive& archive, T& state) { archive(state.values, state.opened, state.text_bytes, state.full); }
+
+// Fires for every value that the key did not have before, once the key itself has been known for the learning time. A
+// key with too many values has no habits: it learns no more, and fires no more (counted as cut).
+class NewValue final : public KeyedNode<NewValue, KnownState> {
+ public:
+  NewValue(const sigma::Correlation& spec, std::size_t bytes_max) : KeyedNode{spec, bytes_max} {}
+
+  bool step(Entry& entry, const Step& step, Firing& firing) {
+    KnownState& state = entry.state;
+    if (state.opened == 0) state.opened = step.time;
+    std::string value;
+    for (const Field* field : step.fields) {
+      if (field == nullptr) return false;
+      append_value(*field, value);
+    }
+    const auto at = std::ranges::lower_bound(state.values, value);
+    if (at != state.values.end() && *at == value) return false;
+    if (state.values.size() >= kKnownValues) {
+      ++counters_.cut;
+      return false;
+    }
+    firing.what = "new: " + shown_value(value);
+    firing.events = state.values.size() + 1;
+    firing.value = static_cast<double>(firing.events);
+    firing.first = from_unix_nanoseconds(state.opened);
+    if (value.size() > 15) state.text_bytes += value.size() + 17;
+    state.values.insert(at, std::move(value));
+    return step.time - state.opened >= spec_.learn.count();
+  }
+
+  bool woken(Entry&, Nanos, const World&, Firing&, bool&) { return false; }
+  [[nodiscard]] Nanos life() const { return kNever; }
+};
+
+struct Beat {
+  Nanos time = 0;
+  double value = 0;
+};
+template <class Archive, class T>
+requires std::same_as<std::remove_const_t<T>, Beat>
+void members(Archive& archive, T& beat) { archive(beat.time, beat.value); }
+
+struct BeaconState {
+  std::vector<Beat> beats;  // the latest, by time
+  Nanos steady_since = 0;   // 0: not steady
+  std::uint64_t events = 0;
+  bool held = false;
+  [[nodiscard]] std::size_t bytes() const { return beats.capacity() * sizeof(Beat); }
+};
+template <class Archive, class T>
+requires std::same_as<std::remove_const_t<T>, BeaconState>
+void members(Archive& archive, T& state) { archive(state.beats, state.steady_since, state.events, state.held); }
+
+// The latest `count` events are steady when their gaps' coefficient of variation (and their values' spread) is small.
+// Fires when that has gone on for `least`, counted from the first of them.
+class Beacon final : public KeyedNode<Beacon, BeaconState> {
+ public:
+  Beacon(const sigma::Correlation& spec, std::size_t bytes_max) : KeyedNode{spec, bytes_max} {}
+
+  bool step(Entry& entry, const Step& step, Firing& firing) {
+    BeaconState& state = entry.state;
+    if (!state.beats.empty() && step.time - state.beats.back().time > life()) state = {};
+    ++state.events;
+    double value = 0;
+    if (!spec_.fields.empty())
+      if (const auto number = step.fields[0] == nullptr ? std::nullopt : number_of(*step.fields[0])) value = *number;
+    if (state.beats.capacity() == 0) state.beats.reserve(spec_.count);
+    if (state.beats.size() == spec_.count) state.beats.erase(state.beats.begin());
+    state.beats.push_back({step.time, value});
+    const bool steady = state.beats.size() == spec_.count && is_steady(state, firing);
+    if (!steady) state.steady_since = 0;
+    if (steady && state.steady_since == 0) state.steady_since = state.beats.front().time;
+    const bool holds = steady && step.time - state.steady_since >= spec_.least.count();
+    const bool fires = holds && !state.held;
+    state.held = holds;
+    firing.events = state.events;
+    firing.first = from_unix_nanoseconds(state.steady_since);
+    return fires;
+  }
+
+  bool woken(Entry&, Nanos, const World&, Firing&, bool&) { return false; }
+  [[nodiscard]] Nanos life() const { return 4 * spec_.least.count(); }
+
+ private:
+  bool is_steady(const BeaconState& state, Firing& firing) const {
+    const auto gaps = static_cast<double>(state.beats.size() - 1);
+    const double mean = static_cast<double>(state.beats.back().time - state.beats.front().time) / gaps;
+    if (mean < 1e9) return false;  // more than one a second is traffic, no beacon
+    double squares = 0, sum = 0;
+    for (std::size_t i = 1; i < state.beats.size(); ++i)
+      squares += std::pow(static_cast<double>(state.beats[i].time - state.beats[i - 1].time) - mean, 2);
+    const double variation = std::sqrt(squares / gaps) / mean;
+    firing.value = variation;
+    firing.what = "every " + format_duration(std::chrono::seconds{std::llround(mean / 1e9)});
+    if (variation > spec_.variation) return false;
+    if (spec_.spread <= 0) return true;
+    for (const Beat& beat : state.beats) sum += beat.value;
+    const double middle = sum / static_cast<double>(state.beats.size());
+    return std::ranges::all_of(state.beats, [&](const Beat& beat) {
+      return std::fabs(beat.value - middle) <= spec_.spread * std::fabs(middle);
+    });
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Node> make_absence(const sigma::Correlation& spec, std::size_t bytes_max) {
+  return std::make_unique<Absence>(spec, bytes_max);
+}
+std::unique_ptr<Node> make_newvalue(const sigma::Correlation& spec, std::size_t bytes_max) {
+  return std::make_unique<NewValue>(spec, bytes_max);
+}
+std::unique_ptr<Node> make_beacon(const sigma::Correlation& spec, std::size_t bytes_max) {
+  return std::make_unique<Beacon>(spec, bytes_max);
+}
+
+}  // namespace nw::correlation
