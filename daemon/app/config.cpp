@@ -270,6 +270,16 @@ std::optional<Config> parse_config(std::string_view text, std::string_view file,
   config.control = map.text("control");
   config.workers = static_cast<unsigned>(map.integer("workers", 0, 0, 256));
   config.record_all = map.boolean("record_all", false);
+  if (const YamlNode* node = map.take("correlation")) {
+    YamlMap part{*node, "'correlation'", file, diagnostics};
+    correlation::EngineOptions& limits = config.correlation;
+    limits.lateness = part.duration("lateness", limits.lateness);
+    if (limits.lateness > std::chrono::hours{24})
+      part.error(part.mark(), "out-of-range", "'lateness' is at most 24h", "every firing waits so long");
+    limits.bytes_per_rule = part.bytes("bytes_per_rule", limits.bytes_per_rule, 64U << 10, 64ULL << 30);
+    limits.pending_bytes = part.bytes("pending_bytes", limits.pending_bytes, 64U << 10, 64ULL << 30);
+    part.finish();
+  }
   read_log(map.take("log"), config, file, diagnostics);
   if (const YamlNode* rules = map.take("rules")) {
     YamlMap part{*rules, "'rules'", file, diagnostics};
@@ -299,9 +309,9 @@ std::optional<Config> parse_config(std::string_view text, std::string_view file,
   map.finish();
   if (diagnostics.errors() != errors_before) return std::nullopt;
   resolve_paths(config, file);
-  static constexpr std::array<std::string_view, 10> kFixed{
-      "site", "state_directory", "control", "workers", "record_all",
-      "http", "incidents",       "limits",  "sources", "outputs"};
+  static constexpr auto kFixed =
+      std::to_array<std::string_view>({"site", "state_directory", "control", "workers", "record_all", "correlation",
+                                       "http", "incidents", "limits", "sources", "outputs"});
   for (const std::string_view key : kFixed) {
     const YamlNode* node = empty ? nullptr : documents[0].find(key);
     if (node == nullptr) continue;

@@ -12,6 +12,7 @@
 #include "base/diagnostics.h"
 #include "base/log.h"
 #include "base/time.h"
+#include "detect/correlation/engine.h"
 #include "detect/sigma/placeholders.h"
 #include "export/output.h"
 #include "ingest/capture/packet_source.h"
@@ -81,6 +82,7 @@ struct Config {
   std::size_t ledger_segment_bytes = 64U << 20;
   Nanoseconds incident_quiet = std::chrono::hours{24};
   bool record_all = false;
+  correlation::EngineOptions correlation;
   // What a reload cannot change, as text: it is compared, and a difference refuses the reload.
   std::string fixed_part;
 

@@ -151,6 +151,9 @@ Result<> Daemon::open_store(const record::IncidentOptions& options) {
 }
 
 Result<> Daemon::open_workers() {
+  auto correlator = Correlator::open(config_, snapshot_, *ledger_, *recorder_);
+  if (!correlator) return with_hint(correlator.error(), "correlation");
+  correlator_ = std::move(*correlator);
   const unsigned count = config_.workers != 0 ? config_.workers : std::max(1U, std::thread::hardware_concurrency());
   std::random_device random;
   Worker::Options options;
@@ -161,7 +164,7 @@ Result<> Daemon::open_workers() {
   for (unsigned i = 0; i < count; ++i) {
     options.number = i;
     options.seed = (std::uint64_t{random()} << 32U) | random();
-    auto worker = Worker::open(options, config_, snapshot_, *recorder_, clock_);
+    auto worker = Worker::open(options, config_, snapshot_, *recorder_, *correlator_, clock_);
     if (!worker) return worker.error();
     workers_.push_back(std::move(*worker));
   }
@@ -204,6 +207,7 @@ ExitCode Daemon::run() {
   recorder_->note(std::string{record::kEntryRulesLoad}, hashes_json(*snapshot_));
   feeder_ = std::make_unique<IncidentFeeder>(*store_, *ledger_);
   clock_.start();
+  correlator_->start();
   for (auto& worker : workers_) worker->start();
   ready_ = true;
   const std::string status = std::to_string(snapshot_->rules->size()) + " rules, " +
@@ -249,7 +253,7 @@ bool Daemon::alive() const {
   const std::int64_t oldest =
       std::chrono::steady_clock::now().time_since_epoch().count() - std::chrono::nanoseconds{kAlive}.count();
   const auto late = [oldest](std::int64_t beat) { return beat < oldest; };
-  if (late(recorder_->heartbeat()) || late(feeder_->heartbeat())) return false;
+  if (late(recorder_->heartbeat()) || late(feeder_->heartbeat()) || late(correlator_->heartbeat())) return false;
   return std::none_of(workers_.begin(), workers_.end(), [&](const auto& worker) { return late(worker->heartbeat()); });
 }
 
@@ -333,6 +337,7 @@ void Daemon::put_in_force(const Rebuilt& rebuilt) {
     in_force_ = rebuilt.disk;
     stale_ = false;
     for (auto& worker : workers_) worker->swap(snapshot_);
+    correlator_->swap(snapshot_);
     set_log_level(rebuilt.config->log_level);
     reload_.success_time = wall_now();
     recorder_->note(std::string{record::kEntryReload},
@@ -359,6 +364,7 @@ void Daemon::drain() {
   recorder_->give_up_after(kDrainAlerts);
   for (auto& worker : workers_) worker->stop();
   for (auto& worker : workers_) worker->join();
+  correlator_->close();
   recorder_->note(std::string{record::kEntryClose}, "{}");
   // Waits until the recorder has written what is queued; outputs and incidents read it from the ledger.
   while (recorder_->queued() != 0) std::this_thread::sleep_for(std::chrono::milliseconds{10});

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "app/config.h"
+#include "app/correlator.h"
 #include "app/exit_codes.h"
 #include "app/incident_feeder.h"
 #include "app/recorder.h"
@@ -88,6 +89,7 @@ class Daemon {
   std::unique_ptr<record::Ledger> ledger_;
   std::unique_ptr<record::IncidentStore> store_;
   std::unique_ptr<Recorder> recorder_;
+  std::unique_ptr<Correlator> correlator_;
   std::unique_ptr<IncidentFeeder> feeder_;
   ReplayClock clock_;
   std::vector<std::unique_ptr<Worker>> workers_;

@@ -172,7 +172,33 @@ void fill_costs(const RuleCosts& costs, const Snapshot& snapshot, metrics::Snaps
   }
 }
 
-void fill_rules(const std::vector<std::unique_ptr<Worker>>& workers, const Snapshot& snapshot, metrics::Snapshot& out) {
+void fill_over_time(const CorrelatorReport& report, metrics::Snapshot& out) {
+  const correlation::EngineCounters& all = report.counters;
+  out.set("normwatch_correlation_contributions_total", {"late"}, real(all.late));
+  out.set("normwatch_correlation_contributions_total", {"duplicate"}, real(all.duplicates));
+  out.set("normwatch_correlation_contributions_total", {"hurried"}, real(all.hurried));
+  out.set("normwatch_correlation_contributions_total", {"on_time"},
+          real(all.taken - all.late - all.duplicates - all.hurried - all.pending));
+  out.set("normwatch_correlation_pending", {}, real(all.pending));
+  out.set("normwatch_correlation_excused_total", {}, real(all.blind));
+  out.set("normwatch_correlation_late_lost_total", {}, real(report.late_lost));
+  out.set("normwatch_correlation_untranslated_total", {}, real(report.untranslated));
+  out.set("normwatch_correlation_save_failures_total", {}, real(report.save_failures));
+  out.set("normwatch_correlation_state_bytes", {}, real(report.state_bytes));
+  for (std::size_t i = 0; i < report.rules.size(); ++i) {
+    if (report.snapshot->rules->correlation(i) == nullptr) continue;
+    const std::string& name = rule_name(report.snapshot->rules->info(i));
+    const correlation::RuleCounters& rule = report.rules[i];
+    out.set("normwatch_correlation_keys", {name}, real(rule.keys));
+    out.set("normwatch_correlation_memory_bytes", {name}, real(rule.bytes));
+    out.set("normwatch_correlation_cut_total", {name}, real(rule.cut));
+    out.set("normwatch_correlation_evicted_total", {name, "no"}, real(rule.evicted - rule.evicted_registered));
+    out.set("normwatch_correlation_evicted_total", {name, "yes"}, real(rule.evicted_registered));
+  }
+}
+
+void fill_rules(const std::vector<std::unique_ptr<Worker>>& workers, const CorrelatorReport& over_time,
+                const Snapshot& snapshot, metrics::Snapshot& out) {
   std::array<std::uint64_t, sigma::kRuleStates> states{};
   std::uint64_t shadow = 0;
   for (std::size_t i = 0; i < snapshot.rules->size(); ++i) {
@@ -203,6 +229,10 @@ void fill_rules(const std::vector<std::unique_ptr<Worker>>& workers, const Snaps
       matches[{rule_name(info), info.shadow}] += report.rule_matches[i];
     }
   }
+  for (std::size_t i = 0; i < over_time.rules.size(); ++i) {
+    const sigma::RuleInfo& info = over_time.snapshot->rules->info(i);
+    matches[{rule_name(info), info.shadow}] += over_time.rules[i].firings;
+  }
   if (snapshot.rules->size() <= kRulesByName)
     for (std::size_t i = 0; i < snapshot.rules->size(); ++i) {
       const sigma::RuleInfo& info = snapshot.rules->info(i);
@@ -227,7 +257,9 @@ void Daemon::fill_metrics(metrics::Snapshot& out) const {
   const std::vector<SourceReport> reports = add_up(workers_, config_.sources.size());
   for (std::size_t i = 0; i < reports.size(); ++i) fill_source(config_.sources[i], reports[i], out);
   fill_protocols(reports, out);
-  fill_rules(workers_, *snapshot_, out);
+  const CorrelatorReport over_time = correlator_->report();
+  fill_rules(workers_, over_time, *snapshot_, out);
+  fill_over_time(over_time, out);
   fill_costs(add_up_costs(workers_, *snapshot_), *snapshot_, out);
   const std::int64_t steady = std::chrono::steady_clock::now().time_since_epoch().count();
   const double now = seconds(wall_now());

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <map>
 
+#include "app/correlation_alert.h"
 #include "base/hash.h"
 
 namespace nw::app {
@@ -135,9 +136,13 @@ void Pipeline::accept(event::Event& event) {
   const auto hits = timed_match(event);
   if (tap_ != nullptr) tap_->see(event, *snapshot_->schema);
   bool notified = false;
+  const sigma::RuleSet& rules = *snapshot_->rules;
   for (const sigma::Hit& hit : hits) {
+    if (rules.feeds(hit.rule)) alerts_.contribute(make_contribution(event, hit.rule, *snapshot_));
+    if (rules.correlation(hit.rule) != nullptr) continue;  // it counts what it finds
     ++rule_matches_[hit.rule];
-    if (!snapshot_->rules->info(hit.rule).shadow) {
+    if (rules.silent(hit.rule)) continue;
+    if (!rules.info(hit.rule).shadow) {
       alerts_.push(make_alert(event, hit), event);
       notified = true;
     } else if (alerts_.wants_shadow()) {
@@ -159,22 +164,8 @@ record::Alert Pipeline::make_alert(const event::Event& event, const sigma::Hit& 
   alert.source = source.name;
   alert.ordinal = event.ordinal;
   alert.path = snapshot_->schema->type(event.type()).path;
-  alert.rule_id = rule.id;
-  alert.rule_title = rule.title;
-  alert.rule_file = rule.file;
-  alert.level = sigma::to_string(rule.level);
-  alert.tags = rule.tags;
-  if (const context::Norm* norm = snapshot_->norms->find(rule.norm)) {
-    alert.norm = norm->id;
-    alert.norm_text = norm->engages();
-    alert.limits = norm->limits;
-  }
-  if (const context::Asset* asset = context::Enricher::asset_of(event, *snapshot_->registry)) {
-    alert.asset = asset->id;
-    alert.asset_name = asset->name;
-    alert.sector = asset->sector;
-    alert.asset_class = asset->highest_class();
-  }
+  set_rule(rule, *snapshot_, alert);
+  if (const context::Asset* asset = context::Enricher::asset_of(event, *snapshot_->registry)) set_asset(*asset, alert);
   alert.uid = text_of(event, event::Common::uid);
   alert.community_id = text_of(event, event::Common::community_id);
   alert.source_address = text_of(event, event::Common::orig_h);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/snapshot.h"
+#include "detect/correlation/engine.h"
 #include "event/event.h"
 #include "record/alert.h"
 
@@ -19,6 +20,8 @@ class AlertSink {
  public:
   virtual ~AlertSink() = default;
   virtual void push(record::Alert alert, const event::Event& event) = 0;
+  // What a rule found that rules over time count.
+  virtual void contribute(correlation::Contribution contribution) = 0;
   // Alerts of shadow rules are for replays only; they are not even made for who does not want them.
   [[nodiscard]] virtual bool wants_shadow() const { return false; }
   virtual void push_shadow(record::Alert /*alert*/, const event::Event& /*event*/) {}

@@ -6,6 +6,7 @@
 #include <thread>
 #include <unistd.h>
 
+#include "app/correlation_alert.h"
 #include "app/line_file.h"
 #include "app/replay_lane.h"
 #include "base/arena.h"
@@ -21,6 +22,7 @@ void put_in_order(std::vector<Made>& made) {
 
 namespace {
 
+constexpr std::size_t kReplayPendingBytes = std::size_t{256} << 20;  // of what waits for its turn in time
 constexpr std::size_t kBatch = 4096;  // records between two meetings of the lanes; part of what makes the output
 
 // The lanes' threads. With one lane everything happens on the caller's thread.
@@ -106,7 +108,7 @@ struct Batch {
   }
 };
 
-class Player {
+class Player final : private correlation::FiringSink {
  public:
   Player(const Config& config, std::shared_ptr<const Snapshot> snapshot, const ReplayOptions& options,
          const LineWriter& alert, const LineWriter& event, ReplaySummary& summary)
@@ -115,23 +117,38 @@ class Player {
         write_alert_{alert},
         write_event_{event},
         summary_{summary},
+        snapshot_{snapshot},
+        over_time_{snapshot->rules, engine_options(config)},
         lanes_{make_lanes(config, std::move(snapshot), options)},
-        crew_{lanes_} {}
+        crew_{lanes_} {
+    for (const SourceConfig& source : config.sources) names_.push_back(source.name);
+  }
 
   Result<> play(std::size_t number) {
     const SourceConfig& source = config_.sources[number];
     ordinal_ = 0;
     begun_ = false;
+    number_ = static_cast<std::uint16_t>(number);
     const auto id = static_cast<event::SourceId>(number);
     Result<> result = source.format.empty() ? play_packets(source, id) : play_lines(source, id);
     // Whatever happened, what was read is brought to its end.
     for (const bool end : {false, true}) {
       crew_.wait();
-      if (auto written = write_out(); !written && result) result = written.error();
+      if (auto written = write_out(working_until_); !written && result) result = written.error();
       if (!end) crew_.start([this](std::size_t i) { lanes_[i]->finish(); });
     }
     if (begun_) add_network();
     return result;
+  }
+
+  // Rules over time see the end.
+  Result<> end() {
+    alerts_.clear();
+    events_.clear();
+    over_time_.finish(*this);
+    summary_.over_time = over_time_.counters();
+    auto written = write_gathered();
+    return written;
   }
 
   void finish() {
@@ -178,6 +195,28 @@ class Player {
     return lanes;
   }
 
+  static correlation::EngineOptions engine_options(const Config& config) {
+    correlation::EngineOptions options = config.correlation;
+    options.pending_bytes = std::max(options.pending_bytes, kReplayPendingBytes);
+    return options;
+  }
+
+  void fired(const correlation::Firing& firing) override {
+    const sigma::RuleSet& rules = *snapshot_->rules;
+    const sigma::RuleInfo& rule = rules.info(firing.rule);
+    if (rule.shadow) ++summary_.shadow_matches[rule.id];
+    if (rules.silent(firing.rule) || (rule.shadow && !(options_.alerts && options_.shadow))) return;
+    const record::Alert alert = firing_alert(firing, *snapshot_, names_);
+    if (!rule.shadow) {
+      ++summary_.alerts_by_level[alert.level];
+      ++summary_.alerts;
+    }
+    if (!options_.alerts) return;
+    std::string text = alert.to_json();
+    if (rule.shadow) text = "{\"shadow\":true," + text.substr(1);
+    fired_.push_back({0, 0, std::move(text)});
+  }
+
   void count(std::size_t bytes, Timestamp time) {
     ++summary_.records;
     summary_.bytes += bytes;
@@ -200,10 +239,11 @@ class Player {
   Result<> meet(Timestamp now) {
     if (lanes_.size() == 1) {
       lanes_[0]->advance(now);
-      return write_out();
+      return write_out(now);
     }
     crew_.wait();
-    gather();
+    gather(working_until_);
+    working_until_ = now;
     std::swap(filling_, working_);
     filling_.clear();
     working_.settle();
@@ -228,6 +268,7 @@ class Player {
         got = (*packets)->read(left, [&](const capture::Packet& packet) {
           now = std::max(now, packet.time);
           count(packet.data.size(), packet.time);
+          over_time_.alive(number_, packet.time);
           const Dealt record{{}, packet.wire_bytes, packet.link_type, packet.time, now, ordinal_++, false};
           deal({reinterpret_cast<const char*>(packet.data.data()), packet.data.size()}, record,
                lanes_.size() == 1 ? 0 : network::flow_hash(packet.data, packet.link_type));
@@ -253,6 +294,7 @@ class Player {
       const auto got = lines->read(kBatch, [&](std::string_view line, bool too_long) {
         if (const auto stated = stated_time(line)) near = *stated;
         count(line.size() + 1, Timestamp{});
+        if (near != Timestamp{}) over_time_.alive(number_, near);
         const std::uint64_t ordinal = ordinal_++;
         deal(line, Dealt{{}, 0, 0, near, {}, ordinal, too_long}, ordinal);
       });
@@ -263,12 +305,13 @@ class Player {
     }
   }
 
-  Result<> write_out() {
-    gather();
+  Result<> write_out(Timestamp now) {
+    gather(now);
     return write_gathered();
   }
 
-  void gather() {
+  // `now`: the time up to which the lanes' work goes.
+  void gather(Timestamp now) {
     alerts_.clear();
     events_.clear();
     for (auto& lane : lanes_) {
@@ -276,12 +319,19 @@ class Player {
       std::move(lane->events.begin(), lane->events.end(), std::back_inserter(events_));
       lane->alerts.clear();
       lane->events.clear();
+      for (correlation::Contribution& contribution : lane->contributions)
+        static_cast<void>(over_time_.add(std::move(contribution)));
+      lane->contributions.clear();
     }
+    // Several files are played one after the other, whatever times they hold: all of it waits for its turn.
+    over_time_.advance(config_.sources.size() == 1 ? now : Timestamp{}, *this);
   }
 
   Result<> write_gathered() {
     put_in_order(alerts_);
     put_in_order(events_);
+    for (Made& made : fired_) alerts_.push_back(std::move(made));  // behind what they came from
+    fired_.clear();
     for (const Made& made : alerts_)
       if (auto written = write_alert_(made.text); !written) return written;
     for (const Made& made : events_)
@@ -342,6 +392,12 @@ class Player {
   const LineWriter& write_alert_;
   const LineWriter& write_event_;
   ReplaySummary& summary_;
+  std::shared_ptr<const Snapshot> snapshot_;
+  correlation::Engine over_time_;
+  std::vector<std::string> names_;  // of the sources
+  std::vector<Made> fired_;
+  Timestamp working_until_{};  // where the batch ends that the lanes work on
+  std::uint16_t number_ = 0;   // of the source that is played
   std::vector<std::unique_ptr<Lane>> lanes_;
   Batch filling_, working_;
   std::vector<Made> alerts_, events_;
@@ -361,6 +417,7 @@ Result<> replay(const Config& config, std::shared_ptr<const Snapshot> snapshot, 
     result = player.play(i);
     if (!result) result = Error{result.error().code, config.sources[i].path + ": " + result.error().what};
   }
+  if (auto ended = player.end(); !ended && result) result = ended;
   player.finish();
   return result;
 }

@@ -36,6 +36,7 @@ struct ReplaySummary {
   std::map<std::string, std::uint64_t> alerts_by_level, malformed_by_reason, refused_by_protocol, unparsed_by_reason;
   std::map<std::string, std::uint64_t> shadow_matches;  // by the rule's id, or title; rules that matched
   RuleCosts costs;
+  correlation::EngineCounters over_time;
   Timestamp first{}, last{};
   // Conservation: every event that was made is matched, unmatched or unwanted (an unparsed line that nobody wants:
   // unread); every packet decoded, malformed or ignored.

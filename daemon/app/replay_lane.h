@@ -83,6 +83,7 @@ class Lane final : private AlertSink, private EventTap {
 
   // What was made since they were last cleared.
   std::vector<Made> alerts, events;
+  std::vector<correlation::Contribution> contributions;
   std::map<std::string, std::uint64_t> alerts_by_level;
 
  private:
@@ -101,6 +102,7 @@ class Lane final : private AlertSink, private EventTap {
     ++alerts_by_level[alert.level];
     if (options_.alerts) alerts.push_back({event.ordinal, event.part, alert.to_json()});
   }
+  void contribute(correlation::Contribution contribution) override { contributions.push_back(std::move(contribution)); }
   [[nodiscard]] bool wants_shadow() const override { return options_.alerts && options_.shadow; }
   void push_shadow(record::Alert alert, const event::Event& event) override {
     alerts.push_back({event.ordinal, event.part, "{\"shadow\":true," + alert.to_json().substr(1)});

@@ -11,6 +11,7 @@ namespace nw::app {
 namespace {
 
 constexpr std::chrono::milliseconds kTick{200};
+constexpr std::size_t kHandOver = 256;  // contributions at once
 
 std::vector<Pipeline::Source> sources_of(const Config& config, const std::string& run) {
   std::vector<Pipeline::Source> sources;
@@ -22,8 +23,10 @@ std::vector<Pipeline::Source> sources_of(const Config& config, const std::string
 }  // namespace
 
 Worker::Worker(const Options& options, const Config& config, std::shared_ptr<const Snapshot> snapshot,
-               Recorder& recorder)
+               Recorder& recorder, Correlator& correlator)
     : recorder_{recorder},
+      correlator_{correlator},
+      heard_(config.sources.size()),
       snapshot_{snapshot},
       pipeline_{std::move(snapshot), sources_of(config, options.run), *this, nullptr} {
   report_.sources.resize(config.sources.size());
@@ -38,8 +41,8 @@ Worker::~Worker() {
 
 Result<std::unique_ptr<Worker>> Worker::open(const Options& options, const Config& config,
                                              std::shared_ptr<const Snapshot> snapshot, Recorder& recorder,
-                                             ReplayClock& clock) {
-  std::unique_ptr<Worker> worker{new Worker{options, config, std::move(snapshot), recorder}};
+                                             Correlator& correlator, ReplayClock& clock) {
+  std::unique_ptr<Worker> worker{new Worker{options, config, std::move(snapshot), recorder, correlator}};
   for (std::size_t i = 0; i < config.sources.size(); ++i) {
     const SourceConfig& source = config.sources[i];
     const bool ours = source.kind == SourceKind::capture || i % options.workers == options.number;
@@ -66,11 +69,13 @@ void Worker::start() {
   thread_ = std::thread{[this] {
     io_.run();
     publish();
+    hand_over();
   }};
 }
 
 void Worker::swap(std::shared_ptr<const Snapshot> snapshot) {
   boost::asio::post(io_, [this, next = std::move(snapshot)]() mutable {
+    hand_over();  // by the numbers of the old rules
     snapshot_ = std::move(next);
     pipeline_.swap(snapshot_);
     for (Placed& placed : inputs_) placed.input->subscribe(*snapshot_);
@@ -96,11 +101,23 @@ void Worker::push(record::Alert alert, const event::Event& /*event*/) {
   recorder_.push(std::move(alert), [this] { beat(); });
 }
 
+void Worker::contribute(correlation::Contribution contribution) {
+  batch_.contributions.push_back(std::move(contribution));
+  if (batch_.contributions.size() >= kHandOver) hand_over();
+}
+
+void Worker::hand_over() {
+  if (batch_.contributions.empty() && batch_.clocks.empty()) return;
+  batch_.snapshot = snapshot_;
+  correlator_.push(std::exchange(batch_, {}), [this] { beat(); });
+}
+
 void Worker::tick() {
   beat();
   const Timestamp now = wall_now();
   for (Placed& placed : inputs_) placed.input->tick(now);
   publish();
+  hand_over();
   timer_.expires_after(kTick);
   timer_.async_wait([this](const boost::system::error_code& error) {
     if (!error && !stopped_) tick();
@@ -113,6 +130,11 @@ void Worker::publish() {
     SourceReport& report = sources[static_cast<std::size_t>(placed.source)];
     placed.input->report(report);
     report.flow = pipeline_.flow(placed.source);
+    const auto source = static_cast<std::uint16_t>(placed.source);
+    const std::uint64_t records = report.received + report.capture.packets + report.feed.lines;
+    if (records == heard_[source] && !report.finished) continue;
+    heard_[source] = records;
+    batch_.clocks.push_back({source, report.flow.last_received, report.finished});
   }
   std::vector<sigma::RuleCost> costs = pipeline_.rule_costs();
   const std::lock_guard lock{mutex_};

@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "app/correlator.h"
 #include "app/input.h"
 #include "app/pipeline.h"
 #include "app/recorder.h"
@@ -42,7 +43,7 @@ class Worker final : private AlertSink {
   // references must outlive the worker.
   static Result<std::unique_ptr<Worker>> open(const Options& options, const Config& config,
                                               std::shared_ptr<const Snapshot> snapshot, Recorder& recorder,
-                                              ReplayClock& clock);
+                                              Correlator& correlator, ReplayClock& clock);
   ~Worker() override;
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
@@ -60,13 +61,19 @@ class Worker final : private AlertSink {
   [[nodiscard]] std::int64_t heartbeat() const noexcept { return heartbeat_.load(std::memory_order_relaxed); }
 
  private:
-  Worker(const Options& options, const Config& config, std::shared_ptr<const Snapshot> snapshot, Recorder& recorder);
+  Worker(const Options& options, const Config& config, std::shared_ptr<const Snapshot> snapshot, Recorder& recorder,
+         Correlator& correlator);
   void push(record::Alert alert, const event::Event& event) override;
+  void contribute(correlation::Contribution contribution) override;
+  void hand_over();
   void tick();
   void publish();
   void beat() noexcept;
 
   Recorder& recorder_;
+  Correlator& correlator_;
+  ContributionBatch batch_;           // what rules over time have not got yet
+  std::vector<std::uint64_t> heard_;  // by source: its records when it was last looked at
   std::shared_ptr<const Snapshot> snapshot_;
   boost::asio::io_context io_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_{io_.get_executor()};

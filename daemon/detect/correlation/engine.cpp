@@ -3,21 +3,13 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
-#include <map>
 #include <optional>
 #include <tuple>
 
+#include "detect/correlation/codec.h"
 #include "detect/correlation/node.h"
 
 namespace nw::correlation {
-
-template <class Archive, class T>
-requires std::same_as<std::remove_const_t<T>, Field>
-void members(Archive& archive, T& field) { archive(field.present, field.registered, field.text); }
-
-template <class Archive, class T>
-requires std::same_as<std::remove_const_t<T>, Origin>
-void members(Archive& archive, T& origin) { archive(origin.source, origin.part, origin.ordinal); }
 
 template <class Archive, class T>
 requires std::same_as<std::remove_const_t<T>, SourceLife>
@@ -200,7 +192,7 @@ Engine& Engine::operator=(Engine&&) noexcept = default;
 bool Engine::add(Contribution contribution) {
   State& state = *state_;
   ++state.counters.taken;
-  if (nanos(contribution.time) < state.done) {
+  if (too_late(contribution.time)) {
     ++state.counters.late;
     return false;
   }
@@ -208,6 +200,8 @@ bool Engine::add(Contribution contribution) {
   state.pending.push_back(std::move(contribution));
   return true;
 }
+
+bool Engine::too_late(Timestamp time) const noexcept { return nanos(time) < state_->done; }
 
 void Engine::alive(std::uint16_t source, Timestamp time) {
   auto& sources = state_->world.sources;
@@ -251,10 +245,9 @@ std::string Engine::save() const {
   sigma::ArchiveWriter out;
   const EngineCounters& c = state.counters;
   out(state.done, state.clock, state.world.sources, c.taken, c.late, c.duplicates, c.hurried, c.blind);
+  const Codec codec{*state.rules};
   out(static_cast<std::uint64_t>(state.pending.size()));
-  for (const Contribution& event : state.pending)
-    out(nanos(event.time), state.rules->info(event.rule).id, state.rules->read_fields(event.rule).size(), event.origin,
-        event.fields, event.context);
+  for (const Contribution& event : state.pending) out(codec.encode(event));
   for (std::size_t i = 0; i < state.nodes.size(); ++i) {
     if (state.nodes[i] == nullptr) continue;
     sigma::ArchiveWriter node;
@@ -275,34 +268,27 @@ bool Engine::restore(std::string_view bytes) {
   bytes.remove_prefix(sizeof sum);
   if (hash64(bytes) != sum) return false;
   auto fresh = std::make_unique<State>(state_->rules, state_->options);
-  std::map<std::string_view, std::uint32_t> numbers;
-  for (std::uint32_t i = 0; i < fresh->rules->size(); ++i) numbers.emplace(fresh->rules->info(i).id, i);
+  const Codec codec{*fresh->rules};
   sigma::ArchiveReader in{bytes};
   EngineCounters& c = fresh->counters;
   std::uint64_t waiting = 0;
   in(fresh->done, fresh->clock, fresh->world.sources, c.taken, c.late, c.duplicates, c.hurried, c.blind, waiting);
   for (std::uint64_t i = 0; i < waiting && in.ok(); ++i) {
-    Nanos time = 0;
-    std::string_view rule;
-    std::size_t fields = 0;
-    Contribution event;
-    in(time, rule, fields, event.origin, event.fields, event.context);
-    const auto known = numbers.find(rule);
-    if (!in.ok() || known == numbers.end()) continue;
-    event.time = from_unix_nanoseconds(time);
-    event.rule = known->second;
-    if (event.fields.size() != fresh->rules->read_fields(event.rule).size()) continue;
-    fresh->pending_bytes += bytes_of(event);
-    fresh->pending.push_back(std::move(event));
+    std::string_view encoded;
+    in(encoded);
+    std::optional<Contribution> event = codec.decode(encoded);
+    if (!event) continue;
+    fresh->pending_bytes += bytes_of(*event);
+    fresh->pending.push_back(std::move(*event));
   }
   while (in.ok() && !in.at_end()) {
     std::string_view id, print, body;
     in(id, print, body);
-    const auto known = numbers.find(id);
-    if (!in.ok() || known == numbers.end() || fresh->nodes[known->second] == nullptr) continue;
-    if (sigma::fingerprint(*fresh->rules->correlation(known->second)) != print) continue;
+    const auto number = codec.find(id);
+    if (!in.ok() || !number || fresh->nodes[*number] == nullptr) continue;
+    if (sigma::fingerprint(*fresh->rules->correlation(*number)) != print) continue;
     sigma::ArchiveReader node{body};
-    Node& into = *fresh->nodes[known->second];
+    Node& into = *fresh->nodes[*number];
     RuleCounters counted;
     node(counted);
     if (!into.restore(node)) return false;

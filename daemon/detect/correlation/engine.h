@@ -90,6 +90,7 @@ class Engine {
 
   // In any order. False: it came too late; the caller keeps it aside.
   [[nodiscard]] bool add(Contribution contribution);
+  [[nodiscard]] bool too_late(Timestamp time) const noexcept;
   // The source gave a sign of life at `time` (an event or packet of any kind).
   void alive(std::uint16_t source, Timestamp time);
   // The sources' clock stands at `now`: everything before `now - lateness` is in its place and is worked off.

@@ -1,0 +1,29 @@
+// Between the pipeline and the rules over time: what an event that counts takes along, and the alert that a firing
+// becomes.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "app/snapshot.h"
+#include "detect/correlation/engine.h"
+#include "event/event.h"
+#include "record/alert.h"
+
+namespace nw::app {
+
+correlation::Contribution make_contribution(const event::Event& event, std::size_t rule, const Snapshot& snapshot);
+
+// `sources`: names by SourceId. The same firing always gives the same id, whoever read the events and how often.
+record::Alert firing_alert(const correlation::Firing& firing, const Snapshot& snapshot,
+                           const std::vector<std::string>& sources);
+
+// Takes contributions that were made under one rule set to another: by the rules' ids. False: the rule is gone, or
+// reads other fields.
+bool translate(correlation::Contribution& contribution, const sigma::RuleSet& from, const sigma::RuleSet& to);
+
+// What a rule says of itself in every alert: title, level, tags, norm.
+void set_rule(const sigma::RuleInfo& rule, const Snapshot& snapshot, record::Alert& alert);
+void set_asset(const context::Asset& asset, record::Alert& alert);
+
+}  // namespace nw::app

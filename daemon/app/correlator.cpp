@@ -1,0 +1,404 @@
+#include "app/correlator.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <fcntl.h>
+#include <functional>
+
+#include "app/correlation_alert.h"
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/log.h"
+#include "detect/correlation/codec.h"
+#include "detect/sigma/archive.h"
+#include "record/entry.h"
+
+namespace nw::app {
+
+namespace {
+
+constexpr std::size_t kIncomingMax = 65'536;  // contributions between workers and the thread
+constexpr std::chrono::milliseconds kTurn{100};
+constexpr std::chrono::milliseconds kNap{2};
+constexpr std::int64_t kSaveEvery = 30'000'000'000;  // nanoseconds
+constexpr std::int64_t kSavePatience = 2'000'000'000;
+constexpr std::uint64_t kJournalMax = std::uint64_t{64} << 20;  // bytes; then the state is saved at once
+constexpr std::uint64_t kLateMax = std::uint64_t{64} << 20;     // bytes that are kept aside
+constexpr std::uint64_t kStateMax = std::uint64_t{8} << 30;     // bytes that are read back
+constexpr std::string_view kStateMagic = "normwatch correlator 1\n";
+
+std::int64_t steady_ns() { return std::chrono::steady_clock::now().time_since_epoch().count(); }
+
+// | length u64 | hash64 u64 | body |
+std::string framed(std::string_view body) {
+  const std::array<std::uint64_t, 2> head{body.size(), hash64(body)};
+  std::string out{reinterpret_cast<const char*>(head.data()), sizeof head};
+  out += body;
+  return out;
+}
+
+// Calls `take` with each body; ends at the first that is not whole.
+void read_frames(std::string_view bytes, const std::function<void(std::string_view)>& take) {
+  std::array<std::uint64_t, 2> head{};
+  while (bytes.size() >= sizeof head) {
+    std::memcpy(head.data(), bytes.data(), sizeof head);
+    bytes.remove_prefix(sizeof head);
+    if (head[0] > bytes.size() || hash64(bytes.substr(0, head[0])) != head[1]) return;
+    take(bytes.substr(0, head[0]));
+    bytes.remove_prefix(head[0]);
+  }
+}
+
+Result<std::string> read_whole(const std::filesystem::path& file) {
+  auto& ops = record::system_files();
+  auto fd = record::open_existing(ops, file, O_RDONLY);
+  if (!fd) return fd.error();
+  std::error_code wrong;
+  const auto size = std::filesystem::file_size(file, wrong);
+  if (wrong || size > kStateMax) return Error{Errc::malformed, file.string() + ": too large"};
+  std::string text(size, '\0');
+  const auto got = record::read_at(ops, *fd, text.data(), text.size(), 0, file.string());
+  if (!got) return got.error();
+  text.resize(*got);
+  return text;
+}
+
+// The id of an alert entry, or nothing.
+std::string alert_id(const record::Entry& entry) {
+  const auto view = record::parse_entry(entry.payload);
+  if (!view || view->type != record::kEntryAlert) return {};
+  constexpr std::string_view kId = "\"id\":\"";
+  const std::size_t at = view->body.find(kId);
+  return at == std::string_view::npos ? std::string{} : std::string{view->body.substr(at + kId.size(), 32)};
+}
+
+}  // namespace
+
+class Correlator::Sink final : public correlation::FiringSink {
+ public:
+  explicit Sink(Correlator& owner) : owner_{owner} {}
+  void fired(const correlation::Firing& firing) override {
+    const sigma::RuleSet& rules = *owner_.snapshot_->rules;
+    if (rules.silent(firing.rule) || rules.info(firing.rule).shadow) return;
+    record::Alert alert = firing_alert(firing, *owner_.snapshot_, owner_.names_);
+    if (owner_.known_.contains(alert.id)) return;  // accepted before the crash
+    owner_.recorder_.push(std::move(alert), [this] { owner_.heartbeat_ = steady_ns(); });
+  }
+
+ private:
+  Correlator& owner_;
+};
+
+Correlator::Correlator(const Config& config, std::shared_ptr<const Snapshot> snapshot, const record::Ledger& ledger,
+                       Recorder& recorder)
+    : ledger_{ledger},
+      recorder_{recorder},
+      snapshot_{std::move(snapshot)},
+      directory_{std::filesystem::path{config.state_directory} / "correlation"},
+      clocks_(config.sources.size()),
+      finished_(config.sources.size()),
+      heartbeat_{steady_ns()} {
+  for (const SourceConfig& source : config.sources) {
+    names_.push_back(source.name);
+    replayed_.push_back(source.kind == SourceKind::replay);
+  }
+  for (auto& engine : engines_) engine = std::make_unique<correlation::Engine>(snapshot_->rules, config.correlation);
+}
+
+Correlator::~Correlator() { close(); }
+
+Result<std::unique_ptr<Correlator>> Correlator::open(const Config& config, std::shared_ptr<const Snapshot> snapshot,
+                                                     const record::Ledger& ledger, Recorder& recorder) {
+  std::unique_ptr<Correlator> out{new Correlator{config, std::move(snapshot), ledger, recorder}};
+  if (auto made = record::make_directories(record::system_files(), out->directory_); !made) return made.error();
+  if (auto restored = out->restore(); !restored) return restored.error();
+  return out;
+}
+
+// A damaged state is said and put aside: windows begin anew, and the watching goes on.
+Result<> Correlator::restore() {
+  const std::filesystem::path file = directory_ / "state.bin";
+  const auto text = read_whole(file);
+  if (!text && text.error().code != Errc::not_found) return text.error();
+  std::uint64_t entries = 0;
+  if (text) {
+    bool good = text->starts_with(kStateMagic);
+    std::size_t part = 0;
+    if (good)
+      read_frames(std::string_view{*text}.substr(kStateMagic.size()), [&](std::string_view body) {
+        sigma::ArchiveReader in{body};
+        if (part == 0) in(entries);
+        // Replayed files begin anew with the daemon, and so does what was made of them.
+        if (part == 1) good &= engines_[kLive]->restore(body);
+        ++part;
+      });
+    good &= part == 2;
+    if (!good) {
+      const std::string aside = file.string() + ".damaged-" + to_rfc3339(wall_now(), 0);
+      std::error_code error;
+      std::filesystem::rename(file, aside, error);
+      log_error("correlation_state_damaged",
+                "what rules over time remembered cannot be read; it is put aside and their windows begin anew",
+                {{"aside", aside}});
+      entries = ledger_.size();
+    }
+  }
+  for (std::uint64_t at = entries; at < ledger_.size();) {
+    const auto read = ledger_.read(at, 4096);
+    if (!read) return read.error();
+    if (read->empty()) break;
+    for (const record::Entry& entry : *read)
+      if (std::string id = alert_id(entry); !id.empty()) known_.insert(std::move(id));
+    at += read->size();
+  }
+  play_journal();
+  return {};
+}
+
+void Correlator::play_journal() {
+  const auto text = read_whole(directory_ / "journal.bin");
+  if (text) {
+    const correlation::Codec codec{*snapshot_->rules};
+    Sink sink{*this};
+    read_frames(*text, [&](std::string_view body) {
+      sigma::ArchiveReader in{body};
+      std::int64_t wall = 0;
+      std::vector<std::string> contributions;
+      std::vector<std::pair<std::uint16_t, std::int64_t>> alive;
+      in(wall, contributions, alive);
+      for (const std::string& encoded : contributions)
+        if (auto contribution = codec.decode(encoded);
+            contribution && contribution->origin.source < names_.size() && !replayed_[contribution->origin.source])
+          static_cast<void>(engines_[kLive]->add(std::move(*contribution)));
+      for (const auto& [source, time] : alive) engines_[kLive]->alive(source, from_unix_nanoseconds(time));
+      engines_[kLive]->advance(from_unix_nanoseconds(wall), sink);
+    });
+  }
+  known_.clear();
+  save();
+}
+
+void Correlator::start() {
+  thread_ = std::thread{[this] { run(); }};
+}
+
+void Correlator::push(ContributionBatch batch, const std::function<void()>& meanwhile) {
+  for (;;) {
+    {
+      const std::lock_guard lock{mutex_};
+      if (incoming_count_ < kIncomingMax || closing_) {
+        incoming_count_ += batch.contributions.size();
+        incoming_.push_back(std::move(batch));
+        break;
+      }
+    }
+    meanwhile();
+    std::this_thread::sleep_for(kNap);
+  }
+  changed_.notify_one();
+}
+
+void Correlator::swap(std::shared_ptr<const Snapshot> snapshot) {
+  const std::lock_guard lock{mutex_};
+  next_ = std::move(snapshot);
+}
+
+void Correlator::close() {
+  if (!thread_.joinable()) return;
+  {
+    const std::lock_guard lock{mutex_};
+    closing_ = true;
+  }
+  changed_.notify_one();
+  thread_.join();
+}
+
+CorrelatorReport Correlator::report() const {
+  const std::lock_guard lock{mutex_};
+  return report_;
+}
+
+void Correlator::run() {
+  for (;;) {
+    heartbeat_ = steady_ns();
+    std::vector<ContributionBatch> batches;
+    bool closing = false;
+    std::shared_ptr<const Snapshot> next;
+    {
+      std::unique_lock lock{mutex_};
+      changed_.wait_for(lock, kTurn, [this] { return closing_ || incoming_count_ > kIncomingMax / 2; });
+      batches.swap(incoming_);
+      incoming_count_ = 0;
+      closing = closing_;
+      next = std::exchange(next_, nullptr);
+    }
+    const Timestamp wall = wall_now();
+    for (ContributionBatch& batch : batches) {
+      journal(batch, wall);
+      take(batch);
+    }
+    advance(wall);
+    if (next) {
+      snapshot_ = std::move(next);
+      for (auto& engine : engines_) engine->swap(snapshot_->rules);
+      save();
+    }
+    if (closing || journal_bytes_ > kJournalMax || steady_ns() - saved_at_ > kSaveEvery) save();
+    publish();
+    if (closing) return;
+  }
+}
+
+void Correlator::take(ContributionBatch& batch) {
+  const bool other = batch.snapshot->rules != snapshot_->rules;
+  for (correlation::Contribution& contribution : batch.contributions) {
+    if (other && !translate(contribution, *batch.snapshot->rules, *snapshot_->rules))
+      ++totals_.untranslated;
+    else
+      add(std::move(contribution));
+  }
+  for (const ContributionBatch::Clock& clock : batch.clocks) {
+    clocks_[clock.source] = std::max(clocks_[clock.source], clock.time);
+    if (clock.finished) finished_[clock.source] = true;
+    engines_[line_of(clock.source)]->alive(clock.source, clock.time);
+  }
+}
+
+void Correlator::add(correlation::Contribution contribution) {
+  correlation::Engine& engine = *engines_[line_of(contribution.origin.source)];
+  if (engine.too_late(contribution.time)) keep_late(contribution);
+  static_cast<void>(engine.add(std::move(contribution)));
+}
+
+void Correlator::advance(Timestamp wall) {
+  Sink sink{*this};
+  engines_[kLive]->advance(wall, sink);
+  if (end_seen_) return;
+  // Files are played side by side: the time is that of the one furthest behind.
+  std::optional<Timestamp> behind;
+  bool any = false;
+  for (std::size_t i = 0; i < clocks_.size(); ++i) {
+    any |= replayed_[i];
+    if (replayed_[i] && !finished_[i]) behind = behind ? std::min(*behind, clocks_[i]) : clocks_[i];
+  }
+  if (behind) {
+    engines_[kReplayed]->advance(*behind, sink);
+  } else if (any) {
+    engines_[kReplayed]->finish(sink);
+    end_seen_ = true;
+  }
+}
+
+void Correlator::keep_late(const correlation::Contribution& contribution) {
+  if (late_bytes_ >= kLateMax) {
+    ++totals_.late_lost;
+    return;
+  }
+  const std::string bytes = framed(correlation::Codec{*snapshot_->rules}.encode(contribution));
+  if (append("late.bin", late_, late_bytes_, bytes))
+    ++totals_.late_kept;
+  else
+    ++totals_.late_lost;
+}
+
+void Correlator::journal(const ContributionBatch& batch, Timestamp wall) {
+  const correlation::Codec codec{*batch.snapshot->rules};
+  std::vector<std::string> contributions;
+  for (const correlation::Contribution& contribution : batch.contributions)
+    if (!replayed_[contribution.origin.source]) contributions.push_back(codec.encode(contribution));
+  std::vector<std::pair<std::uint16_t, std::int64_t>> alive;
+  for (const ContributionBatch::Clock& clock : batch.clocks)
+    if (!replayed_[clock.source]) alive.emplace_back(clock.source, to_unix_nanoseconds(clock.time));
+  if (contributions.empty() && alive.empty()) return;
+  sigma::ArchiveWriter out;
+  out(to_unix_nanoseconds(wall), contributions, alive);
+  const std::string body = out.take();
+  static_cast<void>(append("journal.bin", journal_, journal_bytes_, framed(body)));
+}
+
+bool Correlator::append(const char* name, record::Fd& file, std::uint64_t& size, std::string_view bytes) {
+  auto& ops = record::system_files();
+  const std::filesystem::path path = directory_ / name;
+  if (file.get() < 0) {
+    const int fd = ops.open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0640);
+    if (fd < 0) return note_failure(path.string() + ": " + std::strerror(errno));
+    file = record::Fd{fd};
+    std::error_code error;
+    size = std::filesystem::file_size(path, error);
+  }
+  if (const auto written = record::write_at(ops, file, bytes, size, path.string()); !written)
+    return note_failure(written.error().what);
+  size += bytes.size();
+  return true;
+}
+
+// Not a reason to stop: the rules go on in memory; a crash would cost what they remember.
+bool Correlator::note_failure(const std::string& why) {
+  ++totals_.save_failures;
+  if (!std::exchange(failing_, true))
+    log_error("correlation_state_failed", "what rules over time remember cannot be kept on disk; a crash would lose it",
+              {{"error", why}});
+  return false;
+}
+
+void Correlator::save() {
+  saved_at_ = steady_ns();
+  // What has fired must be in the ledger before the state says that it has fired: until then the journal can bring it
+  // back.
+  while (recorder_.queued() != 0) {
+    if (steady_ns() - saved_at_ > kSavePatience) return;
+    heartbeat_ = steady_ns();
+    std::this_thread::sleep_for(kNap);
+  }
+  sigma::ArchiveWriter head;
+  head(ledger_.size());
+  std::string bytes{kStateMagic};
+  bytes += framed(head.take());
+  bytes += framed(engines_[kLive]->save());
+  auto& ops = record::system_files();
+  if (const auto saved = record::replace_file(ops, directory_ / "state.bin", bytes); !saved) {
+    note_failure(saved.error().what);
+    return;
+  }
+  totals_.state_bytes = bytes.size();
+  // What the journal holds is in the state now. Alerts that wait for the ledger come again with their ids.
+  journal_ = record::Fd{};
+  journal_bytes_ = 0;
+  std::error_code error;
+  std::filesystem::remove(directory_ / "journal.bin", error);
+  if (std::exchange(failing_, false))
+    log_info("correlation_state_recovered", "what rules over time remember is kept on disk again");
+}
+
+void Correlator::publish() {
+  CorrelatorReport report = totals_;
+  report.snapshot = snapshot_;
+  for (std::size_t i = 0; i < snapshot_->rules->size(); ++i) {
+    correlation::RuleCounters sum;
+    for (const auto& engine : engines_) {
+      const correlation::RuleCounters one = engine->counters(i);
+      sum.firings += one.firings;
+      sum.keys += one.keys;
+      sum.bytes += one.bytes;
+      sum.evicted += one.evicted;
+      sum.evicted_registered += one.evicted_registered;
+      sum.cut += one.cut;
+    }
+    report.rules.push_back(sum);
+  }
+  for (const auto& engine : engines_) {
+    const correlation::EngineCounters& one = engine->counters();
+    report.counters.taken += one.taken;
+    report.counters.late += one.late;
+    report.counters.duplicates += one.duplicates;
+    report.counters.hurried += one.hurried;
+    report.counters.pending += one.pending;
+    report.counters.blind += one.blind;
+  }
+  const std::lock_guard lock{mutex_};
+  report_ = std::move(report);
+}
+
+}  // namespace nw::app

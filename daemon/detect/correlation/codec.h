@@ -1,0 +1,29 @@
+// A contribution as bytes, and back: for snapshots, the journal and what came too late. Rules go by their ids, so that
+// another set of rules can read it.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "detect/correlation/engine.h"
+
+namespace nw::correlation {
+
+class Codec {
+ public:
+  explicit Codec(const sigma::RuleSet& rules);
+
+  [[nodiscard]] std::string encode(const Contribution& contribution) const;
+  // Nothing: the bytes are damaged, the rule is gone, or it reads other fields now.
+  [[nodiscard]] std::optional<Contribution> decode(std::string_view bytes) const;
+  [[nodiscard]] std::optional<std::uint32_t> find(std::string_view id) const;
+
+ private:
+  const sigma::RuleSet& rules_;
+  std::map<std::string, std::uint32_t, std::less<>> numbers_;
+};
+
+}  // namespace nw::correlation
