@@ -11,6 +11,7 @@
 #include "app/line_file.h"
 #include "app/mappings.h"
 #include "app/replay.h"
+#include "app/replay_late.h"
 #include "base/text.h"
 
 namespace nw::app {
@@ -28,6 +29,7 @@ constexpr OptionSpec kOptions[] = {
     {"category", "NAME", "Sigma category of log events"},
     {"mapping", "NAME", "field mapping of JSON events (default: by product or category; none)"},
     {"shadow", "", "write the alerts of shadow rules too, each with \"shadow\":true"},
+    {"late", "", "FILE is late.bin below a state directory: what came too late for rules over time (with --config)"},
     {"quiet", "", "no summary and no progress bar"},
 };
 
@@ -90,6 +92,10 @@ void print_summary(const ReplaySummary& s, double seconds) {
   print_counts("malformed", s.malformed_by_reason);
   print_counts("messages refused", s.refused_by_protocol);
   print_counts("lines not parsed", s.unparsed_by_reason);
+  if (const auto& t = s.over_time; t.taken != 0)
+    std::fprintf(stderr,
+                 "  rules over time: told of %llu events, of these late %llu, duplicate %llu, out of turn %llu\n",
+                 n(t.taken), n(t.late), n(t.duplicates), n(t.hurried));
   std::fprintf(stderr, "%llu alerts", n(s.alerts));
   for (const char* level : {"critical", "high", "medium", "low", "informational"})
     if (const auto found = s.alerts_by_level.find(level); found != s.alerts_by_level.end())
@@ -135,10 +141,37 @@ ExitCode run_replay(const Options& options, Config& config, const std::shared_pt
   return summary.conserved() ? kExitOk : kExitSoftware;
 }
 
+ExitCode run_late(const Options& options, Config& config, Diagnostics& diagnostics) {
+  const auto snapshot = build_snapshot(config, nullptr, diagnostics);
+  const ExitCode code = report(diagnostics, &config);
+  if (!snapshot) return code;
+  std::vector<std::string> names;
+  for (const SourceConfig& source : config.sources) names.push_back(source.name);
+  auto out = LineOut::open("-");
+  for (const std::string& file : options.words()) {
+    const auto done = replay_late(file, *snapshot, names, config.correlation,
+                                  [&](std::string_view line) { return out->write(line); });
+    if (!done) {
+      complain(file + ": " + done.error().what);
+      return exit_code(done.error().code);
+    }
+    if (!options.has("quiet"))
+      std::fprintf(stderr, "%s: %llu late events, of these %llu of rules that are gone or changed; %llu alerts\n",
+                   file.c_str(), static_cast<unsigned long long>(done->contributions),
+                   static_cast<unsigned long long>(done->unknown), static_cast<unsigned long long>(done->alerts));
+  }
+  if (auto closed = out->close(); !closed) {
+    complain(closed.error().what);
+    return kExitIo;
+  }
+  return kExitOk;
+}
+
 ExitCode run(const Options& options) {
   Diagnostics diagnostics;
   std::optional<Config> config = load_config(options.get("config"), diagnostics);
   if (!config) return report(diagnostics, nullptr);
+  if (options.has("late")) return run_late(options, *config, diagnostics);
   config->sources.clear();
   config->outputs.clear();
   for (const std::string& file : options.words()) {

@@ -8,8 +8,8 @@
 #include <functional>
 
 #include "app/correlation_alert.h"
+#include "app/frames.h"
 #include "base/clock.h"
-#include "base/hash.h"
 #include "base/log.h"
 #include "detect/correlation/codec.h"
 #include "detect/sigma/archive.h"
@@ -26,44 +26,9 @@ constexpr std::int64_t kSaveEvery = 30'000'000'000;  // nanoseconds
 constexpr std::int64_t kSavePatience = 2'000'000'000;
 constexpr std::uint64_t kJournalMax = std::uint64_t{64} << 20;  // bytes; then the state is saved at once
 constexpr std::uint64_t kLateMax = std::uint64_t{64} << 20;     // bytes that are kept aside
-constexpr std::uint64_t kStateMax = std::uint64_t{8} << 30;     // bytes that are read back
 constexpr std::string_view kStateMagic = "normwatch correlator 1\n";
 
 std::int64_t steady_ns() { return std::chrono::steady_clock::now().time_since_epoch().count(); }
-
-// | length u64 | hash64 u64 | body |
-std::string framed(std::string_view body) {
-  const std::array<std::uint64_t, 2> head{body.size(), hash64(body)};
-  std::string out{reinterpret_cast<const char*>(head.data()), sizeof head};
-  out += body;
-  return out;
-}
-
-// Calls `take` with each body; ends at the first that is not whole.
-void read_frames(std::string_view bytes, const std::function<void(std::string_view)>& take) {
-  std::array<std::uint64_t, 2> head{};
-  while (bytes.size() >= sizeof head) {
-    std::memcpy(head.data(), bytes.data(), sizeof head);
-    bytes.remove_prefix(sizeof head);
-    if (head[0] > bytes.size() || hash64(bytes.substr(0, head[0])) != head[1]) return;
-    take(bytes.substr(0, head[0]));
-    bytes.remove_prefix(head[0]);
-  }
-}
-
-Result<std::string> read_whole(const std::filesystem::path& file) {
-  auto& ops = record::system_files();
-  auto fd = record::open_existing(ops, file, O_RDONLY);
-  if (!fd) return fd.error();
-  std::error_code wrong;
-  const auto size = std::filesystem::file_size(file, wrong);
-  if (wrong || size > kStateMax) return Error{Errc::malformed, file.string() + ": too large"};
-  std::string text(size, '\0');
-  const auto got = record::read_at(ops, *fd, text.data(), text.size(), 0, file.string());
-  if (!got) return got.error();
-  text.resize(*got);
-  return text;
-}
 
 // The id of an alert entry, or nothing.
 std::string alert_id(const record::Entry& entry) {
