@@ -24,6 +24,8 @@ constexpr std::chrono::milliseconds kTurn{100};
 constexpr std::chrono::milliseconds kNap{2};
 constexpr std::int64_t kSaveEvery = 30'000'000'000;  // nanoseconds
 constexpr std::int64_t kSavePatience = 2'000'000'000;
+// After so long nothing waits any more that was taken before the start: the longest lateness, and a flow's idle time.
+constexpr std::chrono::hours kCaughtUp{25};
 constexpr std::uint64_t kJournalMax = std::uint64_t{64} << 20;  // bytes; then the state is saved at once
 constexpr std::uint64_t kLateMax = std::uint64_t{64} << 20;     // bytes that are kept aside
 constexpr std::string_view kStateMagic = "normwatch correlator 1\n";
@@ -94,7 +96,9 @@ Result<> Correlator::restore() {
     if (good)
       read_frames(std::string_view{*text}.substr(kStateMagic.size()), [&](std::string_view body) {
         sigma::ArchiveReader in{body};
-        if (part == 0) in(entries);
+        std::vector<std::string> known;
+        if (part == 0) in(entries, known);
+        known_.insert(known.begin(), known.end());
         // Replayed files begin anew with the daemon, and so does what was made of them.
         if (part == 1) good &= engines_[kLive]->restore(body);
         ++part;
@@ -141,7 +145,7 @@ void Correlator::play_journal() {
       engines_[kLive]->advance(from_unix_nanoseconds(wall), sink);
     });
   }
-  known_.clear();
+  restored_at_ = wall_now();
   save();
 }
 
@@ -240,6 +244,7 @@ void Correlator::add(correlation::Contribution contribution) {
 void Correlator::advance(Timestamp wall) {
   Sink sink{*this};
   engines_[kLive]->advance(wall, sink);
+  if (!known_.empty() && wall - restored_at_ > kCaughtUp) known_.clear();
   if (end_seen_) return;
   // Files are played side by side: the time is that of the one furthest behind.
   std::optional<Timestamp> behind;
@@ -318,7 +323,7 @@ void Correlator::save() {
     std::this_thread::sleep_for(kNap);
   }
   sigma::ArchiveWriter head;
-  head(ledger_.size());
+  head(ledger_.size(), std::vector<std::string>(known_.begin(), known_.end()));
   std::string bytes{kStateMagic};
   bytes += framed(head.take());
   bytes += framed(engines_[kLive]->save());

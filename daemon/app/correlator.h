@@ -99,7 +99,9 @@ class Correlator {
   std::vector<Timestamp> clocks_;   // by source: how far a file has been played
   std::vector<bool> finished_;      // by source
   std::array<std::unique_ptr<correlation::Engine>, kLines> engines_;
-  std::set<std::string> known_;  // alerts that the ledger has: while the journal is played
+  // Alerts that the ledger has, but that what was restored may make once more.
+  std::set<std::string> known_;
+  Timestamp restored_at_{};
   record::Fd journal_, late_;
   std::uint64_t journal_bytes_ = 0, late_bytes_ = 0;
   std::int64_t saved_at_ = 0;  // of the steady clock

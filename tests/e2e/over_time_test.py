@@ -1,0 +1,165 @@
+#!/usr/bin/env python3
+"""Rules over time: a crash in the middle of a window changes nothing, late events are kept aside, replays agree."""
+
+import datetime
+import json
+import socket
+import time
+
+import harness
+from harness import Daemon, equal, wait_for
+
+RULES = """
+title: A failed logon
+name: failed_logon
+id: 20000000-0000-4000-8000-000000000001
+status: experimental
+logsource: {product: linux, service: sshd}
+detection:
+    failed: {message|startswith: Failed password}
+    condition: failed
+level: low
+---
+title: Many failed logons at one host
+id: 20000000-0000-4000-8000-000000000002
+status: experimental
+correlation:
+    type: event_count
+    rules: [failed_logon]
+    group-by: [host]
+    timespan: 10m
+    condition: {gte: 6}
+level: high
+---
+title: A host that says no more
+id: 20000000-0000-4000-8000-000000000003
+status: experimental
+logsource: {product: linux, service: sshd}
+detection:
+    any: {host|contains: gate}
+    condition: any
+level: medium
+normwatch: {absence: {key: [host], for: 3s}}
+"""
+
+LATENESS = 2  # seconds
+
+
+def line(host, when, text="Failed password for root from 192.0.2.7 port 22 ssh2"):
+    stamp = datetime.datetime.fromtimestamp(when, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return f"<86>1 {stamp} {host} sshd 1 - - {text}".encode()
+
+
+def watching(world, port):
+    (world.directory / "rules").mkdir(exist_ok=True)
+    (world.directory / "rules/over_time.yml").write_text(RULES)
+    return {
+        "state_directory": str(world.directory / "state"),
+        "rules": {"paths": [str(world.directory / "rules")]},
+        "correlation": {"lateness": f"{LATENESS}s"},
+        "sources": [{"name": "log", "kind": "udp", "listen": f"127.0.0.1:{port}", "format": "syslog", "product": "linux"}],
+        "outputs": [{"name": "alerts", "kind": "ndjson", "path": str(world.directory / "alerts.jsonl")}],
+    }
+
+
+def alerts(world, title):
+    file = world.directory / "alerts.jsonl"
+    if not file.exists():
+        return []
+    read = [json.loads(text) for text in file.read_text().splitlines() if text.endswith("}")]
+    return [alert for alert in read if alert["rule_title"] == title]
+
+
+def told(daemon):
+    """Events that rules over time were told of."""
+    metrics = daemon.metrics()
+    return metrics.sum("normwatch_correlation_contributions_total") + metrics.sum("normwatch_correlation_pending")
+
+
+def test_kill_in_a_window(world):
+    """SIGKILL between the third and the fourth of six logons, and again after the alert: once, as without a crash."""
+    other = harness.World(world.binary, world.directory / "undisturbed")
+    other.directory.mkdir()
+    calm = Daemon(other, watching(other, 5141)).ready()
+    daemon = Daemon(world, watching(world, 5140)).ready()
+    out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    now = time.time()
+
+    def say(first, last):
+        for i in range(first, last):
+            for port in (5140, 5141):
+                out.sendto(line("pump-1", now + i / 100), ("127.0.0.1", port))
+
+    say(0, 3)
+    wait_for("three logons counted", lambda: told(daemon) >= 3)
+    journal = world.directory / "state/correlation/journal.bin"
+    wait_for("the journal", lambda: journal.exists() and journal.stat().st_size > 0)
+    daemon.kill()
+    daemon = Daemon(world, watching(world, 5140)).ready()
+    now = time.time()
+    say(3, 6)
+    title = "Many failed logons at one host"
+    want = wait_for("the alert without a crash", lambda: alerts(other, title))
+    got = wait_for("the alert after a crash", lambda: alerts(world, title))
+    equal([alert["id"] for alert in got], [alert["id"] for alert in want], "the same alert, by its id")
+    equal(got[0]["fields"]["correlation.events"], "6", "events of both lives")
+    daemon.kill()
+    daemon = Daemon(world, watching(world, 5140)).ready()
+    time.sleep(LATENESS + 1)
+    equal(len(alerts(world, title)), 1, "alerts after the second crash")
+    equal(daemon.stop(), 0, "exit status")
+    equal(calm.stop(), 0, "exit status of the undisturbed one")
+
+
+def test_reload_keeps_windows(world):
+    """A reload in the middle of a window: rules that stayed keep what they counted."""
+    daemon = Daemon(world, watching(world, 5140)).ready()
+    out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    for i in range(3):
+        out.sendto(line("pump-1", time.time()), ("127.0.0.1", 5140))
+    wait_for("three logons counted", lambda: told(daemon) >= 3)
+    (world.directory / "rules/more.yml").write_text(RULES.split("---")[0].replace("0001", "0009").replace("name: failed_logon", "name: more"))
+    equal(world.run("reload", "--wait", "--config", daemon.config_file).returncode, 0, "exit status of the reload")
+    for i in range(3):
+        out.sendto(line("pump-1", time.time()), ("127.0.0.1", 5140))
+    wait_for("the alert", lambda: alerts(world, "Many failed logons at one host"))
+    equal(daemon.stop(), 0, "exit status")
+
+
+def test_late(world):
+    """What comes later than the bound is counted, kept aside, and gives its alert when it is replayed."""
+    daemon = Daemon(world, watching(world, 5140)).ready()
+    out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    time.sleep(0.5)
+    for i in range(6):
+        out.sendto(line("pump-2", time.time() - 3600 + i), ("127.0.0.1", 5140))
+    wait_for("six late logons", lambda: daemon.metrics().sum("normwatch_correlation_contributions_total", outcome="late") == 6)
+    equal(alerts(world, "Many failed logons at one host"), [], "alerts of late events")
+    equal(daemon.stop(), 0, "exit status")
+    done = world.run("replay", "--late", "--config", daemon.config_file, "--quiet",
+                     (world.directory / "state/correlation/late.bin"))
+    equal(done.returncode, 0, "exit status of the replay")
+    found = [json.loads(text) for text in done.stdout.splitlines()]
+    equal([alert["rule_title"] for alert in found], ["Many failed logons at one host"], "alerts of the replay")
+
+
+def test_silence(world):
+    """A host that goes silent is found while others speak; when nobody speaks, the sensor may be blind."""
+    daemon = Daemon(world, watching(world, 5140)).ready()
+    out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    out.sendto(line("gate-1", time.time(), "Accepted"), ("127.0.0.1", 5140))
+
+    def others_speak():
+        out.sendto(line("other", time.time(), "Accepted"), ("127.0.0.1", 5140))
+        return alerts(world, "A host that says no more")
+
+    found = wait_for("the silence", others_speak, every=0.3)
+    equal([alert["fields"]["host"] for alert in found], ["gate-1"], "who is silent")
+    out.sendto(line("gate-1", time.time(), "Accepted"), ("127.0.0.1", 5140))
+    wait_for("an excused silence", lambda: daemon.metrics().sum("normwatch_correlation_excused_total") >= 1)
+    equal(len(alerts(world, "A host that says no more")), 1, "alerts when nobody speaks")
+    equal(daemon.stop(), 0, "exit status")
+
+
+if __name__ == "__main__":
+    harness.main(globals())
