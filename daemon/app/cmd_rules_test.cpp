@@ -9,6 +9,7 @@
 #include "app/regression.h"
 #include "app/rules_load.h"
 #include "base/text.h"
+#include "detect/correlation/rule_tests.h"
 
 namespace nw::app {
 
@@ -155,7 +156,9 @@ std::size_t run_regression(const Plan& what, const LoadedRules& loaded, bool jso
 
 // Gives whether every case passed and every rule is tested.
 bool run_beside(const std::vector<sigma::RuleText>& tests, const LoadedRules& loaded, Diagnostics& diagnostics) {
-  const sigma::RuleTestReport result = sigma::run_rule_tests(*loaded.rules, *loaded.schema, tests, diagnostics);
+  const auto streams = correlation::make_stream_counter(*loaded.rules);
+  const sigma::RuleTestReport result =
+      sigma::run_rule_tests(*loaded.rules, *loaded.schema, tests, diagnostics, streams.get());
   for (const sigma::RuleTestFailure& failure : result.failures)
     std::printf("%s:%zu:%zu: FAILED: %s\n", failure.file.c_str(), failure.mark.line, failure.mark.column,
                 failure.text.c_str());

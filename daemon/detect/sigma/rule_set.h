@@ -161,8 +161,19 @@ struct RuleTestReport {
   std::vector<RuleTestFailure> failures;
   std::vector<std::string> untested;  // rule ids without a positive or without a negative case
 };
-// `tests` are the texts of the *.test.yml files. Faults in them go to `diagnostics`.
+// Counts how often rules over time fire in a stream of events: detect/correlation knows how, this folder does not.
+class StreamCounter {
+ public:
+  virtual ~StreamCounter() = default;
+  virtual void begin() = 0;  // a stream
+  // In the order of time; `event` is borrowed.
+  virtual void take(const event::Event& event, std::span<const Hit> hits) = 0;
+  // The stream is over, and `wait` has gone by. How often `rule` fired.
+  virtual std::size_t end(Nanoseconds wait, std::size_t rule) = 0;
+};
+// `tests` are the texts of the *.test.yml files. Faults in them go to `diagnostics`. Without a counter, rules over time
+// are not tested.
 RuleTestReport run_rule_tests(const RuleSet& rules, const event::Schema& schema, std::span<const RuleText> tests,
-                              Diagnostics& diagnostics);
+                              Diagnostics& diagnostics, StreamCounter* streams = nullptr);
 
 }  // namespace nw::sigma

@@ -13,7 +13,9 @@ namespace {
 
 using event::Value;
 constexpr std::size_t kNobody = static_cast<std::size_t>(-1);
-constexpr std::size_t kCasesMax = 100'000;  // of one run
+constexpr std::size_t kCasesMax = 100'000;          // of one run
+constexpr std::int64_t kStreamEventsMax = 100'000;  // of one case
+constexpr Timestamp kStreamStart{std::chrono::hours{24 * 365 * 50}};
 
 std::string_view base_name(std::string_view path) {
   const std::size_t slash = path.rfind('/');
@@ -22,8 +24,10 @@ std::string_view base_name(std::string_view path) {
 
 class Runner {
  public:
-  Runner(const RuleSet& rules, const event::Schema& schema, Diagnostics& diagnostics, RuleTestReport& report)
+  Runner(const RuleSet& rules, const event::Schema& schema, Diagnostics& diagnostics, RuleTestReport& report,
+         StreamCounter* streams)
       : rules_{rules},
+        streams_{streams},
         schema_{schema},
         diagnostics_{diagnostics},
         report_{report},
@@ -96,6 +100,7 @@ class Runner {
       return;
     }
     const std::size_t before = diagnostics_.errors();
+    if (rules_.correlation(rule) != nullptr) return run_stream(rule, node);
     const Case test = read_case(rule, node);
     if (diagnostics_.errors() != before) return;
     const auto type = find_type(test);
@@ -137,6 +142,93 @@ class Runner {
     test.atoms = map.texts("atoms");
     map.finish();
     return test;
+  }
+
+  // Of a rule over time: events after each other, and how often it fires.
+  void run_stream(std::size_t rule, const YamlNode& node) {
+    if (streams_ == nullptr) return;
+    const std::size_t before = diagnostics_.errors();
+    YamlMap map{node, "a test of a rule over time", file_, diagnostics_};
+    const std::string name = map.require_text("name");
+    const YamlNode* events = map.require("events");
+    map.require("alerts");
+    const auto alerts = static_cast<std::size_t>(map.integer("alerts", 0, 0, 1'000'000));
+    const Nanoseconds wait = map.duration("wait", Nanoseconds{0});
+    map.finish();
+    if (events != nullptr && events->kind != YamlNode::Kind::sequence)
+      diagnostics_.error(file_, events->mark, "wrong-type", "'events' must be a list of events");
+    if (diagnostics_.errors() != before) return;
+    streams_->begin();
+    stream_time_ = kStreamStart;
+    stream_events_ = 0;
+    for (const YamlNode& event : events->items) add_events(rule, event);
+    if (diagnostics_.errors() != before) return;
+    ++report_.cases;
+    (alerts != 0 ? positive_ : negative_)[rule] = true;
+    const std::size_t fired = streams_->end(wait, rule);
+    if (fired == alerts) return;
+    std::string text = rules_.info(rule).title + ": '" + name + "': must alert " + std::to_string(alerts) +
+                       " times, but does so " + std::to_string(fired) + " times";
+    if (rules_.state(rule) != RuleState::live) text += ": the rule is " + std::string{to_string(rules_.state(rule))};
+    report_.failures.push_back({file_, node.mark, std::move(text)});
+  }
+
+  // `{after: 10s, repeat: 30, every: 2s, event: {...}}`: `{n}` in a value is the number of the repetition, from 0.
+  void add_events(std::size_t rule, const YamlNode& node) {
+    Case test;
+    test.log_source = rules_.info(base_of(rule)).log_source;
+    YamlMap map{node, "events of a test", file_, diagnostics_};
+    const Nanoseconds after = map.duration("after", Nanoseconds{0});
+    const Nanoseconds every = map.duration("every", Nanoseconds{0});
+    const std::int64_t repeat = map.integer("repeat", 1, 1, kStreamEventsMax);
+    if (const YamlNode* source = map.take("log_source")) {
+      YamlMap given{*source, "log_source", file_, diagnostics_};
+      test.log_source = {to_ascii_lower(given.text("product")), to_ascii_lower(given.text("service")),
+                         to_ascii_lower(given.text("category"))};
+      given.finish();
+    }
+    test.event = map.require("event");
+    map.finish();
+    if (test.event == nullptr || (stream_events_ += repeat) > kStreamEventsMax) {
+      diagnostics_.error(file_, node.mark, "limit",
+                         "more than " + std::to_string(kStreamEventsMax) + " events in a test");
+      return;
+    }
+    const auto type = find_type(test);
+    if (!type) {
+      diagnostics_.error(file_, node.mark, "test-no-source",
+                         "no kind of event is of the log source " + test.log_source.to_string(),
+                         "name another 'log_source', or enable what produces it");
+      return;
+    }
+    stream_time_ += after;
+    const std::size_t before = diagnostics_.errors();
+    for (std::int64_t i = 0; i < repeat && diagnostics_.errors() == before; ++i) {
+      if (i != 0) stream_time_ += every;
+      const YamlNode numbered = with_number(*test.event, std::to_string(i));
+      event_.begin(*type, event::SourceId{0}, stream_time_, stream_time_, event::TimeQuality::stated);
+      event_.ordinal = stream_ordinal_++;
+      set_fields({}, numbered);
+      streams_->take(event_, matcher_.match(event_));
+    }
+  }
+
+  // The rule whose events a rule over time counts in the end.
+  [[nodiscard]] std::size_t base_of(std::size_t rule) const {
+    const Correlation* correlation = rules_.correlation(rule);
+    while (correlation != nullptr && !correlation->inputs.empty() && correlation->inputs[0].rule != rule) {
+      rule = correlation->inputs[0].rule;
+      correlation = rules_.correlation(rule);
+    }
+    return rule;
+  }
+
+  static YamlNode with_number(YamlNode node, const std::string& number) {
+    constexpr std::string_view kMark = "{n}";
+    if (const std::size_t at = node.scalar.find(kMark); at != std::string::npos) node.scalar.replace(at, 3, number);
+    for (YamlNode& item : node.items) item = with_number(std::move(item), number);
+    for (auto& [key, value] : node.members) value = with_number(std::move(value), number);
+    return node;
   }
 
   // The first kind of event that fits the log source and has all the fields; else the first that fits.
@@ -244,6 +336,10 @@ class Runner {
   }
 
   const RuleSet& rules_;
+  StreamCounter* streams_;
+  Timestamp stream_time_{};
+  std::int64_t stream_events_ = 0;
+  std::uint64_t stream_ordinal_ = 0;
   const event::Schema& schema_;
   Diagnostics& diagnostics_;
   RuleTestReport& report_;
@@ -257,9 +353,9 @@ class Runner {
 }  // namespace
 
 RuleTestReport run_rule_tests(const RuleSet& rules, const event::Schema& schema, std::span<const RuleText> tests,
-                              Diagnostics& diagnostics) {
+                              Diagnostics& diagnostics, StreamCounter* streams) {
   RuleTestReport report;
-  Runner runner{rules, schema, diagnostics, report};
+  Runner runner{rules, schema, diagnostics, report, streams};
   for (const RuleText& text : tests) runner.run(text);
   runner.finish();
   return report;

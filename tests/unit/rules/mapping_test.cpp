@@ -20,8 +20,8 @@ std::shared_ptr<const logs::Mapping> shipped(const std::string& name) {
 }
 
 std::string rule(const std::string& logsource, const std::string& selection) {
-  return "title: t\nid: 5b0f0d1e-6a6c-4d0a-9b0e-1f00000000aa\nlogsource: " + logsource + "\ndetection:\n  selection: " + selection +
-         "\n  condition: selection\nlevel: low\n";
+  return "title: t\nid: 5b0f0d1e-6a6c-4d0a-9b0e-1f00000000aa\nlogsource: " + logsource +
+         "\ndetection:\n  selection: " + selection + "\n  condition: selection\nlevel: low\n";
 }
 
 struct Matched final : event::EventSink {
