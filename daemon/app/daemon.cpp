@@ -330,6 +330,7 @@ void Daemon::put_in_force(const Rebuilt& rebuilt) {
     config_.placeholders_file = rebuilt.config->placeholders_file;
     config_.registry_file = rebuilt.config->registry_file;
     config_.norms_file = rebuilt.config->norms_file;
+    config_.baseline = rebuilt.config->baseline;
     in_force_ = rebuilt.disk;
     stale_ = false;
     for (auto& worker : workers_) worker->swap(snapshot_);
