@@ -69,7 +69,8 @@ std::string candidates_file(const std::string& state_directory) {
 }
 
 void BaselineKeeper::open(const Snapshot& snapshot) {
-  learner_.bound(snapshot.candidates_max);
+  if (opened_ || !snapshot.baseline) return;
+  opened_ = true;
   const auto text = read_text_file(file_, kFileBytesMax);
   if (!text && text.error().code == Errc::not_found) return;
   Diagnostics diagnostics;
@@ -85,7 +86,7 @@ void BaselineKeeper::open(const Snapshot& snapshot) {
 }
 
 void BaselineKeeper::merge(const std::vector<baseline::Candidate>& candidates, const Snapshot& snapshot) {
-  if (snapshot.candidates_max == 0) return;
+  if (!snapshot.baseline) return;
   learner_.bound(snapshot.candidates_max);
   for (const baseline::Candidate& candidate : candidates) {
     const baseline::ConversationView conversation = candidate.conversation.view();

@@ -20,7 +20,8 @@ class BaselineKeeper {
  public:
   explicit BaselineKeeper(const std::string& state_directory) : file_{candidates_file(state_directory)} {}
 
-  // Goes on with the candidates of the run before; a damaged file is put aside, and the log says so.
+  // Goes on with the candidates of the run before, whether or not more are learned; a damaged file is put aside, and
+  // the log says so. Once, when there first is a baseline.
   void open(const Snapshot& snapshot);
   // What a worker has learned since it was last asked. What has been designated meanwhile is left out.
   void merge(const std::vector<baseline::Candidate>& candidates, const Snapshot& snapshot);
@@ -45,7 +46,7 @@ class BaselineKeeper {
  private:
   std::string file_;
   baseline::Learner learner_{0};
-  bool changed_ = false, failing_ = false;
+  bool opened_ = false, changed_ = false, failing_ = false;
 };
 
 }  // namespace nw::app

@@ -211,7 +211,7 @@ ExitCode Daemon::run() {
   recorder_->note(std::string{record::kEntryOpen}, open_json(config_));
   recorder_->note(std::string{record::kEntryRulesLoad}, hashes_json(*snapshot_));
   feeder_ = std::make_unique<IncidentFeeder>(*store_, *ledger_);
-  if (snapshot_->baseline) baseline_keeper_.open(*snapshot_);
+  baseline_keeper_.open(*snapshot_);
   clock_.start();
   for (auto& worker : workers_) worker->start();
   ready_ = true;
@@ -345,6 +345,7 @@ void Daemon::put_in_force(const Rebuilt& rebuilt) {
     in_force_ = rebuilt.disk;
     stale_ = false;
     for (auto& worker : workers_) worker->swap(snapshot_);
+    baseline_keeper_.open(*snapshot_);
     baseline_keeper_.forget_known(*snapshot_);
     set_log_level(rebuilt.config->log_level);
     reload_.success_time = wall_now();
@@ -360,8 +361,8 @@ void Daemon::put_in_force(const Rebuilt& rebuilt) {
 }
 
 void Daemon::gather_candidates() {
-  if (snapshot_->candidates_max == 0) return;
   baseline_keeper_.save();  // what the gathering before brought
+  if (!snapshot_->learn) return;
   for (auto& worker : workers_)
     worker->gather([this](std::vector<baseline::Candidate> candidates) {
       if (candidates.empty()) return;

@@ -84,7 +84,7 @@ void Pipeline::swap(std::shared_ptr<const Snapshot> snapshot) {
   snapshot_ = std::move(snapshot);
   learner_.bound(snapshot_->candidates_max);
   learner_.forget([this](const baseline::ConversationView& conversation) {
-    return snapshot_->candidates_max == 0 || snapshot_->baseline->judge(conversation) == baseline::Verdict::known;
+    return !snapshot_->learn || snapshot_->baseline->judge(conversation) == baseline::Verdict::known;
   });
   matcher_ = sigma::Matcher{snapshot_->rules, steady_nanoseconds};
   cost_before_.assign(snapshot_->rules->size(), {});
@@ -139,7 +139,7 @@ void Pipeline::accept(event::Event& event) {
   snapshot_->enricher->enrich(event, *snapshot_->registry, *snapshot_->interest);
   if (snapshot_->baseline_watch)
     snapshot_->baseline_watch->see(event, *snapshot_->baseline, *snapshot_->registry, *snapshot_->interest,
-                                   snapshot_->candidates_max == 0 ? nullptr : &learner_, deviations_);
+                                   snapshot_->learn ? &learner_ : nullptr, deviations_);
   const auto hits = timed_match(event);
   if (tap_ != nullptr) tap_->see(event, *snapshot_->schema);
   bool notified = false;

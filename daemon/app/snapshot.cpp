@@ -125,7 +125,8 @@ void read_baseline(const Config& config, event::Schema& schema, Snapshot& snapsh
   const BaselineConfig& wanted = config.baseline;
   if (wanted.file.empty()) return;
   snapshot.baseline_watch = std::make_shared<const baseline::Watch>(schema);
-  snapshot.candidates_max = wanted.learn ? wanted.candidates_max : 0;
+  snapshot.learn = wanted.learn;
+  snapshot.candidates_max = wanted.candidates_max;
   const auto text = read_text_file(wanted.file, std::size_t{64} << 20);
   if (text) {
     snapshot.baseline = baseline::Baseline::load(*text, wanted.file, diagnostics);
@@ -281,7 +282,7 @@ std::shared_ptr<const Snapshot> build_snapshot(const Config& config, const event
   auto interest = std::make_shared<event::Interest>(snapshot->rules->interest());
   if (config.record_all)
     for (std::size_t i = 0; i < schema->type_count(); ++i) interest->want_all(static_cast<event::TypeId>(i));
-  if (snapshot->baseline_watch) snapshot->baseline_watch->subscribe(*interest, snapshot->candidates_max != 0);
+  if (snapshot->baseline_watch) snapshot->baseline_watch->subscribe(*interest, snapshot->learn);
   snapshot->interest = std::move(interest);
   snapshot->schema = schema;
   return snapshot;

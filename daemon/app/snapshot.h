@@ -27,7 +27,8 @@ struct Snapshot {
   // Null: no baseline is configured, and nw.baseline never appears.
   std::shared_ptr<const baseline::Baseline> baseline;
   std::shared_ptr<const baseline::Watch> baseline_watch;
-  std::size_t candidates_max = 0;  // 0: nothing is learned
+  bool learn = false;  // what deviates becomes a candidate
+  std::size_t candidates_max = 0;
   std::string rules_hash, registry_hash, norms_hash,
       baseline_hash;  // SHA-256 of what was read, hex; named in the ledger
 };

@@ -3,6 +3,7 @@
 
 import json
 import socket
+import time
 
 import harness
 from harness import DEMO, Daemon, check, equal, free_port, wait_for
@@ -109,13 +110,20 @@ def test_learn_review_approve(world):
     # Restart: the baseline and the candidates are still there.
     equal(plant.daemon.stop(), 0, "the daemon's end")
     equal(len(plant.candidates()), 3, "candidates after the end")
-    exported = Daemon(world, json.loads(plant.daemon.config_file.read_text()), name="second").ready()
+    # Learning has been switched off meanwhile: what was learned can be approved still.
+    config = json.loads(plant.daemon.config_file.read_text())
+    config["baseline"]["learn"] = False
+    exported = Daemon(world, config, name="second").ready()
     done = plant.baseline("export")
     equal(done.stdout, written, "export")
     equal(exported.metrics().sum("normwatch_baseline_candidates"), 3, "candidates after a restart")
     done = plant.baseline("approve", "--all", "--by", "A. Keita", "--reason", "commissioning")
     equal(done.returncode, 0, f"approve --all: {done.stdout}{done.stderr}")
     equal(plant.candidates(), [], "candidates after all were approved")
+    plant.say("10.0.0.77", "10.0.0.11", "READ_COILS")
+    wait_for("the deviation", lambda: len(plant.alerts()) == 6)
+    time.sleep(4)
+    equal(plant.candidates(), [], "nothing is learned any more")
 
 
 def test_import_and_edits(world):
