@@ -188,6 +188,10 @@ def test_replay(world):
     equal(replay(), [], "alerts when every conversation is designated")
     world.write("designated.yaml", "version: 1\nconversations:\n" + rows.split("\n", 1)[1])
     check(replay(), "one that is not designated fires")
+    world.write("designated.yaml", "version: 1\nconversations:\n  - {form: x}\n")
+    done = world.run("replay", "--config", config, capture, "--quiet")
+    equal(done.returncode, 78, "a bad baseline is the configuration's fault")
+    check("designated.yaml:3:6: unknown-key" in done.stderr, "its place", done.stderr)
 
 
 if __name__ == "__main__":
