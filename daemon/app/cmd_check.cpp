@@ -125,6 +125,9 @@ ExitCode run(const Options& options) {
   print_rules(*snapshot);
   std::printf("register: %zu assets, %zu networks and hosts\n", snapshot->registry->assets().size(),
               snapshot->registry->prefix_count());
+  if (snapshot->baseline)
+    std::printf("baseline: %zu designated conversations%s\n", snapshot->baseline->size(),
+                snapshot->learn ? ", learning" : "");
   std::printf("norms: %zu\nsources: %zu  outputs: %zu\n%s\n", snapshot->norms->all().size(), config->sources.size(),
               config->outputs.size(), config->sources.empty() ? "no fault, but nothing to watch" : "all is well");
   return kExitOk;

@@ -106,10 +106,12 @@ ExitCode reload(const Options& options) {
 
 }  // namespace
 
-Result<console::HttpResponse> ask_daemon(const Options& options, std::string method, std::string path) {
+Result<console::HttpResponse> ask_daemon(const Options& options, std::string method, std::string path,
+                                         std::string body) {
   console::HttpRequest request;
   request.method = std::move(method);
   request.path = std::move(path);
+  request.body = std::move(body);
   const auto where = locate(options);
   if (!where) return where.error();
   auto answer = console::http_request(where->control, request, kPatience);

@@ -57,7 +57,8 @@ ExitCode run_command(const Command& command, std::span<const std::string> argume
 }  // namespace
 
 std::span<const Command> commands() {
-  static const std::array<Command, 8> kCommands{kRun, kReplay, kExplain, kCheck, kRules, kStatus, kIncidents, kReload};
+  static const std::array<Command, 9> kCommands{kRun,    kReplay,    kExplain,  kCheck, kRules,
+                                                kStatus, kIncidents, kBaseline, kReload};
   return kCommands;
 }
 
@@ -106,7 +107,7 @@ ExitCode report(const Diagnostics& diagnostics, const Config* config) {
     if (d.severity != Severity::error) continue;
     const bool rule = d.file.ends_with(".yml") || d.file.ends_with(".yaml");
     if (config == nullptr || !rule || d.file == config->file || d.file == config->registry_file ||
-        d.file == config->norms_file || d.code == "unreadable")
+        d.file == config->norms_file || d.file == config->baseline.file || d.code == "unreadable")
       rules_only = false;
   }
   if (diagnostics.ok()) return kExitOk;

@@ -19,7 +19,7 @@ struct Command {
   std::span<const Command> (*subcommands)() = nullptr;  // in place of `run`: a group
 };
 
-extern const Command kRun, kReplay, kExplain, kCheck, kRules, kStatus, kIncidents, kReload;
+extern const Command kRun, kReplay, kExplain, kCheck, kRules, kStatus, kIncidents, kReload, kBaseline;
 
 // In the order that --help lists them.
 std::span<const Command> commands();
@@ -45,6 +45,7 @@ struct Whereabouts {
 Result<Whereabouts> locate(const Options& options);
 // Asks the running daemon over its control socket; `invalid_argument`: the configuration that should name it cannot be
 // read. Otherwise nobody answers.
-Result<console::HttpResponse> ask_daemon(const Options& options, std::string method, std::string path);
+Result<console::HttpResponse> ask_daemon(const Options& options, std::string method, std::string path,
+                                         std::string body = {});
 
 }  // namespace nw::app

@@ -210,6 +210,15 @@ void read_limits(const YamlNode* node, Config& config, std::string_view file, Di
   map.finish();
 }
 
+void read_baseline(const YamlNode* node, Config& config, std::string_view file, Diagnostics& diagnostics) {
+  if (node == nullptr) return;
+  YamlMap map{*node, "'baseline'", file, diagnostics};
+  config.baseline.file = map.require_text("file");
+  config.baseline.learn = map.boolean("learn", false);
+  config.baseline.candidates_max = static_cast<std::size_t>(map.integer("candidates_max", 10'000, 16, 1'000'000));
+  map.finish();
+}
+
 void read_log(const YamlNode* node, Config& config, std::string_view file, Diagnostics& diagnostics) {
   if (node == nullptr) return;
   YamlMap map{*node, "'log'", file, diagnostics};
@@ -232,6 +241,7 @@ void resolve_paths(Config& config, std::string_view file) {
   for (std::string& path : config.mapping_paths) resolve(path, file);
   resolve(config.norms_file, file);
   resolve(config.registry_file, file);
+  resolve(config.baseline.file, file);
   for (SourceConfig& source : config.sources) {
     resolve(source.path, file);
     if (source.transport == "file") resolve(source.transport_options.address, file);
@@ -303,6 +313,7 @@ std::optional<Config> parse_config(std::string_view text, std::string_view file,
     config.incident_quiet = part.duration("quiet", config.incident_quiet);
     part.finish();
   }
+  read_baseline(map.take("baseline"), config, file, diagnostics);
   read_limits(map.take("limits"), config, file, diagnostics);
   read_sources(map.take("sources"), config, file, diagnostics);
   read_outputs(map.take("outputs"), config, file, diagnostics);

@@ -55,6 +55,13 @@ struct RulePath {
   bool shadow = false;  // every rule in it is evaluated and counted, never notified
 };
 
+// Designated conversations of control networks (daemon/detect/baseline).
+struct BaselineConfig {
+  std::string file;    // empty: no baseline
+  bool learn = false;  // gather candidates
+  std::size_t candidates_max = 10'000;
+};
+
 enum class LogFormat : unsigned char { automatic, text, json, journal };
 
 struct Config {
@@ -77,6 +84,7 @@ struct Config {
   std::vector<std::shared_ptr<const logs::Mapping>> mappings;
   std::vector<SourceConfig> sources;
   std::vector<OutputConfig> outputs;
+  BaselineConfig baseline;
   network::NetworkLimits network;
   std::size_t alert_queue = 4096;  // alerts between the workers and the ledger
   std::size_t ledger_segment_bytes = 64U << 20;

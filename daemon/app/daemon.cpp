@@ -24,7 +24,9 @@ namespace {
 
 constexpr std::chrono::milliseconds kTick{500};
 constexpr unsigned kTicksPerDiskLook = 30;
-constexpr std::chrono::seconds kDrainAlerts{10};  // how long a failing disk is tried at the end
+constexpr unsigned kTicksPerGathering = 6;
+constexpr std::size_t kControlBodyBytesMax = std::size_t{4} << 20;  // a baseline to import; others send less
+constexpr std::chrono::seconds kDrainAlerts{10};                    // how long a failing disk is tried at the end
 constexpr std::chrono::seconds kDrainIncidents{10};
 constexpr std::chrono::seconds kDrainOutputs{5};
 constexpr std::chrono::seconds kDrainStop{1};
@@ -62,8 +64,9 @@ std::string changed_keys(const std::string& before, const std::string& after) {
 std::string hashes_json(const Snapshot& snapshot) {
   std::string out = "{\"rules\":" + std::to_string(snapshot.rules->size()) + ",\"rules_sha256\":\"" +
                     snapshot.rules_hash + "\",\"registry_sha256\":\"" + snapshot.registry_hash +
-                    "\",\"norms_sha256\":\"" + snapshot.norms_hash + "\"}";
-  return out;
+                    "\",\"norms_sha256\":\"" + snapshot.norms_hash + '"';
+  if (!snapshot.baseline_hash.empty()) out += ",\"baseline_sha256\":\"" + snapshot.baseline_hash + '"';
+  return out + '}';
 }
 
 std::string open_json(const Config& config) {
@@ -79,7 +82,11 @@ std::string open_json(const Config& config) {
 }  // namespace
 
 Daemon::Daemon(Config config, std::shared_ptr<const Snapshot> snapshot, Reader reader)
-    : config_{std::move(config)}, snapshot_{std::move(snapshot)}, reader_{std::move(reader)}, started_{wall_now()} {
+    : config_{std::move(config)},
+      snapshot_{std::move(snapshot)},
+      reader_{std::move(reader)},
+      started_{wall_now()},
+      baseline_keeper_{config_.state_directory} {
   reload_.success_time = started_;
   in_force_ = disk_state(config_);
 }
@@ -182,6 +189,7 @@ Result<> Daemon::open_http() {
   }
   console::HttpOptions options;
   options.listen = "unix:" + config_.control_path();
+  options.body_bytes_max = kControlBodyBytesMax;
   auto control = console::HttpServer::open(io_.get_executor(), options, routes(true));
   if (!control) return with_hint(control.error(), "control");
   control_ = std::move(*control);
@@ -206,6 +214,7 @@ ExitCode Daemon::run() {
   recorder_->note(std::string{record::kEntryOpen}, open_json(config_));
   recorder_->note(std::string{record::kEntryRulesLoad}, hashes_json(*snapshot_));
   feeder_ = std::make_unique<IncidentFeeder>(*store_, *ledger_);
+  baseline_keeper_.open(*snapshot_);
   clock_.start();
   correlator_->start();
   for (auto& worker : workers_) worker->start();
@@ -263,7 +272,9 @@ void Daemon::tick() {
   } else {
     log_error("pipeline_stuck", "a thread of the pipeline has not come round for ten seconds");
   }
-  if (++ticks_ % kTicksPerDiskLook == 0) {
+  ++ticks_;
+  if (ticks_ % kTicksPerGathering == 0) gather_candidates();
+  if (ticks_ % kTicksPerDiskLook == 0) {
     const bool stale = disk_state(config_) != in_force_;
     if (stale && !stale_)
       log_warning("config_stale",
@@ -334,10 +345,13 @@ void Daemon::put_in_force(const Rebuilt& rebuilt) {
     config_.placeholders_file = rebuilt.config->placeholders_file;
     config_.registry_file = rebuilt.config->registry_file;
     config_.norms_file = rebuilt.config->norms_file;
+    config_.baseline = rebuilt.config->baseline;
     in_force_ = rebuilt.disk;
     stale_ = false;
     for (auto& worker : workers_) worker->swap(snapshot_);
     correlator_->swap(snapshot_);
+    baseline_keeper_.open(*snapshot_);
+    baseline_keeper_.forget_known(*snapshot_);
     set_log_level(rebuilt.config->log_level);
     reload_.success_time = wall_now();
     recorder_->note(std::string{record::kEntryReload},
@@ -349,6 +363,45 @@ void Daemon::put_in_force(const Rebuilt& rebuilt) {
     log_error("reload_refused", "the new configuration has errors; the old one goes on", {{"errors", rebuilt.told}});
   }
   notify_ready(reload_.successful ? "reloaded" : "reload refused; the old configuration goes on");
+}
+
+void Daemon::gather_candidates() {
+  baseline_keeper_.save();  // what the gathering before brought
+  if (!snapshot_->learn) return;
+  for (auto& worker : workers_)
+    worker->gather([this](std::vector<baseline::Candidate> candidates) {
+      if (candidates.empty()) return;
+      boost::asio::post(io_,
+                        [this, candidates = std::move(candidates)] { baseline_keeper_.merge(candidates, *snapshot_); });
+    });
+}
+
+console::HttpResponse Daemon::approve_baseline(std::string_view request) {
+  const auto answer = [](int status, std::string text) {
+    return console::HttpResponse{status, "text/plain; charset=utf-8", std::move(text) + '\n'};
+  };
+  // What is being built has read the old file.
+  if (reloading_) return answer(409, "a reload is under way; try again when it has ended");
+  const bool in_force = disk_state(config_) == in_force_;
+  auto approved = BaselineKeeper::approve(request, config_.baseline, *snapshot_);
+  if (!approved) {
+    log_warning("baseline_approval_refused", "conversations were not designated", {{"error", approved.error().what}});
+    return answer(409, approved.error().what);
+  }
+  if (approved->snapshot == nullptr) return answer(200, "every one of these conversations is designated already");
+  for (std::string& entry : approved->entries)
+    recorder_->note(std::string{record::kEntryBaselineApprove}, std::move(entry));
+  snapshot_ = approved->snapshot;
+  if (in_force) in_force_ = disk_state(config_);
+  for (auto& worker : workers_) worker->swap(snapshot_);
+  baseline_keeper_.forget_known(*snapshot_);
+  baseline_keeper_.save();
+  log_info("baseline_approved", "conversations are designated; the new baseline is in force",
+           {{"conversations", std::to_string(approved->conversations)},
+            {"designated", std::to_string(snapshot_->baseline->size())}});
+  return answer(200, std::to_string(approved->conversations) +
+                         " conversations are designated now; the baseline holds " +
+                         std::to_string(snapshot_->baseline->size()));
 }
 
 void Daemon::run_until(Nanoseconds patience,
@@ -363,6 +416,7 @@ void Daemon::drain() {
   notify_extend(kDrainAlerts + kDrainIncidents + kDrainOutputs + std::chrono::seconds{5});
   recorder_->give_up_after(kDrainAlerts);
   for (auto& worker : workers_) worker->stop();
+  gather_candidates();
   for (auto& worker : workers_) worker->join();
   correlator_->close();
   recorder_->note(std::string{record::kEntryClose}, "{}");
@@ -379,6 +433,7 @@ void Daemon::drain() {
   if (http_) http_->stop();
   control_->stop();
   io_.run_for(std::chrono::milliseconds{200});
+  baseline_keeper_.save();
 }
 
 }  // namespace nw::app

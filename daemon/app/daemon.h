@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "app/baseline_keeper.h"
 #include "app/config.h"
 #include "app/correlator.h"
 #include "app/exit_codes.h"
@@ -68,6 +69,10 @@ class Daemon {
   void reload(ReloadDone done);
   struct Rebuilt;
   void put_in_force(const Rebuilt& rebuilt);
+  // Asks every worker for what it has learned; the answers come to baseline_keeper_.
+  void gather_candidates();
+  // Designates the conversations of `request` (BaselineKeeper::approve); the status and text to answer with.
+  console::HttpResponse approve_baseline(std::string_view request);
   bool alive() const;
   bool alive_or_starting() const { return !ready_ || alive(); }
   void drain();
@@ -91,6 +96,7 @@ class Daemon {
   std::unique_ptr<Recorder> recorder_;
   std::unique_ptr<Correlator> correlator_;
   std::unique_ptr<IncidentFeeder> feeder_;
+  BaselineKeeper baseline_keeper_;
   ReplayClock clock_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<std::unique_ptr<exporter::OutputRunner>> outputs_;

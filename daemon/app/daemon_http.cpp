@@ -118,6 +118,13 @@ std::vector<console::Route> Daemon::routes(bool control) {
   if (!control) return routes;
   get("/status", [this] { return console::HttpResponse{200, "application/json", status_json() + '\n'}; });
   get("/rules/costs", [this] { return console::HttpResponse{200, "application/json", costs_json() + '\n'}; });
+  get("/baseline", [this] {
+    return snapshot_->baseline ? console::HttpResponse{200, "application/yaml", snapshot_->baseline->to_yaml()}
+                               : text(404, "no baseline is configured; set 'baseline.file' and reload\n");
+  });
+  routes.push_back({"POST", "/baseline/approve", [this](const console::HttpRequest& request, const Done& done) {
+                      done(approve_baseline(request.body));
+                    }});
   routes.push_back({"POST", "/reload", [this](const console::HttpRequest&, const Done& done) {
                       reload([done](bool good, const std::string& told) { done(text(good ? 200 : 409, told)); });
                     }});

@@ -245,6 +245,24 @@ void fill_rules(const std::vector<std::unique_ptr<Worker>>& workers, const Corre
   out.set_histogram("normwatch_match_duration_seconds", {}, MatchDurations::kBounds, durations.counts, durations.sum);
 }
 
+void fill_baseline(const std::vector<std::unique_ptr<Worker>>& workers, const baseline::Learner& learner,
+                   const Snapshot& snapshot, metrics::Snapshot& out) {
+  if (!snapshot.baseline) return;
+  baseline::Deviations deviations{};
+  std::uint64_t left_out = learner.left_out();
+  for (const auto& worker : workers) {
+    const WorkerReport report = worker->report();
+    left_out += report.candidates_left_out;
+    for (std::size_t i = 0; i < deviations.size(); ++i) deviations[i] += report.deviations[i];
+  }
+  for (std::size_t i = 1; i < deviations.size(); ++i)  // 0: no deviation
+    out.set("normwatch_baseline_deviations_total", {baseline::to_string(static_cast<baseline::Verdict>(i))},
+            real(deviations[i]));
+  out.set("normwatch_baseline_candidates", {}, real(learner.size()));
+  out.set("normwatch_baseline_candidates_left_out_total", {}, real(left_out));
+  out.set("normwatch_baseline_conversations", {}, real(snapshot.baseline->size()));
+}
+
 }  // namespace
 
 void Daemon::fill_metrics(metrics::Snapshot& out) const {
@@ -260,6 +278,7 @@ void Daemon::fill_metrics(metrics::Snapshot& out) const {
   const CorrelatorReport over_time = correlator_->report();
   fill_rules(workers_, over_time, *snapshot_, out);
   fill_over_time(over_time, out);
+  fill_baseline(workers_, baseline_keeper_.learner(), *snapshot_, out);
   fill_costs(add_up_costs(workers_, *snapshot_), *snapshot_, out);
   const std::int64_t steady = std::chrono::steady_clock::now().time_since_epoch().count();
   const double now = seconds(wall_now());

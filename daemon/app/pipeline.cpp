@@ -67,7 +67,8 @@ Pipeline::Pipeline(std::shared_ptr<const Snapshot> snapshot, std::vector<Source>
       matcher_{snapshot_->rules, steady_nanoseconds},
       flows_(sources_.size()),
       rule_matches_(snapshot_->rules->size()),
-      cost_before_(snapshot_->rules->size()) {}
+      cost_before_(snapshot_->rules->size()),
+      learner_{snapshot_->candidates_max} {}
 
 void Pipeline::swap(std::shared_ptr<const Snapshot> snapshot) {
   // A rule that leaves the shadow begins at 0: the two are counted by different metrics.
@@ -82,6 +83,10 @@ void Pipeline::swap(std::shared_ptr<const Snapshot> snapshot) {
   for (std::size_t i = 0; i < so_far.size(); ++i) costs[snapshot_->rules->info(i).id] = so_far[i];
   given_up_before_ = match_counters();
   snapshot_ = std::move(snapshot);
+  learner_.bound(snapshot_->candidates_max);
+  learner_.forget([this](const baseline::ConversationView& conversation) {
+    return !snapshot_->learn || snapshot_->baseline->judge(conversation) == baseline::Verdict::known;
+  });
   matcher_ = sigma::Matcher{snapshot_->rules, steady_nanoseconds};
   cost_before_.assign(snapshot_->rules->size(), {});
   for (std::size_t i = 0; i < cost_before_.size(); ++i)
@@ -133,6 +138,9 @@ void Pipeline::accept(event::Event& event) {
   if (event.receive_time() > flow.last_received) flow.last_received = event.receive_time();
   event.set(event::common(event::Common::source), event::Value::text(sources_[source].name));
   snapshot_->enricher->enrich(event, *snapshot_->registry, *snapshot_->interest);
+  if (snapshot_->baseline_watch)
+    snapshot_->baseline_watch->see(event, *snapshot_->baseline, *snapshot_->registry, *snapshot_->interest,
+                                   snapshot_->learn ? &learner_ : nullptr, deviations_);
   const auto hits = timed_match(event);
   if (tap_ != nullptr) tap_->see(event, *snapshot_->schema);
   bool notified = false;

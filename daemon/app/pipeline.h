@@ -71,6 +71,9 @@ class Pipeline final : public event::EventSink {
   [[nodiscard]] sigma::MatchCounters match_counters() const noexcept;
   // What each rule has cost, by rule, in nanoseconds of the sampled events; over all rule sets in which it was.
   [[nodiscard]] std::vector<sigma::RuleCost> rule_costs() const;
+  // Events that deviate from the baseline, over all baselines so far; and what was learned of them.
+  [[nodiscard]] const baseline::Deviations& deviations() const noexcept { return deviations_; }
+  [[nodiscard]] baseline::Learner& learner() noexcept { return learner_; }
   [[nodiscard]] const MatchDurations& durations() const noexcept { return durations_; }
 
  private:
@@ -86,6 +89,8 @@ class Pipeline final : public event::EventSink {
   std::vector<std::uint64_t> rule_matches_;
   std::vector<sigma::RuleCost> cost_before_;  // by rule, from the sets that were swapped out
   sigma::MatchCounters given_up_before_;      // by the sets that were swapped out
+  baseline::Deviations deviations_{};
+  baseline::Learner learner_;
   MatchDurations durations_;
   std::uint32_t turn_ = 0;
 };

@@ -120,6 +120,27 @@ void check_norms(const sigma::RuleSet& rules, const context::NormCatalogue& norm
   }
 }
 
+// A file that is not there yet is a baseline that designates nothing: approvals make it.
+void read_baseline(const Config& config, event::Schema& schema, Snapshot& snapshot, Diagnostics& diagnostics) {
+  const BaselineConfig& wanted = config.baseline;
+  if (wanted.file.empty()) return;
+  snapshot.baseline_watch = std::make_shared<const baseline::Watch>(schema);
+  snapshot.learn = wanted.learn;
+  snapshot.candidates_max = wanted.candidates_max;
+  const auto text = read_text_file(wanted.file, std::size_t{64} << 20);
+  if (text) {
+    snapshot.baseline = baseline::Baseline::load(*text, wanted.file, diagnostics);
+    snapshot.baseline_hash = sha256_hex(*text);
+  } else if (text.error().code == Errc::not_found) {
+    snapshot.baseline = baseline::Baseline::empty();
+    diagnostics.warning(wanted.file, {}, "no-baseline-yet", "there is no such file: no conversation is designated",
+                        "'normwatch baseline approve' makes it; see 'normwatch baseline review'");
+  } else {
+    diagnostics.error(wanted.file, {}, "unreadable", "the baseline: " + text.error().what,
+                      "correct 'baseline.file' in the configuration");
+  }
+}
+
 }  // namespace
 
 struct Sha256::State {
@@ -169,8 +190,10 @@ std::vector<RulePath> rule_paths(const std::vector<std::string>& paths) {
   return out;
 }
 
-void add_produced_fields(sigma::CompileOptions& options) {
+void add_produced_fields(sigma::CompileOptions& options, WithBaseline baseline) {
   for (const event::FieldSpec& field : context::Enricher::fields()) options.produced_fields.push_back(field.name);
+  if (baseline == WithBaseline::no) return;
+  for (const event::FieldSpec& field : baseline::Watch::fields()) options.produced_fields.push_back(field.name);
 }
 
 void add_placeholders(const std::string& file, sigma::Placeholders& out, Diagnostics& diagnostics) {
@@ -186,7 +209,8 @@ void add_placeholders(const std::string& file, sigma::Placeholders& out, Diagnos
 std::string disk_state(const Config& config) {
   Diagnostics ignored;  // a file that is gone differs by being absent
   std::vector<RulePath> files = rule_files(config.rule_paths, false, ignored);
-  for (const std::string& file : {config.file, config.registry_file, config.norms_file, config.placeholders_file})
+  for (const std::string& file :
+       {config.file, config.registry_file, config.norms_file, config.placeholders_file, config.baseline.file})
     files.push_back({file, false});
   for (const std::string& file : config.mapping_files) files.push_back({file, false});
   std::string state;
@@ -229,6 +253,7 @@ std::shared_ptr<const Snapshot> build_snapshot(const Config& config, const event
     snapshot->registry = context::Registry::load(registry->text, registry->file, diagnostics);
     snapshot->registry_hash = sha256_hex(registry->text);
   }
+  read_baseline(config, *schema, *snapshot, diagnostics);
   const std::vector<sigma::RuleText> texts = read_rule_texts(config.rule_paths, false, diagnostics);
   sigma::CompileOptions options;
   options.placeholders = config.placeholders;
@@ -238,7 +263,7 @@ std::shared_ptr<const Snapshot> build_snapshot(const Config& config, const event
     diagnostics.error(config.file, {}, "no-rules", "no rule file (*.yml) was found in 'rules.paths'",
                       "point it at a folder of Sigma rules");
   options.permissive = config.rules_permissive;
-  add_produced_fields(options);
+  add_produced_fields(options, config.baseline.file.empty() ? WithBaseline::no : WithBaseline::yes);
   options.now = wall_now();
   Diagnostics rule_diagnostics;
   snapshot->rules =
@@ -257,6 +282,7 @@ std::shared_ptr<const Snapshot> build_snapshot(const Config& config, const event
   auto interest = std::make_shared<event::Interest>(snapshot->rules->interest());
   if (config.record_all)
     for (std::size_t i = 0; i < schema->type_count(); ++i) interest->want_all(static_cast<event::TypeId>(i));
+  if (snapshot->baseline_watch) snapshot->baseline_watch->subscribe(*interest, snapshot->learn);
   snapshot->interest = std::move(interest);
   snapshot->schema = schema;
   return snapshot;

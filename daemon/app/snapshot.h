@@ -11,6 +11,7 @@
 #include "base/diagnostics.h"
 #include "context/norms/norms.h"
 #include "context/registry/registry.h"
+#include "detect/baseline/watch.h"
 #include "detect/sigma/rule_set.h"
 #include "event/schema.h"
 
@@ -23,7 +24,13 @@ struct Snapshot {
   std::shared_ptr<const context::Registry> registry;
   std::shared_ptr<const context::NormCatalogue> norms;
   std::shared_ptr<const context::Enricher> enricher;
-  std::string rules_hash, registry_hash, norms_hash;  // SHA-256 of what was read, hex; named in the ledger
+  // Null: no baseline is configured, and nw.baseline never appears.
+  std::shared_ptr<const baseline::Baseline> baseline;
+  std::shared_ptr<const baseline::Watch> baseline_watch;
+  bool learn = false;  // what deviates becomes a candidate
+  std::size_t candidates_max = 0;
+  std::string rules_hash, registry_hash, norms_hash,
+      baseline_hash;  // SHA-256 of what was read, hex; named in the ledger
 };
 
 // Reads, checks and compiles all that `config` names. Null after an error; every fault of every file is in
@@ -36,8 +43,10 @@ std::vector<sigma::RuleText> read_rule_texts(const std::vector<RulePath>& paths,
 // Plain paths, as a command line has them.
 std::vector<RulePath> rule_paths(const std::vector<std::string>& paths);
 
-// The fields that enrichment adds to events: a rule may ask for them.
-void add_produced_fields(sigma::CompileOptions& options);
+// The fields that enrichment adds to events: a rule may ask for them. Without a baseline, one that reads nw.baseline is
+// dormant.
+enum class WithBaseline : unsigned char { no, yes };
+void add_produced_fields(sigma::CompileOptions& options, WithBaseline baseline = WithBaseline::yes);
 
 // Adds the values that a file gives for %names% in rules: a YAML map of texts, or lists of them. No name: nothing.
 void add_placeholders(const std::string& file, sigma::Placeholders& out, Diagnostics& diagnostics);

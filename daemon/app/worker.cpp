@@ -83,6 +83,10 @@ void Worker::swap(std::shared_ptr<const Snapshot> snapshot) {
   });
 }
 
+void Worker::gather(std::function<void(std::vector<baseline::Candidate>)> take) {
+  boost::asio::post(io_, [this, take = std::move(take)] { take(pipeline_.learner().take()); });
+}
+
 void Worker::stop() {
   boost::asio::post(io_, [this] {
     if (stopped_) return;
@@ -143,6 +147,8 @@ void Worker::publish() {
   report_.rule_matches = pipeline_.rule_matches();
   report_.durations = pipeline_.durations();
   report_.given_up = pipeline_.match_counters();
+  report_.deviations = pipeline_.deviations();
+  report_.candidates_left_out = pipeline_.learner().left_out();
   report_.snapshot = snapshot_;
 }
 

@@ -7,6 +7,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -27,6 +28,8 @@ struct WorkerReport {
   std::vector<sigma::RuleCost> rule_costs;  // likewise
   MatchDurations durations;
   sigma::MatchCounters given_up;
+  baseline::Deviations deviations{};
+  std::uint64_t candidates_left_out = 0;
   std::shared_ptr<const Snapshot> snapshot;
 };
 
@@ -51,6 +54,8 @@ class Worker final : private AlertSink {
   void start();
   // Any thread. Takes effect between two batches.
   void swap(std::shared_ptr<const Snapshot> snapshot);
+  // Any thread. `take` is called on the worker's, with what its pipeline has learned since the last time.
+  void gather(std::function<void(std::vector<baseline::Candidate>)> take);
   // Any thread: drains the inputs and ends the thread. join() waits for that.
   void stop();
   void join();

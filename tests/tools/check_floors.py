@@ -13,7 +13,7 @@ FLOORS = {
     "event": 1,
     "ingest/capture": 2, "ingest/network": 2, "ingest/logs": 2,
     "context/registry": 2, "context/norms": 2,
-    "detect/sigma": 3, "detect/correlation": 3,
+    "detect/sigma": 3, "detect/correlation": 3, "detect/baseline": 3,
     "record": 4, "record/ledger": 4, "record/incidents": 4,
     "export": 5, "export/metrics": 5,
     "console": 6,

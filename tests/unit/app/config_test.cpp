@@ -22,7 +22,8 @@ TEST(Config, ReadsEveryKindOfSource) {
       "  - {name: f, kind: file, path: x.jsonl, format: json, category: process_creation, time_field: when}\n"
       "  - {name: r, kind: replay, path: a.pcap, pace: 20x}\n"
       "outputs:\n  - {name: t, kind: text}\n"
-      "http: {listen: ''}\nincidents: {quiet: 2h}\nlimits: {flows_max: 100, tcp_idle: 10s}\n",
+      "http: {listen: ''}\nincidents: {quiet: 2h}\nlimits: {flows_max: 100, tcp_idle: 10s}\n"
+      "baseline: {file: b.yaml, learn: true, candidates_max: 16}\n",
       diagnostics);
   ASSERT_TRUE(config) << diagnostics.to_string();
   ASSERT_EQ(config->sources.size(), 4U);
@@ -39,6 +40,9 @@ TEST(Config, ReadsEveryKindOfSource) {
   EXPECT_EQ(config->placeholders, (sigma::Placeholders{{"Admins", {"root", "7"}}, {"one", {"x"}}}));
   EXPECT_EQ(config->placeholders_file, "/etc/nw/p.yaml");
   EXPECT_EQ(config->registry_file, "/etc/nw/reg.yaml");
+  EXPECT_EQ(config->baseline.file, "/etc/nw/b.yaml");
+  EXPECT_TRUE(config->baseline.learn);
+  EXPECT_EQ(config->baseline.candidates_max, 16U);
   EXPECT_EQ(config->http_listen, "");
   EXPECT_EQ(config->incident_quiet, std::chrono::hours{2});
   EXPECT_EQ(config->network.flows_max, 100U);

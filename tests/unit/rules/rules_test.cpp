@@ -11,6 +11,7 @@
 #include "context/norms/norms.h"
 #include "context/norms/wording.h"
 #include "context/registry/registry.h"
+#include "detect/baseline/watch.h"
 #include "detect/correlation/rule_tests.h"
 #include "detect/sigma/rule_set.h"
 #include "ingest/logs/formats/format.h"
@@ -51,6 +52,7 @@ class ShippedRules : public testing::Test {
     const context::Enricher enricher{schema_};
     sigma::CompileOptions options;
     for (const event::FieldSpec& field : context::Enricher::fields()) options.produced_fields.push_back(field.name);
+    for (const event::FieldSpec& field : baseline::Watch::fields()) options.produced_fields.push_back(field.name);
     Diagnostics diagnostics;
     rules_ = sigma::RuleSet::compile(rule_texts(false), schema_, options, diagnostics);
     EXPECT_EQ(diagnostics.to_string(), "");
