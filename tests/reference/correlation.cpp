@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <optional>
 #include <set>
 
@@ -105,6 +106,8 @@ class Model {
  public:
   Model(const sigma::RuleSet& rules, const std::vector<Found>& found) : rules_{rules}, found_{found} {}
 
+  bool tied = false;
+
   const std::vector<Expected>& of(std::size_t rule) {
     const auto known = done_.find(rule);
     return known != done_.end() ? known->second : done_[rule] = firings(rule, *rules_.correlation(rule));
@@ -137,6 +140,11 @@ class Model {
         const auto number = needs_number(spec.type) ? number_of(counted.values[0]) : 0;
         if (!number) continue;
         counted.number = *number;
+        for (const Counted& other : groups[key]) {
+          // The nanosecond in which the one leaves the window counts as one time, too.
+          const std::int64_t apart = std::abs(other.time - counted.time);
+          tied = tied || apart == 0 || apart == spec.timespan.count() + 1;
+        }
         groups[key].push_back(counted);
       }
     std::vector<Expected> out;
@@ -152,12 +160,13 @@ class Model {
 
 }  // namespace
 
-std::vector<Expected> expected_firings(const sigma::RuleSet& rules, const std::vector<Found>& found) {
+Expectation expected_firings(const sigma::RuleSet& rules, const std::vector<Found>& found) {
   Model model{rules, found};
-  std::vector<Expected> out;
+  Expectation out;
   for (std::size_t rule = 0; rule < rules.size(); ++rule)
-    if (rules.correlation(rule) != nullptr) std::ranges::copy(model.of(rule), std::back_inserter(out));
-  std::ranges::stable_sort(out, {}, &Expected::time);
+    if (rules.correlation(rule) != nullptr) std::ranges::copy(model.of(rule), std::back_inserter(out.firings));
+  std::ranges::stable_sort(out.firings, {}, &Expected::time);
+  out.tied = model.tied;
   return out;
 }
 

@@ -27,7 +27,10 @@ struct Expected {
   double value = 0;
 };
 
-// Of all correlations of the set, in the order of time.
-std::vector<Expected> expected_firings(const sigma::RuleSet& rules, const std::vector<Found>& found);
+struct Expectation {
+  std::vector<Expected> firings;  // of all correlations of the set, in the order of time
+  bool tied = false;              // events of a group came, or came and left, at one time: the text does not order them
+};
+Expectation expected_firings(const sigma::RuleSet& rules, const std::vector<Found>& found);
 
 }  // namespace nw::correlation
