@@ -78,7 +78,7 @@ struct EngineCounters {
   std::uint64_t duplicates = 0;  // of these: there already
   std::uint64_t hurried = 0;     // of these: taken before their turn, because too many waited
   std::uint64_t pending = 0;     // wait for their turn
-  std::uint64_t blind = 0;       // silences that were no alert, because the sensor was blind or the segment down
+  std::uint64_t blind = 0;       // times that a silence was no alert, because the sensor was blind or the segment down
 };
 
 class Engine {

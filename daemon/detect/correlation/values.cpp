@@ -17,6 +17,7 @@ void members(Archive& archive, T& number) { archive(number.time, number.value); 
 
 struct NumbersState {
   History<Number> numbers;
+  Nanos opened = 0;  // the group's first event
   bool held = false;
   [[nodiscard]] std::size_t bytes() const { return numbers.bytes(); }
 };
@@ -24,10 +25,10 @@ template <class Archive, class T>
 requires std::same_as<std::remove_const_t<T>, NumbersState>
 void members(Archive& archive, T& state) {
   if constexpr (std::is_const_v<T>) {
-    archive(std::vector<Number>(state.numbers.all().begin(), state.numbers.all().end()), state.held);
+    archive(std::vector<Number>(state.numbers.all().begin(), state.numbers.all().end()), state.opened, state.held);
   } else {
     std::vector<Number> numbers;
-    archive(numbers, state.held);
+    archive(numbers, state.opened, state.held);
     state.numbers.set(std::move(numbers));
   }
 }
@@ -36,32 +37,55 @@ void members(Archive& archive, T& state) {
 class Values final : public KeyedNode<Values, NumbersState> {
  public:
   Values(const sigma::Correlation& spec, std::size_t bytes_max)
-      : KeyedNode{spec, bytes_max}, span_{spec.timespan.count()} {}
+      : KeyedNode{spec, bytes_max},
+        span_{spec.timespan.count()},
+        // A sum can be too little, as a count can; an average of nothing is no number.
+        falling_{spec.type == sigma::CorrelationType::value_sum && sigma::holds(spec.bounds, 0)} {}
 
   bool step(Entry& entry, const Step& step, Firing& firing) {
     NumbersState& state = entry.state;
-    while (!state.numbers.empty() && state.numbers.front().time < step.time - span_) state.numbers.pop_front();
-    if (state.numbers.empty()) state.held = false;
     const auto value = step.fields[0] == nullptr ? std::nullopt : number_of(*step.fields[0]);
     if (!value) return false;
+    slide(state, step.time);
+    if (state.numbers.empty()) {
+      state.opened = step.time;
+      state.held = false;
+    }
     state.numbers.push({step.time, *value});
     if (state.numbers.size() > kEventsPerKey) {
       state.numbers.pop_front();
       ++counters_.cut;
     }
+    if (falling_) {
+      entry.due = state.numbers.front().time + span_ + 1;
+      if (step.time - state.opened < span_) return false;
+    }
+    return judge(state, firing);
+  }
+
+  bool woken(Entry& entry, Nanos now, const World& /*world*/, Firing& firing, bool& /*excused*/) {
+    NumbersState& state = entry.state;
+    slide(state, now);
+    if (!state.numbers.empty()) entry.due = state.numbers.front().time + span_ + 1;
+    const bool fires = now - state.opened > span_ && judge(state, firing);
+    firing.time = from_unix_nanoseconds(now);
+    return fires;
+  }
+  [[nodiscard]] Nanos life() const { return span_; }
+
+ private:
+  void slide(NumbersState& state, Nanos now) const {
+    while (!state.numbers.empty() && state.numbers.front().time < now - span_) state.numbers.pop_front();
+  }
+  bool judge(NumbersState& state, Firing& firing) {
     firing.value = result(state);
     firing.events = state.numbers.size();
-    firing.first = from_unix_nanoseconds(state.numbers.front().time);
+    if (!state.numbers.empty()) firing.first = from_unix_nanoseconds(state.numbers.front().time);
     const bool holds = sigma::holds(spec_.bounds, firing.value);
     const bool fires = holds && !state.held;
     state.held = holds;
     return fires;
   }
-
-  bool woken(Entry&, Nanos, const World&, Firing&, bool&) { return false; }
-  [[nodiscard]] Nanos life() const { return span_; }
-
- private:
   double result(const NumbersState& state) {
     const auto all = state.numbers.all();
     if (spec_.type == sigma::CorrelationType::value_percentile) {
@@ -80,6 +104,7 @@ class Values final : public KeyedNode<Values, NumbersState> {
   }
 
   Nanos span_;
+  bool falling_;
   std::vector<double> sorted_;
 };
 

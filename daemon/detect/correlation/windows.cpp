@@ -61,7 +61,9 @@ class EventCount final : public KeyedNode<EventCount, CountState> {
       if (most_ >= kEventsPerKey) ++counters_.cut;
     }
     if (falling_) {
-      entry.due = state.times.front() + span_ + 1;
+      // The first time at which it may be asked counts too, though the first events may have been cut.
+      const bool young = step.time - state.opened <= span_;
+      entry.due = (young ? state.opened : state.times.front()) + span_ + 1;
       if (step.time - state.opened < span_) return false;
     }
     return judge(state, firing);
@@ -158,7 +160,9 @@ class ValueCount final : public KeyedNode<ValueCount, ValueState> {
       }
     }
     if (falling_) {
-      entry.due = state.seen.front().time + span_ + 1;
+      // The first time at which it may be asked counts too, though the value that left then may have come again.
+      const bool young = step.time - state.opened <= span_;
+      entry.due = (young ? state.opened : state.seen.front().time) + span_ + 1;
       if (step.time - state.opened < span_) return false;
     }
     return judge(state, firing);

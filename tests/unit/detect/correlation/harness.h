@@ -1,0 +1,64 @@
+// What the tests of detect/correlation share: an engine over rules from snippets, events from a line of fields.
+#pragma once
+
+#include <array>
+#include <gtest/gtest.h>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "detect/correlation/engine.h"
+
+namespace nw::correlation {
+
+constexpr std::int64_t kSecond = 1'000'000'000;
+inline Timestamp at(std::int64_t seconds) { return from_unix_nanoseconds((1'700'000'000 + seconds) * kSecond); }
+
+// A rule of all events of `product: test`; `more` is indented by nothing.
+inline std::string seen_rule(std::string_view more, std::string_view id = "11111111-2222-4333-8444-555555555555") {
+  return "title: A rule\nid: " + std::string{id} +
+         "\nname: seen\nlogsource: {product: test}\ndetection:\n  sel: {kind: x}\n  condition: sel\n" +
+         std::string{more};
+}
+
+inline std::string over_rule(std::string_view correlation, std::string_view id, std::string_view name = "over") {
+  return "---\ntitle: Over\nid: " + std::string{id} + "\nname: " + std::string{name} +
+         "\ncorrelation: " + std::string{correlation} + "\n";
+}
+
+inline std::shared_ptr<const sigma::RuleSet> compile(const std::string& yaml) {
+  event::Schema schema;
+  schema.add_type({"test", "test", {}, {}, {}, true});
+  Diagnostics found;
+  const std::array<sigma::RuleText, 1> texts{sigma::RuleText{"rules.yml", yaml}};
+  auto rules = sigma::RuleSet::compile(texts, schema, {}, found);
+  EXPECT_NE(rules, nullptr) << found.to_string() << yaml;
+  return rules;
+}
+
+class Bench : public FiringSink {
+ public:
+  explicit Bench(const std::string& yaml, const EngineOptions& options = {})
+      : rules{compile(yaml)}, engine{rules, options} {}
+
+  bool event(std::int64_t seconds, const std::map<std::string, std::string>& fields, bool registered = false) {
+    Contribution event{at(seconds), 0, {0, 0, ++ordinal_}, {}, {}};
+    for (const std::string& name : rules->read_fields(0)) {
+      const auto field = fields.find(name);
+      event.fields.push_back(field == fields.end() ? Field{} : Field{true, registered, field->second});
+    }
+    return engine.add(std::move(event));
+  }
+  void clock(std::int64_t seconds) { engine.advance(at(seconds), *this); }
+  void fired(const Firing& firing) override { firings.push_back(firing); }
+
+  std::shared_ptr<const sigma::RuleSet> rules;
+  Engine engine;
+  std::vector<Firing> firings;
+
+ private:
+  std::uint64_t ordinal_ = 0;
+};
+
+}  // namespace nw::correlation

@@ -1,0 +1,83 @@
+// What rules remember: absence by medians and with excuses, beacons, ratios, conditions over rules, forged bytes.
+#include "base/hash.h"
+#include "unit/detect/correlation/harness.h"
+
+namespace nw::correlation {
+namespace {
+
+TEST(Absence, GoesByTheMedianOfTheGaps) {
+  Bench bench{seen_rule("normwatch:\n  absence: {key: [host], for: {median_gap: 5, min: 60s}, unless: []}\n")};
+  for (int i = 0; i < 10; ++i) bench.event(i * 20, {{"host", "pump"}});
+  bench.clock(1000);
+  ASSERT_EQ(bench.firings.size(), 1U);
+  EXPECT_GE(bench.firings[0].time, at(280));
+  EXPECT_LE(bench.firings[0].time, at(281));
+}
+
+TEST(Absence, IsExcusedWhenNoOtherKeyWasHeard) {
+  Bench bench{seen_rule("normwatch:\n  absence: {key: [host], for: 60s, unless: [segment_down]}\n")};
+  bench.event(0, {{"host", "pump"}});
+  bench.event(0, {{"host", "valve"}});
+  bench.clock(1000);
+  EXPECT_TRUE(bench.firings.empty());
+}
+
+TEST(Absence, MayBeOfRegisteredKeysOnly) {
+  Bench bench{seen_rule("normwatch:\n  absence: {key: [host], for: 60s, expect: register, unless: []}\n")};
+  bench.event(0, {{"host", "stranger"}});
+  bench.event(0, {{"host", "pump"}}, true);
+  bench.clock(1000);
+  ASSERT_EQ(bench.firings.size(), 1U);
+  EXPECT_EQ(bench.firings[0].key[0].second, "pump");
+}
+
+TEST(Beacon, FiresForEvenGapsOnly) {
+  Bench even{seen_rule("normwatch:\n  beacon: {key: [host], count: 5, over: 1m}\n")};
+  for (int i = 0; i < 8; ++i) even.event(i * 30, {{"host", "pump"}});
+  even.engine.finish(even);
+  EXPECT_EQ(even.firings.size(), 1U);
+  Bench uneven{seen_rule("normwatch:\n  beacon: {key: [host], count: 5, over: 1m}\n")};
+  for (int i = 0; i < 8; ++i) uneven.event(i * i * 10, {{"host", "pump"}});
+  uneven.engine.finish(uneven);
+  EXPECT_TRUE(uneven.firings.empty());
+}
+
+TEST(Ratio, FiresWhenTheLimitIsMet) {
+  Bench bench{
+      seen_rule("normwatch:\n  ratio: {key: [host], over: out, under: in, timespan: 1m, gte: 10, at_least: 50}\n")};
+  bench.event(0, {{"host", "pump"}, {"out", "20"}, {"in", "2"}});
+  bench.event(1, {{"host", "pump"}, {"out", "40"}, {"in", "2"}});
+  bench.engine.finish(bench);
+  ASSERT_EQ(bench.firings.size(), 1U);
+  EXPECT_EQ(bench.firings[0].value, 15);
+}
+
+// The checksum fits, the body does not: refused or sane, never a crash.
+TEST(Engine, SurvivesForgedBytes) {
+  for (const char* memory : {"absence: {key: [host], for: 60s}", "newvalue: {key: [host], field: func}",
+                             "beacon: {key: [host]}", "rate: {key: [host], timespan: 1m}"}) {
+    const std::string yaml = seen_rule("normwatch:\n  " + std::string{memory} + "\n");
+    Bench bench{yaml};
+    for (int i = 0; i < 5; ++i) bench.event(i * 10, {{"host", "pump"}, {"func", "read"}});
+    bench.clock(60);
+    const std::string bytes = bench.engine.save();
+    const std::size_t head = bytes.find('\n') + 1;
+    const auto forge = [&](std::string body) {
+      const std::uint64_t sum = hash64(body);
+      Engine engine{bench.rules, {}};
+      static_cast<void>(
+          engine.restore(bytes.substr(0, head) + std::string{reinterpret_cast<const char*>(&sum), sizeof sum} + body));
+      static_cast<void>(engine.save());
+    };
+    const std::string body = bytes.substr(head + sizeof(std::uint64_t));
+    for (std::size_t i = 0; i < body.size(); ++i) {
+      forge(body.substr(0, i));
+      std::string flipped = body;
+      flipped[i] = static_cast<char>(flipped[i] ^ 0x55);
+      forge(flipped);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace nw::correlation
