@@ -21,10 +21,12 @@ constexpr std::size_t kBodyBytesMax = kEntryBytesMax - kEntryFrameMax;
 
 constexpr std::string_view kEntryOpen = "open";             // a daemon began to write
 constexpr std::string_view kEntryAlert = "alert";           // body: Alert::to_json()
+constexpr std::string_view kEntryFold = "fold";             // body: Fold::to_json(); repeats of an alert, counted
 constexpr std::string_view kEntryRulesLoad = "rules-load";  // which rules are in force
 constexpr std::string_view kEntryReload = "reload";         // a reload was asked for, and how it ended
 constexpr std::string_view kEntryClose = "close";           // the daemon ended in order
-inline constexpr std::array kEntryTypes{kEntryOpen, kEntryAlert, kEntryRulesLoad, kEntryReload, kEntryClose};
+inline constexpr std::array kEntryTypes{kEntryOpen,      kEntryAlert,  kEntryFold,
+                                        kEntryRulesLoad, kEntryReload, kEntryClose};
 
 // `type` is one of kEntryTypes; `body_json` is one JSON object. `t`: when the entry was made, written in milliseconds.
 // A body over kBodyBytesMax is replaced by {"shortened":true}, so the result always fits the ledger; alerts shorten

@@ -47,6 +47,7 @@ constexpr std::size_t kTextBytes = 256;
 // Each byte of a text may be written as \u00XX.
 static_assert(kTexts.size() * (6 * kTextBytes + 32) + 512 < kBodyBytesMax);
 constexpr std::size_t kDepthMax = 16;
+constexpr std::uint64_t kCountMax = std::uint64_t{1} << 40;
 // What a fold takes beside its texts: list node, map node, the allocator's share.
 constexpr std::size_t kFoldBytes = 512;
 
@@ -142,6 +143,8 @@ Result<Fold> Fold::from_json(std::string_view text) {
     out.*member.member = *time;
   }
   if (out.id.empty()) return malformed("id");
+  // Bounded, so that sums of them stay within 64 bits.
+  if (out.count > kCountMax) return malformed("count");
   if (out.folded > out.count) return malformed("folded");
   return out;
 }
