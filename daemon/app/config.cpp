@@ -210,6 +210,19 @@ void read_limits(const YamlNode* node, Config& config, std::string_view file, Di
   map.finish();
 }
 
+void read_fold(const YamlNode* node, Config& config, std::string_view file, Diagnostics& diagnostics) {
+  if (node == nullptr) return;
+  YamlMap map{*node, "'fold'", file, diagnostics};
+  record::FoldOptions options;
+  const bool enabled = map.boolean("enabled", true);
+  options.interval = map.duration("interval", options.interval);
+  options.quiet = map.duration("quiet", options.quiet);
+  options.folds_max =
+      static_cast<std::size_t>(map.integer("folds_max", static_cast<std::int64_t>(options.folds_max), 16, 1'000'000));
+  map.finish();
+  if (enabled) config.fold = options;
+}
+
 void read_log(const YamlNode* node, Config& config, std::string_view file, Diagnostics& diagnostics) {
   if (node == nullptr) return;
   YamlMap map{*node, "'log'", file, diagnostics};
@@ -293,15 +306,16 @@ std::optional<Config> parse_config(std::string_view text, std::string_view file,
     config.incident_quiet = part.duration("quiet", config.incident_quiet);
     part.finish();
   }
+  read_fold(map.take("fold"), config, file, diagnostics);
   read_limits(map.take("limits"), config, file, diagnostics);
   read_sources(map.take("sources"), config, file, diagnostics);
   read_outputs(map.take("outputs"), config, file, diagnostics);
   map.finish();
   if (diagnostics.errors() != errors_before) return std::nullopt;
   resolve_paths(config, file);
-  static constexpr std::array<std::string_view, 10> kFixed{
-      "site", "state_directory", "control", "workers", "record_all",
-      "http", "incidents",       "limits",  "sources", "outputs"};
+  static constexpr std::array<std::string_view, 11> kFixed{
+      "site", "state_directory", "control", "workers", "record_all", "http", "incidents",
+      "fold", "limits",          "sources", "outputs"};
   for (const std::string_view key : kFixed) {
     const YamlNode* node = empty ? nullptr : documents[0].find(key);
     if (node == nullptr) continue;
