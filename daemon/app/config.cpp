@@ -219,6 +219,19 @@ void read_baseline(const YamlNode* node, Config& config, std::string_view file, 
   map.finish();
 }
 
+void read_fold(const YamlNode* node, Config& config, std::string_view file, Diagnostics& diagnostics) {
+  if (node == nullptr) return;
+  YamlMap map{*node, "'fold'", file, diagnostics};
+  record::FoldOptions options;
+  const bool enabled = map.boolean("enabled", true);
+  options.interval = map.duration("interval", options.interval);
+  options.quiet = map.duration("quiet", options.quiet);
+  options.folds_max =
+      static_cast<std::size_t>(map.integer("folds_max", static_cast<std::int64_t>(options.folds_max), 16, 1'000'000));
+  map.finish();
+  if (enabled) config.fold = options;
+}
+
 void read_log(const YamlNode* node, Config& config, std::string_view file, Diagnostics& diagnostics) {
   if (node == nullptr) return;
   YamlMap map{*node, "'log'", file, diagnostics};
@@ -314,6 +327,7 @@ std::optional<Config> parse_config(std::string_view text, std::string_view file,
     part.finish();
   }
   read_baseline(map.take("baseline"), config, file, diagnostics);
+  read_fold(map.take("fold"), config, file, diagnostics);
   read_limits(map.take("limits"), config, file, diagnostics);
   read_sources(map.take("sources"), config, file, diagnostics);
   read_outputs(map.take("outputs"), config, file, diagnostics);
@@ -322,7 +336,7 @@ std::optional<Config> parse_config(std::string_view text, std::string_view file,
   resolve_paths(config, file);
   static constexpr auto kFixed =
       std::to_array<std::string_view>({"site", "state_directory", "control", "workers", "record_all", "correlation",
-                                       "http", "incidents", "limits", "sources", "outputs"});
+                                       "http", "incidents", "fold", "limits", "sources", "outputs"});
   for (const std::string_view key : kFixed) {
     const YamlNode* node = empty ? nullptr : documents[0].find(key);
     if (node == nullptr) continue;

@@ -119,7 +119,7 @@ Result<> Daemon::open_record() {
   incident_options.file = state + "/incidents.sqlite";
   incident_options.quiet = config_.incident_quiet;
   if (auto opened = open_store(incident_options); !opened) return opened;
-  recorder_ = std::make_unique<Recorder>(*ledger_, config_.alert_queue, [this] {
+  recorder_ = std::make_unique<Recorder>(*ledger_, config_.alert_queue, config_.fold, [this] {
     boost::asio::post(io_, [this] {
       for (auto& output : outputs_) output->wake();
     });

@@ -15,16 +15,19 @@ constexpr std::size_t kGroupMax = 512;
 constexpr std::chrono::milliseconds kIdle{100};
 constexpr std::chrono::milliseconds kRetry{500};
 constexpr std::chrono::milliseconds kNap{5};
+constexpr std::int64_t kFoldTick = 1'000'000'000;  // nanoseconds
 
 std::int64_t steady_ns() { return std::chrono::steady_clock::now().time_since_epoch().count(); }
 
 }  // namespace
 
-Recorder::Recorder(record::Ledger& ledger, std::size_t queue_capacity, std::function<void()> accepted)
+Recorder::Recorder(record::Ledger& ledger, std::size_t queue_capacity, const std::optional<record::FoldOptions>& fold,
+                   std::function<void()> accepted)
     : ledger_{ledger},
       accepted_callback_{std::move(accepted)},
       queue_{queue_capacity},
       heartbeat_{steady_ns()},
+      folder_{fold ? std::optional<record::Folder>{std::in_place, *fold} : std::nullopt},
       thread_{[this] { run(); }} {}
 
 Recorder::~Recorder() {
@@ -33,7 +36,10 @@ Recorder::~Recorder() {
 }
 
 void Recorder::push(record::Alert alert, const std::function<void()>& meanwhile) {
-  Item item{"alert", record::make_alert_entry(wall_now(), alert), alert.level, alert.norm};
+  // Written as JSON here, by the workers side by side, also when it may turn out a repeat: the recorder's one thread
+  // must keep up with alerts that differ.
+  Item item{std::string{record::kEntryAlert}, record::make_alert_entry(wall_now(), alert), alert.level, alert.norm};
+  if (folder_) item.seen = record::Fold::of(alert);
   ++outstanding_;
   while (!queue_.try_push(item)) {
     if (queue_.closed()) {
@@ -50,7 +56,7 @@ void Recorder::note(std::string type, std::string body) {
   std::string payload = record::make_entry(type, wall_now(), body);
   const std::lock_guard lock{mutex_};
   ++outstanding_;
-  notes_.push_back(Item{std::move(type), std::move(payload), {}, {}});
+  notes_.push_back(Item{std::move(type), std::move(payload), {}, {}, {}});
 }
 
 void Recorder::give_up_after(Nanoseconds patience) { give_up_at_ = steady_ns() + patience.count(); }
@@ -77,21 +83,65 @@ void Recorder::run() {
       std::move(notes_.begin(), notes_.end(), std::back_inserter(items));
       notes_.clear();
     }
+    if (folder_) fold(items, closed && items.empty());
     if (items.empty()) {
       if (closed) return;
       continue;
     }
-    while (!write(items)) {
-      const std::int64_t deadline = give_up_at_.load();
-      if (deadline != 0 && steady_ns() >= deadline) {
-        for (const Item& item : items)
-          if (!item.level.empty()) ++lost_;
-        break;
-      }
-      std::this_thread::sleep_for(kRetry);
-      heartbeat_ = steady_ns();
-    }
+    write_or_give_up(items);
     outstanding_ -= items.size();
+  }
+}
+
+void Recorder::fold(std::vector<Item>& items, bool ending) {
+  const std::int64_t now = steady_ns();
+  std::vector<record::Fold> summaries;
+  std::vector<Item> kept;
+  kept.reserve(items.size());
+  const auto sum_up = [&] {
+    for (record::Fold& fold : summaries) {
+      ++outstanding_;
+      std::string payload = record::make_entry(record::kEntryFold, wall_now(), fold.to_json());
+      kept.push_back(Item{std::string{record::kEntryFold}, std::move(payload), {}, {}, std::move(fold)});
+    }
+    summaries.clear();
+  };
+  std::size_t repeats = 0;
+  for (Item& item : items) {
+    // "close" is the last entry: what is still open is summed up before it.
+    if (item.type == record::kEntryClose) folder_->finish(summaries);
+    const bool passes = item.type != record::kEntryAlert || folder_->take(item.seen, Nanoseconds{now}, summaries);
+    sum_up();
+    if (passes)
+      kept.push_back(std::move(item));
+    else
+      ++repeats;
+  }
+  if (ending) folder_->finish(summaries);
+  if (now - ticked_ >= kFoldTick) {
+    ticked_ = now;
+    folder_->tick(Nanoseconds{now}, summaries);
+  }
+  sum_up();
+  items = std::move(kept);
+  outstanding_ -= repeats;
+  folded_ = folder_->folded();
+  folds_open_ = folder_->open();
+  folds_ended_early_ = folder_->ended_early();
+}
+
+void Recorder::write_or_give_up(const std::vector<Item>& items) {
+  while (!write(items)) {
+    const std::int64_t deadline = give_up_at_.load();
+    if (deadline != 0 && steady_ns() >= deadline) {
+      for (const Item& item : items) {
+        if (item.type == record::kEntryAlert) ++lost_;
+        if (item.type == record::kEntryFold) lost_ += item.seen.folded;
+      }
+      return;
+    }
+    std::this_thread::sleep_for(kRetry);
+    heartbeat_ = steady_ns();
   }
 }
 

@@ -1,6 +1,6 @@
 // Accepts alerts: takes them from the workers' queue, writes them to the ledger in groups, one sync each. A full or
 // failing disk is retried for as long as the daemon lives; meanwhile the queue fills and the workers wait, so no alert
-// is lost.
+// is lost. Between queue and ledger, repeats of an alert fold (record/fold.h), when the configuration says so.
 #pragma once
 
 #include <atomic>
@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -15,6 +16,7 @@
 
 #include "app/pipeline.h"
 #include "base/bounded_queue.h"
+#include "record/fold.h"
 #include "record/ledger/ledger.h"
 
 namespace nw::app {
@@ -22,8 +24,9 @@ namespace nw::app {
 class Recorder {
  public:
   // The ledger and the callback are borrowed until the destructor has returned. `accepted` is called on the recorder's
-  // thread after each group.
-  Recorder(record::Ledger& ledger, std::size_t queue_capacity, std::function<void()> accepted);
+  // thread after each group. Without `fold` every alert is written.
+  Recorder(record::Ledger& ledger, std::size_t queue_capacity, const std::optional<record::FoldOptions>& fold,
+           std::function<void()> accepted);
   ~Recorder();
   Recorder(const Recorder&) = delete;
   Recorder& operator=(const Recorder&) = delete;
@@ -45,26 +48,37 @@ class Recorder {
   [[nodiscard]] bool failing() const { return failing_.load(std::memory_order_relaxed); }
   // Nanoseconds of the steady clock when the thread last showed life.
   [[nodiscard]] std::int64_t heartbeat() const { return heartbeat_.load(std::memory_order_relaxed); }
+  // Alerts pushed = accepted + folded + queued + lost.
+  [[nodiscard]] std::uint64_t folded() const { return folded_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::size_t folds_open() const { return folds_open_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t folds_ended_early() const { return folds_ended_early_.load(std::memory_order_relaxed); }
   // Accepted alerts by (level, norm).
   [[nodiscard]] std::map<std::pair<std::string, std::string>, std::uint64_t> accepted_by_level() const;
 
  private:
   struct Item {
     std::string type, payload, level, norm;  // level empty: no alert
+    record::Fold seen = {};                  // what the alert says to the folder, or the summary that this is
   };
   void run();
+  // Takes the repeats out of `items` and puts the summaries that are due in. `ending`: every fold's.
+  void fold(std::vector<Item>& items, bool ending);
+  void write_or_give_up(const std::vector<Item>& items);
   bool write(const std::vector<Item>& items);
 
   record::Ledger& ledger_;
   std::function<void()> accepted_callback_;
   BoundedQueue<Item> queue_;
   std::atomic<std::size_t> outstanding_{0};  // taken and not yet on disk
-  std::atomic<std::uint64_t> failures_{0}, lost_{0};
+  std::atomic<std::uint64_t> failures_{0}, lost_{0}, folded_{0}, folds_ended_early_{0};
+  std::atomic<std::size_t> folds_open_{0};
   std::atomic<bool> failing_{false};
   std::atomic<std::int64_t> heartbeat_{0}, give_up_at_{0};
   mutable std::mutex mutex_;
   std::vector<Item> notes_;  // under mutex_
   std::map<std::pair<std::string, std::string>, std::uint64_t> accepted_;
+  std::optional<record::Folder> folder_;  // the thread's own
+  std::int64_t ticked_ = 0;               // when it was last asked what is due
   std::jthread thread_;
 };
 

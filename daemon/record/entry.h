@@ -21,12 +21,13 @@ constexpr std::size_t kBodyBytesMax = kEntryBytesMax - kEntryFrameMax;
 
 constexpr std::string_view kEntryOpen = "open";             // a daemon began to write
 constexpr std::string_view kEntryAlert = "alert";           // body: Alert::to_json()
+constexpr std::string_view kEntryFold = "fold";             // body: Fold::to_json(); repeats of an alert, counted
 constexpr std::string_view kEntryRulesLoad = "rules-load";  // which rules are in force
 constexpr std::string_view kEntryReload = "reload";         // a reload was asked for, and how it ended
 // People designated conversations of control networks (detect/baseline): by whom, why, which.
 constexpr std::string_view kEntryBaselineApprove = "baseline-approve";
 constexpr std::string_view kEntryClose = "close";  // the daemon ended in order
-inline constexpr std::array kEntryTypes{kEntryOpen,   kEntryAlert,           kEntryRulesLoad,
+inline constexpr std::array kEntryTypes{kEntryOpen,   kEntryAlert,           kEntryFold, kEntryRulesLoad,
                                         kEntryReload, kEntryBaselineApprove, kEntryClose};
 
 // `type` is one of kEntryTypes; `body_json` is one JSON object. `t`: when the entry was made, written in milliseconds.

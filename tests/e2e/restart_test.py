@@ -50,6 +50,18 @@ def stored(daemon):
     return counts
 
 
+def test_fold(world):
+    """Folding: fewer alerts are written, the store counts as many."""
+    want, want_stored = reference(world)
+    daemon = Daemon(world, {**replaying(world, "fast"), "fold": {"interval": "1m"}}).ready()
+    daemon.read_all()
+    folded = daemon.metrics().sum("normwatch_alerts_folded_total")
+    equal(daemon.stop(), 0, "exit status")
+    check(folded > 0, "nothing was folded", folded)
+    equal(len(written(world)) + folded, len(want), "alerts written and folded")
+    equal(sum(stored(daemon).values()), sum(want_stored.values()), "alerts in the incident store")
+
+
 def test_kill(world):
     """SIGKILL three times in the middle, then the whole: all there, the store counts each once."""
     want, want_stored = reference(world)

@@ -9,6 +9,10 @@ namespace {
 constexpr MetricType kCounter = MetricType::counter, kGauge = MetricType::gauge, kHistogram = MetricType::histogram;
 
 constexpr auto kMetrics = std::to_array<Metric>({
+    {"normwatch_alerts_folded_total",
+     kCounter,
+     "Repeats of an alert that were counted into it instead of being written.",
+     {}},
     {"normwatch_alerts_pending", kGauge, "Alerts made by the matcher and not yet on disk.", {}},
     {"normwatch_alerts_total", kCounter, "Alerts accepted into the ledger.", {"severity", "norm"}},
     {"normwatch_baseline_candidates", kGauge, "Conversations of control networks that wait for a review.", {}},
@@ -73,6 +77,8 @@ constexpr auto kMetrics = std::to_array<Metric>({
     {"normwatch_flows", kGauge, "Flows being followed now.", {"source"}},
     {"normwatch_flows_evicted_total", kCounter, "Flows ended early because the flow table was full.", {"source"}},
     {"normwatch_flows_opened_total", kCounter, "Flows seen to begin.", {"source"}},
+    {"normwatch_folds_ended_early_total", kCounter, "Folds that ended to make room for others.", {}},
+    {"normwatch_folds_open", kGauge, "Alerts whose repeats are being counted.", {}},
     {"normwatch_http_bad_requests_total", kCounter, "HTTP requests that were malformed, too large or too slow.", {}},
     {"normwatch_http_connections", kGauge, "HTTP connections open now.", {}},
     {"normwatch_http_refused_connections_total", kCounter, "HTTP connections turned away at the limit.", {}},

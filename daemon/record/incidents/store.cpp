@@ -9,6 +9,7 @@
 
 #include "record/alert.h"
 #include "record/entry.h"
+#include "record/fold.h"
 #include "record/incidents/schema.h"
 #include "record/incidents/sqlite.h"
 
@@ -23,6 +24,8 @@ using sqlite::Statement;
 enum class Sql : std::size_t {
   next,
   find_alert,
+  incident_of_alert,
+  add_folded,
   find_incident,
   add_incident,
   join_incident,
@@ -42,6 +45,9 @@ enum class Sql : std::size_t {
 constexpr std::array<std::string_view, static_cast<std::size_t>(Sql::count)> kSql{
     "SELECT next FROM meta",
     "SELECT 1 FROM alerts WHERE id = ?1",
+    "SELECT incident FROM alerts WHERE id = ?1",
+    "UPDATE incidents SET alerts = alerts + ?2, first_event = min(first_event, ?3), last_event = max(last_event, ?4), "
+    "last_received = max(last_received, ?5), last_entry = ?6 WHERE number = ?1",
     // Rule and asset stand beside the key: a 64-bit key that someone made collide must not hide an alert in another
     // incident.
     "SELECT number, level FROM incidents WHERE state = 'open' AND group_key = ?1 AND last_event >= ?2 AND "
@@ -56,7 +62,8 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Sql::count)> kSq
     "INSERT INTO alerts (entry, id, incident, event_time, receive_time) VALUES (?1, ?2, ?3, ?4, ?5)",
     "INSERT INTO unreadable (entry, why) VALUES (?1, ?2)",
     "UPDATE meta SET next = ?1, alerts = alerts + ?2, duplicates = duplicates + ?3, unreadable = unreadable + ?4",
-    "SELECT alerts, (SELECT coalesce(max(number), 0) FROM incidents), unreadable, duplicates FROM meta",
+    "SELECT alerts, (SELECT coalesce(max(number), 0) FROM incidents), unreadable, duplicates, "
+    "(SELECT coalesce(sum(alerts), 0) FROM incidents) - alerts FROM meta",
     "SELECT level, count(*) FROM incidents WHERE state = 'open' GROUP BY level ORDER BY level",
     "SELECT " NW_INCIDENT_COLUMNS
     " FROM incidents WHERE (?1 = '' OR state = ?1) AND (?2 = '' OR norm = ?2) AND (?3 = '' OR asset = ?3) "
@@ -107,6 +114,7 @@ class Store final : public IncidentStore {
   [[nodiscard]] Result<std::uint64_t> next_locked() const;
   Result<> apply_all(std::span<const Entry> entries);
   Result<> apply_one(const Entry& entry, Counts& counts);
+  Result<> apply_fold(const Entry& entry, const EntryView& view, Counts& counts);
   Result<> pass_over(const Entry& entry, std::string_view why, Counts& counts);
   Result<std::int64_t> incident_for(const Alert& alert, std::uint64_t entry);
   Result<std::int64_t> add_incident(const Alert& alert, std::string_view key, std::uint64_t entry);
@@ -176,6 +184,7 @@ Result<> Store::apply_all(std::span<const Entry> entries) {
 Result<> Store::apply_one(const Entry& entry, Counts& counts) {
   const auto view = parse_entry(entry.payload);
   if (!view) return pass_over(entry, view.error().what, counts);
+  if (view->type == kEntryFold) return apply_fold(entry, *view, counts);
   if (view->type != kEntryAlert) return {};
   const auto alert = Alert::from_json(view->body);
   if (!alert) return pass_over(entry, alert.error().what, counts);
@@ -197,6 +206,26 @@ Result<> Store::apply_one(const Entry& entry, Counts& counts) {
       .bind(3, *incident)
       .bind(4, nanoseconds(alert->event_time))
       .bind(5, nanoseconds(alert->receive_time))
+      .run();
+}
+
+// The alert's own incident, not one looked up by time: the fold is part of that alert.
+Result<> Store::apply_fold(const Entry& entry, const EntryView& view, Counts& counts) {
+  const auto fold = Fold::from_json(view.body);
+  if (!fold) return pass_over(entry, fold.error().what, counts);
+  Statement& find = statement(Sql::incident_of_alert).bind(1, fold->id);
+  const auto known = find.step();
+  if (!known) return known.error();
+  if (!*known) return pass_over(entry, "fold: its first alert is not known here", counts);
+  const std::int64_t incident = find.integer(0);
+  find.reset();
+  return statement(Sql::add_folded)
+      .bind(1, incident)
+      .bind(2, static_cast<std::int64_t>(fold->folded))
+      .bind(3, nanoseconds(fold->first))
+      .bind(4, nanoseconds(fold->last))
+      .bind(5, nanoseconds(view.time))
+      .bind(6, static_cast<std::int64_t>(entry.index))
       .run();
 }
 
@@ -307,6 +336,7 @@ Result<IncidentStore::Totals> Store::totals() const {
     out.incidents = static_cast<std::uint64_t>(sums.integer(1));
     out.unreadable = static_cast<std::uint64_t>(sums.integer(2));
     out.duplicates = static_cast<std::uint64_t>(sums.integer(3));
+    out.folded = static_cast<std::uint64_t>(sums.integer(4));
     sums.reset();
   }
   Statement& levels = statement(Sql::open_by_level);

@@ -49,11 +49,12 @@ class IncidentStore {
 
   // The ledger index to read next.
   [[nodiscard]] virtual Result<std::uint64_t> next() const = 0;
-  // Applies consecutive entries that begin at next(), in one transaction. Entries that are no alerts only move the
-  // cursor. An alert that cannot be read is counted, kept by index in `unreadable`, and passed. An alert whose id is
-  // known is counted in `duplicates` only. On an error nothing is applied and the same call may be tried again: `full`,
-  // `io`, `in_use` (another process holds the file); invalid_argument when the entries do not begin at next() or have a
-  // gap.
+  // Applies consecutive entries that begin at next(), in one transaction. A fold adds
+  // what it counted to the incident of its first alert. Other entries only move the cursor. An alert or a fold that
+  // cannot be read, or a fold whose first alert is not here, is counted, kept by index in `unreadable`, and passed. An
+  // alert whose id is known is counted in `duplicates` only. On an error nothing is applied and the same call may be
+  // tried again: `full`, `io`, `in_use` (another process holds the file); invalid_argument when the entries do not
+  // begin at next() or have a gap.
   virtual Result<> apply(std::span<const Entry> entries) = 0;
   // What is empty does not filter.
   struct Filter {
@@ -63,8 +64,9 @@ class IncidentStore {
   // The newest first.
   [[nodiscard]] virtual Result<std::vector<Incident>> list(const Filter& filter) const = 0;
   struct Totals {
-    // Alert entries applied = alerts + duplicates + unreadable.
-    std::uint64_t alerts = 0, incidents = 0, unreadable = 0, duplicates = 0;
+    // Alert and fold entries applied = alerts + duplicates + unreadable + folds. The incidents' counters together =
+    // alerts + folded: `folded` are the repeats that only folds tell of.
+    std::uint64_t alerts = 0, incidents = 0, unreadable = 0, duplicates = 0, folded = 0;
     std::vector<std::pair<std::string, std::uint64_t>> open_by_level;  // by level's name
   };
   [[nodiscard]] virtual Result<Totals> totals() const = 0;

@@ -22,7 +22,8 @@ TEST(Config, ReadsEveryKindOfSource) {
       "  - {name: f, kind: file, path: x.jsonl, format: json, category: process_creation, time_field: when}\n"
       "  - {name: r, kind: replay, path: a.pcap, pace: 20x}\n"
       "outputs:\n  - {name: t, kind: text}\n"
-      "http: {listen: ''}\nincidents: {quiet: 2h}\nlimits: {flows_max: 100, tcp_idle: 10s}\n"
+      "http: {listen: ''}\nincidents: {quiet: 2h}\nfold: {interval: 1m, folds_max: 99}\nlimits: {flows_max: 100, "
+      "tcp_idle: 10s}\n"
       "baseline: {file: b.yaml, learn: true, candidates_max: 16}\n",
       diagnostics);
   ASSERT_TRUE(config) << diagnostics.to_string();
@@ -45,6 +46,10 @@ TEST(Config, ReadsEveryKindOfSource) {
   EXPECT_EQ(config->baseline.candidates_max, 16U);
   EXPECT_EQ(config->http_listen, "");
   EXPECT_EQ(config->incident_quiet, std::chrono::hours{2});
+  ASSERT_TRUE(config->fold);
+  EXPECT_EQ(config->fold->interval, std::chrono::minutes{1});
+  EXPECT_EQ(config->fold->quiet, std::chrono::minutes{15});
+  EXPECT_EQ(config->fold->folds_max, 99U);
   EXPECT_EQ(config->network.flows_max, 100U);
   EXPECT_EQ(config->network.tcp_idle, std::chrono::seconds{10});
 }

@@ -8,6 +8,7 @@
 #include <set>
 #include <thread>
 
+#include "record/fold.h"
 #include "unit/record/incidents/store_support.h"
 
 namespace nw::record {
@@ -172,11 +173,35 @@ TEST(IncidentStore, OtherEntriesOnlyMoveThePlace) {
   const Timestamp t = at("2026-01-15T08:00:00Z");
   std::vector<std::string> payloads;
   for (const std::string_view type : kEntryTypes)
-    if (type != kEntryAlert) payloads.push_back(make_entry(type, t, "{}"));
+    if (type != kEntryAlert && type != kEntryFold) payloads.push_back(make_entry(type, t, "{}"));
   payloads.emplace_back(R"({"v":1,"type":"witness-receipt","t":"2026-01-15T08:00:00Z","body":{}})");
   ASSERT_TRUE(store->apply(entries_of(payloads)));
   EXPECT_EQ(*store->next(), payloads.size());
   EXPECT_EQ(store->totals()->alerts + store->totals()->unreadable + store->totals()->incidents, 0U);
+}
+
+TEST(IncidentStore, AFoldCountsForTheIncidentOfItsFirstAlert) {
+  const TempDir dir;
+  const auto store = must_open(dir / "i.sqlite");
+  const Alert first = alert_number(0);
+  Fold fold = Fold::of(first);
+  fold.count = 8;
+  fold.folded = 7;
+  fold.last = first.event_time + std::chrono::minutes{3};
+  Fold stranger = fold;
+  stranger.id = "never-seen";
+  const Timestamp written = first.event_time + std::chrono::minutes{5};
+  ASSERT_TRUE(store->apply(entries_of({entry_of(first), make_entry(kEntryFold, written, fold.to_json()),
+                                       make_entry(kEntryFold, written, stranger.to_json()),
+                                       make_entry(kEntryFold, written, "{}"), entry_of(alert_number(1))})));
+  const auto incidents = store->list({});
+  ASSERT_EQ(incidents->size(), 1U);
+  EXPECT_EQ(incidents->front().alerts, 9U);
+  EXPECT_EQ(incidents->front().last_event, fold.last);
+  EXPECT_EQ(incidents->front().last_received, written);
+  EXPECT_EQ(store->totals()->alerts, 2U);
+  EXPECT_EQ(store->totals()->folded, 7U);
+  EXPECT_EQ(store->totals()->unreadable, 2U);
 }
 
 TEST(IncidentStore, WhatCannotBeReadIsCountedAndPassed) {

@@ -1,0 +1,224 @@
+#include "record/fold.h"
+
+#include <algorithm>
+#include <array>
+#include <boost/json.hpp>
+#include <iterator>
+
+#include "base/text.h"
+#include "record/entry.h"
+
+namespace nw::record {
+
+namespace {
+
+namespace json = boost::json;
+
+struct TextMember {
+  std::string_view name;
+  std::string Fold::*member;
+};
+constexpr auto kTexts = std::to_array<TextMember>({
+    {"id", &Fold::id},
+    {"rule_id", &Fold::rule_id},
+    {"rule_title", &Fold::rule_title},
+    {"level", &Fold::level},
+    {"asset", &Fold::asset},
+    {"actor", &Fold::actor},
+});
+
+struct NumberMember {
+  std::string_view name;
+  std::uint64_t Fold::*member;
+};
+constexpr auto kNumbers = std::to_array<NumberMember>({
+    {"count", &Fold::count},
+    {"folded", &Fold::folded},
+    {"last_ordinal", &Fold::last_ordinal},
+});
+
+struct TimeMember {
+  std::string_view name;
+  Timestamp Fold::*member;
+};
+constexpr auto kTimes = std::to_array<TimeMember>({{"first", &Fold::first}, {"last", &Fold::last}});
+
+constexpr std::size_t kTextBytes = 256;
+// Each byte of a text may be written as \u00XX.
+static_assert(kTexts.size() * (6 * kTextBytes + 32) + 512 < kBodyBytesMax);
+constexpr std::size_t kDepthMax = 16;
+constexpr std::uint64_t kCountMax = std::uint64_t{1} << 40;
+// What a fold takes beside its texts: list node, map node, the allocator's share.
+constexpr std::size_t kFoldBytes = 512;
+
+Error malformed(std::string_view member) { return Error{Errc::malformed, "fold: `" + std::string{member} + "`"}; }
+
+// Lengths stand before the texts: no text that someone chooses can look like two.
+std::string key_of(const Fold& fold) {
+  std::string key;
+  for (const std::string* text : {&fold.rule_id, &fold.asset, &fold.actor})
+    key.append(std::to_string(text->size())).append(":").append(*text);
+  return key;
+}
+
+void cut(std::string& text) {
+  if (text.size() <= kTextBytes) return;
+  std::size_t end = kTextBytes;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) --end;  // not inside a UTF-8 sequence
+  text.resize(end);
+}
+
+std::string_view first_of(std::initializer_list<std::string_view> texts) {
+  for (const std::string_view text : texts)
+    if (!text.empty()) return text;
+  return {};
+}
+
+}  // namespace
+
+Fold Fold::of(const Alert& alert) {
+  Fold out;
+  out.id = alert.id;
+  out.rule_id = alert.rule_id;
+  out.rule_title = alert.rule_title;
+  out.level = alert.level;
+  out.asset = first_of({alert.asset, alert.destination_address, alert.host});
+  out.actor = first_of({alert.source_address, alert.host});
+  out.count = 1;
+  out.first = out.last = alert.event_time;
+  out.last_ordinal = alert.ordinal;
+  return out;
+}
+
+std::string Fold::to_json() const {
+  std::string out;
+  const auto name = [&out](std::string_view text) {
+    out.append(out.empty() ? "{\"" : ",\"").append(text).append("\":");
+  };
+  for (const TextMember& text : kTexts) {
+    std::string value = this->*text.member;
+    if (value.empty()) continue;
+    cut(value);
+    name(text.name);
+    append_json_string(value, out);
+  }
+  for (const NumberMember& number : kNumbers) {
+    name(number.name);
+    out += std::to_string(this->*number.member);
+  }
+  for (const TimeMember& time : kTimes) {
+    name(time.name);
+    append_json_string(to_rfc3339(this->*time.member, 9), out);
+  }
+  return out + "}";
+}
+
+Result<Fold> Fold::from_json(std::string_view text) {
+  if (text.size() > kEntryBytesMax) return Error{Errc::malformed, "fold: longer than 65535 bytes"};
+  json::parse_options options;
+  options.max_depth = kDepthMax;
+  json::error_code error;
+  const json::value value = json::parse({text.data(), text.size()}, error, {}, options);
+  if (error || !value.is_object()) return Error{Errc::malformed, "fold: not a JSON object"};
+  const json::object& object = value.get_object();
+  Fold out;
+  for (const TextMember& member : kTexts) {
+    const json::value* found = object.if_contains({member.name.data(), member.name.size()});
+    if (!found) continue;
+    if (!found->is_string()) return malformed(member.name);
+    out.*member.member = std::string{found->get_string().data(), found->get_string().size()};
+  }
+  for (const NumberMember& member : kNumbers) {
+    const json::value* found = object.if_contains({member.name.data(), member.name.size()});
+    if (!found) return malformed(member.name);
+    json::error_code not_a_number;
+    out.*member.member = found->to_number<std::uint64_t>(not_a_number);
+    if (not_a_number) return malformed(member.name);
+  }
+  for (const TimeMember& member : kTimes) {
+    const json::value* found = object.if_contains({member.name.data(), member.name.size()});
+    if (!found || !found->is_string()) return malformed(member.name);
+    const auto time = parse_rfc3339({found->get_string().data(), found->get_string().size()});
+    if (!time) return malformed(member.name);
+    out.*member.member = *time;
+  }
+  if (out.id.empty()) return malformed("id");
+  // Bounded, so that sums of them stay within 64 bits.
+  if (out.count > kCountMax) return malformed("count");
+  if (out.folded > out.count) return malformed("folded");
+  return out;
+}
+
+bool Folder::take(const Fold& seen, Nanoseconds now, std::vector<Fold>& summaries) {
+  std::string key = key_of(seen);
+  const auto found = by_key_.find(key);
+  if (found != by_key_.end() && now - found->second->seen < options_.quiet) {
+    const Position at = found->second;
+    folds_.splice(folds_.end(), folds_, at);
+    at->seen = now;
+    Fold& fold = at->fold;
+    ++fold.count;
+    fold.first = std::min(fold.first, seen.first);
+    if (seen.last >= fold.last) {
+      fold.last = seen.last;
+      fold.last_ordinal = seen.last_ordinal;
+    }
+    if (level_rank(seen.level) > level_rank(fold.level)) {
+      fold.level = seen.level;
+      return true;
+    }
+    ++fold.folded;
+    ++folded_;
+    return false;
+  }
+  if (found != by_key_.end()) end(found->second, summaries);
+  begin(std::move(key), seen, now, summaries);
+  return true;
+}
+
+void Folder::tick(Nanoseconds now, std::vector<Fold>& summaries) {
+  for (auto at = folds_.begin(); at != folds_.end();) {
+    if (now - at->seen >= options_.quiet) {
+      at = end(at, summaries);
+      continue;
+    }
+    if (at->fold.folded != 0 && now - at->summed >= options_.interval) {
+      summaries.push_back(at->fold);
+      at->fold.folded = 0;
+      at->summed = now;
+    }
+    ++at;
+  }
+}
+
+void Folder::finish(std::vector<Fold>& summaries) {
+  for (auto at = folds_.begin(); at != folds_.end();) at = end(at, summaries);
+}
+
+void Folder::begin(std::string key, const Fold& seen, Nanoseconds now, std::vector<Fold>& summaries) {
+  Open opened{std::move(key), seen, now, now, kFoldBytes};
+  // Cut here, not before: the key needs the whole texts.
+  for (const TextMember& text : kTexts) {
+    cut(opened.fold.*text.member);
+    opened.bytes += (opened.fold.*text.member).size();
+  }
+  opened.bytes += opened.key.size();
+  // One that alone is beyond the bytes is not kept: each of its kind passes.
+  if (opened.bytes > options_.bytes_max || options_.folds_max == 0) return;
+  while (folds_.size() >= options_.folds_max || bytes_ + opened.bytes > options_.bytes_max) {
+    end(folds_.begin(), summaries);
+    ++ended_early_;
+  }
+  bytes_ += opened.bytes;
+  folds_.push_back(std::move(opened));
+  by_key_.emplace(folds_.back().key, std::prev(folds_.end()));
+}
+
+Folder::Position Folder::end(Position at, std::vector<Fold>& summaries) {
+  if (at->fold.folded != 0) summaries.push_back(std::move(at->fold));
+  bytes_ -= at->bytes;
+  by_key_.erase(at->key);
+  return folds_.erase(at);
+}
+
+}  // namespace nw::record

@@ -1,0 +1,82 @@
+// Storms: repeats of one (rule, asset, actor) are counted into the first alert instead of being written one by one.
+// Conservation: alerts taken = alerts passed + the sum of `folded` over all summaries given.
+#pragma once
+
+#include <cstdint>
+#include <list>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "record/alert.h"
+
+namespace nw::record {
+
+// What a fold says when it is summed up: the body of a ledger entry of type "fold".
+struct Fold {
+  std::string id;  // of the first alert, which stands in the ledger whole
+  std::string rule_id, rule_title, level;
+  std::string asset;                // or, without one, the destination or the host
+  std::string actor;                // the source address, or without one the host
+  std::uint64_t count = 0;          // alerts so far, the first included
+  std::uint64_t folded = 0;         // of them not written themselves, since the last summary
+  Timestamp first = {}, last = {};  // event times
+  std::uint64_t last_ordinal = 0;   // of the latest event, within its source
+
+  // What `alert` alone would say: count 1, nothing folded.
+  static Fold of(const Alert& alert);
+  // One JSON object; texts are cut to 256 bytes, so that it always fits an entry.
+  [[nodiscard]] std::string to_json() const;
+  // Reads it back; unknown members are ignored. `malformed` names the member.
+  static Result<Fold> from_json(std::string_view json);
+};
+
+struct FoldOptions {
+  Nanoseconds interval = std::chrono::minutes{5};  // between two summaries of one fold
+  Nanoseconds quiet = std::chrono::minutes{15};    // a fold without a repeat for so long ends
+  std::size_t folds_max = 16'384;
+  std::size_t bytes_max = std::size_t{32} << 20;
+};
+
+// One thread. `now` is any clock that does not run backwards: it decides about the life of a fold; event times only say
+// what was first and last.
+class Folder {
+ public:
+  explicit Folder(const FoldOptions& options) : options_{options} {}
+
+  // True: the alert is to be written (the first of its kind, or of a higher level than those before it). False: it is
+  // counted. Folds that end to make room, or that `seen` finds ended, put their summary into `summaries`.
+  bool take(const Fold& seen, Nanoseconds now, std::vector<Fold>& summaries);
+  // Summaries that are due, of folds that go on and of those that end. Visits every fold: call it about once a second.
+  void tick(Nanoseconds now, std::vector<Fold>& summaries);
+  // Ends every fold.
+  void finish(std::vector<Fold>& summaries);
+
+  [[nodiscard]] std::size_t open() const { return folds_.size(); }
+  [[nodiscard]] std::size_t bytes() const { return bytes_; }
+  [[nodiscard]] std::uint64_t folded() const { return folded_; }
+  [[nodiscard]] std::uint64_t ended_early() const { return ended_early_; }
+
+ private:
+  struct Open {
+    std::string key;
+    Fold fold;
+    Nanoseconds seen, summed;  // the latest alert; the latest summary, or the beginning
+    std::size_t bytes;
+  };
+  using Position = std::list<Open>::iterator;
+
+  void begin(std::string key, const Fold& seen, Nanoseconds now, std::vector<Fold>& summaries);
+  Position end(Position at, std::vector<Fold>& summaries);
+
+  const FoldOptions options_;
+  std::list<Open> folds_;                                  // the coldest first
+  std::unordered_map<std::string_view, Position> by_key_;  // views Open::key
+  std::size_t bytes_ = 0;
+  std::uint64_t folded_ = 0, ended_early_ = 0;
+};
+
+}  // namespace nw::record

@@ -1,0 +1,211 @@
+#include "record/fold.h"
+
+#include <gtest/gtest.h>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "record/entry.h"
+
+namespace nw::record {
+namespace {
+
+using std::chrono::minutes;
+
+Fold seen(const std::string& actor, const std::string& level = "high", int second = 0) {
+  Fold fold;
+  fold.id = "id-" + actor + "-" + std::to_string(second);
+  fold.rule_id = "rule";
+  fold.rule_title = "a title";
+  fold.level = level;
+  fold.asset = "plc-1";
+  fold.actor = actor;
+  fold.count = 1;
+  fold.first = fold.last = from_unix_nanoseconds(std::int64_t{second} * 1'000'000'000);
+  fold.last_ordinal = static_cast<std::uint64_t>(second);
+  return fold;
+}
+
+TEST(Folder, WhatPassesAndWhatFolds) {
+  static const struct {
+    const char* name;
+    const char* actor;
+    const char* level;
+    minutes at;
+    bool passes;
+  } kSteps[] = {
+      {"the first", "a", "high", minutes{0}, true},
+      {"a repeat", "a", "high", minutes{1}, false},
+      {"another actor", "b", "high", minutes{1}, true},
+      {"a lower level", "a", "low", minutes{2}, false},
+      {"a higher level", "a", "critical", minutes{3}, true},
+      {"a repeat of the higher one", "a", "critical", minutes{4}, false},
+      {"just before the end", "a", "high", minutes{18}, false},
+      {"after the quiet", "a", "high", minutes{33}, true},
+  };
+  Folder folder{FoldOptions{}};
+  std::vector<Fold> summaries;
+  for (const auto& step : kSteps) {
+    SCOPED_TRACE(step.name);
+    EXPECT_EQ(folder.take(seen(step.actor, step.level), step.at, summaries), step.passes);
+  }
+  ASSERT_EQ(summaries.size(), 1U);
+  EXPECT_EQ(summaries[0].count, 6U);
+  EXPECT_EQ(summaries[0].folded, 4U);
+  EXPECT_EQ(summaries[0].level, "critical");
+}
+
+TEST(Folder, SumsUpAtIntervalsAndAtTheEnd) {
+  Folder folder{FoldOptions{}};
+  std::vector<Fold> summaries;
+  EXPECT_TRUE(folder.take(seen("a", "high", 10), minutes{0}, summaries));
+  EXPECT_FALSE(folder.take(seen("a", "high", 20), minutes{1}, summaries));
+  EXPECT_FALSE(folder.take(seen("a", "high", 5), minutes{1}, summaries));  // late
+  folder.tick(minutes{4}, summaries);
+  EXPECT_TRUE(summaries.empty());
+  folder.tick(minutes{5}, summaries);
+  ASSERT_EQ(summaries.size(), 1U);
+  EXPECT_EQ(summaries[0].id, "id-a-10");
+  EXPECT_EQ(summaries[0].count, 3U);
+  EXPECT_EQ(summaries[0].folded, 2U);
+  EXPECT_EQ(summaries[0].first, seen("a", "high", 5).first);
+  EXPECT_EQ(summaries[0].last, seen("a", "high", 20).last);
+  EXPECT_EQ(summaries[0].last_ordinal, 20U);
+  folder.tick(minutes{10}, summaries);  // nothing new: nothing said
+  EXPECT_EQ(summaries.size(), 1U);
+  EXPECT_FALSE(folder.take(seen("a", "high", 30), minutes{11}, summaries));
+  folder.finish(summaries);
+  ASSERT_EQ(summaries.size(), 2U);
+  EXPECT_EQ(summaries[1].count, 4U);
+  EXPECT_EQ(summaries[1].folded, 1U);
+  EXPECT_EQ(folder.open(), 0U);
+  EXPECT_EQ(folder.bytes(), 0U);
+}
+
+TEST(Folder, EndsTheColdestWhenFull) {
+  FoldOptions options;
+  options.folds_max = 2;
+  Folder folder{options};
+  std::vector<Fold> summaries;
+  for (const char* actor : {"a", "b", "b", "a"}) folder.take(seen(actor), minutes{0}, summaries);
+  folder.take(seen("c"), minutes{0}, summaries);
+  ASSERT_EQ(summaries.size(), 1U);
+  EXPECT_EQ(summaries[0].actor, "b");
+  EXPECT_EQ(folder.ended_early(), 1U);
+  EXPECT_EQ(folder.open(), 2U);
+}
+
+TEST(Folder, KeepsWithinItsBytes) {
+  FoldOptions options;
+  options.bytes_max = 8192;
+  Folder folder{options};
+  std::vector<Fold> summaries;
+  for (int i = 0; i < 1000; ++i) {
+    EXPECT_TRUE(folder.take(seen("invented-" + std::to_string(i)), minutes{0}, summaries));
+    ASSERT_LE(folder.bytes(), options.bytes_max);
+  }
+  EXPECT_GT(folder.ended_early(), 900U);
+  // A single one beyond the bytes is written each time.
+  const std::size_t open = folder.open();
+  for (int i = 0; i < 2; ++i) EXPECT_TRUE(folder.take(seen(std::string(9000, 'x')), minutes{0}, summaries));
+  EXPECT_EQ(folder.open(), open);
+}
+
+TEST(Folder, TextsThatLookLikeTwoAreNotOne) {
+  Folder folder{FoldOptions{}};
+  std::vector<Fold> summaries;
+  Fold one = seen("c"), other = seen("bc");
+  one.asset = "ab";
+  other.asset = "a";
+  EXPECT_TRUE(folder.take(one, minutes{0}, summaries));
+  EXPECT_TRUE(folder.take(other, minutes{0}, summaries));
+}
+
+// Alerts taken = alerts passed + what the summaries say was folded, whatever the order, the bounds and the times.
+TEST(Folder, NothingIsDropped) {
+  for (std::uint32_t seed = 1; seed <= 200; ++seed) {
+    SCOPED_TRACE(seed);
+    std::mt19937 random{seed};
+    FoldOptions options;
+    options.folds_max = 1 + random() % 20;
+    Folder folder{options};
+    std::vector<Fold> summaries;
+    std::uint64_t passed = 0, folded = 0;
+    Nanoseconds now{0};
+    constexpr std::uint64_t kAlerts = 500;
+    static constexpr const char* kLevels[] = {"low", "medium", "high", "critical"};
+    for (std::uint64_t i = 0; i < kAlerts; ++i) {
+      now += std::chrono::seconds{random() % 120};
+      if (random() % 4 == 0) folder.tick(now, summaries);
+      const std::string actor = std::to_string(random() % 30);
+      if (folder.take(seen(actor, kLevels[random() % 4], static_cast<int>(random() % 1000)), now, summaries)) ++passed;
+    }
+    folder.finish(summaries);
+    for (const Fold& fold : summaries) folded += fold.folded;
+    EXPECT_EQ(passed + folded, kAlerts);
+    EXPECT_EQ(folder.folded(), folded);
+  }
+}
+
+TEST(Fold, IsReadBack) {
+  Fold fold = seen("10.0.0.1", "high", 7);
+  fold.count = 12;
+  fold.folded = 11;
+  const auto back = Fold::from_json(fold.to_json());
+  ASSERT_TRUE(back) << back.error().what;
+  EXPECT_EQ(back->to_json(), fold.to_json());
+  EXPECT_EQ(back->folded, 11U);
+}
+
+TEST(Fold, AlwaysFitsAnEntry) {
+  Fold fold = seen("a");
+  for (auto* text : {&fold.id, &fold.rule_id, &fold.rule_title, &fold.level, &fold.asset, &fold.actor})
+    *text = std::string(100'000, '\x01');
+  EXPECT_LE(fold.to_json().size(), kBodyBytesMax);
+}
+
+TEST(Fold, Refuses) {
+  static constexpr struct {
+    const char* name;
+    const char* json;
+    const char* want;
+  } kCases[] = {
+      {"no JSON", "{", "not a JSON object"},
+      {"no count", R"({"id":"a"})", "`count`"},
+      {"text that is a number", R"({"id":1})", "`id`"},
+      {"negative", R"({"id":"a","count":-1})", "`count`"},
+      {"no time", R"({"id":"a","count":2,"folded":1,"last_ordinal":0})", "`first`"},
+      {"more folded than there were",
+       R"({"id":"a","count":1,"folded":2,"last_ordinal":0,"first":"2026-01-15T08:00:00Z","last":"2026-01-15T08:00:00Z"})",
+       "`folded`"},
+      {"more than can be",
+       R"({"id":"a","count":1099511627777,"folded":2,"last_ordinal":0,"first":"2026-01-15T08:00:00Z","last":"2026-01-15T08:00:00Z"})",
+       "`count`"},
+      {"no id",
+       R"({"count":1,"folded":1,"last_ordinal":0,"first":"2026-01-15T08:00:00Z","last":"2026-01-15T08:00:00Z"})",
+       "`id`"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    const auto got = Fold::from_json(c.json);
+    ASSERT_FALSE(got);
+    EXPECT_NE(got.error().what.find(c.want), std::string::npos) << got.error().what;
+  }
+}
+
+TEST(Fold, OfAnAlert) {
+  Alert alert;
+  alert.id = "x";
+  alert.host = "gate";
+  EXPECT_EQ(Fold::of(alert).asset, "gate");
+  EXPECT_EQ(Fold::of(alert).actor, "gate");
+  alert.destination_address = "10.0.0.2";
+  alert.source_address = "10.0.0.1";
+  EXPECT_EQ(Fold::of(alert).asset, "10.0.0.2");
+  EXPECT_EQ(Fold::of(alert).actor, "10.0.0.1");
+  alert.asset = "plc-1";
+  EXPECT_EQ(Fold::of(alert).asset, "plc-1");
+}
+
+}  // namespace
+}  // namespace nw::record
