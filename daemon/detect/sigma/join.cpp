@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "detect/sigma/limits.h"
 
 namespace nw::sigma {
 
@@ -81,6 +82,18 @@ class Joiner {
   }
 
   void append(Rule& rule) {
+    std::size_t deep = 0;
+    for (const RuleReference& reference : rule.correlation->references)
+      for (auto [at, last] = known_.equal_range(reference.name); at != last; ++at)
+        deep = std::max(deep, depth_[at->second] + 1);
+    if (deep > kCorrelationDepthMax) {
+      ++data_.refused;
+      diagnostics_.error(rule.info.file, rule.info.mark, "limit",
+                         "more than " + std::to_string(kCorrelationDepthMax) + " correlations over each other",
+                         "make the chain shorter");
+      return;
+    }
+    depth_[data_.rules.size()] = deep;
     CompiledRule compiled;
     compiled.info = std::move(rule.info);
     Correlation& correlation = *rule.correlation;
@@ -153,7 +166,8 @@ class Joiner {
   event::Schema& schema_;
   Diagnostics& diagnostics_;
   std::multimap<std::string, std::size_t, std::less<>> known_;
-  std::set<std::uint32_t> loud_;  // alert although a correlation uses them
+  std::map<std::size_t, std::size_t> depth_;  // by rule: correlations below it, itself included
+  std::set<std::uint32_t> loud_;              // alert although a correlation uses them
 };
 
 }  // namespace

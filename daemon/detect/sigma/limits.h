@@ -26,6 +26,7 @@ constexpr std::size_t kConditionDepthMax = 32;  // parentheses and `not`
 constexpr std::size_t kConditionsMax = 64;      // in a list of conditions
 // Over time.
 constexpr std::size_t kCorrelationRulesMax = 64;  // that one correlation is over
+constexpr std::size_t kCorrelationDepthMax = 16;  // correlations over correlations
 constexpr std::size_t kGroupFieldsMax = 16;       // to group by, or whose values count together
 constexpr std::int64_t kBeaconEventsMax = 64;     // whose gaps are kept
 // Compiling. The schema itself ends at 65,000; rules leave it room.
