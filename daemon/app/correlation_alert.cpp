@@ -166,6 +166,15 @@ record::Alert firing_alert(const correlation::Firing& firing, const Snapshot& sn
     if (firing.origin.source < sources.size()) alert.source = sources[firing.origin.source];
     alert.ordinal = firing.origin.ordinal;
   }
+  // Silence has no last event: the key says whom it is about.
+  for (const auto& [name, value] : firing.key) {
+    if (!firing.context.empty()) break;
+    if (name == "id.orig_h") alert.source_address = value;
+    if (name == "id.resp_h") alert.destination_address = value;
+    if (name == "host") alert.host = value;
+    if (name != "nw.dst.asset" && name != "nw.src.asset") continue;
+    if (const context::Asset* asset = snapshot.registry->find_asset(value)) set_asset(*asset, alert);
+  }
   alert.atoms.push_back(reason(spec, firing));
   alert.fields = firing.key;
   alert.fields.emplace_back("correlation.type", std::string{to_string(spec.type)});

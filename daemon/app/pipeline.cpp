@@ -136,6 +136,10 @@ void Pipeline::accept(event::Event& event) {
   SourceFlow& flow = flows_[source];
   ++flow.entered;
   if (event.receive_time() > flow.last_received) flow.last_received = event.receive_time();
+  if (flow.last_received - flow.told >= std::chrono::seconds{1}) {
+    flow.told = flow.last_received;
+    alerts_.alive(event.source(), flow.told);
+  }
   event.set(event::common(event::Common::source), event::Value::text(sources_[source].name));
   snapshot_->enricher->enrich(event, *snapshot_->registry, *snapshot_->interest);
   if (snapshot_->baseline_watch)

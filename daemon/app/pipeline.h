@@ -22,6 +22,8 @@ class AlertSink {
   virtual void push(record::Alert alert, const event::Event& event) = 0;
   // What a rule found that rules over time count.
   virtual void contribute(correlation::Contribution contribution) = 0;
+  // The source has given events up to `time`, by its own clock; about once in a second of it.
+  virtual void alive(event::SourceId /*source*/, Timestamp /*time*/) {}
   // Alerts of shadow rules are for replays only; they are not even made for who does not want them.
   [[nodiscard]] virtual bool wants_shadow() const { return false; }
   virtual void push_shadow(record::Alert /*alert*/, const event::Event& /*event*/) {}
@@ -38,6 +40,7 @@ struct SourceFlow {
   std::uint64_t entered = 0;                 // events that came in
   std::uint64_t matched = 0, unmatched = 0;  // an event that only shadow rules match is unmatched: nobody hears of it
   std::uint64_t packets_seen = 0, packets_lost = 0;  // coverage, set by the source's owner
+  Timestamp told{};                                  // of `last_received`, what the sink has been told
   Timestamp last_received{};                         // by our own clock: a sender's may be wrong, or lie
 };
 

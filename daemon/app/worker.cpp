@@ -110,6 +110,11 @@ void Worker::contribute(correlation::Contribution contribution) {
   if (batch_.contributions.size() >= kHandOver) hand_over();
 }
 
+void Worker::alive(event::SourceId source, Timestamp time) {
+  batch_.clocks.push_back({static_cast<std::uint16_t>(source), time, false});
+  if (batch_.clocks.size() >= kHandOver) hand_over();
+}
+
 void Worker::hand_over() {
   if (batch_.contributions.empty() && batch_.clocks.empty()) return;
   batch_.snapshot = snapshot_;

@@ -70,6 +70,7 @@ class Worker final : private AlertSink {
          Correlator& correlator);
   void push(record::Alert alert, const event::Event& event) override;
   void contribute(correlation::Contribution contribution) override;
+  void alive(event::SourceId source, Timestamp time) override;
   void hand_over();
   void tick();
   void publish();

@@ -39,8 +39,7 @@ constexpr auto kMetrics = std::to_array<Metric>({
     {"normwatch_config_stale", kGauge, "1 while files on disk differ from what is in force.", {}},
     {"normwatch_correlation_contributions_total",
      kCounter,
-     "Events that rules over time were told of, by what became of them: on_time, late (kept aside), duplicate, "
-     "hurried.",
+     "Events that rules over time were told of: on_time, late (kept aside), duplicate, hurried (out of turn).",
      {"outcome"}},
     {"normwatch_correlation_cut_total",
      kCounter,
