@@ -1,6 +1,8 @@
 #include "app/correlation_alert.h"
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdio>
 
 #include "base/hash.h"
@@ -11,6 +13,7 @@ namespace nw::app {
 
 namespace {
 
+constexpr std::chrono::minutes kAheadMax{1};   // that a sender's clock may be ahead of ours
 constexpr std::size_t kFieldBytesMax = 4'096;  // of one field that counts
 
 // Of the event that completes a firing: what its alert says of it.
@@ -83,7 +86,12 @@ record::AlertAtom reason(const sigma::Correlation& spec, const correlation::Firi
 
 correlation::Contribution make_contribution(const event::Event& event, std::size_t rule, const Snapshot& snapshot) {
   correlation::Contribution out;
-  out.time = event.known_at;
+  // A sender may have a wrong clock, or lie: nothing is from the far future. Else it would wait for its turn for years.
+  const bool own_clock = event.time_quality() == event::TimeQuality::capture;
+  if (own_clock || event.known_at <= event.receive_time() + kAheadMax)
+    out.time = event.known_at;
+  else
+    out.time = event.receive_time();
   out.rule = static_cast<std::uint32_t>(rule);
   out.origin = {static_cast<std::uint16_t>(event.source()), event.part, event.ordinal};
   const auto names = snapshot.rules->read_fields(rule);

@@ -143,6 +143,20 @@ def test_late(world):
     equal([alert["rule_title"] for alert in found], ["Many failed logons at one host"], "alerts of the replay")
 
 
+def test_future(world):
+    """Lines that claim to be from the future count when they are received, and block nobody."""
+    daemon = Daemon(world, watching(world, 5140)).ready()
+    out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    for i in range(6):
+        out.sendto(line("pump-3", time.time() + 3e8 + i), ("127.0.0.1", 5140))
+    wait_for("the alert", lambda: alerts(world, "Many failed logons at one host"))
+    for i in range(6):
+        out.sendto(line("pump-4", time.time()), ("127.0.0.1", 5140))
+    wait_for("the second alert", lambda: len(alerts(world, "Many failed logons at one host")) == 2)
+    equal(daemon.metrics().sum("normwatch_correlation_contributions_total", outcome="late"), 0, "late events")
+    equal(daemon.stop(), 0, "exit status")
+
+
 def test_silence(world):
     """A host that goes silent is found while others speak; when nobody speaks, the sensor may be blind."""
     daemon = Daemon(world, watching(world, 5140)).ready()

@@ -26,7 +26,10 @@ constexpr Nanos kBreak = 5'000'000'000;  // a source that is quiet for longer ta
 constexpr std::size_t kBreaksMax = 512;  // of one source that are remembered
 constexpr Nanos kNothing = std::numeric_limits<Nanos>::min();
 
-Nanos nanos(Timestamp time) { return to_unix_nanoseconds(time); }
+// Far enough from the ends of the number that every window and silence fits: the years 1900 to 2200.
+constexpr Nanos kTimeMin = -2'208'988'800'000'000'000, kTimeMax = 7'258'118'400'000'000'000;
+
+Nanos nanos(Timestamp time) { return std::clamp(to_unix_nanoseconds(time), kTimeMin, kTimeMax); }
 
 // How a rule's events reach one node.
 struct Link {
@@ -196,6 +199,7 @@ bool Engine::add(Contribution contribution) {
     ++state.counters.late;
     return false;
   }
+  contribution.time = from_unix_nanoseconds(nanos(contribution.time));
   state.pending_bytes += bytes_of(contribution);
   state.pending.push_back(std::move(contribution));
   return true;

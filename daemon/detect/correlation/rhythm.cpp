@@ -88,7 +88,8 @@ class Absence final : public KeyedNode<Absence, SilenceState> {
     if (spec_.median_gap <= 0) return spec_.timespan.count();
     if (state.gaps.size() < kGapsMin) return kNever;
     const double wanted = spec_.median_gap * static_cast<double>(median(state.gaps));
-    return std::max(spec_.least.count(), static_cast<Nanos>(wanted));
+    constexpr double kLongest = 3e17;  // ten years
+    return std::max(spec_.least.count(), static_cast<Nanos>(std::min(wanted, kLongest)));
   }
   Nanos latest_ = 0;  // of all keys
 };
