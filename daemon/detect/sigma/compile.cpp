@@ -287,6 +287,7 @@ std::unique_ptr<RuleSet::Data> compile_rules(std::vector<Rule> rules, event::Sch
     for (const Identifier& identifier : rule.identifiers) named += fields_named(identifier.detection);
     for (const auto& filter : rule.filters)
       for (const Identifier& identifier : filter->identifiers) named += fields_named(identifier.detection);
+    if (rule.correlation) named += fields_named(*rule.correlation);
     if (schema.field_count() + named > kFieldsMax || data->nodes.size() > kSetNodesMax) {
       diagnostics.error(rule.info.file, rule.info.mark, "limit",
                         "the rules name more than " + std::to_string(kFieldsMax) + " fields, or compare more than " +
@@ -295,6 +296,7 @@ std::unique_ptr<RuleSet::Data> compile_rules(std::vector<Rule> rules, event::Sch
       ++data->refused;
       continue;
     }
+    if (rule.correlation) name_fields(*rule.correlation, schema);
     data->rules.emplace_back();
     if (rule.satisfiable)
       placer.place(rule, static_cast<std::uint32_t>(data->rules.size() - 1));

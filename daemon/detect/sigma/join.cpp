@@ -26,24 +26,26 @@ class Joiner {
 
   void add(std::span<Rule> correlations) {
     std::vector<Rule*> left;
-    std::map<std::string, bool> named;  // by the ids and names of what is still to come
     for (Rule& rule : correlations) {
       left.push_back(&rule);
-      named[rule.info.id] = true;
-      if (!rule.info.name.empty()) named[rule.info.name] = true;
+      for (const std::string& name : names_of(rule.info)) {
+        named_.insert(name);
+        pending_.insert(name);
+      }
     }
+    // Each round adds what is over rules that are there; a chain ends by its bound, so the rounds do.
     for (bool moved = true; moved && !left.empty();) {
       moved = false;
       std::erase_if(left, [&](Rule* rule) {
-        const bool ready = std::ranges::all_of(rule->correlation->references, [&](const RuleReference& reference) {
-          return !waits_for(reference.name, left, rule) && known_.contains(reference.name);
-        });
-        if (ready) append(*rule);
-        moved |= ready;
-        return ready;
+        if (!std::ranges::all_of(rule->correlation->references,
+                                 [&](const RuleReference& reference) { return is_there(reference); }))
+          return false;
+        for (const std::string& name : names_of(rule->info)) pending_.erase(pending_.find(name));
+        append(*rule);
+        return moved = true;
       });
     }
-    for (const Rule* rule : left) refuse(*rule, named);
+    for (const Rule* rule : left) refuse(*rule);
   }
 
   // Which fields are wanted, once all are known: through correlations of correlations, too.
@@ -68,36 +70,39 @@ class Joiner {
 
  private:
   void know(std::size_t rule) {
-    const RuleInfo& info = data_.rules[rule].info;
-    known_.emplace(info.id, rule);
-    if (!info.name.empty()) known_.emplace(info.name, rule);
+    for (const std::string& name : names_of(data_.rules[rule].info)) known_.emplace(name, rule);
   }
 
-  static bool waits_for(const std::string& name, const std::vector<Rule*>& left, const Rule* self) {
-    return std::ranges::any_of(left,
-                               [&](const Rule* other) {
-                                 return other != self && (other->info.id == name || other->info.name == name);
-                               }) ||
-           (self->info.id == name || (!self->info.name.empty() && self->info.name == name));
+  static std::vector<std::string> names_of(const RuleInfo& info) {
+    return info.name.empty() ? std::vector{info.id} : std::vector{info.id, info.name};
+  }
+
+  // All rules that it means are known: none of that name is still to come.
+  [[nodiscard]] bool is_there(const RuleReference& reference) const {
+    return known_.contains(reference.name) && !pending_.contains(reference.name);
   }
 
   void append(Rule& rule) {
-    std::size_t deep = 0;
+    std::size_t deep = 0, inputs = 0;
     for (const RuleReference& reference : rule.correlation->references)
-      for (auto [at, last] = known_.equal_range(reference.name); at != last; ++at)
+      for (auto [at, last] = known_.equal_range(reference.name); at != last; ++at, ++inputs)
         deep = std::max(deep, depth_[at->second] + 1);
-    if (deep > kCorrelationDepthMax) {
-      ++data_.refused;
-      diagnostics_.error(rule.info.file, rule.info.mark, "limit",
-                         "more than " + std::to_string(kCorrelationDepthMax) + " correlations over each other",
-                         "make the chain shorter");
-      return;
-    }
+    if (deep > kCorrelationDepthMax)
+      return refuse(rule, "more than " + std::to_string(kCorrelationDepthMax) + " correlations over each other",
+                    "make the chain shorter");
+    if (inputs_ + inputs > kCorrelationInputsMax)
+      return refuse(rule,
+                    "the correlations are over more than " + std::to_string(kCorrelationInputsMax) + " rules in all",
+                    "give fewer rules one name, or refer to them by id");
+    if (schema_.field_count() + fields_named(*rule.correlation) > kFieldsMax)
+      return refuse(rule, "the rules name more than " + std::to_string(kFieldsMax) + " fields", "load fewer");
+    name_fields(*rule.correlation, schema_);
+    inputs_ += inputs;
     depth_[data_.rules.size()] = deep;
     CompiledRule compiled;
     compiled.info = std::move(rule.info);
     Correlation& correlation = *rule.correlation;
-    bool any = false, all = true;
+    std::size_t answering = 0;  // of the references
     for (std::size_t i = 0; i < correlation.references.size(); ++i) {
       bool live = false;
       const auto [first, last] = known_.equal_range(correlation.references[i].name);
@@ -109,14 +114,9 @@ class Joiner {
         if (!live && compiled.missing.empty()) compiled.missing = data_.rules[number].missing;
         if (data_.rules[number].state != RuleState::live) compiled.state = data_.rules[number].state;
       }
-      any |= live;
-      all &= live;
+      if (live) ++answering;
     }
-    const bool needs_all =
-        !correlation.extended && (correlation.type == CorrelationType::temporal_ordered ||
-                                  (correlation.type == CorrelationType::temporal &&
-                                   !holds(correlation.bounds, static_cast<double>(correlation.references.size() - 1))));
-    if (needs_all ? all : any) {
+    if (can_fire(correlation, answering)) {
       compiled.state = RuleState::live;
       compiled.missing.clear();
     }
@@ -125,11 +125,27 @@ class Joiner {
     know(data_.rules.size() - 1);
   }
 
-  void refuse(const Rule& rule, const std::map<std::string, bool>& named) {
+  // With so many of its references answering.
+  static bool can_fire(const Correlation& correlation, std::size_t answering) {
+    const bool temporal =
+        correlation.type == CorrelationType::temporal || correlation.type == CorrelationType::temporal_ordered;
+    if (!temporal || correlation.extended) return answering > 0;
+    if (correlation.type == CorrelationType::temporal_ordered) return answering == correlation.references.size();
+    for (std::size_t seen = 1; seen <= answering; ++seen)
+      if (holds(correlation.bounds, static_cast<double>(seen))) return true;
+    return false;
+  }
+
+  void refuse(const Rule& rule, std::string text, std::string hint) {
+    ++data_.refused;
+    diagnostics_.error(rule.info.file, rule.info.mark, "limit", std::move(text), std::move(hint));
+  }
+
+  void refuse(const Rule& rule) {
     ++data_.refused;
     for (const RuleReference& reference : rule.correlation->references) {
-      if (known_.contains(reference.name)) continue;
-      if (named.contains(reference.name))
+      if (is_there(reference)) continue;
+      if (named_.contains(reference.name))
         diagnostics_.error(
             rule.info.file, reference.mark, "correlation-cycle",
             "'" + printable(reference.name, 64) + "' is a correlation that is refused, or comes back to this one",
@@ -166,11 +182,34 @@ class Joiner {
   event::Schema& schema_;
   Diagnostics& diagnostics_;
   std::multimap<std::string, std::size_t, std::less<>> known_;
+  std::set<std::string> named_;         // what correlations are called, those that are refused too
+  std::multiset<std::string> pending_;  // what those that are still to come are called
+  std::size_t inputs_ = 0;
   std::map<std::size_t, std::size_t> depth_;  // by rule: correlations below it, itself included
   std::set<std::uint32_t> loud_;              // alert although a correlation uses them
 };
 
+template <class Take>
+void each_field(const Correlation& correlation, const Take& take) {
+  for (const std::string& name : correlation.group_by) take(name);
+  for (const GroupAlias& alias : correlation.aliases)
+    for (const auto& [rule, field] : alias.fields) take(field);
+  for (const std::string& name : correlation.fields) take(name);
+  for (const Correlation::Part* part : {&correlation.over, &correlation.under})
+    if (!part->field.empty()) take(part->field);
+}
+
 }  // namespace
+
+std::size_t fields_named(const Correlation& correlation) {
+  std::size_t count = 0;
+  each_field(correlation, [&](const std::string&) { ++count; });
+  return count;
+}
+
+void name_fields(const Correlation& correlation, event::Schema& schema) {
+  each_field(correlation, [&](const std::string& name) { schema.add_field(name); });
+}
 
 void join_correlations(std::span<Rule> correlations, RuleSet::Data& data, event::Schema& schema,
                        Diagnostics& diagnostics) {

@@ -11,9 +11,13 @@
 
 namespace nw::sigma {
 
+// How many fields of events it names, and makes them known: rules stay below kFieldsMax.
+std::size_t fields_named(const Correlation& correlation);
+void name_fields(const Correlation& correlation, event::Schema& schema);
+
 // Adds the correlations to `data`, each behind the rules that it refers to. One that refers to what is not there, or to
-// itself, is reported (codes correlation-rules, correlation-cycle) and counted as refused. The types' plans need not be
-// made yet, but every rule must be placed.
+// itself, is reported (codes correlation-rules, correlation-cycle, limit) and counted as refused. The types' plans need
+// not be made yet, but every rule must be placed.
 void join_correlations(std::span<Rule> correlations, RuleSet::Data& data, event::Schema& schema,
                        Diagnostics& diagnostics);
 

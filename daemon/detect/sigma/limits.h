@@ -25,10 +25,11 @@ constexpr std::size_t kConditionBytesMax = 16'384;
 constexpr std::size_t kConditionDepthMax = 32;  // parentheses and `not`
 constexpr std::size_t kConditionsMax = 64;      // in a list of conditions
 // Over time.
-constexpr std::size_t kCorrelationRulesMax = 64;  // that one correlation is over
-constexpr std::size_t kCorrelationDepthMax = 16;  // correlations over correlations
-constexpr std::size_t kGroupFieldsMax = 16;       // to group by, or whose values count together
-constexpr std::int64_t kBeaconEventsMax = 64;     // whose gaps are kept
+constexpr std::size_t kCorrelationRulesMax = 64;        // that one correlation is over
+constexpr std::size_t kCorrelationDepthMax = 16;        // correlations over correlations
+constexpr std::size_t kCorrelationInputsMax = 200'000;  // of all correlations: a name may mean many rules
+constexpr std::size_t kGroupFieldsMax = 16;             // to group by, or whose values count together
+constexpr std::int64_t kBeaconEventsMax = 64;           // whose gaps are kept
 // Compiling. The schema itself ends at 65,000; rules leave it room.
 constexpr std::size_t kFieldsMax = 60'000;
 constexpr std::size_t kNodesMax = 100'000;       // of one rule's program: selectors repeat identifiers

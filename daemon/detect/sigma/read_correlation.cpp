@@ -43,8 +43,7 @@ class Reader {
       out_.bounds.push_back({Bound::Op::gte, static_cast<double>(out_.references.size())});
     if (is_temporal(out_.type) && !out_.extended && holds(out_.bounds, 0))
       error(node.mark, "correlation-condition", "this holds without any event", "ask for at least one rule");
-    map.finish();
-    return std::move(out_);
+    return close(map);
   }
 
   Correlation absence(const YamlNode& node) {
@@ -120,6 +119,21 @@ class Reader {
   }
   Correlation close(YamlMap& map) {
     map.finish();
+    bool fits = out_.over.value.size() <= kValueBytesMax && out_.under.value.size() <= kValueBytesMax;
+    const auto look = [&fits](const std::string& name) { fits &= name.size() <= kFieldBytesMax; };
+    std::ranges::for_each(out_.group_by, look);
+    std::ranges::for_each(out_.fields, look);
+    for (const GroupAlias& alias : out_.aliases) {
+      look(alias.name);
+      for (const auto& [rule, field] : alias.fields) look(field);
+    }
+    look(out_.over.field);
+    look(out_.under.field);
+    if (!fits)
+      error(map.mark(), "limit",
+            "a field's name of more than " + std::to_string(kFieldBytesMax) + " bytes, or a value of more than " +
+                std::to_string(kValueBytesMax),
+            "shorten it");
     return std::move(out_);
   }
 
@@ -127,9 +141,9 @@ class Reader {
     const std::vector<YamlNode> one{node};
     const auto& items = node.kind == YamlNode::Kind::sequence ? node.items : one;
     if (items.empty() || items.size() > kCorrelationRulesMax)
-      error(node.mark, "correlation-rules",
-            "a correlation is over 1 to " + std::to_string(kCorrelationRulesMax) + " rules",
-            "list ids or names of rules");
+      return error(node.mark, "correlation-rules",
+                   "a correlation is over 1 to " + std::to_string(kCorrelationRulesMax) + " rules",
+                   "list ids or names of rules");
     for (const YamlNode& item : items) {
       if (item.kind != YamlNode::Kind::scalar || item.scalar.empty()) {
         error(item.mark, "wrong-type", "a rule is referred to by its id or name", "write one");
@@ -149,10 +163,8 @@ class Reader {
 
   void group_by(YamlMap& map, std::string_view key) {
     out_.group_by = map.texts(key);
-    if (out_.group_by.size() > kGroupFieldsMax ||
-        std::ranges::any_of(out_.group_by, [](const std::string& f) { return f.size() > kFieldBytesMax; }))
-      error(map.mark(), "limit", "more than " + std::to_string(kGroupFieldsMax) + " fields to group by, or too long",
-            "name fewer");
+    if (out_.group_by.size() > kGroupFieldsMax)
+      error(map.mark(), "limit", "more than " + std::to_string(kGroupFieldsMax) + " fields to group by", "name fewer");
   }
 
   void read_aliases(const YamlNode& node) {
@@ -167,6 +179,7 @@ class Reader {
       }
       for (const auto& [rule, field] : fields.members) {
         alias.fields.emplace_back(reference_of(rule), field.scalar);
+        if (field.scalar.empty()) error(field.mark, "wrong-type", "an alias gives each rule its field", "name it");
         if (std::ranges::find(out_.references, alias.fields.back().first.name, &RuleReference::name) ==
             out_.references.end())
           error(rule.mark, "correlation-alias", "the correlation is not over '" + printable(rule.scalar, 64) + "'",
@@ -295,9 +308,10 @@ class Reader {
 
   // `FIELD` (its sum), `count`, or `{FIELD: VALUE}` (events that have it).
   Correlation::Part part(const YamlNode& node) {
-    if (node.kind == YamlNode::Kind::scalar)
+    if (node.kind == YamlNode::Kind::scalar && !node.scalar.empty())
       return {node.scalar == "count" ? "" : node.scalar, "", node.scalar == "count"};
-    if (node.kind == YamlNode::Kind::map && node.members.size() == 1)
+    if (node.kind == YamlNode::Kind::map && node.members.size() == 1 && !node.members[0].first.scalar.empty() &&
+        node.members[0].second.kind == YamlNode::Kind::scalar)
       return {node.members[0].first.scalar, node.members[0].second.scalar, true};
     error(node.mark, "correlation-field", "one side of a ratio is a field, 'count', or one field with a value",
           "write for example resp_bytes, or {rcode_name: SERVFAIL}");
