@@ -17,7 +17,7 @@ constexpr CommandSpec kSpec{
     "print level, norm, state, id and title of each rule",
     "PATH is a rule file or a folder of them; without one: those of --config, else the embedded ones.\n"
     "The state is live, dormant_no_source, dormant_no_field or unsatisfiable; '(shadow)' follows the title of a rule\n"
-    "that is counted and never notified.\n"
+    "that is counted and never notified, '(silent)' that of one that only correlations count.\n"
     "Exit status: 0, 65 a rule is wrong.",
     kOptions,
     0,
@@ -33,7 +33,10 @@ ExitCode run(const Options& options) {
     const std::string_view level = sigma::to_string(info.level), state = sigma::to_string(loaded.rules->state(i));
     std::printf("%-13.*s %-4s %-18.*s %-36s  %s%s\n", static_cast<int>(level.size()), level.data(),
                 info.norm.empty() ? "-" : info.norm.c_str(), static_cast<int>(state.size()), state.data(),
-                info.id.empty() ? "-" : info.id.c_str(), printable(info.title).c_str(), info.shadow ? " (shadow)" : "");
+                info.id.empty() ? "-" : info.id.c_str(), printable(info.title).c_str(),
+                info.shadow               ? " (shadow)"
+                : loaded.rules->silent(i) ? " (silent)"
+                                          : "");
   }
   return kExitOk;
 }

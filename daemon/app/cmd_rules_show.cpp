@@ -2,6 +2,7 @@
 #include <cstdio>
 
 #include "app/commands.h"
+#include "app/over_time_text.h"
 #include "app/rule_text.h"
 #include "app/rules_load.h"
 #include "base/text.h"
@@ -21,7 +22,7 @@ constexpr CommandSpec kSpec{
     "the\n"
     "embedded ones. For each kind of event on which the rule can fire: its program, as a tree; '<-' marks the parts "
     "that\n"
-    "set it off, and how they are found. Its cost class:\n"
+    "set it off, and how they are found. Of a rule over time: what it is over, and when it fires. Its cost class:\n"
     "  hashed            set off by tables alone\n"
     "  scanned           a piece of text must be searched for\n"
     "  confirmed         what the search meets must be confirmed\n"
@@ -50,10 +51,11 @@ void print_info(const sigma::RuleSet& rules, std::size_t rule) {
   print("status:", info.status + (info.shadow ? " (shadow: counted, never notified)" : ""));
   print("level:", std::string{sigma::to_string(info.level)});
   print("norm:", info.norm);
-  print("log source:", log_source_of(info));
+  if (!is_document(rules, rule)) print("log source:", log_source_of(info));
   print("tags:", join(info.tags));
   print("filters:", join(info.filters));
   print("state:", state_of(rules, rule));
+  if (rules.silent(rule)) print("alerts:", "not by itself: correlations count it");
 }
 
 // Kinds of events with one plan stand together.
@@ -90,6 +92,10 @@ ExitCode run(const Options& options) {
     return kExitUsage;
   }
   print_info(*loaded.rules, *rule);
+  if (const sigma::Correlation* correlation = loaded.rules->correlation(*rule))
+    std::printf("\n%s", over_time_text(*loaded.rules, *rule, *correlation).c_str());
+  // A correlation document asks no event anything by itself.
+  if (is_document(*loaded.rules, *rule)) return kExitOk;
   const TreeOptions tree{TreeKind::plan, options.has("all")};
   const std::vector<Group> groups = groups_of(sigma::plans(*loaded.rules, *rule, *loaded.schema), tree);
   for (const Group& group : groups)
