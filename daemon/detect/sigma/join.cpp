@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "base/text.h"
 #include "detect/sigma/limits.h"
@@ -153,7 +154,11 @@ class Joiner {
       if (std::ranges::find(data_.types[i].rules, number, &Instance::rule) == data_.types[i].rules.end()) continue;
       const auto type = static_cast<event::TypeId>(i);
       for (const std::string& name : rule.reads) {
-        event::FieldId field = schema_.add_field(name);
+        event::FieldId field = field_of(name, rule.info);
+        if (field == event::kNoField) {
+          rule.read_ids[i].push_back(field);
+          continue;
+        }
         for (const event::FieldAlias& alias : schema_.type(type).aliases)
           if (alias.named == field) field = alias.carried;
         data_.interest.want(type, field);
@@ -162,9 +167,20 @@ class Joiner {
     }
   }
 
+  // kNoField: the schema is full, which is said once.
+  event::FieldId field_of(const std::string& name, const RuleInfo& rule) {
+    if (const auto known = schema_.find_field(name)) return *known;
+    if (schema_.field_count() < kFieldsMax) return schema_.add_field(name);
+    if (!std::exchange(full_, true))
+      diagnostics_.error(rule.file, rule.mark, "limit",
+                         "the rules name more than " + std::to_string(kFieldsMax) + " fields", "load fewer");
+    return event::kNoField;
+  }
+
   RuleSet::Data& data_;
   event::Schema& schema_;
   Diagnostics& diagnostics_;
+  bool full_ = false;
   std::multimap<std::string, std::size_t, std::less<>> known_;
   std::map<std::size_t, std::size_t> depth_;  // by rule: correlations below it, itself included
   std::set<std::uint32_t> loud_;              // alert although a correlation uses them
