@@ -169,7 +169,7 @@ class Joiner {
       if (std::ranges::find(data_.types[i].rules, number, &Instance::rule) == data_.types[i].rules.end()) continue;
       const auto type = static_cast<event::TypeId>(i);
       for (const std::string& name : rule.reads) {
-        event::FieldId field = schema_.add_field(name);
+        event::FieldId field = schema_.add_field(name);  // known since name_fields()
         for (const event::FieldAlias& alias : schema_.type(type).aliases)
           if (alias.named == field) field = alias.carried;
         data_.interest.want(type, field);
