@@ -129,7 +129,7 @@ Result<> Correlator::restore() {
 void Correlator::play_journal() {
   const auto text = read_whole(directory_ / "journal.bin");
   if (text) {
-    const correlation::Codec codec{*snapshot_->rules};
+    const correlation::Decoder codec{*snapshot_->rules};
     Sink sink{*this};
     read_frames(*text, [&](std::string_view body) {
       sigma::ArchiveReader in{body};
@@ -266,7 +266,7 @@ void Correlator::keep_late(const correlation::Contribution& contribution) {
     ++totals_.late_lost;
     return;
   }
-  const std::string bytes = framed(correlation::Codec{*snapshot_->rules}.encode(contribution));
+  const std::string bytes = framed(correlation::encode(contribution, *snapshot_->rules));
   if (append("late.bin", late_, late_bytes_, bytes))
     ++totals_.late_kept;
   else
@@ -274,10 +274,10 @@ void Correlator::keep_late(const correlation::Contribution& contribution) {
 }
 
 void Correlator::journal(const ContributionBatch& batch, Timestamp wall) {
-  const correlation::Codec codec{*batch.snapshot->rules};
   std::vector<std::string> contributions;
   for (const correlation::Contribution& contribution : batch.contributions)
-    if (!replayed_[contribution.origin.source]) contributions.push_back(codec.encode(contribution));
+    if (!replayed_[contribution.origin.source])
+      contributions.push_back(correlation::encode(contribution, *batch.snapshot->rules));
   std::vector<std::pair<std::uint16_t, std::int64_t>> alive;
   for (const ContributionBatch::Clock& clock : batch.clocks)
     if (!replayed_[clock.source]) alive.emplace_back(clock.source, to_unix_nanoseconds(clock.time));

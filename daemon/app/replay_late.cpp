@@ -38,7 +38,7 @@ Result<LateSummary> replay_late(const std::string& file, const Snapshot& snapsho
   LateSummary summary;
   options.pending_bytes = bytes->size() * 8 + 1;  // all of it waits: it comes in no order
   correlation::Engine engine{snapshot.rules, options};
-  const correlation::Codec codec{*snapshot.rules};
+  const correlation::Decoder codec{*snapshot.rules};
   read_frames(*bytes, [&](std::string_view body) {
     ++summary.contributions;
     if (auto contribution = codec.decode(body))

@@ -14,24 +14,24 @@ template <class Archive, class T>
 requires std::same_as<std::remove_const_t<T>, Origin>
 void members(Archive& archive, T& origin) { archive(origin.source, origin.part, origin.ordinal); }
 
-Codec::Codec(const sigma::RuleSet& rules) : rules_{rules} {
-  for (std::uint32_t i = 0; i < rules.size(); ++i) numbers_.emplace(rules.info(i).id, i);
-}
-
-std::optional<std::uint32_t> Codec::find(std::string_view id) const {
-  const auto known = numbers_.find(id);
-  return known == numbers_.end() ? std::nullopt : std::optional{known->second};
-}
-
-std::string Codec::encode(const Contribution& contribution) const {
+std::string encode(const Contribution& contribution, const sigma::RuleSet& rules) {
   sigma::ArchiveWriter out;
-  const auto names = rules_.read_fields(contribution.rule);
-  out(rules_.info(contribution.rule).id, std::vector<std::string>(names.begin(), names.end()),
+  const auto names = rules.read_fields(contribution.rule);
+  out(rules.info(contribution.rule).id, std::vector<std::string>(names.begin(), names.end()),
       to_unix_nanoseconds(contribution.time), contribution.origin, contribution.fields, contribution.context);
   return out.take();
 }
 
-std::optional<Contribution> Codec::decode(std::string_view bytes) const {
+Decoder::Decoder(const sigma::RuleSet& rules) : rules_{rules} {
+  for (std::uint32_t i = 0; i < rules.size(); ++i) numbers_.emplace(rules.info(i).id, i);
+}
+
+std::optional<std::uint32_t> Decoder::find(std::string_view id) const {
+  const auto known = numbers_.find(id);
+  return known == numbers_.end() ? std::nullopt : std::optional{known->second};
+}
+
+std::optional<Contribution> Decoder::decode(std::string_view bytes) const {
   sigma::ArchiveReader in{bytes};
   std::string_view rule;
   std::vector<std::string> names;

@@ -12,11 +12,14 @@
 
 namespace nw::correlation {
 
-class Codec {
- public:
-  explicit Codec(const sigma::RuleSet& rules);
+// `rules`: the set by whose numbers it goes.
+std::string encode(const Contribution& contribution, const sigma::RuleSet& rules);
 
-  [[nodiscard]] std::string encode(const Contribution& contribution) const;
+// Reads for one set, which is borrowed. It indexes the whole set: made once for many contributions.
+class Decoder {
+ public:
+  explicit Decoder(const sigma::RuleSet& rules);
+
   // Nothing: the bytes are damaged, the rule is gone, or it reads other fields now.
   [[nodiscard]] std::optional<Contribution> decode(std::string_view bytes) const;
   [[nodiscard]] std::optional<std::uint32_t> find(std::string_view id) const;

@@ -249,9 +249,8 @@ std::string Engine::save() const {
   sigma::ArchiveWriter out;
   const EngineCounters& c = state.counters;
   out(state.done, state.clock, state.world.sources, c.taken, c.late, c.duplicates, c.hurried, c.blind);
-  const Codec codec{*state.rules};
   out(static_cast<std::uint64_t>(state.pending.size()));
-  for (const Contribution& event : state.pending) out(codec.encode(event));
+  for (const Contribution& event : state.pending) out(encode(event, *state.rules));
   for (std::size_t i = 0; i < state.nodes.size(); ++i) {
     if (state.nodes[i] == nullptr) continue;
     sigma::ArchiveWriter node;
@@ -272,7 +271,7 @@ bool Engine::restore(std::string_view bytes) {
   bytes.remove_prefix(sizeof sum);
   if (hash64(bytes) != sum) return false;
   auto fresh = std::make_unique<State>(state_->rules, state_->options);
-  const Codec codec{*fresh->rules};
+  const Decoder codec{*fresh->rules};
   sigma::ArchiveReader in{bytes};
   EngineCounters& c = fresh->counters;
   std::uint64_t waiting = 0;
