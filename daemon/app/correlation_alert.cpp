@@ -5,7 +5,7 @@
 #include <chrono>
 #include <cstdio>
 
-#include "base/hash.h"
+#include "app/alert_parts.h"
 #include "base/text.h"
 #include "detect/sigma/archive.h"
 
@@ -30,18 +30,6 @@ void members(Archive& archive, T& c) {
           c.destination_address, c.protocol, c.source_port, c.destination_port);
 }
 
-std::string text_of(const event::Event& event, event::Common field) {
-  const event::Value* value = event.get(field);
-  return value == nullptr ? std::string{} : value->to_text();
-}
-
-std::uint16_t port_of(const event::Event& event, event::Common field) {
-  const event::Value* value = event.get(field);
-  if (value == nullptr || value->kind() != event::Value::Kind::integer) return 0;
-  const std::int64_t port = value->as_integer();
-  return port < 0 || port > 65'535 ? std::uint16_t{0} : static_cast<std::uint16_t>(port);
-}
-
 // A listed host, or a name that the register gave. Addresses that merely lie in a designated network can be invented.
 bool registered(std::string_view name, const event::Value& value, std::string_view text,
                 const context::Registry& registry) {
@@ -57,10 +45,7 @@ std::string firing_id(const correlation::Firing& firing, std::string_view rule) 
   std::string key{rule};
   for (const auto& [name, value] : firing.key) key += '\0' + name + '\0' + value;
   key += '\0' + std::to_string(to_unix_nanoseconds(firing.time)) + '\0' + firing.what;
-  std::array<char, 40> text{};
-  std::snprintf(text.data(), text.size(), "%016llx%016llx", static_cast<unsigned long long>(hash64(key, 1)),
-                static_cast<unsigned long long>(hash64(key, 2)));
-  return text.data();
+  return alert_id_of(key);
 }
 
 std::string shown(double value) {
@@ -125,26 +110,6 @@ correlation::Contribution make_contribution(const event::Event& event, std::size
   archive(context);
   out.context = archive.take();
   return out;
-}
-
-void set_rule(const sigma::RuleInfo& rule, const Snapshot& snapshot, record::Alert& alert) {
-  alert.rule_id = rule.id;
-  alert.rule_title = rule.title;
-  alert.rule_file = rule.file;
-  alert.level = sigma::to_string(rule.level);
-  alert.tags = rule.tags;
-  if (const context::Norm* norm = snapshot.norms->find(rule.norm)) {
-    alert.norm = norm->id;
-    alert.norm_text = norm->engages();
-    alert.limits = norm->limits;
-  }
-}
-
-void set_asset(const context::Asset& asset, record::Alert& alert) {
-  alert.asset = asset.id;
-  alert.asset_name = asset.name;
-  alert.sector = asset.sector;
-  alert.asset_class = asset.highest_class();
 }
 
 record::Alert firing_alert(const correlation::Firing& firing, const Snapshot& snapshot,

@@ -22,8 +22,4 @@ record::Alert firing_alert(const correlation::Firing& firing, const Snapshot& sn
 // reads other fields.
 bool translate(correlation::Contribution& contribution, const sigma::RuleSet& from, const sigma::RuleSet& to);
 
-// What a rule says of itself in every alert: title, level, tags, norm.
-void set_rule(const sigma::RuleInfo& rule, const Snapshot& snapshot, record::Alert& alert);
-void set_asset(const context::Asset& asset, record::Alert& alert);
-
 }  // namespace nw::app

@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <cstdio>
 #include <map>
 
+#include "app/alert_parts.h"
 #include "app/correlation_alert.h"
-#include "base/hash.h"
 
 namespace nw::app {
 
@@ -31,23 +30,7 @@ std::string alert_id(const event::Event& event, const Pipeline::Source& source, 
     key += '\0';
     uid->append_text(key);
   }
-  std::array<char, 40> text{};
-  std::snprintf(text.data(), text.size(), "%016llx%016llx", static_cast<unsigned long long>(hash64(key, 1)),
-                static_cast<unsigned long long>(hash64(key, 2)));
-  return text.data();
-}
-
-std::string text_of(const event::Event& event, event::Common field) {
-  const event::Value* value = event.get(field);
-  return value == nullptr ? std::string{} : value->to_text();
-}
-
-std::uint16_t port_of(const event::Event& event, event::Common field) {
-  const event::Value* value = event.get(field);
-  // A log may carry the name with a value of another kind.
-  if (value == nullptr || value->kind() != event::Value::Kind::integer) return 0;
-  const std::int64_t port = value->as_integer();
-  return port < 0 || port > 65'535 ? std::uint16_t{0} : static_cast<std::uint16_t>(port);
+  return alert_id_of(key);
 }
 
 // For the matcher's sample.

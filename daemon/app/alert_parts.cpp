@@ -1,0 +1,50 @@
+#include "app/alert_parts.h"
+
+#include <array>
+#include <cstdio>
+
+#include "base/hash.h"
+
+namespace nw::app {
+
+std::string text_of(const event::Event& event, event::Common field) {
+  const event::Value* value = event.get(field);
+  return value == nullptr ? std::string{} : value->to_text();
+}
+
+std::uint16_t port_of(const event::Event& event, event::Common field) {
+  const event::Value* value = event.get(field);
+  // A log may carry the name with a value of another kind.
+  if (value == nullptr || value->kind() != event::Value::Kind::integer) return 0;
+  const std::int64_t port = value->as_integer();
+  return port < 0 || port > 65'535 ? std::uint16_t{0} : static_cast<std::uint16_t>(port);
+}
+
+std::string alert_id_of(std::string_view key) {
+  std::array<char, 40> text{};
+  std::snprintf(text.data(), text.size(), "%016llx%016llx", static_cast<unsigned long long>(hash64(key, 1)),
+                static_cast<unsigned long long>(hash64(key, 2)));
+  return text.data();
+}
+
+void set_rule(const sigma::RuleInfo& rule, const Snapshot& snapshot, record::Alert& alert) {
+  alert.rule_id = rule.id;
+  alert.rule_title = rule.title;
+  alert.rule_file = rule.file;
+  alert.level = sigma::to_string(rule.level);
+  alert.tags = rule.tags;
+  if (const context::Norm* norm = snapshot.norms->find(rule.norm)) {
+    alert.norm = norm->id;
+    alert.norm_text = norm->engages();
+    alert.limits = norm->limits;
+  }
+}
+
+void set_asset(const context::Asset& asset, record::Alert& alert) {
+  alert.asset = asset.id;
+  alert.asset_name = asset.name;
+  alert.sector = asset.sector;
+  alert.asset_class = asset.highest_class();
+}
+
+}  // namespace nw::app

@@ -1,0 +1,24 @@
+// What alerts of single events and of rules over time have in common: how a field is put, the rule, the asset, the id.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "app/snapshot.h"
+#include "event/event.h"
+#include "record/alert.h"
+
+namespace nw::app {
+
+std::string text_of(const event::Event& event, event::Common field);    // empty: it is not there
+std::uint16_t port_of(const event::Event& event, event::Common field);  // 0: not there, or no port
+
+// 32 hex digits; the same key always gives the same id, on every machine.
+std::string alert_id_of(std::string_view key);
+
+// What a rule says of itself in every alert: title, level, tags, norm.
+void set_rule(const sigma::RuleInfo& rule, const Snapshot& snapshot, record::Alert& alert);
+void set_asset(const context::Asset& asset, record::Alert& alert);
+
+}  // namespace nw::app
