@@ -54,16 +54,23 @@ Result<MaintenanceWindow> MaintenanceWindow::make(const MaintenanceText& text) {
     return window;
   }
   if (text.rrule.size() > kRecurrenceBytesMax) return wrong("rrule: longer than 256 bytes");
-  const icalrecurrencetype rule = icalrecurrencetype_from_string(std::string{text.rrule}.c_str());
+  icalrecurrencetype rule = icalrecurrencetype_from_string(std::string{text.rrule}.c_str());
   if (rule.freq < ICAL_DAILY_RECURRENCE || rule.freq > ICAL_YEARLY_RECURRENCE ||
       rule.by_hour[0] != ICAL_RECURRENCE_ARRAY_MAX || rule.by_minute[0] != ICAL_RECURRENCE_ARRAY_MAX ||
       rule.by_second[0] != ICAL_RECURRENCE_ARRAY_MAX)
-    return wrong("rrule: not a recurrence of RFC 5545 by days, weeks, months or years");
+    return wrong("rrule: not a recurrence by days, weeks, months or years; the time of day stands in start");
+  // The library compares UNTIL, a time of UTC, with the local times that it makes.
+  if (icaltime_is_utc(rule.until)) {
+    rule.until = icaltime_convert_to_zone(rule.until, zone);
+    rule.until.zone = nullptr;
+  }
   const std::unique_ptr<icalrecur_iterator, IteratorFree> iterator{icalrecur_iterator_new(rule, first)};
   if (!iterator) return wrong("rrule: cannot be followed");
-  while (window.occurrences_.size() < kOccurrencesMax) {
+  for (;;) {
     const icaltimetype at = icalrecur_iterator_next(iterator.get());
-    if (icaltime_is_null_time(at) || !add(at)) break;
+    if (icaltime_is_null_time(at)) break;
+    window.goes_on_ = window.occurrences_.size() == kOccurrencesMax;
+    if (window.goes_on_ || !add(at)) break;
   }
   if (window.occurrences_.empty()) return wrong("rrule: never happens");
   std::sort(window.occurrences_.begin(), window.occurrences_.end(),

@@ -37,9 +37,12 @@ class MaintenanceWindow {
   // The latest occurrence that holds `t`, or null.
   [[nodiscard]] const Occurrence* open(Timestamp t) const noexcept;
   [[nodiscard]] const std::vector<Occurrence>& occurrences() const noexcept { return occurrences_; }
+  // The recurrence goes on after the last of occurrences(): they are kOccurrencesMax.
+  [[nodiscard]] bool goes_on() const noexcept { return goes_on_; }
 
  private:
   std::vector<Occurrence> occurrences_;  // by start
+  bool goes_on_ = false;
 };
 
 }  // namespace nw::context
