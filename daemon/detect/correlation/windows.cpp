@@ -1,6 +1,7 @@
 // event_count, value_count, temporal, temporal_ordered: what a window holds.
 #include <array>
 #include <cmath>
+#include <limits>
 
 #include "detect/correlation/kinds.h"
 
@@ -8,8 +9,11 @@ namespace nw::correlation {
 
 namespace {
 
-// More than any limit asks about: what is beyond it changes no answer.
+// More than any limit asks about: what is beyond it changes no answer. A window grows by one at a time, so that what
+// turns true has not grown so far; only a condition that holds for nothing and for ever more (`neq`) is first asked
+// when a whole window has passed, of whatever has come by then.
 std::size_t most_asked(const std::vector<sigma::Bound>& bounds) {
+  if (sigma::holds(bounds, 0) && sigma::holds(bounds, std::numeric_limits<double>::infinity())) return kEventsPerKey;
   double most = 0;
   for (const sigma::Bound& bound : bounds) most = std::max(most, std::fabs(bound.value));
   return static_cast<std::size_t>(std::min(most, static_cast<double>(kEventsPerKey))) + 2;
