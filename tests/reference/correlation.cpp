@@ -49,7 +49,7 @@ double value_of(const sigma::Correlation& spec, std::vector<Counted> window) {
   if (spec.type == Type::value_sum) return sum;
   if (spec.type == Type::value_avg) return sum / count;
   std::ranges::sort(window, {}, &Counted::number);
-  return window[static_cast<std::size_t>(std::max(1.0, std::ceil(spec.percentile / 100 * count))) - 1].number;
+  return window[static_cast<std::size_t>(std::max(1.0, std::ceil(spec.percentile * count / 100))) - 1].number;
 }
 
 // Of nothing there is no average and no percentile.

@@ -160,7 +160,7 @@ class Rate final : public KeyedNode<Rate, RateState> {
     for (auto& known : state.past) state.slices += known.second = (known.second + 1) / 2;
   }
   [[nodiscard]] double percentile(const RateState& state) const {
-    const auto rank = static_cast<std::uint32_t>(std::ceil(spec_.percentile / 100 * state.slices));
+    const auto rank = static_cast<std::uint32_t>(std::ceil(spec_.percentile * state.slices / 100));
     std::uint32_t passed = 0;
     for (const auto& [step, slices] : state.past)
       if ((passed += slices) >= rank) return size_of_step(step);
