@@ -21,7 +21,7 @@ void members(Archive& archive, T& c) { archive(c.firings, c.evicted, c.evicted_r
 
 namespace {
 
-constexpr std::string_view kMagic = "normwatch correlation 1\n";
+constexpr std::string_view kMagic = "normwatch correlation 2\n";
 constexpr Nanos kBreak = 5'000'000'000;  // a source that is quiet for longer takes a break
 constexpr std::size_t kBreaksMax = 512;  // of one source that are remembered
 constexpr Nanos kNothing = std::numeric_limits<Nanos>::min();

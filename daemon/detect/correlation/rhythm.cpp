@@ -1,5 +1,6 @@
 // absence, newvalue, beacon: what a key usually does, and that it does not, or does too well.
 #include <cmath>
+#include <utility>
 
 #include "base/text.h"
 #include "detect/correlation/kinds.h"
@@ -21,11 +22,14 @@ struct SilenceState {
   Nanos last = 0, opened = 0;
   std::uint16_t source = 0;
   std::uint64_t events = 0;
+  bool excused = false;  // this silence, already
   [[nodiscard]] std::size_t bytes() const { return gaps.capacity() * sizeof(Nanos); }
 };
 template <class Archive, class T>
 requires std::same_as<std::remove_const_t<T>, SilenceState>
-void members(Archive& archive, T& state) { archive(state.gaps, state.last, state.opened, state.source, state.events); }
+void members(Archive& archive, T& state) {
+  archive(state.gaps, state.last, state.opened, state.source, state.events, state.excused);
+}
 
 // A key is expected from its first event on (by its own rhythm: once four gaps are known), and fires once per silence.
 class Absence final : public KeyedNode<Absence, SilenceState> {
@@ -47,6 +51,7 @@ class Absence final : public KeyedNode<Absence, SilenceState> {
     }
     state.last = step.time;
     state.source = step.event->origin.source;
+    state.excused = false;
     latest_ = std::max(latest_, step.time);
     const Nanos silence = silence_of(state);
     entry.due = silence == kNever ? kNever : step.time + silence + 1;
@@ -56,15 +61,12 @@ class Absence final : public KeyedNode<Absence, SilenceState> {
   bool woken(Entry& entry, Nanos now, const World& world, Firing& firing, bool& excused) {
     SilenceState& state = entry.state;
     const Nanos silence = silence_of(state);
-    // Whoever hears nothing at all cannot tell that one is silent: the time begins anew when the sensor is back.
-    if (spec_.unless_blind && world.heard(state.source, now) < now - silence / 2) {
-      excused = true;
+    // Whoever hears nothing at all cannot tell that one is silent; and the whole segment is silent, not this one, when
+    // its others are too. The time begins anew: who is still silent when they are back is found then.
+    if ((spec_.unless_blind && world.heard(state.source, now) < now - silence / 2) ||
+        (spec_.unless_segment && keys_.size() > 1 && latest_ <= state.last)) {
+      excused = !std::exchange(state.excused, true);
       entry.due = now + silence;
-      return false;
-    }
-    // The whole segment is silent, not this one: its others are too.
-    if (spec_.unless_segment && keys_.size() > 1 && latest_ <= state.last) {
-      excused = true;
       return false;
     }
     firing.time = from_unix_nanoseconds(now - 1);

@@ -20,6 +20,33 @@ TEST(Absence, IsExcusedWhenNoOtherKeyWasHeard) {
   bench.event(0, {{"host", "valve"}});
   bench.clock(1000);
   EXPECT_TRUE(bench.firings.empty());
+  EXPECT_EQ(bench.engine.counters().blind, 2U);
+}
+
+// The segment was down, and is back without one of them.
+TEST(Absence, IsFoundWhenTheOthersAreBack) {
+  Bench bench{seen_rule("normwatch:\n  absence: {key: [host], for: 60s, unless: [segment_down]}\n")};
+  bench.event(0, {{"host", "pump"}});
+  bench.event(0, {{"host", "valve"}});
+  bench.event(300, {{"host", "valve"}});
+  bench.clock(390);
+  ASSERT_EQ(bench.firings.size(), 1U);
+  EXPECT_EQ(bench.firings[0].key[0].second, "pump");
+  EXPECT_EQ(bench.firings[0].value, 300);
+}
+
+// Each silence once, however often it is looked at; the next one anew.
+TEST(Absence, ExcusesAreCountedOncePerSilence) {
+  Bench bench{seen_rule("normwatch:\n  absence: {key: [host], for: 60s}\n")};
+  bench.engine.alive(0, at(0));
+  bench.event(0, {{"host", "pump"}});
+  bench.clock(1000);
+  EXPECT_EQ(bench.engine.counters().blind, 1U);
+  bench.engine.alive(0, at(1000));
+  bench.event(1000, {{"host", "pump"}});
+  bench.clock(2000);
+  EXPECT_EQ(bench.engine.counters().blind, 2U);
+  EXPECT_TRUE(bench.firings.empty());
 }
 
 TEST(Absence, MayBeOfRegisteredKeysOnly) {
