@@ -84,6 +84,11 @@ class Absence final : public KeyedNode<Absence, SilenceState> {
   }
 
   [[nodiscard]] Nanos life() const { return kNever; }
+  [[nodiscard]] bool fits(const Entry& entry) const {
+    const SilenceState& state = entry.state;
+    return in_time(state.last) && in_time(state.opened) && state.gaps.size() <= kGapsMax &&
+           std::ranges::all_of(state.gaps, in_time) && (entry.due == kNever || silence_of(state) != kNever);
+  }
 
  private:
   [[nodiscard]] Nanos silence_of(const SilenceState& state) const {
@@ -133,13 +138,23 @@ class NewValue final : public KeyedNode<NewValue, KnownState> {
     firing.events = state.values.size() + 1;
     firing.value = static_cast<double>(firing.events);
     firing.first = from_unix_nanoseconds(state.opened);
-    if (value.size() > 15) state.text_bytes += value.size() + 17;
+    state.text_bytes += text_bytes(value);
     state.values.insert(at, std::move(value));
     return step.time - state.opened >= spec_.learn.count();
   }
 
   bool woken(Entry&, Nanos, const World&, Firing&, bool&) { return false; }
   [[nodiscard]] Nanos life() const { return kNever; }
+  [[nodiscard]] bool fits(const Entry& entry) const {
+    const KnownState& state = entry.state;
+    std::size_t bytes = 0;
+    for (const std::string& value : state.values) bytes += text_bytes(value);
+    return state.values.size() <= kKnownValues && std::ranges::is_sorted(state.values) && in_time(state.opened) &&
+           state.text_bytes == bytes;
+  }
+
+ private:
+  static std::size_t text_bytes(const std::string& value) { return value.size() > 15 ? value.size() + 17 : 0; }
 };
 
 struct Beat {
@@ -190,6 +205,11 @@ class Beacon final : public KeyedNode<Beacon, BeaconState> {
 
   bool woken(Entry&, Nanos, const World&, Firing&, bool&) { return false; }
   [[nodiscard]] Nanos life() const { return 4 * spec_.least.count(); }
+  [[nodiscard]] bool fits(const Entry& entry) const {
+    const BeaconState& state = entry.state;
+    return in_order(std::span{state.beats}, spec_.count, &Beat::time) && in_time(state.steady_since) &&
+           std::ranges::all_of(state.beats, [](const Beat& beat) { return std::isfinite(beat.value); });
+  }
 
  private:
   bool is_steady(const BeaconState& state, Firing& firing) const {

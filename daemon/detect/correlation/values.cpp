@@ -72,6 +72,12 @@ class Values final : public KeyedNode<Values, NumbersState> {
     return fires;
   }
   [[nodiscard]] Nanos life() const { return span_; }
+  [[nodiscard]] bool fits(const Entry& entry) const {
+    const auto all = entry.state.numbers.all();
+    return in_order(all, kEventsPerKey, &Number::time) && in_time(entry.state.opened) &&
+           std::ranges::all_of(all, [](const Number& number) { return std::isfinite(number.value); }) &&
+           (falling_ || entry.due == kNever);
+  }
 
  private:
   void slide(NumbersState& state, Nanos now) const {
