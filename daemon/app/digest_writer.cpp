@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t kGroupMax = 1024;
 constexpr std::chrono::milliseconds kPatience{200};
+constexpr std::chrono::milliseconds kRetry{1000};
 constexpr std::uint64_t kSaveEvery = 4096;  // entries; what was read since is read again after a crash
 
 std::int64_t steady_ns() { return std::chrono::steady_clock::now().time_since_epoch().count(); }
@@ -73,7 +74,11 @@ void DigestWriter::run() {
     windows_ = digests_of_.windows();
     quiet_alerts_ = digests_of_.quiet_alerts();
     if (next_ - saved_ >= kSaveEvery) save();
-    if (!moved && !closing_) ledger_.wait(next_, kPatience);
+    if (moved || closing_) continue;
+    if (unread_)
+      std::this_thread::sleep_for(kRetry);
+    else
+      ledger_.wait(next_, kPatience);
   }
   if (next_ != saved_) save();
 }
@@ -82,11 +87,12 @@ void DigestWriter::run() {
 bool DigestWriter::read() {
   const auto entries = ledger_.read(next_, kGroupMax);
   if (!entries) {
-    if (!std::exchange(failing_, true))
+    if (!std::exchange(unread_, true))
       log_error("maintenance_digest_failed", "the ledger cannot be read; digests of maintenance windows wait",
                 {{"error", entries.error().what}});
     return false;
   }
+  if (std::exchange(unread_, false)) log_info("maintenance_digest_recovered", "the ledger is read again");
   for (const record::Entry& entry : *entries) digests_of_.see(entry.payload);
   next_ += entries->size();
   return !entries->empty();
@@ -105,8 +111,8 @@ void DigestWriter::save() {
   const auto saved = cursor_.save(next_, digests_of_.state());
   if (saved) {
     saved_ = next_;
-    failing_ = false;
-  } else if (!std::exchange(failing_, true)) {
+    unsaved_ = false;
+  } else if (!std::exchange(unsaved_, true)) {
     log_warning("maintenance_place_unsaved",
                 "the place of maintenance digests cannot be saved; a restart may repeat one",
                 {{"error", saved.error().what}});

@@ -42,7 +42,7 @@ class DigestWriter {
   record::MaintenanceDigests digests_of_;
   record::Cursor cursor_;
   std::uint64_t next_ = 0, saved_ = 0;
-  bool failing_ = false;
+  bool unread_ = false, unsaved_ = false;  // said, and not yet well again
   std::atomic<std::uint64_t> digests_{0}, quiet_alerts_{0}, windows_{0};
   std::atomic<std::int64_t> heartbeat_;
   std::atomic<bool> closing_{false};
