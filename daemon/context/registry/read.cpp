@@ -143,12 +143,7 @@ class Reader {
       claim_name(host.name, name->mark, asset);
     }
     host.roles = closed_list(map, "roles", roles());
-    if (const YamlNode* writers = map.take("writers"); writers != nullptr) {
-      host.writers = networks(*writers, "writers");
-      if (host.writers.size() > kWritersMax)
-        error(writers->mark, "too-many", "a host can have at most " + std::to_string(kWritersMax) + " writers",
-              "join them into networks");
-    }
+    host.writers = few_networks(map, "writers");
     map.finish();
     if (known) asset.hosts.push_back(std::move(host));
   }
@@ -165,12 +160,7 @@ class Reader {
     const std::string first = map.text("start"), zone = map.text("timezone"), rule = map.text("rrule");
     MaintenanceText text{first, zone, rule, 0};
     if (map.require("minutes") != nullptr) text.minutes = map.integer("minutes", 1, 1, kWindowMinutesMax);
-    if (const YamlNode* stations = map.take("stations"); stations != nullptr) {
-      work.stations = networks(*stations, "stations");
-      if (work.stations.size() > kWritersMax)
-        error(stations->mark, "too-many", "a window can have at most " + std::to_string(kWritersMax) + " stations",
-              "join them into networks");
-    }
+    work.stations = few_networks(map, "stations");
     map.finish();
     if (start == nullptr || text.minutes == 0) return;
     auto window = MaintenanceWindow::make(text);
@@ -284,6 +274,17 @@ class Reader {
     }
     for (const YamlNode& item : list.items)
       if (const auto network = parse_network(item)) out.push_back(*network);
+    return out;
+  }
+
+  // A list that is searched one by one.
+  std::vector<IpPrefix> few_networks(YamlMap& map, std::string_view key) {
+    const YamlNode* list = map.take(key);
+    if (list == nullptr) return {};
+    std::vector<IpPrefix> out = networks(*list, key);
+    if (out.size() > kWritersMax)
+      error(list->mark, "too-many", quoted(key) + " can be at most " + std::to_string(kWritersMax),
+            "join them into networks");
     return out;
   }
 

@@ -13,7 +13,7 @@ namespace nw::context {
 // Bounds of one file. Beyond them it is an error, not a cut.
 constexpr std::size_t kRegisterBytesMax = std::size_t{64} << 20;
 constexpr std::size_t kRegisterNodesMax = 8'000'000;
-constexpr std::size_t kWritersMax = 64;  // per host: they are searched one by one
+constexpr std::size_t kWritersMax = 64;  // per host, and stations per window: searched one by one
 constexpr std::size_t kNameBytesMax = 128;
 constexpr std::size_t kMaintenanceMax = 64;              // windows per asset: they are searched one by one
 constexpr std::size_t kOccurrencesTotalMax = 4'000'000;  // of all windows: 64 MB
