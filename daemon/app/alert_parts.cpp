@@ -1,10 +1,5 @@
 #include "app/alert_parts.h"
 
-#include <array>
-#include <cstdio>
-
-#include "base/hash.h"
-
 namespace nw::app {
 
 std::string text_of(const event::Event& event, event::Common field) {
@@ -18,13 +13,6 @@ std::uint16_t port_of(const event::Event& event, event::Common field) {
   if (value == nullptr || value->kind() != event::Value::Kind::integer) return 0;
   const std::int64_t port = value->as_integer();
   return port < 0 || port > 65'535 ? std::uint16_t{0} : static_cast<std::uint16_t>(port);
-}
-
-std::string alert_id_of(std::string_view key) {
-  std::array<char, 40> text{};
-  std::snprintf(text.data(), text.size(), "%016llx%016llx", static_cast<unsigned long long>(hash64(key, 1)),
-                static_cast<unsigned long long>(hash64(key, 2)));
-  return text.data();
 }
 
 void set_rule(const sigma::RuleInfo& rule, const Snapshot& snapshot, record::Alert& alert) {

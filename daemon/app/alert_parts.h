@@ -1,4 +1,4 @@
-// What alerts of single events and of rules over time have in common: how a field is put, the rule, the asset, the id.
+// What alerts of single events and of rules over time have in common: how a field is put, the rule, the asset.
 #pragma once
 
 #include <cstdint>
@@ -13,9 +13,6 @@ namespace nw::app {
 
 std::string text_of(const event::Event& event, event::Common field);    // empty: it is not there
 std::uint16_t port_of(const event::Event& event, event::Common field);  // 0: not there, or no port
-
-// 32 hex digits; the same key always gives the same id, on every machine.
-std::string alert_id_of(std::string_view key);
 
 // What a rule says of itself in every alert: title, level, tags, norm.
 void set_rule(const sigma::RuleInfo& rule, const Snapshot& snapshot, record::Alert& alert);

@@ -48,7 +48,7 @@ std::string firing_id(const correlation::Firing& firing, std::string_view rule) 
   std::string key{rule};
   for (const auto& [name, value] : firing.key) key += '\0' + name + '\0' + value;
   key += '\0' + std::to_string(to_unix_nanoseconds(firing.time)) + '\0' + firing.what;
-  return alert_id_of(key);
+  return record::alert_id_of(key);
 }
 
 std::string shown(double value) {
@@ -123,11 +123,13 @@ correlation::Contribution make_contribution(const event::Event& event, std::size
   context.receive_time = to_unix_nanoseconds(event.receive_time());
   context.quality = event::to_string(event.time_quality());
   context.path = snapshot.schema->type(event.type()).path;
-  if (const context::Asset* asset = context::Enricher::asset_of(event, *snapshot.registry)) context.asset = asset->id;
-  if (const auto under = snapshot.enricher->maintenance_of(event, *snapshot.registry)) {
-    context.maintenance = under.work->ticket;
-    context.maintenance_until = to_rfc3339(under.end, 0);
-    context.quiet = under.planned;
+  if (const context::Asset* asset = context::Enricher::asset_of(event, *snapshot.registry)) {
+    context.asset = asset->id;
+    if (const auto under = snapshot.enricher->maintenance_of(event, *asset, *snapshot.registry)) {
+      context.maintenance = under.work->ticket;
+      context.maintenance_until = to_rfc3339(under.end, 0);
+      context.quiet = under.planned;
+    }
   }
   const std::string host = text_of(event, event::Common::host);
   context.host = host;

@@ -30,7 +30,7 @@ std::string alert_id(const event::Event& event, const Pipeline::Source& source, 
     key += '\0';
     uid->append_text(key);
   }
-  return alert_id_of(key);
+  return record::alert_id_of(key);
 }
 
 // For the matcher's sample.
@@ -160,8 +160,10 @@ record::Alert Pipeline::make_alert(const event::Event& event, const sigma::Hit& 
   alert.ordinal = event.ordinal;
   alert.path = snapshot_->schema->type(event.type()).path;
   set_rule(rule, *snapshot_, alert);
-  if (const context::Asset* asset = context::Enricher::asset_of(event, *snapshot_->registry)) set_asset(*asset, alert);
-  set_maintenance(snapshot_->enricher->maintenance_of(event, *snapshot_->registry), alert);
+  if (const context::Asset* asset = context::Enricher::asset_of(event, *snapshot_->registry)) {
+    set_asset(*asset, alert);
+    set_maintenance(snapshot_->enricher->maintenance_of(event, *asset, *snapshot_->registry), alert);
+  }
   alert.uid = text_of(event, event::Common::uid);
   alert.community_id = text_of(event, event::Common::community_id);
   alert.source_address = text_of(event, event::Common::orig_h);

@@ -366,6 +366,13 @@ std::string Alert::group_key() const {
   return hex.data();
 }
 
+std::string alert_id_of(std::string_view key) {
+  std::array<char, 40> text{};
+  std::snprintf(text.data(), text.size(), "%016llx%016llx", static_cast<unsigned long long>(hash64(key, 1)),
+                static_cast<unsigned long long>(hash64(key, 2)));
+  return text.data();
+}
+
 int level_rank(std::string_view level) noexcept {
   constexpr auto kLevels = std::to_array<std::string_view>({"informational", "low", "medium", "high", "critical"});
   for (std::size_t i = 0; i < kLevels.size(); ++i)

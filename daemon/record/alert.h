@@ -54,6 +54,9 @@ struct Alert {
   [[nodiscard]] std::string group_key() const;
 };
 
+// 32 hex digits; the same key always gives the same id, on every machine.
+std::string alert_id_of(std::string_view key);
+
 // 0 informational, 1 low, 2 medium, 3 high, 4 critical; -1 when it is none of them.
 int level_rank(std::string_view level) noexcept;
 

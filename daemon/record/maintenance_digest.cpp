@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
-#include <cstdio>
 
-#include "base/hash.h"
 #include "base/text.h"
 #include "record/entry.h"
 #include "record/fold.h"
@@ -32,15 +30,6 @@ std::string text_at(const json::object& object, std::string_view name) {
 
 std::uint64_t number_at(const json::object& object, std::string_view name) {
   return object.at(name).to_number<std::uint64_t>();
-}
-
-std::string digest_id(std::string_view window, std::string_view first) {
-  std::string key{window};
-  key.append("|").append(first);
-  char text[33];
-  std::snprintf(text, sizeof text, "%016llx%016llx", static_cast<unsigned long long>(hash64(key, 1)),
-                static_cast<unsigned long long>(hash64(key, 2)));
-  return text;
 }
 
 }  // namespace
@@ -86,7 +75,7 @@ void MaintenanceDigests::count(const Counted& counted) {
     window->asset = asset;
     window->ticket = ticket;
     window->until = until;
-    window->id = digest_id(asset + '|' + ticket + '|' + until, counted.id);
+    window->id = alert_id_of(asset + '|' + ticket + '|' + until + '|' + counted.id);
     window->first = counted.first;
   }
   if (counted.alert != nullptr) {

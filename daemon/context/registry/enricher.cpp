@@ -169,17 +169,16 @@ UnderMaintenance maintenance_at(const Asset& asset, Timestamp t) noexcept {
   return {};
 }
 
-UnderMaintenance Enricher::maintenance_of(const Event& event, const Registry& registry) const noexcept {
-  const Asset* asset = asset_of(event, registry);
-  if (asset == nullptr) return {};
-  UnderMaintenance found = maintenance_at(*asset, event.event_time());
+UnderMaintenance Enricher::maintenance_of(const Event& event, const Asset& asset,
+                                          const Registry& registry) const noexcept {
+  UnderMaintenance found = maintenance_at(asset, event.event_time());
   const Value* access = found ? event.get(access_) : nullptr;
   if (access == nullptr || access->kind() != Value::Kind::text || access->as_text() != "write") return found;
   const End source = end_at(event, Common::orig_h, registry);
   const End destination = destination_of(event, registry);
   const Host* host = destination.found.host;
   const bool writer = source.known && host != nullptr && holds(host->writers, source.address);
-  for (const Maintenance& work : asset->maintenance) {
+  for (const Maintenance& work : asset.maintenance) {
     const auto* open = work.window.open(event.event_time());
     if (open == nullptr) continue;
     const bool planned = work.stations.empty() ? writer : source.known && holds(work.stations, source.address);

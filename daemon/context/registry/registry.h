@@ -117,10 +117,11 @@ class Enricher {
   void enrich(event::Event& event, const Registry& registry, const event::Interest& interest) const;
   // The asset that the event is about: the designated end; of two, the responder. Null when neither is designated.
   [[nodiscard]] static const Asset* asset_of(const event::Event& event, const Registry& registry) noexcept;
-  // Whether the event's asset is under maintenance at `event_time`, and whether the event belongs to that work: all do
-  // but a write (`access`) whose originator is neither one of the ticket's stations nor, where it names none, an
-  // allowed writer of the host.
-  [[nodiscard]] UnderMaintenance maintenance_of(const event::Event& event, const Registry& registry) const noexcept;
+  // Whether `asset`, the event's (asset_of), is under maintenance at `event_time`, and whether the event belongs to
+  // that work: all do but a write (`access`) whose originator is neither one of the ticket's stations nor, where it
+  // names none, an allowed writer of the host.
+  [[nodiscard]] UnderMaintenance maintenance_of(const event::Event& event, const Asset& asset,
+                                                const Registry& registry) const noexcept;
   // Makes `interest` ask for what maintenance_of() reads, where something is wanted of a type and the register knows
   // maintenance at all.
   void subscribe(event::Interest& interest, const event::Schema& schema, const Registry& registry) const;

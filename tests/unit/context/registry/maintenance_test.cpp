@@ -160,7 +160,9 @@ TEST_F(UnderMaintenanceTest, WhatIsPlannedAndWhatIsNot) {
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.name);
     begin(c.time, c.from, c.to, c.access);
-    const UnderMaintenance under = enricher_.maintenance_of(event_, *registry_);
+    const Asset* asset = Enricher::asset_of(event_, *registry_);
+    const UnderMaintenance under =
+        asset == nullptr ? UnderMaintenance{} : enricher_.maintenance_of(event_, *asset, *registry_);
     EXPECT_EQ(under ? under.work->ticket : "", c.ticket);
     EXPECT_EQ(under.planned, c.planned);
   }
