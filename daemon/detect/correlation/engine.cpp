@@ -224,11 +224,12 @@ void Engine::advance(Timestamp now, FiringSink& sink) {
   state.clock = std::max(state.clock, nanos(now));
   state.work(std::max(state.done, state.clock - state.options.lateness.count()), sink);
   if (state.pending_bytes <= state.options.pending_bytes) return;
-  // Too many wait: the older half is taken now, and whoever comes after them is late.
+  // Too many wait: the older half is taken now, and whoever comes after them is late. All that have the time of the
+  // last of them go too: lines can claim one time for as long as they like, and would wait for ever.
   std::ranges::sort(state.pending, {}, order);
-  const std::size_t half = state.pending.size() / 2;
-  state.counters.hurried += half;
-  state.work(nanos(state.pending[half].time), sink);
+  const std::size_t waiting = state.pending.size();
+  state.work(nanos(state.pending[waiting / 2].time) + 1, sink);
+  state.counters.hurried += waiting - state.pending.size();
 }
 
 void Engine::finish(FiringSink& sink) {

@@ -27,6 +27,23 @@ TEST(Engine, TooManyWaitingAreHurried) {
   EXPECT_LT(bench.engine.counters().pending, 1000U);
 }
 
+// Lines can claim one time for all of them: none may wait beyond the budget, and each is counted once.
+TEST(Engine, TooManyWaitingOfOneTimeAreHurriedToo) {
+  EngineOptions options;
+  options.pending_bytes = 10'000;
+  Bench bench{kThree, options};
+  for (int turn = 0; turn < 10; ++turn) {
+    for (int i = 0; i < 1000; ++i)
+      static_cast<void>(bench.event(turn == 0 && i == 0 ? 19 : 20, {{"user", std::to_string(i)}}));
+    bench.clock(20);
+    EXPECT_EQ(bench.engine.counters().pending, 0U) << turn;
+  }
+  const EngineCounters& counted = bench.engine.counters();
+  EXPECT_EQ(counted.hurried, 1000U);
+  EXPECT_EQ(counted.late, 9000U);
+  EXPECT_EQ(counted.taken, counted.hurried + counted.late);
+}
+
 TEST(Engine, InventedKeysDoNotPushOutWhatTheRegisterKnows) {
   EngineOptions options;
   options.bytes_per_rule = 20'000;
