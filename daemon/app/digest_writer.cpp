@@ -87,7 +87,7 @@ bool DigestWriter::read() {
                 {{"error", entries.error().what}});
     return false;
   }
-  for (const record::Entry& entry : *entries) digests_of_.see(entry);
+  for (const record::Entry& entry : *entries) digests_of_.see(entry.payload);
   next_ += entries->size();
   return !entries->empty();
 }

@@ -53,8 +53,7 @@ struct MaintenanceDigests::Counted {
   const Alert* alert = nullptr;  // null: a fold
 };
 
-void MaintenanceDigests::see(const Entry& entry) {
-  const std::string_view payload = entry.payload;
+void MaintenanceDigests::see(std::string_view payload) {
   const bool digest = payload.find(kMaintenanceDigestRule) != std::string_view::npos;
   // Most entries are not about maintenance; they are not read.
   if (!digest && payload.find("\"maintenance\"") == std::string_view::npos) return;

@@ -11,7 +11,6 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "record/alert.h"
-#include "record/ledger/ledger.h"
 
 namespace nw::record {
 
@@ -25,14 +24,14 @@ class MaintenanceDigests {
   static constexpr std::size_t kTextBytesMax = 128;  // of what a digest repeats
 
   // Entries in their order. A quiet alert, or a fold of one, counts in its window; a digest ends it.
-  void see(const Entry& entry);
+  void see(std::string_view payload);
   // Digests of windows that ended `grace` before `now` or earlier. Save state() before handing them to the ledger: they
   // count as handed over, and what still comes for their windows makes a new one.
   std::vector<Alert> due(Timestamp now, Nanoseconds grace);
   // Handed over and not seen since: after a restart that has read the whole ledger they never arrived.
   [[nodiscard]] std::vector<Alert> unheard(Timestamp now) const;
 
-  // At most Cursor::kStateBytesMax. restore(): `malformed` leaves nothing.
+  // At most 1 MiB, as a cursor holds. restore(): `malformed` leaves nothing.
   [[nodiscard]] std::string state() const;
   Result<> restore(std::string_view state);
 
