@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,7 +12,8 @@
 
 namespace nw::correlation {
 
-using Texts = std::map<std::string, std::string>;  // field to text, letter case aside; absent ones are left out
+using Text = std::optional<std::string>;    // letter case aside; nothing: the event has no such field
+using Texts = std::map<std::string, Text>;  // by field
 
 // One rule found one event; neither late nor there twice.
 struct Found {
@@ -27,10 +29,8 @@ struct Expected {
   double value = 0;
 };
 
-struct Expectation {
-  std::vector<Expected> firings;  // of all correlations of the set, in the order of time
-  bool tied = false;              // events of a group came, or came and left, at one time: the text does not order them
-};
-Expectation expected_firings(const sigma::RuleSet& rules, const std::vector<Found>& found);
+// The firings, up to and with the time `last`, of all correlations of the set. `found` is in the order of time; those
+// of one time are in the order in which they are asked about.
+std::vector<Expected> expected_firings(const sigma::RuleSet& rules, const std::vector<Found>& found, std::int64_t last);
 
 }  // namespace nw::correlation

@@ -57,14 +57,10 @@ std::optional<Number> number(const Value& value) {
 std::optional<Number> number_or_text(const Value& value) {
   if (value.kind() != Value::Kind::text) return number(value);
   const std::string_view text = value.as_text();
-  const auto all_of_it = [&](auto& out) {
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
-    return error == std::errc{} && end == text.data() + text.size();
-  };
   std::int64_t whole = 0;
-  double real = 0;
-  if (all_of_it(whole)) return Number{whole, static_cast<double>(whole)};
-  if (all_of_it(real) && std::isfinite(real)) return Number{{}, real};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), whole);
+  if (error == std::errc{} && end == text.data() + text.size()) return Number{whole, static_cast<double>(whole)};
+  if (double real = 0; read_number(text, real)) return Number{{}, real};
   return std::nullopt;
 }
 

@@ -1,5 +1,8 @@
 #include "reference/text.h"
 
+#include <charconv>
+#include <cmath>
+
 #include "detect/sigma/fold.h"
 
 namespace nw::sigma::reference {
@@ -76,6 +79,11 @@ void open(Text& text, bool front, bool back) {
 }
 
 // The whole subject: `*` is any number of any characters, `?` exactly one.
+bool read_number(std::string_view text, double& out) {
+  const auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), out);
+  return wrong == std::errc{} && end == text.data() + text.size() && std::isfinite(out);
+}
+
 bool glob(TextView pattern, TextView subject) {
   while (!pattern.empty() && pattern.front() != kMany) {
     if (subject.empty() || (pattern.front() != kOne && pattern.front() != subject.front())) return false;

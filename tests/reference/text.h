@@ -27,6 +27,8 @@ using Placeholders = std::map<std::string, std::vector<std::string>, std::less<>
 Texts read_placeholders(std::string_view written, const Placeholders& values);
 // Adds `*` on a side, unless one is there.
 void open(Text& text, bool front, bool back);
+// Whether all of the text is a number.
+bool read_number(std::string_view text, double& out);
 // Whether the whole subject fits.
 bool glob(TextView pattern, TextView subject);
 

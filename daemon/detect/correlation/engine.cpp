@@ -21,13 +21,10 @@ void members(Archive& archive, T& c) { archive(c.firings, c.evicted, c.evicted_r
 
 namespace {
 
-constexpr std::string_view kMagic = "normwatch correlation 1\n";
+constexpr std::string_view kMagic = "normwatch correlation 2\n";
 constexpr Nanos kBreak = 5'000'000'000;  // a source that is quiet for longer takes a break
 constexpr std::size_t kBreaksMax = 512;  // of one source that are remembered
 constexpr Nanos kNothing = std::numeric_limits<Nanos>::min();
-
-// Far enough from the ends of the number that every window and silence fits: the years 1900 to 2200.
-constexpr Nanos kTimeMin = -2'208'988'800'000'000'000, kTimeMax = 7'258'118'400'000'000'000;
 
 Nanos nanos(Timestamp time) { return std::clamp(to_unix_nanoseconds(time), kTimeMin, kTimeMax); }
 
@@ -36,6 +33,11 @@ struct Link {
   std::uint32_t node = 0, reference = 0;
   std::vector<std::size_t> key, fields;  // positions in RuleSet::read_fields()
 };
+
+bool possible(const SourceLife& life) {
+  return (life.last == INT64_MIN || in_time(life.last)) && life.breaks.size() <= kBreaksMax &&
+         std::ranges::all_of(life.breaks, [](const auto& gap) { return in_time(gap.first) && in_time(gap.second); });
+}
 
 std::size_t bytes_of(const Contribution& contribution) {
   std::size_t bytes = sizeof(Contribution) + contribution.context.size();
@@ -277,11 +279,15 @@ bool Engine::restore(std::string_view bytes) {
   EngineCounters& c = fresh->counters;
   std::uint64_t waiting = 0;
   in(fresh->done, fresh->clock, fresh->world.sources, c.taken, c.late, c.duplicates, c.hurried, c.blind, waiting);
+  if (!in.ok() || !std::ranges::all_of(fresh->world.sources, possible)) return false;
+  for (const Nanos time : {fresh->done, fresh->clock})
+    if (time != kNothing && (time < -kSpanMax || time > kTimeMax + 1)) return false;
   for (std::uint64_t i = 0; i < waiting && in.ok(); ++i) {
     std::string_view encoded;
     in(encoded);
     std::optional<Contribution> event = codec.decode(encoded);
     if (!event) continue;
+    event->time = from_unix_nanoseconds(nanos(event->time));
     fresh->pending_bytes += bytes_of(*event);
     fresh->pending.push_back(std::move(*event));
   }

@@ -45,6 +45,7 @@ struct Firing {
   Timestamp time;   // of the last event that counted; of silence, its end
   Timestamp first;  // of the first event that counts
   Origin origin;    // of the last event
+  // In the window; of value_count since the group opened, as `first` is; of rules that were met one each.
   std::uint64_t events = 0;
   double value = 0;                                      // what the condition was asked of
   std::vector<std::pair<std::string, std::string>> key;  // the group's fields
@@ -78,7 +79,7 @@ struct EngineCounters {
   std::uint64_t duplicates = 0;  // of these: there already
   std::uint64_t hurried = 0;     // of these: taken before their turn, because too many waited
   std::uint64_t pending = 0;     // wait for their turn
-  std::uint64_t blind = 0;       // times that a silence was no alert, because the sensor was blind or the segment down
+  std::uint64_t blind = 0;       // silences that were excused at least once: the sensor was blind, the segment down
 };
 
 class Engine {

@@ -7,11 +7,12 @@
 #include <string_view>
 
 #include "detect/correlation/node.h"
+#include "detect/sigma/limits.h"
 
 namespace nw::correlation {
 
 // One key's window holds no more events than this: more are cut off at the old end, and counted.
-constexpr std::size_t kEventsPerKey = 16'384;
+constexpr std::size_t kEventsPerKey = sigma::kWindowEventsMax;
 constexpr std::size_t kValueBytes = 256;  // of a value that counts; longer ones go on as their hash
 constexpr std::size_t kShownValues = 8;   // in what a firing says
 

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <random>
 #include <set>
@@ -23,6 +24,15 @@ namespace nw::correlation {
 
 using Nanos = std::int64_t;  // since 1970
 constexpr Nanos kNever = INT64_MAX;
+// Event times are kept within 1970 and 2200: between any two of them there is room for a window or a silence.
+constexpr Nanos kTimeMin = 0, kTimeMax = 7'258'118'400'000'000'000;
+constexpr Nanos kSpanMax = 400'000'000'000'000'000;  // twelve years: more than any window or silence
+inline bool in_time(Nanos time) { return time >= kTimeMin && time <= kTimeMax; }
+// Restored bytes may be forged: whether these are times in their order, and no more than there can be.
+template <class T, class Time = std::identity>
+bool in_order(std::span<const T> items, std::size_t most, Time time = {}) {
+  return items.size() <= most && std::ranges::is_sorted(items, {}, time) && std::ranges::all_of(items, in_time, time);
+}
 
 // An event as one node counts it.
 struct Step {
@@ -300,6 +310,7 @@ class Keys {
 //   bool step(Entry&, const Step&, Firing&)           an event counts
 //   bool woken(Entry&, Nanos now, const World&, Firing&, bool& excused)   entry.due has come
 //   Nanos life() const                                a key that was not touched for so long is forgotten; kNever
+//   bool fits(const Entry&) const                     what was restored can have been saved by this rule
 template <class Derived, class State>
 class KeyedNode : public Node {
  public:
@@ -363,8 +374,11 @@ class KeyedNode : public Node {
       const std::size_t before = keys_.before(at);
       keys_[at].state = std::move(state);
       keys_[at].due = due;
+      const bool fits = in_time(touched) && self().fits(keys_[at]) &&
+                        (due == kNever || (due >= kTimeMin && due <= kTimeMax + kSpanMax));
       keys_.schedule(at);
       keys_.after(at, before);
+      if (!fits) return false;
     }
     return in.ok();
   }

@@ -66,6 +66,11 @@ class Ratio final : public KeyedNode<Ratio, RatioState> {
 
   bool woken(Entry&, Nanos, const World&, Firing&, bool&) { return false; }
   [[nodiscard]] Nanos life() const { return span_; }
+  [[nodiscard]] bool fits(const Entry& entry) const {
+    const auto finite = [](const Pair& pair) { return std::isfinite(pair.over) && std::isfinite(pair.under); };
+    return in_order(entry.state.pairs.all(), kEventsPerKey, &Pair::time) &&
+           std::ranges::all_of(entry.state.pairs.all(), finite);
+  }
 
  private:
   // `at`: the next of the step's fields; a part without a field takes none.
@@ -137,6 +142,15 @@ class Rate final : public KeyedNode<Rate, RateState> {
 
   bool woken(Entry&, Nanos, const World&, Firing&, bool&) { return false; }
   [[nodiscard]] Nanos life() const { return kNever; }
+  [[nodiscard]] bool fits(const Entry& entry) const {
+    const RateState& state = entry.state;
+    std::uint64_t slices = 0;
+    for (const auto& [size, count] : state.past) slices += count;
+    const auto size = [](const auto& known) { return known.first; };
+    return state.past.size() <= kSizes && std::ranges::is_sorted(state.past, {}, size) && slices == state.slices &&
+           slices <= 2 * kSlicesMost && in_time(state.opened) &&
+           (state.slice == INT64_MIN || (state.slice >= 0 && state.slice <= kTimeMax / span_));
+  }
 
  private:
   // The slice is over; those between it and the next were empty.
@@ -160,7 +174,7 @@ class Rate final : public KeyedNode<Rate, RateState> {
     for (auto& known : state.past) state.slices += known.second = (known.second + 1) / 2;
   }
   [[nodiscard]] double percentile(const RateState& state) const {
-    const auto rank = static_cast<std::uint32_t>(std::ceil(spec_.percentile / 100 * state.slices));
+    const auto rank = static_cast<std::uint32_t>(std::ceil(spec_.percentile * state.slices / 100));
     std::uint32_t passed = 0;
     for (const auto& [step, slices] : state.past)
       if ((passed += slices) >= rank) return size_of_step(step);

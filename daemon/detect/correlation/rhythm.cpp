@@ -1,5 +1,6 @@
 // absence, newvalue, beacon: what a key usually does, and that it does not, or does too well.
 #include <cmath>
+#include <utility>
 
 #include "base/text.h"
 #include "detect/correlation/kinds.h"
@@ -21,11 +22,14 @@ struct SilenceState {
   Nanos last = 0, opened = 0;
   std::uint16_t source = 0;
   std::uint64_t events = 0;
+  bool excused = false;  // this silence, already
   [[nodiscard]] std::size_t bytes() const { return gaps.capacity() * sizeof(Nanos); }
 };
 template <class Archive, class T>
 requires std::same_as<std::remove_const_t<T>, SilenceState>
-void members(Archive& archive, T& state) { archive(state.gaps, state.last, state.opened, state.source, state.events); }
+void members(Archive& archive, T& state) {
+  archive(state.gaps, state.last, state.opened, state.source, state.events, state.excused);
+}
 
 // A key is expected from its first event on (by its own rhythm: once four gaps are known), and fires once per silence.
 class Absence final : public KeyedNode<Absence, SilenceState> {
@@ -47,6 +51,7 @@ class Absence final : public KeyedNode<Absence, SilenceState> {
     }
     state.last = step.time;
     state.source = step.event->origin.source;
+    state.excused = false;
     latest_ = std::max(latest_, step.time);
     const Nanos silence = silence_of(state);
     entry.due = silence == kNever ? kNever : step.time + silence + 1;
@@ -56,15 +61,12 @@ class Absence final : public KeyedNode<Absence, SilenceState> {
   bool woken(Entry& entry, Nanos now, const World& world, Firing& firing, bool& excused) {
     SilenceState& state = entry.state;
     const Nanos silence = silence_of(state);
-    // Whoever hears nothing at all cannot tell that one is silent: the time begins anew when the sensor is back.
-    if (spec_.unless_blind && world.heard(state.source, now) < now - silence / 2) {
-      excused = true;
+    // Whoever hears nothing at all cannot tell that one is silent; and the whole segment is silent, not this one, when
+    // its others are too. The time begins anew: who is still silent when they are back is found then.
+    if ((spec_.unless_blind && world.heard(state.source, now) < now - silence / 2) ||
+        (spec_.unless_segment && keys_.size() > 1 && latest_ <= state.last)) {
+      excused = !std::exchange(state.excused, true);
       entry.due = now + silence;
-      return false;
-    }
-    // The whole segment is silent, not this one: its others are too.
-    if (spec_.unless_segment && keys_.size() > 1 && latest_ <= state.last) {
-      excused = true;
       return false;
     }
     firing.time = from_unix_nanoseconds(now - 1);
@@ -82,6 +84,11 @@ class Absence final : public KeyedNode<Absence, SilenceState> {
   }
 
   [[nodiscard]] Nanos life() const { return kNever; }
+  [[nodiscard]] bool fits(const Entry& entry) const {
+    const SilenceState& state = entry.state;
+    return in_time(state.last) && in_time(state.opened) && state.gaps.size() <= kGapsMax &&
+           std::ranges::all_of(state.gaps, in_time) && (entry.due == kNever || silence_of(state) != kNever);
+  }
 
  private:
   [[nodiscard]] Nanos silence_of(const SilenceState& state) const {
@@ -131,13 +138,23 @@ class NewValue final : public KeyedNode<NewValue, KnownState> {
     firing.events = state.values.size() + 1;
     firing.value = static_cast<double>(firing.events);
     firing.first = from_unix_nanoseconds(state.opened);
-    if (value.size() > 15) state.text_bytes += value.size() + 17;
+    state.text_bytes += text_bytes(value);
     state.values.insert(at, std::move(value));
     return step.time - state.opened >= spec_.learn.count();
   }
 
   bool woken(Entry&, Nanos, const World&, Firing&, bool&) { return false; }
   [[nodiscard]] Nanos life() const { return kNever; }
+  [[nodiscard]] bool fits(const Entry& entry) const {
+    const KnownState& state = entry.state;
+    std::size_t bytes = 0;
+    for (const std::string& value : state.values) bytes += text_bytes(value);
+    return state.values.size() <= kKnownValues && std::ranges::is_sorted(state.values) && in_time(state.opened) &&
+           state.text_bytes == bytes;
+  }
+
+ private:
+  static std::size_t text_bytes(const std::string& value) { return value.size() > 15 ? value.size() + 17 : 0; }
 };
 
 struct Beat {
@@ -188,6 +205,11 @@ class Beacon final : public KeyedNode<Beacon, BeaconState> {
 
   bool woken(Entry&, Nanos, const World&, Firing&, bool&) { return false; }
   [[nodiscard]] Nanos life() const { return 4 * spec_.least.count(); }
+  [[nodiscard]] bool fits(const Entry& entry) const {
+    const BeaconState& state = entry.state;
+    return in_order(std::span{state.beats}, spec_.count, &Beat::time) && in_time(state.steady_since) &&
+           std::ranges::all_of(state.beats, [](const Beat& beat) { return std::isfinite(beat.value); });
+  }
 
  private:
   bool is_steady(const BeaconState& state, Firing& firing) const {

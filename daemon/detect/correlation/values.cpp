@@ -72,6 +72,12 @@ class Values final : public KeyedNode<Values, NumbersState> {
     return fires;
   }
   [[nodiscard]] Nanos life() const { return span_; }
+  [[nodiscard]] bool fits(const Entry& entry) const {
+    const auto all = entry.state.numbers.all();
+    return in_order(all, kEventsPerKey, &Number::time) && in_time(entry.state.opened) &&
+           std::ranges::all_of(all, [](const Number& number) { return std::isfinite(number.value); }) &&
+           (falling_ || entry.due == kNever);
+  }
 
  private:
   void slide(NumbersState& state, Nanos now) const {
@@ -92,7 +98,7 @@ class Values final : public KeyedNode<Values, NumbersState> {
       // Nearest rank: the least value that as many percent of all do not exceed.
       sorted_.clear();
       for (const Number& number : all) sorted_.push_back(number.value);
-      const double share = std::ceil(spec_.percentile / 100 * static_cast<double>(all.size()));
+      const double share = std::ceil(spec_.percentile * static_cast<double>(all.size()) / 100);
       const std::size_t rank = std::clamp(static_cast<std::size_t>(share), std::size_t{1}, all.size());
       const auto at = sorted_.begin() + static_cast<std::ptrdiff_t>(rank - 1);
       std::nth_element(sorted_.begin(), at, sorted_.end());

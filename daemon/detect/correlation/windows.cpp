@@ -1,6 +1,7 @@
 // event_count, value_count, temporal, temporal_ordered: what a window holds.
 #include <array>
 #include <cmath>
+#include <limits>
 
 #include "detect/correlation/kinds.h"
 
@@ -8,8 +9,11 @@ namespace nw::correlation {
 
 namespace {
 
-// More than any limit asks about: what is beyond it changes no answer.
+// More than any limit asks about: what is beyond it changes no answer. A window grows by one at a time, so that what
+// turns true has not grown so far; only a condition that holds for nothing and for ever more (`neq`) is first asked
+// when a whole window has passed, of whatever has come by then.
 std::size_t most_asked(const std::vector<sigma::Bound>& bounds) {
+  if (sigma::holds(bounds, 0) && sigma::holds(bounds, std::numeric_limits<double>::infinity())) return kEventsPerKey;
   double most = 0;
   for (const sigma::Bound& bound : bounds) most = std::max(most, std::fabs(bound.value));
   return static_cast<std::size_t>(std::min(most, static_cast<double>(kEventsPerKey))) + 2;
@@ -81,6 +85,9 @@ class EventCount final : public KeyedNode<EventCount, CountState> {
   }
 
   [[nodiscard]] Nanos life() const { return span_; }
+  [[nodiscard]] bool fits(const Entry& entry) const {
+    return in_order(entry.state.times.all(), most_) && in_time(entry.state.opened);
+  }
 
  private:
   void slide(CountState& state, Nanos now) const {
@@ -179,6 +186,13 @@ class ValueCount final : public KeyedNode<ValueCount, ValueState> {
   }
 
   [[nodiscard]] Nanos life() const { return span_; }
+  [[nodiscard]] bool fits(const Entry& entry) const {
+    const ValueState& state = entry.state;
+    std::size_t bytes = 0;
+    for (const Seen& seen : state.seen) bytes += text_bytes(seen.value);
+    return in_order(std::span{state.seen}, most_, &Seen::time) && in_time(state.opened) && in_time(state.first) &&
+           state.text_bytes == bytes;
+  }
 
  private:
   static std::size_t text_bytes(const std::string& value) { return value.size() > 15 ? value.size() + 17 : 0; }
@@ -234,6 +248,12 @@ bool over(const RulesState& state, Nanos from) {
   return std::ranges::all_of(state.last, [from](Nanos time) { return time < from; });
 }
 
+// One for each rule, or nothing yet.
+bool fits_rules(const std::vector<Nanos>& times, const sigma::Correlation& spec) {
+  return (times.empty() || times.size() == spec.references.size()) &&
+         std::ranges::all_of(times, [](Nanos time) { return time == RulesState::kNone || in_time(time); });
+}
+
 bool negates(const sigma::Condition& condition) {
   return condition.kind == sigma::Condition::Kind::negation || std::ranges::any_of(condition.children, negates);
 }
@@ -272,6 +292,11 @@ class Temporal final : public KeyedNode<Temporal, RulesState> {
   }
 
   [[nodiscard]] Nanos life() const { return span_; }
+  [[nodiscard]] bool fits(const Entry& entry) const {
+    const RulesState& state = entry.state;
+    return fits_rules(state.last, spec_) && in_order(state.times.all(), kEventsPerKey) &&
+           (entry.due == kNever || !state.last.empty());
+  }
 
  private:
   bool judge(RulesState& state, Nanos now, Firing& firing) {
@@ -339,6 +364,10 @@ class TemporalOrdered final : public KeyedNode<TemporalOrdered, RulesState> {
 
   bool woken(Entry&, Nanos, const World&, Firing&, bool&) { return false; }
   [[nodiscard]] Nanos life() const { return span_; }
+  [[nodiscard]] bool fits(const Entry& entry) const {
+    return fits_rules(entry.state.last, spec_) && entry.state.start.size() == entry.state.last.size() &&
+           fits_rules(entry.state.start, spec_);
+  }
 
  private:
   Nanos span_;

@@ -28,6 +28,7 @@ constexpr std::size_t kConditionsMax = 64;      // in a list of conditions
 constexpr std::size_t kCorrelationRulesMax = 64;        // that one correlation is over
 constexpr std::size_t kCorrelationDepthMax = 16;        // correlations over correlations
 constexpr std::size_t kCorrelationInputsMax = 200'000;  // of all correlations: a name may mean many rules
+constexpr std::size_t kWindowEventsMax = 16'384;        // of one key, that a window holds
 constexpr std::size_t kGroupFieldsMax = 16;             // to group by, or whose values count together
 constexpr std::int64_t kBeaconEventsMax = 64;           // whose gaps are kept
 // Compiling. The schema itself ends at 65,000; rules leave it room.

@@ -253,6 +253,11 @@ class Reader {
     if (!map.ok()) return;
     for (std::size_t i = 0; i < kBounds.size(); ++i)
       if (const YamlNode* bound = map.take(kBounds[i])) add_bound(static_cast<Bound::Op>(i), *bound);
+    const bool counts = out_.type == CorrelationType::event_count || out_.type == CorrelationType::value_count;
+    for (const Bound& bound : out_.bounds)
+      if (counts && bound.value > static_cast<double>(kWindowEventsMax))
+        error(node.mark, "limit", "one window counts no further than " + std::to_string(kWindowEventsMax),
+              "ask for fewer, in a shorter timespan");
     if (out_.bounds.empty())
       error(node.mark, "correlation-condition", "the condition has no limit", "write for example 'gte: 10'");
     const bool needs = out_.type == CorrelationType::value_count || out_.type == CorrelationType::value_sum ||

@@ -51,7 +51,7 @@ constexpr auto kMetrics = std::to_array<Metric>({
      {"rule", "registered"}},
     {"normwatch_correlation_excused_total",
      kCounter,
-     "Silences that were no alert, because the sensor was blind or the whole segment silent.",
+     "Silences that were no alert when their time had come: the sensor was blind, or the whole segment silent.",
      {}},
     {"normwatch_correlation_keys", kGauge, "Keys (groups) that a rule over time remembers.", {"rule"}},
     {"normwatch_correlation_late_lost_total", kCounter, "Late events that could not be kept aside either.", {}},

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <gtest/gtest.h>
+#include <initializer_list>
 #include <map>
 #include <string>
 #include <string_view>
@@ -20,6 +21,18 @@ inline std::string seen_rule(std::string_view more, std::string_view id = "11111
   return "title: A rule\nid: " + std::string{id} +
          "\nname: seen\nlogsource: {product: test}\ndetection:\n  sel: {kind: x}\n  condition: sel\n" +
          std::string{more};
+}
+
+// Rules of that kind by the names that correlations give them.
+inline std::string seen_rules(std::initializer_list<std::string_view> names) {
+  std::string out;
+  int number = 0;
+  for (const std::string_view name : names) {
+    std::string rule = seen_rule("", "11111111-2222-4333-8444-00000000000" + std::to_string(number++));
+    rule.replace(rule.find("name: seen"), 10, "name: " + std::string{name});
+    out += (out.empty() ? "" : "---\n") + rule;
+  }
+  return out;
 }
 
 inline std::string over_rule(std::string_view correlation, std::string_view id, std::string_view name = "over") {
@@ -42,13 +55,34 @@ class Bench : public FiringSink {
   explicit Bench(const std::string& yaml, const EngineOptions& options = {})
       : rules{compile(yaml)}, engine{rules, options} {}
 
-  bool event(std::int64_t seconds, const std::map<std::string, std::string>& fields, bool registered = false) {
-    Contribution event{at(seconds), 0, {0, 0, ++ordinal_}, {}, {}};
-    for (const std::string& name : rules->read_fields(0)) {
+  using Fields = std::map<std::string, std::string>;
+
+  // Of the first rule.
+  bool event(std::int64_t seconds, const Fields& fields, bool registered = false) {
+    return add(0, at(seconds), fields, registered);
+  }
+  bool event_of(std::string_view rule, std::int64_t seconds, const Fields& fields = {}) {
+    return add(number(rule), at(seconds), fields, false);
+  }
+  bool add(std::size_t rule, Timestamp time, const Fields& fields, bool registered) {
+    Contribution event{time, static_cast<std::uint32_t>(rule), {0, 0, ++ordinal_}, {}, {}};
+    for (const std::string& name : rules->read_fields(rule)) {
       const auto field = fields.find(name);
       event.fields.push_back(field == fields.end() ? Field{} : Field{true, registered, field->second});
     }
     return engine.add(std::move(event));
+  }
+  [[nodiscard]] std::size_t number(std::string_view name) const {
+    for (std::size_t i = 0; i < rules->size(); ++i)
+      if (rules->info(i).name == name) return i;
+    ADD_FAILURE() << "no rule " << name;
+    return 0;
+  }
+  // When it fired, in seconds and without what is less.
+  [[nodiscard]] std::vector<std::int64_t> times() const {
+    std::vector<std::int64_t> out;
+    for (const Firing& firing : firings) out.push_back((firing.time - at(0)) / std::chrono::seconds{1});
+    return out;
   }
   void clock(std::int64_t seconds) { engine.advance(at(seconds), *this); }
   void fired(const Firing& firing) override { firings.push_back(firing); }

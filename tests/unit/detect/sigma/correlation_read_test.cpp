@@ -178,6 +178,17 @@ TEST(CorrelationRead, Bounds) {
   EXPECT_EQ(errors(counted(numbered(kGroupFieldsMax))), "");
   EXPECT_EQ(errors(counted(numbered(kGroupFieldsMax + 1))), "limit ");
   EXPECT_EQ(errors(counted(std::string(kFieldBytesMax + 1, 'f'))), "limit ");
+  // What a window never counts up to would never fire.
+  const auto limit = [](std::string_view type, std::size_t value) {
+    return seen("a", 1) + over("c", 2,
+                               "{type: " + std::string{type} + ", rules: a, timespan: 5m, condition: {gte: " +
+                                   std::to_string(value) + (type == "event_count" ? "}}" : ", field: f}}"));
+  };
+  for (const char* type : {"event_count", "value_count"}) {
+    EXPECT_EQ(errors(limit(type, kWindowEventsMax)), "");
+    EXPECT_EQ(errors(limit(type, kWindowEventsMax + 1)), "limit ");
+  }
+  EXPECT_EQ(errors(limit("value_sum", kWindowEventsMax + 1)), "");
   const auto part = [](std::size_t bytes) {
     return seen(
         "a", 1,
