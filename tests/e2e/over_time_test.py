@@ -7,7 +7,7 @@ import socket
 import time
 
 import harness
-from harness import Daemon, equal, wait_for
+from harness import Daemon, check, equal, wait_for
 
 RULES = """
 title: A failed logon
@@ -109,6 +109,83 @@ def test_kill_in_a_window(world):
     equal(len(alerts(world, title)), 1, "alerts after the second crash")
     equal(daemon.stop(), 0, "exit status")
     equal(calm.stop(), 0, "exit status of the undisturbed one")
+
+
+def test_full_disk(world):
+    """No room in the middle of a window: it is said once and counted, no alert is lost, and afterwards it keeps again."""
+    title = "Many failed logons at one host"
+    with harness.small_disk(world.directory / "disk", 4 << 20) as disk:
+        config = {**watching(world, 5140), "state_directory": str(disk / "state")}
+        daemon = Daemon(world, config).ready()
+        out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+
+        def say(*hosts):
+            for i, host in enumerate(hosts):
+                out.sendto(line(host, time.time() + i / 1000), ("127.0.0.1", 5140))
+
+        say(*["pump-1"] * 3)
+        wait_for("three logons counted", lambda: told(daemon) >= 3)
+        with open(disk / "ballast", "wb", buffering=0) as ballast:
+            try:
+                while True:
+                    ballast.write(b"\0" * 4096)
+            except OSError:
+                pass
+        say(*["pump-1"] * 3)
+        failures = "normwatch_correlation_save_failures_total"
+
+        def failed():
+            say(f"other-{time.monotonic_ns()}")  # the journal's last page may still have room
+            return daemon.metrics().sum(failures) >= 3
+
+        wait_for("the failures counted", failed, every=0.2)
+        check(daemon.running(), "it ended instead of going on")
+        (disk / "ballast").unlink()
+        wait_for("the alert", lambda: alerts(world, title))
+        before = told(daemon)
+        say(*["pump-2"] * 3)
+        wait_for("three more", lambda: told(daemon) >= before + 3)
+        equal(world.run("reload", "--wait", "--config", daemon.config_file).returncode, 0, "exit status of the reload")
+        wait_for("a state that is kept again", lambda: "correlation_state_recovered" in daemon.err())
+        equal([daemon.err().count(text) for text in ("correlation_state_failed", "correlation_state_recovered")], [1, 1],
+              "how often it said so")
+        daemon.kill()
+        daemon = Daemon(world, config, name="second").ready()
+        say(*["pump-2"] * 3)
+        wait_for("the alert of both lives", lambda: len(alerts(world, title)) == 2)
+        equal([alert["fields"]["host"] for alert in alerts(world, title)], ["pump-1", "pump-2"], "whose logons")
+        equal(daemon.stop(), 0, "exit status")
+
+
+def test_torn_journal(world):
+    """Two crashes, the first in the middle of a write, and no save in between: what came after the tear is kept too."""
+    title = "Many failed logons at one host"
+    state = world.directory / "state/correlation"
+    daemon = Daemon(world, watching(world, 5140)).ready()
+    out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+
+    def say(count):
+        size = (state / "journal.bin").stat().st_size if (state / "journal.bin").exists() else 0
+        before = told(daemon)
+        for _ in range(count):
+            out.sendto(line("pump-1", time.time()), ("127.0.0.1", 5140))
+        wait_for("the logons counted", lambda: told(daemon) >= before + count)
+        wait_for("the journal", lambda: (state / "journal.bin").exists() and (state / "journal.bin").stat().st_size > size)
+
+    say(2)
+    daemon.kill()
+    with open(state / "journal.bin", "ab") as file:
+        file.write(b"\x40" + b"\0" * 7 + b"torn")  # the beginning of a frame of 64 bytes
+    (state / "state.bin.tmp").mkdir()  # no save can succeed
+    daemon = Daemon(world, watching(world, 5140)).ready()
+    say(2)
+    daemon.kill()
+    (state / "state.bin.tmp").rmdir()
+    daemon = Daemon(world, watching(world, 5140)).ready()
+    say(2)
+    found = wait_for("the alert", lambda: alerts(world, title))
+    equal(found[0]["fields"]["correlation.events"], "6", "events of three lives")
+    equal(daemon.stop(), 0, "exit status")
 
 
 def test_reload_keeps_windows(world):
