@@ -69,14 +69,14 @@ record::AlertAtom reason(const sigma::Correlation& spec, const correlation::Firi
 
 }  // namespace
 
+Timestamp counted_at(const event::Event& event) {
+  const bool own_clock = event.time_quality() == event::TimeQuality::capture;
+  return own_clock || event.known_at <= event.receive_time() + kAheadMax ? event.known_at : event.receive_time();
+}
+
 correlation::Contribution make_contribution(const event::Event& event, std::size_t rule, const Snapshot& snapshot) {
   correlation::Contribution out;
-  // A sender may have a wrong clock, or lie: nothing is from the far future. Else it would wait for its turn for years.
-  const bool own_clock = event.time_quality() == event::TimeQuality::capture;
-  if (own_clock || event.known_at <= event.receive_time() + kAheadMax)
-    out.time = event.known_at;
-  else
-    out.time = event.receive_time();
+  out.time = counted_at(event);
   out.rule = static_cast<std::uint32_t>(rule);
   out.origin = {static_cast<std::uint16_t>(event.source()), event.part, event.ordinal};
   const auto names = snapshot.rules->read_fields(rule);

@@ -12,6 +12,9 @@
 
 namespace nw::app {
 
+// The time at which an event counts. A sender may have a wrong clock, or lie: nothing is from the far future, for which
+// it would wait for years.
+Timestamp counted_at(const event::Event& event);
 correlation::Contribution make_contribution(const event::Event& event, std::size_t rule, const Snapshot& snapshot);
 
 // `sources`: names by SourceId. The same firing always gives the same id, whoever read the events and how often.
