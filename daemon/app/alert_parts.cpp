@@ -47,4 +47,11 @@ void set_asset(const context::Asset& asset, record::Alert& alert) {
   alert.asset_class = asset.highest_class();
 }
 
+void set_maintenance(const context::UnderMaintenance& under, record::Alert& alert) {
+  if (!under) return;
+  alert.maintenance = under.work->ticket;
+  alert.maintenance_until = to_rfc3339(under.end, 0);
+  alert.quiet = under.planned;
+}
+
 }  // namespace nw::app

@@ -20,5 +20,6 @@ std::string alert_id_of(std::string_view key);
 // What a rule says of itself in every alert: title, level, tags, norm.
 void set_rule(const sigma::RuleInfo& rule, const Snapshot& snapshot, record::Alert& alert);
 void set_asset(const context::Asset& asset, record::Alert& alert);
+void set_maintenance(const context::UnderMaintenance& under, record::Alert& alert);
 
 }  // namespace nw::app

@@ -169,6 +169,7 @@ void read_outputs(const YamlNode* list, Config& config, std::string_view file, D
     if (diagnostics.errors() != errors) continue;
     output.kind = kinds[kind];
     output.make = exporter::outputs()[kind].configure(map);
+    output.pages = exporter::outputs()[kind].pages;
     map.finish();
     config.outputs.push_back(std::move(output));
   }

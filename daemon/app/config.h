@@ -48,6 +48,7 @@ struct SourceConfig {
 struct OutputConfig {
   std::string name, kind;
   exporter::OutputKind::Make make;
+  bool pages = false;
 };
 
 // A file or folder of rules.

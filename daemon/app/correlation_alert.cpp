@@ -22,12 +22,15 @@ struct Context {
   std::string_view quality, path, asset, host;
   std::string uid, community_id, source_address, destination_address, protocol;
   std::uint16_t source_port = 0, destination_port = 0;
+  std::string maintenance, maintenance_until;
+  bool quiet = false;
 };
 template <class Archive, class T>
 requires std::same_as<std::remove_const_t<T>, Context>
 void members(Archive& archive, T& c) {
   archive(c.event_time, c.receive_time, c.quality, c.path, c.asset, c.host, c.uid, c.community_id, c.source_address,
-          c.destination_address, c.protocol, c.source_port, c.destination_port);
+          c.destination_address, c.protocol, c.source_port, c.destination_port, c.maintenance, c.maintenance_until,
+          c.quiet);
 }
 
 // A listed host, or a name that the register gave. Addresses that merely lie in a designated network can be invented.
@@ -67,6 +70,30 @@ record::AlertAtom reason(const sigma::Correlation& spec, const correlation::Firi
   return atom;
 }
 
+// Silence has no last event: the key says whom it is about.
+void set_subject(const correlation::Firing& firing, const context::Registry& registry, record::Alert& alert) {
+  const context::Asset* subject = nullptr;
+  for (const auto& [name, value] : firing.key) {
+    const context::Asset* asset = nullptr;
+    IpAddress address;
+    if (name == "id.orig_h") alert.source_address = value;
+    if (name == "id.resp_h") alert.destination_address = value;
+    if (name == "host") alert.host = value;
+    if (name == "nw.dst.asset" || name == "nw.src.asset")
+      asset = registry.find_asset(value);
+    else if (name == "host")
+      asset = registry.find_host(value).asset;
+    else if (name.starts_with("id.") && IpAddress::parse_into(value, address))
+      asset = registry.find(address).asset;
+    // As with events: of two designated ends, the responder's.
+    if (asset != nullptr && (subject == nullptr || name.starts_with("id.resp") || name.starts_with("nw.dst")))
+      subject = asset;
+  }
+  if (subject == nullptr) return;
+  set_asset(*subject, alert);
+  set_maintenance(context::maintenance_at(*subject, firing.time), alert);
+}
+
 }  // namespace
 
 Timestamp counted_at(const event::Event& event) {
@@ -97,6 +124,11 @@ correlation::Contribution make_contribution(const event::Event& event, std::size
   context.quality = event::to_string(event.time_quality());
   context.path = snapshot.schema->type(event.type()).path;
   if (const context::Asset* asset = context::Enricher::asset_of(event, *snapshot.registry)) context.asset = asset->id;
+  if (const auto under = snapshot.enricher->maintenance_of(event, *snapshot.registry)) {
+    context.maintenance = under.work->ticket;
+    context.maintenance_until = to_rfc3339(under.end, 0);
+    context.quiet = under.planned;
+  }
   const std::string host = text_of(event, event::Common::host);
   context.host = host;
   context.uid = text_of(event, event::Common::uid);
@@ -135,19 +167,14 @@ record::Alert firing_alert(const correlation::Firing& firing, const Snapshot& sn
     alert.protocol = context.protocol;
     alert.source_port = context.source_port;
     alert.destination_port = context.destination_port;
+    alert.maintenance = context.maintenance;
+    alert.maintenance_until = context.maintenance_until;
+    alert.quiet = context.quiet;
     if (const context::Asset* asset = snapshot.registry->find_asset(context.asset)) set_asset(*asset, alert);
     if (firing.origin.source < sources.size()) alert.source = sources[firing.origin.source];
     alert.ordinal = firing.origin.ordinal;
   }
-  // Silence has no last event: the key says whom it is about.
-  for (const auto& [name, value] : firing.key) {
-    if (!firing.context.empty()) break;
-    if (name == "id.orig_h") alert.source_address = value;
-    if (name == "id.resp_h") alert.destination_address = value;
-    if (name == "host") alert.host = value;
-    if (name != "nw.dst.asset" && name != "nw.src.asset") continue;
-    if (const context::Asset* asset = snapshot.registry->find_asset(value)) set_asset(*asset, alert);
-  }
+  if (firing.context.empty()) set_subject(firing, *snapshot.registry, alert);
   alert.atoms.push_back(reason(spec, firing));
   alert.fields = firing.key;
   alert.fields.emplace_back("correlation.type", std::string{to_string(spec.type)});

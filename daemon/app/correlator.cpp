@@ -294,9 +294,14 @@ bool Correlator::append(const char* name, record::Fd& file, std::uint64_t& size,
   if (file.get() < 0) {
     const int fd = ops.open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0640);
     if (fd < 0) return note_failure(path.string() + ": " + std::strerror(errno));
-    file = record::Fd{fd};
-    std::error_code error;
-    size = std::filesystem::file_size(path, error);
+    record::Fd opened{fd};
+    // A crash may have cut the last frame: what stood behind it could not be read back.
+    const auto whole = whole_frames(path);
+    if (!whole) return note_failure(whole.error().what);
+    if (const auto cut = record::cut_to(ops, opened, *whole, path.string()); !cut)
+      return note_failure(cut.error().what);
+    file = std::move(opened);
+    size = *whole;
   }
   if (const auto written = record::write_at(ops, file, bytes, size, path.string()); !written)
     return note_failure(written.error().what);

@@ -30,7 +30,8 @@ constexpr std::chrono::seconds kDrainAlerts{10};                    // how long 
 constexpr std::chrono::seconds kDrainIncidents{10};
 constexpr std::chrono::seconds kDrainOutputs{5};
 constexpr std::chrono::seconds kDrainStop{1};
-constexpr std::chrono::seconds kAlive{10};  // a thread that did not come round for so long is stuck
+constexpr std::chrono::seconds kDigestGrace{5};  // besides the lateness of rules over time
+constexpr std::chrono::seconds kAlive{10};       // a thread that did not come round for so long is stuck
 
 Error with_hint(const Error& error, const std::string& what) { return Error{error.code, what + ": " + error.what}; }
 
@@ -201,6 +202,7 @@ Result<> Daemon::open_outputs() {
     exporter::RunnerOptions options;
     options.name = output.name;
     options.cursor_file = config_.state_directory + "/outputs/" + output.name + ".cursor";
+    options.pages = output.pages;
     auto runner = exporter::OutputRunner::start(io_.get_executor(), options, output.make, *ledger_);
     if (!runner) return with_hint(runner.error(), "output '" + output.name + "'");
     outputs_.push_back(std::move(*runner));
@@ -214,6 +216,8 @@ ExitCode Daemon::run() {
   recorder_->note(std::string{record::kEntryOpen}, open_json(config_));
   recorder_->note(std::string{record::kEntryRulesLoad}, hashes_json(*snapshot_));
   feeder_ = std::make_unique<IncidentFeeder>(*store_, *ledger_);
+  digests_ = std::make_unique<DigestWriter>(config_.state_directory + "/outputs/.maintenance.cursor",
+                                            config_.correlation.lateness + kDigestGrace, *ledger_, *recorder_);
   baseline_keeper_.open(*snapshot_);
   clock_.start();
   correlator_->start();
@@ -262,7 +266,9 @@ bool Daemon::alive() const {
   const std::int64_t oldest =
       std::chrono::steady_clock::now().time_since_epoch().count() - std::chrono::nanoseconds{kAlive}.count();
   const auto late = [oldest](std::int64_t beat) { return beat < oldest; };
-  if (late(recorder_->heartbeat()) || late(feeder_->heartbeat()) || late(correlator_->heartbeat())) return false;
+  if (late(recorder_->heartbeat()) || late(feeder_->heartbeat()) || late(correlator_->heartbeat()) ||
+      late(digests_->heartbeat()))
+    return false;
   return std::none_of(workers_.begin(), workers_.end(), [&](const auto& worker) { return late(worker->heartbeat()); });
 }
 
@@ -419,6 +425,7 @@ void Daemon::drain() {
   gather_candidates();
   for (auto& worker : workers_) worker->join();
   correlator_->close();
+  digests_->close();
   recorder_->note(std::string{record::kEntryClose}, "{}");
   // Waits until the recorder has written what is queued; outputs and incidents read it from the ledger.
   while (recorder_->queued() != 0) std::this_thread::sleep_for(std::chrono::milliseconds{10});

@@ -2,6 +2,7 @@
 //
 //   workers -> recorder -> ledger -> incident feeder -> incident store
 //                                 -> output runners   -> Alertmanager, files, terminal
+//                                 -> digest writer    -> recorder, when a maintenance window ends
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -16,6 +17,7 @@
 #include "app/baseline_keeper.h"
 #include "app/config.h"
 #include "app/correlator.h"
+#include "app/digest_writer.h"
 #include "app/exit_codes.h"
 #include "app/incident_feeder.h"
 #include "app/recorder.h"
@@ -96,6 +98,7 @@ class Daemon {
   std::unique_ptr<Recorder> recorder_;
   std::unique_ptr<Correlator> correlator_;
   std::unique_ptr<IncidentFeeder> feeder_;
+  std::unique_ptr<DigestWriter> digests_;
   BaselineKeeper baseline_keeper_;
   ReplayClock clock_;
   std::vector<std::unique_ptr<Worker>> workers_;

@@ -296,6 +296,11 @@ void Daemon::fill_metrics(metrics::Snapshot& out) const {
   out.set("normwatch_ledger_size", {}, real(ledger_->size()));
   out.set("normwatch_ledger_bytes", {}, real(ledger_->bytes()));
   out.set("normwatch_ledger_append_failures_total", {}, real(recorder_->failures()));
+  if (digests_) {
+    out.set("normwatch_maintenance_digests_total", {}, real(digests_->digests()));
+    out.set("normwatch_maintenance_quiet_alerts_total", {}, real(digests_->quiet_alerts()));
+    out.set("normwatch_maintenance_quiet_windows", {}, real(digests_->windows()));
+  }
   if (feeder_) {
     const auto totals = feeder_->totals();
     for (const std::string_view level : {"informational", "low", "medium", "high", "critical"}) {
@@ -321,6 +326,7 @@ void Daemon::fill_metrics(metrics::Snapshot& out) const {
     out.set("normwatch_output_failures_total", {output->name()}, real(counters.failures.load()));
     out.set("normwatch_output_delivered_alerts_total", {output->name()}, real(counters.delivered.load()));
     out.set("normwatch_output_unreadable_entries_total", {output->name()}, real(counters.unreadable.load()));
+    out.set("normwatch_output_quiet_alerts_total", {output->name()}, real(counters.quiet.load()));
     out.set("normwatch_output_rejected_alerts_total", {output->name()}, real(counters.rejected.load()));
     out.set("normwatch_output_queue_length", {output->name()},
             real(ledger_->size() - std::min(ledger_->size(), counters.next.load())));

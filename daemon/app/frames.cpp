@@ -20,15 +20,26 @@ std::string framed(std::string_view body) {
   return out;
 }
 
-void read_frames(std::string_view bytes, const std::function<void(std::string_view)>& take) {
+std::size_t read_frames(std::string_view bytes, const std::function<void(std::string_view)>& take) {
+  const std::size_t size = bytes.size();
+  std::size_t whole = 0;
   std::array<std::uint64_t, 2> head{};
   while (bytes.size() >= sizeof head) {
     std::memcpy(head.data(), bytes.data(), sizeof head);
     bytes.remove_prefix(sizeof head);
-    if (head[0] > bytes.size() || hash64(bytes.substr(0, head[0])) != head[1]) return;
+    if (head[0] > bytes.size() || hash64(bytes.substr(0, head[0])) != head[1]) break;
     take(bytes.substr(0, head[0]));
     bytes.remove_prefix(head[0]);
+    whole = size - bytes.size();
   }
+  return whole;
+}
+
+Result<std::uint64_t> whole_frames(const std::filesystem::path& file) {
+  const auto bytes = read_whole(file);
+  if (!bytes && bytes.error().code == Errc::not_found) return std::uint64_t{0};
+  if (!bytes) return bytes.error();
+  return std::uint64_t{read_frames(*bytes, [](std::string_view) {})};
 }
 
 Result<std::string> read_whole(const std::filesystem::path& file) {

@@ -162,6 +162,7 @@ record::Alert Pipeline::make_alert(const event::Event& event, const sigma::Hit& 
   alert.path = snapshot_->schema->type(event.type()).path;
   set_rule(rule, *snapshot_, alert);
   if (const context::Asset* asset = context::Enricher::asset_of(event, *snapshot_->registry)) set_asset(*asset, alert);
+  set_maintenance(snapshot_->enricher->maintenance_of(event, *snapshot_->registry), alert);
   alert.uid = text_of(event, event::Common::uid);
   alert.community_id = text_of(event, event::Common::community_id);
   alert.source_address = text_of(event, event::Common::orig_h);

@@ -283,6 +283,7 @@ std::shared_ptr<const Snapshot> build_snapshot(const Config& config, const event
   if (config.record_all)
     for (std::size_t i = 0; i < schema->type_count(); ++i) interest->want_all(static_cast<event::TypeId>(i));
   if (snapshot->baseline_watch) snapshot->baseline_watch->subscribe(*interest, snapshot->learn);
+  snapshot->enricher->subscribe(*interest, *schema, *snapshot->registry);
   snapshot->interest = std::move(interest);
   snapshot->schema = schema;
   return snapshot;

@@ -86,6 +86,7 @@ std::string annotations_of(const record::Alert& alert, std::uint64_t entry, std:
   add("last_event_time", to_rfc3339(alert.event_time));
   add("ledger_entry", std::to_string(entry));
   add("limits", limits);
+  add("maintenance", alert.maintenance);
   add("norm_text", alert.norm_text);
   add("not_attribution", std::string{kDisclaimer});
   add("source", endpoint(alert.source_address, alert.source_port));

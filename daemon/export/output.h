@@ -51,6 +51,7 @@ struct OutputKind {
   // restart of the output.
   using Make = std::function<Result<std::unique_ptr<Output>>(boost::asio::any_io_executor, const std::string& state)>;
   Make (*configure)(YamlMap& map);
+  bool pages = false;  // it calls people: alerts of planned work (record::Alert::quiet) do not go there
 };
 
 // Sorted by name (export/table.cpp).

@@ -84,6 +84,10 @@ Result<> read(Core& core) {
       const auto view = record::parse_entry(entry.payload);
       if (view && view->type != record::kEntryAlert) continue;
       auto alert = view ? record::Alert::from_json(view->body) : Result<record::Alert>{view.error()};
+      if (alert && core.options.pages && alert->quiet) {
+        core.counters.quiet.fetch_add(1, std::memory_order_relaxed);
+        continue;
+      }
       if (alert) {
         alerts->push_back({entry.index, std::move(*alert)});
         continue;

@@ -18,6 +18,7 @@ namespace nw::exporter {
 struct RunnerOptions {
   std::string name;  // the configured name: metric label, cursor file
   std::filesystem::path cursor_file;
+  bool pages = false;  // passes over quiet alerts
   std::size_t batch_max = 256;
   Nanoseconds retry_first = std::chrono::seconds{1}, retry_most = std::chrono::minutes{1};
   Nanoseconds deliver_deadline = std::chrono::seconds{30};
@@ -29,6 +30,7 @@ struct OutputCounters {
   std::atomic<std::uint64_t> deliveries{0}, failures{0};  // attempts
   std::atomic<std::uint64_t> next{0};                     // ledger index to read next
   std::atomic<std::uint64_t> unreadable{0};               // entries passed over because they are no readable alert
+  std::atomic<std::uint64_t> quiet{0};                    // alerts passed over: they belong to planned work
   std::atomic<std::uint64_t> rejected{0};                 // alerts, as Output::rejected()
   std::atomic<std::int64_t> last_success_ns{0};
 };

@@ -10,7 +10,7 @@ namespace {
 
 constexpr auto kOutputs = std::to_array<OutputKind>({
     {"alertmanager", "alerts to every configured Prometheus Alertmanager (API v2), re-sent while open",
-     configure_alertmanager},
+     configure_alertmanager, true},
     {"ndjson", "one JSON object a line, to a file or to standard output", configure_ndjson},
     {"text", "prose for a terminal, to standard output", configure_text},
 });

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <boost/json.hpp>
+#include <concepts>
 #include <cstdio>
 #include <limits>
 #include <unordered_set>
@@ -22,10 +23,11 @@ using Texts = std::vector<std::string> Alert::*;
 using Time = Timestamp Alert::*;
 using Number = std::uint64_t Alert::*;
 using Port = std::uint16_t Alert::*;
+using Flag = bool Alert::*;
 
 struct Member {
   std::string_view name;
-  std::variant<Text, Texts, Time, Number, Port> member;
+  std::variant<Text, Texts, Time, Number, Port, Flag> member;
   bool required = false;  // a text that must not be empty
 };
 
@@ -50,6 +52,9 @@ constexpr auto kMembers = std::to_array<Member>({
     {"asset_name", &Alert::asset_name},
     {"sector", &Alert::sector},
     {"asset_class", &Alert::asset_class},
+    {"maintenance", &Alert::maintenance},
+    {"maintenance_until", &Alert::maintenance_until},
+    {"quiet", &Alert::quiet},
     {"uid", &Alert::uid},
     {"community_id", &Alert::community_id},
     {"source_address", &Alert::source_address},
@@ -122,7 +127,14 @@ class MemberWriter {
     begin();
     append_json_string(to_rfc3339(time, 9), out_);
   }
-  void value(std::uint64_t number) {
+  template <std::same_as<bool> Flag>
+  void value(Flag flag) {
+    if (!flag) return;
+    begin();
+    out_ += "true";
+  }
+  template <class Number>
+  requires(std::unsigned_integral<Number> && !std::same_as<Number, bool>) void value(Number number) {
     if (number == 0) return;
     begin();
     out_ += std::to_string(number);
@@ -224,6 +236,11 @@ class MemberReader {
     const auto time = parse_rfc3339(view(*text));
     if (!time) return "is no time";
     out = *time;
+    return {};
+  }
+  static std::string_view into(bool& out, const json::value& value, bool /*required*/) {
+    if (!value.is_bool()) return "is neither true nor false";
+    out = value.get_bool();
     return {};
   }
   template <class Unsigned>

@@ -28,6 +28,10 @@ struct Alert {
   std::string norm, norm_text;                         // "13f", Norm::engages(); empty for rules without a norm
   std::vector<std::string> limits;                     // of the norm
   std::string asset, asset_name, sector, asset_class;  // empty: no designated end
+  // The change ticket of a maintenance window that was open at the asset, and when the window ends (RFC 3339). `quiet`:
+  // the alert belongs to that work, so it is recorded but does not page.
+  std::string maintenance, maintenance_until;
+  bool quiet = false;
   std::string uid, community_id, source_address, destination_address, protocol;  // empty: not a flow, or unknown
   std::uint16_t source_port = 0, destination_port = 0;
   std::string host;                                         // logs: the sending host

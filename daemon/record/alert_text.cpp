@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "context/norms/norms.h"
 #include "record/alert.h"
+#include "record/maintenance_digest.h"
 
 namespace nw::record {
 
@@ -113,6 +114,14 @@ std::string limits_text(const Alert& alert) {
   return out.size() > kProseBytesMax ? printable(out, kProseBytesMax) : out;
 }
 
+std::string work_text(const Alert& alert) {
+  if (alert.maintenance.empty()) return {};
+  std::string out = printable(alert.maintenance);
+  if (!alert.maintenance_until.empty()) out += ", until " + printable(alert.maintenance_until);
+  if (alert.quiet) return out + ": belongs to this planned work, pages nobody";
+  return alert.rule_id == kMaintenanceDigestRule ? out : out + ": this is not part of the planned work";
+}
+
 std::string refs_text(const Alert& alert) {
   std::string out = "rule " + printable(alert.rule_id);
   if (!alert.uid.empty()) join(out, "uid " + printable(alert.uid), ", ");
@@ -137,6 +146,7 @@ std::string to_text(const Alert& alert, bool colour) {
   page.line("asset", asset_text(alert));
   page.line("flow", flow_text(alert));
   page.line("host", printable(alert.host));
+  page.line("work", work_text(alert));
   page.line("norm", norm_text(alert));
   std::string_view label = "why";
   for (std::size_t i = 0; i < alert.atoms.size() && i < kAtomsShown; ++i, label = "")

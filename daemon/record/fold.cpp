@@ -25,6 +25,8 @@ constexpr auto kTexts = std::to_array<TextMember>({
     {"level", &Fold::level},
     {"asset", &Fold::asset},
     {"actor", &Fold::actor},
+    {"maintenance", &Fold::maintenance},
+    {"maintenance_until", &Fold::maintenance_until},
 });
 
 struct NumberMember {
@@ -53,10 +55,11 @@ constexpr std::size_t kFoldBytes = 512;
 
 Error malformed(std::string_view member) { return Error{Errc::malformed, "fold: `" + std::string{member} + "`"}; }
 
-// Lengths stand before the texts: no text that someone chooses can look like two.
+// Lengths stand before the texts: no text that someone chooses can look like two. What is quiet never takes in what
+// pages.
 std::string key_of(const Fold& fold) {
   std::string key;
-  for (const std::string* text : {&fold.rule_id, &fold.asset, &fold.actor})
+  for (const std::string* text : {&fold.rule_id, &fold.asset, &fold.actor, &fold.maintenance, &fold.maintenance_until})
     key.append(std::to_string(text->size())).append(":").append(*text);
   return key;
 }
@@ -84,6 +87,10 @@ Fold Fold::of(const Alert& alert) {
   out.level = alert.level;
   out.asset = first_of({alert.asset, alert.destination_address, alert.host});
   out.actor = first_of({alert.source_address, alert.host});
+  if (alert.quiet) {
+    out.maintenance = alert.maintenance;
+    out.maintenance_until = alert.maintenance_until;
+  }
   out.count = 1;
   out.first = out.last = alert.event_time;
   out.last_ordinal = alert.ordinal;

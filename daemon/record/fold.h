@@ -19,8 +19,10 @@ namespace nw::record {
 struct Fold {
   std::string id;  // of the first alert, which stands in the ledger whole
   std::string rule_id, rule_title, level;
-  std::string asset;                // or, without one, the destination or the host
-  std::string actor;                // the source address, or without one the host
+  std::string asset;  // or, without one, the destination or the host
+  std::string actor;  // the source address, or without one the host
+  // Of a quiet alert: the ticket and the end of the window that it belongs to.
+  std::string maintenance, maintenance_until;
   std::uint64_t count = 0;          // alerts so far, the first included
   std::uint64_t folded = 0;         // of them not written themselves, since the last summary
   Timestamp first = {}, last = {};  // event times

@@ -13,7 +13,8 @@ using event::Value;
 
 // The order of fields(). What is asked of each end stands twice, at kSource and at kDestination.
 enum : std::size_t { kAsset, kRole, kSector, kClass, kFlags, kZone, kTerritory, kPerEnd };
-constexpr std::size_t kSource = 0, kDestination = kPerEnd, kWriterOk = 2 * kPerEnd, kDir = kWriterOk + 1;
+constexpr std::size_t kSource = 0, kDestination = kPerEnd, kWriterOk = 2 * kPerEnd, kDir = kWriterOk + 1,
+                      kMaint = kDir + 1;
 
 constexpr auto kFields = std::to_array<event::FieldSpec>({
     {"nw.src.asset", "text", "the designated asset that the originator belongs to: its opaque id"},
@@ -33,8 +34,10 @@ constexpr auto kFields = std::to_array<event::FieldSpec>({
     {"nw.writer_ok", "boolean",
      "whether the originator may command the responder; only where the register says who may"},
     {"nw.dir", "text", "in, out: one end is designated; internal: both, of one asset; lateral: both, of two assets"},
+    {"nw.maint", "boolean",
+     "whether a maintenance window is open at the asset that the event is about; absent without an asset"},
 });
-static_assert(kFields.size() == kDir + 1);
+static_assert(kFields.size() == kMaint + 1);
 
 struct End {
   Registry::Found found;
@@ -75,6 +78,11 @@ std::string_view direction(const Asset* from, const Asset* to) noexcept {
   if (from == nullptr) return to == nullptr ? std::string_view{} : "in";
   if (to == nullptr) return "out";
   return from == to ? "internal" : "lateral";
+}
+
+bool holds(const std::vector<IpPrefix>& prefixes, const IpAddress& address) noexcept {
+  return std::any_of(prefixes.begin(), prefixes.end(),
+                     [&](const IpPrefix& prefix) { return prefix.contains(address); });
 }
 
 // Writes the wanted fields of one event.
@@ -126,6 +134,7 @@ class Writer {
 
 Enricher::Enricher(event::Schema& schema) {
   for (const event::FieldSpec& field : kFields) ids_.push_back(schema.add_field(field.name));
+  access_ = schema.add_field("access");
 }
 
 std::span<const event::FieldSpec> Enricher::fields() { return kFields; }
@@ -139,18 +148,56 @@ void Enricher::enrich(Event& event, const Registry& registry, const event::Inter
   const End destination = to ? destination_of(event, registry) : End{};
   writer.end(kSource, source);
   writer.end(kDestination, destination);
+  if (writer.wants(kMaint))
+    if (const Asset* asset = asset_of(event, registry))
+      writer.boolean(kMaint, static_cast<bool>(maintenance_at(*asset, event.event_time())));
   if (!source.known || !destination.known) return;
   writer.text(kDir, direction(source.found.asset, destination.found.asset));
   if (destination.found.host == nullptr || destination.found.host->writers.empty()) return;
-  const auto& writers = destination.found.host->writers;
-  writer.boolean(kWriterOk, std::any_of(writers.begin(), writers.end(),
-                                        [&source](const IpPrefix& prefix) { return prefix.contains(source.address); }));
+  writer.boolean(kWriterOk, holds(destination.found.host->writers, source.address));
 }
 
 const Asset* Enricher::asset_of(const Event& event, const Registry& registry) noexcept {
   const End destination = destination_of(event, registry);
   if (destination.found) return destination.found.asset;
   return end_at(event, Common::orig_h, registry).found.asset;
+}
+
+UnderMaintenance maintenance_at(const Asset& asset, Timestamp t) noexcept {
+  for (const Maintenance& work : asset.maintenance)
+    if (const auto* open = work.window.open(t)) return {&work, open->end, true};
+  return {};
+}
+
+UnderMaintenance Enricher::maintenance_of(const Event& event, const Registry& registry) const noexcept {
+  const Asset* asset = asset_of(event, registry);
+  if (asset == nullptr) return {};
+  UnderMaintenance found = maintenance_at(*asset, event.event_time());
+  const Value* access = found ? event.get(access_) : nullptr;
+  if (access == nullptr || access->kind() != Value::Kind::text || access->as_text() != "write") return found;
+  const End source = end_at(event, Common::orig_h, registry);
+  const End destination = destination_of(event, registry);
+  const Host* host = destination.found.host;
+  const bool writer = source.known && host != nullptr && holds(host->writers, source.address);
+  for (const Maintenance& work : asset->maintenance) {
+    const auto* open = work.window.open(event.event_time());
+    if (open == nullptr) continue;
+    const bool planned = work.stations.empty() ? writer : source.known && holds(work.stations, source.address);
+    if (planned) return {&work, open->end, true};
+  }
+  found.planned = false;
+  return found;
+}
+
+void Enricher::subscribe(event::Interest& interest, const event::Schema& schema, const Registry& registry) const {
+  const auto& assets = registry.assets();
+  if (std::none_of(assets.begin(), assets.end(), [](const Asset& asset) { return !asset.maintenance.empty(); })) return;
+  for (std::size_t i = 0; i < schema.type_count(); ++i) {
+    const auto type = static_cast<event::TypeId>(i);
+    const auto& fields = schema.type(type).fields;
+    if (interest.wants(type) && std::find(fields.begin(), fields.end(), access_) != fields.end())
+      interest.want(type, access_);
+  }
 }
 
 }  // namespace nw::context

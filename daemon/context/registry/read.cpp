@@ -76,6 +76,12 @@ class Reader {
     if (const YamlNode* hosts = list_of(map, "hosts"); hosts != nullptr)
       for (const YamlNode& item : hosts->items) read_host(item, asset);
     if (const YamlNode* zones = map.take("zones"); zones != nullptr) read_zones(*zones, asset);
+    if (const YamlNode* list = list_of(map, "maintenance"); list != nullptr) {
+      if (list->items.size() > kMaintenanceMax)
+        error(list->mark, "too-many", "an asset can have at most " + std::to_string(kMaintenanceMax) + " windows",
+              "a recurring one stands once, with 'rrule'; leave out those that are over");
+      for (const YamlNode& item : list->items) read_maintenance(item, asset);
+    }
     map.finish();
     if (asset.networks.empty() && asset.hosts.empty())
       error(asset.mark, "empty-asset", "asset " + quoted(asset.id) + " has neither a network nor a host",
@@ -145,6 +151,45 @@ class Reader {
     }
     map.finish();
     if (known) asset.hosts.push_back(std::move(host));
+  }
+
+  void read_maintenance(const YamlNode& node, Asset& asset) {
+    YamlMap map{node, "a maintenance window", file_, diagnostics_};
+    if (!map.ok()) return;
+    Maintenance work;
+    const YamlNode* ticket = map.require("ticket");
+    work.ticket = shown(map, "ticket");
+    if (ticket != nullptr && work.ticket.empty())
+      error(ticket->mark, "bad-name", "a maintenance window needs the change ticket that it belongs to");
+    const YamlNode* start = map.require("start");
+    const std::string first = map.text("start"), zone = map.text("timezone"), rule = map.text("rrule");
+    MaintenanceText text{first, zone, rule, 0};
+    if (map.require("minutes") != nullptr) text.minutes = map.integer("minutes", 1, 1, kWindowMinutesMax);
+    if (const YamlNode* stations = map.take("stations"); stations != nullptr) {
+      work.stations = networks(*stations, "stations");
+      if (work.stations.size() > kWritersMax)
+        error(stations->mark, "too-many", "a window can have at most " + std::to_string(kWritersMax) + " stations",
+              "join them into networks");
+    }
+    map.finish();
+    if (start == nullptr || text.minutes == 0) return;
+    auto window = MaintenanceWindow::make(text);
+    if (!window)
+      return error(start->mark, "bad-window",
+                   "the window of ticket " + quoted(work.ticket) + ": " + window.error().what);
+    work.window = std::move(*window);
+    occurrences_ += work.window.occurrences().size();
+    if (occurrences_ > kOccurrencesTotalMax)
+      return error(
+          start->mark, "too-many",
+          "the register's windows happen more than " + std::to_string(kOccurrencesTotalMax) + " times together",
+          "end recurring ones with COUNT or UNTIL in 'rrule'");
+    if (work.window.goes_on())
+      diagnostics_.warning(file_, start->mark, "window-horizon",
+                           "the window of ticket " + quoted(work.ticket) + " is followed until " +
+                               to_rfc3339(work.window.occurrences().back().end, 0) + " only",
+                           "move 'start' forward before then, or end it with COUNT or UNTIL in 'rrule'");
+    asset.maintenance.push_back(std::move(work));
   }
 
   void read_zones(const YamlNode& node, Asset& asset) {
@@ -300,6 +345,7 @@ class Reader {
   std::map<IpPrefix, Seen> networks_;
   std::map<IpAddress, Seen> addresses_;
   std::map<std::string, Seen> names_;
+  std::size_t occurrences_ = 0;  // of maintenance windows
 };
 
 }  // namespace

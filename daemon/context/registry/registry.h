@@ -11,6 +11,7 @@
 
 #include "base/diagnostics.h"
 #include "base/ip.h"
+#include "context/registry/maintenance.h"
 #include "event/event.h"
 #include "event/schema.h"
 
@@ -21,6 +22,13 @@ struct Host {
   std::string name;                // as it calls itself in its log lines; may be empty
   std::vector<std::string> roles;  // plc, rtu, hmi, ews, ... (closed set)
   std::vector<IpPrefix> writers;   // who may send it commands; empty: nothing is stated
+};
+
+// Work that is planned at an asset: while it goes on, what is detected there does not page.
+struct Maintenance {
+  std::string ticket;  // of the change; alerts carry it
+  MaintenanceWindow window;
+  std::vector<IpPrefix> stations;  // who writes under this ticket; empty: the hosts' own writers
 };
 
 struct Asset {
@@ -39,6 +47,7 @@ struct Asset {
     std::string name;
   };
   std::vector<Zone> zones;
+  std::vector<Maintenance> maintenance;
   Mark mark;  // where it stands in its file
 
   // The most severe of the three classes: "C1" before "C4".
@@ -87,6 +96,15 @@ class Registry {
   std::unique_ptr<Index> index_;
 };
 
+struct UnderMaintenance {
+  const Maintenance* work = nullptr;  // null: no window is open
+  Timestamp end{};                    // of the open window
+  bool planned = false;               // the event belongs to the work
+  [[nodiscard]] explicit operator bool() const noexcept { return work != nullptr; }
+};
+// What is open at `asset` at `t`; of several, the first that is listed. `planned` is true.
+UnderMaintenance maintenance_at(const Asset& asset, Timestamp t) noexcept;
+
 // Puts `nw.*` fields on events (../rules/README.md lists them): what the register says of both ends. For log events,
 // the sending host (its name, else its address) is `nw.dst`, and `id.orig_h`, where present, is `nw.src`.
 class Enricher {
@@ -99,9 +117,17 @@ class Enricher {
   void enrich(event::Event& event, const Registry& registry, const event::Interest& interest) const;
   // The asset that the event is about: the designated end; of two, the responder. Null when neither is designated.
   [[nodiscard]] static const Asset* asset_of(const event::Event& event, const Registry& registry) noexcept;
+  // Whether the event's asset is under maintenance at `event_time`, and whether the event belongs to that work: all do
+  // but a write (`access`) whose originator is neither one of the ticket's stations nor, where it names none, an
+  // allowed writer of the host.
+  [[nodiscard]] UnderMaintenance maintenance_of(const event::Event& event, const Registry& registry) const noexcept;
+  // Makes `interest` ask for what maintenance_of() reads, where something is wanted of a type and the register knows
+  // maintenance at all.
+  void subscribe(event::Interest& interest, const event::Schema& schema, const Registry& registry) const;
 
  private:
   std::vector<event::FieldId> ids_;  // in the order of fields()
+  event::FieldId access_;
 };
 
 }  // namespace nw::context

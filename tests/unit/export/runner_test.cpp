@@ -49,6 +49,12 @@ class ScriptedOutput final : public Output {
   asio::any_io_executor executor_;
 };
 
+record::Alert quiet(record::Alert alert) {
+  alert.maintenance = "CHG-1";
+  alert.quiet = true;
+  return alert;
+}
+
 class RunnerTest : public testing::Test {
  protected:
   RunnerTest() {
@@ -348,6 +354,29 @@ TEST_F(RunnerTest, StartSaysWhatIsWrong) {
   const auto unreadable = OutputRunner::start(context_.get_executor(), options_, refuse, ledger_);
   ASSERT_FALSE(unreadable);
   EXPECT_NE(unreadable.error().what.find("scripted"), std::string::npos);
+}
+
+// What belongs to planned work is recorded for everybody and calls nobody.
+TEST_F(RunnerTest, PagersPassOverQuietAlerts) {
+  for (const bool pages : {false, true}) {
+    SCOPED_TRACE(pages);
+    script_.batches.clear();
+    options_.pages = pages;
+    options_.cursor_file = folder_ / (pages ? "pages.cursor" : "tells.cursor");
+    const std::uint64_t first = ledger_.size();
+    ledger_.add(entry_of(quiet(make_alert("rule-1", "1", kStart))));
+    ledger_.add(entry_of(make_alert("rule-1", "2", kStart)));
+    ledger_.add(entry_of(quiet(make_alert("rule-1", "3", kStart))));
+    start();
+    ASSERT_TRUE(reaches(ledger_.size()));
+    std::vector<std::uint64_t> seen;
+    for (const auto& batch : script_.batches)
+      for (const std::uint64_t entry : batch)
+        if (entry >= first) seen.push_back(entry - first);
+    EXPECT_EQ(seen, pages ? (std::vector<std::uint64_t>{1}) : (std::vector<std::uint64_t>{0, 1, 2}));
+    EXPECT_EQ(runner_->counters().quiet.load(), pages ? 4U : 0U);  // those of the first round too
+    stop();
+  }
 }
 
 }  // namespace

@@ -467,10 +467,14 @@ TEST(ShippedRegister, SchemaAgreesWithTheTables) {
   EXPECT_TRUE(equal(words(*asset.find("disclosure")->find("enum")), disclosures()));
   std::string keys;
   for (const auto& [key, value] : asset.members) keys += key.scalar + ' ';
-  EXPECT_EQ(keys, "asset name operator sector functions class flags disclosure networks hosts zones ");
+  EXPECT_EQ(keys, "asset name operator sector functions class flags disclosure networks hosts zones maintenance ");
   keys.clear();
   for (const auto& [key, value] : defs.find("host")->find("properties")->members) keys += key.scalar + ' ';
   EXPECT_EQ(keys, "addr name roles writers ");
+  keys.clear();
+  for (const auto& [key, value] : asset.find("maintenance")->find("items")->find("properties")->members)
+    keys += key.scalar + ' ';
+  EXPECT_EQ(keys, "ticket start timezone minutes rrule stations ");
 }
 
 }  // namespace

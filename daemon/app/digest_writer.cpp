@@ -1,0 +1,116 @@
+#include "app/digest_writer.h"
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+
+#include "base/clock.h"
+#include "base/log.h"
+
+namespace nw::app {
+
+namespace {
+
+constexpr std::size_t kGroupMax = 1024;
+constexpr std::chrono::milliseconds kPatience{200};
+constexpr std::uint64_t kSaveEvery = 4096;  // entries; what was read since is read again after a crash
+
+std::int64_t steady_ns() { return std::chrono::steady_clock::now().time_since_epoch().count(); }
+
+}  // namespace
+
+DigestWriter::DigestWriter(std::string cursor_file, Nanoseconds grace, const record::Ledger& ledger, Recorder& recorder)
+    : cursor_file_{std::move(cursor_file)},
+      grace_{grace},
+      ledger_{ledger},
+      recorder_{recorder},
+      heartbeat_{steady_ns()},
+      thread_{[this] { run(); }} {}
+
+DigestWriter::~DigestWriter() { close(); }
+
+void DigestWriter::close() {
+  closing_ = true;
+  if (thread_.joinable()) thread_.join();
+}
+
+// A place that cannot be used costs reading the ledger from its beginning, no more.
+void DigestWriter::open() {
+  auto cursor = record::Cursor::open(cursor_file_);
+  std::string why = cursor ? std::string{} : cursor.error().what;
+  if (cursor && cursor->next() > ledger_.size()) why = "it has read further than the ledger goes";
+  if (cursor && why.empty())
+    if (const auto restored = digests_of_.restore(cursor->state()); !restored) why = restored.error().what;
+  if (!why.empty()) {
+    log_warning("maintenance_digests_rebuilt",
+                "the place in the ledger is not usable; the ledger is read from its beginning",
+                {{"error", why}, {"file", cursor_file_}});
+    std::error_code ignored;
+    std::filesystem::remove(cursor_file_, ignored);
+    cursor = record::Cursor::open(cursor_file_);
+  }
+  if (!cursor) return;
+  cursor_ = std::move(*cursor);
+  next_ = saved_ = cursor_.next();
+}
+
+void DigestWriter::run() {
+  open();
+  // Digests that an earlier run handed over have arrived by here, or never will.
+  std::optional<std::uint64_t> old_end = ledger_.size();
+  while (!closing_) {
+    heartbeat_ = steady_ns();
+    const bool moved = read();
+    if (old_end && next_ >= *old_end) {
+      old_end.reset();
+      write(digests_of_.unheard(wall_now()));
+    }
+    if (!old_end) {
+      auto due = digests_of_.due(wall_now(), grace_);
+      if (!due.empty()) save();
+      write(std::move(due));
+    }
+    windows_ = digests_of_.windows();
+    quiet_alerts_ = digests_of_.quiet_alerts();
+    if (next_ - saved_ >= kSaveEvery) save();
+    if (!moved && !closing_) ledger_.wait(next_, kPatience);
+  }
+  if (next_ != saved_) save();
+}
+
+// True when it went on by at least one entry.
+bool DigestWriter::read() {
+  const auto entries = ledger_.read(next_, kGroupMax);
+  if (!entries) {
+    if (!std::exchange(failing_, true))
+      log_error("maintenance_digest_failed", "the ledger cannot be read; digests of maintenance windows wait",
+                {{"error", entries.error().what}});
+    return false;
+  }
+  for (const record::Entry& entry : *entries) digests_of_.see(entry.payload);
+  next_ += entries->size();
+  return !entries->empty();
+}
+
+void DigestWriter::write(std::vector<record::Alert> digests) {
+  for (record::Alert& alert : digests) {
+    log_info("maintenance_ended", "a maintenance window has ended; what was kept quiet is summed up",
+             {{"ticket", alert.maintenance}, {"asset", alert.asset}, {"digest", alert.id}});
+    recorder_.push(std::move(alert), [this] { heartbeat_ = steady_ns(); });
+    ++digests_;
+  }
+}
+
+void DigestWriter::save() {
+  const auto saved = cursor_.save(next_, digests_of_.state());
+  if (saved) {
+    saved_ = next_;
+    failing_ = false;
+  } else if (!std::exchange(failing_, true)) {
+    log_warning("maintenance_place_unsaved",
+                "the place of maintenance digests cannot be saved; a restart may repeat one",
+                {{"error", saved.error().what}});
+  }
+}
+
+}  // namespace nw::app
