@@ -33,17 +33,6 @@ void members(Archive& archive, T& c) {
           c.quiet);
 }
 
-// A listed host, or a name that the register gave. Addresses that merely lie in a designated network can be invented.
-bool registered(std::string_view name, const event::Value& value, std::string_view text,
-                const context::Registry& registry) {
-  if (name.starts_with("nw.")) return true;
-  IpAddress address;
-  if (value.kind() == event::Value::Kind::address) return registry.find(value.as_address()).host != nullptr;
-  if (value.kind() != event::Value::Kind::text) return false;
-  if (IpAddress::parse_into(text, address)) return registry.find(address).host != nullptr;
-  return registry.find_host(text).host != nullptr;
-}
-
 std::string firing_id(const correlation::Firing& firing, std::string_view rule) {
   std::string key{rule};
   for (const auto& [name, value] : firing.key) key += '\0' + name + '\0' + value;
@@ -95,6 +84,16 @@ void set_subject(const correlation::Firing& firing, const context::Registry& reg
 }
 
 }  // namespace
+
+bool registered(std::string_view name, const event::Value& value, std::string_view text,
+                const context::Registry& registry) {
+  if (name.starts_with("nw.")) return true;
+  IpAddress address;
+  if (value.kind() == event::Value::Kind::address) return registry.find(value.as_address()).host != nullptr;
+  if (value.kind() != event::Value::Kind::text) return false;
+  if (IpAddress::parse_into(text, address)) return registry.find(address).host != nullptr;
+  return registry.find_host(text).host != nullptr;
+}
 
 Timestamp counted_at(const event::Event& event) {
   const bool own_clock = event.time_quality() == event::TimeQuality::capture;
