@@ -33,17 +33,6 @@ void members(Archive& archive, T& c) {
           c.quiet);
 }
 
-// A listed host, or a name that the register gave. Addresses that merely lie in a designated network can be invented.
-bool registered(std::string_view name, const event::Value& value, std::string_view text,
-                const context::Registry& registry) {
-  if (name.starts_with("nw.")) return true;
-  IpAddress address;
-  if (value.kind() == event::Value::Kind::address) return registry.find(value.as_address()).host != nullptr;
-  if (value.kind() != event::Value::Kind::text) return false;
-  if (IpAddress::parse_into(text, address)) return registry.find(address).host != nullptr;
-  return registry.find_host(text).host != nullptr;
-}
-
 std::string firing_id(const correlation::Firing& firing, std::string_view rule) {
   std::string key{rule};
   for (const auto& [name, value] : firing.key) key += '\0' + name + '\0' + value;
@@ -96,14 +85,24 @@ void set_subject(const correlation::Firing& firing, const context::Registry& reg
 
 }  // namespace
 
+bool registered(std::string_view name, const event::Value& value, std::string_view text,
+                const context::Registry& registry) {
+  if (name.starts_with("nw.")) return true;
+  IpAddress address;
+  if (value.kind() == event::Value::Kind::address) return registry.find(value.as_address()).host != nullptr;
+  if (value.kind() != event::Value::Kind::text) return false;
+  if (IpAddress::parse_into(text, address)) return registry.find(address).host != nullptr;
+  return registry.find_host(text).host != nullptr;
+}
+
+Timestamp counted_at(const event::Event& event) {
+  const bool own_clock = event.time_quality() == event::TimeQuality::capture;
+  return own_clock || event.known_at <= event.receive_time() + kAheadMax ? event.known_at : event.receive_time();
+}
+
 correlation::Contribution make_contribution(const event::Event& event, std::size_t rule, const Snapshot& snapshot) {
   correlation::Contribution out;
-  // A sender may have a wrong clock, or lie: nothing is from the far future. Else it would wait for its turn for years.
-  const bool own_clock = event.time_quality() == event::TimeQuality::capture;
-  if (own_clock || event.known_at <= event.receive_time() + kAheadMax)
-    out.time = event.known_at;
-  else
-    out.time = event.receive_time();
+  out.time = counted_at(event);
   out.rule = static_cast<std::uint32_t>(rule);
   out.origin = {static_cast<std::uint16_t>(event.source()), event.part, event.ordinal};
   const auto names = snapshot.rules->read_fields(rule);

@@ -146,6 +146,7 @@ void Correlator::play_journal() {
     });
   }
   restored_at_ = wall_now();
+  engines_[kLive]->expect(snapshot_->expected, restored_at_);
   save();
 }
 
@@ -212,6 +213,7 @@ void Correlator::run() {
     if (next) {
       snapshot_ = std::move(next);
       for (auto& engine : engines_) engine->swap(snapshot_->rules);
+      engines_[kLive]->expect(snapshot_->expected, wall);
       save();
     }
     if (closing || journal_bytes_ > kJournalMax || steady_ns() - saved_at_ > kSaveEvery) save();
@@ -274,6 +276,7 @@ void Correlator::keep_late(const correlation::Contribution& contribution) {
 }
 
 void Correlator::journal(const ContributionBatch& batch, Timestamp wall) {
+  if (engines_[kLive]->idle()) return;  // nobody remembers anything
   std::vector<std::string> contributions;
   for (const correlation::Contribution& contribution : batch.contributions)
     if (!replayed_[contribution.origin.source])

@@ -119,6 +119,7 @@ void Pipeline::accept(event::Event& event) {
   SourceFlow& flow = flows_[source];
   ++flow.entered;
   if (event.receive_time() > flow.last_received) flow.last_received = event.receive_time();
+  if (counted_at(event) == event.known_at) flow.newest = std::max(flow.newest, event.known_at);
   if (flow.last_received - flow.told >= std::chrono::seconds{1}) {
     flow.told = flow.last_received;
     alerts_.alive(event.source(), flow.told);

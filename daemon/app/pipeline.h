@@ -42,6 +42,7 @@ struct SourceFlow {
   std::uint64_t packets_seen = 0, packets_lost = 0;  // coverage, set by the source's owner
   Timestamp told{};                                  // of `last_received`, what the sink has been told
   Timestamp last_received{};                         // by our own clock: a sender's may be wrong, or lie
+  Timestamp newest{};                                // at which an event counted; wild clocks left out
 };
 
 // Seconds that matching one event took; one event in 64 is timed.

@@ -290,15 +290,17 @@ class Player final : private correlation::FiringSink {
     for (auto& lane : lanes_) lane->begin_lines(id, *logs::find_format(source.format), source.format_options);
     // A line without a year is taken to be near the last time that was stated in full, else near the file's own.
     Timestamp near = lines->modified();
+    // The file's own time is no clock for rules over time: all that is older would be late. The newest event is.
+    Timestamp clock{};
     for (;;) {
       const auto got = lines->read(kBatch, [&](std::string_view line, bool too_long) {
-        if (const auto stated = stated_time(line)) near = *stated;
+        if (const auto stated = stated_time(line)) clock = near = *stated;
         count(line.size() + 1, Timestamp{});
         if (near != Timestamp{}) over_time_.alive(number_, near);
         const std::uint64_t ordinal = ordinal_++;
         deal(line, Dealt{{}, 0, 0, near, {}, ordinal, too_long}, ordinal);
       });
-      if (auto met = meet(near); !met) return met;
+      if (auto met = meet(clock); !met) return met;
       if (!got) return got.error();
       if (*got == 0) return {};
       show(source.path, lines->bytes_read(), lines->bytes_all());
@@ -324,6 +326,7 @@ class Player final : private correlation::FiringSink {
       lane->contributions.clear();
     }
     // Several files are played one after the other, whatever times they hold: all of it waits for its turn.
+    for (auto& lane : lanes_) now = std::max(now, lane->newest());
     over_time_.advance(config_.sources.size() == 1 ? now : Timestamp{}, *this);
   }
 

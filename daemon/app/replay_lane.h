@@ -80,6 +80,7 @@ class Lane final : private AlertSink, private EventTap {
   [[nodiscard]] const Counters& counters() const noexcept { return lines_; }
   [[nodiscard]] const network::NetworkDecoder* decoder() const noexcept { return decoder_.get(); }
   [[nodiscard]] const Pipeline& pipeline() const noexcept { return pipeline_; }
+  [[nodiscard]] Timestamp newest() noexcept { return pipeline_.flow(source_).newest; }
 
   // What was made since they were last cleared.
   std::vector<Made> alerts, events;

@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "app/embedded.h"
+#include "app/expected_keys.h"
 #include "app/mappings.h"
 #include "app/rule_cache.h"
 #include "base/check.h"
@@ -286,6 +287,7 @@ std::shared_ptr<const Snapshot> build_snapshot(const Config& config, const event
   snapshot->enricher->subscribe(*interest, *schema, *snapshot->registry);
   snapshot->interest = std::move(interest);
   snapshot->schema = schema;
+  snapshot->expected = expected_keys(config, *snapshot);
   return snapshot;
 }
 

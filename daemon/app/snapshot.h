@@ -12,6 +12,7 @@
 #include "context/norms/norms.h"
 #include "context/registry/registry.h"
 #include "detect/baseline/watch.h"
+#include "detect/correlation/engine.h"
 #include "detect/sigma/rule_set.h"
 #include "event/schema.h"
 
@@ -29,6 +30,7 @@ struct Snapshot {
   std::shared_ptr<const baseline::Watch> baseline_watch;
   bool learn = false;  // what deviates becomes a candidate
   std::size_t candidates_max = 0;
+  std::vector<correlation::Expectation> expected;  // whom rules expect to hear of (expected_keys.h)
   std::string rules_hash, registry_hash, norms_hash,
       baseline_hash;  // SHA-256 of what was read, hex; named in the ledger
 };

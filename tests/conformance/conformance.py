@@ -1,5 +1,6 @@
 """Compares what we make of a corpus with what others do: our events with the results of independent tools, capture by
-capture (network), our rule engine with the verdicts that rule authors state (sigma). Started by tests/conformance/run.
+capture (network), our rule engine with the verdicts that rule authors state (sigma) and with what Sigma's specification
+says of correlations (correlation). Started by tests/conformance/run.
 
 Exit status: 0 every disagreement is explained, 1 otherwise, 64 usage, 69 the daemon's program cannot be run.
 """
@@ -14,6 +15,7 @@ import sys
 import tempfile
 from collections import Counter
 
+import correlation
 import dns
 import modbus
 import sigma
@@ -34,7 +36,7 @@ class Parser(argparse.ArgumentParser):
 
 def arguments():
     parser = Parser(prog="tests/conformance/run", description="Compare what we decode with independent tools.")
-    parser.add_argument("part", choices=["network", "sigma"], help="what to compare")
+    parser.add_argument("part", choices=["network", "sigma", "correlation"], help="what to compare")
     parser.add_argument("--corpus", type=pathlib.Path,
                         help="folder with pcap/ and oracle/, or with sigma/ (without it: our own small one)")
     parser.add_argument("--binary", type=pathlib.Path, default=ROOT / "build/release/normwatch")
@@ -47,6 +49,8 @@ def arguments():
     for name in args.protocols:
         if name not in PROTOCOLS:
             parser.error(f"unknown protocol '{name}': one of {', '.join(PROTOCOLS)}")
+    if args.part == "correlation":
+        return args
     if args.part == "sigma":
         args.corpus = args.corpus or HERE / "selftest"
         if not (args.corpus / "sigma").is_dir():
@@ -133,6 +137,8 @@ def main():
     if not os.access(args.binary, os.X_OK):
         print(f"conformance: no program {args.binary}; build it first, or name it with --binary", file=sys.stderr)
         return 69
+    if args.part == "correlation":
+        return correlation.run(args.binary.resolve())
     if args.part == "sigma":
         return sigma.run(args.binary.resolve(), args.corpus, args.data)
     known = read_known(args.known)

@@ -252,5 +252,84 @@ def test_silence(world):
     equal(daemon.stop(), 0, "exit status")
 
 
+EXPECTED = """
+title: A designated host that says nothing
+id: 20000000-0000-4000-8000-000000000004
+status: experimental
+logsource: {product: linux, service: sshd}
+detection:
+    any: {nw.dst.role: jump}
+    condition: any
+level: medium
+normwatch: {absence: {key: [host], expect: register, for: 3s}}
+"""
+
+REGISTER = """
+version: 1
+assets:
+    - asset: g4t3s1
+      operator: op-1
+      sector: water.supply
+      functions: [treat-water]
+      class: {a: C1, i: C1, c: C3}
+      disclosure: restricted
+      networks: [192.0.2.0/24]
+      hosts:
+          - {addr: 192.0.2.200, name: nobody, roles: [historian]}
+"""
+
+
+def designate(world, *names):
+    hosts = "".join(f"          - {{addr: 192.0.2.{name[-1]}, name: {name}, roles: [jump]}}\n" for name in names)
+    (world.directory / "registry.yaml").write_text(REGISTER + hosts)
+
+
+def test_designated(world):
+    """Who is designated is missed though it never spoke; a reload begins with the new ones and lets the removed go."""
+    config = {**watching(world, 5140), "registry": str(world.directory / "registry.yaml")}
+    (world.directory / "rules/expected.yml").write_text(EXPECTED)
+    designate(world, "jump1", "jump2")
+    daemon = Daemon(world, config).ready()
+    out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    spoken = ["other"]
+
+    def silent():
+        for host in spoken:
+            out.sendto(line(host, time.time(), "Accepted"), ("127.0.0.1", 5140))
+        return sorted(alert["fields"]["host"] for alert in alerts(world, "A designated host that says nothing"))
+
+    wait_for("the two that never spoke", lambda: silent() == ["jump1", "jump2"], every=0.3)
+    first = alerts(world, "A designated host that says nothing")[0]
+    equal((first["asset"], first["fields"]["correlation.events"]), ("g4t3s1", "0"), "asset and events of the alert")
+    spoken.append("jump1")
+    silent()
+    designate(world, "jump2", "jump3")
+    spoken.remove("jump1")
+    equal(world.run("reload", "--wait", "--config", daemon.config_file).returncode, 0, "exit status of the reload")
+    wait_for("the new one", lambda: silent() == ["jump1", "jump2", "jump3"], every=0.3)
+    equal(daemon.stop(), 0, "exit status")
+    daemon = Daemon(world, config).ready()
+    until = time.time() + 3 + LATENESS + 2
+    while time.time() < until:
+        silent()
+        time.sleep(0.3)
+    equal(silent(), ["jump1", "jump2", "jump3"], "nobody is told of twice, and the removed is not missed")
+    equal(daemon.stop(), 0, "exit status")
+
+
+def test_idle(world):
+    """Without rules over time nothing is written down for them."""
+    config = watching(world, 5140)
+    (world.directory / "rules/over_time.yml").write_text(RULES.split("---")[0])
+    daemon = Daemon(world, config).ready()
+    out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    for _ in range(8):
+        out.sendto(line("pump-1", time.time()), ("127.0.0.1", 5140))
+        time.sleep(0.3)
+    wait_for("the alerts of single events", lambda: len(alerts(world, "A failed logon")) == 8)
+    equal((world.directory / "state/correlation/journal.bin").exists(), False, "there is a journal")
+    equal(daemon.stop(), 0, "exit status")
+
+
 if __name__ == "__main__":
     harness.main(globals())

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """`normwatch replay`: what the shipped rules say of the demonstration, whatever the number of workers."""
 
+import datetime
 import gzip
 import json
 import os
@@ -146,6 +147,36 @@ def test_summary(world):
     alerts = done.stdout.count("\n")
     check(str(alerts) in done.stderr, f"the summary does not speak of {alerts} alerts", done.stderr)
     check("1494" in done.stderr.replace(",", ""), "the summary does not speak of 1494 packets", done.stderr)
+
+
+RULES = """title: Seen
+id: 00000000-0000-4000-8000-000000000001
+name: seen
+logsource: {product: test}
+detection: {sel: {kind: x}, condition: sel}
+---
+title: Twice
+id: 00000000-0000-4000-8000-000000000002
+correlation: {type: event_count, rules: [seen], group-by: [user], timespan: 10s, condition: {gte: 2}}
+"""
+
+
+def test_old_lines(world):
+    """JSON lines that are much older than their file, and more than one batch: none is late, with a wild clock among them."""
+    (world.directory / "old").mkdir()
+    (world.directory / "old" / "rules.yml").write_text(RULES)
+    config, lines = world.directory / "old.yaml", world.directory / "old.json"
+    config.write_text("rules: {paths: [old]}\n")
+    begin = datetime.datetime(2024, 1, 1)
+    times = [begin + datetime.timedelta(seconds=20 * i) for i in range(10_000)]
+    times[5_000] = datetime.datetime(2199, 1, 1)
+    times += [times[-1] + datetime.timedelta(seconds=s) for s in (30, 31)]
+    lines.write_text("".join(json.dumps({"@timestamp": f"{time.isoformat()}Z", "kind": "x", "user": "ann"}) + "\n"
+                             for time in times))
+    for workers in (1, 2):
+        done = replay(world, "--config", config, "--product", "test", "--mapping", "none", "--workers", workers, lines)
+        equal([alert["ordinal"] for alert in alerts_of(done.stdout)], [10_001], "alerts")
+        check(" late 0," in done.stderr, "events are late", done.stderr)
 
 
 if __name__ == "__main__":

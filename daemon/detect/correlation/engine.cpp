@@ -101,8 +101,7 @@ struct Engine::State {
         const Field& field = event.fields[at];
         any |= field.present;
         registered &= field.present && field.registered;
-        key += field.present ? sigma::folded(field.text) : std::string{"\1"};
-        key += '\0';
+        append_key(field.present ? &field.text : nullptr, key);
       }
       if (!any) continue;  // an event without any of the group's fields is of no group
       Step step{nanos(event.time), link.reference, &event, {}};
@@ -219,6 +218,16 @@ void Engine::alive(std::uint16_t source, Timestamp time) {
     life.breaks.emplace_back(life.last, now);
   }
   life.last = std::max(life.last, now);
+}
+
+void Engine::expect(std::span<const Expectation> expectations, Timestamp now) {
+  State& state = *state_;
+  for (const Expectation& expectation : expectations) {
+    Node* node = state.nodes[expectation.rule].get();
+    if (node == nullptr) continue;
+    node->expect(expectation, std::max(nanos(now), state.done));
+    state.next_due = std::min(state.next_due, node->due());
+  }
 }
 
 void Engine::advance(Timestamp now, FiringSink& sink) {

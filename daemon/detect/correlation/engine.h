@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -60,6 +61,17 @@ class FiringSink {
   virtual void fired(const Firing& firing) = 0;
 };
 
+// Whom a rule over time expects to hear of, though it has never heard of them: the register designates them.
+struct Expectation {
+  struct Key {
+    std::vector<std::string> texts;  // of the rule's `group_by`, one each
+    bool watched = true;             // false: designated, but watched from its first event on
+  };
+  std::uint32_t rule = 0;
+  std::vector<std::uint16_t> sources;  // that could hear of them
+  std::vector<Key> keys;               // all that there are
+};
+
 struct EngineOptions {
   Nanoseconds lateness = std::chrono::seconds{30};
   std::size_t bytes_per_rule = std::size_t{64} << 20;  // of one rule's state
@@ -94,6 +106,9 @@ class Engine {
   [[nodiscard]] bool too_late(Timestamp time) const noexcept;
   // The source gave a sign of life at `time` (an event or packet of any kind).
   void alive(std::uint16_t source, Timestamp time);
+  // For rules with `expect: register`: from `now` on they are watched, unless they have been before; who is none of
+  // them any more leaves.
+  void expect(std::span<const Expectation> expectations, Timestamp now);
   // The sources' clock stands at `now`: everything before `now - lateness` is in its place and is worked off.
   void advance(Timestamp now, FiringSink& sink);
   // Nothing more comes: works off what waits, and the silences that ended by then.

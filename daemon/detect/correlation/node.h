@@ -61,6 +61,12 @@ struct World {
   }
 };
 
+// A group's key: its values, letter case aside, each with its end marked. Null: the event has no such field.
+inline void append_key(const std::string* text, std::string& key) {
+  key += text == nullptr ? std::string{"\1"} : sigma::folded(*text);
+  key += '\0';
+}
+
 class Node {
  public:
   Node(const sigma::Correlation& spec, std::size_t bytes_max) : spec_{spec}, bytes_max_{bytes_max} {}
@@ -75,6 +81,7 @@ class Node {
   // Wakes one key whose time has come, the earliest first and by key; true: it fires, and `key` says for whom.
   virtual bool wake(Nanos now, const World& world, std::string& key, Firing& firing, bool& excused) = 0;
   virtual void forget(Nanos now) = 0;  // groups that are empty
+  virtual void expect(const Expectation& /*expectation*/, Nanos /*now*/) {}
   virtual void save(sigma::ArchiveWriter& out) const = 0;
   virtual bool restore(sigma::ArchiveReader& in) = 0;
   [[nodiscard]] const RuleCounters& counters() const noexcept { return counters_; }
@@ -159,12 +166,12 @@ class Keys {
   }
   void remove(std::uint32_t at) {
     Entry& entry = entries_[at];
+    bytes_ -= size_of(entry);  // with its place in the queue
     unlink(at);
     unqueue(at);
     std::uint32_t* link = &buckets_[bucket(entry.key)];
     while (*link != at) link = &entries_[*link].chain;
     *link = entry.chain;
-    bytes_ -= size_of(entry);
     entry = Entry{};
     entry.chain = free_;
     free_ = at;

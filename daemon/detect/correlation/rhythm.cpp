@@ -1,5 +1,7 @@
 // absence, newvalue, beacon: what a key usually does, and that it does not, or does too well.
 #include <cmath>
+#include <optional>
+#include <set>
 #include <utility>
 
 #include "base/text.h"
@@ -18,11 +20,11 @@ Nanos median(std::vector<Nanos> gaps) {
 }
 
 struct SilenceState {
-  std::vector<Nanos> gaps;  // the latest kGapsMax, in the order they came
-  Nanos last = 0, opened = 0;
+  std::vector<Nanos> gaps;     // the latest kGapsMax, in the order they came
+  Nanos last = 0, opened = 0;  // without events: when the watch began
   std::uint16_t source = 0;
-  std::uint64_t events = 0;
-  bool excused = false;  // this silence, already
+  std::uint64_t events = 0;  // none: it is expected, and has not been heard of
+  bool excused = false;      // this silence, already
   [[nodiscard]] std::size_t bytes() const { return gaps.capacity() * sizeof(Nanos); }
 };
 template <class Archive, class T>
@@ -32,12 +34,14 @@ void members(Archive& archive, T& state) {
 }
 
 // A key is expected from its first event on (by its own rhythm: once four gaps are known), and fires once per silence.
+// One that the register designates is expected before it has been heard of, too: for a fixed time there is no need to
+// know its rhythm.
 class Absence final : public KeyedNode<Absence, SilenceState> {
  public:
   Absence(const sigma::Correlation& spec, std::size_t bytes_max) : KeyedNode{spec, bytes_max} {}
 
   bool take(const std::string& key, bool registered, const Step& step, Firing& firing) override {
-    if (spec_.only_registered && !registered) return false;
+    if (spec_.only_registered && (!registered || (designated_ && !designated_->contains(key)))) return false;
     return KeyedNode::take(key, registered, step, firing);
   }
 
@@ -52,7 +56,7 @@ class Absence final : public KeyedNode<Absence, SilenceState> {
     state.last = step.time;
     state.source = step.event->origin.source;
     state.excused = false;
-    latest_ = std::max(latest_, step.time);
+    note(entry);
     const Nanos silence = silence_of(state);
     entry.due = silence == kNever ? kNever : step.time + silence + 1;
     return false;
@@ -63,8 +67,9 @@ class Absence final : public KeyedNode<Absence, SilenceState> {
     const Nanos silence = silence_of(state);
     // Whoever hears nothing at all cannot tell that one is silent; and the whole segment is silent, not this one, when
     // its others are too. The time begins anew: who is still silent when they are back is found then.
-    if ((spec_.unless_blind && world.heard(state.source, now) < now - silence / 2) ||
-        (spec_.unless_segment && keys_.size() > 1 && latest_ <= state.last)) {
+    const bool alone = state.events > 0 && !several_;  // there are no others
+    if ((spec_.unless_blind && heard(state, world, now) < now - silence / 2) ||
+        (spec_.unless_segment && !alone && latest_ <= state.last)) {
       excused = !std::exchange(state.excused, true);
       entry.due = now + silence;
       return false;
@@ -73,13 +78,42 @@ class Absence final : public KeyedNode<Absence, SilenceState> {
     firing.first = from_unix_nanoseconds(state.opened);
     firing.events = state.events;
     firing.value = static_cast<double>(now - 1 - state.last) / 1e9;
-    firing.what = "silent for " + format_duration(std::chrono::seconds{(now - 1 - state.last) / 1'000'000'000});
+    firing.what = (state.events == 0 ? "not heard of in " : "silent for ") +
+                  format_duration(std::chrono::seconds{(now - 1 - state.last) / 1'000'000'000});
     return true;
+  }
+
+  void expect(const Expectation& expectation, Nanos now) override {
+    sources_ = expectation.sources;
+    designated_.emplace();
+    std::vector<std::string> watched;
+    for (const Expectation::Key& each : expectation.keys) {
+      std::string key;
+      for (const std::string& text : each.texts) append_key(&text, key);
+      if (each.watched && spec_.median_gap <= 0) watched.push_back(key);
+      designated_->insert(std::move(key));
+    }
+    std::vector<std::string> gone;
+    keys_.each([&](const Entry& entry) {
+      if (!designated_->contains(entry.key)) gone.push_back(entry.key);
+    });
+    for (const std::string& key : gone) keys_.remove(keys_.find(key));
+    for (const std::string& key : watched) {
+      if (keys_.find(key) != Keys<SilenceState>::kNone) continue;
+      const std::uint32_t at = keys_.touch(key, true, now);
+      const std::size_t before = keys_.before(at);
+      keys_[at].state.last = keys_[at].state.opened = now;
+      keys_[at].due = now + spec_.timespan.count() + 1;
+      keys_.schedule(at);
+      keys_.after(at, before);
+    }
   }
 
   bool restore(sigma::ArchiveReader& in) override {
     const bool restored = KeyedNode::restore(in);
-    keys_.each([this](const Entry& entry) { latest_ = std::max(latest_, entry.state.last); });
+    keys_.each([this](const Entry& entry) {
+      if (entry.state.events > 0) note(entry);
+    });
     return restored;
   }
 
@@ -98,7 +132,25 @@ class Absence final : public KeyedNode<Absence, SilenceState> {
     constexpr double kLongest = 3e17;  // ten years
     return std::max(spec_.least.count(), static_cast<Nanos>(std::min(wanted, kLongest)));
   }
-  Nanos latest_ = 0;  // of all keys
+  // A key that has been heard of.
+  void note(const Entry& entry) {
+    latest_ = std::max(latest_, entry.state.last);
+    if (one_.empty()) one_ = entry.key;
+    several_ |= one_ != entry.key;
+  }
+  // When the sensor last gave a sign of life: by the source that hears the key, or any that could.
+  [[nodiscard]] Nanos heard(const SilenceState& state, const World& world, Nanos now) const {
+    if (state.events > 0) return world.heard(state.source, now);
+    Nanos last = INT64_MIN;
+    for (const std::uint16_t source : sources_) last = std::max(last, world.heard(source, now));
+    return last;
+  }
+
+  Nanos latest_ = 0;      // of all keys
+  std::string one_;       // of the keys that have been heard of,
+  bool several_ = false;  // and whether there are others
+  std::vector<std::uint16_t> sources_;
+  std::optional<std::set<std::string, std::less<>>> designated_;  // nothing: the register has not been asked
 };
 
 constexpr std::size_t kKnownValues = 4'096;  // of one key

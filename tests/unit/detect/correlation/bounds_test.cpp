@@ -53,6 +53,21 @@ TEST(Bounds, RegisteredKeysLeaveOnlyForEachOther) {
   EXPECT_LE(counters.bytes, 20'000U);
 }
 
+// What has left takes its bytes along, those of its place in the queue too: else less and less would fit.
+TEST(Bounds, AFloodLeavesRoomForAsManyAsBefore) {
+  for (const char* keys : {"type: event_count, group-by: [host], condition: {lt: 2}",
+                           "type: event_count, group-by: [host], condition: {gte: 2}"}) {
+    const auto fit = [&](int flood) {
+      Bench bench{counting(keys), budget(20'000)};
+      for (int i = 0; i < flood; ++i) bench.event(0, {{"host", std::to_string(i)}});
+      bench.clock(31);
+      EXPECT_GT(bench.engine.counters(1).evicted, 0U);
+      return bench.engine.counters(1).keys;
+    };
+    EXPECT_EQ(fit(5'000), fit(500)) << keys;
+  }
+}
+
 // Neither can the one key that there is be without end.
 TEST(Bounds, OneKeyHoldsSoManyEvents) {
   EXPECT_EQ(kEventsPerKey, 16'384U);  // as rules/README.md says
