@@ -320,6 +320,7 @@ void Daemon::fill_metrics(metrics::Snapshot& out) const {
     out.set("normwatch_output_deliveries_total", {output->name()}, real(counters.deliveries.load()));
     out.set("normwatch_output_failures_total", {output->name()}, real(counters.failures.load()));
     out.set("normwatch_output_delivered_alerts_total", {output->name()}, real(counters.delivered.load()));
+    out.set("normwatch_output_folds_total", {output->name()}, real(counters.folds.load()));
     out.set("normwatch_output_unreadable_entries_total", {output->name()}, real(counters.unreadable.load()));
     out.set("normwatch_output_rejected_alerts_total", {output->name()}, real(counters.rejected.load()));
     out.set("normwatch_output_queue_length", {output->name()},

@@ -23,8 +23,13 @@ constexpr auto kTexts = std::to_array<TextMember>({
     {"rule_id", &Fold::rule_id},
     {"rule_title", &Fold::rule_title},
     {"level", &Fold::level},
+    {"norm", &Fold::norm},
     {"asset", &Fold::asset},
+    {"sector", &Fold::sector},
+    {"place", &Fold::place},
     {"actor", &Fold::actor},
+    {"source", &Fold::source},
+    {"group_key", &Fold::group_key},
 });
 
 struct NumberMember {
@@ -41,22 +46,28 @@ struct TimeMember {
   std::string_view name;
   Timestamp Fold::*member;
 };
-constexpr auto kTimes = std::to_array<TimeMember>({{"first", &Fold::first}, {"last", &Fold::last}});
+constexpr auto kTimes = std::to_array<TimeMember>({
+    {"first", &Fold::first},
+    {"last", &Fold::last},
+    {"last_received", &Fold::last_received},
+});
 
-constexpr std::size_t kTextBytes = 256;
+// More than a label of Alertmanager holds: cut there, a text is the same as the alert's.
+constexpr std::size_t kTextBytes = 512;
 // Each byte of a text may be written as \u00XX.
 static_assert(kTexts.size() * (6 * kTextBytes + 32) + 512 < kBodyBytesMax);
 constexpr std::size_t kDepthMax = 16;
 constexpr std::uint64_t kCountMax = std::uint64_t{1} << 40;
 // What a fold takes beside its texts: list node, map node, the allocator's share.
-constexpr std::size_t kFoldBytes = 512;
+constexpr std::size_t kFoldBytes = 1024;
 
 Error malformed(std::string_view member) { return Error{Errc::malformed, "fold: `" + std::string{member} + "`"}; }
 
-// Lengths stand before the texts: no text that someone chooses can look like two.
+// Lengths stand before the texts: no text that someone chooses can look like two. The group tells a host from an asset
+// of the same name, but is a hash that can be made to collide: the texts stand beside it.
 std::string key_of(const Fold& fold) {
   std::string key;
-  for (const std::string* text : {&fold.rule_id, &fold.asset, &fold.actor})
+  for (const std::string* text : {&fold.group_key, &fold.rule_id, &fold.asset, &fold.place, &fold.actor})
     key.append(std::to_string(text->size())).append(":").append(*text);
   return key;
 }
@@ -82,10 +93,16 @@ Fold Fold::of(const Alert& alert) {
   out.rule_id = alert.rule_id;
   out.rule_title = alert.rule_title;
   out.level = alert.level;
-  out.asset = first_of({alert.asset, alert.destination_address, alert.host});
+  out.norm = alert.norm;
+  out.asset = alert.asset;
+  out.sector = alert.sector;
+  if (alert.asset.empty()) out.place = first_of({alert.destination_address, alert.host, alert.source});
   out.actor = first_of({alert.source_address, alert.host});
+  out.source = alert.source;
+  out.group_key = alert.group_key();
   out.count = 1;
   out.first = out.last = alert.event_time;
+  out.last_received = alert.receive_time;
   out.last_ordinal = alert.ordinal;
   return out;
 }
@@ -159,9 +176,11 @@ bool Folder::take(const Fold& seen, Nanoseconds now, std::vector<Fold>& summarie
     Fold& fold = at->fold;
     ++fold.count;
     fold.first = std::min(fold.first, seen.first);
+    fold.last_received = std::max(fold.last_received, seen.last_received);
     if (seen.last >= fold.last) {
       fold.last = seen.last;
       fold.last_ordinal = seen.last_ordinal;
+      fold.source = seen.source;
     }
     if (level_rank(seen.level) > level_rank(fold.level)) {
       fold.level = seen.level;

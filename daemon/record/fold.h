@@ -18,17 +18,21 @@ namespace nw::record {
 // What a fold says when it is summed up: the body of a ledger entry of type "fold".
 struct Fold {
   std::string id;  // of the first alert, which stands in the ledger whole
-  std::string rule_id, rule_title, level;
-  std::string asset;                // or, without one, the destination or the host
+  std::string rule_id, rule_title, level, norm;
+  std::string asset, sector;        // empty: no designated end
+  std::string place;                // without an asset: the destination, the host or the source
   std::string actor;                // the source address, or without one the host
+  std::string source;               // the configured source's name
+  std::string group_key;            // Alert::group_key(): whoever knows the alert by its group finds it
   std::uint64_t count = 0;          // alerts so far, the first included
   std::uint64_t folded = 0;         // of them not written themselves, since the last summary
   Timestamp first = {}, last = {};  // event times
+  Timestamp last_received = {};     // receive time of the latest alert
   std::uint64_t last_ordinal = 0;   // of the latest event, within its source
 
   // What `alert` alone would say: count 1, nothing folded.
   static Fold of(const Alert& alert);
-  // One JSON object; texts are cut to 256 bytes, so that it always fits an entry.
+  // One JSON object; texts are cut to 512 bytes, so that it always fits an entry.
   [[nodiscard]] std::string to_json() const;
   // Reads it back; unknown members are ignored. `malformed` names the member.
   static Result<Fold> from_json(std::string_view json);
@@ -40,6 +44,9 @@ struct FoldOptions {
   std::size_t folds_max = 16'384;
   std::size_t bytes_max = std::size_t{32} << 20;
 };
+
+// One sentence for a terminal, with its line end: what was repeated, how often, where and since when.
+std::string to_text(const Fold& fold, bool colour);
 
 // One thread. `now` is any clock that does not run backwards: it decides about the life of a fold; event times only say
 // what was first and last.

@@ -26,9 +26,9 @@ struct Script {
 class ScriptedOutput final : public Output {
  public:
   ScriptedOutput(Script& script, asio::any_io_executor executor) : script_{script}, executor_{std::move(executor)} {}
-  asio::awaitable<Result<>> deliver(AlertBatch batch) override {
+  asio::awaitable<Result<>> deliver(Batch batch) override {
     auto& seen = script_.batches.emplace_back();
-    for (const LedgerAlert& item : *batch) seen.push_back(item.entry);
+    for (const LedgerItem& item : *batch) seen.push_back(item.entry);
     if (script_.takes.count() != 0) {
       asio::steady_timer work{executor_, script_.takes};
       const auto waited = co_await work.async_wait(asio::as_tuple(asio::use_awaitable));
@@ -193,6 +193,21 @@ TEST_F(RunnerTest, OtherEntriesArePassedAndUnreadableOnesCounted) {
   EXPECT_EQ(runner_->counters().unreadable, 2U);
   EXPECT_EQ(logged("output_entry_unreadable"), 2);
   EXPECT_EQ(saved_cursor(), 6U);
+  stop();
+}
+
+TEST_F(RunnerTest, FoldsAreDeliveredAndCountedApart) {
+  const record::Alert alert = make_alert("rule-1", "a", kStart);
+  ledger_.add(entry_of(alert));
+  ledger_.add(record::make_entry(record::kEntryReload, kStart, "{}"));
+  ledger_.add(entry_of(make_fold(alert, 7, kStart + 5min)));
+  ledger_.add(record::make_entry(record::kEntryFold, kStart, R"({"id":5})"));
+  start();
+  ASSERT_TRUE(reaches(4));
+  EXPECT_EQ(script_.batches, (Batches{{0, 2}}));
+  EXPECT_EQ(runner_->counters().delivered, 1U);
+  EXPECT_EQ(runner_->counters().folds, 1U);
+  EXPECT_EQ(runner_->counters().unreadable, 1U);
   stop();
 }
 

@@ -21,7 +21,7 @@ Fold seen(const std::string& actor, const std::string& level = "high", int secon
   fold.asset = "plc-1";
   fold.actor = actor;
   fold.count = 1;
-  fold.first = fold.last = from_unix_nanoseconds(std::int64_t{second} * 1'000'000'000);
+  fold.first = fold.last = fold.last_received = from_unix_nanoseconds(std::int64_t{second} * 1'000'000'000);
   fold.last_ordinal = static_cast<std::uint64_t>(second);
   return fold;
 }
@@ -159,7 +159,8 @@ TEST(Fold, IsReadBack) {
 
 TEST(Fold, AlwaysFitsAnEntry) {
   Fold fold = seen("a");
-  for (auto* text : {&fold.id, &fold.rule_id, &fold.rule_title, &fold.level, &fold.asset, &fold.actor})
+  for (auto* text : {&fold.id, &fold.rule_id, &fold.rule_title, &fold.level, &fold.norm, &fold.asset, &fold.sector,
+                     &fold.place, &fold.actor, &fold.source, &fold.group_key})
     *text = std::string(100'000, '\x01');
   EXPECT_LE(fold.to_json().size(), kBodyBytesMax);
 }
@@ -176,13 +177,13 @@ TEST(Fold, Refuses) {
       {"negative", R"({"id":"a","count":-1})", "`count`"},
       {"no time", R"({"id":"a","count":2,"folded":1,"last_ordinal":0})", "`first`"},
       {"more folded than there were",
-       R"({"id":"a","count":1,"folded":2,"last_ordinal":0,"first":"2026-01-15T08:00:00Z","last":"2026-01-15T08:00:00Z"})",
+       R"({"id":"a","count":1,"folded":2,"last_ordinal":0,"first":"2026-01-15T08:00:00Z","last":"2026-01-15T08:00:00Z","last_received":"2026-01-15T08:00:00Z"})",
        "`folded`"},
       {"more than can be",
-       R"({"id":"a","count":1099511627777,"folded":2,"last_ordinal":0,"first":"2026-01-15T08:00:00Z","last":"2026-01-15T08:00:00Z"})",
+       R"({"id":"a","count":1099511627777,"folded":2,"last_ordinal":0,"first":"2026-01-15T08:00:00Z","last":"2026-01-15T08:00:00Z","last_received":"2026-01-15T08:00:00Z"})",
        "`count`"},
       {"no id",
-       R"({"count":1,"folded":1,"last_ordinal":0,"first":"2026-01-15T08:00:00Z","last":"2026-01-15T08:00:00Z"})",
+       R"({"count":1,"folded":1,"last_ordinal":0,"first":"2026-01-15T08:00:00Z","last":"2026-01-15T08:00:00Z","last_received":"2026-01-15T08:00:00Z"})",
        "`id`"},
   };
   for (const auto& c : kCases) {
@@ -196,15 +197,53 @@ TEST(Fold, Refuses) {
 TEST(Fold, OfAnAlert) {
   Alert alert;
   alert.id = "x";
+  alert.source = "tap";
+  EXPECT_EQ(Fold::of(alert).place, "tap");
+  EXPECT_EQ(Fold::of(alert).actor, "");
   alert.host = "gate";
-  EXPECT_EQ(Fold::of(alert).asset, "gate");
+  EXPECT_EQ(Fold::of(alert).place, "gate");
   EXPECT_EQ(Fold::of(alert).actor, "gate");
   alert.destination_address = "10.0.0.2";
   alert.source_address = "10.0.0.1";
-  EXPECT_EQ(Fold::of(alert).asset, "10.0.0.2");
+  EXPECT_EQ(Fold::of(alert).place, "10.0.0.2");
   EXPECT_EQ(Fold::of(alert).actor, "10.0.0.1");
   alert.asset = "plc-1";
   EXPECT_EQ(Fold::of(alert).asset, "plc-1");
+  EXPECT_EQ(Fold::of(alert).place, "");
+  EXPECT_EQ(Fold::of(alert).group_key, alert.group_key());
+}
+
+TEST(Fold, AsASentence) {
+  Fold fold = seen("10.0.0.1", "high", 30);
+  fold.count = 12;
+  fold.folded = 11;
+  fold.first = from_unix_nanoseconds(0);
+  EXPECT_EQ(to_text(fold, false),
+            "1970-01-01T00:00:30.000Z  HIGH      a title: 11 more at plc-1 from 10.0.0.1, 12 in all since "
+            "1970-01-01T00:00:00.000Z (alert id-10.0.0.1-30)\n");
+  fold.asset.clear();
+  fold.actor.clear();
+  fold.place = "a\x1b[2Jb";
+  EXPECT_NE(to_text(fold, true).find(": 11 more at a\\x1b[2Jb, 12"), std::string::npos);
+}
+
+// Two sources that say nothing of where: what they have in common is the rule.
+TEST(Folder, SourcesThatNameNoPlaceAreApart) {
+  Folder folder{FoldOptions{}};
+  std::vector<Fold> summaries;
+  Alert alert;
+  alert.id = "x";
+  alert.rule_id = "rule";
+  for (const char* source : {"tap-1", "tap-2"}) {
+    alert.source = source;
+    EXPECT_TRUE(folder.take(Fold::of(alert), minutes{0}, summaries)) << source;
+    EXPECT_FALSE(folder.take(Fold::of(alert), minutes{0}, summaries)) << source;
+  }
+  // A host is not the asset that has its name.
+  alert.host = "plc-1";
+  EXPECT_TRUE(folder.take(Fold::of(alert), minutes{0}, summaries));
+  alert.asset = "plc-1";
+  EXPECT_TRUE(folder.take(Fold::of(alert), minutes{0}, summaries));
 }
 
 }  // namespace
