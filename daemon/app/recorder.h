@@ -1,6 +1,6 @@
 // Accepts alerts: takes them from the workers' queue, writes them to the ledger in groups, one sync each. A full or
 // failing disk is retried for as long as the daemon lives; meanwhile the queue fills and the workers wait, so no alert
-// is lost. Between queue and ledger, repeats of an alert fold (record/fold.h), when the configuration says so.
+// is lost. Between queue and ledger, repeats of an alert fold (record/fold.h), unless the configuration says otherwise.
 #pragma once
 
 #include <atomic>
