@@ -288,6 +288,7 @@ void Daemon::fill_metrics(metrics::Snapshot& out) const {
   for (const auto& [key, count] : recorder_->accepted_by_level())
     out.set("normwatch_alerts_total", {key.first, key.second}, real(count));
   out.set("normwatch_alerts_folded_total", {}, real(recorder_->folded()));
+  out.set("normwatch_alerts_repeated_total", {}, real(recorder_->repeated()));
   out.set("normwatch_folds_open", {}, real(recorder_->folds_open()));
   out.set("normwatch_folds_ended_early_total", {}, real(recorder_->folds_ended_early()));
   out.set("normwatch_alerts_pending", {}, real(recorder_->queued()));

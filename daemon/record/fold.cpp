@@ -55,7 +55,7 @@ constexpr auto kTimes = std::to_array<TimeMember>({
 // More than a label of Alertmanager holds: cut there, a text is the same as the alert's.
 constexpr std::size_t kTextBytes = 512;
 // Each byte of a text may be written as \u00XX.
-static_assert(kTexts.size() * (6 * kTextBytes + 32) + 512 < kBodyBytesMax);
+static_assert(kTexts.size() * (6 * kTextBytes + 32) + kFoldIdsMax * kAlertIdBytes + 512 < kBodyBytesMax);
 constexpr std::size_t kDepthMax = 16;
 constexpr std::uint64_t kCountMax = std::uint64_t{1} << 40;
 // What a fold takes beside its texts: list node, map node, the allocator's share.
@@ -70,6 +70,10 @@ std::string key_of(const Fold& fold) {
   for (const std::string* text : {&fold.group_key, &fold.rule_id, &fold.asset, &fold.place, &fold.actor})
     key.append(std::to_string(text->size())).append(":").append(*text);
   return key;
+}
+
+bool is_hex(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
 void cut(std::string& text) {
@@ -127,6 +131,10 @@ std::string Fold::to_json() const {
     name(time.name);
     append_json_string(to_rfc3339(this->*time.member, 9), out);
   }
+  if (!ids.empty()) {
+    name("ids");
+    append_json_string(std::string_view{ids}.substr(0, kFoldIdsMax * kAlertIdBytes), out);
+  }
   return out + "}";
 }
 
@@ -159,6 +167,12 @@ Result<Fold> Fold::from_json(std::string_view text) {
     if (!time) return malformed(member.name);
     out.*member.member = *time;
   }
+  if (const json::value* found = object.if_contains("ids")) {
+    if (!found->is_string()) return malformed("ids");
+    out.ids = std::string{found->get_string().data(), found->get_string().size()};
+    if (out.ids.size() % kAlertIdBytes != 0 || out.ids.size() > kFoldIdsMax * kAlertIdBytes || !is_hex(out.ids))
+      return malformed("ids");
+  }
   if (out.id.empty()) return malformed("id");
   // Bounded, so that sums of them stay within 64 bits.
   if (out.count > kCountMax) return malformed("count");
@@ -174,25 +188,75 @@ bool Folder::take(const Fold& seen, Nanoseconds now, std::vector<Fold>& summarie
     folds_.splice(folds_.end(), folds_, at);
     at->seen = now;
     Fold& fold = at->fold;
-    ++fold.count;
-    fold.first = std::min(fold.first, seen.first);
-    fold.last_received = std::max(fold.last_received, seen.last_received);
-    if (seen.last >= fold.last) {
-      fold.last = seen.last;
-      fold.last_ordinal = seen.last_ordinal;
-      fold.source = seen.source;
-    }
-    if (level_rank(seen.level) > level_rank(fold.level)) {
-      fold.level = seen.level;
-      return true;
-    }
+    const bool higher = level_rank(seen.level) > level_rank(fold.level);
+    add(fold, seen);
+    if (higher) return true;
     ++fold.folded;
     ++folded_;
+    keep_id(fold, seen.id);
     return false;
   }
   if (found != by_key_.end()) end(found->second, summaries);
   begin(std::move(key), seen, now, summaries);
   return true;
+}
+
+void Folder::add(Fold& fold, const Fold& seen) {
+  ++fold.count;
+  fold.first = std::min(fold.first, seen.first);
+  fold.last_received = std::max(fold.last_received, seen.last_received);
+  if (seen.last >= fold.last) {
+    fold.last = seen.last;
+    fold.last_ordinal = seen.last_ordinal;
+    fold.source = seen.source;
+  }
+  if (level_rank(seen.level) > level_rank(fold.level)) fold.level = seen.level;
+}
+
+void Folder::keep_id(Fold& fold, std::string_view id) {
+  if (ids_ >= options_.ids_max || fold.ids.size() >= kFoldIdsMax * kAlertIdBytes) return;
+  if (id.size() != kAlertIdBytes || !is_hex(id)) return;
+  fold.ids += id;
+  ++ids_;
+}
+
+void Folder::sum_up(Open& open, std::vector<Fold>& summaries) {
+  ids_ -= open.fold.ids.size() / kAlertIdBytes;
+  summaries.push_back(open.fold);
+  open.fold.folded = 0;
+  open.fold.ids = {};  // and its memory
+}
+
+void Folder::remember(const Fold& written, Nanoseconds when) {
+  const bool summary = written.folded != 0;
+  if (!summary && known_.contains(written.id)) return;  // a source gave it again, and it was written again
+  if (!summary) know(written.id);
+  for (std::size_t at = 0; at + kAlertIdBytes <= written.ids.size(); at += kAlertIdBytes)
+    know(std::string_view{written.ids}.substr(at, kAlertIdBytes));
+  std::vector<Fold> none;  // what is remembered stands in the ledger: there is nothing to sum up
+  std::string key = key_of(written);
+  const auto found = by_key_.find(key);
+  if (found != by_key_.end() && !summary && when - found->second->seen < options_.quiet) {
+    const Position at = found->second;
+    folds_.splice(folds_.end(), folds_, at);
+    at->seen = when;
+    add(at->fold, written);
+    return;
+  }
+  if (found != by_key_.end()) end(found->second, none);
+  Fold opened = written;
+  opened.folded = 0;
+  opened.ids.clear();
+  begin(std::move(key), opened, when, none);
+}
+
+void Folder::know(std::string_view id) {
+  if (known_.size() < options_.known_max) known_.emplace(id);
+}
+
+bool Folder::known(std::string_view id) {
+  // Most daemons never restart in a storm: nothing to look for.
+  return !known_.empty() && known_.erase(std::string{id}) != 0;
 }
 
 void Folder::tick(Nanoseconds now, std::vector<Fold>& summaries) {
@@ -202,8 +266,7 @@ void Folder::tick(Nanoseconds now, std::vector<Fold>& summaries) {
       continue;
     }
     if (at->fold.folded != 0 && now - at->summed >= options_.interval) {
-      summaries.push_back(at->fold);
-      at->fold.folded = 0;
+      sum_up(*at, summaries);
       at->summed = now;
     }
     ++at;
@@ -234,7 +297,7 @@ void Folder::begin(std::string key, const Fold& seen, Nanoseconds now, std::vect
 }
 
 Folder::Position Folder::end(Position at, std::vector<Fold>& summaries) {
-  if (at->fold.folded != 0) summaries.push_back(std::move(at->fold));
+  if (at->fold.folded != 0) sum_up(*at, summaries);
   bytes_ -= at->bytes;
   by_key_.erase(at->key);
   return folds_.erase(at);

@@ -1,5 +1,8 @@
 // Storms: repeats of one (rule, asset, actor) are counted into the first alert instead of being written one by one.
 // Conservation: alerts taken = alerts passed + the sum of `folded` over all summaries given.
+//
+// After a restart the ledger's tail says which folds were open and which alerts were written or counted: a storm that
+// goes on is the same storm, and what a source gives again is not counted again.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "base/result.h"
@@ -29,6 +33,7 @@ struct Fold {
   Timestamp first = {}, last = {};  // event times
   Timestamp last_received = {};     // receive time of the latest alert
   std::uint64_t last_ordinal = 0;   // of the latest event, within its source
+  std::string ids;                  // of the `folded` alerts, as many as were kept: kAlertIdBytes each, no separator
 
   // What `alert` alone would say: count 1, nothing folded.
   static Fold of(const Alert& alert);
@@ -38,11 +43,18 @@ struct Fold {
   static Result<Fold> from_json(std::string_view json);
 };
 
+// An alert's id as the daemon makes it: 32 hex digits.
+constexpr std::size_t kAlertIdBytes = 32;
+// Ids that one summary tells.
+constexpr std::size_t kFoldIdsMax = 512;
+
 struct FoldOptions {
   Nanoseconds interval = std::chrono::minutes{5};  // between two summaries of one fold
   Nanoseconds quiet = std::chrono::minutes{15};    // a fold without a repeat for so long ends
   std::size_t folds_max = 16'384;
   std::size_t bytes_max = std::size_t{32} << 20;
+  std::size_t ids_max = 131'072;    // ids of counted alerts that wait for their summary
+  std::size_t known_max = 262'144;  // ids that the ledger's tail told of
 };
 
 // One sentence for a terminal, with its line end: what was repeated, how often, where and since when.
@@ -57,6 +69,12 @@ class Folder {
   // True: the alert is to be written (the first of its kind, or of a higher level than those before it). False: it is
   // counted. Folds that end to make room, or that `seen` finds ended, put their summary into `summaries`.
   bool take(const Fold& seen, Nanoseconds now, std::vector<Fold>& summaries);
+  // What stands in the ledger, oldest first, before the first take(): an alert as Fold::of() says it, or a summary.
+  // `when`: when it was written, on the clock of take(). Past `known_max` ids, later ones are not known.
+  void remember(const Fold& written, Nanoseconds when);
+  // Whether the ledger's tail has the alert of this id, written or counted. Says so once: no source gives it a third
+  // time in one life.
+  bool known(std::string_view id);
   // Summaries that are due, of folds that go on and of those that end. Visits every fold: call it about once a second.
   void tick(Nanoseconds now, std::vector<Fold>& summaries);
   // Ends every fold.
@@ -64,6 +82,7 @@ class Folder {
 
   [[nodiscard]] std::size_t open() const { return folds_.size(); }
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
+  [[nodiscard]] std::size_t ids() const { return ids_; }
   [[nodiscard]] std::uint64_t folded() const { return folded_; }
   [[nodiscard]] std::uint64_t ended_early() const { return ended_early_; }
 
@@ -76,13 +95,18 @@ class Folder {
   };
   using Position = std::list<Open>::iterator;
 
+  static void add(Fold& fold, const Fold& seen);
+  void keep_id(Fold& fold, std::string_view id);
+  void sum_up(Open& open, std::vector<Fold>& summaries);
+  void know(std::string_view id);
   void begin(std::string key, const Fold& seen, Nanoseconds now, std::vector<Fold>& summaries);
   Position end(Position at, std::vector<Fold>& summaries);
 
   const FoldOptions options_;
   std::list<Open> folds_;                                  // the coldest first
   std::unordered_map<std::string_view, Position> by_key_;  // views Open::key
-  std::size_t bytes_ = 0;
+  std::unordered_set<std::string> known_;
+  std::size_t bytes_ = 0, ids_ = 0;
   std::uint64_t folded_ = 0, ended_early_ = 0;
 };
 

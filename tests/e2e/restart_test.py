@@ -63,6 +63,29 @@ def test_fold(world):
     equal(sum(stored(daemon).values()), sum(want_stored.values()), "alerts in the incident store")
 
 
+def test_fold_kill(world):
+    """SIGKILL three times while alerts fold, then the whole, and the whole once more: each is counted once."""
+    want, want_stored = reference(world)
+    folding = {"fold": {"interval": "1s"}}
+    for moment in (0.4, 1.5, 2.5):
+        daemon = Daemon(world, {**replaying(world, "120x"), **folding}).ready()
+        time.sleep(moment)
+        daemon.kill()
+    check(written(world), "no alert was written before the kills")
+    for name in ("first", "again"):
+        daemon = Daemon(world, {**replaying(world, "fast"), **folding}, name=name).ready()
+        daemon.read_all()
+        repeated = daemon.metrics().sum("normwatch_alerts_repeated_total")
+        equal(daemon.stop(), 0, "exit status")
+        check(repeated > 0, "nothing came again")
+        equal(stored(daemon), want_stored, "the store's counts")
+        alerts, folds = harness.lines_of(world.directory / "alerts.jsonl")
+        check({alert["id"] for alert in alerts} <= want, "alerts that nobody made")
+        # A fold may be delivered twice, the same both times.
+        folded = sum({(fold["id"], fold["count"]): fold["folded"] for fold in folds}.values())
+        equal(len({alert["id"] for alert in alerts}) + folded, len(want), "alerts written and folded")
+
+
 def test_kill(world):
     """SIGKILL three times in the middle, then the whole: all there, the store counts each once."""
     want, want_stored = reference(world)

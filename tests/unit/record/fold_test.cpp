@@ -147,10 +147,140 @@ TEST(Folder, NothingIsDropped) {
   }
 }
 
+std::string id_of(std::uint32_t number) {
+  std::string hex = std::to_string(number);
+  return std::string(kAlertIdBytes - hex.size(), '0') + hex;
+}
+
+Fold numbered(std::uint32_t number, const std::string& actor = "a") {
+  Fold fold = seen(actor, "high", static_cast<int>(number));
+  fold.id = id_of(number);
+  return fold;
+}
+
+TEST(Folder, SaysWhichAlertsItCounted) {
+  Folder folder{FoldOptions{}};
+  std::vector<Fold> summaries;
+  for (std::uint32_t i = 0; i < 3; ++i) folder.take(numbered(i), minutes{0}, summaries);
+  folder.tick(minutes{5}, summaries);
+  folder.take(numbered(3), minutes{6}, summaries);
+  folder.take(seen("a"), minutes{6}, summaries);  // an id that is none of the daemon's
+  folder.finish(summaries);
+  ASSERT_EQ(summaries.size(), 2U);
+  EXPECT_EQ(summaries[0].ids, id_of(1) + id_of(2));
+  EXPECT_EQ(summaries[1].ids, id_of(3));
+  EXPECT_EQ(folder.ids(), 0U);
+}
+
+TEST(Folder, KeepsNoMoreIdsThanItMay) {
+  FoldOptions options;
+  options.ids_max = kFoldIdsMax + 7;
+  Folder folder{options};
+  std::vector<Fold> summaries;
+  for (const char* actor : {"a", "b"})
+    for (std::uint32_t i = 0; i < 1000; ++i) folder.take(numbered(i, actor), minutes{0}, summaries);
+  EXPECT_EQ(folder.ids(), options.ids_max);
+  folder.finish(summaries);
+  ASSERT_EQ(summaries.size(), 2U);
+  EXPECT_EQ(summaries[0].ids.size(), kFoldIdsMax * kAlertIdBytes);
+  EXPECT_EQ(summaries[1].ids.size(), 7 * kAlertIdBytes);
+  EXPECT_EQ(summaries[1].folded, 999U) << "counted all the same";
+}
+
+TEST(Folder, AfterARestartTheStormIsTheSame) {
+  std::vector<Fold> summaries;
+  Fold summary = numbered(0);
+  summary.count = 5;
+  summary.folded = 4;
+  summary.ids = id_of(1) + id_of(2) + id_of(3) + id_of(4);
+  Folder folder{FoldOptions{}};
+  folder.remember(numbered(0), minutes{-8});
+  folder.remember(summary, minutes{-3});
+  folder.remember(numbered(7, "b"), minutes{-16});
+  EXPECT_EQ(folder.open(), 2U);
+  // Given again.
+  for (std::uint32_t i = 0; i < 5; ++i) EXPECT_TRUE(folder.known(id_of(i))) << i;
+  for (std::uint32_t i = 0; i < 5; ++i) EXPECT_FALSE(folder.known(id_of(i))) << "said once";
+  EXPECT_FALSE(folder.known(id_of(5)));
+  EXPECT_FALSE(folder.take(numbered(5), minutes{0}, summaries)) << "it goes on";
+  EXPECT_TRUE(folder.take(numbered(8, "b"), minutes{0}, summaries)) << "it was quiet for too long";
+  EXPECT_TRUE(summaries.empty());
+  folder.finish(summaries);
+  ASSERT_EQ(summaries.size(), 1U);
+  EXPECT_EQ(summaries[0].id, id_of(0));
+  EXPECT_EQ(summaries[0].count, 6U);
+  EXPECT_EQ(summaries[0].folded, 1U) << "what the ledger has is not summed up again";
+  EXPECT_EQ(folder.bytes(), 0U);
+}
+
+TEST(Folder, RemembersWhatWasWrittenTwiceOrRaised) {
+  std::vector<Fold> summaries;
+  Folder folder{FoldOptions{}};
+  folder.remember(numbered(0), minutes{-8});
+  folder.remember(numbered(0), minutes{-7});
+  Fold raised = numbered(1);
+  raised.level = "critical";
+  folder.remember(raised, minutes{-6});
+  raised = numbered(2);
+  raised.level = "critical";
+  EXPECT_FALSE(folder.take(raised, minutes{0}, summaries)) << "it was raised before";
+  folder.finish(summaries);
+  ASSERT_EQ(summaries.size(), 1U);
+  EXPECT_EQ(summaries[0].count, 3U);
+}
+
+TEST(Folder, RemembersWithinItsBounds) {
+  FoldOptions options;
+  options.folds_max = 16;
+  options.known_max = 100;
+  Folder folder{options};
+  for (std::uint32_t i = 0; i < 1000; ++i) folder.remember(numbered(i, std::to_string(i)), minutes{-1});
+  EXPECT_EQ(folder.open(), 16U);
+  std::size_t known = 0;
+  for (std::uint32_t i = 0; i < 1000; ++i) known += folder.known(id_of(i)) ? 1U : 0U;
+  EXPECT_EQ(known, options.known_max);
+}
+
+// A life after a life, each killed somewhere: written + summed up = what was given, each once, however often it came.
+TEST(Folder, NothingIsCountedTwiceOverRestarts) {
+  for (std::uint32_t seed = 1; seed <= 100; ++seed) {
+    SCOPED_TRACE(seed);
+    std::mt19937 random{seed};
+    constexpr std::uint32_t kAlerts = 200;
+    std::vector<std::pair<Fold, Nanoseconds>> ledger;
+    Nanoseconds now{0};
+    const auto live = [&](std::uint32_t until, bool in_order) {
+      Folder folder{FoldOptions{}};
+      for (const auto& [written, when] : ledger) folder.remember(written, when);
+      std::vector<Fold> summaries;
+      const auto write = [&] {
+        for (const Fold& fold : summaries) ledger.emplace_back(fold, now);
+        summaries.clear();
+      };
+      for (std::uint32_t i = 0; i < until; ++i) {
+        now += std::chrono::seconds{random() % 60};
+        folder.tick(now, summaries);
+        const Fold one = numbered(i, std::to_string(i % 3));
+        const bool passes = !folder.known(one.id) && folder.take(one, now, summaries);
+        write();
+        if (passes) ledger.emplace_back(one, now);
+      }
+      if (in_order) folder.finish(summaries);
+      write();
+    };
+    for (int i = 0; i < 3; ++i) live(static_cast<std::uint32_t>(random()) % kAlerts, random() % 2 == 0);
+    live(kAlerts, true);
+    std::uint64_t total = 0;
+    for (const auto& [written, when] : ledger) total += written.folded == 0 ? 1 : written.folded;
+    EXPECT_EQ(total, kAlerts);
+  }
+}
+
 TEST(Fold, IsReadBack) {
   Fold fold = seen("10.0.0.1", "high", 7);
   fold.count = 12;
   fold.folded = 11;
+  fold.ids = id_of(1) + id_of(2);
   const auto back = Fold::from_json(fold.to_json());
   ASSERT_TRUE(back) << back.error().what;
   EXPECT_EQ(back->to_json(), fold.to_json());
@@ -162,6 +292,7 @@ TEST(Fold, AlwaysFitsAnEntry) {
   for (auto* text : {&fold.id, &fold.rule_id, &fold.rule_title, &fold.level, &fold.norm, &fold.asset, &fold.sector,
                      &fold.place, &fold.actor, &fold.source, &fold.group_key})
     *text = std::string(100'000, '\x01');
+  fold.ids = std::string(100'000, 'a');
   EXPECT_LE(fold.to_json().size(), kBodyBytesMax);
 }
 
@@ -182,6 +313,12 @@ TEST(Fold, Refuses) {
       {"more than can be",
        R"({"id":"a","count":1099511627777,"folded":2,"last_ordinal":0,"first":"2026-01-15T08:00:00Z","last":"2026-01-15T08:00:00Z","last_received":"2026-01-15T08:00:00Z"})",
        "`count`"},
+      {"an id that is cut",
+       R"({"id":"a","ids":"00","count":1,"folded":1,"last_ordinal":0,"first":"2026-01-15T08:00:00Z","last":"2026-01-15T08:00:00Z","last_received":"2026-01-15T08:00:00Z"})",
+       "`ids`"},
+      {"ids that are no list of ours",
+       R"({"id":"a","ids":["00"],"count":1,"folded":1,"last_ordinal":0,"first":"2026-01-15T08:00:00Z","last":"2026-01-15T08:00:00Z","last_received":"2026-01-15T08:00:00Z"})",
+       "`ids`"},
       {"no id",
        R"({"count":1,"folded":1,"last_ordinal":0,"first":"2026-01-15T08:00:00Z","last":"2026-01-15T08:00:00Z","last_received":"2026-01-15T08:00:00Z"})",
        "`id`"},
