@@ -224,13 +224,19 @@ void read_fold(const YamlNode* node, Config& config, std::string_view file, Diag
   if (node == nullptr) return;
   YamlMap map{*node, "'fold'", file, diagnostics};
   record::FoldOptions options;
+  // A summary is an entry of the ledger and a delivery by every output: not at each tick.
+  const auto bounded = [&map](std::string_view key, Nanoseconds value) {
+    if (value < std::chrono::seconds{1} || value > std::chrono::hours{24})
+      map.error(map.mark(), "out-of-range", "'" + std::string{key} + "' must be from 1s to 24h");
+    return value;
+  };
   const bool enabled = map.boolean("enabled", true);
-  options.interval = map.duration("interval", options.interval);
-  options.quiet = map.duration("quiet", options.quiet);
+  options.interval = bounded("interval", map.duration("interval", options.interval));
+  options.quiet = bounded("quiet", map.duration("quiet", options.quiet));
   options.folds_max =
       static_cast<std::size_t>(map.integer("folds_max", static_cast<std::int64_t>(options.folds_max), 16, 1'000'000));
   map.finish();
-  if (enabled) config.fold = options;
+  config.fold = enabled ? std::optional{options} : std::nullopt;
 }
 
 void read_log(const YamlNode* node, Config& config, std::string_view file, Diagnostics& diagnostics) {

@@ -91,7 +91,7 @@ struct Config {
   std::size_t alert_queue = 4096;  // alerts between the workers and the ledger
   std::size_t ledger_segment_bytes = 64U << 20;
   Nanoseconds incident_quiet = std::chrono::hours{24};
-  std::optional<record::FoldOptions> fold;  // empty: every alert is written
+  std::optional<record::FoldOptions> fold = record::FoldOptions{};  // empty: every alert is written
   bool record_all = false;
   correlation::EngineOptions correlation;
   // What a reload cannot change, as text: it is compared, and a difference refuses the reload.

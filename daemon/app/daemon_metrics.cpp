@@ -288,6 +288,7 @@ void Daemon::fill_metrics(metrics::Snapshot& out) const {
   for (const auto& [key, count] : recorder_->accepted_by_level())
     out.set("normwatch_alerts_total", {key.first, key.second}, real(count));
   out.set("normwatch_alerts_folded_total", {}, real(recorder_->folded()));
+  out.set("normwatch_alerts_repeated_total", {}, real(recorder_->repeated()));
   out.set("normwatch_folds_open", {}, real(recorder_->folds_open()));
   out.set("normwatch_folds_ended_early_total", {}, real(recorder_->folds_ended_early()));
   out.set("normwatch_alerts_pending", {}, real(recorder_->queued()));
@@ -325,6 +326,7 @@ void Daemon::fill_metrics(metrics::Snapshot& out) const {
     out.set("normwatch_output_deliveries_total", {output->name()}, real(counters.deliveries.load()));
     out.set("normwatch_output_failures_total", {output->name()}, real(counters.failures.load()));
     out.set("normwatch_output_delivered_alerts_total", {output->name()}, real(counters.delivered.load()));
+    out.set("normwatch_output_folds_total", {output->name()}, real(counters.folds.load()));
     out.set("normwatch_output_unreadable_entries_total", {output->name()}, real(counters.unreadable.load()));
     out.set("normwatch_output_quiet_alerts_total", {output->name()}, real(counters.quiet.load()));
     out.set("normwatch_output_rejected_alerts_total", {output->name()}, real(counters.rejected.load()));

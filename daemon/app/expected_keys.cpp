@@ -84,7 +84,8 @@ class Finder {
     return sigma::may_fire(*snapshot_.rules, rule_, event_, {});
   }
 
-  void find(const End& end, correlation::Expectation& out) {
+  // Whether the rule's keys name this end of an event, and nothing else; adds those that there are.
+  bool find(const End& end, correlation::Expectation& out) {
     std::vector<FieldId> known{event::common(end.field)};
     for (const event::FieldSpec& field : context::Enricher::fields())
       if (field.name.starts_with(end.fields))
@@ -94,10 +95,10 @@ class Finder {
     std::vector<FieldId> fields;
     for (const std::string& name : spec_.group_by) {
       const auto at = static_cast<std::size_t>(std::ranges::find(names, name) - names.begin());
-      if (at >= ids.size() || std::ranges::find(known, ids[at]) == known.end()) return;
+      if (at >= ids.size() || std::ranges::find(known, ids[at]) == known.end()) return false;
       fields.push_back(ids[at]);
     }
-    if (fields.empty()) return;
+    if (fields.empty()) return false;
     for (const Candidate& candidate : candidates(*snapshot_.registry, end.field)) {
       event_.begin(type_, event::SourceId{0}, Timestamp{}, Timestamp{}, event::TimeQuality::stated);
       event_.set(known[0], end.field == Common::host ? event::Value::text(candidate.name)
@@ -106,6 +107,7 @@ class Finder {
       if (auto key = key_of(fields); !key.empty() && sigma::may_fire(*snapshot_.rules, rule_, event_, known))
         add({std::move(key), candidate.watched}, out);
     }
+    return true;
   }
 
  private:
@@ -151,14 +153,16 @@ std::vector<correlation::Expectation> expected_keys(const Config& config, const 
     correlation::Expectation expectation;
     expectation.rule = static_cast<std::uint32_t>(rule);
     std::set<std::uint16_t> hearing;
+    bool one_end = false;
     Finder finder{snapshot, rule};
     for (std::size_t i = 0; i < sources->size(); ++i) {
       if ((*sources)[i].empty() || !finder.begin(static_cast<event::TypeId>(i))) continue;
       hearing.insert((*sources)[i].begin(), (*sources)[i].end());
-      for (const End& end : kEnds) finder.find(end, expectation);
+      for (const End& end : kEnds) one_end |= finder.find(end, expectation);
     }
     expectation.sources.assign(hearing.begin(), hearing.end());
-    if (!expectation.keys.empty()) out.push_back(std::move(expectation));
+    // Without a key, too: a register that has lost its last one expects nobody.
+    if (one_end) out.push_back(std::move(expectation));
   }
   return out;
 }

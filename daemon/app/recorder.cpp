@@ -1,5 +1,6 @@
 #include "app/recorder.h"
 
+#include <algorithm>
 #include <chrono>
 #include <iterator>
 
@@ -17,7 +18,49 @@ constexpr std::chrono::milliseconds kRetry{500};
 constexpr std::chrono::milliseconds kNap{5};
 constexpr std::int64_t kFoldTick = 1'000'000'000;  // nanoseconds
 
+// Entries at the ledger's end that are looked at before the first alert is taken: with some 2 KB each, 32 MB.
+constexpr std::uint64_t kTailEntries = 16'384;
+constexpr std::size_t kTailGroup = 1024;
+
 std::int64_t steady_ns() { return std::chrono::steady_clock::now().time_since_epoch().count(); }
+
+// What an alert's or a fold's entry says to a folder; nothing for other entries, or when it cannot be read.
+std::optional<record::Fold> fold_of(const record::EntryView& view) {
+  if (view.type == record::kEntryAlert) {
+    const auto alert = record::Alert::from_json(view.body);
+    return alert ? std::optional{record::Fold::of(*alert)} : std::nullopt;
+  }
+  if (view.type != record::kEntryFold) return std::nullopt;
+  const auto fold = record::Fold::from_json(view.body);
+  return fold ? std::optional{*fold} : std::nullopt;
+}
+
+// A folder that knows the ledger's tail. What is older than it was never known to be needed: a fold ends when it is
+// quiet, and who gives an alert again does so from where it was last saved.
+std::optional<record::Folder> folder_of(const record::Ledger& ledger, const std::optional<record::FoldOptions>& fold) {
+  if (!fold) return std::nullopt;
+  std::optional<record::Folder> out{std::in_place, *fold};
+  const Timestamp wall = wall_now();
+  const Nanoseconds steady{steady_ns()};
+  const std::uint64_t end = ledger.size();
+  for (std::uint64_t at = end - std::min(end, kTailEntries); at < end;) {
+    const auto entries = ledger.read(at, kTailGroup);
+    if (!entries) {
+      log_warning("folds_not_restored", "the ledger's end cannot be read: storms that go on are alerts again",
+                  {{"error", entries.error().what}});
+      break;
+    }
+    if (entries->empty()) break;
+    for (const record::Entry& entry : *entries) {
+      const auto view = record::parse_entry(entry.payload);
+      if (!view) continue;
+      // A clock that was set back must not make what is past last longer.
+      if (const auto said = fold_of(*view)) out->remember(*said, steady - std::max(wall - view->time, Nanoseconds{0}));
+    }
+    at = entries->back().index + 1;
+  }
+  return out;
+}
 
 }  // namespace
 
@@ -27,7 +70,7 @@ Recorder::Recorder(record::Ledger& ledger, std::size_t queue_capacity, const std
       accepted_callback_{std::move(accepted)},
       queue_{queue_capacity},
       heartbeat_{steady_ns()},
-      folder_{fold ? std::optional<record::Folder>{std::in_place, *fold} : std::nullopt},
+      folder_{folder_of(ledger, fold)},
       thread_{[this] { run(); }} {}
 
 Recorder::~Recorder() {
@@ -108,6 +151,11 @@ void Recorder::fold(std::vector<Item>& items, bool ending) {
   };
   std::size_t repeats = 0;
   for (Item& item : items) {
+    if (item.type == record::kEntryAlert && folder_->known(item.seen.id)) {
+      ++repeated_;
+      ++repeats;
+      continue;
+    }
     // "close" is the last entry: what is still open is summed up before it.
     if (item.type == record::kEntryClose) folder_->finish(summaries);
     const bool passes = item.type != record::kEntryAlert || folder_->take(item.seen, Nanoseconds{now}, summaries);
@@ -120,7 +168,7 @@ void Recorder::fold(std::vector<Item>& items, bool ending) {
   if (ending) folder_->finish(summaries);
   if (now - ticked_ >= kFoldTick) {
     ticked_ = now;
-    folder_->tick(Nanoseconds{now}, summaries);
+    folder_->tick(Nanoseconds{now}, wall_now(), summaries);
   }
   sum_up();
   items = std::move(kept);

@@ -1,6 +1,6 @@
 // Accepts alerts: takes them from the workers' queue, writes them to the ledger in groups, one sync each. A full or
 // failing disk is retried for as long as the daemon lives; meanwhile the queue fills and the workers wait, so no alert
-// is lost. Between queue and ledger, repeats of an alert fold (record/fold.h), when the configuration says so.
+// is lost. Between queue and ledger, repeats of an alert fold (record/fold.h), unless the configuration says otherwise.
 #pragma once
 
 #include <atomic>
@@ -23,8 +23,8 @@ namespace nw::app {
 
 class Recorder {
  public:
-  // The ledger and the callback are borrowed until the destructor has returned. `accepted` is called on the recorder's
-  // thread after each group. Without `fold` every alert is written.
+  // The ledger and the callback are borrowed until the destructor has returned. Folds go on from the ledger's tail.
+  // `accepted` is called on the recorder's thread after each group. Without `fold` every alert is written.
   Recorder(record::Ledger& ledger, std::size_t queue_capacity, const std::optional<record::FoldOptions>& fold,
            std::function<void()> accepted);
   ~Recorder();
@@ -48,8 +48,9 @@ class Recorder {
   [[nodiscard]] bool failing() const { return failing_.load(std::memory_order_relaxed); }
   // Nanoseconds of the steady clock when the thread last showed life.
   [[nodiscard]] std::int64_t heartbeat() const { return heartbeat_.load(std::memory_order_relaxed); }
-  // Alerts pushed = accepted + folded + queued + lost.
+  // Alerts pushed = accepted + folded + repeated + queued + lost. Repeated: a source gave it again after a restart.
   [[nodiscard]] std::uint64_t folded() const { return folded_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t repeated() const { return repeated_.load(std::memory_order_relaxed); }
   [[nodiscard]] std::size_t folds_open() const { return folds_open_.load(std::memory_order_relaxed); }
   [[nodiscard]] std::uint64_t folds_ended_early() const { return folds_ended_early_.load(std::memory_order_relaxed); }
   // Accepted alerts by (level, norm).
@@ -70,7 +71,7 @@ class Recorder {
   std::function<void()> accepted_callback_;
   BoundedQueue<Item> queue_;
   std::atomic<std::size_t> outstanding_{0};  // taken and not yet on disk
-  std::atomic<std::uint64_t> failures_{0}, lost_{0}, folded_{0}, folds_ended_early_{0};
+  std::atomic<std::uint64_t> failures_{0}, lost_{0}, folded_{0}, repeated_{0}, folds_ended_early_{0};
   std::atomic<std::size_t> folds_open_{0};
   std::atomic<bool> failing_{false};
   std::atomic<std::int64_t> heartbeat_{0}, give_up_at_{0};

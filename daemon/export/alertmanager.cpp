@@ -52,10 +52,10 @@ class AlertmanagerOutput final : public Output {
 
   Result<> restore(std::string_view state) { return set_.restore(state); }
 
-  asio::awaitable<Result<>> deliver(AlertBatch batch) override {
+  asio::awaitable<Result<>> deliver(Batch batch) override {
     const Timestamp now = wall_now();
     std::size_t left = 0;
-    for (const LedgerAlert& item : *batch) left += set_.merge(item, now);
+    for (const LedgerItem& item : *batch) left += set_.merge(item, now);
     if (left != 0)
       log_warning("alertmanager_open_set_full", "Too many alerts are open at once; the least severe are not re-sent.",
                   {{"left_out", std::to_string(left)}, {"open_max", std::to_string(options_.set.open_max)}});

@@ -5,6 +5,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value_to.hpp>
 #include <exception>
+#include <stdexcept>
 #include <tuple>
 
 #include "base/text.h"
@@ -68,7 +69,7 @@ std::string description(const record::Alert& alert) {
   return out + '.';
 }
 
-std::string annotations_of(const record::Alert& alert, std::uint64_t entry, std::uint64_t count) {
+std::string annotations_of(const record::Alert& alert, std::uint64_t entry) {
   std::string limits;
   for (const std::string& limit : alert.limits) limits += (limits.empty() ? "" : "; ") + limit;
   std::string coverage;
@@ -78,12 +79,10 @@ std::string annotations_of(const record::Alert& alert, std::uint64_t entry, std:
   const auto add = [&](std::string_view name, const std::string& value) { out.add(name, value, kAnnotationBytesMax); };
   add("alert_id", alert.id);
   add("asset_name", alert.asset_name);
-  add("count", std::to_string(count));
   add("coverage", coverage);
   add("description", description(alert));
   add("destination", endpoint(alert.destination_address, alert.destination_port));
   add("host", alert.host);
-  add("last_event_time", to_rfc3339(alert.event_time));
   add("ledger_entry", std::to_string(entry));
   add("limits", limits);
   add("maintenance", alert.maintenance);
@@ -91,6 +90,20 @@ std::string annotations_of(const record::Alert& alert, std::uint64_t entry, std:
   add("not_attribution", std::string{kDisclaimer});
   add("source", endpoint(alert.source_address, alert.source_port));
   add("summary", alert.rule_title + ": " + where(alert));
+  return std::move(out).take();
+}
+
+// Of a fold whose alert is not open here: what there is to say without the alert.
+std::string annotations_of(const record::Fold& fold, std::uint64_t entry) {
+  TextObject out;
+  const auto add = [&](std::string_view name, const std::string& value) { out.add(name, value, kAnnotationBytesMax); };
+  add("alert_id", fold.id);
+  add("description", "Goes on since " + to_rfc3339(fold.first) + ", " + std::to_string(fold.count) +
+                         " times so far. The alert itself stands in the ledger under its id.");
+  add("ledger_entry", std::to_string(entry));
+  add("not_attribution", std::string{kDisclaimer});
+  add("source", fold.actor);
+  add("summary", fold.rule_title + ": " + (fold.asset.empty() ? fold.place : fold.asset));
   return std::move(out).take();
 }
 
@@ -103,7 +116,8 @@ std::string saved_form(const std::string& labels, const OpenAlert& open) {
   append_json_string(open.last_id, out);
   return out + R"(,"severity":)" + std::to_string(open.severity) + R"(,"starts":)" +
          std::to_string(to_unix_nanoseconds(open.starts)) + R"(,"ends":)" +
-         std::to_string(to_unix_nanoseconds(open.ends)) + R"(,"count":)" + std::to_string(open.count) +
+         std::to_string(to_unix_nanoseconds(open.ends)) + R"(,"last_event":)" +
+         std::to_string(to_unix_nanoseconds(open.last_event)) + R"(,"count":)" + std::to_string(open.count) +
          R"(,"accepted":)" + (open.accepted ? "true" : "false") + '}';
 }
 
@@ -116,27 +130,35 @@ bool usable_label(std::string_view name) {
   return std::all_of(name.begin(), name.end(), [&](char c) { return letter(c) || ascii_digit(c); });
 }
 
-std::string OpenSet::labels_of(const record::Alert& alert) const {
+template <class Named>
+std::string OpenSet::labels_of(const Named& named, const std::string& group_key) const {
   std::map<std::string, std::string> sorted{options_.labels.begin(), options_.labels.end()};
-  sorted["alertname"] = alert.rule_title;
-  sorted["asset"] = alert.asset;
+  sorted["alertname"] = named.rule_title;
+  sorted["asset"] = named.asset;
   // Two groups of one rule without an asset differ in nothing else that may be a label.
-  sorted["group_key"] = alert.group_key();
-  sorted["norm"] = alert.norm;
-  sorted["rule_id"] = alert.rule_id;
-  sorted["sector"] = alert.sector;
-  sorted["severity"] = alert.level;
+  sorted["group_key"] = group_key;
+  sorted["norm"] = named.norm;
+  sorted["rule_id"] = named.rule_id;
+  sorted["sector"] = named.sector;
+  sorted["severity"] = named.level;
   TextObject out;
   for (const auto& [name, value] : sorted) out.add(name, value, kLabelBytesMax);
   return std::move(out).take();
 }
 
-std::size_t OpenSet::merge(const LedgerAlert& item, Timestamp now) {
+std::size_t OpenSet::merge(const LedgerItem& item, Timestamp now) {
   if (item.entry < next_entry_) return 0;
   next_entry_ = item.entry + 1;
-  const record::Alert& alert = item.alert;
-  OpenAlert& open = alerts_[labels_of(alert)];
-  if (open.count == 0 || (open.accepted && open.ends <= now)) {
+  if (const auto* alert = std::get_if<record::Alert>(&item.what))
+    add(*alert, item.entry, now);
+  else
+    extend(std::get<record::Fold>(item.what), item.entry, now);
+  return make_room();
+}
+
+void OpenSet::add(const record::Alert& alert, std::uint64_t entry, Timestamp now) {
+  OpenAlert& open = alerts_[labels_of(alert, alert.group_key())];
+  if (open.is_over(now)) {
     open = OpenAlert{};
     open.starts = alert.receive_time;
   }
@@ -144,11 +166,32 @@ std::size_t OpenSet::merge(const LedgerAlert& item, Timestamp now) {
   open.severity = severity_of(alert.level);
   open.starts = std::min(open.starts, alert.receive_time);
   open.ends = std::max(open.ends, alert.receive_time + options_.resolve_after);
+  open.last_event = std::max(open.last_event, alert.event_time);
   open.last_id = alert.id;
-  open.annotations = annotations_of(alert, item.entry, open.count);
+  open.annotations = annotations_of(alert, entry);
   open.accepted = false;
   open.refused = 0;
-  return make_room();
+}
+
+void OpenSet::extend(const record::Fold& fold, std::uint64_t entry, Timestamp now) {
+  const std::string labels = labels_of(fold, fold.group_key);
+  const Timestamp ends = fold.last_received + options_.resolve_after;
+  OpenAlert* known = find(labels);
+  if (known == nullptr || known->is_over(now)) {
+    if (ends <= now) return;  // late news of a storm that is over
+    known = &alerts_[labels];
+    *known = OpenAlert{};
+    known->starts = fold.last_received;
+    known->count = fold.count - fold.folded;
+    known->severity = severity_of(fold.level);
+    known->last_id = fold.id;
+    known->annotations = annotations_of(fold, entry);
+  }
+  known->count += fold.folded;
+  known->ends = std::max(known->ends, ends);
+  known->last_event = std::max(known->last_event, fold.last);
+  // Said at once. Whoever refused the alert is not asked again: nothing of it has changed but the count.
+  known->accepted = false;
 }
 
 std::size_t OpenSet::make_room() {
@@ -180,8 +223,9 @@ OpenAlert* OpenSet::find(const std::string& labels) {
 }
 
 std::string OpenSet::to_json(const std::string& labels, const OpenAlert& alert) const {
-  std::string out = R"({"labels":)" + labels + R"(,"annotations":)" + alert.annotations + R"(,"startsAt":")" +
-                    to_rfc3339(alert.starts) + R"(","endsAt":")" + to_rfc3339(alert.ends) + '"';
+  std::string out = R"({"labels":)" + labels + R"(,"annotations":{"count":")" + std::to_string(alert.count) +
+                    R"(","last_event_time":")" + to_rfc3339(alert.last_event) + R"(",)" + alert.annotations.substr(1) +
+                    R"(,"startsAt":")" + to_rfc3339(alert.starts) + R"(","endsAt":")" + to_rfc3339(alert.ends) + '"';
   if (!options_.external_url.empty()) {
     out += R"(,"generatorURL":)";
     append_json_string(options_.external_url, out);
@@ -195,7 +239,7 @@ std::string OpenSet::state() const {
   for (const auto& entry : alerts_) order.push_back(&entry);
   const auto rank = [](const auto* entry) { return std::tuple{entry->second.severity, entry->second.ends}; };
   std::stable_sort(order.begin(), order.end(), [&](const auto* a, const auto* b) { return rank(a) > rank(b); });
-  std::string out = R"({"v":1,"next":)" + std::to_string(next_entry_) + R"(,"open":[)";
+  std::string out = R"({"v":2,"next":)" + std::to_string(next_entry_) + R"(,"open":[)";
   for (const auto* entry : order) {
     std::string item = saved_form(entry->first, entry->second);
     if (out.size() + item.size() + 3 > kStateBytesMax) break;
@@ -215,10 +259,13 @@ Result<> OpenSet::restore(std::string_view state) {
     for (const auto& item : root.at("open").as_array()) {
       OpenAlert open;
       open.annotations = item.at("annotations").as_string().c_str();
+      // to_json() writes into it.
+      if (!open.annotations.starts_with("{\"")) throw std::invalid_argument{"annotations are no object"};
       open.last_id = item.at("id").as_string().c_str();
       open.severity = item.at("severity").to_number<int>();
       open.starts = from_unix_nanoseconds(item.at("starts").to_number<std::int64_t>());
       open.ends = from_unix_nanoseconds(item.at("ends").to_number<std::int64_t>());
+      open.last_event = from_unix_nanoseconds(item.at("last_event").to_number<std::int64_t>());
       open.count = item.at("count").to_number<std::uint64_t>();
       open.accepted = item.at("accepted").as_bool();
       alerts.emplace(item.at("labels").as_string().c_str(), std::move(open));

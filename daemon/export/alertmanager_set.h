@@ -25,22 +25,29 @@ struct OpenSetOptions {
 };
 
 struct OpenAlert {
-  std::string annotations;    // JSON object
+  std::string annotations;    // JSON object: those that only an alert changes
   std::string last_id;        // of the last alert in it
   int severity = 0;           // 0 informational .. 4 critical
   Timestamp starts, ends;     // receive time of the first alert; end if nothing more comes
-  std::uint64_t count = 0;    // alerts in this period
+  Timestamp last_event;       // the latest event time
+  std::uint64_t count = 0;    // alerts in this period, folded ones included
   bool accepted = false;      // nothing in it waits for a first delivery
   std::uint32_t refused = 0;  // by bit: instances that called it malformed
+
+  // Nothing has happened in it yet, or it has been seen and has ended.
+  [[nodiscard]] bool is_over(Timestamp now) const { return count == 0 || (accepted && ends <= now); }
 };
 
 class OpenSet {
  public:
   explicit OpenSet(OpenSetOptions options) : options_{std::move(options)} {}
 
-  // Opens the alert's group or adds to it. Entries that were merged before are passed over, so a batch that comes again
-  // changes nothing. When full, the least severe leaves first, of those the one that ends first; returns how many left.
-  std::size_t merge(const LedgerAlert& item, Timestamp now);
+  // An alert opens its group or adds to it. A fold adds to the open alert of its group and level and moves its end, and
+  // changes no label; when there is none (it was resolved between two summaries, left for room, or a restart lost it),
+  // the fold opens it again under the labels it had, unless that would have ended by now too. Entries that were merged
+  // before are passed over, so a batch that comes again changes nothing. When full, the least severe leaves first, of
+  // those the one that ends first; returns how many left.
+  std::size_t merge(const LedgerItem& item, Timestamp now);
   // Moves the end of alerts that nobody has accepted yet: one that was late must still be seen firing.
   void extend_waiting(Timestamp now);
   // Drops what has been accepted and has ended.
@@ -58,7 +65,11 @@ class OpenSet {
   Result<> restore(std::string_view state);
 
  private:
-  [[nodiscard]] std::string labels_of(const record::Alert& alert) const;
+  // Of an alert or a fold: both name these alike, and their labels must be the same bytes.
+  template <class Named>
+  [[nodiscard]] std::string labels_of(const Named& named, const std::string& group_key) const;
+  void add(const record::Alert& alert, std::uint64_t entry, Timestamp now);
+  void extend(const record::Fold& fold, std::uint64_t entry, Timestamp now);
   std::size_t make_room();
 
   OpenSetOptions options_;

@@ -1,5 +1,5 @@
-// Alerts as JSON lines, appended to a file or written to a stream. A line is whole or absent: what a failed write or a
-// crash left of a batch is cut off before the batch is written again.
+// Alerts and folds as JSON lines, appended to a file or written to a stream. A line is whole or absent: what a failed
+// write or a crash left of a batch is cut off before the batch is written again.
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -66,17 +66,19 @@ Result<off_t> end_of_lines(int fd, off_t size, const std::string& path) {
   return from + static_cast<off_t>(begin);
 }
 
+// An alert's line is the alert; a fold's begins with its type, which no alert has.
+std::string line_of(const record::Alert& alert) { return alert.to_json() + '\n'; }
+std::string line_of(const record::Fold& fold) { return R"({"type":"fold",)" + fold.to_json().substr(1) + '\n'; }
+
 class NdjsonOutput final : public Output {
  public:
   explicit NdjsonOutput(std::string path) : path_{std::move(path)} {}
 
-  asio::awaitable<Result<>> deliver(AlertBatch batch) override {
+  asio::awaitable<Result<>> deliver(Batch batch) override {
     if (auto ready = open(); !ready) co_return ready;
     std::string lines;
-    for (const LedgerAlert& item : *batch) {
-      lines += item.alert.to_json();
-      lines += '\n';
-    }
+    for (const LedgerItem& item : *batch)
+      lines += std::visit([](const auto& what) { return line_of(what); }, item.what);
     if (!stream_) co_return append(lines);
     const std::uint64_t key = batch->empty() ? 0 : batch->front().entry;
     auto writing = stream_->write(key, std::move(lines));

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "base/diagnostics.h"
@@ -19,20 +20,29 @@
 #include "base/time.h"
 #include "base/yaml.h"
 #include "record/alert.h"
+#include "record/fold.h"
 
 namespace nw::exporter {
 
-struct LedgerAlert {
+// What outputs deliver: an alert, or what its repeats came to.
+struct LedgerItem {
   std::uint64_t entry = 0;  // ledger index
-  record::Alert alert;
+  std::variant<record::Alert, record::Fold> what;
+
+  // Of planned work: it calls nobody.
+  [[nodiscard]] bool quiet() const {
+    if (const auto* alert = std::get_if<record::Alert>(&what)) return alert->quiet;
+    return !std::get<record::Fold>(what).maintenance.empty();
+  }
 };
-using AlertBatch = std::shared_ptr<const std::vector<LedgerAlert>>;
+using Batch = std::shared_ptr<const std::vector<LedgerItem>>;
 
 class Output {
  public:
   virtual ~Output() = default;
-  // Delivers the whole batch, or says why not; then the same batch comes again (receivers drop repeats by alert id).
-  virtual boost::asio::awaitable<Result<>> deliver(AlertBatch batch) = 0;
+  // Delivers the whole batch, or says why not; then the same batch comes again (receivers drop repeats: of
+  // alerts by id, of folds by id and count).
+  virtual boost::asio::awaitable<Result<>> deliver(Batch batch) = 0;
   // Called every tick_interval() and after each delivery, for what must be said again while it lasts. Failure is
   // retried like a delivery's.
   virtual boost::asio::awaitable<Result<>> tick() { co_return Result<>{}; }
@@ -51,7 +61,7 @@ struct OutputKind {
   // restart of the output.
   using Make = std::function<Result<std::unique_ptr<Output>>(boost::asio::any_io_executor, const std::string& state)>;
   Make (*configure)(YamlMap& map);
-  bool pages = false;  // it calls people: alerts of planned work (record::Alert::quiet) do not go there
+  bool pages = false;  // it calls people: what is of planned work (LedgerItem::quiet) does not go there
 };
 
 // Sorted by name (export/table.cpp).

@@ -9,8 +9,10 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <exception>
+#include <optional>
 #include <random>
 #include <utility>
+#include <variant>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -49,7 +51,7 @@ struct Core {
   asio::steady_timer pause, grace;
   asio::cancellation_signal cancel;
 
-  AlertBatch batch;                  // read and not yet delivered
+  Batch batch;                       // read and not yet delivered
   std::uint64_t next, read_end = 0;  // entry to read next; where `batch` ends
   std::uint64_t saved;               // as in the cursor's file
   Clock::time_point next_tick{};
@@ -73,33 +75,47 @@ void save(Core& core) {
   core.save_failing = !done;
 }
 
-// Fills `batch` with the alerts among the next entries; entries without an alert are passed.
+template <class T>
+Result<std::optional<LedgerItem>> item_as(std::uint64_t entry, std::string_view body) {
+  auto what = T::from_json(body);
+  if (!what) return what.error();
+  return std::optional<LedgerItem>{LedgerItem{entry, std::move(*what)}};
+}
+
+// Nothing when the entry is of a type that outputs do not deliver.
+Result<std::optional<LedgerItem>> item_of(const record::Entry& entry) {
+  const auto view = record::parse_entry(entry.payload);
+  if (!view) return view.error();
+  if (view->type == record::kEntryAlert) return item_as<record::Alert>(entry.index, view->body);
+  if (view->type == record::kEntryFold) return item_as<record::Fold>(entry.index, view->body);
+  return std::optional<LedgerItem>{};
+}
+
+// Fills `batch` with the alerts and folds among the next entries; others are passed.
 Result<> read(Core& core) {
   while (!core.batch && !core.stopping) {
     auto entries = core.ledger.read(core.next, core.options.batch_max);
     if (!entries) return entries.error();
     if (entries->empty()) return {};
-    auto alerts = std::make_shared<std::vector<LedgerAlert>>();
+    auto items = std::make_shared<std::vector<LedgerItem>>();
     for (const record::Entry& entry : *entries) {
-      const auto view = record::parse_entry(entry.payload);
-      if (view && view->type != record::kEntryAlert) continue;
-      auto alert = view ? record::Alert::from_json(view->body) : Result<record::Alert>{view.error()};
-      if (alert && core.options.pages && alert->quiet) {
-        core.counters.quiet.fetch_add(1, std::memory_order_relaxed);
-        continue;
-      }
-      if (alert) {
-        alerts->push_back({entry.index, std::move(*alert)});
+      auto item = item_of(entry);
+      if (item) {
+        if (!*item) continue;
+        if (core.options.pages && (*item)->quiet())
+          core.counters.quiet.fetch_add(1, std::memory_order_relaxed);
+        else
+          items->push_back(std::move(**item));
         continue;
       }
       core.counters.unreadable.fetch_add(1, std::memory_order_relaxed);
       log_warning(
-          "output_entry_unreadable", "A ledger entry is no readable alert and is passed over.",
-          {{"output", core.options.name}, {"entry", std::to_string(entry.index)}, {"error", alert.error().what}});
+          "output_entry_unreadable", "A ledger entry is no readable alert or fold and is passed over.",
+          {{"output", core.options.name}, {"entry", std::to_string(entry.index)}, {"error", item.error().what}});
     }
     core.read_end = entries->back().index + 1;
-    if (!alerts->empty()) {
-      core.batch = std::move(alerts);
+    if (!items->empty()) {
+      core.batch = std::move(items);
     } else {
       core.next = core.read_end;
       core.counters.next.store(core.next, std::memory_order_relaxed);
@@ -119,19 +135,29 @@ bool attempted(Core& core, const Result<>& outcome) {
   return outcome.has_value();
 }
 
+// The receiver has taken the batch.
+void delivered(Core& core) {
+  const auto alerts =
+      static_cast<std::uint64_t>(std::count_if(core.batch->begin(), core.batch->end(), [](const LedgerItem& item) {
+        return std::holds_alternative<record::Alert>(item.what);
+      }));
+  core.counters.delivered.fetch_add(alerts, std::memory_order_relaxed);
+  core.counters.folds.fetch_add(core.batch->size() - alerts, std::memory_order_relaxed);
+  core.batch.reset();
+  core.next = core.read_end;
+  core.counters.next.store(core.next, std::memory_order_relaxed);
+  save(core);
+}
+
 // One delivery if there is something to deliver, and what is due to be said again.
 asio::awaitable<Result<>> step(std::shared_ptr<Core> core) {
   if (auto reading = read(*core); !reading) co_return reading;
   if (core->batch && !core->stopping) {
     auto delivering = core->output->deliver(core->batch);
     auto timed = with_deadline<void>(std::move(delivering), core->options.deliver_deadline);
-    auto delivered = co_await std::move(timed);
-    if (!attempted(*core, delivered)) co_return delivered;
-    core->counters.delivered.fetch_add(core->batch->size(), std::memory_order_relaxed);
-    core->batch.reset();
-    core->next = core->read_end;
-    core->counters.next.store(core->next, std::memory_order_relaxed);
-    save(*core);
+    auto outcome = co_await std::move(timed);
+    if (!attempted(*core, outcome)) co_return outcome;
+    delivered(*core);
   } else if (core->next != core->saved) {
     save(*core);
   }

@@ -26,11 +26,11 @@ struct RunnerOptions {
 
 // Read by the metrics from any thread.
 struct OutputCounters {
-  std::atomic<std::uint64_t> delivered{0};                // alerts
+  std::atomic<std::uint64_t> delivered{0}, folds{0};      // alerts; folds
   std::atomic<std::uint64_t> deliveries{0}, failures{0};  // attempts
   std::atomic<std::uint64_t> next{0};                     // ledger index to read next
-  std::atomic<std::uint64_t> unreadable{0};               // entries passed over because they are no readable alert
-  std::atomic<std::uint64_t> quiet{0};                    // alerts passed over: they belong to planned work
+  std::atomic<std::uint64_t> unreadable{0};               // entries passed over: no readable alert or fold
+  std::atomic<std::uint64_t> quiet{0};                    // alerts and folds passed over: they belong to planned work
   std::atomic<std::uint64_t> rejected{0};                 // alerts, as Output::rejected()
   std::atomic<std::int64_t> last_success_ns{0};
 };

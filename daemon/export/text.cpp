@@ -1,4 +1,5 @@
-// Alerts as prose on standard output, for the person who started the daemon in a terminal.
+// Alerts as prose, and a sentence for what their repeats came to, on standard output, for the person who started the
+// daemon in a terminal.
 #include <array>
 #include <cstdlib>
 #include <string_view>
@@ -26,10 +27,10 @@ class TextOutput final : public Output {
  public:
   explicit TextOutput(bool colour) : writer_{STDOUT_FILENO}, colour_{colour} {}
 
-  asio::awaitable<Result<>> deliver(AlertBatch batch) override {
+  asio::awaitable<Result<>> deliver(Batch batch) override {
     std::string text;
-    for (const LedgerAlert& item : *batch) {
-      text += record::to_text(item.alert, colour_);
+    for (const LedgerItem& item : *batch) {
+      text += std::visit([this](const auto& what) { return record::to_text(what, colour_); }, item.what);
       if (!text.ends_with('\n')) text += '\n';
     }
     const std::uint64_t key = batch->empty() ? 0 : batch->front().entry;

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "context/norms/norms.h"
 #include "record/alert.h"
+#include "record/fold.h"
 #include "record/maintenance_digest.h"
 
 namespace nw::record {
@@ -131,15 +132,21 @@ std::string refs_text(const Alert& alert) {
   return out;
 }
 
+// "TIME  LEVEL  TITLE"; alerts and folds name these alike.
+template <class Named>
+void head(Page& page, Timestamp time, const Named& named) {
+  const LevelStyle& style = kLevelStyles[level_rank(named.level) + 1];
+  page.text() += to_rfc3339(time) + "  ";
+  page.styled(style.name, style.colour);
+  page.text() += "  ";
+  page.styled(printable(named.rule_title.empty() ? named.rule_id : named.rule_title), kBold);
+}
+
 }  // namespace
 
 std::string to_text(const Alert& alert, bool colour) {
   Page page{colour};
-  const LevelStyle& style = kLevelStyles[level_rank(alert.level) + 1];
-  page.text() += to_rfc3339(alert.event_time) + "  ";
-  page.styled(style.name, style.colour);
-  page.text() += "  ";
-  page.styled(printable(alert.rule_title.empty() ? alert.rule_id : alert.rule_title), kBold);
+  head(page, alert.event_time, alert);
   page.text() += '\n';
 
   page.line("observed", observed_text(alert));
@@ -157,6 +164,17 @@ std::string to_text(const Alert& alert, bool colour) {
   page.line("note", context::kNotAttribution);
   page.line("refs", refs_text(alert));
   return std::move(page.text());
+}
+
+std::string to_text(const Fold& fold, bool colour) {
+  Page page{colour};
+  head(page, fold.last, fold);
+  std::string& out = page.text();
+  out += ": " + std::to_string(fold.folded) + " more";
+  join(out, printable(fold.asset.empty() ? fold.place : fold.asset), " at ");
+  join(out, printable(fold.actor), " from ");
+  out += ", " + std::to_string(fold.count) + " in all since " + to_rfc3339(fold.first);
+  return out + " (alert " + printable(fold.id) + ")\n";
 }
 
 }  // namespace nw::record

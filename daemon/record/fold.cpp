@@ -23,8 +23,13 @@ constexpr auto kTexts = std::to_array<TextMember>({
     {"rule_id", &Fold::rule_id},
     {"rule_title", &Fold::rule_title},
     {"level", &Fold::level},
+    {"norm", &Fold::norm},
     {"asset", &Fold::asset},
+    {"sector", &Fold::sector},
+    {"place", &Fold::place},
     {"actor", &Fold::actor},
+    {"source", &Fold::source},
+    {"group_key", &Fold::group_key},
     {"maintenance", &Fold::maintenance},
     {"maintenance_until", &Fold::maintenance_until},
 });
@@ -43,25 +48,36 @@ struct TimeMember {
   std::string_view name;
   Timestamp Fold::*member;
 };
-constexpr auto kTimes = std::to_array<TimeMember>({{"first", &Fold::first}, {"last", &Fold::last}});
+constexpr auto kTimes = std::to_array<TimeMember>({
+    {"first", &Fold::first},
+    {"last", &Fold::last},
+    {"last_received", &Fold::last_received},
+});
 
-constexpr std::size_t kTextBytes = 256;
+// More than a label of Alertmanager holds: cut there, a text is the same as the alert's.
+constexpr std::size_t kTextBytes = 512;
 // Each byte of a text may be written as \u00XX.
-static_assert(kTexts.size() * (6 * kTextBytes + 32) + 512 < kBodyBytesMax);
+static_assert(kTexts.size() * (6 * kTextBytes + 32) + kFoldIdsMax * kAlertIdBytes + 512 < kBodyBytesMax);
 constexpr std::size_t kDepthMax = 16;
 constexpr std::uint64_t kCountMax = std::uint64_t{1} << 40;
 // What a fold takes beside its texts: list node, map node, the allocator's share.
-constexpr std::size_t kFoldBytes = 512;
+constexpr std::size_t kFoldBytes = 1024;
 
 Error malformed(std::string_view member) { return Error{Errc::malformed, "fold: `" + std::string{member} + "`"}; }
 
-// Lengths stand before the texts: no text that someone chooses can look like two. What is quiet never takes in what
-// pages.
+// Lengths stand before the texts: no text that someone chooses can look like two. The group tells a host from an asset
+// of the same name, but is a hash that can be made to collide: the texts stand beside it. What is quiet never takes in
+// what pages.
 std::string key_of(const Fold& fold) {
   std::string key;
-  for (const std::string* text : {&fold.rule_id, &fold.asset, &fold.actor, &fold.maintenance, &fold.maintenance_until})
+  for (const std::string* text : {&fold.group_key, &fold.rule_id, &fold.asset, &fold.place, &fold.actor,
+                                  &fold.maintenance, &fold.maintenance_until})
     key.append(std::to_string(text->size())).append(":").append(*text);
   return key;
+}
+
+bool is_hex(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
 void cut(std::string& text) {
@@ -85,14 +101,20 @@ Fold Fold::of(const Alert& alert) {
   out.rule_id = alert.rule_id;
   out.rule_title = alert.rule_title;
   out.level = alert.level;
-  out.asset = first_of({alert.asset, alert.destination_address, alert.host});
+  out.norm = alert.norm;
+  out.asset = alert.asset;
+  out.sector = alert.sector;
+  if (alert.asset.empty()) out.place = first_of({alert.destination_address, alert.host, alert.source});
   out.actor = first_of({alert.source_address, alert.host});
+  out.source = alert.source;
+  out.group_key = alert.group_key();
   if (alert.quiet) {
     out.maintenance = alert.maintenance;
     out.maintenance_until = alert.maintenance_until;
   }
   out.count = 1;
   out.first = out.last = alert.event_time;
+  out.last_received = alert.receive_time;
   out.last_ordinal = alert.ordinal;
   return out;
 }
@@ -116,6 +138,10 @@ std::string Fold::to_json() const {
   for (const TimeMember& time : kTimes) {
     name(time.name);
     append_json_string(to_rfc3339(this->*time.member, 9), out);
+  }
+  if (!ids.empty()) {
+    name("ids");
+    append_json_string(std::string_view{ids}.substr(0, kFoldIdsMax * kAlertIdBytes), out);
   }
   return out + "}";
 }
@@ -149,6 +175,12 @@ Result<Fold> Fold::from_json(std::string_view text) {
     if (!time) return malformed(member.name);
     out.*member.member = *time;
   }
+  if (const json::value* found = object.if_contains("ids")) {
+    if (!found->is_string()) return malformed("ids");
+    out.ids = std::string{found->get_string().data(), found->get_string().size()};
+    if (out.ids.size() % kAlertIdBytes != 0 || out.ids.size() > kFoldIdsMax * kAlertIdBytes || !is_hex(out.ids))
+      return malformed("ids");
+  }
   if (out.id.empty()) return malformed("id");
   // Bounded, so that sums of them stay within 64 bits.
   if (out.count > kCountMax) return malformed("count");
@@ -164,18 +196,12 @@ bool Folder::take(const Fold& seen, Nanoseconds now, std::vector<Fold>& summarie
     folds_.splice(folds_.end(), folds_, at);
     at->seen = now;
     Fold& fold = at->fold;
-    ++fold.count;
-    fold.first = std::min(fold.first, seen.first);
-    if (seen.last >= fold.last) {
-      fold.last = seen.last;
-      fold.last_ordinal = seen.last_ordinal;
-    }
-    if (level_rank(seen.level) > level_rank(fold.level)) {
-      fold.level = seen.level;
-      return true;
-    }
+    const bool higher = level_rank(seen.level) > level_rank(fold.level);
+    add(fold, seen);
+    if (higher) return true;
     ++fold.folded;
     ++folded_;
+    keep_id(fold, seen.id);
     return false;
   }
   if (found != by_key_.end()) end(found->second, summaries);
@@ -183,15 +209,72 @@ bool Folder::take(const Fold& seen, Nanoseconds now, std::vector<Fold>& summarie
   return true;
 }
 
-void Folder::tick(Nanoseconds now, std::vector<Fold>& summaries) {
+void Folder::add(Fold& fold, const Fold& seen) {
+  ++fold.count;
+  fold.first = std::min(fold.first, seen.first);
+  fold.last_received = std::max(fold.last_received, seen.last_received);
+  if (seen.last >= fold.last) {
+    fold.last = seen.last;
+    fold.last_ordinal = seen.last_ordinal;
+    fold.source = seen.source;
+  }
+  if (level_rank(seen.level) > level_rank(fold.level)) fold.level = seen.level;
+}
+
+void Folder::keep_id(Fold& fold, std::string_view id) {
+  if (ids_ >= options_.ids_max || fold.ids.size() >= kFoldIdsMax * kAlertIdBytes) return;
+  if (id.size() != kAlertIdBytes || !is_hex(id)) return;
+  fold.ids += id;
+  ++ids_;
+}
+
+void Folder::sum_up(Open& open, std::vector<Fold>& summaries) {
+  ids_ -= open.fold.ids.size() / kAlertIdBytes;
+  summaries.push_back(open.fold);
+  open.fold.folded = 0;
+  open.fold.ids = {};  // and its memory
+}
+
+void Folder::remember(const Fold& written, Nanoseconds when) {
+  const bool summary = written.folded != 0;
+  if (!summary && known_.contains(written.id)) return;  // a source gave it again, and it was written again
+  if (!summary) know(written.id);
+  for (std::size_t at = 0; at + kAlertIdBytes <= written.ids.size(); at += kAlertIdBytes)
+    know(std::string_view{written.ids}.substr(at, kAlertIdBytes));
+  std::vector<Fold> none;  // what is remembered stands in the ledger: there is nothing to sum up
+  std::string key = key_of(written);
+  const auto found = by_key_.find(key);
+  if (found != by_key_.end() && !summary && when - found->second->seen < options_.quiet) {
+    const Position at = found->second;
+    folds_.splice(folds_.end(), folds_, at);
+    at->seen = when;
+    add(at->fold, written);
+    return;
+  }
+  if (found != by_key_.end()) end(found->second, none);
+  Fold opened = written;
+  opened.folded = 0;
+  opened.ids.clear();
+  begin(std::move(key), opened, when, none);
+}
+
+void Folder::know(std::string_view id) {
+  if (known_.size() < options_.known_max) known_.emplace(id);
+}
+
+bool Folder::known(std::string_view id) {
+  // Most daemons never restart in a storm: nothing to look for.
+  return !known_.empty() && known_.erase(std::string{id}) != 0;
+}
+
+void Folder::tick(Nanoseconds now, Timestamp wall, std::vector<Fold>& summaries) {
   for (auto at = folds_.begin(); at != folds_.end();) {
-    if (now - at->seen >= options_.quiet) {
+    if (now - at->seen >= options_.quiet || wall >= at->until) {
       at = end(at, summaries);
       continue;
     }
     if (at->fold.folded != 0 && now - at->summed >= options_.interval) {
-      summaries.push_back(at->fold);
-      at->fold.folded = 0;
+      sum_up(*at, summaries);
       at->summed = now;
     }
     ++at;
@@ -203,7 +286,8 @@ void Folder::finish(std::vector<Fold>& summaries) {
 }
 
 void Folder::begin(std::string key, const Fold& seen, Nanoseconds now, std::vector<Fold>& summaries) {
-  Open opened{std::move(key), seen, now, now, kFoldBytes};
+  const auto until = parse_rfc3339(seen.maintenance_until);
+  Open opened{std::move(key), seen, now, now, kFoldBytes, until ? *until : Timestamp::max()};
   // Cut here, not before: the key needs the whole texts.
   for (const TextMember& text : kTexts) {
     cut(opened.fold.*text.member);
@@ -222,7 +306,7 @@ void Folder::begin(std::string key, const Fold& seen, Nanoseconds now, std::vect
 }
 
 Folder::Position Folder::end(Position at, std::vector<Fold>& summaries) {
-  if (at->fold.folded != 0) summaries.push_back(std::move(at->fold));
+  if (at->fold.folded != 0) sum_up(*at, summaries);
   bytes_ -= at->bytes;
   by_key_.erase(at->key);
   return folds_.erase(at);

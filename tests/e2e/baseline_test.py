@@ -35,6 +35,7 @@ class Plant:
             "baseline": {"file": str(world.directory / "designated.yaml"), "learn": True, **baseline},
             "sources": [{"name": "plant", "kind": "udp", "listen": listen, "format": "json", "product": "plant",
                          "path_name": "modbus"}],
+            **harness.EVERY_ALERT,
             "outputs": [{"name": "alerts", "kind": "ndjson", "path": str(world.directory / "alerts.jsonl")}],
         }).ready()
 

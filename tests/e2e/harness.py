@@ -234,6 +234,17 @@ class Daemon(Process):
         wait_for("the end of the replay", probe, seconds)
 
 
+# For drivers that look at each match by itself.
+EVERY_ALERT = {"fold": {"enabled": False}}
+
+
+def lines_of(file):
+    """What an ndjson output has written: the alerts, and the folds. A last line that a kill has cut does not count."""
+    text = file.read_text() if file.exists() else ""
+    read = [json.loads(line) for line in text.splitlines(keepends=True) if line.endswith("}\n")]
+    return [each for each in read if "type" not in each], [each for each in read if each.get("type") == "fold"]
+
+
 def incidents(world, state):
     """`normwatch incidents list --json` as a list."""
     done = world.run("incidents", "list", "--state", state, "--json")

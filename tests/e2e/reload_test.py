@@ -32,6 +32,7 @@ class Fed:
         self.daemon = Daemon(world, {
             "rules": {"paths": [str(world.directory / "rules")]},
             "sources": [{"name": "app", "kind": "udp", "listen": listen, "format": "json", "product": "app"}],
+            **harness.EVERY_ALERT,
             "outputs": [{"name": "alerts", "kind": "ndjson", "path": str(world.directory / "alerts.jsonl")}],
         }).ready()
         self.control = self.daemon.state / "control.sock"

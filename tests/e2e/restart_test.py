@@ -17,17 +17,16 @@ def replaying(world, pace, state=None):
     packets = {"name": "packets", "kind": "replay", "path": str(DEMO / "water.pcap")}
     return {
         "state_directory": str(state or world.directory / "state"),
+        **harness.EVERY_ALERT,
         "sources": [{**source, "pace": pace} for source in (packets, log)],
         "outputs": [{"name": "alerts", "kind": "ndjson", "path": str(world.directory / "alerts.jsonl")}],
     }
 
 
 def written(world):
-    """How often each alert id stands in the output; a last line that was cut by a kill does not count."""
-    file = world.directory / "alerts.jsonl"
-    text = file.read_text() if file.exists() else ""
-    lines = [line for line in text.splitlines(keepends=True) if line.endswith("}\n")]
-    return collections.Counter(json.loads(line)["id"] for line in lines)
+    """How often each alert id stands in the output."""
+    alerts, _ = harness.lines_of(world.directory / "alerts.jsonl")
+    return collections.Counter(alert["id"] for alert in alerts)
 
 
 def reference(world):
@@ -59,7 +58,32 @@ def test_fold(world):
     equal(daemon.stop(), 0, "exit status")
     check(folded > 0, "nothing was folded", folded)
     equal(len(written(world)) + folded, len(want), "alerts written and folded")
+    alerts, folds = harness.lines_of(world.directory / "alerts.jsonl")
+    check({fold["id"] for fold in folds} <= {alert["id"] for alert in alerts}, "folds of alerts that are not there")
     equal(sum(stored(daemon).values()), sum(want_stored.values()), "alerts in the incident store")
+
+
+def test_fold_kill(world):
+    """SIGKILL three times while alerts fold, then the whole, and the whole once more: each is counted once."""
+    want, want_stored = reference(world)
+    folding = {"fold": {"interval": "1s"}}
+    for moment in (0.4, 1.5, 2.5):
+        daemon = Daemon(world, {**replaying(world, "120x"), **folding}).ready()
+        time.sleep(moment)
+        daemon.kill()
+    check(written(world), "no alert was written before the kills")
+    for name in ("first", "again"):
+        daemon = Daemon(world, {**replaying(world, "fast"), **folding}, name=name).ready()
+        daemon.read_all()
+        repeated = daemon.metrics().sum("normwatch_alerts_repeated_total")
+        equal(daemon.stop(), 0, "exit status")
+        check(repeated > 0, "nothing came again")
+        equal(stored(daemon), want_stored, "the store's counts")
+        alerts, folds = harness.lines_of(world.directory / "alerts.jsonl")
+        check({alert["id"] for alert in alerts} <= want, "alerts that nobody made")
+        # A fold may be delivered twice, the same both times.
+        folded = sum({(fold["id"], fold["count"]): fold["folded"] for fold in folds}.values())
+        equal(len({alert["id"] for alert in alerts}) + folded, len(want), "alerts written and folded")
 
 
 def test_kill(world):

@@ -224,7 +224,7 @@ Result<> Store::apply_fold(const Entry& entry, const EntryView& view, Counts& co
       .bind(2, static_cast<std::int64_t>(fold->folded))
       .bind(3, nanoseconds(fold->first))
       .bind(4, nanoseconds(fold->last))
-      .bind(5, nanoseconds(view.time))
+      .bind(5, nanoseconds(fold->last_received))
       .bind(6, static_cast<std::int64_t>(entry.index))
       .run();
 }

@@ -54,6 +54,28 @@ TEST(Config, ReadsEveryKindOfSource) {
   EXPECT_EQ(config->network.tcp_idle, std::chrono::seconds{10});
 }
 
+TEST(Config, FoldsUnlessToldNotTo) {
+  static const struct {
+    const char* text;
+    bool folds, good;
+  } kCases[] = {
+      {"{}", true, true},
+      {"fold: {}", true, true},
+      {"fold: {interval: 1s, quiet: 24h}", true, true},
+      {"fold: {enabled: false}", false, true},
+      {"fold: {interval: 999ms}", true, false},
+      {"fold: {quiet: 2d}", true, false},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.text);
+    Diagnostics diagnostics;
+    const auto config = parse_config(c.text, "x.yaml", diagnostics);
+    ASSERT_EQ(config.has_value(), c.good) << diagnostics.to_string();
+    EXPECT_EQ(diagnostics.to_string().find("out-of-range") == std::string::npos, c.good);
+    EXPECT_EQ(config && config->fold, c.good && c.folds);
+  }
+}
+
 TEST(Config, RulePathsMayBeShadows) {
   static const struct {
     const char* paths;

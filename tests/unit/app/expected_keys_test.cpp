@@ -121,6 +121,15 @@ TEST_F(ExpectedKeys, AreNotOfPairsNorOfRulesThatDoNotAsk) {
   EXPECT_EQ(keys(kAnswers, "id.orig_h, id.resp_h"), Keys{});
   EXPECT_EQ(keys(kAnswers, "id.resp_h, unit"), Keys{});
   EXPECT_TRUE(expect(kModbus, kAnswers, "key: [id.resp_h], for: 10m").empty());
+  EXPECT_TRUE(expect(kModbus, kAnswers, "key: [id.orig_h, id.resp_h], expect: register, for: 10m").empty());
+}
+
+// A register that has lost its last one says so: nobody stays watched.
+TEST_F(ExpectedKeys, MayBeNobody) {
+  const auto nobody =
+      expect(kModbus, "sel: {nw.dst.role: rtu}, condition: sel", "key: [id.resp_h], expect: register, for: 10m");
+  ASSERT_EQ(nobody.size(), 1U);
+  EXPECT_TRUE(nobody[0].keys.empty());
 }
 
 TEST_F(ExpectedKeys, NameTheLiveSourcesThatCouldHear) {

@@ -33,8 +33,12 @@ std::string get(std::uint16_t port, const std::string& target) {
 
 class Alertmanager {
  public:
-  Alertmanager(const TemporaryFolder& folder, std::uint16_t port) {
-    std::ofstream{folder / "am.yml"} << "route: {receiver: none}\nreceivers: [{name: none}]\n";
+  // Notifications go to `webhook`, if there is one, with no time in between to hide a second one.
+  Alertmanager(const TemporaryFolder& folder, std::uint16_t port, const std::string& webhook = {}) {
+    std::ofstream{folder / "am.yml"}
+        << "route: {receiver: one, group_by: [...], group_wait: 1ms, group_interval: 500ms, repeat_interval: 1h}\n"
+           "receivers: [{name: one"
+        << (webhook.empty() ? "" : ", webhook_configs: [{url: '" + webhook + "'}]") << "}]\n";
     std::vector<std::string> words{kProgram,
                                    "--config.file=" + (folder / "am.yml").string(),
                                    "--storage.path=" + (folder / "am").string(),
@@ -72,6 +76,56 @@ std::string fingerprints(const boost::json::array& alerts) {
   std::string out;
   for (const std::string& one : all) out += one + ' ';
   return out;
+}
+
+// Counts what Alertmanager itself sends on: its notifications go to a webhook.
+TEST(RealAlertmanager, AStormIsOneNotification) {
+  if (::access(kProgram, X_OK) != 0) GTEST_SKIP() << "not installed: " << kProgram;
+  TemporaryFolder folder;
+  FakeAlertmanager pager;  // any server that answers 200 and keeps what it was sent
+  const std::uint16_t port = free_port();
+  Alertmanager alertmanager{folder, port, pager.url()};
+  ASSERT_FALSE(get(port, "/-/ready").empty()) << "Alertmanager did not start";
+
+  FakeLedger ledger;
+  const record::Alert alert = make_alert("rule-1", "a", wall_now());
+  ledger.add(entry_of(alert));
+  const auto make = configure(
+      "alertmanager", "urls: [\"http://127.0.0.1:" + std::to_string(port) + "\"]\nresend: 1s\nresolve_after: 3s");
+  ASSERT_TRUE(make);
+  asio::io_context context{1};
+  RunnerOptions options;
+  options.name = "am";
+  options.cursor_file = folder / "am.cursor";
+  auto started = OutputRunner::start(context.get_executor(), options, make, ledger);
+  ASSERT_TRUE(started);
+  OutputRunner& runner = **started;
+  record::Fold fold = make_fold(alert, 0, wall_now());
+  std::string fingerprint;
+  // Twice as long as the alert would live by itself.
+  for (int i = 0; i < 7; ++i) {
+    run_for(context, 1000ms);
+    const auto open = alerts_at(port);
+    ASSERT_EQ(open.size(), 1U) << i;
+    if (fingerprint.empty()) fingerprint = fingerprints(open);
+    EXPECT_EQ(fingerprints(open), fingerprint);
+    EXPECT_EQ(open[0].at("annotations").at("count").as_string(), std::to_string(fold.count));
+    fold.count += 100;
+    fold.folded = 100;
+    fold.last_received = wall_now();
+    fold.last = fold.last_received - 1s;
+    ledger.add(entry_of(fold));
+    runner.wake();
+  }
+  EXPECT_EQ(pager.requests(), 1U) << "nothing pages twice";
+  // Over: Alertmanager says so once.
+  ASSERT_TRUE(run_until(context, [&] { return pager.requests() == 2; }));
+  EXPECT_NE(pager.bodies()[0].find(R"("status":"firing")"), std::string::npos);
+  EXPECT_NE(pager.bodies()[1].find(R"("status":"resolved")"), std::string::npos);
+  EXPECT_EQ(runner.counters().delivered, 1U);
+  EXPECT_EQ(runner.counters().folds, 7U);
+  runner.stop(0s);
+  EXPECT_TRUE(run_until(context, [&] { return runner.finished(); }));
 }
 
 TEST(RealAlertmanager, HoldsWhatIsOpenAlsoAfterItsRestart) {

@@ -25,18 +25,18 @@ TEST(OpenSet, ExactJson) {
   OpenSet set{options};
   const record::Alert alert = make_alert("rule-1", "plc-7", kStart);
   set.merge({41, alert}, kStart + 1s);
-  EXPECT_EQ(
-      only_json(set),
-      R"({"labels":{"alertname":"Write to a PLC","asset":"plc-7","group_key":")" + alert.group_key() +
-          R"(","norm":"13f","rule_id":"rule-1","sector":"water","severity":"high","site":"north"},)"
-          R"("annotations":{"alert_id":"rule-1-plc-7-1768464000000000000","asset_name":"Pump plc-7","count":"1",)"
-          R"("description":"Observed in modbus from source plc-mirror, number 12: func contains WRITE (was )"
-          R"(WRITE_SINGLE_REGISTER).","destination":"10.1.0.10:502","last_event_time":"2026-01-15T07:59:59.000Z",)"
-          R"("ledger_entry":"41","limits":"seen on one side only","norm_text":"engages norm 13f",)"
-          R"("not_attribution":"Not an attribution. Source addresses can be forged, relayed or shared.",)"
-          R"("source":"192.0.2.66:40000","summary":"Write to a PLC: Pump plc-7"},)"
-          R"("startsAt":"2026-01-15T08:00:00.000Z","endsAt":"2026-01-15T08:15:00.000Z",)"
-          R"("generatorURL":"https://nw.example/"})");
+  EXPECT_EQ(only_json(set),
+            R"({"labels":{"alertname":"Write to a PLC","asset":"plc-7","group_key":")" + alert.group_key() +
+                R"(","norm":"13f","rule_id":"rule-1","sector":"water","severity":"high","site":"north"},)"
+                R"("annotations":{"count":"1","last_event_time":"2026-01-15T07:59:59.000Z",)"
+                R"("alert_id":"rule-1-plc-7-1768464000000000000","asset_name":"Pump plc-7",)"
+                R"("description":"Observed in modbus from source plc-mirror, number 12: func contains WRITE (was )"
+                R"(WRITE_SINGLE_REGISTER).","destination":"10.1.0.10:502",)"
+                R"("ledger_entry":"41","limits":"seen on one side only","norm_text":"engages norm 13f",)"
+                R"("not_attribution":"Not an attribution. Source addresses can be forged, relayed or shared.",)"
+                R"("source":"192.0.2.66:40000","summary":"Write to a PLC: Pump plc-7"},)"
+                R"("startsAt":"2026-01-15T08:00:00.000Z","endsAt":"2026-01-15T08:15:00.000Z",)"
+                R"("generatorURL":"https://nw.example/"})");
 }
 
 TEST(OpenSet, LabelsHoldNoAddressAndNoEmptyValue) {
@@ -92,7 +92,7 @@ TEST(OpenSet, LaterAlertsKeepTheLabelsAndTheStart) {
 
 TEST(OpenSet, TheSameBatchAgainChangesNothing) {
   OpenSet set{{}};
-  const LedgerAlert item{7, make_alert("rule-1", "plc-7", kStart)};
+  const LedgerItem item{7, make_alert("rule-1", "plc-7", kStart)};
   set.merge(item, kStart);
   const std::string before = set.state();
   set.merge(item, kStart + 1h);
@@ -125,6 +125,118 @@ TEST(OpenSet, ALateAlertIsStillSeenFiring) {
   accept_all(set);
   set.extend_waiting(now + 10min);
   EXPECT_EQ(set.alerts().begin()->second.ends, now + 15min) << "accepted: its end stands";
+}
+
+TEST(OpenSet, AFoldExtendsTheOpenAlertAndChangesNoLabel) {
+  OpenSet set{{}};
+  const record::Alert alert = make_alert("rule-1", "plc-7", kStart);
+  set.merge({0, alert}, kStart);
+  const std::string labels = set.alerts().begin()->first, annotations = set.alerts().begin()->second.annotations;
+  for (int i = 1; i <= 12; ++i) {
+    accept_all(set);
+    const Timestamp now = kStart + i * 5min;
+    set.merge({static_cast<std::uint64_t>(i), make_fold(alert, 100, now)}, now);
+    set.expire(now);
+    ASSERT_EQ(set.alerts().size(), 1U);
+    const OpenAlert* open = set.find(labels);
+    ASSERT_NE(open, nullptr);
+    EXPECT_EQ(open->ends, now + 15min);
+    EXPECT_EQ(open->count, 1U + static_cast<std::uint64_t>(i) * 100);
+    EXPECT_FALSE(open->accepted) << "it is said at once";
+  }
+  const OpenAlert& open = set.alerts().begin()->second;
+  EXPECT_EQ(open.starts, kStart);
+  EXPECT_EQ(open.annotations, annotations) << "the alert's, which has more to say than a fold";
+  const auto json = boost::json::parse(only_json(set));
+  EXPECT_EQ(json.at("annotations").at("count").as_string(), "1201");
+  EXPECT_EQ(json.at("annotations").at("last_event_time").as_string(), "2026-01-15T08:59:59.000Z");
+}
+
+TEST(OpenSet, AFoldBelongsToTheAlertOfItsLevel) {
+  OpenSet set{{}};
+  record::Alert alert = make_alert("rule-1", "plc-7", kStart);
+  set.merge({0, alert}, kStart);
+  alert.level = "critical";
+  set.merge({1, alert}, kStart);
+  set.merge({2, make_fold(alert, 5, kStart + 5min)}, kStart + 5min);
+  ASSERT_EQ(set.alerts().size(), 2U);
+  for (const auto& [labels, open] : set.alerts()) EXPECT_EQ(open.count, open.severity == 4 ? 6U : 1U);
+}
+
+// Labels are cut; a fold's texts are cut too, and must give the same labels.
+TEST(OpenSet, AFoldFindsALongAlert) {
+  OpenSet set{{}};
+  record::Alert alert = make_alert(std::string(700, 'r'), "plc-7", kStart);
+  for (const char* text : {"", "x", "\xc3\xa4"}) {
+    alert.rule_title = std::string(255, 'a') + text + text + std::string(text[0] == 0 ? 0 : 500, 'b');
+    OpenSet one{{}};
+    one.merge({0, alert}, kStart);
+    const auto fold = record::Fold::from_json(make_fold(alert, 5, kStart).to_json());
+    ASSERT_TRUE(fold);
+    one.merge({1, *fold}, kStart);
+    EXPECT_EQ(one.alerts().size(), 1U) << alert.rule_title;
+  }
+}
+
+TEST(OpenSet, AFoldWhoseAlertIsNotOpen) {
+  const record::Alert alert = make_alert("rule-1", "plc-7", kStart);
+  OpenSet before{{}};
+  before.merge({0, alert}, kStart);
+  const std::string labels = before.alerts().begin()->first;
+  static const struct {
+    const char* name;
+    std::chrono::minutes received, now;
+    bool resolved, opens;
+  } kCases[] = {
+      {"a restart lost it", 5min, 5min, false, true},
+      {"it was resolved between two summaries", 30min, 30min, true, true},
+      {"late news of what goes on", 30min, 44min, true, true},
+      {"late news of what is over", 30min, 45min, true, false},
+      {"late news of what was lost", 30min, 45min, false, false},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    OpenSet set{{}};
+    if (c.resolved) {
+      set.merge({0, alert}, kStart);
+      accept_all(set);
+    }
+    const Timestamp now = kStart + c.now;
+    set.merge({1, make_fold(alert, 9, kStart + c.received)}, now);
+    set.expire(now);
+    ASSERT_EQ(set.alerts().size(), c.opens ? 1U : 0U);
+    if (!c.opens) continue;
+    const OpenAlert* open = set.find(labels);
+    ASSERT_NE(open, nullptr) << "the labels it had: Alertmanager takes it for the same alert";
+    EXPECT_EQ(open->count, 10U) << "the storm's, the first alert included";
+    EXPECT_EQ(open->starts, kStart + c.received);
+    EXPECT_EQ(open->ends, kStart + c.received + 15min);
+    const auto json = boost::json::parse(set.to_json(labels, *open));
+    EXPECT_EQ(json.at("annotations").at("alert_id").as_string(), alert.id.c_str());
+    EXPECT_EQ(json.at("annotations").at("summary").as_string(), "Write to a PLC: plc-7");
+    EXPECT_NE(json.at("annotations").at("not_attribution").as_string(), "");
+  }
+}
+
+TEST(OpenSet, AFoldOfWhatWasRefusedAsksNobodyAgain) {
+  OpenSet set{{}};
+  const record::Alert alert = make_alert("rule-1", "plc-7", kStart);
+  set.merge({0, alert}, kStart);
+  set.find(set.alerts().begin()->first)->refused = 1;
+  accept_all(set);
+  set.merge({1, make_fold(alert, 9, kStart + 5min)}, kStart + 5min);
+  EXPECT_EQ(set.alerts().begin()->second.refused, 1U);
+}
+
+TEST(OpenSet, FoldsOpenNoMoreThanThereIsRoomFor) {
+  OpenSetOptions options;
+  options.open_max = 3;
+  OpenSet set{options};
+  std::size_t left = 0;
+  for (std::uint64_t i = 0; i < 10; ++i)
+    left += set.merge({i, make_fold(make_alert("rule-1", std::to_string(i), kStart), 9, kStart)}, kStart);
+  EXPECT_EQ(set.alerts().size(), 3U);
+  EXPECT_EQ(left, 7U);
 }
 
 TEST(OpenSet, FullDropsTheLeastSevereThatEndsFirst) {
@@ -166,6 +278,7 @@ TEST(OpenSet, StateSurvivesARestart) {
   OpenSet set{{}};
   set.merge({5, make_alert("rule-1", "plc-7", kStart)}, kStart);
   set.merge({6, make_alert("rule-2", "pl\"c\n-8", kStart)}, kStart);
+  set.merge({7, make_fold(make_alert("rule-1", "plc-7", kStart), 7, kStart + 5min)}, kStart);
   accept_all(set);
   OpenSet again{{}};
   ASSERT_TRUE(again.restore(set.state()));
@@ -176,8 +289,8 @@ TEST(OpenSet, StateSurvivesARestart) {
     EXPECT_TRUE(again.find(labels)->accepted);
   }
   EXPECT_EQ(again.state(), set.state());
-  again.merge({6, make_alert("rule-2", "plc-9", kStart)}, kStart);
-  EXPECT_EQ(again.alerts().size(), 2U) << "entry 6 was merged before the restart";
+  again.merge({7, make_alert("rule-2", "plc-9", kStart)}, kStart);
+  EXPECT_EQ(again.alerts().size(), 2U) << "entry 7 was merged before the restart";
 }
 
 TEST(OpenSet, StateFitsACursor) {
@@ -207,7 +320,10 @@ TEST(OpenSet, ACutStateIsRefusedWhole) {
     ASSERT_FALSE(again.restore(std::string_view{state}.substr(0, cut))) << cut;
     ASSERT_TRUE(again.alerts().empty());
   }
-  for (const char* bad : {"{}", "[]", R"({"open":5})", R"({"open":[{}],"next":1})", R"({"open":[],"next":-1})"}) {
+  for (
+      const char* bad :
+      {"{}", "[]", R"({"open":5})", R"({"open":[{}],"next":1})", R"({"open":[],"next":-1})",
+       R"({"open":[{"annotations":"","labels":"{}","id":"a","severity":1,"starts":0,"ends":0,"last_event":0,"count":1,"accepted":true}],"next":1})"}) {
     OpenSet again{{}};
     EXPECT_FALSE(again.restore(bad)) << bad;
   }

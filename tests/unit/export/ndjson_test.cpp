@@ -13,16 +13,16 @@ namespace {
 
 const Timestamp kStart = *parse_rfc3339("2026-01-15T08:00:00Z");
 
-AlertBatch batch_of(std::uint64_t first, std::size_t count) {
-  std::vector<LedgerAlert> items;
+Batch batch_of(std::uint64_t first, std::size_t count) {
+  std::vector<LedgerItem> items;
   for (std::size_t i = 0; i < count; ++i)
     items.push_back({first + i, make_alert("rule-" + std::to_string(first + i), "plc-7", kStart)});
-  return std::make_shared<const std::vector<LedgerAlert>>(std::move(items));
+  return std::make_shared<const std::vector<LedgerItem>>(std::move(items));
 }
 
-std::string lines_of(const AlertBatch& batch) {
+std::string lines_of(const Batch& batch) {
   std::string out;
-  for (const LedgerAlert& item : *batch) out += item.alert.to_json() + '\n';
+  for (const LedgerItem& item : *batch) out += std::get<record::Alert>(item.what).to_json() + '\n';
   return out;
 }
 
@@ -32,7 +32,7 @@ std::unique_ptr<Output> make_ndjson(asio::io_context& context, const std::filesy
 }
 
 // Delivers within `limit`.
-Result<> deliver(asio::io_context& context, Output& output, AlertBatch batch, Nanoseconds limit = 5s) {
+Result<> deliver(asio::io_context& context, Output& output, Batch batch, Nanoseconds limit = 5s) {
   std::optional<Result<>> out;
   asio::co_spawn(context, with_deadline<void>(output.deliver(std::move(batch)), limit),
                  [&](std::exception_ptr, Result<> result) { out = std::move(result); });
@@ -47,6 +47,23 @@ class Ndjson : public testing::Test {
   asio::io_context context_{1};
   TemporaryFolder folder_;
 };
+
+TEST_F(Ndjson, AFoldIsALineThatSaysSo) {
+  const auto output = make_ndjson(context_, folder_ / "alerts.ndjson");
+  record::Alert alert = make_alert("rule-1", "plc-7", kStart);
+  alert.id = "a-1";
+  std::vector<LedgerItem> items{{0, alert}, {1, make_fold(alert, 7, kStart + 5min)}};
+  ASSERT_TRUE(deliver(context_, *output, std::make_shared<const std::vector<LedgerItem>>(std::move(items))));
+  EXPECT_EQ(slurp(folder_ / "alerts.ndjson"),
+            alert.to_json() + '\n' +
+                R"({"type":"fold","id":"a-1","rule_id":"rule-1","rule_title":"Write to a PLC","level":"high",)"
+                R"("norm":"13f","asset":"plc-7","sector":"water","actor":"192.0.2.66","source":"plc-mirror",)"
+                R"("group_key":")" +
+                alert.group_key() +
+                R"(","count":8,"folded":7,"last_ordinal":12,"first":"2026-01-15T07:59:59.000000000Z",)"
+                R"("last":"2026-01-15T08:04:59.000000000Z","last_received":"2026-01-15T08:05:00.000000000Z"})"
+                "\n");
+}
 
 TEST_F(Ndjson, AppendsOneLineForEachAlert) {
   const auto output = make_ndjson(context_, folder_ / "alerts.ndjson");
@@ -141,7 +158,7 @@ TEST_F(Ndjson, AReaderThatStandsStillTearsAndRepeatsNothing) {
   EXPECT_FALSE(deliver(context_, *output, batch_of(0, 1))) << "nobody reads yet";
   const int reader = ::open(path.c_str(), O_RDONLY | O_NONBLOCK);
   ASSERT_GE(reader, 0);
-  const AlertBatch large = batch_of(0, 400);  // more than a pipe holds
+  const Batch large = batch_of(0, 400);  // more than a pipe holds
   const std::string want = lines_of(large);
   ASSERT_GT(want.size(), 200'000U);
   const auto held = deliver(context_, *output, large, 100ms);

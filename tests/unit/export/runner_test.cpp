@@ -26,9 +26,9 @@ struct Script {
 class ScriptedOutput final : public Output {
  public:
   ScriptedOutput(Script& script, asio::any_io_executor executor) : script_{script}, executor_{std::move(executor)} {}
-  asio::awaitable<Result<>> deliver(AlertBatch batch) override {
+  asio::awaitable<Result<>> deliver(Batch batch) override {
     auto& seen = script_.batches.emplace_back();
-    for (const LedgerAlert& item : *batch) seen.push_back(item.entry);
+    for (const LedgerItem& item : *batch) seen.push_back(item.entry);
     if (script_.takes.count() != 0) {
       asio::steady_timer work{executor_, script_.takes};
       const auto waited = co_await work.async_wait(asio::as_tuple(asio::use_awaitable));
@@ -202,6 +202,21 @@ TEST_F(RunnerTest, OtherEntriesArePassedAndUnreadableOnesCounted) {
   stop();
 }
 
+TEST_F(RunnerTest, FoldsAreDeliveredAndCountedApart) {
+  const record::Alert alert = make_alert("rule-1", "a", kStart);
+  ledger_.add(entry_of(alert));
+  ledger_.add(record::make_entry(record::kEntryReload, kStart, "{}"));
+  ledger_.add(entry_of(make_fold(alert, 7, kStart + 5min)));
+  ledger_.add(record::make_entry(record::kEntryFold, kStart, R"({"id":5})"));
+  start();
+  ASSERT_TRUE(reaches(4));
+  EXPECT_EQ(script_.batches, (Batches{{0, 2}}));
+  EXPECT_EQ(runner_->counters().delivered, 1U);
+  EXPECT_EQ(runner_->counters().folds, 1U);
+  EXPECT_EQ(runner_->counters().unreadable, 1U);
+  stop();
+}
+
 TEST_F(RunnerTest, EntriesWithoutAlertsMoveTheCursorOnDisk) {
   for (int i = 0; i < 9; ++i) ledger_.add(record::make_entry(record::kEntryReload, kStart, "{}"));
   start();
@@ -367,14 +382,16 @@ TEST_F(RunnerTest, PagersPassOverQuietAlerts) {
     ledger_.add(entry_of(quiet(make_alert("rule-1", "1", kStart))));
     ledger_.add(entry_of(make_alert("rule-1", "2", kStart)));
     ledger_.add(entry_of(quiet(make_alert("rule-1", "3", kStart))));
+    ledger_.add(entry_of(make_fold(quiet(make_alert("rule-1", "4", kStart)), 2, kStart + 1min)));
+    ledger_.add(entry_of(make_fold(make_alert("rule-1", "5", kStart), 2, kStart + 1min)));
     start();
     ASSERT_TRUE(reaches(ledger_.size()));
     std::vector<std::uint64_t> seen;
     for (const auto& batch : script_.batches)
       for (const std::uint64_t entry : batch)
         if (entry >= first) seen.push_back(entry - first);
-    EXPECT_EQ(seen, pages ? (std::vector<std::uint64_t>{1}) : (std::vector<std::uint64_t>{0, 1, 2}));
-    EXPECT_EQ(runner_->counters().quiet.load(), pages ? 4U : 0U);  // those of the first round too
+    EXPECT_EQ(seen, pages ? (std::vector<std::uint64_t>{1, 4}) : (std::vector<std::uint64_t>{0, 1, 2, 3, 4}));
+    EXPECT_EQ(runner_->counters().quiet.load(), pages ? 6U : 0U);  // those of the first round too
     stop();
   }
 }

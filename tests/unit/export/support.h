@@ -108,6 +108,19 @@ inline record::Alert make_alert(const std::string& rule, const std::string& asse
   return alert;
 }
 
+// What `folded` repeats of `alert` come to, the latest received at `last`.
+inline record::Fold make_fold(const record::Alert& alert, std::uint64_t folded, Timestamp last) {
+  record::Fold fold = record::Fold::of(alert);
+  fold.count += folded;
+  fold.folded = folded;
+  fold.last = last - 1s;
+  fold.last_received = last;
+  return fold;
+}
+
+inline std::string entry_of(const record::Fold& fold) {
+  return record::make_entry(record::kEntryFold, fold.last_received, fold.to_json());
+}
 inline std::string entry_of(const record::Alert& alert) { return record::make_alert_entry(alert.receive_time, alert); }
 
 // Configures an output from YAML as the application does. Null after a fault, with the text in `faults`.

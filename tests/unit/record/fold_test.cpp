@@ -21,7 +21,7 @@ Fold seen(const std::string& actor, const std::string& level = "high", int secon
   fold.asset = "plc-1";
   fold.actor = actor;
   fold.count = 1;
-  fold.first = fold.last = from_unix_nanoseconds(std::int64_t{second} * 1'000'000'000);
+  fold.first = fold.last = fold.last_received = from_unix_nanoseconds(std::int64_t{second} * 1'000'000'000);
   fold.last_ordinal = static_cast<std::uint64_t>(second);
   return fold;
 }
@@ -61,9 +61,9 @@ TEST(Folder, SumsUpAtIntervalsAndAtTheEnd) {
   EXPECT_TRUE(folder.take(seen("a", "high", 10), minutes{0}, summaries));
   EXPECT_FALSE(folder.take(seen("a", "high", 20), minutes{1}, summaries));
   EXPECT_FALSE(folder.take(seen("a", "high", 5), minutes{1}, summaries));  // late
-  folder.tick(minutes{4}, summaries);
+  folder.tick(minutes{4}, Timestamp{}, summaries);
   EXPECT_TRUE(summaries.empty());
-  folder.tick(minutes{5}, summaries);
+  folder.tick(minutes{5}, Timestamp{}, summaries);
   ASSERT_EQ(summaries.size(), 1U);
   EXPECT_EQ(summaries[0].id, "id-a-10");
   EXPECT_EQ(summaries[0].count, 3U);
@@ -71,7 +71,7 @@ TEST(Folder, SumsUpAtIntervalsAndAtTheEnd) {
   EXPECT_EQ(summaries[0].first, seen("a", "high", 5).first);
   EXPECT_EQ(summaries[0].last, seen("a", "high", 20).last);
   EXPECT_EQ(summaries[0].last_ordinal, 20U);
-  folder.tick(minutes{10}, summaries);  // nothing new: nothing said
+  folder.tick(minutes{10}, Timestamp{}, summaries);  // nothing new: nothing said
   EXPECT_EQ(summaries.size(), 1U);
   EXPECT_FALSE(folder.take(seen("a", "high", 30), minutes{11}, summaries));
   folder.finish(summaries);
@@ -136,7 +136,7 @@ TEST(Folder, NothingIsDropped) {
     static constexpr const char* kLevels[] = {"low", "medium", "high", "critical"};
     for (std::uint64_t i = 0; i < kAlerts; ++i) {
       now += std::chrono::seconds{random() % 120};
-      if (random() % 4 == 0) folder.tick(now, summaries);
+      if (random() % 4 == 0) folder.tick(now, Timestamp{}, summaries);
       const std::string actor = std::to_string(random() % 30);
       if (folder.take(seen(actor, kLevels[random() % 4], static_cast<int>(random() % 1000)), now, summaries)) ++passed;
     }
@@ -147,10 +147,140 @@ TEST(Folder, NothingIsDropped) {
   }
 }
 
+std::string id_of(std::uint32_t number) {
+  std::string hex = std::to_string(number);
+  return std::string(kAlertIdBytes - hex.size(), '0') + hex;
+}
+
+Fold numbered(std::uint32_t number, const std::string& actor = "a") {
+  Fold fold = seen(actor, "high", static_cast<int>(number));
+  fold.id = id_of(number);
+  return fold;
+}
+
+TEST(Folder, SaysWhichAlertsItCounted) {
+  Folder folder{FoldOptions{}};
+  std::vector<Fold> summaries;
+  for (std::uint32_t i = 0; i < 3; ++i) folder.take(numbered(i), minutes{0}, summaries);
+  folder.tick(minutes{5}, Timestamp{}, summaries);
+  folder.take(numbered(3), minutes{6}, summaries);
+  folder.take(seen("a"), minutes{6}, summaries);  // an id that is none of the daemon's
+  folder.finish(summaries);
+  ASSERT_EQ(summaries.size(), 2U);
+  EXPECT_EQ(summaries[0].ids, id_of(1) + id_of(2));
+  EXPECT_EQ(summaries[1].ids, id_of(3));
+  EXPECT_EQ(folder.ids(), 0U);
+}
+
+TEST(Folder, KeepsNoMoreIdsThanItMay) {
+  FoldOptions options;
+  options.ids_max = kFoldIdsMax + 7;
+  Folder folder{options};
+  std::vector<Fold> summaries;
+  for (const char* actor : {"a", "b"})
+    for (std::uint32_t i = 0; i < 1000; ++i) folder.take(numbered(i, actor), minutes{0}, summaries);
+  EXPECT_EQ(folder.ids(), options.ids_max);
+  folder.finish(summaries);
+  ASSERT_EQ(summaries.size(), 2U);
+  EXPECT_EQ(summaries[0].ids.size(), kFoldIdsMax * kAlertIdBytes);
+  EXPECT_EQ(summaries[1].ids.size(), 7 * kAlertIdBytes);
+  EXPECT_EQ(summaries[1].folded, 999U) << "counted all the same";
+}
+
+TEST(Folder, AfterARestartTheStormIsTheSame) {
+  std::vector<Fold> summaries;
+  Fold summary = numbered(0);
+  summary.count = 5;
+  summary.folded = 4;
+  summary.ids = id_of(1) + id_of(2) + id_of(3) + id_of(4);
+  Folder folder{FoldOptions{}};
+  folder.remember(numbered(0), minutes{-8});
+  folder.remember(summary, minutes{-3});
+  folder.remember(numbered(7, "b"), minutes{-16});
+  EXPECT_EQ(folder.open(), 2U);
+  // Given again.
+  for (std::uint32_t i = 0; i < 5; ++i) EXPECT_TRUE(folder.known(id_of(i))) << i;
+  for (std::uint32_t i = 0; i < 5; ++i) EXPECT_FALSE(folder.known(id_of(i))) << "said once";
+  EXPECT_FALSE(folder.known(id_of(5)));
+  EXPECT_FALSE(folder.take(numbered(5), minutes{0}, summaries)) << "it goes on";
+  EXPECT_TRUE(folder.take(numbered(8, "b"), minutes{0}, summaries)) << "it was quiet for too long";
+  EXPECT_TRUE(summaries.empty());
+  folder.finish(summaries);
+  ASSERT_EQ(summaries.size(), 1U);
+  EXPECT_EQ(summaries[0].id, id_of(0));
+  EXPECT_EQ(summaries[0].count, 6U);
+  EXPECT_EQ(summaries[0].folded, 1U) << "what the ledger has is not summed up again";
+  EXPECT_EQ(folder.bytes(), 0U);
+}
+
+TEST(Folder, RemembersWhatWasWrittenTwiceOrRaised) {
+  std::vector<Fold> summaries;
+  Folder folder{FoldOptions{}};
+  folder.remember(numbered(0), minutes{-8});
+  folder.remember(numbered(0), minutes{-7});
+  Fold raised = numbered(1);
+  raised.level = "critical";
+  folder.remember(raised, minutes{-6});
+  raised = numbered(2);
+  raised.level = "critical";
+  EXPECT_FALSE(folder.take(raised, minutes{0}, summaries)) << "it was raised before";
+  folder.finish(summaries);
+  ASSERT_EQ(summaries.size(), 1U);
+  EXPECT_EQ(summaries[0].count, 3U);
+}
+
+TEST(Folder, RemembersWithinItsBounds) {
+  FoldOptions options;
+  options.folds_max = 16;
+  options.known_max = 100;
+  Folder folder{options};
+  for (std::uint32_t i = 0; i < 1000; ++i) folder.remember(numbered(i, std::to_string(i)), minutes{-1});
+  EXPECT_EQ(folder.open(), 16U);
+  std::size_t known = 0;
+  for (std::uint32_t i = 0; i < 1000; ++i) known += folder.known(id_of(i)) ? 1U : 0U;
+  EXPECT_EQ(known, options.known_max);
+}
+
+// A life after a life, each killed somewhere: written + summed up = what was given, each once, however often it came.
+TEST(Folder, NothingIsCountedTwiceOverRestarts) {
+  for (std::uint32_t seed = 1; seed <= 100; ++seed) {
+    SCOPED_TRACE(seed);
+    std::mt19937 random{seed};
+    constexpr std::uint32_t kAlerts = 200;
+    std::vector<std::pair<Fold, Nanoseconds>> ledger;
+    Nanoseconds now{0};
+    const auto live = [&](std::uint32_t until, bool in_order) {
+      Folder folder{FoldOptions{}};
+      for (const auto& [written, when] : ledger) folder.remember(written, when);
+      std::vector<Fold> summaries;
+      const auto write = [&] {
+        for (const Fold& fold : summaries) ledger.emplace_back(fold, now);
+        summaries.clear();
+      };
+      for (std::uint32_t i = 0; i < until; ++i) {
+        now += std::chrono::seconds{random() % 60};
+        folder.tick(now, Timestamp{}, summaries);
+        const Fold one = numbered(i, std::to_string(i % 3));
+        const bool passes = !folder.known(one.id) && folder.take(one, now, summaries);
+        write();
+        if (passes) ledger.emplace_back(one, now);
+      }
+      if (in_order) folder.finish(summaries);
+      write();
+    };
+    for (int i = 0; i < 3; ++i) live(static_cast<std::uint32_t>(random()) % kAlerts, random() % 2 == 0);
+    live(kAlerts, true);
+    std::uint64_t total = 0;
+    for (const auto& [written, when] : ledger) total += written.folded == 0 ? 1 : written.folded;
+    EXPECT_EQ(total, kAlerts);
+  }
+}
+
 TEST(Fold, IsReadBack) {
   Fold fold = seen("10.0.0.1", "high", 7);
   fold.count = 12;
   fold.folded = 11;
+  fold.ids = id_of(1) + id_of(2);
   const auto back = Fold::from_json(fold.to_json());
   ASSERT_TRUE(back) << back.error().what;
   EXPECT_EQ(back->to_json(), fold.to_json());
@@ -159,8 +289,10 @@ TEST(Fold, IsReadBack) {
 
 TEST(Fold, AlwaysFitsAnEntry) {
   Fold fold = seen("a");
-  for (auto* text : {&fold.id, &fold.rule_id, &fold.rule_title, &fold.level, &fold.asset, &fold.actor})
+  for (auto* text : {&fold.id, &fold.rule_id, &fold.rule_title, &fold.level, &fold.norm, &fold.asset, &fold.sector,
+                     &fold.place, &fold.actor, &fold.source, &fold.group_key})
     *text = std::string(100'000, '\x01');
+  fold.ids = std::string(100'000, 'a');
   EXPECT_LE(fold.to_json().size(), kBodyBytesMax);
 }
 
@@ -176,13 +308,19 @@ TEST(Fold, Refuses) {
       {"negative", R"({"id":"a","count":-1})", "`count`"},
       {"no time", R"({"id":"a","count":2,"folded":1,"last_ordinal":0})", "`first`"},
       {"more folded than there were",
-       R"({"id":"a","count":1,"folded":2,"last_ordinal":0,"first":"2026-01-15T08:00:00Z","last":"2026-01-15T08:00:00Z"})",
+       R"({"id":"a","count":1,"folded":2,"last_ordinal":0,"first":"2026-01-15T08:00:00Z","last":"2026-01-15T08:00:00Z","last_received":"2026-01-15T08:00:00Z"})",
        "`folded`"},
       {"more than can be",
-       R"({"id":"a","count":1099511627777,"folded":2,"last_ordinal":0,"first":"2026-01-15T08:00:00Z","last":"2026-01-15T08:00:00Z"})",
+       R"({"id":"a","count":1099511627777,"folded":2,"last_ordinal":0,"first":"2026-01-15T08:00:00Z","last":"2026-01-15T08:00:00Z","last_received":"2026-01-15T08:00:00Z"})",
        "`count`"},
+      {"an id that is cut",
+       R"({"id":"a","ids":"00","count":1,"folded":1,"last_ordinal":0,"first":"2026-01-15T08:00:00Z","last":"2026-01-15T08:00:00Z","last_received":"2026-01-15T08:00:00Z"})",
+       "`ids`"},
+      {"ids that are no list of ours",
+       R"({"id":"a","ids":["00"],"count":1,"folded":1,"last_ordinal":0,"first":"2026-01-15T08:00:00Z","last":"2026-01-15T08:00:00Z","last_received":"2026-01-15T08:00:00Z"})",
+       "`ids`"},
       {"no id",
-       R"({"count":1,"folded":1,"last_ordinal":0,"first":"2026-01-15T08:00:00Z","last":"2026-01-15T08:00:00Z"})",
+       R"({"count":1,"folded":1,"last_ordinal":0,"first":"2026-01-15T08:00:00Z","last":"2026-01-15T08:00:00Z","last_received":"2026-01-15T08:00:00Z"})",
        "`id`"},
   };
   for (const auto& c : kCases) {
@@ -196,15 +334,53 @@ TEST(Fold, Refuses) {
 TEST(Fold, OfAnAlert) {
   Alert alert;
   alert.id = "x";
+  alert.source = "tap";
+  EXPECT_EQ(Fold::of(alert).place, "tap");
+  EXPECT_EQ(Fold::of(alert).actor, "");
   alert.host = "gate";
-  EXPECT_EQ(Fold::of(alert).asset, "gate");
+  EXPECT_EQ(Fold::of(alert).place, "gate");
   EXPECT_EQ(Fold::of(alert).actor, "gate");
   alert.destination_address = "10.0.0.2";
   alert.source_address = "10.0.0.1";
-  EXPECT_EQ(Fold::of(alert).asset, "10.0.0.2");
+  EXPECT_EQ(Fold::of(alert).place, "10.0.0.2");
   EXPECT_EQ(Fold::of(alert).actor, "10.0.0.1");
   alert.asset = "plc-1";
   EXPECT_EQ(Fold::of(alert).asset, "plc-1");
+  EXPECT_EQ(Fold::of(alert).place, "");
+  EXPECT_EQ(Fold::of(alert).group_key, alert.group_key());
+}
+
+TEST(Fold, AsASentence) {
+  Fold fold = seen("10.0.0.1", "high", 30);
+  fold.count = 12;
+  fold.folded = 11;
+  fold.first = from_unix_nanoseconds(0);
+  EXPECT_EQ(to_text(fold, false),
+            "1970-01-01T00:00:30.000Z  HIGH      a title: 11 more at plc-1 from 10.0.0.1, 12 in all since "
+            "1970-01-01T00:00:00.000Z (alert id-10.0.0.1-30)\n");
+  fold.asset.clear();
+  fold.actor.clear();
+  fold.place = "a\x1b[2Jb";
+  EXPECT_NE(to_text(fold, true).find(": 11 more at a\\x1b[2Jb, 12"), std::string::npos);
+}
+
+// Two sources that say nothing of where: what they have in common is the rule.
+TEST(Folder, SourcesThatNameNoPlaceAreApart) {
+  Folder folder{FoldOptions{}};
+  std::vector<Fold> summaries;
+  Alert alert;
+  alert.id = "x";
+  alert.rule_id = "rule";
+  for (const char* source : {"tap-1", "tap-2"}) {
+    alert.source = source;
+    EXPECT_TRUE(folder.take(Fold::of(alert), minutes{0}, summaries)) << source;
+    EXPECT_FALSE(folder.take(Fold::of(alert), minutes{0}, summaries)) << source;
+  }
+  // A host is not the asset that has its name.
+  alert.host = "plc-1";
+  EXPECT_TRUE(folder.take(Fold::of(alert), minutes{0}, summaries));
+  alert.asset = "plc-1";
+  EXPECT_TRUE(folder.take(Fold::of(alert), minutes{0}, summaries));
 }
 
 }  // namespace

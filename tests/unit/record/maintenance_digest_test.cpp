@@ -134,5 +134,24 @@ TEST(Fold, QuietAndLoudDoNotFold) {
   EXPECT_FALSE(folder.take(Fold::of(quiet_alert("c")), Nanoseconds{2}, summaries));
 }
 
+// The digest of a window waits a moment for what belongs to it, not for a fold's interval.
+TEST(Fold, AQuietFoldEndsWithItsWindow) {
+  Folder folder{FoldOptions{}};
+  std::vector<Fold> summaries;
+  Alert loud = quiet_alert("b");
+  loud.quiet = false;
+  for (int repeat = 0; repeat < 2; ++repeat) {
+    folder.take(Fold::of(quiet_alert("a")), Nanoseconds{1}, summaries);
+    folder.take(Fold::of(loud), Nanoseconds{1}, summaries);
+  }
+  folder.tick(Nanoseconds{2}, kEnd - Nanoseconds{1}, summaries);
+  EXPECT_TRUE(summaries.empty());
+  folder.tick(Nanoseconds{2}, kEnd, summaries);
+  ASSERT_EQ(summaries.size(), 1U);
+  EXPECT_EQ(summaries[0].folded, 1U);
+  EXPECT_FALSE(summaries[0].maintenance.empty());
+  EXPECT_EQ(folder.open(), 1U);
+}
+
 }  // namespace
 }  // namespace nw::record::test

@@ -188,6 +188,7 @@ TEST(IncidentStore, AFoldCountsForTheIncidentOfItsFirstAlert) {
   fold.count = 8;
   fold.folded = 7;
   fold.last = first.event_time + std::chrono::minutes{3};
+  fold.last_received = first.event_time + std::chrono::minutes{4};
   Fold stranger = fold;
   stranger.id = "never-seen";
   const Timestamp written = first.event_time + std::chrono::minutes{5};
@@ -198,7 +199,7 @@ TEST(IncidentStore, AFoldCountsForTheIncidentOfItsFirstAlert) {
   ASSERT_EQ(incidents->size(), 1U);
   EXPECT_EQ(incidents->front().alerts, 9U);
   EXPECT_EQ(incidents->front().last_event, fold.last);
-  EXPECT_EQ(incidents->front().last_received, written);
+  EXPECT_EQ(incidents->front().last_received, fold.last_received);
   EXPECT_EQ(store->totals()->alerts, 2U);
   EXPECT_EQ(store->totals()->folded, 7U);
   EXPECT_EQ(store->totals()->unreadable, 2U);
