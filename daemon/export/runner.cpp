@@ -174,13 +174,12 @@ asio::awaitable<Result<>> step(std::shared_ptr<Core> core) {
 
 // Until `until`, stop(), or (`wakeable`) wake().
 asio::awaitable<void> rest(std::shared_ptr<Core> core, Clock::time_point until, bool wakeable) {
-  if (core->stopping || (wakeable && std::exchange(core->woken, false))) co_return;
+  if (core->stopping || (wakeable && core->woken)) co_return;
   core->resting = wakeable;
   core->pause.expires_at(until);
   const auto waited = co_await core->pause.async_wait(asio::as_tuple(asio::use_awaitable));
   static_cast<void>(waited);
   core->resting = false;
-  core->woken = false;
 }
 
 Nanoseconds back_off(Core& core) {
@@ -193,6 +192,7 @@ Nanoseconds back_off(Core& core) {
 
 asio::awaitable<void> run(std::shared_ptr<Core> core) {
   while (!core->stopping) {
+    core->woken = false;  // what it was said for is read now
     auto stepping = step(core);
     const auto outcome = co_await std::move(stepping);
     if (core->stopping) break;
