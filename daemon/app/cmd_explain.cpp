@@ -66,9 +66,12 @@ class Explainer final : public EventTap {
     if (found.fires) ++fires_;
     if (++judged_ > most_) return;
     const char* verdict = found.fires ? "fires" : found.can_fire ? "does not fire" : "can never fire";
-    std::string text = heading(event, schema) + verdict + '\n';
+    std::string text = heading(event, schema) + verdict;
+    if (found.fires) text += ", level " + std::string{sigma::to_string(found.level)};
+    text += '\n';
     if (!found.can_fire) text += "  the rule is " + state_of(rules_, rule_) + '\n';
     text += tree_text(found.lines, tree_);
+    if (found.fires && !found.lowers.empty()) text += tree_text(found.lowers, tree_);
     std::fwrite(text.data(), 1, text.size(), stdout);
   }
 

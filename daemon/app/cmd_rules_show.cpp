@@ -49,7 +49,9 @@ void print_info(const sigma::RuleSet& rules, std::size_t rule) {
   print("name:", info.name);
   print("file:", info.file + ':' + std::to_string(info.mark.line));
   print("status:", info.status + (info.shadow ? " (shadow: counted, never notified)" : ""));
-  print("level:", std::string{sigma::to_string(info.level)});
+  const std::string lowered =
+      info.lowered ? ", " + std::string{sigma::to_string(*info.lowered)} + " where 'downgrade_when' holds" : "";
+  print("level:", std::string{sigma::to_string(info.level)} + lowered);
   print("norm:", info.norm);
   if (!is_document(rules, rule)) print("log source:", log_source_of(info));
   print("tags:", join(info.tags));
@@ -68,10 +70,10 @@ struct Group {
 std::vector<Group> groups_of(std::vector<sigma::RulePlan> plans, const TreeOptions& tree) {
   std::vector<Group> out;
   for (const sigma::RulePlan& plan : plans) {
-    std::string text = tree_text(plan.lines, tree);
+    const std::string text = tree_text(plan.lines, tree) + tree_text(plan.lowers, tree);
     auto same = out.begin();
     while (same != out.end() && (same->cost != plan.cost || same->tree != text)) ++same;
-    if (same == out.end()) same = out.insert(out.end(), Group{{}, plan.cost, std::move(text)});
+    if (same == out.end()) same = out.insert(out.end(), Group{{}, plan.cost, text});
     same->types.push_back(plan.type);
   }
   return out;

@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <map>
+#include <utility>
 
 #include "app/alert_parts.h"
 #include "app/correlation_alert.h"
@@ -161,6 +162,7 @@ record::Alert Pipeline::make_alert(const event::Event& event, const sigma::Hit& 
   alert.ordinal = event.ordinal;
   alert.path = snapshot_->schema->type(event.type()).path;
   set_rule(rule, *snapshot_, alert);
+  if (hit.level != rule.level) alert.rule_level = std::exchange(alert.level, sigma::to_string(hit.level));
   if (const context::Asset* asset = context::Enricher::asset_of(event, *snapshot_->registry)) {
     set_asset(*asset, alert);
     set_maintenance(snapshot_->enricher->maintenance_of(event, *asset, *snapshot_->registry), alert);

@@ -44,6 +44,7 @@ constexpr auto kMembers = std::to_array<Member>({
     {"rule_title", &Alert::rule_title},
     {"rule_file", &Alert::rule_file},
     {"level", &Alert::level},
+    {"rule_level", &Alert::rule_level},
     {"tags", &Alert::tags},
     {"norm", &Alert::norm},
     {"norm_text", &Alert::norm_text},

@@ -24,6 +24,7 @@ struct Alert {
   std::uint64_t ordinal = 0;                          // packet or line number within the source
   std::string path;                                   // "modbus"
   std::string rule_id, rule_title, rule_file, level;  // level: informational .. critical
+  std::string rule_level;                             // where this event's level is lower than the rule's: the rule's
   std::vector<std::string> tags;
   std::string norm, norm_text;                         // "13f", Norm::engages(); empty for rules without a norm
   std::vector<std::string> limits;                     // of the norm

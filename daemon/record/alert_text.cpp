@@ -153,6 +153,8 @@ std::string to_text(const Alert& alert, bool colour) {
   page.line("asset", asset_text(alert));
   page.line("flow", flow_text(alert));
   page.line("host", printable(alert.host));
+  if (!alert.rule_level.empty())
+    page.line("level", "the rule's is " + printable(alert.rule_level) + "; it lowers it here");
   page.line("work", work_text(alert));
   page.line("norm", norm_text(alert));
   std::string_view label = "why";

@@ -109,7 +109,7 @@ def test_explain(world):
     named = ("--rule", "Rule 1", "--rules", path, "--product", "windows")
     lines = world.write("e.jsonl", '{"Colour":"dark blue","Size":2}\n{"Colour":"red"}\n{"Colour":"blue","Size":1}\n')
     text = explain(world, OK, *named, lines)
-    for part in ("event 1 (windows,", "): fires\n", "Colour contains 'blue' (is 'dark blue')", "none of 5 values (is 'red')",
+    for part in ("event 1 (windows,", "): fires, level low\n", "Colour contains 'blue' (is 'dark blue')", "none of 5 values (is 'red')",
                  "Size equals '1' (is absent)", "event 3", "3 events, 3 of the rule's log source, 1 fire the rule"):
         check(part in text, f"no '{part}'", text)
     check("event 2" not in explain(world, OK, *named, "--most", "1", lines), "--most")
@@ -125,6 +125,23 @@ def test_explain(world):
     explain(world, USAGE, "--rule", "nothing like it", lines)
     explain(world, NO_INPUT, "--rule", stranger, world.directory / "none.jsonl")
     explain(world, DATA, *named, "--format", "json", world.write("bad.jsonl", "{{\n"))
+
+
+def test_lowered(world):
+    """`downgrade_when` lowers the level of the alerts of some events, and each says so."""
+    path = rule(world, "a/r.yml", 1)
+    with open(world.directory / "a/r.yml", "a", encoding="utf-8") as out:
+        out.write("normwatch: {downgrade_when: {Size|lt: 5, to: informational}}\n")
+    lines = world.write("e.jsonl", '{"Colour":"blue","Size":2}\n{"Colour":"blue","Size":7}\n{"Colour":"blue"}\n')
+    config = world.write("normwatch.yaml", json.dumps({"rules": {"paths": [str(path)]}}))
+    done = world.run("replay", "--config", config, "--product", "windows", lines)
+    equal(done.returncode, OK, "replay: " + done.stderr)
+    alerts = [json.loads(line) for line in done.stdout.splitlines()]
+    equal([(alert["level"], alert.get("rule_level")) for alert in alerts],
+          [("informational", "low"), ("low", None), ("low", None)], "levels")
+    text = explain(world, OK, "--rule", "Rule 1", "--rules", path, "--product", "windows", lines)
+    for part in ("): fires, level informational\n", "downgrade_when: Size lt '5' (is '2')", "): fires, level low\n"):
+        check(part in text, f"no '{part}'", text)
 
 
 def test_top(world):

@@ -43,8 +43,8 @@ template <class Archive, class T>
 requires std::same_as<std::remove_const_t<T>, RuleInfo>
 void members(Archive& archive, T& info) {
   archive(info.id, info.name, info.title, info.status, info.description, info.author, info.date, info.references,
-          info.falsepositives, info.tags, info.level, info.log_source, info.norm, info.role, info.regime, info.ihl,
-          info.evidence, info.shadow, info.file, info.mark);
+          info.falsepositives, info.tags, info.level, info.lowered, info.log_source, info.norm, info.role, info.regime,
+          info.ihl, info.evidence, info.shadow, info.file, info.mark);
 }
 
 template <class Archive, class T>
@@ -126,7 +126,8 @@ void members(Archive& archive, T& c) {
 template <class Archive, class T>
 requires std::same_as<std::remove_const_t<T>, Rule>
 void members(Archive& archive, T& rule) {
-  archive(rule.info, rule.identifiers, rule.condition, rule.correlation, rule.satisfiable, rule.nodes);
+  archive(rule.info, rule.identifiers, rule.condition, rule.lowered_when, rule.correlation, rule.satisfiable,
+          rule.nodes);
 }
 
 void members(ArchiveWriter& archive, const Timestamp& time) { archive(to_unix_nanoseconds(time)); }
@@ -157,7 +158,7 @@ void members(Archive& archive, T& reading) { archive(reading.result, reading.dia
 
 namespace {
 
-constexpr std::string_view kMagic = "normwatch rules 2\n";
+constexpr std::string_view kMagic = "normwatch rules 3\n";
 constexpr std::size_t kSumBytes = 8;
 
 std::uint64_t read_sum(std::string_view bytes) {

@@ -34,6 +34,8 @@ constexpr auto kCodes = std::to_array<std::string_view>({
     "correlation-rules",
     "correlation-timespan",
     "custom-key",
+    "downgrade-level",
+    "downgrade-never",
     "duplicate-id",
     "duplicate-name",
     "empty-detection",
@@ -98,6 +100,7 @@ class Checker {
                 "use letters, digits, '_' and '-'; modifiers belong to fields, one level lower");
     }
     check_condition(rule_.condition);
+    if (rule_.lowered_when) nodes_ += check_detection(rule_.lowered_when->detection);
     if (nodes_ > kNodesMax)
       error(rule_.condition.mark, "limit",
             "the condition repeats identifiers to more than " + std::to_string(kNodesMax) + " comparisons",

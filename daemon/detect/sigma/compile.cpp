@@ -94,14 +94,14 @@ void want_for_keywords(RuleSet::Data& data, event::TypeId type, ScannerPool& poo
     data.interest.want_all(type);
 }
 
-// The fields of a program that none of the types has.
-void add_missing(const RuleSet::Data& data, const Instance& rule, const event::Schema& schema,
+// The fields that none of the types has, of the program that begins at `first`.
+void add_missing(const RuleSet::Data& data, std::uint32_t first, const event::Schema& schema,
                  const std::vector<const Fields*>& types, std::set<std::string>& out) {
   const auto look = [&](event::FieldId id) {
     if (std::ranges::none_of(types, [&](const Fields* fields) { return fields->has(id); }))
       out.emplace(schema.field_name(id));
   };
-  for (std::uint32_t i = rule.first; i < rule.end; ++i) {
+  for (std::uint32_t i = first; i < data.nodes[first].end; ++i) {
     if (data.nodes[i].kind != Node::Kind::atom) continue;
     look(data.atoms[data.nodes[i].operand].field);
     look(data.atoms[data.nodes[i].operand].other);
@@ -120,8 +120,8 @@ void add_names(const Detection& detection, std::set<std::string_view>& out) {
 // Puts rules where they can fire.
 class Placer {
  public:
-  Placer(RuleSet::Data& data, event::Schema& schema, const CompileOptions& options)
-      : data_{data}, schema_{schema}, builder_{data, schema} {
+  Placer(RuleSet::Data& data, event::Schema& schema, const CompileOptions& options, Diagnostics& diagnostics)
+      : data_{data}, schema_{schema}, diagnostics_{diagnostics}, builder_{data, schema} {
     for (std::size_t i = 0; i < schema.type_count(); ++i)
       fields_.emplace_back(schema, schema.type(static_cast<event::TypeId>(i)), options);
   }
@@ -134,6 +134,8 @@ class Placer {
     for (const Identifier& identifier : rule.identifiers) add_names(identifier.detection, names_);
     for (const auto& filter : rule.filters)
       for (const Identifier& identifier : filter->identifiers) add_names(identifier.detection, names_);
+    if (rule.lowered_when) add_names(rule.lowered_when->detection, names_);
+    bool lowers = false;
     for (std::size_t i = 0; i < data_.types.size(); ++i) {
       const auto id = static_cast<event::TypeId>(i);
       if (!fits(rule.info.log_source, schema_.type(id))) continue;
@@ -141,13 +143,15 @@ class Placer {
       const Instance instance = variant(rule, number, schema_.type(id));
       if (!possible(data_, instance.first, fields_[i]).yes) continue;
       compiled.state = RuleState::live;
+      lowers |= instance.lowers != Instance::kNever && possible(data_, instance.lowers, fields_[i]).yes;
       data_.types[i].rules.push_back(instance);
       subscribe(data_, instance, id, data_.interest);
     }
+    if (compiled.state == RuleState::live && rule.lowered_when && !lowers) warn_never_lowered(rule, candidates);
     if (compiled.state == RuleState::live || candidates.empty()) return;
     compiled.state = RuleState::dormant_no_field;
     std::set<std::string> missing;
-    for (const Variant& each : variants_) add_missing(data_, each.instance, schema_, candidates, missing);
+    for (const Variant& each : variants_) add_missing(data_, each.instance.first, schema_, candidates, missing);
     compiled.missing.assign(missing.begin(), missing.end());
   }
 
@@ -156,6 +160,16 @@ class Placer {
     std::vector<event::FieldAlias> aliases;
     Instance instance;
   };
+
+  void warn_never_lowered(const Rule& rule, const std::vector<const Fields*>& candidates) {
+    std::set<std::string> missing;
+    for (const Variant& each : variants_) add_missing(data_, each.instance.lowers, schema_, candidates, missing);
+    std::string names;
+    for (const std::string& name : missing) names += (names.empty() ? "" : ", ") + printable(name, 64);
+    diagnostics_.warning(rule.info.file, rule.lowered_when->mark, "downgrade-never",
+                         "no event of the rule's log source has what 'downgrade_when' asks for: " + names,
+                         "check the names; until then the rule keeps its level");
+  }
 
   // The rule's program for events of the type; types that alias none of its fields share one.
   Instance variant(const Rule& rule, std::uint32_t number, const event::Type& type) {
@@ -172,6 +186,7 @@ class Placer {
 
   RuleSet::Data& data_;
   event::Schema& schema_;
+  Diagnostics& diagnostics_;
   ProgramBuilder builder_;
   std::vector<Fields> fields_;
   std::vector<Variant> variants_;     // of the rule at hand
@@ -277,7 +292,7 @@ std::unique_ptr<RuleSet::Data> compile_rules(std::vector<Rule> rules, event::Sch
     for (const Identifier& identifier : rule.identifiers) values += values_of(identifier.detection);
   data->atoms.reserve(values);
   data->nodes.reserve(values + values / 2);
-  Placer placer{*data, schema, options};
+  Placer placer{*data, schema, options, diagnostics};
   // Correlations come behind what they refer to.
   const auto correlations =
       std::stable_partition(rules.begin(), rules.end(), [](const Rule& rule) { return !rule.identifiers.empty(); });
@@ -287,6 +302,7 @@ std::unique_ptr<RuleSet::Data> compile_rules(std::vector<Rule> rules, event::Sch
     for (const Identifier& identifier : rule.identifiers) named += fields_named(identifier.detection);
     for (const auto& filter : rule.filters)
       for (const Identifier& identifier : filter->identifiers) named += fields_named(identifier.detection);
+    if (rule.lowered_when) named += fields_named(rule.lowered_when->detection);
     if (rule.correlation) named += fields_named(*rule.correlation);
     if (schema.field_count() + named > kFieldsMax || data->nodes.size() > kSetNodesMax) {
       diagnostics.error(rule.info.file, rule.info.mark, "limit",

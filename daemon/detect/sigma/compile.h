@@ -86,7 +86,9 @@ struct CompiledRule {
 
 // A rule as it is for one kind of event. Kinds whose events carry its fields under the same names share the nodes.
 struct Instance {
+  static constexpr std::uint32_t kNever = static_cast<std::uint32_t>(-1);
   std::uint32_t rule, first, end;  // its number, its nodes
+  std::uint32_t lowers = kNever;   // of these, where those begin that lower its level
 };
 
 // Everything that is done with the events of one kind.

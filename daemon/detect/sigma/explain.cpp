@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <utility>
 
 #include "base/text.h"
 #include "detect/sigma/ask.h"
@@ -67,7 +68,7 @@ class Walker {
                                                               : held >= node.operand;
     return lines_[line].holds = holds;
   }
-  std::vector<ProgramLine> take() { return std::move(lines_); }
+  std::vector<ProgramLine> take() { return std::exchange(lines_, {}); }
 
  protected:
   virtual bool atom(std::uint32_t number, ProgramLine& line) = 0;
@@ -161,6 +162,11 @@ Explanation explain(const RuleSet& rules, std::size_t rule, const event::Event& 
   Judge judge{data, schema, event};
   out.fires = judge.walk(instance->first, 0);
   out.lines = judge.take();
+  const RuleInfo& info = rules.info(rule);
+  out.level = info.level;
+  if (instance->lowers == Instance::kNever) return out;
+  if (judge.walk(instance->lowers, 0)) out.level = *info.lowered;
+  out.lowers = judge.take();
   return out;
 }
 
@@ -180,6 +186,9 @@ std::vector<RulePlan> plans(const RuleSet& rules, std::size_t rule, const event:
     Describer describer{data, schema, triggers};
     describer.walk(instance->first, 0);
     described.lines = describer.take();
+    if (instance->lowers == Instance::kNever) continue;
+    describer.walk(instance->lowers, 0);
+    described.lowers = describer.take();
   }
   return out;
 }

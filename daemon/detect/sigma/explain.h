@@ -28,7 +28,8 @@ struct Explanation {
   bool of_log_source = false;  // otherwise the rule never sees such an event, and there are no lines
   bool can_fire = true;        // false: the rule needs a field that such events never have
   bool fires = false;
-  std::vector<ProgramLine> lines;
+  Level level = Level::medium;             // of the alert, when it fires
+  std::vector<ProgramLine> lines, lowers;  // `lowers`: of its `downgrade_when`, if it has one
 };
 Explanation explain(const RuleSet& rules, std::size_t rule, const event::Event& event, const event::Schema& schema);
 
@@ -44,7 +45,7 @@ std::string_view to_string(CostClass cost);
 struct RulePlan {
   std::string type;  // the kind of event: "windows.sysmon.1"
   CostClass cost = CostClass::hashed;
-  std::vector<ProgramLine> lines;
+  std::vector<ProgramLine> lines, lowers;  // as above
 };
 // One for each kind of event on which the rule can fire.
 std::vector<RulePlan> plans(const RuleSet& rules, std::size_t rule, const event::Schema& schema);

@@ -150,7 +150,9 @@ void Matcher::Scratch::collect(std::uint32_t at, bool wanted, std::vector<std::u
 void Matcher::Scratch::report(const Instance& instance) {
   std::vector<std::uint32_t> held;
   collect(instance.first, true, held);
-  Hit hit{instance.rule, {}};
+  const RuleInfo& info = data.rules[instance.rule].info;
+  const bool lowered = instance.lowers != Instance::kNever && eval(instance.lowers);
+  Hit hit{instance.rule, {}, lowered ? *info.lowered : info.level};
   hit.atoms.reserve(held.size());
   for (const std::uint32_t number_of_atom : held) {
     const Atom& atom = data.atoms[number_of_atom];

@@ -157,6 +157,10 @@ void ProgramBuilder::build(const Rule& rule, std::span<const event::FieldAlias> 
     for (const auto& filter : rule.filters) condition(*filter, filter->condition);
     close(node);
   }
+  if (rule.lowered_when) {
+    out.lowers = static_cast<std::uint32_t>(data_.nodes.size());
+    identifier(*rule.lowered_when);
+  }
   out.end = static_cast<std::uint32_t>(data_.nodes.size());
 }
 

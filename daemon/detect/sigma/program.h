@@ -16,7 +16,7 @@ class ProgramBuilder {
   ProgramBuilder(RuleSet::Data& data, event::Schema& schema) : data_{data}, schema_{schema} {}
 
   // Appends the rule's nodes, and the atoms that no rule before it had, as they are for events that carry some fields
-  // under other names. The rule has passed check_rules().
+  // under other names. The rule has passed check_rules(). Fills what `out` says of nodes.
   void build(const Rule& rule, std::span<const event::FieldAlias> aliases, Instance& out);
 
  private:

@@ -11,6 +11,7 @@
 #include "detect/sigma/filter.h"
 #include "detect/sigma/limits.h"
 #include "detect/sigma/read_correlation.h"
+#include "detect/sigma/read_detection.h"
 
 namespace nw::sigma {
 
@@ -150,9 +151,7 @@ class DocumentReader {
     info.regime = map.text("regime");
     info.ihl = map.text("ihl");
     info.evidence = map.text("evidence");
-    if (const YamlNode* downgrade = map.take("downgrade_when"))
-      diagnostics_.warning(file_, downgrade->mark, "not-evaluated", "this version does not evaluate 'downgrade_when'",
-                           "the rule keeps its level");
+    const YamlNode* downgrade = map.take("downgrade_when");
     if (const YamlNode* version = map.take("sigma")) {
       extended_ = version->scalar == "2.2";
       if (!extended_ && version->scalar != "2.1")
@@ -165,7 +164,30 @@ class DocumentReader {
       if (rule.correlation) error(state->mark, "correlation-document", "a rule has one state", "make two rules of it");
       rule.correlation = read_state(key, *state, context_);
     }
+    if (downgrade != nullptr) read_downgrade(*downgrade, rule);
     map.finish();
+  }
+
+  // `{nw.maint: true, to: medium}`: a detection's map, and the level of events that it finds.
+  void read_downgrade(const YamlNode& node, Rule& rule) {
+    if (rule.correlation || document_.find("correlation") != nullptr) {
+      error(node.mark, "correlation-document", "'downgrade_when' is about one event, and this rule about several",
+            "put it into a rule with a detection and no state");
+      return;
+    }
+    YamlMap map{node, "downgrade_when", file_, diagnostics_};
+    if (!map.ok() || map.require("to") == nullptr) return;
+    const auto to = static_cast<Level>(map.choice("to", static_cast<std::size_t>(Level::informational), kLevels));
+    if (to >= rule.info.level)
+      error(node.find("to")->mark, "downgrade-level",
+            "the level " + std::string{to_string(to)} + " is not below the rule's, " +
+                std::string{to_string(rule.info.level)},
+            "lower it further, or leave 'downgrade_when' out");
+    rule.info.lowered = to;
+    YamlNode fields = node;
+    std::erase_if(fields.members, [](const auto& member) { return member.first.scalar == "to"; });
+    DetectionBudget budget;
+    rule.lowered_when = Identifier{"downgrade_when", node.mark, read_detection(fields, context_, budget)};
   }
 
   // Of a document that has tags.

@@ -68,6 +68,8 @@ struct Rule {
   RuleInfo info;
   std::vector<Identifier> identifiers;
   Condition condition;
+  // What an event must have, besides, to be of the level `info.lowered`.
+  std::optional<Identifier> lowered_when;
   // What it says of several events: with identifiers, of those that its own detection finds; without, of other rules'.
   std::optional<Correlation> correlation;
   // Joined by `and`. Each is a rule of its own: its condition means its own identifiers, whatever their names.

@@ -28,6 +28,8 @@ struct RuleInfo {
   std::vector<std::string> references, falsepositives, tags;
   Level level = Level::medium;
   LogSource log_source;
+  // normwatch.downgrade_when: the level of an event that it describes; empty: every event has the rule's.
+  std::optional<Level> lowered;
   std::string norm;  // "13f", from normwatch.norm or the tag norm.13f; empty for third-party rules
   // As normwatch.* has them; carried, not evaluated by the engine.
   std::string role, regime, ihl, evidence;

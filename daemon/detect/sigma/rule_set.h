@@ -109,6 +109,7 @@ struct MatchedAtom {
 struct Hit {
   std::size_t rule;
   std::vector<MatchedAtom> atoms;
+  Level level = Level::medium;  // the rule's, or the one that its `downgrade_when` gives such an event
 };
 
 // What matching gave up on, counted since the matcher was made.

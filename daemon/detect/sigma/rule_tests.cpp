@@ -73,6 +73,7 @@ class Runner {
     bool match = false;
     std::vector<std::string> atoms;
     bool has_atoms = false;
+    std::optional<Level> level;
   };
 
   // By id, or by the name of a file that holds one rule.
@@ -140,6 +141,12 @@ class Runner {
     if (map.require("match") != nullptr) test.match = map.boolean("match", false);
     test.has_atoms = node.find("atoms") != nullptr;
     test.atoms = map.texts("atoms");
+    if (const YamlNode* level = map.take("level")) {
+      test.level = parse_level(level->scalar);
+      if (!test.level)
+        diagnostics_.error(file_, level->mark, "wrong-type", "'" + printable(level->scalar, 64) + "' is no level",
+                           "write informational, low, medium, high or critical");
+    }
     map.finish();
     return test;
   }
@@ -326,6 +333,10 @@ class Runner {
       report_.failures.push_back({file_, mark, std::move(text)});
       return;
     }
+    if (fired && test.level && hit->level != *test.level)
+      report_.failures.push_back({file_, mark,
+                                  head + "must fire at the level " + std::string{to_string(*test.level)} +
+                                      ", but does at " + std::string{to_string(hit->level)}});
     if (!fired || !test.has_atoms) return;
     for (const std::string& field : test.atoms)
       if (std::ranges::find(hit->atoms, field, &MatchedAtom::field) == hit->atoms.end())

@@ -21,6 +21,7 @@ void expect_equal(const Alert& a, const Alert& b) {
   EXPECT_EQ(a.event_time, b.event_time);
   EXPECT_EQ(a.receive_time, b.receive_time);
   EXPECT_EQ(a.ordinal, b.ordinal);
+  EXPECT_EQ(a.rule_level, b.rule_level);
   EXPECT_EQ(a.tags, b.tags);
   EXPECT_EQ(a.limits, b.limits);
   EXPECT_EQ(a.source_port, b.source_port);
@@ -83,6 +84,7 @@ TEST(AlertJson, ReadsBackWhatItWrote) {
   awkward.rule_title = std::string{"\0\x01\x1b[2J\"\\\n", 9};
   awkward.host = "\xe2\x82\xac \xf0\x9f\x9a\xb0";
   awkward.ordinal = UINT64_MAX;
+  awkward.rule_level = "critical";
   awkward.source_port = 65535;
   awkward.event_time = at("1969-12-31T23:59:59.999999999Z");
   awkward.shortened = true;
@@ -217,6 +219,9 @@ TEST(AlertJson, ThenTexts) {
                                    &Alert::rule_title,
                                    &Alert::rule_file,
                                    &Alert::level,
+                                   &Alert::rule_level,
+                                   &Alert::maintenance,
+                                   &Alert::maintenance_until,
                                    &Alert::norm,
                                    &Alert::norm_text,
                                    &Alert::asset,
@@ -324,11 +329,13 @@ TEST(AlertText, ALogAlertWithoutNormOrAsset) {
   a.path = "syslog";
   a.source = "s";
   a.host = "gw";
+  a.rule_level = "high";
   a.time_quality = "guessed";
   EXPECT_EQ(to_text(a, false),
             "1970-01-01T00:00:00.000Z  ALERT     r\n"
             "  observed syslog, source s no. 0, time guessed\n"
             "  host     gw\n"
+            "  level    the rule's is high; it lowers it here\n"
             "  note     Not an attribution. Source addresses can be forged, relayed or shared.\n"
             "  refs     rule r, alert 1\n");
 }
@@ -348,15 +355,32 @@ TEST(AlertText, NothingFromOutsideReachesTheTerminal) {
       "\x1b[2J\x1b]0;owned\x07\r\n\x08\x7f\xc2\x9b"
       "31m\xff";
   Alert a = sample_alert();
-  for (std::string Alert::*text :
-       {&Alert::id, &Alert::time_quality, &Alert::source, &Alert::path, &Alert::rule_id, &Alert::rule_title,
-        &Alert::level, &Alert::norm, &Alert::norm_text, &Alert::asset, &Alert::asset_name, &Alert::sector,
-        &Alert::asset_class, &Alert::uid, &Alert::community_id, &Alert::source_address, &Alert::destination_address,
-        &Alert::protocol, &Alert::host})
+  for (std::string Alert::*text : {&Alert::id,
+                                   &Alert::time_quality,
+                                   &Alert::source,
+                                   &Alert::path,
+                                   &Alert::rule_id,
+                                   &Alert::rule_title,
+                                   &Alert::level,
+                                   &Alert::norm,
+                                   &Alert::norm_text,
+                                   &Alert::asset,
+                                   &Alert::asset_name,
+                                   &Alert::sector,
+                                   &Alert::asset_class,
+                                   &Alert::uid,
+                                   &Alert::community_id,
+                                   &Alert::source_address,
+                                   &Alert::destination_address,
+                                   &Alert::protocol,
+                                   &Alert::host,
+                                   &Alert::rule_level,
+                                   &Alert::maintenance,
+                                   &Alert::maintenance_until})
     a.*text = evil;
   a.limits = {evil};
   a.atoms = {{evil, evil, evil, evil}};
-  const std::size_t lines = 11;
+  const std::size_t lines = 13;
   const std::string text = to_text(a, false);
   EXPECT_EQ(static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')), lines - 1);
   for (const char c : text) {

@@ -16,7 +16,9 @@ constexpr std::string_view kDetection = R"(  a:
       n|gte: 7
   b: {h|cidr: 10.0.0.0/8, i: null, j|exists: true, k|fieldref: f, l: 0.5}
   c: [evil, 17]
-  condition: (1 of a* or not b) and c)";
+  condition: (1 of a* or not b) and c
+level: high
+normwatch: {downgrade_when: {m|startswith: quiet, to: low}})";
 
 struct Compiled {
   std::shared_ptr<const RuleSet> rules;
@@ -42,6 +44,7 @@ TEST(SigmaCache, ComesBackTheSame) {
   EXPECT_FALSE(second.cache.changed);
   EXPECT_EQ(second.diagnostics.to_string(), first.diagnostics.to_string());
   EXPECT_EQ(second.rules->info(0).title, first.rules->info(0).title);
+  EXPECT_EQ(second.rules->info(0).lowered, Level::low);
   const auto &a = first.rules->data(), &b = second.rules->data();
   ASSERT_EQ(a.atoms.size(), b.atoms.size());
   for (std::size_t i = 0; i < a.atoms.size(); ++i) {

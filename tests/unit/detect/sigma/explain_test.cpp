@@ -27,6 +27,24 @@ std::string lines_of(const std::vector<ProgramLine>& lines, bool plan) {
   return out;
 }
 
+TEST(SigmaExplain, SaysWhatLowersTheLevel) {
+  Bench bench;
+  const auto rules = bench.compile(rule_text(kDetection) +
+                                   "level: high\nnormwatch: {downgrade_when: {User: [admin, root], to: low}}\n");
+  ASSERT_NE(rules, nullptr) << bench.diagnostics.to_string();
+  event::Event event;
+  bench.fill(event, R"({CommandLine: 'x -enc y', Image: 'C:\powershell.exe', User: root})");
+  const Explanation lowered = explain(*rules, 0, event, bench.schema);
+  EXPECT_EQ(lowered.level, Level::low);
+  EXPECT_EQ(lines_of(lowered.lowers, false), R"(downgrade_when: any of = yes
+  User equals 'admin' = no ['root']
+  User equals 'root' = yes ['root']
+)");
+  bench.fill(event, R"({CommandLine: 'x -enc y', Image: 'C:\powershell.exe', User: guest})");
+  EXPECT_EQ(explain(*rules, 0, event, bench.schema).level, Level::high);
+  EXPECT_FALSE(plans(*rules, 0, bench.schema)[0].lowers.empty());
+}
+
 TEST(SigmaExplain, SaysWhyAndWhyNot) {
   Bench bench;
   const auto rules = bench.compile(rule_text(kDetection));

@@ -273,6 +273,43 @@ TEST(SigmaRuleSet, HitsSayWhy) {
   }
 }
 
+// `downgrade_when`: the level belongs to the event, not to the rule.
+TEST(SigmaRuleSet, LowersTheLevel) {
+  static constexpr struct {
+    const char* name;
+    const char* when;
+    const char* event;
+    Level want;
+  } kCases[] = {
+      {"it holds", "nw.maint: true, to: low", "{f: a, nw.maint: true}", Level::low},
+      {"it does not", "nw.maint: true, to: low", "{f: a, nw.maint: false}", Level::high},
+      {"the field is not there", "nw.maint: true, to: low", "{f: a}", Level::high},
+      {"all of it", "nw.maint: true, g|startswith: [x, y], to: medium", "{f: a, nw.maint: true, g: Yes}",
+       Level::medium},
+      {"not all of it", "nw.maint: true, g|startswith: [x, y], to: medium", "{f: a, nw.maint: true, g: no}",
+       Level::high},
+      {"a field that the detection asks, too", "f: a, to: informational", "{f: a}", Level::informational},
+      {"absence", "g: null, to: low", "{f: a}", Level::low},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    Bench bench;
+    const std::string other = "---\n" + second_id(item_text("f: b"), '6');  // `f` is looked up in an index
+    const auto rules =
+        bench.compile(item_text("f: a") + "level: high\nnormwatch: {downgrade_when: {" + c.when + "}}\n" + other);
+    ASSERT_NE(rules, nullptr) << bench.diagnostics.to_string();
+    EXPECT_TRUE(rules->interest().wants(bench.type(), *bench.schema.find_field(c.when[0] == 'g' ? "g" : "f")));
+    Matcher matcher{rules};
+    event::Event event;
+    bench.fill(event, c.event);
+    const auto hits = matcher.match(event);
+    ASSERT_EQ(hits.size(), 1U);
+    EXPECT_EQ(hits[0].level, c.want);
+    EXPECT_EQ(describe(hits[0]), "f equals a <- a") << "why it fired is the detection alone";
+    EXPECT_EQ(rules->info(0).level, Level::high);
+  }
+}
+
 TEST(SigmaRuleSet, ShownValuesAreCut) {
   Bench bench;
   const auto rules = bench.compile(item_text("f|contains: a"));

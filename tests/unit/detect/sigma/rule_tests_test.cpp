@@ -10,6 +10,7 @@ constexpr std::string_view kRules =
     "title: Write\nid: 11111111-2222-4333-8444-555555555555\nlogsource: {product: normwatch, service: modbus}\n"
     "detection:\n  s: {func|startswith: WRITE, id.orig_h|cidr: 10.0.0.0/8}\n  f: {nw.dst.role: plc}\n"
     "  condition: s and not f\n"
+    "level: high\nnormwatch: {downgrade_when: {id.orig_h: 10.0.0.9, to: low}}\n"
     "---\n"
     "title: Word\nid: 11111111-2222-4333-8444-555555555556\nlogsource: {product: linux}\n"
     "detection:\n  k: [segfault]\n  condition: k\n";
@@ -42,6 +43,8 @@ TEST_F(RuleTests, Pass) {
           "  - name: a write\n    match: true\n    atoms: [func, id.orig_h]\n"
           "    event: {func: WRITE_SINGLE_COIL, id: {orig_h: 10.0.0.5}}\n"
           "  - {name: a read, match: false, event: {func: READ_COILS, id.orig_h: 10.0.0.5}}\n"
+          "  - {name: lowered, match: true, level: low, event: {func: WRITE, id.orig_h: 10.0.0.9}}\n"
+          "  - {name: not lowered, match: true, level: high, event: {func: WRITE, id.orig_h: 10.0.0.8}}\n"
           "  - {name: filtered, match: false, event: {func: WRITE, id.orig_h: 10.0.0.5, nw.dst.role: plc}}\n"
           "---\n"
           "rule: 11111111-2222-4333-8444-555555555556\ntests:\n"
@@ -50,7 +53,7 @@ TEST_F(RuleTests, Pass) {
           "auth}}\n"
           "  - {name: other, match: false, event: {message: fine}}\n");
   EXPECT_TRUE(diagnostics_.ok()) << diagnostics_.to_string();
-  EXPECT_EQ(report.cases, 6U);
+  EXPECT_EQ(report.cases, 8U);
   EXPECT_EQ(report.rules_tested, 2U);
   EXPECT_TRUE(report.failures.empty());
   EXPECT_TRUE(report.untested.empty());
@@ -70,6 +73,8 @@ TEST_F(RuleTests, Fail) {
        "Write: 'c': fires, but not because of 'proto'"},
       {"a reason more", "{name: c, match: true, atoms: [func], event: {func: WRITE, id.orig_h: 10.0.0.5}}",
        "Write: 'c': fires because of 'id.orig_h' too"},
+      {"another level", "{name: c, match: true, level: low, event: {func: WRITE, id.orig_h: 10.0.0.5}}",
+       "Write: 'c': must fire at the level low, but does at high"},
   };
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.name);
@@ -106,7 +111,7 @@ TEST_F(RuleTests, Faults) {
       {"unknown key", "rule: 11111111-2222-4333-8444-555555555556\ntests: [{name: c, match: true, raw: x, evnt: {}}]\n",
        "rules.test.yml:2:40: unknown-key: unknown key 'evnt' in a test (did you mean 'event'?): known keys: atoms, "
        "event, "
-       "log_source, match, name, raw\n"},
+       "level, log_source, match, name, raw\n"},
       {"no event", "rule: 11111111-2222-4333-8444-555555555556\ntests: [{name: c, match: true}]\n",
        "rules.test.yml:2:9: missing-key: a test needs the key 'event', or 'raw'\n"},
       {"no map", "rule: 11111111-2222-4333-8444-555555555556\ntests: [x]\n",
