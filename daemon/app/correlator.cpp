@@ -26,8 +26,10 @@ constexpr std::int64_t kSaveEvery = 30'000'000'000;  // nanoseconds
 constexpr std::int64_t kSavePatience = 2'000'000'000;
 // After so long nothing waits any more that was taken before the start: the longest lateness, and a flow's idle time.
 constexpr std::chrono::hours kCaughtUp{25};
-constexpr std::uint64_t kJournalMax = std::uint64_t{64} << 20;  // bytes; then the state is saved at once
-constexpr std::uint64_t kLateMax = std::uint64_t{64} << 20;     // bytes that are kept aside
+constexpr std::uint64_t kJournalFull = std::uint64_t{64} << 20;  // bytes; then the state is saved at once
+constexpr std::uint64_t kJournalMax = 4 * kJournalFull;          // beyond it, while the state cannot be saved, no more
+constexpr std::int64_t kSaveAgain = 5'000'000'000;               // after a save that failed
+constexpr std::uint64_t kLateMax = std::uint64_t{64} << 20;      // bytes that are kept aside
 constexpr std::string_view kStateMagic = "normwatch correlator 1\n";
 
 std::int64_t steady_ns() { return std::chrono::steady_clock::now().time_since_epoch().count(); }
@@ -216,7 +218,8 @@ void Correlator::run() {
       engines_[kLive]->expect(snapshot_->expected, wall);
       save();
     }
-    if (closing || journal_bytes_ > kJournalMax || steady_ns() - saved_at_ > kSaveEvery) save();
+    const std::int64_t age = steady_ns() - saved_at_;
+    if (closing || age > kSaveEvery || (journal_bytes_ > kJournalFull && age > kSaveAgain)) save();
     publish();
     if (closing) return;
   }
@@ -288,6 +291,10 @@ void Correlator::journal(const ContributionBatch& batch, Timestamp wall) {
   sigma::ArchiveWriter out;
   out(to_unix_nanoseconds(wall), contributions, alive);
   const std::string body = out.take();
+  if (journal_bytes_ + body.size() > kJournalMax) {
+    note_failure("the journal is full, and the state cannot be saved in its place");
+    return;
+  }
   static_cast<void>(append("journal.bin", journal_, journal_bytes_, framed(body)));
 }
 
@@ -325,7 +332,7 @@ void Correlator::save() {
   saved_at_ = steady_ns();
   // What has fired must be in the ledger before the state says that it has fired: until then the journal can bring it
   // back.
-  while (recorder_.queued() != 0) {
+  for (const std::uint64_t ours = recorder_.taken(); recorder_.settled() < ours;) {
     if (steady_ns() - saved_at_ > kSavePatience) return;
     heartbeat_ = steady_ns();
     std::this_thread::sleep_for(kNap);

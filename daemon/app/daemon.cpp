@@ -97,7 +97,7 @@ Daemon::~Daemon() = default;
 Result<std::unique_ptr<Daemon>> Daemon::open(Config config, std::shared_ptr<const Snapshot> snapshot, Reader reader) {
   std::unique_ptr<Daemon> daemon{new Daemon{std::move(config), std::move(snapshot), std::move(reader)}};
   // What can be refused by others comes first; the ledger gets its entry when all of it is open.
-  for (const auto step : {&Daemon::open_record, &Daemon::open_workers, &Daemon::open_http, &Daemon::open_outputs})
+  for (const auto step : {&Daemon::open_record, &Daemon::open_workers, &Daemon::open_http})
     if (auto opened = (daemon.get()->*step)(); !opened) return opened.error();
   return daemon;
 }
@@ -120,12 +120,8 @@ Result<> Daemon::open_record() {
   incident_options.file = state + "/incidents.sqlite";
   incident_options.quiet = config_.incident_quiet;
   if (auto opened = open_store(incident_options); !opened) return opened;
-  recorder_ = std::make_unique<Recorder>(*ledger_, config_.alert_queue, config_.fold, [this] {
-    boost::asio::post(io_, [this] {
-      for (auto& output : outputs_) output->wake();
-    });
-  });
-  return {};
+  recorder_ = std::make_unique<Recorder>(*ledger_, config_.alert_queue, config_.fold, [this] { outputs_.wake(); });
+  return outputs_.open(config_, *ledger_);
 }
 
 // The store can be made again from the ledger, so a damaged one, or one that has read further than the ledger goes, is
@@ -197,19 +193,6 @@ Result<> Daemon::open_http() {
   return {};
 }
 
-Result<> Daemon::open_outputs() {
-  for (const OutputConfig& output : config_.outputs) {
-    exporter::RunnerOptions options;
-    options.name = output.name;
-    options.cursor_file = config_.state_directory + "/outputs/" + output.name + ".cursor";
-    options.pages = output.pages;
-    auto runner = exporter::OutputRunner::start(io_.get_executor(), options, output.make, *ledger_);
-    if (!runner) return with_hint(runner.error(), "output '" + output.name + "'");
-    outputs_.push_back(std::move(*runner));
-  }
-  return {};
-}
-
 ExitCode Daemon::run() {
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) signals_.add(signal);
   wait_for_signals();
@@ -220,6 +203,7 @@ ExitCode Daemon::run() {
                                             config_.correlation.lateness + kDigestGrace, *ledger_, *recorder_);
   baseline_keeper_.open(*snapshot_);
   clock_.start();
+  outputs_.start();
   correlator_->start();
   for (auto& worker : workers_) worker->start();
   ready_ = true;
@@ -410,13 +394,6 @@ console::HttpResponse Daemon::approve_baseline(std::string_view request) {
                          std::to_string(snapshot_->baseline->size()));
 }
 
-void Daemon::run_until(Nanoseconds patience,
-                       const std::function<bool(const std::unique_ptr<exporter::OutputRunner>&)>& done) {
-  const auto deadline = std::chrono::steady_clock::now() + patience;
-  while (!std::all_of(outputs_.begin(), outputs_.end(), done) && std::chrono::steady_clock::now() < deadline)
-    io_.run_for(std::chrono::milliseconds{20});
-}
-
 void Daemon::drain() {
   if (builder_.joinable()) builder_.join();
   notify_extend(kDrainAlerts + kDrainIncidents + kDrainOutputs + std::chrono::seconds{5});
@@ -432,11 +409,7 @@ void Daemon::drain() {
   feeder_->close(kDrainIncidents);
   io_.restart();
   timer_.cancel();
-  // Every output is given the time to read to the ledger's end; one whose peer is down goes on at the next start.
-  for (auto& output : outputs_) output->wake();
-  run_until(kDrainOutputs, [this](const auto& output) { return output->counters().next.load() >= ledger_->size(); });
-  for (auto& output : outputs_) output->stop(kDrainStop);
-  run_until(kDrainStop + std::chrono::seconds{1}, [](const auto& output) { return output->finished(); });
+  outputs_.close(kDrainOutputs, kDrainStop, [this] { io_.poll(); });
   if (http_) http_->stop();
   control_->stop();
   io_.run_for(std::chrono::milliseconds{200});

@@ -20,6 +20,7 @@
 #include "app/digest_writer.h"
 #include "app/exit_codes.h"
 #include "app/incident_feeder.h"
+#include "app/outputs.h"
 #include "app/recorder.h"
 #include "app/replay_clock.h"
 #include "app/rule_costs.h"
@@ -27,7 +28,6 @@
 #include "app/worker.h"
 #include "console/http_server.h"
 #include "export/metrics/metrics.h"
-#include "export/runner.h"
 #include "record/incidents/store.h"
 #include "record/ledger/ledger.h"
 
@@ -59,7 +59,6 @@ class Daemon {
   Result<> open_record();
   Result<> open_store(const record::IncidentOptions& options);
   Result<> open_workers();
-  Result<> open_outputs();
   Result<> open_http();
   void wait_for_signals();
   void tick();
@@ -79,7 +78,6 @@ class Daemon {
   bool alive_or_starting() const { return !ready_ || alive(); }
   void drain();
   // Runs the outputs until all are done, at most for `patience`.
-  void run_until(Nanoseconds patience, const std::function<bool(const std::unique_ptr<exporter::OutputRunner>&)>& done);
   void fill_metrics(metrics::Snapshot& out) const;
   [[nodiscard]] std::string status_json() const;
   [[nodiscard]] std::string costs_json() const;
@@ -95,6 +93,7 @@ class Daemon {
   boost::asio::steady_timer timer_{io_};
   std::unique_ptr<record::Ledger> ledger_;
   std::unique_ptr<record::IncidentStore> store_;
+  Outputs outputs_;
   std::unique_ptr<Recorder> recorder_;
   std::unique_ptr<Correlator> correlator_;
   std::unique_ptr<IncidentFeeder> feeder_;
@@ -102,7 +101,6 @@ class Daemon {
   BaselineKeeper baseline_keeper_;
   ReplayClock clock_;
   std::vector<std::unique_ptr<Worker>> workers_;
-  std::vector<std::unique_ptr<exporter::OutputRunner>> outputs_;
   std::unique_ptr<metrics::MetricsRegistry> metrics_;
   std::unique_ptr<console::HttpServer> http_, control_;
   bool ready_ = false;

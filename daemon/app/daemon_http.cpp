@@ -79,7 +79,7 @@ std::string Daemon::status_json() const {
                           {"alerts", totals.alerts},
                           {"behind", ledger_->size() - std::min(ledger_->size(), feeder_ ? feeder_->next() : 0)}};
   boost::json::array outputs;
-  for (const auto& output : outputs_) {
+  for (const auto& output : outputs_.runners()) {
     const exporter::OutputCounters& counters = output->counters();
     outputs.push_back(
         boost::json::object{{"name", output->name()},

@@ -321,7 +321,7 @@ void Daemon::fill_metrics(metrics::Snapshot& out) const {
     out.set("normwatch_http_refused_connections_total", {}, real(counters.refused.load()));
     out.set("normwatch_http_connections", {}, real(counters.connections.load()));
   }
-  for (const auto& output : outputs_) {
+  for (const auto& output : outputs_.runners()) {
     const exporter::OutputCounters& counters = output->counters();
     out.set("normwatch_output_deliveries_total", {output->name()}, real(counters.deliveries.load()));
     out.set("normwatch_output_failures_total", {output->name()}, real(counters.failures.load()));

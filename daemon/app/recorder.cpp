@@ -83,10 +83,10 @@ void Recorder::push(record::Alert alert, const std::function<void()>& meanwhile)
   // must keep up with alerts that differ.
   Item item{std::string{record::kEntryAlert}, record::make_alert_entry(wall_now(), alert), alert.level, alert.norm};
   if (folder_) item.seen = record::Fold::of(alert);
-  ++outstanding_;
+  ++taken_;
   while (!queue_.try_push(item)) {
     if (queue_.closed()) {
-      --outstanding_;
+      ++settled_;
       ++lost_;
       return;
     }
@@ -98,7 +98,7 @@ void Recorder::push(record::Alert alert, const std::function<void()>& meanwhile)
 void Recorder::note(std::string type, std::string body) {
   std::string payload = record::make_entry(type, wall_now(), body);
   const std::lock_guard lock{mutex_};
-  ++outstanding_;
+  ++taken_;
   notes_.push_back(Item{std::move(type), std::move(payload), {}, {}, {}});
 }
 
@@ -126,13 +126,11 @@ void Recorder::run() {
       std::move(notes_.begin(), notes_.end(), std::back_inserter(items));
       notes_.clear();
     }
+    const std::size_t popped = items.size();
     if (folder_) fold(items, closed && items.empty());
-    if (items.empty()) {
-      if (closed) return;
-      continue;
-    }
-    write_or_give_up(items);
-    outstanding_ -= items.size();
+    if (!items.empty()) write_or_give_up(items);
+    settled_ += popped;  // not before: who waits for them wants them on disk
+    if (items.empty() && closed) return;
   }
 }
 
@@ -143,27 +141,21 @@ void Recorder::fold(std::vector<Item>& items, bool ending) {
   kept.reserve(items.size());
   const auto sum_up = [&] {
     for (record::Fold& fold : summaries) {
-      ++outstanding_;
       std::string payload = record::make_entry(record::kEntryFold, wall_now(), fold.to_json());
       kept.push_back(Item{std::string{record::kEntryFold}, std::move(payload), {}, {}, std::move(fold)});
     }
     summaries.clear();
   };
-  std::size_t repeats = 0;
   for (Item& item : items) {
     if (item.type == record::kEntryAlert && folder_->known(item.seen.id)) {
       ++repeated_;
-      ++repeats;
       continue;
     }
     // "close" is the last entry: what is still open is summed up before it.
     if (item.type == record::kEntryClose) folder_->finish(summaries);
     const bool passes = item.type != record::kEntryAlert || folder_->take(item.seen, Nanoseconds{now}, summaries);
     sum_up();
-    if (passes)
-      kept.push_back(std::move(item));
-    else
-      ++repeats;
+    if (passes) kept.push_back(std::move(item));
   }
   if (ending) folder_->finish(summaries);
   if (now - ticked_ >= kFoldTick) {
@@ -172,7 +164,6 @@ void Recorder::fold(std::vector<Item>& items, bool ending) {
   }
   sum_up();
   items = std::move(kept);
-  outstanding_ -= repeats;
   folded_ = folder_->folded();
   folds_open_ = folder_->open();
   folds_ended_early_ = folder_->ended_early();

@@ -42,7 +42,14 @@ class Recorder {
   // No more alerts come: writes what is queued, ends the thread, and returns the number of alerts that were lost.
   std::uint64_t close();
 
-  [[nodiscard]] std::size_t queued() const { return outstanding_.load(); }
+  // Alerts and notes: all that were ever handed over, and of these, in their order, those that are dealt with (in the
+  // ledger, folded, repeated or lost).
+  [[nodiscard]] std::uint64_t taken() const { return taken_.load(); }
+  [[nodiscard]] std::uint64_t settled() const { return settled_.load(); }
+  [[nodiscard]] std::size_t queued() const {
+    const std::uint64_t settled = settled_.load();  // first: what is taken meanwhile must not make it negative
+    return static_cast<std::size_t>(taken_.load() - settled);
+  }
   [[nodiscard]] std::size_t capacity() const { return queue_.capacity(); }
   [[nodiscard]] std::uint64_t failures() const { return failures_.load(std::memory_order_relaxed); }
   [[nodiscard]] bool failing() const { return failing_.load(std::memory_order_relaxed); }
@@ -70,7 +77,7 @@ class Recorder {
   record::Ledger& ledger_;
   std::function<void()> accepted_callback_;
   BoundedQueue<Item> queue_;
-  std::atomic<std::size_t> outstanding_{0};  // taken and not yet on disk
+  std::atomic<std::uint64_t> taken_{0}, settled_{0};
   std::atomic<std::uint64_t> failures_{0}, lost_{0}, folded_{0}, repeated_{0}, folds_ended_early_{0};
   std::atomic<std::size_t> folds_open_{0};
   std::atomic<bool> failing_{false};
