@@ -13,7 +13,6 @@ namespace nw::app {
 
 namespace {
 
-constexpr std::chrono::minutes kAheadMax{1};   // that a sender's clock may be ahead of ours
 constexpr std::size_t kFieldBytesMax = 4'096;  // of one field that counts
 
 // Of the event that completes a firing: what its alert says of it.
@@ -33,17 +32,19 @@ void members(Archive& archive, T& c) {
           c.quiet);
 }
 
-std::string firing_id(const correlation::Firing& firing, std::string_view rule) {
-  std::string key{rule};
-  for (const auto& [name, value] : firing.key) key += '\0' + name + '\0' + value;
-  key += '\0' + std::to_string(to_unix_nanoseconds(firing.time)) + '\0' + firing.what;
-  return record::alert_id_of(key);
-}
-
 std::string shown(double value) {
   std::array<char, 32> text{};
   std::snprintf(text.data(), text.size(), "%.10g", value);
   return text.data();
+}
+
+std::string firing_id(const correlation::Firing& firing, std::string_view rule) {
+  std::string key{rule};
+  for (const auto& [name, value] : firing.key) key += '\0' + name + '\0' + value;
+  key += '\0' + std::to_string(to_unix_nanoseconds(firing.time)) + '\0' + firing.what;
+  // Clocks of one second: a group may fire twice at one time.
+  key += '\0' + std::to_string(firing.events) + '\0' + shown(firing.value);
+  return record::alert_id_of(key);
 }
 
 // Why it fired, as an atom: what was counted, the limit, and what it came to.
@@ -97,7 +98,7 @@ bool registered(std::string_view name, const event::Value& value, std::string_vi
 
 Timestamp counted_at(const event::Event& event) {
   const bool own_clock = event.time_quality() == event::TimeQuality::capture;
-  return own_clock || event.known_at <= event.receive_time() + kAheadMax ? event.known_at : event.receive_time();
+  return own_clock ? event.known_at : std::min(event.known_at, event.receive_time());
 }
 
 correlation::Contribution make_contribution(const event::Event& event, std::size_t rule, const Snapshot& snapshot) {

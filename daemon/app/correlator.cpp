@@ -30,7 +30,19 @@ constexpr std::uint64_t kJournalFull = std::uint64_t{64} << 20;  // bytes; then 
 constexpr std::uint64_t kJournalMax = 4 * kJournalFull;          // beyond it, while the state cannot be saved, no more
 constexpr std::int64_t kSaveAgain = 5'000'000'000;               // after a save that failed
 constexpr std::uint64_t kLateMax = std::uint64_t{64} << 20;      // bytes that are kept aside
-constexpr std::string_view kStateMagic = "normwatch correlator 1\n";
+constexpr std::uint64_t kKnownEntries = 65'536;  // of the ledger's end, when no state says where to begin
+constexpr std::size_t kIncomingBytesMax = std::size_t{32} << 20;  // likewise
+constexpr std::chrono::minutes kBackMax{5};                       // that our clock may go back
+constexpr std::string_view kStateMagic = "normwatch correlator 2\n";
+
+std::size_t bytes_of(const ContributionBatch& batch) {
+  std::size_t bytes = 0;
+  for (const correlation::Contribution& contribution : batch.contributions) {
+    bytes += sizeof contribution + contribution.context.size();
+    for (const correlation::Field& field : contribution.fields) bytes += sizeof field + field.text.size();
+  }
+  return bytes;
+}
 
 std::int64_t steady_ns() { return std::chrono::steady_clock::now().time_since_epoch().count(); }
 
@@ -66,6 +78,7 @@ Correlator::Correlator(const Config& config, std::shared_ptr<const Snapshot> sna
       recorder_{recorder},
       snapshot_{std::move(snapshot)},
       directory_{std::filesystem::path{config.state_directory} / "correlation"},
+      options_{config.correlation},
       clocks_(config.sources.size()),
       finished_(config.sources.size()),
       heartbeat_{steady_ns()} {
@@ -91,18 +104,20 @@ Result<> Correlator::restore() {
   const std::filesystem::path file = directory_ / "state.bin";
   const auto text = read_whole(file);
   if (!text && text.error().code != Errc::not_found) return text.error();
-  std::uint64_t entries = 0;
+  std::uint64_t entries = ledger_.size() - std::min(ledger_.size(), kKnownEntries);
   if (text) {
     bool good = text->starts_with(kStateMagic);
     std::size_t part = 0;
     if (good)
       read_frames(std::string_view{*text}.substr(kStateMagic.size()), [&](std::string_view body) {
         sigma::ArchiveReader in{body};
-        std::vector<std::string> known;
-        if (part == 0) in(entries, known);
+        std::vector<std::string> known, names;
+        if (part == 0) in(entries, known, names);
         known_.insert(known.begin(), known.end());
+        if (part == 0) renumber(names);
         // Replayed files begin anew with the daemon, and so does what was made of them.
         if (part == 1) good &= engines_[kLive]->restore(body);
+        if (part == 1 && good && !renumbered_.empty()) engines_[kLive]->renumber(renumbered_);
         ++part;
       });
     good &= part == 2;
@@ -113,7 +128,8 @@ Result<> Correlator::restore() {
       log_error("correlation_state_damaged",
                 "what rules over time remembered cannot be read; it is put aside and their windows begin anew",
                 {{"aside", aside}});
-      entries = ledger_.size();
+      renumbered_.clear();
+      entries = ledger_.size() - std::min(ledger_.size(), kKnownEntries);
     }
   }
   for (std::uint64_t at = entries; at < ledger_.size();) {
@@ -128,27 +144,50 @@ Result<> Correlator::restore() {
   return {};
 }
 
+// The numbers that the sources of the state have now, should they be others: sources come and go over a restart.
+void Correlator::renumber(const std::vector<std::string>& names) {
+  renumbered_.clear();
+  if (names == names_) return;
+  for (const std::string& name : names) {
+    const auto now = std::ranges::find(names_, name);
+    renumbered_.push_back(now == names_.end() ? UINT16_MAX : static_cast<std::uint16_t>(now - names_.begin()));
+  }
+}
+
+std::uint16_t Correlator::number_of(std::uint16_t source) const {
+  if (renumbered_.empty()) return source;
+  return source < renumbered_.size() ? renumbered_[source] : std::uint16_t{UINT16_MAX};
+}
+
 void Correlator::play_journal() {
+  restored_at_ = wall_now();
+  engines_[kLive]->expect(snapshot_->expected, restored_at_);  // before it: silences are judged by whom it is about
   const auto text = read_whole(directory_ / "journal.bin");
   if (text) {
     const correlation::Decoder codec{*snapshot_->rules};
     Sink sink{*this};
+    std::optional<std::int64_t> turn;  // frames of one turn were worked off together
     read_frames(*text, [&](std::string_view body) {
       sigma::ArchiveReader in{body};
       std::int64_t wall = 0;
       std::vector<std::string> contributions;
       std::vector<std::pair<std::uint16_t, std::int64_t>> alive;
       in(wall, contributions, alive);
-      for (const std::string& encoded : contributions)
-        if (auto contribution = codec.decode(encoded);
-            contribution && contribution->origin.source < names_.size() && !replayed_[contribution->origin.source])
-          static_cast<void>(engines_[kLive]->add(std::move(*contribution)));
-      for (const auto& [source, time] : alive) engines_[kLive]->alive(source, from_unix_nanoseconds(time));
-      engines_[kLive]->advance(from_unix_nanoseconds(wall), sink);
+      if (turn && *turn != wall) engines_[kLive]->advance(from_unix_nanoseconds(*turn), sink);
+      turn = wall;
+      for (const std::string& encoded : contributions) {
+        auto contribution = codec.decode(encoded);
+        if (!contribution) continue;
+        contribution->origin.source = number_of(contribution->origin.source);
+        static_cast<void>(engines_[kLive]->add(std::move(*contribution)));
+      }
+      for (const auto& [source, time] : alive)
+        if (const std::uint16_t now = number_of(source); now < names_.size())
+          engines_[kLive]->alive(now, from_unix_nanoseconds(time));
     });
+    if (turn) engines_[kLive]->advance(from_unix_nanoseconds(*turn), sink);
   }
-  restored_at_ = wall_now();
-  engines_[kLive]->expect(snapshot_->expected, restored_at_);
+  renumbered_.clear();
   save();
 }
 
@@ -157,11 +196,13 @@ void Correlator::start() {
 }
 
 void Correlator::push(ContributionBatch batch, const std::function<void()>& meanwhile) {
+  const std::size_t bytes = bytes_of(batch);
   for (;;) {
     {
       const std::lock_guard lock{mutex_};
-      if (incoming_count_ < kIncomingMax || closing_) {
+      if ((incoming_count_ < kIncomingMax && incoming_bytes_ < kIncomingBytesMax) || closing_) {
         incoming_count_ += batch.contributions.size();
+        incoming_bytes_ += bytes;
         incoming_.push_back(std::move(batch));
         break;
       }
@@ -200,9 +241,12 @@ void Correlator::run() {
     std::shared_ptr<const Snapshot> next;
     {
       std::unique_lock lock{mutex_};
-      changed_.wait_for(lock, kTurn, [this] { return closing_ || incoming_count_ > kIncomingMax / 2; });
+      changed_.wait_for(lock, kTurn, [this] {
+        return closing_ || incoming_count_ > kIncomingMax / 2 || incoming_bytes_ > kIncomingBytesMax / 2;
+      });
       batches.swap(incoming_);
       incoming_count_ = 0;
+      incoming_bytes_ = 0;
       closing = closing_;
       next = std::exchange(next_, nullptr);
     }
@@ -214,7 +258,10 @@ void Correlator::run() {
     advance(wall);
     if (next) {
       snapshot_ = std::move(next);
-      for (auto& engine : engines_) engine->swap(snapshot_->rules);
+      for (auto& engine : engines_)
+        if (!engine->swap(snapshot_->rules))
+          log_error("correlation_state_dropped",
+                    "what rules over time remembered does not fit the new rules; their windows begin anew");
       engines_[kLive]->expect(snapshot_->expected, wall);
       save();
     }
@@ -246,7 +293,18 @@ void Correlator::add(correlation::Contribution contribution) {
   static_cast<void>(engine.add(std::move(contribution)));
 }
 
+// A clock that once stood in the future would make everything late until then.
+void Correlator::heed_clock(Timestamp wall) {
+  if (engines_[kLive]->done() <= wall + kBackMax) return;
+  log_error("clock_went_back",
+            "the clock has gone back by more than five minutes: windows of rules over time begin anew",
+            {{"was", to_rfc3339(engines_[kLive]->done())}, {"is", to_rfc3339(wall)}});
+  *engines_[kLive] = correlation::Engine{snapshot_->rules, options_};
+  engines_[kLive]->expect(snapshot_->expected, wall);
+}
+
 void Correlator::advance(Timestamp wall) {
+  heed_clock(wall);
   Sink sink{*this};
   engines_[kLive]->advance(wall, sink);
   if (!known_.empty() && wall - restored_at_ > kCaughtUp) known_.clear();
@@ -338,7 +396,7 @@ void Correlator::save() {
     std::this_thread::sleep_for(kNap);
   }
   sigma::ArchiveWriter head;
-  head(ledger_.size(), std::vector<std::string>(known_.begin(), known_.end()));
+  head(ledger_.size(), std::vector<std::string>(known_.begin(), known_.end()), names_);
   std::string bytes{kStateMagic};
   bytes += framed(head.take());
   bytes += framed(engines_[kLive]->save());

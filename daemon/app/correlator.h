@@ -77,10 +77,13 @@ class Correlator {
   Correlator(const Config& config, std::shared_ptr<const Snapshot> snapshot, const record::Ledger& ledger,
              Recorder& recorder);
   Result<> restore();
+  void renumber(const std::vector<std::string>& names);
+  [[nodiscard]] std::uint16_t number_of(std::uint16_t source) const;
   void play_journal();
   void run();
   void take(ContributionBatch& batch);
   void add(correlation::Contribution contribution);
+  void heed_clock(Timestamp wall);
   void advance(Timestamp wall);
   void keep_late(const correlation::Contribution& contribution);
   void journal(const ContributionBatch& batch, Timestamp wall);
@@ -94,10 +97,12 @@ class Correlator {
   Recorder& recorder_;
   std::shared_ptr<const Snapshot> snapshot_;
   std::filesystem::path directory_;
-  std::vector<std::string> names_;  // of the sources
-  std::vector<bool> replayed_;      // by source: a file that is played
-  std::vector<Timestamp> clocks_;   // by source: how far a file has been played
-  std::vector<bool> finished_;      // by source
+  correlation::EngineOptions options_;
+  std::vector<std::string> names_;         // of the sources
+  std::vector<bool> replayed_;             // by source: a file that is played
+  std::vector<std::uint16_t> renumbered_;  // while state is restored: by the source's old number; empty: as they were
+  std::vector<Timestamp> clocks_;          // by source: how far a file has been played
+  std::vector<bool> finished_;             // by source
   std::array<std::unique_ptr<correlation::Engine>, kLines> engines_;
   // Alerts that the ledger has, but that what was restored may make once more.
   std::set<std::string> known_;
@@ -111,7 +116,7 @@ class Correlator {
   mutable std::mutex mutex_;  // of what follows
   std::condition_variable changed_;
   std::vector<ContributionBatch> incoming_;
-  std::size_t incoming_count_ = 0;
+  std::size_t incoming_count_ = 0, incoming_bytes_ = 0;
   std::shared_ptr<const Snapshot> next_;
   bool closing_ = false;
   CorrelatorReport report_;

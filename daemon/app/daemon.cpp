@@ -319,6 +319,7 @@ void Daemon::reload(ReloadDone done) {
     if (!diagnostics.ok()) rebuilt->snapshot.reset();
     rebuilt->told = diagnostics.to_string();
     boost::asio::post(io_, [this, rebuilt, done] {
+      if (draining_) return done(false, "the daemon is about to end; nothing was loaded\n");
       put_in_force(*rebuilt);
       done(rebuilt->snapshot != nullptr, rebuilt->told);
     });
@@ -395,8 +396,9 @@ console::HttpResponse Daemon::approve_baseline(std::string_view request) {
 }
 
 void Daemon::drain() {
-  if (builder_.joinable()) builder_.join();
+  draining_ = true;  // a reload that is under way changes nothing any more
   notify_extend(kDrainAlerts + kDrainIncidents + kDrainOutputs + std::chrono::seconds{5});
+  if (builder_.joinable()) builder_.join();
   recorder_->give_up_after(kDrainAlerts);
   for (auto& worker : workers_) worker->stop();
   gather_candidates();

@@ -77,7 +77,6 @@ class Daemon {
   bool alive() const;
   bool alive_or_starting() const { return !ready_ || alive(); }
   void drain();
-  // Runs the outputs until all are done, at most for `patience`.
   void fill_metrics(metrics::Snapshot& out) const;
   [[nodiscard]] std::string status_json() const;
   [[nodiscard]] std::string costs_json() const;
@@ -107,7 +106,7 @@ class Daemon {
   // Whether the files on disk are still those that are in force; looked at now and then.
   std::string in_force_;
   bool stale_ = false;
-  bool reloading_ = false;
+  bool reloading_ = false, draining_ = false;
   std::optional<Timestamp> filter_ended_;  // acted upon
   unsigned ticks_ = 0;
   std::jthread builder_;  // last: ends before anything that it uses

@@ -7,12 +7,14 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "record/entry.h"
+#include "record/maintenance_digest.h"
 
 namespace nw::app {
 
 namespace {
 
 constexpr std::size_t kGroupMax = 512;
+constexpr std::size_t kGroupBytesMax = std::size_t{16} << 20;  // of the ledger's 64 MiB
 constexpr std::chrono::milliseconds kIdle{100};
 constexpr std::chrono::milliseconds kRetry{500};
 constexpr std::chrono::milliseconds kNap{5};
@@ -54,8 +56,10 @@ std::optional<record::Folder> folder_of(const record::Ledger& ledger, const std:
     for (const record::Entry& entry : *entries) {
       const auto view = record::parse_entry(entry.payload);
       if (!view) continue;
-      // A clock that was set back must not make what is past last longer.
-      if (const auto said = fold_of(*view)) out->remember(*said, steady - std::max(wall - view->time, Nanoseconds{0}));
+      // A clock that was set back must not make what is past last longer; nor must a summary, which is later than the
+      // alerts that it is of.
+      if (const auto said = fold_of(*view); said && said->rule_id != record::kMaintenanceDigestRule)
+        out->remember(*said, steady - std::max(wall - std::min(view->time, said->last_received), Nanoseconds{0}));
     }
     at = entries->back().index + 1;
   }
@@ -98,7 +102,7 @@ void Recorder::push(record::Alert alert, const std::function<void()>& meanwhile)
 void Recorder::note(std::string type, std::string body) {
   std::string payload = record::make_entry(type, wall_now(), body);
   const std::lock_guard lock{mutex_};
-  ++taken_;
+  ++notes_waiting_;
   notes_.push_back(Item{std::move(type), std::move(payload), {}, {}, {}});
 }
 
@@ -119,6 +123,7 @@ void Recorder::run() {
   for (;;) {
     const bool closed = queue_.closed();  // asked first: what came before it is popped below
     std::vector<Item> items = queue_.pop_all(kGroupMax, kIdle);
+    const std::size_t alerts = items.size();
     heartbeat_ = steady_ns();
     {
       // Notes go behind the alerts that were there: "close" is the last entry.
@@ -126,11 +131,14 @@ void Recorder::run() {
       std::move(notes_.begin(), notes_.end(), std::back_inserter(items));
       notes_.clear();
     }
-    const std::size_t popped = items.size();
-    if (folder_) fold(items, closed && items.empty());
-    if (!items.empty()) write_or_give_up(items);
-    settled_ += popped;  // not before: who waits for them wants them on disk
-    if (items.empty() && closed) return;
+    const std::size_t notes = items.size() - alerts;
+    const bool nothing = items.empty();
+    if (folder_) fold(items, closed && nothing);
+    write_or_give_up(items);
+    // Not before: who waits for them wants them on disk.
+    settled_ += alerts;
+    notes_waiting_ -= notes;
+    if (closed && nothing) return;
   }
 }
 
@@ -153,7 +161,9 @@ void Recorder::fold(std::vector<Item>& items, bool ending) {
     }
     // "close" is the last entry: what is still open is summed up before it.
     if (item.type == record::kEntryClose) folder_->finish(summaries);
-    const bool passes = item.type != record::kEntryAlert || folder_->take(item.seen, Nanoseconds{now}, summaries);
+    // A digest is never a repeat: each is of a window of its own.
+    const bool folds = item.type == record::kEntryAlert && item.seen.rule_id != record::kMaintenanceDigestRule;
+    const bool passes = !folds || folder_->take(item.seen, Nanoseconds{now}, summaries);
     sum_up();
     if (passes) kept.push_back(std::move(item));
   }
@@ -169,22 +179,29 @@ void Recorder::fold(std::vector<Item>& items, bool ending) {
   folds_ended_early_ = folder_->ended_early();
 }
 
-void Recorder::write_or_give_up(const std::vector<Item>& items) {
-  while (!write(items)) {
-    const std::int64_t deadline = give_up_at_.load();
-    if (deadline != 0 && steady_ns() >= deadline) {
-      for (const Item& item : items) {
-        if (item.type == record::kEntryAlert) ++lost_;
-        if (item.type == record::kEntryFold) lost_ += item.seen.folded;
+// The ledger takes so much at once; many large summaries may be due together.
+void Recorder::write_or_give_up(std::span<const Item> items) {
+  while (!items.empty()) {
+    std::size_t count = 0, bytes = 0;
+    while (count < items.size() && (count == 0 || bytes + items[count].payload.size() <= kGroupBytesMax))
+      bytes += items[count++].payload.size();
+    while (!write(items.first(count))) {
+      const std::int64_t deadline = give_up_at_.load();
+      if (deadline != 0 && steady_ns() >= deadline) {
+        for (const Item& item : items) {
+          if (item.type == record::kEntryAlert) ++lost_;
+          if (item.type == record::kEntryFold) lost_ += item.seen.folded;
+        }
+        return;
       }
-      return;
+      std::this_thread::sleep_for(kRetry);
+      heartbeat_ = steady_ns();
     }
-    std::this_thread::sleep_for(kRetry);
-    heartbeat_ = steady_ns();
+    items = items.subspan(count);
   }
 }
 
-bool Recorder::write(const std::vector<Item>& items) {
+bool Recorder::write(std::span<const Item> items) {
   std::vector<std::string> payloads;
   payloads.reserve(items.size());
   for (const Item& item : items) payloads.push_back(item.payload);

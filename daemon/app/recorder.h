@@ -9,6 +9,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <thread>
 #include <utility>
@@ -42,13 +43,13 @@ class Recorder {
   // No more alerts come: writes what is queued, ends the thread, and returns the number of alerts that were lost.
   std::uint64_t close();
 
-  // Alerts and notes: all that were ever handed over, and of these, in their order, those that are dealt with (in the
-  // ledger, folded, repeated or lost).
+  // Alerts: all that were ever handed over, and of these, in their order, those that are dealt with (in the ledger,
+  // folded, repeated or lost).
   [[nodiscard]] std::uint64_t taken() const { return taken_.load(); }
   [[nodiscard]] std::uint64_t settled() const { return settled_.load(); }
   [[nodiscard]] std::size_t queued() const {
     const std::uint64_t settled = settled_.load();  // first: what is taken meanwhile must not make it negative
-    return static_cast<std::size_t>(taken_.load() - settled);
+    return static_cast<std::size_t>(taken_.load() - settled + notes_waiting_.load());
   }
   [[nodiscard]] std::size_t capacity() const { return queue_.capacity(); }
   [[nodiscard]] std::uint64_t failures() const { return failures_.load(std::memory_order_relaxed); }
@@ -71,13 +72,13 @@ class Recorder {
   void run();
   // Takes the repeats out of `items` and puts the summaries that are due in. `ending`: every fold's.
   void fold(std::vector<Item>& items, bool ending);
-  void write_or_give_up(const std::vector<Item>& items);
-  bool write(const std::vector<Item>& items);
+  void write_or_give_up(std::span<const Item> items);
+  bool write(std::span<const Item> items);
 
   record::Ledger& ledger_;
   std::function<void()> accepted_callback_;
   BoundedQueue<Item> queue_;
-  std::atomic<std::uint64_t> taken_{0}, settled_{0};
+  std::atomic<std::uint64_t> taken_{0}, settled_{0}, notes_waiting_{0};
   std::atomic<std::uint64_t> failures_{0}, lost_{0}, folded_{0}, repeated_{0}, folds_ended_early_{0};
   std::atomic<std::size_t> folds_open_{0};
   std::atomic<bool> failing_{false};

@@ -30,6 +30,7 @@ Worker::Worker(const Options& options, const Config& config, std::shared_ptr<con
       snapshot_{snapshot},
       pipeline_{std::move(snapshot), sources_of(config, options.run), *this, nullptr} {
   report_.sources.resize(config.sources.size());
+  for (const SourceConfig& source : config.sources) live_.push_back(source.kind != SourceKind::replay);
   beat();
 }
 
@@ -134,6 +135,7 @@ void Worker::tick() {
 }
 
 void Worker::publish() {
+  const Timestamp now = wall_now();
   std::vector<SourceReport> sources(report_.sources.size());
   for (Placed& placed : inputs_) {
     SourceReport& report = sources[static_cast<std::size_t>(placed.source)];
@@ -143,7 +145,8 @@ void Worker::publish() {
     const std::uint64_t records = report.received + report.capture.packets + report.feed.lines;
     if (records == heard_[source] && !report.finished) continue;
     heard_[source] = records;
-    batch_.clocks.push_back({source, report.flow.last_received, report.finished});
+    // Any packet or line is a sign of life, also one of which no event was made. A played file has a time of its own.
+    batch_.clocks.push_back({source, live_[source] ? now : report.flow.last_received, report.finished});
   }
   std::vector<sigma::RuleCost> costs = pipeline_.rule_costs();
   const std::lock_guard lock{mutex_};

@@ -80,6 +80,7 @@ class Worker final : private AlertSink {
   Correlator& correlator_;
   ContributionBatch batch_;           // what rules over time have not got yet
   std::vector<std::uint64_t> heard_;  // by source: its records when it was last looked at
+  std::vector<bool> live_;            // by source: its clock is ours
   std::shared_ptr<const Snapshot> snapshot_;
   boost::asio::io_context io_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_{io_.get_executor()};

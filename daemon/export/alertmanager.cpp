@@ -23,6 +23,9 @@ namespace {
 
 constexpr std::size_t kInstancesMax = 16;  // bits of OpenAlert::refused
 constexpr std::size_t kExtraLabelsMax = 16;
+// What is sent at once ends within it, also to a slow instance: before the runner's deadline, which would forget what
+// the others have taken.
+constexpr std::chrono::seconds kRoundMost{20};
 constexpr std::size_t kChunkAlerts = 500, kChunkBytes = 1U << 20;
 // More than any batch, so that room is made by alerts that were accepted before.
 constexpr std::int64_t kOpenLeast = 1024;
@@ -43,6 +46,7 @@ struct Round {
   std::vector<Item> items;
   std::vector<std::uint32_t> accepted, refused;  // by item: a bit for each instance
   std::vector<std::string> errors;               // by instance: why it stopped; empty: it went through all
+  std::chrono::steady_clock::time_point until;   // no post begins later
 };
 
 class AlertmanagerOutput final : public Output {
@@ -84,6 +88,7 @@ class AlertmanagerOutput final : public Output {
   // Sends what waits, or everything open, to all instances at the same time.
   asio::awaitable<Result<>> send(bool only_waiting) {
     auto round = std::make_shared<Round>();
+    round->until = std::chrono::steady_clock::now() + kRoundMost;
     for (const auto& [labels, open] : set_.alerts())
       if (!only_waiting || !open.accepted) round->items.push_back({labels, set_.to_json(labels, open), open.refused});
     if (round->items.empty()) co_return Result<>{};
@@ -130,7 +135,14 @@ class AlertmanagerOutput final : public Output {
     std::string body = "[";
     for (const std::size_t i : chunk) body += (body.size() == 1 ? "" : ",") + round->items[i].json;
     body += ']';
-    auto posting = http_post(options_.urls[instance], "/api/v2/alerts", std::move(body), options_.timeout);
+    const Nanoseconds left = round->until - std::chrono::steady_clock::now();
+    if (left <= Nanoseconds{0}) {
+      round->errors[instance] = options_.urls[instance].to_string() + " is too slow: what it did not get within " +
+                                format_duration(kRoundMost) + " is tried again";
+      co_return false;
+    }
+    auto posting =
+        http_post(options_.urls[instance], "/api/v2/alerts", std::move(body), std::min(options_.timeout, left));
     const auto answer = co_await std::move(posting);
     if (!answer) {
       round->errors[instance] = answer.error().what;
@@ -175,7 +187,7 @@ class AlertmanagerOutput final : public Output {
         ++unanswered;
       } else if (!open->accepted) {
         open->accepted = true;
-        if (round.accepted[i] == 0) ++rejected_;
+        if (round.accepted[i] == 0) note_unaccepted(round.items[i].labels, all_refuse);
       }
       if (all_refuse && round.accepted[i] == 0) open->ends = Timestamp{};  // nothing to re-send
     }
@@ -186,6 +198,16 @@ class AlertmanagerOutput final : public Output {
     }
     if (unanswered != 0) return Error{Errc::unavailable, errors};
     return {};
+  }
+
+  // Some called it malformed, and nobody took it. The others are sent it with what is open, as long as it is.
+  void note_unaccepted(const std::string& labels, bool by_all) {
+    if (by_all) ++rejected_;
+    if (!by_all)
+      log_warning(
+          "alertmanager_unaccepted",
+          "An alert was refused by one Alertmanager, and the others do not answer; they are sent it until it ends.",
+          {{"labels", printable(labels, 512)}});
   }
 
   // Says it once when an instance goes away, and once when it is back.
@@ -256,7 +278,7 @@ OutputKind::Make configure_alertmanager(YamlMap& map) {
   read_urls(map, options);
   read_labels(map, options);
   options.resend = read_time(map, "resend", 1min, 1s, 1h);
-  options.timeout = read_time(map, "timeout", 10s, 100ms, 5min);
+  options.timeout = read_time(map, "timeout", 10s, 100ms, kRoundMost);
   options.set.resolve_after = read_time(map, "resolve_after", 15min, 1s, std::chrono::hours{24 * 7});
   options.set.open_max = static_cast<std::size_t>(map.integer("open_max", 5000, kOpenLeast, 100'000));
   options.set.external_url = map.text("external_url");

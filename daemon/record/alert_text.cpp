@@ -173,7 +173,8 @@ std::string to_text(const Fold& fold, bool colour) {
   head(page, fold.last, fold);
   std::string& out = page.text();
   out += ": " + std::to_string(fold.folded) + " more";
-  join(out, printable(fold.asset.empty() ? fold.place : fold.asset), " at ");
+  join(out, printable(fold.asset), " at ");
+  join(out, printable(fold.place), fold.asset.empty() ? " at " : ", ");
   join(out, printable(fold.actor), " from ");
   out += ", " + std::to_string(fold.count) + " in all since " + to_rfc3339(fold.first);
   return out + " (alert " + printable(fold.id) + ")\n";

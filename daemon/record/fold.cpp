@@ -104,8 +104,10 @@ Fold Fold::of(const Alert& alert) {
   out.norm = alert.norm;
   out.asset = alert.asset;
   out.sector = alert.sector;
-  if (alert.asset.empty()) out.place = first_of({alert.destination_address, alert.host, alert.source});
   out.actor = first_of({alert.source_address, alert.host});
+  // Also where nobody acts: of two silent devices of one asset each is an alert.
+  if (alert.asset.empty() || out.actor.empty())
+    out.place = first_of({alert.destination_address, alert.host, alert.source});
   out.source = alert.source;
   out.group_key = alert.group_key();
   if (alert.quiet) {
@@ -198,7 +200,14 @@ bool Folder::take(const Fold& seen, Nanoseconds now, std::vector<Fold>& summarie
     Fold& fold = at->fold;
     const bool higher = level_rank(seen.level) > level_rank(fold.level);
     add(fold, seen);
-    if (higher) return true;
+    if (higher) {
+      // It is written with what the rule says now: summaries that say otherwise would be of an alert that never was.
+      for (std::string Fold::*text : {&Fold::rule_title, &Fold::norm, &Fold::sector}) {
+        fold.*text = seen.*text;
+        cut(fold.*text);
+      }
+      return true;
+    }
     ++fold.folded;
     ++folded_;
     keep_id(fold, seen.id);

@@ -24,7 +24,7 @@ struct Fold {
   std::string id;  // of the first alert, which stands in the ledger whole
   std::string rule_id, rule_title, level, norm;
   std::string asset, sector;  // empty: no designated end
-  std::string place;          // without an asset: the destination, the host or the source
+  std::string place;          // without an asset or an actor: the destination, the host or the source
   std::string actor;          // the source address, or without one the host
   std::string source;         // the configured source's name
   std::string group_key;      // Alert::group_key(): whoever knows the alert by its group finds it

@@ -36,7 +36,9 @@ std::uint64_t number_at(const json::object& object, std::string_view name) {
 
 // What an entry adds to a window.
 struct MaintenanceDigests::Counted {
-  std::string asset, ticket, until, rule, title, level, id;
+  std::string asset, ticket, until, rule, title, level;
+  std::string id;  // of the entry: no other has it
+  Timestamp written{};
   std::uint64_t alerts = 0;
   Timestamp first{}, last{};
   const Alert* alert = nullptr;  // null: a fold
@@ -55,12 +57,12 @@ void MaintenanceDigests::see(std::string_view payload) {
       std::erase_if(windows_, [&](const Window& window) { return window.id == alert->id; });
     else if (alert->quiet)
       count({alert->asset, alert->maintenance, alert->maintenance_until, alert->rule_id, alert->rule_title,
-             alert->level, alert->id, 1, alert->event_time, alert->event_time, &*alert});
+             alert->level, alert->id, view->time, 1, alert->event_time, alert->event_time, &*alert});
   } else if (view->type == kEntryFold) {
     const auto fold = Fold::from_json(view->body);
     if (fold && !fold->maintenance.empty())
       count({fold->asset, fold->maintenance, fold->maintenance_until, fold->rule_id, fold->rule_title, fold->level,
-             fold->id, fold->folded, fold->first, fold->last, nullptr});
+             fold->id + '|' + std::to_string(fold->count), view->time, fold->folded, fold->first, fold->last, nullptr});
   }
 }
 
@@ -77,6 +79,7 @@ void MaintenanceDigests::count(const Counted& counted) {
     window->until = until;
     window->id = alert_id_of(asset + '|' + ticket + '|' + until + '|' + counted.id);
     window->first = counted.first;
+    window->opened = counted.written;
   }
   if (counted.alert != nullptr) {
     window->asset_name = cut(counted.alert->asset_name);
@@ -105,7 +108,8 @@ std::vector<Alert> MaintenanceDigests::due(Timestamp now, Nanoseconds grace) {
   for (Window& window : windows_) {
     if (window.handed) continue;
     const auto end = parse_rfc3339(window.until);
-    if (waiting <= kWindowsMax && end && now - *end < grace) continue;
+    // What comes for a window that is over comes with more of its kind: it waits, too.
+    if (waiting <= kWindowsMax && end && now - std::max(*end, window.opened) < grace) continue;
     window.handed = true;
     --waiting;
     out.push_back(digest(window, now));
@@ -161,6 +165,7 @@ std::string MaintenanceDigests::state() const {
                        {"id", w.id},
                        {"first", to_rfc3339(w.first, 9)},
                        {"last", to_rfc3339(w.last, 9)},
+                       {"opened", to_rfc3339(w.opened, 9)},
                        {"alerts", w.alerts},
                        {"others", w.others},
                        {"handed", w.handed},
@@ -178,7 +183,8 @@ Result<> MaintenanceDigests::restore(std::string_view state) {
     for (const json::value& value : parsed.as_array()) {
       const json::object& object = value.as_object();
       const auto first = parse_rfc3339(text_at(object, "first")), last = parse_rfc3339(text_at(object, "last"));
-      if (!first || !last) return Error{Errc::malformed, "the state of maintenance digests has a bad time"};
+      const auto opened = parse_rfc3339(text_at(object, "opened"));
+      if (!first || !last || !opened) return Error{Errc::malformed, "the state of maintenance digests has a bad time"};
       Window w{text_at(object, "asset"),
                text_at(object, "asset_name"),
                text_at(object, "sector"),
@@ -188,6 +194,7 @@ Result<> MaintenanceDigests::restore(std::string_view state) {
                text_at(object, "id"),
                *first,
                *last,
+               *opened,
                number_at(object, "alerts"),
                number_at(object, "others"),
                object.at("handed").as_bool(),

@@ -25,8 +25,8 @@ class MaintenanceDigests {
 
   // Entries in their order. A quiet alert, or a fold of one, counts in its window; a digest ends it.
   void see(std::string_view payload);
-  // Digests of windows that ended `grace` before `now` or earlier. Save state() before handing them to the ledger: they
-  // count as handed over, and what still comes for their windows makes a new one.
+  // Digests of windows that ended, and began to be counted, `grace` before `now` or earlier. Save state() before
+  // handing them to the ledger: they count as handed over, and what still comes for their windows makes a new one.
   std::vector<Alert> due(Timestamp now, Nanoseconds grace);
   // Handed over and not seen since: after a restart that has read the whole ledger they never arrived.
   [[nodiscard]] std::vector<Alert> unheard(Timestamp now) const;
@@ -47,6 +47,7 @@ class MaintenanceDigests {
     std::string asset, asset_name, sector, asset_class, ticket, until;
     std::string id;  // of the digest
     Timestamp first{}, last{};
+    Timestamp opened{};                    // when the entry that began it was written
     std::uint64_t alerts = 0, others = 0;  // `others`: of rules beyond kRulesMax
     bool handed = false;
     std::map<std::string, Rule> rules;  // by id

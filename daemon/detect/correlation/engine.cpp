@@ -22,8 +22,8 @@ void members(Archive& archive, T& c) { archive(c.firings, c.evicted, c.evicted_r
 namespace {
 
 constexpr std::string_view kMagic = "normwatch correlation 2\n";
-constexpr Nanos kBreak = 5'000'000'000;  // a source that is quiet for longer takes a break
-constexpr std::size_t kBreaksMax = 512;  // of one source that are remembered
+constexpr Nanos kBreak = 5'000'000'000;     // a source that is quiet for longer takes a break
+constexpr std::size_t kBreaksMax = 65'536;  // of one source that are remembered: 1 MiB
 constexpr Nanos kNothing = std::numeric_limits<Nanos>::min();
 
 Nanos nanos(Timestamp time) { return std::clamp(to_unix_nanoseconds(time), kTimeMin, kTimeMax); }
@@ -54,13 +54,18 @@ auto order(const Contribution& c) {
 struct Engine::State {
   State(std::shared_ptr<const sigma::RuleSet> set, const EngineOptions& limits)
       : rules{std::move(set)}, options{limits}, nodes(rules->size()), links(rules->size()) {
-    for (std::uint32_t i = 0; i < rules->size(); ++i)
-      if (const sigma::Correlation* spec = rules->correlation(i)) connect(i, *spec);
+    for (std::uint32_t i = 0; i < rules->size(); ++i) {
+      const sigma::Correlation* spec = rules->correlation(i);
+      if (spec == nullptr) continue;
+      connect(i, *spec);
+      over_time.push_back(i);
+    }
   }
 
   std::shared_ptr<const sigma::RuleSet> rules;
   EngineOptions options;
-  std::vector<std::unique_ptr<Node>> nodes;  // by rule
+  std::vector<std::unique_ptr<Node>> nodes;  // by rule; null: it is about single events
+  std::vector<std::uint32_t> over_time;      // the rules that have one
   std::vector<std::vector<Link>> links;      // by rule whose events count
   World world;
   EngineCounters counters;
@@ -141,33 +146,33 @@ struct Engine::State {
     while (next_due <= now) {
       std::uint32_t first = 0;
       next_due = kNever;
-      for (std::uint32_t i = 0; i < nodes.size(); ++i) {
-        if (nodes[i] == nullptr || nodes[i]->due() >= next_due) continue;
+      for (const std::uint32_t i : over_time) {
+        if (nodes[i]->due() >= next_due) continue;
         next_due = nodes[i]->due();
         first = i;
       }
       if (next_due > now) return;
-      std::string key;
+      Node::Woken woken;
       Firing firing;
-      bool excused = false;
-      if (nodes[first]->wake(next_due, world, key, firing, excused)) {
+      if (nodes[first]->wake(next_due, world, woken, firing)) {
         firing.rule = first;
         std::size_t at = 0;
         for (const std::string& name : nodes[first]->spec().group_by) {
-          const std::size_t end = key.find('\0', at);
-          const std::string text = key.substr(at, end - at);
+          const std::size_t end = woken.key.find('\0', at);
+          const std::string text = woken.key.substr(at, end - at);
           if (text != "\1") firing.key.emplace_back(name, text);
           at = end + 1;
         }
-        hand_on(firing, false, sink);
+        hand_on(firing, woken.registered, sink);
       }
-      if (excused) ++counters.blind;
+      if (woken.excused) ++counters.blind;
       next_due = 0;  // look again
     }
   }
 
   // Everything before `until`, in order.
   void work(Nanos until, FiringSink& sink) {
+    world.until = until - 1;
     std::ranges::sort(pending, {}, order);
     std::size_t taken = 0;
     for (; taken < pending.size() && nanos(pending[taken].time) < until; ++taken) take(pending[taken], sink);
@@ -250,11 +255,28 @@ void Engine::finish(FiringSink& sink) {
   if (last != kNothing) state.work(last + 1, sink);
 }
 
-void Engine::swap(std::shared_ptr<const sigma::RuleSet> rules) {
+bool Engine::swap(std::shared_ptr<const sigma::RuleSet> rules) {
   const std::string kept = save();
   *this = Engine{std::move(rules), state_->options};
-  static_cast<void>(restore(kept));
+  return restore(kept);
 }
+
+void Engine::renumber(std::span<const std::uint16_t> sources) {
+  State& state = *state_;
+  std::vector<SourceLife> lives;
+  for (std::size_t old = 0; old < state.world.sources.size(); ++old) {
+    const std::uint16_t now = renumbered(static_cast<std::uint16_t>(old), sources);
+    if (now == kNoSource) continue;
+    if (now >= lives.size()) lives.resize(std::size_t{now} + 1);
+    lives[now] = std::move(state.world.sources[old]);
+  }
+  state.world.sources = std::move(lives);
+  for (Contribution& event : state.pending) event.origin.source = renumbered(event.origin.source, sources);
+  for (const std::uint32_t rule : state.over_time) state.nodes[rule]->renumber(sources);
+  state.next_due = 0;  // look
+}
+
+Timestamp Engine::done() const noexcept { return from_unix_nanoseconds(state_->done); }
 
 std::string Engine::save() const {
   const State& state = *state_;

@@ -114,8 +114,13 @@ class Engine {
   // Nothing more comes: works off what waits, and the silences that ended by then.
   void finish(FiringSink& sink);
 
-  // The other rules' state goes with them; those that stayed as they are keep theirs.
-  void swap(std::shared_ptr<const sigma::RuleSet> rules);
+  // The other rules' state goes with them; those that stayed as they are keep theirs. False: nobody could keep any.
+  [[nodiscard]] bool swap(std::shared_ptr<const sigma::RuleSet> rules);
+  // The sources have other numbers now: `sources` has the new one of each old one, UINT16_MAX for those that are gone.
+  // What was heard by one of these is watched no more.
+  void renumber(std::span<const std::uint16_t> sources);
+  // Everything before it is worked off, and what comes from there is late; the minimum: nothing is.
+  [[nodiscard]] Timestamp done() const noexcept;
   // Everything that it knows, as bytes, and back (into an engine of any rule set: state of rules that changed is left
   // out). False: these are no such bytes; nothing is restored.
   [[nodiscard]] std::string save() const;

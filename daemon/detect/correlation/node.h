@@ -51,6 +51,7 @@ struct SourceLife {
 // What the engine knows and nodes ask.
 struct World {
   std::vector<SourceLife> sources;
+  Nanos until = 0;  // everything before it is being worked off; signs of life are known that far
   // The last sign of life of a source at or before `at`.
   [[nodiscard]] Nanos heard(std::uint16_t source, Nanos at) const {
     if (source >= sources.size()) return INT64_MIN;
@@ -60,6 +61,12 @@ struct World {
     return std::min(life.last, at);
   }
 };
+
+// Sources of an earlier run by what they are now; kNoSource: there is none any more.
+constexpr std::uint16_t kNoSource = UINT16_MAX;
+inline std::uint16_t renumbered(std::uint16_t source, std::span<const std::uint16_t> now) {
+  return source < now.size() ? now[source] : kNoSource;
+}
 
 // A group's key: its values, letter case aside, each with its end marked. Null: the event has no such field.
 inline void append_key(const std::string* text, std::string& key) {
@@ -78,10 +85,18 @@ class Node {
   virtual bool take(const std::string& key, bool registered, const Step& step, Firing& firing) = 0;
   // When it wants to be woken; kNever: not.
   [[nodiscard]] virtual Nanos due() = 0;
-  // Wakes one key whose time has come, the earliest first and by key; true: it fires, and `key` says for whom.
-  virtual bool wake(Nanos now, const World& world, std::string& key, Firing& firing, bool& excused) = 0;
+  // Whom wake() woke.
+  struct Woken {
+    std::string key;
+    bool registered = false;
+    bool excused = false;
+  };
+  // Wakes one key whose time has come, the earliest first and by key; true: it fires.
+  virtual bool wake(Nanos now, const World& world, Woken& woken, Firing& firing) = 0;
   virtual void forget(Nanos now) = 0;  // groups that are empty
   virtual void expect(const Expectation& /*expectation*/, Nanos /*now*/) {}
+  // The sources have other numbers now (renumbered()); whoever was heard by one that is gone leaves.
+  virtual void renumber(std::span<const std::uint16_t> /*sources*/) {}
   virtual void save(sigma::ArchiveWriter& out) const = 0;
   virtual bool restore(sigma::ArchiveReader& in) = 0;
   [[nodiscard]] const RuleCounters& counters() const noexcept { return counters_; }
@@ -161,6 +176,7 @@ class Keys {
     Entry& entry = entries_[at];
     if (entry.before != kNone || entry.after != kNone || list(entry).first == at) unlink(at);
     entry.touched = now;
+    entry.registered = registered;  // the register may have changed since
     link(at);
     return at;
   }
@@ -216,6 +232,11 @@ class Keys {
   [[nodiscard]] std::size_t size() const noexcept { return counters_.keys; }
 
   // In the order of their keys' warmth, so that what is restored evicts as what was saved.
+  template <class F>
+  void change(F f) {
+    for (const List& list : lists_)
+      for (std::uint32_t at = list.first; at != kNone; at = entries_[at].after) f(entries_[at]);
+  }
   template <class F>
   void each(F f) const {
     for (const List& list : lists_)
@@ -341,13 +362,14 @@ class KeyedNode : public Node {
     return at == Keys<State>::kNone ? kNever : keys_[at].due;
   }
 
-  bool wake(Nanos now, const World& world, std::string& key, Firing& firing, bool& excused) override {
+  bool wake(Nanos now, const World& world, Woken& woken, Firing& firing) override {
     const std::uint32_t at = keys_.first_due();
-    key = keys_[at].key;
+    woken.key = keys_[at].key;
+    woken.registered = keys_[at].registered;
     const std::size_t before = keys_.before(at);
     keys_.unqueue(at);
     keys_[at].due = kNever;
-    const bool fires = self().woken(keys_[at], now, world, firing, excused);
+    const bool fires = self().woken(keys_[at], now, world, firing, woken.excused);
     keys_.schedule(at);
     keys_.after(at, before);
     return fires;

@@ -68,10 +68,14 @@ class Absence final : public KeyedNode<Absence, SilenceState> {
     // Whoever hears nothing at all cannot tell that one is silent; and the whole segment is silent, not this one, when
     // its others are too. The time begins anew: who is still silent when they are back is found then.
     const bool alone = state.events > 0 && !several_;  // there are no others
-    if ((spec_.unless_blind && heard(state, world, now) < now - silence / 2) ||
-        (spec_.unless_segment && !alone && latest_ <= state.last)) {
+    const Nanos sign = spec_.unless_blind ? heard(state, world, now) : now;
+    const bool blind = sign < now - silence / 2;
+    if (blind || (spec_.unless_segment && !alone && latest_ < now - silence / 2)) {
       excused = !std::exchange(state.excused, true);
       entry.due = now + silence;
+      // A sensor that stays blind will excuse it again and again: on to the first time that may be otherwise.
+      if (blind && world.until > now && heard(state, world, world.until) == sign)
+        entry.due += (world.until - now) / silence * silence;
       return false;
     }
     firing.time = from_unix_nanoseconds(now - 1);
@@ -98,6 +102,7 @@ class Absence final : public KeyedNode<Absence, SilenceState> {
       if (!designated_->contains(entry.key)) gone.push_back(entry.key);
     });
     for (const std::string& key : gone) keys_.remove(keys_.find(key));
+    note_all();
     for (const std::string& key : watched) {
       if (keys_.find(key) != Keys<SilenceState>::kNone) continue;
       const std::uint32_t at = keys_.touch(key, true, now);
@@ -111,10 +116,19 @@ class Absence final : public KeyedNode<Absence, SilenceState> {
 
   bool restore(sigma::ArchiveReader& in) override {
     const bool restored = KeyedNode::restore(in);
-    keys_.each([this](const Entry& entry) {
-      if (entry.state.events > 0) note(entry);
-    });
+    note_all();
     return restored;
+  }
+
+  void renumber(std::span<const std::uint16_t> sources) override {
+    std::vector<std::string> gone;
+    keys_.each([&](const Entry& entry) {
+      const SilenceState& state = entry.state;
+      if (state.events > 0 && renumbered(state.source, sources) == kNoSource) gone.push_back(entry.key);
+    });
+    for (const std::string& key : gone) keys_.remove(keys_.find(key));
+    keys_.change([&](Entry& entry) { entry.state.source = renumbered(entry.state.source, sources); });
+    note_all();
   }
 
   [[nodiscard]] Nanos life() const { return kNever; }
@@ -137,6 +151,14 @@ class Absence final : public KeyedNode<Absence, SilenceState> {
     latest_ = std::max(latest_, entry.state.last);
     if (one_.empty()) one_ = entry.key;
     several_ |= one_ != entry.key;
+  }
+  void note_all() {
+    latest_ = 0;
+    one_.clear();
+    several_ = false;
+    keys_.each([this](const Entry& entry) {
+      if (entry.state.events > 0) note(entry);
+    });
   }
   // When the sensor last gave a sign of life: by the source that hears the key, or any that could.
   [[nodiscard]] Nanos heard(const SilenceState& state, const World& world, Nanos now) const {

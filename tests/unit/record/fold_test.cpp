@@ -55,6 +55,39 @@ TEST(Folder, WhatPassesAndWhatFolds) {
   EXPECT_EQ(summaries[0].level, "critical");
 }
 
+// Nobody acts when a device falls silent: each of two is an alert, though they are of one asset.
+TEST(Folder, SilentDevicesOfOneAssetDoNotFold) {
+  Alert alert;
+  alert.id = std::string(kAlertIdBytes, '0');
+  alert.rule_id = "silence";
+  alert.asset = "plant";
+  alert.destination_address = "192.0.2.10";
+  Alert other = alert;
+  other.destination_address = "192.0.2.11";
+  Folder folder{FoldOptions{}};
+  std::vector<Fold> summaries;
+  EXPECT_TRUE(folder.take(Fold::of(alert), minutes{0}, summaries));
+  EXPECT_TRUE(folder.take(Fold::of(other), minutes{0}, summaries));
+  EXPECT_FALSE(folder.take(Fold::of(other), minutes{1}, summaries));
+}
+
+// A reload in the middle of a storm: the raised alert is written as the rule says now, and summaries are of it.
+TEST(Folder, ARaisedAlertTakesTheRulesWordsAlong) {
+  Folder folder{FoldOptions{}};
+  std::vector<Fold> summaries;
+  EXPECT_TRUE(folder.take(seen("a", "medium"), minutes{0}, summaries));
+  Fold raised = seen("a", "high");
+  raised.rule_title = "a new title";
+  raised.norm = "13g";
+  EXPECT_TRUE(folder.take(raised, minutes{1}, summaries));
+  EXPECT_FALSE(folder.take(raised, minutes{2}, summaries));
+  folder.finish(summaries);
+  ASSERT_EQ(summaries.size(), 1U);
+  EXPECT_EQ(summaries[0].level, "high");
+  EXPECT_EQ(summaries[0].rule_title, "a new title");
+  EXPECT_EQ(summaries[0].norm, "13g");
+}
+
 TEST(Folder, SumsUpAtIntervalsAndAtTheEnd) {
   Folder folder{FoldOptions{}};
   std::vector<Fold> summaries;

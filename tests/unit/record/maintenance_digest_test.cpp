@@ -96,6 +96,26 @@ TEST(MaintenanceDigests, ARestartNeitherLosesNorRepeats) {
   }
 }
 
+// A source that catches up after the end: its alert and that alert's fold are not of one digest, or of two that look
+// alike.
+TEST(MaintenanceDigests, WhatComesAfterTheEndWaitsForItsKind) {
+  MaintenanceDigests digests;
+  const Timestamp later = kEnd + std::chrono::hours{1};
+  const Alert late = quiet_alert("late");
+  digests.see(make_alert_entry(later, late));
+  EXPECT_TRUE(digests.due(later + kGrace - Nanoseconds{1}, kGrace).empty());
+  const auto first = digests.due(later + kGrace, kGrace);
+  ASSERT_EQ(first.size(), 1U);
+  Fold fold = Fold::of(late);
+  fold.count = 4;
+  fold.folded = 3;
+  digests.see(make_entry(kEntryFold, later + kGrace, fold.to_json()));
+  const auto second = digests.due(later + 2 * kGrace, kGrace);
+  ASSERT_EQ(second.size(), 1U);
+  EXPECT_NE(second[0].id, first[0].id);
+  EXPECT_EQ(second[0].atoms[0].value, "3");
+}
+
 TEST(MaintenanceDigests, Bounds) {
   MaintenanceDigests digests;
   const std::string large(500, '\x01');

@@ -101,12 +101,25 @@ TEST(Expect, AfterAReloadTheRemovedLeaveAndNewOnesBegin) {
   watch.hear(20, "valve");
   watch.hear(40, "valve");
   watch.clock(50);  // the last event still waits for its turn
-  watch.engine.swap(watch.rules);
+  EXPECT_TRUE(watch.engine.swap(watch.rules));
   watch.expect({"pump", "tank"}, 50);
   watch.clock(1000);
   EXPECT_EQ(watch.silent(), (Hosts{"pump", "tank"}));
   EXPECT_EQ(watch.firings[0].time, at(70));
   EXPECT_EQ(watch.firings[1].time, at(110));
+}
+
+// With the others gone it stands alone, and nobody is left who could say that the segment is there.
+TEST(Expect, TheLastOneIsAlertedOf) {
+  Watch watch{absence("for: 60s, unless: [segment_down]")};
+  watch.expect({"pump", "valve"}, 0);
+  watch.hear(10, "pump");
+  watch.hear(10, "valve");
+  watch.clock(41);
+  EXPECT_TRUE(watch.engine.swap(watch.rules));
+  watch.expect({"pump"}, 41);
+  watch.clock(1000);
+  EXPECT_EQ(watch.silent(), Hosts{"pump"});
 }
 
 TEST(Expect, TheWatchOutlivesARestart) {

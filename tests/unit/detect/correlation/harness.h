@@ -64,8 +64,11 @@ class Bench : public FiringSink {
   bool event_of(std::string_view rule, std::int64_t seconds, const Fields& fields = {}) {
     return add(number(rule), at(seconds), fields, false);
   }
-  bool add(std::size_t rule, Timestamp time, const Fields& fields, bool registered) {
-    Contribution event{time, static_cast<std::uint32_t>(rule), {0, 0, ++ordinal_}, {}, {}};
+  bool event_from(std::uint16_t source, std::int64_t seconds, const Fields& fields) {
+    return add(0, at(seconds), fields, false, source);
+  }
+  bool add(std::size_t rule, Timestamp time, const Fields& fields, bool registered, std::uint16_t source = 0) {
+    Contribution event{time, static_cast<std::uint32_t>(rule), {source, 0, ++ordinal_}, {}, {}};
     for (const std::string& name : rules->read_fields(rule)) {
       const auto field = fields.find(name);
       event.fields.push_back(field == fields.end() ? Field{} : Field{true, registered, field->second});

@@ -22,6 +22,56 @@ TEST(Absence, IsExcusedWhenNoOtherKeyWasHeard) {
   EXPECT_EQ(bench.engine.counters().blind, 2U);
 }
 
+// Nobody falls silent at the same moment: the link goes down between one poll and the next.
+TEST(Absence, IsExcusedWhenAllFellSilentWithinHalfOfTheTime) {
+  static constexpr struct {
+    std::int64_t valve;  // when it was last heard
+    std::size_t silent;
+  } kCases[] = {{0, 0}, {1, 0}, {29, 0}, {31, 1}, {50, 1}};
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.valve);
+    Bench bench{seen_rule("normwatch:\n  absence: {key: [host], for: 60s, unless: [segment_down]}\n")};
+    bench.event(0, {{"host", "pump"}});
+    bench.event(c.valve, {{"host", "valve"}});
+    bench.clock(1000);
+    ASSERT_EQ(bench.firings.size(), c.silent);
+    for (const Firing& firing : bench.firings) EXPECT_EQ(firing.key[0].second, "pump");
+  }
+}
+
+// However long nobody listened: what comes out is what came out of looking at each minute.
+TEST(Absence, AYearWithoutASensorIsNoWork) {
+  constexpr std::int64_t kYear = 365 * 86'400;
+  Bench bench{seen_rule("normwatch:\n  absence: {key: [host], for: 60s}\n")};
+  for (int i = 0; i < 1'000; ++i) bench.event(0, {{"host", "host " + std::to_string(i)}});
+  bench.engine.alive(0, at(0));
+  for (int i = 0; i < 60; ++i) bench.engine.alive(0, at(kYear + i * 5));
+  bench.clock(kYear + 300);
+  ASSERT_EQ(bench.firings.size(), 1'000U);
+  EXPECT_EQ((bench.firings[0].time - at(0)) / std::chrono::seconds{60}, kYear / 60 + 1);
+  EXPECT_EQ(bench.engine.counters().blind, 1'000U);
+}
+
+// The state is of sources by their numbers; over a restart these may change.
+TEST(Absence, GoesWithItsSource) {
+  const std::string rule = seen_rule("normwatch:\n  absence: {key: [host], for: 60s, unless: []}\n");
+  Bench before{rule};
+  before.event_from(0, 0, {{"host", "pump"}});
+  before.event_from(1, 0, {{"host", "valve"}});
+  before.event_from(1, 20, {{"host", "tank"}});  // still waits for its turn
+  before.clock(40);
+  Bench after{rule};
+  ASSERT_TRUE(after.engine.restore(before.engine.save()));
+  constexpr std::array<std::uint16_t, 2> kNumbers{UINT16_MAX, 0};
+  after.engine.renumber(kNumbers);
+  after.event_from(0, 70, {{"host", "tank"}});
+  after.clock(1000);
+  ASSERT_EQ(after.firings.size(), 2U) << "nobody is left to hear of the pump";
+  EXPECT_EQ(after.firings[0].key[0].second, "valve");
+  EXPECT_EQ(after.firings[1].key[0].second, "tank");
+  EXPECT_EQ(after.firings[1].events, 2U);
+}
+
 // The segment was down, and is back without one of them.
 TEST(Absence, IsFoundWhenTheOthersAreBack) {
   Bench bench{seen_rule("normwatch:\n  absence: {key: [host], for: 60s, unless: [segment_down]}\n")};
