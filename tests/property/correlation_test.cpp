@@ -210,7 +210,7 @@ Outcome run(const Rules& rules, const Stream& stream, Break broken = Break::none
   Outcome out;
   for (std::size_t i = 0; i < stream.size(); ++i) {
     const Step& step = stream[i];
-    if (i == break_at && broken == Break::swapped) EXPECT_TRUE(engine.swap(rules));
+    if (i == break_at && broken == Break::swapped) static_cast<void>(engine.swap(rules));
     if (i == break_at && broken == Break::restored) {
       const std::string bytes = engine.save();
       engine = Engine{rules, options};
