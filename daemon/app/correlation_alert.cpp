@@ -13,6 +13,7 @@ namespace nw::app {
 
 namespace {
 
+constexpr std::chrono::minutes kAheadMax{1};    // that a sender's clock may be ahead of ours
 constexpr std::size_t kFieldBytesMax = 4'096;  // of one field that counts
 
 // Of the event that completes a firing: what its alert says of it.
@@ -98,7 +99,7 @@ bool registered(std::string_view name, const event::Value& value, std::string_vi
 
 Timestamp counted_at(const event::Event& event) {
   const bool own_clock = event.time_quality() == event::TimeQuality::capture;
-  return own_clock ? event.known_at : std::min(event.known_at, event.receive_time());
+  return own_clock || event.known_at <= event.receive_time() + kAheadMax ? event.known_at : event.receive_time();
 }
 
 correlation::Contribution make_contribution(const event::Event& event, std::size_t rule, const Snapshot& snapshot) {

@@ -16,8 +16,8 @@ namespace nw::app {
 // A listed host, or a name that the register gave. Addresses that merely lie in a designated network can be invented.
 bool registered(std::string_view name, const event::Value& value, std::string_view text,
                 const context::Registry& registry);
-// The time at which an event counts. A sender may have a wrong clock, or lie: nothing is from the future. It would wait
-// for that, and could take the time of all rules there.
+// The time at which an event counts. A sender may have a wrong clock, or lie: nothing is from the far future, for which
+// it would wait for years.
 Timestamp counted_at(const event::Event& event);
 correlation::Contribution make_contribution(const event::Event& event, std::size_t rule, const Snapshot& snapshot);
 

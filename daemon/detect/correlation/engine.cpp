@@ -244,7 +244,11 @@ void Engine::advance(Timestamp now, FiringSink& sink) {
   // last of them go too: lines can claim one time for as long as they like, and would wait for ever.
   std::ranges::sort(state.pending, {}, order);
   const std::size_t waiting = state.pending.size();
-  state.work(nanos(state.pending[waiting / 2].time) + 1, sink);
+  const Nanos middle = nanos(state.pending[waiting / 2].time);
+  // Nobody takes the clock along to the time that it claims: everybody else would be late until then.
+  for (Contribution& event : state.pending)
+    if (middle > state.clock && nanos(event.time) > state.clock) event.time = from_unix_nanoseconds(state.clock);
+  state.work(std::min(middle, state.clock) + 1, sink);
   state.counters.hurried += waiting - state.pending.size();
 }
 

@@ -44,6 +44,19 @@ TEST(Engine, TooManyWaitingOfOneTimeAreHurriedToo) {
   EXPECT_EQ(counted.taken, counted.hurried + counted.late);
 }
 
+// Lines may claim to be from a moment that is still to come; what others say then is not late for it.
+TEST(Engine, AFloodFromTheFutureDoesNotMakeTheOthersLate) {
+  EngineOptions options;
+  options.pending_bytes = 10'000;
+  Bench bench{kThree, options};
+  for (int i = 0; i < 1000; ++i) static_cast<void>(bench.event(79, {{"user", std::to_string(i)}}));
+  bench.clock(20);
+  EXPECT_EQ(bench.engine.counters().pending, 0U);
+  EXPECT_EQ(bench.engine.counters().hurried, 1000U);
+  EXPECT_LE(bench.engine.done(), at(21));
+  EXPECT_TRUE(bench.event(21, {{"user", "ann"}}));
+}
+
 TEST(Engine, InventedKeysDoNotPushOutWhatTheRegisterKnows) {
   EngineOptions options;
   options.bytes_per_rule = 20'000;
