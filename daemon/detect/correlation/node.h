@@ -60,6 +60,14 @@ struct World {
       if (at >= gap->first && at < gap->second) return gap->first;
     return std::min(life.last, at);
   }
+  // The first sign of life after the break that `at` lies in; `until` where none is known.
+  [[nodiscard]] Nanos resumes(std::uint16_t source, Nanos at) const {
+    if (source >= sources.size()) return until;
+    const auto& breaks = sources[source].breaks;
+    for (auto gap = breaks.rbegin(); gap != breaks.rend(); ++gap)
+      if (at >= gap->first && at < gap->second) return std::min(gap->second, until);
+    return sources[source].last > at ? at : until;
+  }
 };
 
 // Sources of an earlier run by what they are now; kNoSource: there is none any more.

@@ -68,14 +68,14 @@ class Absence final : public KeyedNode<Absence, SilenceState> {
     // Whoever hears nothing at all cannot tell that one is silent; and the whole segment is silent, not this one, when
     // its others are too. The time begins anew: who is still silent when they are back is found then.
     const bool alone = state.events > 0 && !several_;  // there are no others
-    const Nanos sign = spec_.unless_blind ? heard(state, world, now) : now;
-    const bool blind = sign < now - silence / 2;
-    if (blind || (spec_.unless_segment && !alone && latest_ < now - silence / 2)) {
+    const bool blind = spec_.unless_blind && heard(state, world, now) < now - silence / 2;
+    // They do not fall silent at the same moment. Of a time that began anew any sign will do: the segment is back.
+    const bool down = spec_.unless_segment && !alone && latest_ < now - (state.excused ? silence : silence / 2);
+    if (blind || down) {
       excused = !std::exchange(state.excused, true);
-      entry.due = now + silence;
-      // A sensor that stays blind will excuse it again and again: on to the first time that may be otherwise.
-      if (blind && world.until > now && heard(state, world, world.until) == sign)
-        entry.due += (world.until - now) / silence * silence;
+      // What was blind stays so until the next sign of life: the times before that are not looked at.
+      const Nanos until = blind ? resumes(state, world, now) : now;
+      entry.due = now + std::max<Nanos>(1, (until - now + silence - 1) / silence) * silence;
       return false;
     }
     firing.time = from_unix_nanoseconds(now - 1);
@@ -166,6 +166,13 @@ class Absence final : public KeyedNode<Absence, SilenceState> {
     Nanos last = INT64_MIN;
     for (const std::uint16_t source : sources_) last = std::max(last, world.heard(source, now));
     return last;
+  }
+  // When it next gives one, as far as that is known.
+  [[nodiscard]] Nanos resumes(const SilenceState& state, const World& world, Nanos now) const {
+    if (state.events > 0) return world.resumes(state.source, now);
+    Nanos first = world.until;
+    for (const std::uint16_t source : sources_) first = std::min(first, world.resumes(source, now));
+    return first;
   }
 
   Nanos latest_ = 0;      // of all keys

@@ -119,9 +119,9 @@ TEST(Bounds, LongValuesAreTold) {
 // A source that takes more breaks than are remembered: the first ones are forgotten, and count as life.
 TEST(Bounds, SourcesTakeSoManyBreaks) {
   Bench bench{counting("type: event_count, condition: {gte: 2}")};
-  for (int i = 0; i < 10'000; ++i) bench.engine.alive(0, at(i * 10));
+  for (int i = 0; i < 70'000; ++i) bench.engine.alive(0, at(i * 10));
   const std::size_t bytes = bench.engine.save().size();
-  for (int i = 10'000; i < 20'000; ++i) bench.engine.alive(0, at(i * 10));
+  for (int i = 70'000; i < 80'000; ++i) bench.engine.alive(0, at(i * 10));
   EXPECT_EQ(bench.engine.save().size(), bytes);
 }
 
