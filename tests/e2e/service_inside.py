@@ -92,12 +92,17 @@ def check_b_start():
     equal(harness.get("http://127.0.0.1:9810/-/ready")[0], 200, "/-/ready")
 
 
+def alerts():
+    """Those in the ledger, and their repeats."""
+    return value("normwatch_alerts_total") + value("normwatch_alerts_folded_total")
+
+
 def check_c_capture():
     """What tcpreplay sends arrives, and makes alerts."""
     run("tcpreplay", "--quiet", "--intf1", "feed0", "--multiplier", "12", "/shared/water.pcap")
     wait_for("the packets", lambda: value("normwatch_capture_packets_total") >= PACKETS, 30)
-    wait_for("alerts", lambda: value("normwatch_alerts_total") > 10, 30)
-    wait_for("incidents", lambda: incidents() == value("normwatch_alerts_total") + value("normwatch_alerts_folded_total"), 30)
+    wait_for("alerts", lambda: alerts() > 10, 30)
+    wait_for("incidents", lambda: incidents() == alerts(), 30)
 
 
 def check_d_reload():
