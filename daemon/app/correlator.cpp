@@ -19,7 +19,8 @@ namespace nw::app {
 
 namespace {
 
-constexpr std::size_t kIncomingMax = 65'536;  // contributions between workers and the thread
+// Contributions between the workers and the thread, and their bytes.
+constexpr std::size_t kIncomingMax = 65'536, kIncomingBytesMax = std::size_t{32} << 20;
 constexpr std::chrono::milliseconds kTurn{100};
 constexpr std::chrono::milliseconds kNap{2};
 constexpr std::int64_t kSaveEvery = 30'000'000'000;  // nanoseconds
@@ -31,8 +32,7 @@ constexpr std::uint64_t kJournalMax = 4 * kJournalFull;          // beyond it, w
 constexpr std::int64_t kSaveAgain = 5'000'000'000;               // after a save that failed
 constexpr std::uint64_t kLateMax = std::uint64_t{64} << 20;      // bytes that are kept aside
 constexpr std::uint64_t kKnownEntries = 65'536;  // of the ledger's end, when no state says where to begin
-constexpr std::size_t kIncomingBytesMax = std::size_t{32} << 20;  // likewise
-constexpr std::chrono::minutes kBackMax{5};                       // that our clock may go back
+constexpr std::chrono::minutes kBackMax{5};      // that our clock may go back
 constexpr std::string_view kStateMagic = "normwatch correlator 2\n";
 
 std::size_t bytes_of(const ContributionBatch& batch) {
@@ -161,6 +161,7 @@ std::uint16_t Correlator::number_of(std::uint16_t source) const {
 
 void Correlator::play_journal() {
   restored_at_ = wall_now();
+  heed_clock(restored_at_);
   engines_[kLive]->expect(snapshot_->expected, restored_at_);  // before it: silences are judged by whom it is about
   const auto text = read_whole(directory_ / "journal.bin");
   if (text) {
@@ -178,7 +179,9 @@ void Correlator::play_journal() {
       for (const std::string& encoded : contributions) {
         auto contribution = codec.decode(encoded);
         if (!contribution) continue;
-        contribution->origin.source = number_of(contribution->origin.source);
+        const std::uint16_t source = number_of(contribution->origin.source);
+        if (source < names_.size() && replayed_[source]) continue;  // it has another time now
+        contribution->origin.source = source;
         static_cast<void>(engines_[kLive]->add(std::move(*contribution)));
       }
       for (const auto& [source, time] : alive)
@@ -251,6 +254,7 @@ void Correlator::run() {
       next = std::exchange(next_, nullptr);
     }
     const Timestamp wall = wall_now();
+    heed_clock(wall);
     for (ContributionBatch& batch : batches) {
       journal(batch, wall);
       take(batch);
@@ -304,7 +308,6 @@ void Correlator::heed_clock(Timestamp wall) {
 }
 
 void Correlator::advance(Timestamp wall) {
-  heed_clock(wall);
   Sink sink{*this};
   engines_[kLive]->advance(wall, sink);
   if (!known_.empty() && wall - restored_at_ > kCaughtUp) known_.clear();

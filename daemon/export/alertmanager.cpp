@@ -23,9 +23,9 @@ namespace {
 
 constexpr std::size_t kInstancesMax = 16;  // bits of OpenAlert::refused
 constexpr std::size_t kExtraLabelsMax = 16;
-// What is sent at once ends within it, also to a slow instance: before the runner's deadline, which would forget what
-// the others have taken.
-constexpr std::chrono::seconds kRoundMost{20};
+// What is sent at once, however many posts that is, ends within two timeouts, also to a slow instance: before the
+// runner's deadline of 30 seconds, which would forget what the others have taken.
+constexpr std::chrono::seconds kTimeoutMost{10};
 constexpr std::size_t kChunkAlerts = 500, kChunkBytes = 1U << 20;
 // More than any batch, so that room is made by alerts that were accepted before.
 constexpr std::int64_t kOpenLeast = 1024;
@@ -88,7 +88,7 @@ class AlertmanagerOutput final : public Output {
   // Sends what waits, or everything open, to all instances at the same time.
   asio::awaitable<Result<>> send(bool only_waiting) {
     auto round = std::make_shared<Round>();
-    round->until = std::chrono::steady_clock::now() + kRoundMost;
+    round->until = std::chrono::steady_clock::now() + 2 * options_.timeout;
     for (const auto& [labels, open] : set_.alerts())
       if (!only_waiting || !open.accepted) round->items.push_back({labels, set_.to_json(labels, open), open.refused});
     if (round->items.empty()) co_return Result<>{};
@@ -138,7 +138,7 @@ class AlertmanagerOutput final : public Output {
     const Nanoseconds left = round->until - std::chrono::steady_clock::now();
     if (left <= Nanoseconds{0}) {
       round->errors[instance] = options_.urls[instance].to_string() + " is too slow: what it did not get within " +
-                                format_duration(kRoundMost) + " is tried again";
+                                format_duration(2 * options_.timeout) + " is tried again";
       co_return false;
     }
     auto posting =
@@ -278,7 +278,7 @@ OutputKind::Make configure_alertmanager(YamlMap& map) {
   read_urls(map, options);
   read_labels(map, options);
   options.resend = read_time(map, "resend", 1min, 1s, 1h);
-  options.timeout = read_time(map, "timeout", 10s, 100ms, kRoundMost);
+  options.timeout = read_time(map, "timeout", 10s, 100ms, kTimeoutMost);
   options.set.resolve_after = read_time(map, "resolve_after", 15min, 1s, std::chrono::hours{24 * 7});
   options.set.open_max = static_cast<std::size_t>(map.integer("open_max", 5000, kOpenLeast, 100'000));
   options.set.external_url = map.text("external_url");

@@ -249,6 +249,26 @@ def test_silence(world):
     equal(daemon.stop(), 0, "exit status")
 
 
+def test_signs_of_life(world):
+    """Any line says that its source is there, also one of which no event is made."""
+    config = watching(world, 5140)
+    config["sources"][0]["format"] = "json"
+    (world.directory / "rules/over_time.yml").write_text(RULES.rsplit("---", 1)[1].replace(", service: sshd", ""))
+    daemon = Daemon(world, config).ready()
+    out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    stamp = datetime.datetime.now(datetime.timezone.utc).isoformat()
+    out.sendto(json.dumps({"@timestamp": stamp, "host": "gate-1"}).encode(), ("127.0.0.1", 5140))
+
+    def noise():
+        out.sendto(b"no JSON", ("127.0.0.1", 5140))
+        return alerts(world, "A host that says no more")
+
+    found = wait_for("the silence", noise, every=0.3)
+    equal([alert["fields"]["host"] for alert in found], ["gate-1"], "who is silent")
+    equal(daemon.metrics().sum("normwatch_correlation_contributions_total"), 1, "events that rules were told of")
+    equal(daemon.stop(), 0, "exit status")
+
+
 EXPECTED = """
 title: A designated host that says nothing
 id: 20000000-0000-4000-8000-000000000004

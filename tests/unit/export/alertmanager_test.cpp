@@ -134,6 +134,22 @@ TEST_F(AlertmanagerTest, ASlowInstanceHoldsUpNothing) {
   EXPECT_EQ(logged("alertmanager_down"), 1);
 }
 
+// Each alert alone, since one of them may be malformed: many posts, each within the timeout, and no end of them.
+TEST_F(AlertmanagerTest, AnInstanceThatIsSlowOverManyPostsHoldsUpNothing) {
+  FakeAlertmanager fast, slow;
+  slow.react([](const std::string& body) {
+    return Reaction{json::parse(body).as_array().size() > 1 ? 400 : 200, "", 100ms};
+  });
+  for (int i = 0; i < 50; ++i) add("rule-1", "asset-" + std::to_string(i));
+  const auto begin = std::chrono::steady_clock::now();
+  start({slow.url(), fast.url()});
+  ASSERT_TRUE(reaches(50));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 2s) << "50 posts take 5 s";
+  EXPECT_EQ(runner_->counters().failures, 0U);
+  EXPECT_EQ(runner_->counters().rejected, 0U);
+  EXPECT_EQ(logged("alertmanager_down"), 1);
+}
+
 TEST_F(AlertmanagerTest, AnInstanceThatWasAwayCatchesUpWithTheResend) {
   FakeAlertmanager up;
   const std::uint16_t port = free_port();
