@@ -57,6 +57,21 @@ TEST(Engine, AFloodFromTheFutureDoesNotMakeTheOthersLate) {
   EXPECT_TRUE(bench.event(21, {{"user", "ann"}}));
 }
 
+// A reload may list a host that has been heard of before.
+TEST(Engine, AKeyIsProtectedAsSoonAsTheRegisterKnowsIt) {
+  for (const bool listed : {false, true}) {
+    EngineOptions options;
+    options.bytes_per_rule = 20'000;
+    Bench bench{kThree, options};
+    bench.event(0, {{"user", "ann"}}, false);
+    bench.event(0, {{"user", "ann"}}, listed);
+    for (int i = 0; i < 5000; ++i) bench.event(1, {{"user", "invented " + std::to_string(i)}});
+    bench.event(2, {{"user", "ann"}}, listed);
+    bench.engine.finish(bench);
+    EXPECT_EQ(bench.firings.size(), listed ? 1U : 0U);
+  }
+}
+
 TEST(Engine, InventedKeysDoNotPushOutWhatTheRegisterKnows) {
   EngineOptions options;
   options.bytes_per_rule = 20'000;
