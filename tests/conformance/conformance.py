@@ -19,10 +19,12 @@ import correlation
 import dns
 import modbus
 import sigma
+import tls
+import x509
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-PROTOCOLS = {"dns": dns, "modbus": modbus}
+PROTOCOLS = {"dns": dns, "modbus": modbus, "ssl": tls, "x509": x509}
 REPLAY_SECONDS_MAX = 120
 DIFFERENCES_SHOWN = 3
 

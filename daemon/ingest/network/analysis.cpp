@@ -105,8 +105,8 @@ std::size_t Analysis::run(Flow& flow, Direction direction, Bytes bytes) {
     return StreamTaker::kStop;
   }
   const std::size_t done = flow.analyzer->stream(bytes, direction, context_);
-  if (done != Analyzer::kGiveUp) return done;
-  ++counters_.protocols[flow.protocol].given_up;
+  if (done < Analyzer::kDone) return done;
+  if (done == Analyzer::kGiveUp) ++counters_.protocols[flow.protocol].given_up;
   stop(flow);
   return StreamTaker::kStop;
 }

@@ -68,14 +68,15 @@ class Analyzer {
   virtual void datagram(Bytes, Direction, Context&) {}
   // TCP: the contiguous bytes that wait in this direction, oldest first. Returns how many are done with; the rest comes
   // again with more behind it (the decoder holds at most Protocol::stream_bytes_max; when those are full and nothing is
-  // consumed, the flow's analysis ends and is counted). Returning kGiveUp ends the analysis of this flow.
+  // consumed, the flow's analysis ends and is counted). Returning kGiveUp ends the analysis of this flow and counts it,
+  // kDone ends it because all that is wanted was told; finish() is not called then.
   virtual std::size_t stream(Bytes, Direction, Context&) { return kGiveUp; }
   // TCP: `bytes` are missing in this direction (lost, or the capture began later); what waited there has been dropped.
   virtual void gap(std::uint64_t /*bytes*/, Direction, Context&) {}
   // The flow ended or timed out: emit what is still open (requests without an answer).
   virtual void finish(Context&) {}
 
-  static constexpr std::size_t kGiveUp = static_cast<std::size_t>(-1);
+  static constexpr std::size_t kGiveUp = static_cast<std::size_t>(-1), kDone = kGiveUp - 1;
 };
 
 enum class Verdict : std::uint8_t { no, unsure, yes };

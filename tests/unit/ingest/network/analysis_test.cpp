@@ -136,6 +136,21 @@ TEST(Analysis, AnAnalyzerMayGiveUp) {
   EXPECT_EQ(h.all("conn", "orig_bytes"), "19");
 }
 
+TEST(Analysis, AnAnalyzerMayBeDone) {
+  Harness h;
+  Connection c{kClient, kServer};
+  for (const auto& frame : c.handshake()) h.send(frame);
+  h.send(c.say(0, "E one\nE tw"));
+  h.send(c.say(0, "."));
+  h.send(c.say(1, "E back\n"));
+  h.send(c.say(0, "E three\n"));
+  EXPECT_EQ(h.decoder->bytes_held(), 0U);
+  h.finish();
+  EXPECT_EQ(h.all("echo", "line"), "one");
+  EXPECT_EQ(h.counters().protocols[0].given_up, 0U);
+  EXPECT_EQ(h.all("conn", "service"), "echo");
+}
+
 TEST(Analysis, AMessageThatNeverEndsIsGivenUp) {
   Harness h;
   Connection c{kClient, kServer};

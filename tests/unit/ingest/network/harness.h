@@ -22,6 +22,7 @@ class EchoAnalyzer final : public Analyzer {
     std::size_t done = 0;
     for (std::size_t i = 0; i < bytes.size(); ++i) {
       if (bytes[i] == '!') return kGiveUp;
+      if (bytes[i] == '.') return kDone;
       if (bytes[i] != '\n') continue;
       line(bytes.subspan(done, i - done), direction, context);
       done = i + 1;

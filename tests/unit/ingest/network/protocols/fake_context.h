@@ -62,6 +62,7 @@ class FakeContext final : public Context {
     if (!open_) std::abort();
     open_ = false;
     Fields& out = events.emplace_back();
+    paths.push_back(schema_.type(event_.type()).path);
     out["ts"] = std::to_string(to_unix_nanoseconds(event_.event_time()));
     for (const auto& entry : event_.entries())
       out[std::string{schema_.field_name(entry.field)}] = entry.value.to_text();
@@ -81,6 +82,7 @@ class FakeContext final : public Context {
 
   Timestamp time = from_unix_nanoseconds(1'700'000'000'000'000'000);
   std::vector<Fields> events;
+  std::vector<std::string> paths;  // of each event
   std::string json;  // of the last event
   std::array<unsigned, 4> refusals{};
 
@@ -107,24 +109,31 @@ class FakeStream {
   // False once the analyzer gave up.
   bool feed(Bytes bytes) {
     if (ended_) return false;
+    if (done_) return true;
     waiting_.insert(waiting_.end(), bytes.begin(), bytes.end());
     const std::size_t used = analyzer_.stream(waiting_, direction_, context_);
     if (used == Analyzer::kGiveUp) {
       ended_ = true;
       return false;
     }
+    if (used == Analyzer::kDone) {
+      done_ = true;
+      waiting_.clear();
+      return true;
+    }
     if (used > waiting_.size()) std::abort();
     waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(used));
     return true;
   }
   [[nodiscard]] std::size_t waiting() const { return waiting_.size(); }
+  [[nodiscard]] bool done() const { return done_; }
 
  private:
   Analyzer& analyzer_;
   Direction direction_;
   Context& context_;
   std::vector<std::uint8_t> waiting_;
-  bool ended_ = false;
+  bool ended_ = false, done_ = false;
 };
 
 }  // namespace nw::network

@@ -96,6 +96,8 @@ inline constexpr auto kGoldenFrames = std::to_array<GoldenFrame>({
     {"modbus", "firmware", Transport::tcp, Direction::to_responder, "0014 0000 0004 00 7d 00 01"},
     {"modbus", "two_in_one", Transport::tcp, Direction::to_responder,
      "0015 0000 0006 01 03 0000 0001 0016 0000 0006 01 04 0000 0001"},
+
+#include "golden_tls.h"
 });
 
 }  // namespace nw::network

@@ -36,8 +36,9 @@ TEST(ProtocolTable, RowsAreSortedAndDescribed) {
 
 TEST(ProtocolTable, FieldsAreDocumentedOnce) {
   static const std::set<std::string_view> kKinds{
-      "text", "integer",  "real",         "boolean",         "address",
-      "time", "interval", "list of text", "list of integer", "list of interval"};
+      "text",           "integer",  "real",         "boolean",         "address",
+      "time",           "interval", "list of text", "list of integer", "list of interval",
+      "list of address"};
   for (const Protocol& p : protocols()) {
     for (const event::TypeSpec& type : p.types) {
       SCOPED_TRACE(type.path);

@@ -1,0 +1,43 @@
+// One value after another of ASN.1's DER (ITU-T X.690): | tag u8 | length | contents |. Definite lengths and one-byte
+// tags only; everything in certificates is so. Views into the input; a nested value is read by a reader over its
+// contents.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "base/byte_reader.h"
+
+namespace nw::network {
+
+struct DerValue {
+  std::uint8_t tag = 0;
+  Bytes contents;
+  Bytes whole;  // with tag and length
+};
+
+namespace der_tag {
+constexpr std::uint8_t kBoolean = 0x01, kInteger = 0x02, kBitString = 0x03, kOctetString = 0x04, kOid = 0x06,
+                       kUtf8String = 0x0c, kPrintableString = 0x13, kTeletexString = 0x14, kIa5String = 0x16,
+                       kUtcTime = 0x17, kGeneralizedTime = 0x18, kVisibleString = 0x1a, kBmpString = 0x1e,
+                       kNumericString = 0x12, kSequence = 0x30, kSet = 0x31;
+constexpr std::uint8_t context(unsigned number, bool constructed) noexcept {
+  return static_cast<std::uint8_t>(0x80U | (constructed ? 0x20U : 0U) | number);
+}
+}  // namespace der_tag
+
+class DerReader {
+ public:
+  explicit DerReader(Bytes in) noexcept : reader_{in} {}
+
+  [[nodiscard]] bool empty() const noexcept { return reader_.empty(); }
+  // The next value; nothing when there is none or its length does not fit, and then nothing any more.
+  std::optional<DerValue> next() noexcept;
+  // The next value if it has this tag; otherwise nothing, and it stays.
+  std::optional<DerValue> next(std::uint8_t tag) noexcept;
+
+ private:
+  ByteReader reader_;
+};
+
+}  // namespace nw::network

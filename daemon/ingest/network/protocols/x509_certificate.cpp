@@ -1,0 +1,163 @@
+#include "ingest/network/protocols/x509_certificate.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <chrono>
+
+#include "ingest/network/protocols/der.h"
+
+namespace nw::network {
+
+namespace {
+
+// OIDs whose contents are read: contents octets.
+constexpr auto kRsa = std::to_array<std::uint8_t>({0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01});
+constexpr auto kDsa = std::to_array<std::uint8_t>({0x2a, 0x86, 0x48, 0xce, 0x38, 0x04, 0x01});
+constexpr auto kEc = std::to_array<std::uint8_t>({0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01});
+constexpr auto kAlternativeNames = std::to_array<std::uint8_t>({0x55, 0x1d, 0x11});
+constexpr auto kBasicConstraints = std::to_array<std::uint8_t>({0x55, 0x1d, 0x13});
+constexpr std::size_t kExtensionsMax = 64;  // certificates have about ten
+
+// An INTEGER of at most eight octets.
+std::optional<std::int64_t> small_integer(Bytes contents) noexcept {
+  if (contents.empty() || contents.size() > sizeof(std::int64_t)) return {};
+  std::uint64_t value = (contents.front() & 0x80U) != 0 ? ~std::uint64_t{0} : 0;
+  for (const std::uint8_t byte : contents) value = value << 8U | byte;
+  return static_cast<std::int64_t>(value);
+}
+
+// Decimal digits at the front; nothing when one is none.
+std::optional<int> take_number(Bytes& text, std::size_t digits) noexcept {
+  if (text.size() < digits) return {};
+  int value = 0;
+  for (const std::uint8_t c : text.first(digits)) {
+    if (c < '0' || c > '9') return {};
+    value = 10 * value + (c - '0');
+  }
+  text = text.subspan(digits);
+  return value;
+}
+
+// RFC 5280 section 4.1.2.5: YYMMDDHHMMSSZ until 2049, YYYYMMDDHHMMSSZ for all. Seconds may be left out in old ones.
+// What our clock cannot hold, from 2262 on, is its last second ("no well-defined end" is 9999).
+std::optional<Timestamp> read_time(const DerValue& value) noexcept {
+  const bool utc = value.tag == der_tag::kUtcTime;
+  if (!utc && value.tag != der_tag::kGeneralizedTime) return {};
+  Bytes text = value.contents;
+  const auto years = take_number(text, utc ? 2 : 4), month = take_number(text, 2), day = take_number(text, 2);
+  const auto hour = take_number(text, 2), minute = take_number(text, 2);
+  const auto second = text.size() == 1 ? std::optional{0} : take_number(text, 2);
+  if (!years || !month || !day || !hour || !minute || !second || text.size() != 1 || text.front() != 'Z') return {};
+  const int year = utc ? *years + (*years < 50 ? 2000 : 1900) : *years;
+  const std::chrono::year_month_day date{std::chrono::year{year}, std::chrono::month{static_cast<unsigned>(*month)},
+                                         std::chrono::day{static_cast<unsigned>(*day)}};
+  if (!date.ok() || *hour > 23 || *minute > 59 || *second > 60) return {};
+  constexpr int kFirstYear = 1678, kLastYear = 2261;  // of nanoseconds in 64 bits
+  if (year > kLastYear) return Timestamp{std::chrono::floor<std::chrono::seconds>(Timestamp::max())};
+  if (year < kFirstYear) return Timestamp{std::chrono::ceil<std::chrono::seconds>(Timestamp::min())};
+  return std::chrono::sys_days{date} + std::chrono::hours{*hour} + std::chrono::minutes{*minute} +
+         std::chrono::seconds{*second};
+}
+
+// SubjectPublicKeyInfo: | algorithm | parameters | bit string |.
+bool read_key(Bytes contents, Certificate& out) noexcept {
+  DerReader outer{contents};
+  const auto algorithm = outer.next(der_tag::kSequence), bits = outer.next(der_tag::kBitString);
+  if (!algorithm || !bits) return false;
+  DerReader inner{algorithm->contents};
+  const auto oid = inner.next(der_tag::kOid), parameters = inner.next();
+  if (!oid) return false;
+  out.key_algorithm = oid->contents;
+  if (std::ranges::equal(out.key_algorithm, kEc) && parameters && parameters->tag == der_tag::kOid)
+    out.curve = parameters->contents;
+  if (std::ranges::equal(out.key_algorithm, kDsa) && parameters && parameters->tag == der_tag::kSequence)
+    if (const auto prime = DerReader{parameters->contents}.next(der_tag::kInteger)) out.prime = prime->contents;
+  if (std::ranges::equal(out.key_algorithm, kRsa) && !bits->contents.empty()) {
+    // The first octet counts bits that are not used.
+    if (const auto key = DerReader{bits->contents.subspan(1)}.next(der_tag::kSequence)) {
+      DerReader numbers{key->contents};
+      if (const auto modulus = numbers.next(der_tag::kInteger)) out.modulus = modulus->contents;
+      if (const auto exponent = numbers.next(der_tag::kInteger)) out.exponent = exponent->contents;
+    }
+  }
+  return true;
+}
+
+// | OID | critical, if it is so | octet string |; the value inside is DER again.
+void read_extension(Bytes contents, Certificate& out) noexcept {
+  DerReader reader{contents};
+  const auto oid = reader.next(der_tag::kOid);
+  (void)reader.next(der_tag::kBoolean);
+  const auto octets = reader.next(der_tag::kOctetString);
+  if (!oid || !octets) return;
+  const auto value = DerReader{octets->contents}.next(der_tag::kSequence);
+  if (!value) return;
+  if (std::ranges::equal(oid->contents, kAlternativeNames)) out.alternative_names = value->contents;
+  if (std::ranges::equal(oid->contents, kBasicConstraints)) {
+    DerReader inner{value->contents};
+    const auto authority = inner.next(der_tag::kBoolean);
+    out.authority = authority && !authority->contents.empty() && authority->contents.front() != 0;
+    if (const auto length = inner.next(der_tag::kInteger)) out.path_length = small_integer(length->contents);
+  }
+}
+
+void read_extensions(Bytes contents, Certificate& out) noexcept {
+  const auto list = DerReader{contents}.next(der_tag::kSequence);
+  if (!list) return;
+  DerReader reader{list->contents};
+  for (std::size_t count = 0; count < kExtensionsMax; ++count) {
+    const auto extension = reader.next(der_tag::kSequence);
+    if (!extension) return;
+    read_extension(extension->contents, out);
+  }
+}
+
+bool read_body(Bytes contents, Certificate& out) noexcept {
+  DerReader reader{contents};
+  if (const auto version = reader.next(der_tag::context(0, true)))
+    if (const auto number = DerReader{version->contents}.next(der_tag::kInteger))
+      out.version = small_integer(number->contents).value_or(0) + 1;  // counted from 0
+  const auto serial = reader.next(der_tag::kInteger);
+  if (!serial) return false;
+  out.serial = serial->contents;
+  const auto algorithm = reader.next(der_tag::kSequence);
+  if (!algorithm) return false;
+  if (const auto oid = DerReader{algorithm->contents}.next(der_tag::kOid)) out.signature_algorithm = oid->contents;
+  const auto issuer = reader.next(der_tag::kSequence);
+  if (!issuer) return false;
+  out.issuer = issuer->contents;
+  const auto validity = reader.next(der_tag::kSequence);
+  if (!validity) return false;
+  DerReader times{validity->contents};
+  if (const auto time = times.next()) out.not_before = read_time(*time);
+  if (const auto time = times.next()) out.not_after = read_time(*time);
+  const auto subject = reader.next(der_tag::kSequence);
+  if (!subject) return false;
+  out.subject = subject->contents;
+  const auto key = reader.next(der_tag::kSequence);
+  if (!key || !read_key(key->contents, out)) return false;
+  // Unique identifiers of issuer and subject, which nobody uses.
+  (void)reader.next(der_tag::context(1, false));
+  (void)reader.next(der_tag::context(2, false));
+  if (const auto extensions = reader.next(der_tag::context(3, true))) read_extensions(extensions->contents, out);
+  return reader.empty();
+}
+
+}  // namespace
+
+bool read_certificate(Bytes der, Certificate& out) {
+  const auto whole = DerReader{der}.next(der_tag::kSequence);
+  if (!whole) return false;
+  DerReader reader{whole->contents};
+  const auto body = reader.next(der_tag::kSequence);
+  return body && read_body(body->contents, out) && reader.next(der_tag::kSequence) && reader.next(der_tag::kBitString);
+}
+
+std::int64_t bit_length(Bytes number) noexcept {
+  while (!number.empty() && number.front() == 0) number = number.subspan(1);
+  if (number.empty()) return 0;
+  return static_cast<std::int64_t>(8 * (number.size() - 1)) + std::bit_width(number.front());
+}
+
+}  // namespace nw::network

@@ -1,0 +1,106 @@
+"""TLS over TCP: what each connection's hellos said, as our `ssl` events tell it. QUIC, DTLS and TLS behind another protocol's
+STARTTLS are left out of all tables.
+"""
+
+import re
+
+import oracle
+
+# Columns of Zeek's log that are compared where its version has them.
+ZEEK = ("version", "cipher", "curve", "server_name", "resumed", "last_alert", "next_protocol", "established", "ssl_history",
+        "cert_chain_fps")
+
+
+def our_hellos(events):
+    """The first client hello and the last server hello of each connection."""
+    for event in events:
+        if "ja3" in event:
+            yield ("C", event["ja3"], event.get("server_name", ""))
+        if "ja3s" in event:
+            yield ("S", event["ja3s"])
+
+
+def our_offers(events):
+    for event in events:
+        if "ja4" in event:
+            yield ("J", event["ja4"])
+
+
+def tshark_hellos(rows, frames):
+    """By connection; None when the table of frames does not reach as far as the hellos do."""
+    first, last = {}, {}
+    for row in rows:
+        types = oracle.cell(row, "tls.handshake.type")
+        if not {"1", "2"} & set(types):
+            continue
+        frame = frames.get(row["frame.number"])
+        if frame is None:
+            return None
+        if ":tcp:tls" not in frame["frame.protocols"]:
+            continue
+        stream = frame["tcp.stream"]
+        ja3, ja3s = oracle.cell(row, "tls.handshake.ja3"), oracle.cell(row, "tls.handshake.ja3s")
+        names = oracle.cell(row, "tls.handshake.extensions_server_name")
+        if ja3:
+            first.setdefault(stream, ("C", ja3[0], names[0] if names else ""))
+        if ja3s:
+            last[stream] = ("S", ja3s[-1])
+    return list(first.values()) + list(last.values())
+
+
+def ja4_offers(folder):
+    """What JA4's authors expect of each connection over TCP."""
+    for path in sorted((folder / "authors" / "ja4").glob("*.snap")):
+        for block in re.split(r"^- ", path.read_text(encoding="utf-8", errors="replace"), flags=re.M):
+            found = re.search(r"^  ja4: (t\w+)", block, flags=re.M)
+            if found:
+                yield ("J", found[1])
+
+
+def suricata_hellos(events):
+    for event in events:
+        tls = event["tls"]
+        if event["proto"] == "TCP" and "from_proto" not in tls:
+            yield (tls.get("ja3", {}).get("hash"), tls.get("ja3s", {}).get("hash"), tls.get("sni"))
+
+
+def our_triples(events):
+    for event in events:
+        if "ja3s" in event:
+            yield (event.get("ja3"), event["ja3s"], event.get("server_name"))
+
+
+def zeek_rows(rows):
+    for row in rows:
+        if not row.get("version", "").startswith("DTLS"):
+            yield tuple(row[name] for name in ZEEK if name in row)
+
+
+def zeek_value(value):
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "T" if value else "F"
+    return ",".join(value) if isinstance(value, list) else value
+
+
+def our_rows(events, names):
+    for event in events:
+        yield tuple(zeek_value(event.get(name)) for name in names)
+
+
+def oracles(folder):
+    for name, rows in oracle.zeek(folder, "ssl"):
+        names = [column for column in ZEEK if rows and column in rows[0]]
+        yield oracle.view(name, zeek_rows(rows), lambda events, names=names: our_rows(events, names))
+    hellos = tshark_hellos(oracle.tshark(folder / "tls.tsv"), oracle.frames(folder))
+    offers = list(ja4_offers(folder))
+    if hellos is not None:
+        if offers:
+            yield oracle.view("tshark+ja4", hellos + offers,
+                              lambda events: [*our_hellos(events), *our_offers(events)])
+        else:
+            yield oracle.view("tshark", hellos, our_hellos)
+    events = oracle.suricata(folder, ("tls",))
+    if events is not None:
+        yield oracle.view("suricata", suricata_hellos(events), our_triples)
