@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections import Counter, namedtuple
 
 csv.field_size_limit(1 << 26)
@@ -54,6 +55,11 @@ def zeek(folder, name):
                 rows.append(dict(zip(columns, line.split("\t"))))
         if columns:
             yield f"zeek:{path.parent.name}", rows
+
+
+def behind_others(name):
+    """Is this Zeek test about TLS that other protocols carry? Its ssl.log and x509.log do not tell."""
+    return bool(re.search(r"openvpn|protocols\.(quic|ftp|rdp|imap|smtp|mysql)|dtls", name))
 
 
 def view(name, theirs, ours):

@@ -26,26 +26,33 @@ def our_offers(events):
             yield ("J", event["ja4"])
 
 
+def behind_others(frames):
+    """The streams in which another protocol spoke before TLS did: STARTTLS, a proxy's CONNECT."""
+    return {frame["tcp.stream"] for frame in frames.values()
+            if re.search(r":tcp:(?!tls|data)\w", frame["frame.protocols"])}
+
+
 def tshark_hellos(rows, frames):
-    """By connection; None when the table of frames does not reach as far as the hellos do."""
-    first, last = {}, {}
+    """(hellos, whether by connection). The table of frames ends after 200: if hellos come later, each counts once, and it is
+    not told which of them a connection's second or behind another protocol is."""
+    first, last, behind = {}, {}, behind_others(frames)
+    by_connection = True
     for row in rows:
-        types = oracle.cell(row, "tls.handshake.type")
-        if not {"1", "2"} & set(types):
+        if not {"1", "2"} & set(oracle.cell(row, "tls.handshake.type")):
             continue
         frame = frames.get(row["frame.number"])
         if frame is None:
-            return None
-        if ":tcp:tls" not in frame["frame.protocols"]:
+            by_connection = False
+        elif ":tcp:tls" not in frame["frame.protocols"] or frame["tcp.stream"] in behind:
             continue
-        stream = frame["tcp.stream"]
+        stream = frame["tcp.stream"] if frame else row["frame.number"]
         ja3, ja3s = oracle.cell(row, "tls.handshake.ja3"), oracle.cell(row, "tls.handshake.ja3s")
         names = oracle.cell(row, "tls.handshake.extensions_server_name")
         if ja3:
             first.setdefault(stream, ("C", ja3[0], names[0] if names else ""))
         if ja3s:
             last[stream] = ("S", ja3s[-1])
-    return list(first.values()) + list(last.values())
+    return [*first.values(), *last.values()], by_connection
 
 
 def ja4_offers(folder):
@@ -66,8 +73,8 @@ def suricata_hellos(events):
 
 def our_triples(events):
     for event in events:
-        if "ja3s" in event:
-            yield (event.get("ja3"), event["ja3s"], event.get("server_name"))
+        if "ja3" in event or "ja3s" in event:
+            yield (event.get("ja3"), event.get("ja3s"), event.get("server_name"))
 
 
 def zeek_rows(rows):
@@ -91,16 +98,17 @@ def our_rows(events, names):
 
 def oracles(folder):
     for name, rows in oracle.zeek(folder, "ssl"):
-        names = [column for column in ZEEK if rows and column in rows[0]]
-        yield oracle.view(name, zeek_rows(rows), lambda events, names=names: our_rows(events, names))
-    hellos = tshark_hellos(oracle.tshark(folder / "tls.tsv"), oracle.frames(folder))
+        if not oracle.behind_others(name):
+            names = [column for column in ZEEK if rows and column in rows[0]]
+            yield oracle.view(name, zeek_rows(rows), lambda events, names=names: our_rows(events, names))
+    hellos, by_connection = tshark_hellos(oracle.tshark(folder / "tls.tsv"), oracle.frames(folder))
     offers = list(ja4_offers(folder))
-    if hellos is not None:
-        if offers:
-            yield oracle.view("tshark+ja4", hellos + offers,
-                              lambda events: [*our_hellos(events), *our_offers(events)])
-        else:
-            yield oracle.view("tshark", hellos, our_hellos)
+    if not by_connection:
+        yield oracle.view("tshark, each once", set(hellos), lambda events: set(our_hellos(events)))
+    elif offers:
+        yield oracle.view("tshark+ja4", hellos + offers, lambda events: [*our_hellos(events), *our_offers(events)])
+    else:
+        yield oracle.view("tshark", hellos, our_hellos)
     events = oracle.suricata(folder, ("tls",))
     if events is not None:
         yield oracle.view("suricata", suricata_hellos(events), our_triples)

@@ -3,6 +3,7 @@ STARTTLS are left out of all tables.
 """
 
 import oracle
+import tls
 
 # Columns of Zeek's log and our fields.
 ZEEK = ("fingerprint", "certificate.version", "certificate.serial", "certificate.subject", "certificate.issuer",
@@ -19,7 +20,7 @@ def our_serials(events):
 
 def tshark_serials(rows, frames):
     """None when the table of frames does not reach as far as the certificates do."""
-    found = []
+    found, behind = [], tls.behind_others(frames)
     for row in rows:
         serials = oracle.cell(row, "x509af.serialNumber")
         # The same column shows those inside signatures, OCSP answers and the like.
@@ -28,7 +29,7 @@ def tshark_serials(rows, frames):
         frame = frames.get(row["frame.number"])
         if frame is None:
             return None
-        if ":tcp:tls" in frame["frame.protocols"]:
+        if ":tcp:tls" in frame["frame.protocols"] and frame["tcp.stream"] not in behind:
             found.extend(int(serial, 16) for serial in serials)
     return found
 
@@ -41,9 +42,9 @@ def our_leaves(events):
 
 def suricata_leaves(events):
     for event in events:
-        tls = event["tls"]
-        if event["proto"] == "TCP" and "from_proto" not in tls and "serial" in tls:
-            yield (int(tls["serial"].replace(":", ""), 16), ",".join(tls.get("subjectaltname", [])))
+        told = event["tls"]
+        if event["proto"] == "TCP" and "from_proto" not in told and "serial" in told:
+            yield (int(told["serial"].replace(":", ""), 16), ",".join(told.get("subjectaltname", [])))
 
 
 def zeek_value(name, value):
@@ -67,8 +68,9 @@ def our_rows(events, names):
 
 def oracles(folder):
     for name, rows in oracle.zeek(folder, "x509"):
-        names = [column for column in ZEEK if rows and column in rows[0]]
-        yield oracle.view(name, zeek_rows(rows), lambda events, names=names: our_rows(events, names))
+        if not oracle.behind_others(name):
+            names = [column for column in ZEEK if rows and column in rows[0]]
+            yield oracle.view(name, zeek_rows(rows), lambda events, names=names: our_rows(events, names))
     serials = tshark_serials(oracle.tshark(folder / "tls.tsv"), oracle.frames(folder))
     if serials is not None:
         yield oracle.view("tshark", serials, our_serials)

@@ -211,10 +211,22 @@ class SslAnalyzer final : public Analyzer, private TlsCertificateTaker {
   bool begun_ = false, told_ = false;
 };
 
-// A record whose first message is a hello with a version inside. That is ten bytes of which six are fixed or nearly so,
-// and two lengths that must fit.
+// A chain that begins with a certificate: four lengths, one inside the other, and DER's outer sequence.
+Verdict probe_chain(ByteReader message, std::size_t length) {
+  const auto next = [&message] {
+    const std::size_t high = message.u8();
+    return high << 16U | message.u16be();
+  };
+  const std::size_t chain = next(), certificate = next(), sequence = message.u16be(), inside = message.u16be();
+  if (!message.ok()) return Verdict::unsure;
+  const bool fits = chain + 3 == length && certificate + 3 <= chain && sequence == 0x3082 && inside + 4 == certificate;
+  return fits ? Verdict::yes : Verdict::no;
+}
+
+// A record whose first message is a hello with a version inside: ten bytes of which six are fixed or nearly so, and two
+// lengths that must fit. In mid-stream, a server's certificates.
 Verdict probe_record(Bytes first) {
-  constexpr std::uint8_t kHandshake = 22, kClientHello = 1, kServerHello = 2;
+  constexpr std::uint8_t kHandshake = 22, kClientHello = 1, kServerHello = 2, kCertificate = 11;
   constexpr std::size_t kHelloMin = 38;  // version, random, session id's length, cipher, compression
   ByteReader reader{first};
   if (first.empty()) return Verdict::unsure;
@@ -225,10 +237,11 @@ Verdict probe_record(Bytes first) {
   if (reader.ok() && (length < 4 || length > kTlsRecordMax)) return Verdict::no;
   const std::uint8_t type = reader.u8();
   if (!reader.ok()) return Verdict::unsure;
-  if (type != kClientHello && type != kServerHello) return Verdict::no;
+  if (type != kClientHello && type != kServerHello && type != kCertificate) return Verdict::no;
   const std::size_t high = reader.u8(), message = high << 16U | reader.u16be();
   if (!reader.ok()) return Verdict::unsure;
   if (message < kHelloMin || message > kTlsMessageMax) return Verdict::no;
+  if (type == kCertificate) return probe_chain(reader, message);
   const std::uint8_t version_major = reader.u8();
   if (!reader.ok()) return Verdict::unsure;
   // Drafts of TLS 1.3 had numbers of their own in the ServerHello.

@@ -60,8 +60,8 @@ std::optional<DecodeError> read_server_hello(Bytes body, ServerHello& out) noexc
   ByteReader reader{body};
   out.version = reader.u16be();
   out.random = reader.bytes(kRandomBytes);
-  // Drafts of TLS 1.3 up to 21 have neither session id nor compression.
-  const bool early_draft = out.version >> 8U == 0x7fU && (out.version & 0xffU) < 22U;
+  // Drafts of TLS 1.3 up to 21 have neither session id nor compression; the standard's own number is in an extension.
+  const bool early_draft = out.version == 0x0304 || (out.version >> 8U == 0x7fU && (out.version & 0xffU) < 22U);
   if (!early_draft) out.session_id = reader.bytes(reader.u8());
   out.cipher = reader.u16be();
   if (!early_draft) reader.u8();

@@ -249,6 +249,19 @@ std::string client_hello(std::string_view extensions) {
   return hex + "00 0002 1301 01 00 " + number(size, 4) + std::string{extensions};
 }
 
+TEST(Ssl, EarlyDraftsOfTls13HaveShorterHellos) {
+  for (const auto& [version, want] : {std::pair{"0304", "TLSv13"}, std::pair{"7f12", "TLSv13-draft18"}}) {
+    SCOPED_TRACE(version);
+    Flow flow;
+    EXPECT_TRUE(flow.give("16 0301 0032  02 00002e " + std::string{version} +
+                              NW_TLS_RANDOM "1301  0008 0028 0004 001d 0000  17 0301 0001 00",
+                          kBack));
+    flow.analyzer->finish(flow.context);
+    expect(flow.context, {{"version", want}, {"cipher", "TLS_AES_128_GCM_SHA256"}, {"ssl_history", "s"}});
+    EXPECT_EQ(flow.context.refused_total(), 0U);
+  }
+}
+
 TEST(Ssl, ProtocolsInJa4) {
   static constexpr struct {
     const char *name, *extensions, *want;
@@ -486,7 +499,13 @@ TEST(Ssl, Probe) {
       {"minor version 5", "16 0305", Verdict::no},
       {"a record of 3 bytes", "16 0301 0003", Verdict::no},
       {"a record over 18 KiB", "16 0301 4801", Verdict::no},
-      {"another message", "16 0301 0100 0b 0000fc", Verdict::no},
+      {"another message", "16 0301 0100 0c 0000fc", Verdict::no},
+      {"a chain, not long enough", "16 0303 0208 0b 000207 000204 000201 3082", Verdict::unsure},
+      {"a chain", "16 0303 0208 0b 000207 000204 000201 3082 01fd", Verdict::yes},
+      {"a chain that does not fill its message", "16 0303 0208 0b 000207 000203 000201 3082 01fd", Verdict::no},
+      {"a certificate longer than its chain", "16 0303 0208 0b 000207 000204 000202 3082 01fe", Verdict::no},
+      {"a certificate that is no sequence", "16 0303 0208 0b 000207 000204 000201 3182 01fd", Verdict::no},
+      {"a certificate of another length", "16 0303 0208 0b 000207 000204 000201 3082 01fe", Verdict::no},
       {"a short message", "16 0301 0100 01 000025", Verdict::no},
       {"a long message", "16 0301 0100 01 010001", Verdict::no},
       {"SSL 2, no type yet", "801f", Verdict::unsure},
