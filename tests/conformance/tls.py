@@ -28,8 +28,8 @@ def our_offers(events):
 
 def behind_others(frames):
     """The streams in which another protocol spoke before TLS did: STARTTLS, a proxy's CONNECT."""
-    return {frame["tcp.stream"] for frame in frames.values()
-            if re.search(r":tcp:(?!tls|data)\w", frame["frame.protocols"])}
+    return {frame.get("tcp.stream") for frame in frames.values()
+            if re.search(r":tcp:(?!tls|data)\w", frame.get("frame.protocols") or "")}
 
 
 def tshark_hellos(rows, frames):
@@ -38,14 +38,15 @@ def tshark_hellos(rows, frames):
     first, last, behind = {}, {}, behind_others(frames)
     by_connection = True
     for row in rows:
-        if not {"1", "2"} & set(oracle.cell(row, "tls.handshake.type")):
+        # QUIC has no records.
+        if not {"1", "2"} & set(oracle.cell(row, "tls.handshake.type")) or not row.get("tls.record.content_type"):
             continue
         frame = frames.get(row["frame.number"])
         if frame is None:
             by_connection = False
-        elif ":tcp:tls" not in frame["frame.protocols"] or frame["tcp.stream"] in behind:
+        elif ":tcp:tls" not in (frame.get("frame.protocols") or "") or frame.get("tcp.stream") in behind:
             continue
-        stream = frame["tcp.stream"] if frame else row["frame.number"]
+        stream = frame.get("tcp.stream") if frame else row["frame.number"]
         ja3, ja3s = oracle.cell(row, "tls.handshake.ja3"), oracle.cell(row, "tls.handshake.ja3s")
         names = oracle.cell(row, "tls.handshake.extensions_server_name")
         if ja3:

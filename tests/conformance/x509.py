@@ -19,19 +19,19 @@ def our_serials(events):
 
 
 def tshark_serials(rows, frames):
-    """None when the table of frames does not reach as far as the certificates do."""
-    found, behind = [], tls.behind_others(frames)
+    """(serial numbers, whether all). As in tls.py, each counts once where the table of frames ends before."""
+    found, behind, reached = [], tls.behind_others(frames), True
     for row in rows:
         serials = oracle.cell(row, "x509af.serialNumber")
         # The same column shows those inside signatures, OCSP answers and the like.
         if not serials or "11" not in oracle.cell(row, "tls.handshake.type"):
             continue
         frame = frames.get(row["frame.number"])
-        if frame is None:
-            return None
-        if ":tcp:tls" in frame["frame.protocols"] and frame["tcp.stream"] not in behind:
-            found.extend(int(serial, 16) for serial in serials)
-    return found
+        reached = reached and frame is not None
+        if frame and (":tcp:tls" not in (frame.get("frame.protocols") or "") or frame.get("tcp.stream") in behind):
+            continue
+        found.extend(int(serial, 16) for serial in serials)
+    return found, reached
 
 
 def our_leaves(events):
@@ -71,9 +71,11 @@ def oracles(folder):
         if not oracle.behind_others(name):
             names = [column for column in ZEEK if rows and column in rows[0]]
             yield oracle.view(name, zeek_rows(rows), lambda events, names=names: our_rows(events, names))
-    serials = tshark_serials(oracle.tshark(folder / "tls.tsv"), oracle.frames(folder))
-    if serials is not None:
+    serials, reached = tshark_serials(oracle.tshark(folder / "tls.tsv"), oracle.frames(folder))
+    if reached:
         yield oracle.view("tshark", serials, our_serials)
+    else:
+        yield oracle.view("tshark, each once", set(serials), lambda events: set(our_serials(events)))
     events = oracle.suricata(folder, ("tls",))
     if events is not None:
         yield oracle.view("suricata", suricata_leaves(events), our_leaves)
