@@ -42,7 +42,7 @@ enum Field : std::size_t {
 
 constexpr auto kFields = std::to_array<FieldSpec>({
     {"version", "text", "version that the server chose: TLSv12, TLSv13, SSLv3; unknown-NN when it has no name"},
-    {"cipher", "text", "cipher suite that the server chose, as IANA names it"},
+    {"cipher", "text", "cipher suite that the server chose: TLS_AES_128_GCM_SHA256, ..."},
     {"curve", "text", "group of the key exchange: x25519, secp256r1, ..."},
     {"server_name", "text", "host that the client asks for (SNI)"},
     {"resumed", "boolean", "an earlier session goes on"},

@@ -229,7 +229,7 @@ void TlsSession::server_hello(Bytes body, Context& context) {
 void TlsSession::server_key_exchange(Bytes body) {
   constexpr std::uint8_t kNamedCurve = 3;
   const std::string_view cipher = facts_.cipher ? tls_cipher_name(*facts_.cipher) : std::string_view{};
-  if (!cipher.starts_with("TLS_ECDHE_") && !cipher.starts_with("TLS_ECDH_anon_")) return;
+  if (!cipher.starts_with("TLS_ECDHE_") && !cipher.starts_with("TLS_ECDH_ANON_")) return;
   ByteReader reader{body};
   const std::uint8_t kind = reader.u8();
   const std::uint16_t curve = reader.u16be();

@@ -83,7 +83,7 @@ class FakeContext final : public Context {
   Timestamp time = from_unix_nanoseconds(1'700'000'000'000'000'000);
   std::vector<Fields> events;
   std::vector<std::string> paths;  // of each event
-  std::string json;  // of the last event
+  std::string json;                // of the last event
   std::array<unsigned, 4> refusals{};
 
  private:
