@@ -74,7 +74,8 @@ Verdict Analysis::recognise(Flow& flow, Direction direction, Transport transport
   for (const bool hinted : {true, false}) {
     for (const std::uint16_t candidate : subscription_->candidates(transport)) {
       const Protocol& protocol = table[candidate];
-      if (on_port(protocol, flow) != hinted) continue;
+      // The port is the carrier's.
+      if ((flow.carrier == kNoProtocol && on_port(protocol, flow)) != hinted) continue;
       Verdict verdict = protocol.probe(bytes, direction, transport, hinted);
       if (hinted && verdict == Verdict::unsure) verdict = Verdict::yes;
       if (verdict == Verdict::unsure) best = Verdict::unsure;
@@ -99,13 +100,30 @@ void Analysis::datagram(Flow& flow, Direction direction, Bytes payload) {
   flow.analyzer->datagram(payload, direction, context_);
 }
 
+void Analysis::begin_anew(Flow& flow) noexcept {
+  if (flow.carrier == kNoProtocol) flow.carrier = flow.protocol;
+  ++flow.changes;
+  flow.analyzer.reset();
+  flow.phase = Flow::Phase::probing;
+  flow.probes = 0;
+  flow.refused = {};
+  flow.spoke = false;
+}
+
 std::size_t Analysis::run(Flow& flow, Direction direction, Bytes bytes) {
   if (!subscription_->wants_events(flow.protocol)) {
     stop(flow);
     return StreamTaker::kStop;
   }
   const std::size_t done = flow.analyzer->stream(bytes, direction, context_);
-  if (done < Analyzer::kDone) return done;
+  if (done < Analyzer::kAnew) return done;
+  if (done < Analyzer::kDone && flow.changes < kChangesMax) {
+    begin_anew(flow);
+    const std::size_t before = done ^ Analyzer::kAnew;
+    if (before >= bytes.size()) return bytes.size();
+    const std::size_t behind = data(flow, direction, bytes.subspan(before));
+    return behind == StreamTaker::kStop ? behind : before + behind;
+  }
   if (done == Analyzer::kGiveUp) ++counters_.protocols[flow.protocol].given_up;
   stop(flow);
   return StreamTaker::kStop;
@@ -124,10 +142,10 @@ std::size_t Analysis::probe_stream(Flow& flow, Direction direction, Bytes bytes)
     Taker other{*this, flow, opposite(direction)};
     Stream& others = flow.sides[1 - from].stream;
     if (flow.first_speaker != direction) others.offer(memory_, other);
-    if (flow.phase != Flow::Phase::running) return StreamTaker::kStop;
-    const std::size_t done = run(flow, direction, bytes);
-    if (done != StreamTaker::kStop && flow.first_speaker == direction) others.offer(memory_, other);
-    return flow.phase == Flow::Phase::running ? done : StreamTaker::kStop;
+    const bool first = flow.first_speaker == direction;
+    const std::size_t done = data(flow, direction, bytes);
+    if (done != StreamTaker::kStop && first) others.offer(memory_, other);
+    return flow.phase == Flow::Phase::off ? StreamTaker::kStop : done;
   }
   const bool ask_again = verdict == Verdict::unsure && bytes.size() < kProbeBytesMax;
   if (!ask_again && flow.sides[from].stream.from_start()) flow.refused[from] = true;

@@ -33,6 +33,8 @@ class Analysis {
   static constexpr unsigned kProbesMax = 8;
   // A probe that is unsure is asked again with up to so many bytes.
   static constexpr std::size_t kProbeBytesMax = 2048;
+  // How often the protocol of a flow changes at most; a proxy within a proxy is two.
+  static constexpr unsigned kChangesMax = 4;
 
  private:
   class Taker;
@@ -42,6 +44,7 @@ class Analysis {
   Verdict recognise(Flow& flow, Direction direction, Transport transport, Bytes bytes);
   std::size_t probe_stream(Flow& flow, Direction direction, Bytes bytes);
   std::size_t run(Flow& flow, Direction direction, Bytes bytes);
+  void begin_anew(Flow& flow) noexcept;
   void stop(Flow& flow) noexcept;
 
   SegmentMemory memory_;

@@ -1,12 +1,14 @@
 #include "ingest/network/conn_event.h"
 
 #include <array>
+#include <string>
 
 namespace nw::network {
 namespace {
 
 constexpr auto kFields = std::to_array<event::FieldSpec>({
-    {"service", "text", "the protocol that was recognised in the payload"},
+    {"service", "text",
+     "the protocol that was recognised in the payload; another that it made way for before it, with a comma"},
     {"duration", "interval", "from the first packet to the last, or to the one that closed the connection"},
     {"orig_bytes", "integer", "payload bytes of the originator; TCP: by sequence numbers"},
     {"resp_bytes", "integer", "payload bytes of the responder; TCP: by sequence numbers"},
@@ -47,10 +49,22 @@ std::uint64_t payload_bytes(const Flow& flow, std::size_t side) noexcept {
   return flow.key.protocol == kTcp ? flow.tcp.side(side).size() : flow.sides[side].payload_bytes;
 }
 
+namespace {
+
+// "smtp,ssl" when another protocol followed the first, as in Zeek.
+event::Value service(const Flow& flow, std::span<const Protocol> table, event::Event& event) {
+  const std::string_view name = table[flow.protocol].name;
+  if (flow.carrier == kNoProtocol || flow.carrier == flow.protocol) return event::Value::text(name);
+  const std::string both = std::string{table[flow.carrier].name}.append(",").append(name);
+  return event::Value::text(event.keep(both));
+}
+
+}  // namespace
+
 void emit_conn(const Flow& flow, Timestamp known_at, std::span<const Protocol> table, FlowContext& context) {
   using event::Value;
   EventWriter out = context.begin_conn(known_at);
-  if (flow.protocol != kNoProtocol) out.set(kConnService, Value::text(table[flow.protocol].name));
+  if (flow.protocol != kNoProtocol) out.set(kConnService, service(flow, table, out.event()));
   out.set(kConnDuration, Value::interval(flow.active - flow.start));
   out.set(kConnOrigBytes, count(payload_bytes(flow, 0)));
   out.set(kConnRespBytes, count(payload_bytes(flow, 1)));

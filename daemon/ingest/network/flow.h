@@ -51,7 +51,9 @@ struct Flow {
   std::array<bool, 2> refused{};  // by direction: its first bytes are no protocol that we know
   bool spoke = false;             // some payload came
   Direction first_speaker = Direction::to_responder;
+  std::uint8_t changes = 0;              // how often one protocol made way for another
   std::uint16_t protocol = kNoProtocol;  // position in the protocol table
+  std::uint16_t carrier = kNoProtocol;   // the first one, when another followed it (STARTTLS)
   std::unique_ptr<Analyzer> analyzer;
 
   // Made when first asked for.

@@ -26,6 +26,9 @@ class FlowContext final : public Context {
   void set_flow(Flow& flow) noexcept { flow_ = &flow; }
 
   [[nodiscard]] Timestamp now() const noexcept override { return flow_->last; }
+  [[nodiscard]] const IpAddress& sender(Direction direction) const noexcept override {
+    return flow_->address(network::sender(direction));
+  }
   [[nodiscard]] bool wants(std::size_t type) const noexcept override {
     return subscription_->type(flow_->protocol, type).wanted;
   }

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "base/byte_reader.h"
+#include "base/ip.h"
 #include "base/time.h"
 #include "event/event.h"
 #include "event/schema.h"
@@ -50,6 +51,8 @@ class Context {
  public:
   virtual ~Context() = default;
   [[nodiscard]] virtual Timestamp now() const noexcept = 0;  // the packet's time
+  // The address that sends in this direction of the flow.
+  [[nodiscard]] virtual const IpAddress& sender(Direction direction) const noexcept = 0;
   // Whether events of the protocol's `type`-th TypeSpec are wanted at all: cheap, ask before decoding further.
   [[nodiscard]] virtual bool wants(std::size_t type) const noexcept = 0;
   // Begins an event of the protocol's `type`-th TypeSpec at `time`, common flow fields already set. Only when wanted.
@@ -69,7 +72,9 @@ class Analyzer {
   // TCP: the contiguous bytes that wait in this direction, oldest first. Returns how many are done with; the rest comes
   // again with more behind it (the decoder holds at most Protocol::stream_bytes_max; when those are full and nothing is
   // consumed, the flow's analysis ends and is counted). Returning kGiveUp ends the analysis of this flow and counts it,
-  // kDone ends it because all that is wanted was told; finish() is not called then.
+  // kDone ends it because all that is wanted was told, anew_behind(n) because behind n of these bytes, and with what
+  // the other side says next, another protocol begins (STARTTLS, CONNECT, SOCKS): it is recognised like the first one.
+  // After any of them finish() is not called.
   virtual std::size_t stream(Bytes, Direction, Context&) { return kGiveUp; }
   // TCP: `bytes` are missing in this direction (lost, or the capture began later); what waited there has been dropped.
   virtual void gap(std::uint64_t /*bytes*/, Direction, Context&) {}
@@ -77,6 +82,8 @@ class Analyzer {
   virtual void finish(Context&) {}
 
   static constexpr std::size_t kGiveUp = static_cast<std::size_t>(-1), kDone = kGiveUp - 1;
+  static constexpr std::size_t kAnew = ~(kGiveUp >> 1U);  // the bit that anew_behind() sets
+  static constexpr std::size_t anew_behind(std::size_t done) noexcept { return kAnew | done; }
 };
 
 enum class Verdict : std::uint8_t { no, unsure, yes };

@@ -5,7 +5,7 @@
 #include <bit>
 #include <chrono>
 
-#include "ingest/network/protocols/der.h"
+#include "ingest/network/protocols/ber.h"
 
 namespace nw::network {
 
@@ -41,9 +41,9 @@ std::optional<int> take_number(Bytes& text, std::size_t digits) noexcept {
 
 // RFC 5280 section 4.1.2.5: YYMMDDHHMMSSZ until 2049, YYYYMMDDHHMMSSZ for all. Seconds may be left out in old ones.
 // What our clock cannot hold, from 2262 on, is its last second ("no well-defined end" is 9999).
-std::optional<Timestamp> read_time(const DerValue& value) noexcept {
-  const bool utc = value.tag == der_tag::kUtcTime;
-  if (!utc && value.tag != der_tag::kGeneralizedTime) return {};
+std::optional<Timestamp> read_time(const BerValue& value) noexcept {
+  const bool utc = value.tag == ber_tag::kUtcTime;
+  if (!utc && value.tag != ber_tag::kGeneralizedTime) return {};
   Bytes text = value.contents;
   const auto years = take_number(text, utc ? 2 : 4), month = take_number(text, 2), day = take_number(text, 2);
   const auto hour = take_number(text, 2), minute = take_number(text, 2);
@@ -62,23 +62,23 @@ std::optional<Timestamp> read_time(const DerValue& value) noexcept {
 
 // SubjectPublicKeyInfo: | algorithm | parameters | bit string |.
 bool read_key(Bytes contents, Certificate& out) noexcept {
-  DerReader outer{contents};
-  const auto algorithm = outer.next(der_tag::kSequence), bits = outer.next(der_tag::kBitString);
+  BerReader outer{contents};
+  const auto algorithm = outer.next(ber_tag::kSequence), bits = outer.next(ber_tag::kBitString);
   if (!algorithm || !bits) return false;
-  DerReader inner{algorithm->contents};
-  const auto oid = inner.next(der_tag::kOid), parameters = inner.next();
+  BerReader inner{algorithm->contents};
+  const auto oid = inner.next(ber_tag::kOid), parameters = inner.next();
   if (!oid) return false;
   out.key_algorithm = oid->contents;
-  if (std::ranges::equal(out.key_algorithm, kEc) && parameters && parameters->tag == der_tag::kOid)
+  if (std::ranges::equal(out.key_algorithm, kEc) && parameters && parameters->tag == ber_tag::kOid)
     out.curve = parameters->contents;
-  if (std::ranges::equal(out.key_algorithm, kDsa) && parameters && parameters->tag == der_tag::kSequence)
-    if (const auto prime = DerReader{parameters->contents}.next(der_tag::kInteger)) out.prime = prime->contents;
+  if (std::ranges::equal(out.key_algorithm, kDsa) && parameters && parameters->tag == ber_tag::kSequence)
+    if (const auto prime = BerReader{parameters->contents}.next(ber_tag::kInteger)) out.prime = prime->contents;
   if (std::ranges::equal(out.key_algorithm, kRsa) && !bits->contents.empty()) {
     // The first octet counts bits that are not used.
-    if (const auto key = DerReader{bits->contents.subspan(1)}.next(der_tag::kSequence)) {
-      DerReader numbers{key->contents};
-      if (const auto modulus = numbers.next(der_tag::kInteger)) out.modulus = modulus->contents;
-      if (const auto exponent = numbers.next(der_tag::kInteger)) out.exponent = exponent->contents;
+    if (const auto key = BerReader{bits->contents.subspan(1)}.next(ber_tag::kSequence)) {
+      BerReader numbers{key->contents};
+      if (const auto modulus = numbers.next(ber_tag::kInteger)) out.modulus = modulus->contents;
+      if (const auto exponent = numbers.next(ber_tag::kInteger)) out.exponent = exponent->contents;
     }
   }
   return true;
@@ -86,72 +86,72 @@ bool read_key(Bytes contents, Certificate& out) noexcept {
 
 // | OID | critical, if it is so | octet string |; the value inside is DER again.
 void read_extension(Bytes contents, Certificate& out) noexcept {
-  DerReader reader{contents};
-  const auto oid = reader.next(der_tag::kOid);
-  (void)reader.next(der_tag::kBoolean);
-  const auto octets = reader.next(der_tag::kOctetString);
+  BerReader reader{contents};
+  const auto oid = reader.next(ber_tag::kOid);
+  (void)reader.next(ber_tag::kBoolean);
+  const auto octets = reader.next(ber_tag::kOctetString);
   if (!oid || !octets) return;
-  const auto value = DerReader{octets->contents}.next(der_tag::kSequence);
+  const auto value = BerReader{octets->contents}.next(ber_tag::kSequence);
   if (!value) return;
   if (std::ranges::equal(oid->contents, kAlternativeNames)) out.alternative_names = value->contents;
   if (std::ranges::equal(oid->contents, kBasicConstraints)) {
-    DerReader inner{value->contents};
-    const auto authority = inner.next(der_tag::kBoolean);
+    BerReader inner{value->contents};
+    const auto authority = inner.next(ber_tag::kBoolean);
     out.authority = authority && !authority->contents.empty() && authority->contents.front() != 0;
-    if (const auto length = inner.next(der_tag::kInteger)) out.path_length = small_integer(length->contents);
+    if (const auto length = inner.next(ber_tag::kInteger)) out.path_length = small_integer(length->contents);
   }
 }
 
 void read_extensions(Bytes contents, Certificate& out) noexcept {
-  const auto list = DerReader{contents}.next(der_tag::kSequence);
+  const auto list = BerReader{contents}.next(ber_tag::kSequence);
   if (!list) return;
-  DerReader reader{list->contents};
+  BerReader reader{list->contents};
   for (std::size_t count = 0; count < kExtensionsMax; ++count) {
-    const auto extension = reader.next(der_tag::kSequence);
+    const auto extension = reader.next(ber_tag::kSequence);
     if (!extension) return;
     read_extension(extension->contents, out);
   }
 }
 
 bool read_body(Bytes contents, Certificate& out) noexcept {
-  DerReader reader{contents};
-  if (const auto version = reader.next(der_tag::context(0, true)))
-    if (const auto number = DerReader{version->contents}.next(der_tag::kInteger))
+  BerReader reader{contents};
+  if (const auto version = reader.next(ber_tag::context(0, true)))
+    if (const auto number = BerReader{version->contents}.next(ber_tag::kInteger))
       out.version = small_integer(number->contents).value_or(0) + 1;  // counted from 0
-  const auto serial = reader.next(der_tag::kInteger);
+  const auto serial = reader.next(ber_tag::kInteger);
   if (!serial) return false;
   out.serial = serial->contents;
-  const auto algorithm = reader.next(der_tag::kSequence);
+  const auto algorithm = reader.next(ber_tag::kSequence);
   if (!algorithm) return false;
-  if (const auto oid = DerReader{algorithm->contents}.next(der_tag::kOid)) out.signature_algorithm = oid->contents;
-  const auto issuer = reader.next(der_tag::kSequence);
+  if (const auto oid = BerReader{algorithm->contents}.next(ber_tag::kOid)) out.signature_algorithm = oid->contents;
+  const auto issuer = reader.next(ber_tag::kSequence);
   if (!issuer) return false;
   out.issuer = issuer->contents;
-  const auto validity = reader.next(der_tag::kSequence);
+  const auto validity = reader.next(ber_tag::kSequence);
   if (!validity) return false;
-  DerReader times{validity->contents};
+  BerReader times{validity->contents};
   if (const auto time = times.next()) out.not_before = read_time(*time);
   if (const auto time = times.next()) out.not_after = read_time(*time);
-  const auto subject = reader.next(der_tag::kSequence);
+  const auto subject = reader.next(ber_tag::kSequence);
   if (!subject) return false;
   out.subject = subject->contents;
-  const auto key = reader.next(der_tag::kSequence);
+  const auto key = reader.next(ber_tag::kSequence);
   if (!key || !read_key(key->contents, out)) return false;
   // Unique identifiers of issuer and subject, which nobody uses.
-  (void)reader.next(der_tag::context(1, false));
-  (void)reader.next(der_tag::context(2, false));
-  if (const auto extensions = reader.next(der_tag::context(3, true))) read_extensions(extensions->contents, out);
+  (void)reader.next(ber_tag::context(1, false));
+  (void)reader.next(ber_tag::context(2, false));
+  if (const auto extensions = reader.next(ber_tag::context(3, true))) read_extensions(extensions->contents, out);
   return reader.empty();
 }
 
 }  // namespace
 
 bool read_certificate(Bytes der, Certificate& out) {
-  const auto whole = DerReader{der}.next(der_tag::kSequence);
+  const auto whole = BerReader{der}.next(ber_tag::kSequence);
   if (!whole) return false;
-  DerReader reader{whole->contents};
-  const auto body = reader.next(der_tag::kSequence);
-  return body && read_body(body->contents, out) && reader.next(der_tag::kSequence) && reader.next(der_tag::kBitString);
+  BerReader reader{whole->contents};
+  const auto body = reader.next(ber_tag::kSequence);
+  return body && read_body(body->contents, out) && reader.next(ber_tag::kSequence) && reader.next(ber_tag::kBitString);
 }
 
 std::int64_t bit_length(Bytes number) noexcept {

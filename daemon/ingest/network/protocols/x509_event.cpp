@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "ingest/network/protocols/der.h"
+#include "ingest/network/protocols/ber.h"
 
 namespace nw::network {
 
@@ -120,17 +120,17 @@ std::optional<DecodeError> write_alternative_names(EventWriter& out, Bytes names
   };
   std::optional<DecodeError> fault;
   std::size_t count = 0;
-  for (DerReader reader{names}; const auto name = reader.next();) {
+  for (BerReader reader{names}; const auto name = reader.next();) {
     if (++count > kNamesMax) {
       fault = DecodeError::limit;
       break;
     }
     // GeneralName's choices (RFC 5280 section 4.2.1.6).
     switch (name->tag) {
-      case der_tag::context(1, false): email.push_back(text(name->contents)); break;
-      case der_tag::context(2, false): dns.push_back(text(name->contents)); break;
-      case der_tag::context(6, false): uri.push_back(text(name->contents)); break;
-      case der_tag::context(7, false):
+      case ber_tag::context(1, false): email.push_back(text(name->contents)); break;
+      case ber_tag::context(2, false): dns.push_back(text(name->contents)); break;
+      case ber_tag::context(6, false): uri.push_back(text(name->contents)); break;
+      case ber_tag::context(7, false):
         if (name->contents.size() == 4 || name->contents.size() == 16)
           ip.push_back(Value::address(IpAddress::from_bytes(name->contents)));
         break;

@@ -6,7 +6,7 @@
 #include <openssl/objects.h>
 #include <vector>
 
-#include "ingest/network/protocols/der.h"
+#include "ingest/network/protocols/ber.h"
 #include "ingest/network/protocols/x509_certificate.h"
 
 namespace nw::network {
@@ -23,7 +23,7 @@ using Object = std::unique_ptr<ASN1_OBJECT, FreeObject>;
 
 Object to_object(Bytes oid) {
   oid = oid.first(std::min(oid.size(), kOidMax));
-  std::array<std::uint8_t, kOidMax + 2> der{der_tag::kOid, static_cast<std::uint8_t>(oid.size())};
+  std::array<std::uint8_t, kOidMax + 2> der{ber_tag::kOid, static_cast<std::uint8_t>(oid.size())};
   std::ranges::copy(oid, der.begin() + 2);
   const std::uint8_t* at = der.data();
   return Object{d2i_ASN1_OBJECT(nullptr, &at, static_cast<long>(oid.size() + 2))};
@@ -36,16 +36,16 @@ std::string numbers(const ASN1_OBJECT* object) {
 }
 
 // Code points of an ASN.1 text, or nothing when it is of another type.
-bool read_text(const DerValue& value, std::vector<char32_t>& out) {
+bool read_text(const BerValue& value, std::vector<char32_t>& out) {
   switch (value.tag) {
-    case der_tag::kBmpString:
+    case ber_tag::kBmpString:
       for (ByteReader reader{value.contents}; reader.rest().size() >= 2;) out.push_back(reader.u16be());
       return true;
-    case der_tag::kPrintableString:
-    case der_tag::kTeletexString:
-    case der_tag::kIa5String:
-    case der_tag::kVisibleString:
-    case der_tag::kNumericString: out.assign(value.contents.begin(), value.contents.end()); return true;
+    case ber_tag::kPrintableString:
+    case ber_tag::kTeletexString:
+    case ber_tag::kIa5String:
+    case ber_tag::kVisibleString:
+    case ber_tag::kNumericString: out.assign(value.contents.begin(), value.contents.end()); return true;
     default: return false;
   }
 }
@@ -98,14 +98,14 @@ void append_hexadecimal(TextBuffer& out, Bytes bytes) {
 
 // | OID | value |. A type that has no name, or a value that is no text, is told as the DER it is.
 void append_attribute(Bytes contents, TextBuffer& out) {
-  DerReader reader{contents};
-  const auto oid = reader.next(der_tag::kOid), value = reader.next();
+  BerReader reader{contents};
+  const auto oid = reader.next(ber_tag::kOid), value = reader.next();
   if (!oid || !value) return;
   const Object object = to_object(oid->contents);
   const int nid = object ? OBJ_obj2nid(object.get()) : NID_undef;
   out.append(nid == NID_undef ? numbers(object.get()) : std::string{OBJ_nid2sn(nid)});
   out.append('=');
-  if (std::vector<char32_t> text; nid != NID_undef && value->tag == der_tag::kUtf8String) {
+  if (std::vector<char32_t> text; nid != NID_undef && value->tag == ber_tag::kUtf8String) {
     append_octets(out, value->contents);
   } else if (nid != NID_undef && read_text(*value, text)) {
     append_octets(out, to_utf8(text));
@@ -130,18 +130,18 @@ std::string oid_short_name(Bytes oid) {
 
 void append_distinguished_name(Bytes name, TextBuffer& out) {
   // The last set first; the attributes of one set are joined with '+'.
-  std::vector<DerValue> sets;
-  for (DerReader reader{name}; sets.size() < kAttributesMax;) {
-    const auto set = reader.next(der_tag::kSet);
+  std::vector<BerValue> sets;
+  for (BerReader reader{name}; sets.size() < kAttributesMax;) {
+    const auto set = reader.next(ber_tag::kSet);
     if (!set) break;
     sets.push_back(*set);
   }
   std::size_t attributes = 0;
   for (auto set = sets.rbegin(); set != sets.rend(); ++set) {
     if (set != sets.rbegin()) out.append(',');
-    DerReader reader{set->contents};
+    BerReader reader{set->contents};
     for (bool first = true; attributes < kAttributesMax; first = false, ++attributes) {
-      const auto attribute = reader.next(der_tag::kSequence);
+      const auto attribute = reader.next(ber_tag::kSequence);
       if (!attribute) break;
       if (!first) out.append('+');
       append_attribute(attribute->contents, out);

@@ -151,6 +151,33 @@ TEST(Analysis, AnAnalyzerMayBeDone) {
   EXPECT_EQ(h.all("conn", "service"), "echo");
 }
 
+// STARTTLS and its like.
+TEST(Analysis, AProtocolMayMakeWayForAnother) {
+  Harness run;
+  Connection connection{kClient, kServer};
+  for (const auto& frame : connection.handshake()) run.send(frame);
+  run.send(connection.say(0, "E one\n>E two\n"));  // in one segment
+  run.send(connection.say(1, "E three\n"));
+  run.send(connection.say(0, ">"));
+  run.send(connection.say(1, "something else"));  // not looked for on the carrier's port
+  run.send(connection.say(0, "E four\n"));
+  run.finish();
+  EXPECT_EQ(run.all("echo", "line"), "one,two,three,four,end");
+  EXPECT_EQ(run.all("conn", "service"), "echo");
+  EXPECT_EQ(run.counters().protocols[0].given_up, 0U);
+  EXPECT_TRUE(run.adds_up());
+}
+
+TEST(Analysis, ChangesOfProtocolAreBounded) {
+  Harness run;
+  Connection connection{kClient, kServer};
+  for (const auto& frame : connection.handshake()) run.send(frame);
+  for (unsigned i = 0; i <= Analysis::kChangesMax; ++i) run.send(connection.say(0, "E a\n>"));
+  run.send(connection.say(0, "E b\n"));
+  run.finish();
+  EXPECT_EQ(run.all("echo", "line"), "a,a,a,a,a");
+}
+
 TEST(Analysis, AMessageThatNeverEndsIsGivenUp) {
   Harness h;
   Connection c{kClient, kServer};

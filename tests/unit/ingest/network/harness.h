@@ -23,6 +23,7 @@ class EchoAnalyzer final : public Analyzer {
     for (std::size_t i = 0; i < bytes.size(); ++i) {
       if (bytes[i] == '!') return kGiveUp;
       if (bytes[i] == '.') return kDone;
+      if (bytes[i] == '>') return anew_behind(i + 1);
       if (bytes[i] != '\n') continue;
       line(bytes.subspan(done, i - done), direction, context);
       done = i + 1;

@@ -21,10 +21,20 @@ inline const Protocol& protocol(std::string_view name) {
   std::abort();  // a test's own mistake
 }
 
+// What stands between apostrophes is text.
 inline std::vector<std::uint8_t> from_hex(std::string_view text) {
   std::vector<std::uint8_t> out;
   int high = -1;
+  bool quoted = false;
   for (const char c : text) {
+    if (c == '\'') {
+      quoted = !quoted;
+      continue;
+    }
+    if (quoted) {
+      out.push_back(static_cast<std::uint8_t>(c));
+      continue;
+    }
     if (std::isspace(static_cast<unsigned char>(c)) != 0) continue;
     const int digit = c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
     if (high >= 0) out.push_back(static_cast<std::uint8_t>(high << 4 | digit));
@@ -51,6 +61,9 @@ class FakeContext final : public Context {
   }
 
   [[nodiscard]] Timestamp now() const noexcept override { return time; }
+  [[nodiscard]] const IpAddress& sender(Direction direction) const noexcept override {
+    return senders[direction == Direction::to_responder ? 0 : 1];
+  }
   [[nodiscard]] bool wants(std::size_t) const noexcept override { return wanted_; }
   EventWriter begin(std::size_t type, Timestamp at) override {
     require_idle();
@@ -81,6 +94,7 @@ class FakeContext final : public Context {
   }
 
   Timestamp time = from_unix_nanoseconds(1'700'000'000'000'000'000);
+  std::array<IpAddress, 2> senders{IpAddress::v4(0xc0000201), IpAddress::v4(0xc6336401)};  // 192.0.2.1, 198.51.100.1
   std::vector<Fields> events;
   std::vector<std::string> paths;  // of each event
   std::string json;                // of the last event
@@ -121,19 +135,27 @@ class FakeStream {
       waiting_.clear();
       return true;
     }
+    if ((used & Analyzer::kAnew) != 0) {
+      if ((used ^ Analyzer::kAnew) > waiting_.size()) std::abort();
+      done_ = anew_ = true;
+      waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(used ^ Analyzer::kAnew));
+      return true;
+    }
     if (used > waiting_.size()) std::abort();
     waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(used));
     return true;
   }
   [[nodiscard]] std::size_t waiting() const { return waiting_.size(); }
   [[nodiscard]] bool done() const { return done_; }
+  // Another protocol begins with what waits.
+  [[nodiscard]] bool anew() const { return anew_; }
 
  private:
   Analyzer& analyzer_;
   Direction direction_;
   Context& context_;
   std::vector<std::uint8_t> waiting_;
-  bool ended_ = false, done_ = false;
+  bool ended_ = false, done_ = false, anew_ = false;
 };
 
 }  // namespace nw::network

@@ -2,7 +2,6 @@
 
 #include "fake_context.h"
 #include "golden_frames.h"
-#include "ingest/network/protocols/der.h"
 #include "ingest/network/protocols/x509_certificate.h"
 
 namespace nw::network {
@@ -247,32 +246,6 @@ TEST(X509, EveryOctetMayLie) {
       (void)oid_long_name(out.key_algorithm);
       (void)oid_short_name(out.curve);
     }
-  }
-}
-
-TEST(X509, LengthsOfDer) {
-  static constexpr struct {
-    const char *name, *hex;
-    bool good;
-  } kCases[] = {
-      {"short", "04 01 aa", true},
-      {"long", "04 81 01 aa", true},
-      {"three octets", "04 83 000001 aa", true},
-      {"four octets", "04 84 00000001 aa", false},
-      {"indefinite", "04 80 aa 0000", false},
-      {"past the end", "04 02 aa", false},
-      {"cut in the length", "04 82 01", false},
-      {"a long tag", "1f 01 01 aa", false},
-      {"nothing", "", false},
-  };
-  for (const auto& c : kCases) {
-    SCOPED_TRACE(c.name);
-    const auto bytes = from_hex(c.hex);
-    DerReader reader{bytes};
-    const auto value = reader.next();
-    EXPECT_EQ(value.has_value(), c.good);
-    EXPECT_TRUE(reader.empty());
-    EXPECT_EQ(value ? value->contents.size() : 1U, 1U);
   }
 }
 

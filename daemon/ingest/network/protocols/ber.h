@@ -1,6 +1,6 @@
-// One value after another of ASN.1's DER (ITU-T X.690): | tag u8 | length | contents |. Definite lengths and one-byte
-// tags only; everything in certificates is so. Views into the input; a nested value is read by a reader over its
-// contents.
+// One value after another of ASN.1's BER (ITU-T X.690): | tag u8 | length | contents |. Definite lengths and one-byte
+// tags only; everything in certificates (DER), SNMP, LDAP and Kerberos is so. Views into the input; a nested value is
+// read by a reader over its contents.
 #pragma once
 
 #include <cstdint>
@@ -10,13 +10,13 @@
 
 namespace nw::network {
 
-struct DerValue {
+struct BerValue {
   std::uint8_t tag = 0;
   Bytes contents;
   Bytes whole;  // with tag and length
 };
 
-namespace der_tag {
+namespace ber_tag {
 constexpr std::uint8_t kBoolean = 0x01, kInteger = 0x02, kBitString = 0x03, kOctetString = 0x04, kOid = 0x06,
                        kUtf8String = 0x0c, kPrintableString = 0x13, kTeletexString = 0x14, kIa5String = 0x16,
                        kUtcTime = 0x17, kGeneralizedTime = 0x18, kVisibleString = 0x1a, kBmpString = 0x1e,
@@ -24,20 +24,23 @@ constexpr std::uint8_t kBoolean = 0x01, kInteger = 0x02, kBitString = 0x03, kOct
 constexpr std::uint8_t context(unsigned number, bool constructed) noexcept {
   return static_cast<std::uint8_t>(0x80U | (constructed ? 0x20U : 0U) | number);
 }
-}  // namespace der_tag
+}  // namespace ber_tag
 
-class DerReader {
+class BerReader {
  public:
-  explicit DerReader(Bytes in) noexcept : reader_{in} {}
+  explicit BerReader(Bytes in) noexcept : reader_{in} {}
 
   [[nodiscard]] bool empty() const noexcept { return reader_.empty(); }
   // The next value; nothing when there is none or its length does not fit, and then nothing any more.
-  std::optional<DerValue> next() noexcept;
+  std::optional<BerValue> next() noexcept;
   // The next value if it has this tag; otherwise nothing, and it stays.
-  std::optional<DerValue> next(std::uint8_t tag) noexcept;
+  std::optional<BerValue> next(std::uint8_t tag) noexcept;
 
  private:
   ByteReader reader_;
 };
+
+// The contents of an INTEGER or ENUMERATED: at most eight bytes, signed; nothing when there are more, or none.
+std::optional<std::int64_t> ber_integer(Bytes contents) noexcept;
 
 }  // namespace nw::network

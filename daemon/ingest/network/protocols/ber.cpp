@@ -1,12 +1,12 @@
-#include "ingest/network/protocols/der.h"
+#include "ingest/network/protocols/ber.h"
 
 namespace nw::network {
 
-std::optional<DerValue> DerReader::next() noexcept {
+std::optional<BerValue> BerReader::next() noexcept {
   constexpr std::uint8_t kLongTag = 0x1f, kLongLength = 0x80;
-  constexpr unsigned kLengthBytesMax = 3;  // 16 MiB; no message that we put together is longer
+  constexpr unsigned kLengthBytesMax = 4;  // Microsoft writes four always
   const Bytes from = reader_.rest();
-  DerValue value;
+  BerValue value;
   value.tag = reader_.u8();
   std::size_t length = reader_.u8();
   if (length >= kLongLength) {
@@ -25,9 +25,16 @@ std::optional<DerValue> DerReader::next() noexcept {
   return value;
 }
 
-std::optional<DerValue> DerReader::next(std::uint8_t tag) noexcept {
+std::optional<BerValue> BerReader::next(std::uint8_t tag) noexcept {
   if (reader_.empty() || reader_.rest().front() != tag) return {};
   return next();
+}
+
+std::optional<std::int64_t> ber_integer(Bytes contents) noexcept {
+  if (contents.empty() || contents.size() > sizeof(std::int64_t)) return {};
+  std::uint64_t value = (contents.front() & 0x80U) != 0 ? ~std::uint64_t{0} : 0;
+  for (const std::uint8_t byte : contents) value = value << 8U | byte;
+  return static_cast<std::int64_t>(value);
 }
 
 }  // namespace nw::network

@@ -1,0 +1,55 @@
+#include "ingest/network/protocols/ber.h"
+
+#include <gtest/gtest.h>
+#include <limits>
+
+#include "unit/ingest/network/protocols/fake_context.h"
+
+namespace nw::network {
+namespace {
+
+TEST(Ber, Lengths) {
+  static constexpr struct {
+    const char *name, *hex;
+    bool good;
+  } kCases[] = {
+      {"short", "04 01 aa", true},
+      {"long", "04 81 01 aa", true},
+      {"three octets", "04 83 000001 aa", true},
+      {"four octets", "04 84 00000001 aa", true},
+      {"five octets", "04 85 0000000001 aa", false},
+      {"indefinite", "04 80 aa 0000", false},
+      {"past the end", "04 02 aa", false},
+      {"cut in the length", "04 82 01", false},
+      {"a long tag", "1f 01 01 aa", false},
+      {"nothing", "", false},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    const auto bytes = from_hex(c.hex);
+    BerReader reader{bytes};
+    const auto value = reader.next();
+    EXPECT_EQ(value.has_value(), c.good);
+    EXPECT_TRUE(reader.empty());
+    EXPECT_EQ(value ? value->contents.size() : 1U, 1U);
+  }
+}
+
+TEST(Ber, Integers) {
+  static constexpr struct {
+    const char* hex;
+    std::optional<std::int64_t> value;
+  } kCases[] = {
+      {"00", 0},
+      {"7f", 127},
+      {"ff", -1},
+      {"0080", 128},
+      {"8000000000000000", std::numeric_limits<std::int64_t>::min()},
+      {"", {}},
+      {"000000000000000001", {}},
+  };
+  for (const auto& c : kCases) EXPECT_EQ(ber_integer(from_hex(c.hex)), c.value) << c.hex;
+}
+
+}  // namespace
+}  // namespace nw::network
