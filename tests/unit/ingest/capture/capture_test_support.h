@@ -42,43 +42,48 @@ inline std::string pcap_packet(std::uint32_t seconds, std::uint32_t fraction, co
 }
 
 // draft-ietf-opsawg-pcapng: a block is type, length, body padded to 4 bytes, length again.
-inline std::string ng_block(std::uint32_t type, std::string body) {
+inline std::string ng_block(std::uint32_t type, std::string body, bool big = false) {
   body.resize((body.size() + 3) / 4 * 4);
   std::string out;
-  put(out, type, 4);
-  put(out, body.size() + 12, 4);
+  put(out, type, 4, big);
+  put(out, body.size() + 12, 4, big);
   out += body;
-  put(out, body.size() + 12, 4);
+  put(out, body.size() + 12, 4, big);
   return out;
 }
-inline std::string ng_section() {
+inline std::string ng_section(bool big = false, std::uint16_t major = 1) {
   std::string body;
-  put(body, 0x1a2b3c4d, 4);
-  put(body, 1, 2);
-  put(body, 0, 2);
-  put(body, UINT64_MAX, 8);
-  return ng_block(0x0a0d0d0a, body);
+  put(body, 0x1a2b3c4d, 4, big);
+  put(body, major, 2, big);
+  put(body, 0, 2, big);
+  put(body, UINT64_MAX, 8, big);
+  return ng_block(0x0a0d0d0a, body, big);
 }
-// With if_tsresol 9: nanoseconds.
-inline std::string ng_interface(std::uint16_t link) {
-  std::string body;
-  put(body, link, 2);
-  put(body, 0, 2);
-  put(body, 65535, 4);
-  put(body, 9, 2);
-  put(body, 1, 2);
-  put(body, 9, 4);
-  put(body, 0, 4);
-  return ng_block(1, body);
+inline std::string ng_option(std::uint16_t code, std::string value, bool big = false) {
+  std::string out;
+  put(out, code, 2, big);
+  put(out, value.size(), 2, big);
+  value.resize((value.size() + 3) / 4 * 4);
+  return out + value;
 }
-inline std::string ng_packet(std::uint64_t nanoseconds, const std::string& data, std::uint32_t interface = 0) {
+// With if_tsresol 9, which is nanoseconds, unless `options` say otherwise.
+inline std::string ng_interface(std::uint16_t link, std::uint32_t snapshot_bytes = 65535,
+                                const std::string& options = ng_option(9, "\x09"), bool big = false) {
   std::string body;
-  put(body, interface, 4);
-  put(body, nanoseconds >> 32, 4);
-  put(body, nanoseconds & 0xffffffff, 4);
-  put(body, data.size(), 4);
-  put(body, data.size(), 4);
-  return ng_block(6, body + data);
+  put(body, link, 2, big);
+  put(body, 0, 2, big);
+  put(body, snapshot_bytes, 4, big);
+  return ng_block(1, body + options, big);
+}
+inline std::string ng_packet(std::uint64_t time, const std::string& data, std::uint32_t interface = 0,
+                             bool big = false) {
+  std::string body;
+  put(body, interface, 4, big);
+  put(body, time >> 32, 4, big);
+  put(body, time & 0xffffffff, 4, big);
+  put(body, data.size(), 4, big);
+  put(body, data.size(), 4, big);
+  return ng_block(6, body + data, big);
 }
 
 inline std::string gzip(const std::string& in) {

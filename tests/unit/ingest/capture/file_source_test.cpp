@@ -185,18 +185,6 @@ TEST(FileSource, PlacesThatAreNone) {
   EXPECT_EQ(nothing.error().code, Errc::not_found);
 }
 
-TEST(FileSource, SeveralLinkTypes) {
-  TempDir dir;
-  const std::string ng = ng_section() + ng_interface(1) + ng_packet(1'768'464'000'000'000'000, "first") +
-                         ng_interface(113) + ng_packet(1'768'464'000'000'000'000, "second", 1);
-  auto source = open_file(dir.file("two.pcapng", ng));
-  ASSERT_TRUE(source) << source.error().what;
-  const Drained got = drain(**source);
-  EXPECT_EQ(got.packets.size(), 1U);
-  EXPECT_NE(got.error.find("several link types"), std::string::npos) << got.error;
-  EXPECT_NE(got.error.find("packet 2"), std::string::npos);
-}
-
 TEST(FileSource, APacketThatClaimsToBeHuge) {
   TempDir dir;
   std::string lying = pcap_header() + pcap_packet(1'768'464'000, 0, "first");
