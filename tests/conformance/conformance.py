@@ -13,7 +13,8 @@ import pathlib
 import subprocess
 import sys
 import tempfile
-from collections import Counter
+from collections import Counter, namedtuple
+from concurrent.futures import ThreadPoolExecutor
 
 import correlation
 import dns
@@ -109,19 +110,27 @@ def differences(ours, theirs):
     return texts + [f"-{count} {key}" for key, count in sorted((theirs - ours).items(), key=str)]
 
 
+# `failed`: the differences from each oracle, none when one agrees. `same` of `transactions`: with the oracle that we are
+# closest to.
+Verdict = namedtuple("Verdict", "failed same transactions")
+
+
 def compare(protocol, events, oracle):
-    """None when neither side saw the protocol, else (agrees, {oracle's name: differences})."""
+    """None when neither side saw the protocol."""
     views = list(PROTOCOLS[protocol].oracles(oracle))
     told = [view for view in views if view.theirs]
     if not events and not told:
         return None
-    failed = {}
-    for view in views:
-        different = differences(view.ours(events), view.theirs)
-        if not different and (view.theirs or not told):
-            return True, {}
-        failed[view.name] = different
-    return False, failed or {"none": ["no oracle for this capture"]}
+    failed, best = {}, (0, 0)
+    for view in told or views:
+        ours = view.ours(events)
+        same, transactions = (ours & view.theirs).total(), (ours | view.theirs).total()
+        if same == transactions:
+            return Verdict({}, same, transactions)
+        if best[1] == 0 or same * best[1] > best[0] * transactions:
+            best = (same, transactions)
+        failed[view.name] = differences(ours, view.theirs)
+    return Verdict(failed or {"none": ["no oracle for this capture"]}, *best)
 
 
 def shown(failed, verbose):
@@ -143,40 +152,82 @@ def main():
         return correlation.run(args.binary.resolve())
     if args.part == "sigma":
         return sigma.run(args.binary.resolve(), args.corpus, args.data)
-    known = read_known(args.known)
-    totals, unexplained, unused = {name: Counter() for name in args.protocols}, 0, set(known)
-    for capture in captures(args.corpus):
-        name = str(capture.relative_to(args.corpus / "pcap").with_suffix(""))
-        oracle = args.corpus / "oracle" / name
+    return network(args)
+
+
+class Score:
+    """How many captures and transactions of a protocol agree; `rest`: without what known.tsv explains."""
+
+    def __init__(self):
+        self.captures = Counter()
+        self.same = self.transactions = self.rest_same = self.rest = 0
+
+    def add(self, verdict, explained):
+        self.captures["total"] += 1
+        self.captures["agree"] += not verdict.failed
+        self.same += verdict.same
+        self.transactions += verdict.transactions
+        if not explained:
+            self.rest_same += verdict.same
+            self.rest += verdict.transactions
+
+    def __iadd__(self, other):
+        self.captures += other.captures
+        self.same, self.transactions = self.same + other.same, self.transactions + other.transactions
+        self.rest_same, self.rest = self.rest_same + other.rest_same, self.rest + other.rest
+        return self
+
+    def __str__(self):
+        def share(part, whole):
+            return f"{100.0 * part / whole if whole else 100.0:.2f} %"
+
+        return (f"{self.captures['agree']}/{self.captures['total']} captures, {share(self.same, self.transactions)} of "
+                f"{self.transactions:,} transactions; {share(self.rest_same, self.rest)} without the explained captures")
+
+
+def replayed(binary, corpus):
+    """(capture's name, its events or the error) of every capture, in order; some are replayed ahead."""
+    def one(capture):
+        name = str(capture.relative_to(corpus / "pcap").with_suffix(""))
         try:
-            events = replay(args.binary.resolve(), capture)
+            return name, replay(binary, capture)
         except (RuntimeError, ValueError, subprocess.TimeoutExpired) as error:
-            print(f"FAILED {name}: {error}")
+            return name, error
+
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        yield from pool.map(one, captures(corpus))
+
+
+def network(args):
+    known = read_known(args.known)
+    scores, unexplained, unused = {name: Score() for name in args.protocols}, 0, set(known)
+    for name, events in replayed(args.binary.resolve(), args.corpus):
+        if isinstance(events, Exception):
+            print(f"FAILED {name}: {events}")
             unexplained += 1
-            for protocol in args.protocols:
-                totals[protocol]["total"] += 1
+            for score in scores.values():
+                score.captures["total"] += 1
             continue
         for protocol in args.protocols:
-            verdict = compare(protocol, events.get(protocol, []), oracle)
+            verdict = compare(protocol, events.get(protocol, []), args.corpus / "oracle" / name)
             if verdict is None:
                 continue
-            totals[protocol]["total"] += 1
-            if verdict[0]:
-                totals[protocol]["agree"] += 1
+            reason = known.get((name, protocol)) if verdict.failed else None
+            scores[protocol].add(verdict, reason is not None)
+            if not verdict.failed:
                 continue
-            reason = known.get((name, protocol))
             unused.discard((name, protocol))
             unexplained += reason is None
             mark = f"explained {name} {protocol}: {reason}" if reason else f"DIFFERS {name} {protocol}:"
-            print(f"{mark} {shown(verdict[1], args.verbose)}" if not reason or args.verbose else mark)
+            print(f"{mark} {shown(verdict.failed, args.verbose)}" if not reason or args.verbose else mark)
     for name, protocol in sorted(unused):
         if protocol in args.protocols:
             print(f"note: {args.known.name} explains {name} {protocol}, which agrees or is not there")
-    agree, total = 0, 0
-    for protocol, count in totals.items():
-        print(f"{protocol}: {count['agree']}/{count['total']}")
-        agree, total = agree + count["agree"], total + count["total"]
-    print(f"score: {agree}/{total} ({100.0 * agree / total if total else 100.0:.1f}%)")
+    total = Score()
+    for protocol, score in scores.items():
+        print(f"{protocol}: {score}")
+        total += score
+    print(f"score: {total}")
     return 1 if unexplained else 0
 
 
