@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "ingest/logs/formats/format.h"
 #include "ingest/logs/formats/mapping.h"
+#include "source_directory.h"
 
 namespace {
 
@@ -104,7 +105,7 @@ enum class Wants : unsigned char { kinds, fields, all };
 
 void events(benchmark::State& state, Wants wants) {
   std::ostringstream yaml;
-  yaml << std::ifstream{NW_SOURCE_DIR "/config/mappings/windows.yaml"}.rdbuf();
+  yaml << std::ifstream{std::string{nw::source_directory()} + "/config/mappings/windows.yaml"}.rdbuf();
   Diagnostics diagnostics;
   logs::FormatOptions options;
   options.product = "windows";

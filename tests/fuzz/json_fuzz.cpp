@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "ingest/logs/formats/mapping.h"
+#include "source_directory.h"
 #include "unit/ingest/logs/formats/log_test_support.h"
 
 namespace {
@@ -48,7 +49,7 @@ std::size_t bytes_of(nw::logs::Bench& bench, std::string_view line) {
 
 nw::logs::FormatOptions windows() {
   std::ostringstream text;
-  text << std::ifstream{NW_SOURCE_DIR "/config/mappings/windows.yaml"}.rdbuf();
+  text << std::ifstream{std::string{nw::source_directory()} + "/config/mappings/windows.yaml"}.rdbuf();
   nw::Diagnostics diagnostics;
   nw::logs::FormatOptions options;
   options.product = "windows";

@@ -8,13 +8,14 @@
 #include "detect/sigma/rule_set.h"
 #include "ingest/logs/formats/format.h"
 #include "ingest/network/decoder.h"
+#include "source_directory.h"
 
 namespace nw {
 namespace {
 
 std::shared_ptr<const logs::Mapping> shipped(const std::string& name) {
   std::ostringstream text;
-  text << std::ifstream{std::string{NW_SOURCE_DIR} + "/config/mappings/" + name + ".yaml"}.rdbuf();
+  text << std::ifstream{std::string{source_directory()} + "/config/mappings/" + name + ".yaml"}.rdbuf();
   Diagnostics diagnostics;
   return logs::read_mapping(text.str(), name, diagnostics);
 }

@@ -16,13 +16,14 @@
 #include "detect/sigma/rule_set.h"
 #include "ingest/logs/formats/format.h"
 #include "ingest/network/decoder.h"
+#include "source_directory.h"
 
 namespace nw {
 namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kRules = fs::path{NW_SOURCE_DIR} / "rules";
+const fs::path kRules = fs::path{source_directory()} / "rules";
 
 std::string read_file(const fs::path& path) {
   std::ifstream in{path, std::ios::binary};

@@ -8,6 +8,7 @@
 #include "ingest/logs/formats/format.h"
 #include "ingest/logs/formats/mapping.h"
 #include "ingest/network/decoder.h"
+#include "source_directory.h"
 
 namespace nw {
 namespace {
@@ -16,7 +17,7 @@ using logs::Mapping;
 
 std::shared_ptr<const Mapping> shipped(const std::string& name) {
   std::ostringstream text;
-  text << std::ifstream{std::string{NW_SOURCE_DIR} + "/config/mappings/" + name + ".yaml"}.rdbuf();
+  text << std::ifstream{std::string{source_directory()} + "/config/mappings/" + name + ".yaml"}.rdbuf();
   Diagnostics diagnostics;
   return logs::read_mapping(text.str(), name, diagnostics);
 }

@@ -7,6 +7,7 @@
 
 #include "base/yaml.h"
 #include "context/norms/wording.h"
+#include "source_directory.h"
 
 namespace nw::context {
 namespace {
@@ -19,7 +20,7 @@ std::string read_file(const std::string& path) {
   return out.str();
 }
 
-const std::string kShipped = std::string{NW_SOURCE_DIR} + "/rules/norms/catalogue.yaml";
+const std::string kShipped = std::string{source_directory()} + "/rules/norms/catalogue.yaml";
 
 std::shared_ptr<const NormCatalogue> shipped() {
   Diagnostics diagnostics;
@@ -177,7 +178,7 @@ TEST(ShippedCatalogue, KeepsTheWordingContract) {
 // The JSON Schema names the same keys, roles and languages as the reader.
 TEST(ShippedCatalogue, SchemaAgreesWithTheReader) {
   Diagnostics diagnostics;
-  const std::string text = read_file(std::string{NW_SOURCE_DIR} + "/rules/norms/norms.schema.json");
+  const std::string text = read_file(std::string{source_directory()} + "/rules/norms/norms.schema.json");
   const auto documents = parse_yaml(text, "norms.schema.json", diagnostics);  // JSON is YAML
   ASSERT_EQ(documents.size(), 1U) << diagnostics.to_string();
   const YamlNode* norm = documents[0].find("$defs")->find("norm");

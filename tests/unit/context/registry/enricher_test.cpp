@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "context/registry/registry.h"
+#include "source_directory.h"
 
 namespace nw::context {
 namespace {
@@ -220,7 +221,7 @@ TEST_F(EnricherTest, EveryFieldIsInTheSchemaOnce) {
 
 // What rule writers read must be what there is.
 TEST_F(EnricherTest, TheRulesReadmeListsEveryField) {
-  std::ifstream in{std::string{NW_SOURCE_DIR} + "/rules/README.md"};
+  std::ifstream in{std::string{source_directory()} + "/rules/README.md"};
   std::ostringstream text;
   text << in.rdbuf();
   for (const event::FieldSpec& field : Enricher::fields()) {

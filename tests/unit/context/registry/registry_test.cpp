@@ -9,6 +9,7 @@
 #include "base/yaml.h"
 #include "context/registry/read.h"
 #include "context/registry/vocabulary.h"
+#include "source_directory.h"
 
 namespace nw::context {
 namespace {
@@ -411,8 +412,8 @@ TEST(Registry, AgreesWithAScanOverEveryPrefix) {
 
 TEST(ShippedRegister, IsWhatTheDemonstrationNeeds) {
   Diagnostics diagnostics;
-  const auto registry =
-      Registry::load(read_file(std::string{NW_SOURCE_DIR} + "/config/registry.yaml"), "registry.yaml", diagnostics);
+  const auto registry = Registry::load(read_file(std::string{source_directory()} + "/config/registry.yaml"),
+                                       "registry.yaml", diagnostics);
   ASSERT_TRUE(registry);
   EXPECT_EQ(diagnostics.to_string(), "");
   static constexpr struct {
@@ -447,7 +448,7 @@ TEST(ShippedRegister, IsWhatTheDemonstrationNeeds) {
 // The JSON Schema lists the same words as the tables, and the same keys as the reader.
 TEST(ShippedRegister, SchemaAgreesWithTheTables) {
   Diagnostics diagnostics;
-  const std::string text = read_file(std::string{NW_SOURCE_DIR} + "/config/registry.schema.json");
+  const std::string text = read_file(std::string{source_directory()} + "/config/registry.schema.json");
   const auto documents = parse_yaml(text, "registry.schema.json", diagnostics);  // JSON is YAML
   ASSERT_EQ(documents.size(), 1U) << diagnostics.to_string();
   const YamlNode& defs = *documents[0].find("$defs");

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/hash.h"
+#include "source_directory.h"
 #include "unit/detect/correlation/every_type.h"
 #include "unit/detect/correlation/harness.h"
 
@@ -74,7 +75,7 @@ TEST(State, ForgedIsRefusedOrHarmless) {
 }
 
 TEST(State, SeedsAreUpToDate) {
-  const std::filesystem::path seeds = std::filesystem::path{NW_SOURCE_DIR} / "tests/fuzz/seeds/correlation_state";
+  const std::filesystem::path seeds = std::filesystem::path{source_directory()} / "tests/fuzz/seeds/correlation_state";
   for (std::size_t type = 0; type < kEveryType.size(); ++type) {
     Bench bench{rules_of(type)};
     play(bench.engine, kBegin, bench);

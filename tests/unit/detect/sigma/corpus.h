@@ -18,6 +18,7 @@
 #include "detect/sigma/rule_set.h"
 #include "event/event.h"
 #include "event/schema.h"
+#include "source_directory.h"
 #include "unit/detect/sigma/json.h"
 
 namespace nw::sigma {
@@ -27,7 +28,7 @@ namespace fs = std::filesystem;
 // Where the corpora lie: NW_CORPORA, or beside the project. It need not exist.
 inline fs::path corpora() {
   const char* stated = std::getenv("NW_CORPORA");
-  return stated != nullptr ? fs::path{stated} : fs::path{NW_SOURCE_DIR} / "../shared/corpora";
+  return stated != nullptr ? fs::path{stated} : fs::path{source_directory()} / "../shared/corpora";
 }
 
 inline std::string read_file(const fs::path& path) {

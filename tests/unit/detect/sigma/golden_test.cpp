@@ -10,6 +10,7 @@
 #include "detect/sigma/check.h"
 #include "detect/sigma/lint.h"
 #include "harness.h"
+#include "source_directory.h"
 
 namespace nw::sigma {
 namespace {
@@ -23,7 +24,7 @@ std::string read_file(const fs::path& path) {
   return out.str();
 }
 
-fs::path goldens() { return fs::path{NW_SOURCE_DIR} / "tests/unit/detect/sigma/goldens"; }
+fs::path goldens() { return fs::path{source_directory()} / "tests/unit/detect/sigma/goldens"; }
 
 Diagnostics compile(const fs::path& path) {
   // One golden is about where a rule lies.
@@ -75,7 +76,7 @@ TEST(SigmaGoldens, EveryCodeIsShownAndExplained) {
       const Diagnostics found = compile(entry.path());
       for (const Diagnostic& d : found.all()) shown.insert(d.code);
     }
-  const std::string readme = read_file(fs::path{NW_SOURCE_DIR} / "daemon/detect/sigma/README.md");
+  const std::string readme = read_file(fs::path{source_directory()} / "daemon/detect/sigma/README.md");
   std::set<std::string> known;
   std::vector<std::string_view> codes{diagnostic_codes().begin(), diagnostic_codes().end()};
   codes.insert(codes.end(), lint_codes().begin(), lint_codes().end());

@@ -9,6 +9,7 @@
 
 #include "detect/sigma/grip.h"
 #include "harness.h"
+#include "source_directory.h"
 
 namespace nw::sigma {
 namespace {
@@ -82,7 +83,7 @@ TEST(Attack, NamesAndNumbers) {
 }
 
 std::string shipped() {
-  std::ifstream in{std::string{NW_SOURCE_DIR} + "/config/taxonomy/attack.yaml", std::ios::binary};
+  std::ifstream in{std::string{source_directory()} + "/config/taxonomy/attack.yaml", std::ios::binary};
   std::ostringstream out;
   out << in.rdbuf();
   return out.str();

@@ -12,6 +12,7 @@
 #include "detect/sigma/read.h"
 #include "harness.h"
 #include "reference/sigma.h"
+#include "source_directory.h"
 
 namespace nw::sigma {
 namespace {
@@ -177,7 +178,7 @@ std::size_t run_file(std::string_view name) {
                                                              "cases",   "identifiers", "placeholders"};
   static constexpr std::array<std::string_view, 10> kCase{"name",  "rule",   "condition",  "filter", "refused",
                                                           "fires", "silent", "log_source", "type",   "warned"};
-  const std::filesystem::path path = std::filesystem::path{NW_SOURCE_DIR} / "tests/conformance/sigma" / name;
+  const std::filesystem::path path = std::filesystem::path{source_directory()} / "tests/conformance/sigma" / name;
   std::ifstream in{path, std::ios::binary};
   std::ostringstream text;
   text << in.rdbuf();

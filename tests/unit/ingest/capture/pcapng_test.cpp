@@ -1,5 +1,6 @@
 #include "ingest/capture/pcapng.h"
 
+#include "source_directory.h"
 #include "unit/ingest/capture/capture_test_support.h"
 
 namespace nw::capture {
@@ -212,7 +213,7 @@ TEST(Pcapng, Seeds) {
                          ng_packet(kTime, "big", 0, true)},
       {"sections", kStart + ng_block(0xbad, "custom") + kStart + ng_packet(kTime, "x")},
   };
-  const std::filesystem::path folder = std::filesystem::path{NW_SOURCE_DIR} / "tests/fuzz/seeds/pcapng";
+  const std::filesystem::path folder = std::filesystem::path{source_directory()} / "tests/fuzz/seeds/pcapng";
   for (const auto& seed : kSeeds) {
     if (std::getenv("NW_UPDATE_GOLDEN") != nullptr) {
       std::filesystem::create_directories(folder);

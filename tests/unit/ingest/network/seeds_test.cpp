@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <iterator>
 
+#include "source_directory.h"
 #include "unit/ingest/network/harness.h"
 
 namespace nw::network {
@@ -71,7 +72,7 @@ TEST(PacketSeeds, AreWhatTheFuzzerBeginsWith) {
   for (const Seed& seed : make_seeds()) {
     SCOPED_TRACE(seed.name);
     const std::string want = encode(seed);
-    const std::string path = std::string{NW_SOURCE_DIR} + "/tests/fuzz/seeds/packet/" + seed.name;
+    const std::string path = std::string{source_directory()} + "/tests/fuzz/seeds/packet/" + seed.name;
     if (std::getenv("NW_UPDATE_GOLDEN") != nullptr) std::ofstream{path, std::ios::binary} << want;
     std::ifstream file{path, std::ios::binary};
     const std::string have{std::istreambuf_iterator<char>{file}, {}};

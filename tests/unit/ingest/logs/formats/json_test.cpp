@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "ingest/logs/formats/mapping.h"
+#include "source_directory.h"
 #include "unit/ingest/logs/formats/log_test_support.h"
 
 namespace nw::logs {
@@ -331,7 +332,7 @@ TEST(Json, Corpus) {
                                            "zed-sample-data/notice.json", "slips/test9-mixed-zeek-dir__conn.log",
                                            "otrf-apt29/day1_NASHUA_dns.log"};
   for (const char* file : kFiles) {
-    std::ifstream in{std::string{NW_SOURCE_DIR} + "/../shared/corpora/logs/json/" + file};
+    std::ifstream in{std::string{source_directory()} + "/../shared/corpora/logs/json/" + file};
     if (!in) continue;  // a clone has none
     SCOPED_TRACE(file);
     Bench bench{"json", {}, Wants::all};

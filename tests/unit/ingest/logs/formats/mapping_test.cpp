@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <sstream>
 
+#include "source_directory.h"
 #include "unit/ingest/logs/formats/log_test_support.h"
 
 namespace nw::logs {
@@ -11,7 +12,7 @@ namespace {
 
 std::shared_ptr<const Mapping> shipped(const std::string& name) {
   std::ostringstream text;
-  text << std::ifstream{std::string{NW_SOURCE_DIR} + "/config/mappings/" + name + ".yaml"}.rdbuf();
+  text << std::ifstream{std::string{source_directory()} + "/config/mappings/" + name + ".yaml"}.rdbuf();
   Diagnostics diagnostics;
   auto mapping = read_mapping(text.str(), name + ".yaml", diagnostics);
   EXPECT_EQ(diagnostics.to_string(), "");

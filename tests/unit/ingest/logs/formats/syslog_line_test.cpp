@@ -5,6 +5,8 @@
 #include <iterator>
 #include <string>
 
+#include "source_directory.h"
+
 namespace nw::logs {
 namespace {
 
@@ -214,7 +216,7 @@ TEST(ParseSyslog, Corpus) {
   static constexpr const char* kFiles[] = {"loghub/Linux_2k.log", "loghub/Mac_2k.log",
                                            "beats/system-auth-secure-rhel7.log",
                                            "beats/system-auth-auth-ubuntu1204.log", "crowdsec/syslog-logs.log"};
-  const std::string root = std::string{NW_SOURCE_DIR} + "/../shared/corpora/logs/syslog/";
+  const std::string root = std::string{source_directory()} + "/../shared/corpora/logs/syslog/";
   for (const char* file : kFiles) {
     std::ifstream in{root + file};
     if (!in) continue;  // a clone has none

@@ -8,6 +8,7 @@
 
 #include "fake_context.h"
 #include "golden_frames.h"
+#include "source_directory.h"
 
 namespace nw::network {
 namespace {
@@ -176,7 +177,7 @@ TEST(ProtocolTable, RandomBytesAreSurvived) {
 
 // The fuzzers start from the golden frames. NW_UPDATE_GOLDEN=1 writes the files; otherwise they must be up to date.
 TEST(ProtocolTable, FuzzSeedsAreTheGoldenFrames) {
-  const std::filesystem::path seeds = std::filesystem::path{NW_SOURCE_DIR} / "tests/fuzz/seeds";
+  const std::filesystem::path seeds = std::filesystem::path{source_directory()} / "tests/fuzz/seeds";
   const bool update = std::getenv("NW_UPDATE_GOLDEN") != nullptr;
   for (const GoldenFrame& frame : kGoldenFrames) {
     SCOPED_TRACE(frame.name);
