@@ -20,11 +20,12 @@ import dns
 import modbus
 import sigma
 import tls
+import tunnel
 import x509
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-PROTOCOLS = {"dns": dns, "modbus": modbus, "ssl": tls, "x509": x509}
+PROTOCOLS = {"dns": dns, "modbus": modbus, "ssl": tls, "tunnel": tunnel, "x509": x509}
 REPLAY_SECONDS_MAX = 120
 DIFFERENCES_SHOWN = 3
 

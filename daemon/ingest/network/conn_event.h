@@ -24,6 +24,7 @@ enum ConnField : std::size_t {
   kConnRespIpBytes,
   kConnVlan,
   kConnInnerVlan,
+  kConnIpProto,
 };
 
 const event::TypeSpec& conn_type();

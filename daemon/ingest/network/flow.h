@@ -13,6 +13,7 @@
 #include "ingest/network/slots.h"
 #include "ingest/network/stream.h"
 #include "ingest/network/tcp_state.h"
+#include "ingest/network/tunnel.h"
 #include "ingest/network/uid.h"
 
 namespace nw::network {
@@ -41,7 +42,10 @@ struct Flow {
   std::uint32_t part = 0;   // events made from the last packet
   std::uint32_t again = 0;  // see make_uid()
   std::uint16_t vlan = kNoVlan, inner_vlan = kNoVlan;
-  std::array<FlowSide, 2> sides;  // originator, responder
+  TunnelType tunnel = TunnelType::none;  // the kind that it was last seen to be
+  bool carries = false;                  // a packet was found in it, and told
+  std::uint32_t parents = kNoSlot;       // in TunnelParents: the flows that carried it
+  std::array<FlowSide, 2> sides;         // originator, responder
   TcpState tcp;
   History history;
 

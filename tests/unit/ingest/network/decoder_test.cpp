@@ -61,6 +61,7 @@ TEST(Decoder, AConnectionBecomesAConnEvent) {
       {"orig_ip_bytes", "205"},
       {"resp_pkts", "3"},
       {"resp_ip_bytes", "123"},
+      {"ip_proto", "6"},
   };
   EXPECT_EQ(h.events[0], want);
   EXPECT_TRUE(h.adds_up());
@@ -302,7 +303,7 @@ TEST(Decoder, MalformedPacketsAreCountedByReason) {
   h.at(milliseconds{0}, frames::Frame(10), 1);
   h.at(milliseconds{0}, frames::Frame(10), 999);
   h.at(milliseconds{0}, frames::ethernet(frames::ipv4(kPeer.address, kOther.address, 6, frames::Frame(8))));
-  h.at(milliseconds{0}, frames::ethernet(frames::ipv4(kPeer.address, kOther.address, 47, frames::Frame(8))));
+  h.at(milliseconds{0}, frames::ethernet(frames::ipv4(kPeer.address, kOther.address, 50, frames::Frame(8))));
   h.at(milliseconds{0},
        frames::ethernet(frames::ipv4(kPeer.address, kOther.address, 17, frames::Frame(7), {.more = true})));
   EXPECT_EQ(malformed(h, "truncated_link"), 1U);
