@@ -8,7 +8,8 @@ namespace {
 
 constexpr auto kFields = std::to_array<event::FieldSpec>({
     {"service", "text",
-     "the protocol that was recognised in the payload, or the kind of tunnel over UDP; another that it made way for before "
+     "the protocol that was recognised in the payload, or the kind of tunnel over UDP; another that it made way for "
+     "before "
      "it, with a comma"},
     {"duration", "interval", "from the first packet to the last, or to the one that closed the connection"},
     {"orig_bytes", "integer", "payload bytes of the originator; TCP: by sequence numbers"},
@@ -41,19 +42,6 @@ std::string_view conn_state(const Flow& flow) noexcept {
 
 event::Value count(std::uint64_t value) noexcept { return event::Value::integer(static_cast<std::int64_t>(value)); }
 
-}  // namespace
-
-const event::TypeSpec& conn_type() {
-  static constexpr event::TypeSpec kType{"conn", "normwatch", kServices, {}, kFields, false};
-  return kType;
-}
-
-std::uint64_t payload_bytes(const Flow& flow, std::size_t side) noexcept {
-  return flow.key.protocol == kTcp ? flow.tcp.side(side).size() : flow.sides[side].payload_bytes;
-}
-
-namespace {
-
 // "smtp,ssl" when another protocol followed the first, as in Zeek.
 event::Value service(const Flow& flow, std::span<const Protocol> table, event::Event& event) {
   const std::string_view name = table[flow.protocol].name;
@@ -64,6 +52,11 @@ event::Value service(const Flow& flow, std::span<const Protocol> table, event::E
 
 }  // namespace
 
+const event::TypeSpec& conn_type() {
+  static constexpr event::TypeSpec kType{"conn", "normwatch", kServices, {}, kFields, false};
+  return kType;
+}
+
 void emit_conn(const Flow& flow, Timestamp known_at, std::span<const Protocol> table, FlowContext& context) {
   using event::Value;
   EventWriter out = context.begin_own(OwnEvent::conn, flow.start, known_at);
@@ -73,8 +66,8 @@ void emit_conn(const Flow& flow, Timestamp known_at, std::span<const Protocol> t
     out.set(kConnService, Value::text(name));
   }
   out.set(kConnDuration, Value::interval(flow.active - flow.start));
-  out.set(kConnOrigBytes, count(payload_bytes(flow, 0)));
-  out.set(kConnRespBytes, count(payload_bytes(flow, 1)));
+  out.set(kConnOrigBytes, count(flow.tcp.side(0).size()));
+  out.set(kConnRespBytes, count(flow.tcp.side(1).size()));
   out.set(kConnState, Value::text(conn_state(flow)));
   out.set(kConnMissedBytes, count(flow.sides[0].stream.missed() + flow.sides[1].stream.missed()));
   if (!flow.history.text().empty()) out.set(kConnHistory, Value::text(flow.history.text()));

@@ -29,9 +29,6 @@ enum ConnField : std::size_t {
 
 const event::TypeSpec& conn_type();
 
-// Payload bytes of a side: for TCP by the sequence space, else as counted.
-std::uint64_t payload_bytes(const Flow& flow, std::size_t side) noexcept;
-
 // Writes the event of a flow that has ended; `context` is set to that flow.
 void emit_conn(const Flow& flow, Timestamp known_at, std::span<const Protocol> table, FlowContext& context);
 

@@ -9,6 +9,7 @@
 #include "ingest/network/conn_event.h"
 #include "ingest/network/defragmenter.h"
 #include "ingest/network/flow_context.h"
+#include "ingest/network/flow_names.h"
 #include "ingest/network/flow_table.h"
 #include "ingest/network/icmp_error_event.h"
 #include "ingest/network/ip_layer.h"
@@ -90,7 +91,7 @@ struct NetworkDecoder::State {
         hints{protocols},
         flows{limits.flows_max, idle_times(limits), seed},
         defragmenter{limits.fragment_bytes_max, limits.fragment_wait, mix64(seed)},
-        context{source, counters, parents},
+        context{source, counters, names, parents},
         analysis{limits.stream_bytes_max, context, counters},
         tcp_attempt{limits.tcp_attempt} {
     counters.protocols.resize(protocols.size());
@@ -118,6 +119,7 @@ struct NetworkDecoder::State {
   PortHints hints;
   NetworkCounters counters;
   FlowTable flows;
+  FlowNames names;
   TunnelParents parents;
   WeirdLimiter weirds;
   Defragmenter defragmenter;
@@ -189,12 +191,14 @@ void NetworkDecoder::State::take(Flow& flow, Direction direction, const Transpor
   FlowSide& side = flow.sides[sender(direction)];
   ++side.packets;
   side.ip_bytes += passage.ip.ip_bytes;
-  side.payload_bytes += header.payload_bytes;
   context.set_flow(flow);
   if (header.protocol == kTcp) {
     flow.tcp.segment(sender(direction), header, flow.history);
     analysis.segment(flow, direction, header);
-  } else if (!is_icmp(header.protocol)) {
+    return;
+  }
+  flow.tcp.datagram(sender(direction), header.payload_bytes);
+  if (!is_icmp(header.protocol)) {
     if (side.packets == 1) flow.history.add(direction == Direction::to_responder ? 'D' : 'd');
     if (header.protocol == kUdp && passage.tunnel.type == TunnelType::none) {
       analysis.datagram(flow, direction, header.payload);
@@ -213,7 +217,8 @@ void NetworkDecoder::State::tell_icmp_error(const Passage& passage, const Transp
                                quoted.protocol, quoted.one_way, passage.realm)
                           .key;
   const std::uint32_t slot = flows.find(key, flows.hash(key));
-  emit_icmp_error(header, quoted, slot == kNoSlot ? std::string_view{} : uid_of(flows[slot]), passage.time, context);
+  emit_icmp_error(header, quoted, slot == kNoSlot ? std::string_view{} : text(names.uid(flows[slot])), passage.time,
+                  context);
 }
 
 void NetworkDecoder::State::tell_weird(Outcome outcome, const Passage& passage) {
@@ -295,9 +300,7 @@ Outcome NetworkDecoder::State::ip_packet(Passage& passage, std::size_t cut) {
 void NetworkDecoder::State::open_tunnels(Passage& passage) {
   while (passage.tunnel.opens()) {
     const Tunnel outer = std::exchange(passage.tunnel, {});
-    Flow& carrier = flows[passage.carrier];
-    (void)uid_of(carrier);  // makes it
-    passage.parent = carrier.uid;
+    passage.parent = names.uid(flows[passage.carrier]);
     passage.realm = inner_realm(passage.realm, passage.ip.source, passage.ip.destination, outer.network);
     passage.has_addresses = false;
     passage.ip = {};
@@ -337,6 +340,7 @@ void NetworkDecoder::State::end(std::uint32_t slot) {
   }
   if (subscription->own(OwnEvent::conn).wanted) emit_conn(flow, known_at, table, context);
   if (flow.parents != kNoSlot) parents.close(flow.parents);
+  names.close(flow);
   flows.close(slot);
   ++counters.flows_closed;
 }
@@ -345,7 +349,7 @@ void NetworkDecoder::State::end_all(std::vector<std::uint32_t>& slots) {
   std::sort(slots.begin(), slots.end(), [this](std::uint32_t x, std::uint32_t y) {
     Flow& a = flows[x];
     Flow& b = flows[y];
-    return a.start != b.start ? a.start < b.start : uid_of(a) < uid_of(b);
+    return a.start != b.start ? a.start < b.start : names.uid(a) < names.uid(b);
   });
   for (const std::uint32_t slot : slots) end(slot);
   slots.clear();

@@ -1,13 +1,6 @@
 #include "ingest/network/flow_context.h"
 
 namespace nw::network {
-std::string_view uid_of(Flow& flow) noexcept {
-  if (!flow.has_uid) {
-    flow.uid = make_uid(flow.key, flow.start, flow.again);
-    flow.has_uid = true;
-  }
-  return text(flow.uid);
-}
 
 EventWriter FlowContext::begin_type(const BoundType& type, Timestamp time) {
   using event::Common;
@@ -21,15 +14,16 @@ EventWriter FlowContext::begin_type(const BoundType& type, Timestamp time) {
     nothing_.assign(type.fields.size(), event::kNoField);
     return {event_, nothing_};
   }
-  if (!flow.has_community_id) flow.has_community_id = hasher_.make(flow.key, flow.community_id);
   event_.set(common(Common::ts), Value::time(time));
-  event_.set(common(Common::uid), Value::text(uid_of(flow)));
+  event_.set(common(Common::uid), Value::text(text(names_.uid(flow))));
   event_.set(common(Common::orig_h), Value::address(flow.address(0)));
   event_.set(common(Common::orig_p), Value::integer(flow.port(0)));
   event_.set(common(Common::resp_h), Value::address(flow.address(1)));
   event_.set(common(Common::resp_p), Value::integer(flow.port(1)));
   event_.set(common(Common::proto), Value::text(protocol_name(flow.key.protocol)));
-  if (flow.has_community_id) event_.set(common(Common::community_id), Value::text(text(flow.community_id)));
+  if (const std::string_view id = names_.community_id(flow); !id.empty()) {
+    event_.set(common(Common::community_id), Value::text(id));
+  }
   if (flow.parents != kNoSlot) set_parents();
   return {event_, type.fields};
 }

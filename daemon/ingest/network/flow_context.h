@@ -5,16 +5,13 @@
 #include <vector>
 
 #include "event/event.h"
-#include "ingest/network/community_id.h"
 #include "ingest/network/decoder.h"
 #include "ingest/network/flow.h"
+#include "ingest/network/flow_names.h"
 #include "ingest/network/subscription.h"
 #include "ingest/network/tunnel_parents.h"
 
 namespace nw::network {
-
-// The flow's identifier, made when first asked for.
-std::string_view uid_of(Flow& flow) noexcept;
 
 // A packet that an event is about when it belongs to no flow.
 struct PacketPlace {
@@ -25,9 +22,9 @@ struct PacketPlace {
 
 class FlowContext final : public Context {
  public:
-  // `parents` outlives this.
-  FlowContext(event::SourceId source, NetworkCounters& counters, const TunnelParents& parents)
-      : counters_{counters}, parents_{parents}, source_{source} {}
+  // `names` and `parents` outlive this.
+  FlowContext(event::SourceId source, NetworkCounters& counters, FlowNames& names, const TunnelParents& parents)
+      : counters_{counters}, names_{names}, parents_{parents}, source_{source} {}
 
   // Which subscription, and where events go. Both outlive their use.
   void subscribe(const Subscription* subscription) noexcept { subscription_ = subscription; }
@@ -59,8 +56,8 @@ class FlowContext final : public Context {
   void hand_on(std::uint32_t part);
 
   event::Event event_;
-  CommunityIdHasher hasher_;
   NetworkCounters& counters_;
+  FlowNames& names_;
   const TunnelParents& parents_;
   const Subscription* subscription_ = nullptr;
   event::EventSink* sink_ = nullptr;

@@ -4,7 +4,6 @@
 #include <array>
 #include <cstdint>
 #include <span>
-#include <vector>
 
 #include "ingest/network/slots.h"
 #include "ingest/network/uid.h"
@@ -14,20 +13,22 @@ namespace nw::network {
 // Both directions of a tunnel over UDP, and a change of its ports; further ones are left out.
 constexpr std::size_t kTunnelParentsMax = 4;
 
-// Memory grows with the tunnelled flows that are open at once and is kept for the next ones.
 class TunnelParents {
  public:
   // Adds `parent` to the list at `slot` (kNoSlot: a new one), once. Returns the slot.
   std::uint32_t add(std::uint32_t slot, const Uid& parent) {
-    if (slot == kNoSlot) slot = take();
+    if (slot == kNoSlot) {
+      slot = lists_.take();
+      lists_[slot].size = 0;
+    }
     List& list = lists_[slot];
     for (std::size_t i = 0; i < list.size; ++i)
       if (list.uids[i] == parent) return slot;
     if (list.size < kTunnelParentsMax) list.uids[list.size++] = parent;
     return slot;
   }
-  void close(std::uint32_t slot) { free_.push_back(slot); }
-  // In the order they were seen; valid until the next call of add().
+  void close(std::uint32_t slot) noexcept { lists_.give_back(slot); }
+  // In the order they were seen.
   [[nodiscard]] std::span<const Uid> operator[](std::uint32_t slot) const noexcept {
     return std::span{lists_[slot].uids}.first(lists_[slot].size);
   }
@@ -38,19 +39,7 @@ class TunnelParents {
     std::size_t size = 0;
   };
 
-  std::uint32_t take() {
-    if (free_.empty()) {
-      free_.push_back(static_cast<std::uint32_t>(lists_.size()));
-      lists_.emplace_back();
-    }
-    const std::uint32_t slot = free_.back();
-    free_.pop_back();
-    lists_[slot].size = 0;
-    return slot;
-  }
-
-  std::vector<List> lists_;
-  std::vector<std::uint32_t> free_;
+  Pool<List> lists_;
 };
 
 }  // namespace nw::network
