@@ -15,6 +15,7 @@ import sys
 import tempfile
 from collections import Counter
 
+import arp
 import correlation
 import dns
 import modbus
@@ -25,7 +26,7 @@ import x509
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-PROTOCOLS = {"dns": dns, "modbus": modbus, "ssl": tls, "tunnel": tunnel, "x509": x509}
+PROTOCOLS = {"arp": arp, "dns": dns, "modbus": modbus, "ssl": tls, "tunnel": tunnel, "x509": x509}
 REPLAY_SECONDS_MAX = 120
 DIFFERENCES_SHOWN = 3
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "ingest/network/analysis.h"
+#include "ingest/network/arp_event.h"
 #include "ingest/network/conn_event.h"
 #include "ingest/network/defragmenter.h"
 #include "ingest/network/flow_context.h"
@@ -100,6 +101,7 @@ struct NetworkDecoder::State {
   void packet(Bytes frame, std::uint32_t wire_bytes, Timestamp time, int link_type, std::uint64_t ordinal);
   void open_tunnels(Passage& passage);
   Outcome ip_packet(Passage& passage, std::size_t cut);
+  Outcome arp(const Passage& passage);
   Outcome defragment(Passage& passage);
   void discover(Passage& passage);
   void count_layers(LayerSet layers) noexcept;
@@ -236,6 +238,17 @@ void NetworkDecoder::State::tell_weird(Outcome outcome, const Passage& passage) 
   emit_weird(weird, {passage.time, passage.ordinal, first_part(passage.depth)}, context);
 }
 
+// What the link layer found instead of IP.
+Outcome NetworkDecoder::State::arp(const Passage& passage) {
+  if (!passage.link.layers.has(Layer::arp)) return Outcome::ignored;
+  Arp message;
+  const Outcome outcome = parse_arp(passage.link.arp, message);
+  if (outcome != Outcome::decoded || !subscription->own(OwnEvent::arp).wanted) return outcome;
+  emit_arp(message, passage.link.ethernet, passage.depth == 0 ? nullptr : &passage.parent,
+           {passage.time, passage.ordinal, first_part(passage.depth)}, context);
+  return outcome;
+}
+
 void NetworkDecoder::State::count_layers(LayerSet layers) noexcept {
   for (std::uint32_t bits = layers.bits(); bits != 0; bits &= bits - 1) {
     ++counters.layers[static_cast<std::size_t>(std::countr_zero(bits))];
@@ -308,7 +321,10 @@ void NetworkDecoder::State::open_tunnels(Passage& passage) {
     ++passage.depth;
     Outcome outcome = Outcome::exceeded_tunnel_max_depth;
     if (passage.depth <= kTunnelDepthMax) outcome = parse_ether_type(outer.inner, outer.ether_type, passage.link);
-    if (outcome == Outcome::decoded) outcome = ip_packet(passage, outer.cut);
+    if (outcome == Outcome::decoded)
+      outcome = ip_packet(passage, outer.cut);
+    else if (outcome == Outcome::ignored)
+      outcome = arp(passage);
     count_layers(passage.link.layers);
     count(outcome, counters.tunnelled);
     tell_weird(outcome, passage);
@@ -322,6 +338,8 @@ void NetworkDecoder::State::packet(Bytes frame, std::uint32_t wire_bytes, Timest
   Outcome outcome = parse_link(frame, link_type, passage.link);
   if (outcome == Outcome::decoded) {
     outcome = ip_packet(passage, wire_bytes > frame.size() ? wire_bytes - frame.size() : 0);
+  } else if (outcome == Outcome::ignored) {
+    outcome = arp(passage);
   }
   count_layers(passage.link.layers);
   count(outcome, counters);

@@ -32,11 +32,11 @@ struct NetworkLimits {
 // Plain integers of one worker; read between batches. packets == decoded + the sum of `malformed` + `ignored`.
 struct NetworkCounters {
   std::uint64_t packets = 0;
-  std::uint64_t decoded = 0;  // reached a flow, or was a fragment that was kept
+  std::uint64_t decoded = 0;  // reached a flow, or was a fragment that was kept, or ARP
   // Not decoded, by reason. Names: malformed_reasons().
   static constexpr std::size_t kReasons = 24;
   std::array<std::uint64_t, kReasons> malformed{};
-  std::uint64_t ignored = 0;  // well formed, but nothing that we follow (ARP, LLDP, ...)
+  std::uint64_t ignored = 0;  // well formed, but nothing that we follow (LLDP, ESP, ...)
   // Packets that were found within packets: they are not in the sums above, and have the same sum of their own.
   struct Tunnelled {
     std::uint64_t packets = 0, decoded = 0, ignored = 0;

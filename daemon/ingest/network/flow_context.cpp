@@ -75,6 +75,13 @@ EventWriter FlowContext::begin_own(OwnEvent which, const PacketPlace& place) {
   return {event_, type.fields};
 }
 
+void FlowContext::set_parent(const Uid* parent) {
+  if (parent == nullptr) return;
+  const std::span<event::Value> parents = event_.arena().make<event::Value>(1);
+  if (!parents.empty()) parents[0] = event::Value::text(text(*parent));
+  event_.set(event::common(event::Common::tunnel_parents), event::Value::list(parents));
+}
+
 void FlowContext::emit_own(const PacketPlace& place) {
   if (open_) hand_on(place.part);
 }

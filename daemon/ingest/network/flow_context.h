@@ -49,6 +49,8 @@ class FlowContext final : public Context {
   // The same of a packet without a flow.
   EventWriter begin_own(OwnEvent which, const PacketPlace& place);
   void emit_own(const PacketPlace& place);
+  // The flow that carried the packet; null: none.
+  void set_parent(const Uid* parent);
 
  private:
   EventWriter begin_type(const BoundType& type, Timestamp time);

@@ -6,7 +6,7 @@
 namespace nw::network {
 namespace {
 
-constexpr std::uint16_t kArp = 0x0806;
+constexpr std::uint16_t kArp = 0x0806, kRarp = 0x8035;
 constexpr std::uint16_t kVlan = 0x8100, kServiceVlan = 0x88a8, kOldServiceVlan = 0x9100;
 constexpr std::uint16_t kMpls = 0x8847, kMplsMulticast = 0x8848;
 constexpr std::uint16_t kPppoeSession = 0x8864, kProviderBridge = 0x88e7;
@@ -42,7 +42,8 @@ class Walk {
       case kPppoeSession: return pppoe();
       case EtherType::kPpp: return ppp();
       case kProviderBridge: return provider_bridge();
-      case kArp: out_.layers.add(Layer::arp); return Outcome::ignored;
+      case kArp:
+      case kRarp: return arp();
       default: return type_ <= kLengthMax ? llc() : Outcome::ignored;
     }
   }
@@ -52,9 +53,16 @@ class Walk {
   // | destination 6 | source 6 | type u16 |
   Outcome ethernet() noexcept {
     out_.layers.add(Layer::ethernet);
-    in_.bytes(12);
+    hosts_ = in_.bytes(12);
     type_ = in_.u16be();
     return read();
+  }
+
+  Outcome arp() noexcept {
+    out_.layers.add(Layer::arp);
+    out_.arp = in_.rest();
+    out_.ethernet = hosts_;
+    return Outcome::ignored;
   }
 
   // | priority:3 drop:1 id:12 | type u16 |
@@ -168,6 +176,7 @@ class Walk {
   ByteReader in_;
   std::uint16_t type_;
   LinkFrame& out_;
+  Bytes hosts_;  // of the innermost Ethernet frame
   int tags_ = 0;
 };
 

@@ -26,12 +26,13 @@ constexpr int kMplsLabelsMax = 16;
 // Views the frame.
 struct LinkFrame {
   Bytes ip;                  // from the IP header on; padding is still behind it
+  Bytes arp, ethernet;       // when it is ARP: the message, and the addresses of the Ethernet frame around it
   std::uint8_t version = 0;  // 4 or 6, as the link layer says
   std::uint16_t vlan = kNoVlan, inner_vlan = kNoVlan;
   LayerSet layers;
 };
 
-// Finds the IP packet in a frame of a DLT_ type. `ignored` for what carries no IP.
+// Finds the IP packet in a frame of a DLT_ type. `ignored` for what carries no IP; `arp` is set when that is ARP.
 Outcome parse_link(Bytes frame, int link_type, LinkFrame& out) noexcept;
 
 // The same for what an EtherType says `bytes` are.

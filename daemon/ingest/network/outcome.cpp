@@ -25,8 +25,9 @@ std::span<const std::string_view> malformed_reasons() {
       "bad_pppoe_header",
       "bad_gre_header",
       "exceeded_tunnel_max_depth",
+      "bad_arp",
   };
-  static_assert(kNames[malformed_index(Outcome::exceeded_tunnel_max_depth)] == "exceeded_tunnel_max_depth");
+  static_assert(kNames[malformed_index(Outcome::bad_arp)] == "bad_arp");
   return kNames;
 }
 

@@ -26,6 +26,7 @@ enum class Outcome : std::uint8_t {
   bad_pppoe_header,
   bad_gre_header,
   exceeded_tunnel_max_depth,
+  bad_arp,
 };
 
 // The position of a malformed outcome in NetworkCounters::malformed.

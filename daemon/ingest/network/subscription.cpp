@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "ingest/network/arp_event.h"
 #include "ingest/network/conn_event.h"
 #include "ingest/network/icmp_error_event.h"
 #include "ingest/network/tunnel_event.h"
@@ -34,9 +35,10 @@ const event::TypeSpec& own_type(OwnEvent which) {
     case OwnEvent::conn: return conn_type();
     case OwnEvent::tunnel: return tunnel_type();
     case OwnEvent::weird: return weird_type();
-    case OwnEvent::icmp_error: break;
+    case OwnEvent::icmp_error: return icmp_error_type();
+    case OwnEvent::arp: break;
   }
-  return icmp_error_type();
+  return arp_type();
 }
 
 Subscription::Subscription(std::shared_ptr<const event::Schema> schema, const event::Interest& interest,

@@ -45,11 +45,7 @@ void emit_weird(const Weird& weird, const PacketPlace& place, FlowContext& conte
   event::Event& event = out.event();
   if (weird.source != nullptr) event.set(common(Common::orig_h), Value::address(*weird.source));
   if (weird.destination != nullptr) event.set(common(Common::resp_h), Value::address(*weird.destination));
-  if (weird.parent != nullptr) {
-    const std::span<Value> parents = event.arena().make<Value>(1);
-    if (!parents.empty()) parents[0] = Value::text(text(*weird.parent));
-    event.set(common(Common::tunnel_parents), Value::list(parents));
-  }
+  context.set_parent(weird.parent);
   out.set(kName, Value::text(malformed_reasons()[malformed_index(weird.reason)]));
   if (weird.left_out != 0) {
     std::array<char, 20> digits;

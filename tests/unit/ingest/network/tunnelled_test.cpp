@@ -166,10 +166,10 @@ TEST(Tunnelled, ParentsAreThoseDirectlyAround) {
 }
 
 TEST(Tunnelled, WhatIsNoIpOrBrokenCountsOnItsOwn) {
-  Frame arp(12, 2);
-  frames::put(arp, Frame{8, 6, 0, 1});
+  Frame lldp(12, 2);
+  frames::put(lldp, Frame{0x88, 0xcc, 0, 1});
   Harness h;
-  h.send(frames::over_udp(kFrom, kTo, frames::vxlan(1, arp)));
+  h.send(frames::over_udp(kFrom, kTo, frames::vxlan(1, lldp)));
   EXPECT_EQ(h.counters().tunnelled.ignored, 1U);
   EXPECT_EQ(h.all("tunnel", "action"), "");  // nothing that we follow was found in it
   h.send(frames::over_ip(kFrom, kTo, 4, Frame{0x45, 0, 0}));
