@@ -24,10 +24,11 @@ constexpr auto kFields = std::to_array<event::FieldSpec>({
     {"vlan", "integer", "802.1Q id of the first packet, the outer one"},
     {"inner_vlan", "integer", "the inner 802.1Q id"},
     {"ip_proto", "integer", "number of the IP protocol"},
+    {"interim", "boolean", "true: the flow goes on, and this is what it was so far; absent at its end (ours)"},
 });
 static_assert(kFields[kConnService].name == "service" && kFields[kConnMissedBytes].name == "missed_bytes" &&
               kFields[kConnRespIpBytes].name == "resp_ip_bytes" && kFields[kConnInnerVlan].name == "inner_vlan" &&
-              kFields[kConnIpProto].name == "ip_proto");
+              kFields[kConnIpProto].name == "ip_proto" && kFields[kConnInterim].name == "interim");
 
 constexpr std::array<std::string_view, 1> kServices{"conn"};
 
@@ -57,7 +58,8 @@ const event::TypeSpec& conn_type() {
   return kType;
 }
 
-void emit_conn(const Flow& flow, Timestamp known_at, std::span<const Protocol> table, FlowContext& context) {
+void emit_conn(const Flow& flow, ConnPart part, Timestamp known_at, std::span<const Protocol> table,
+               FlowContext& context) {
   using event::Value;
   EventWriter out = context.begin_own(OwnEvent::conn, flow.start, known_at);
   if (flow.protocol != kNoProtocol) {
@@ -78,6 +80,7 @@ void emit_conn(const Flow& flow, Timestamp known_at, std::span<const Protocol> t
   if (flow.vlan != kNoVlan) out.set(kConnVlan, Value::integer(flow.vlan));
   if (flow.inner_vlan != kNoVlan) out.set(kConnInnerVlan, Value::integer(flow.inner_vlan));
   out.set(kConnIpProto, Value::integer(flow.key.protocol));
+  if (part == ConnPart::so_far) out.set(kConnInterim, Value::boolean(true));
   context.emit_own();
 }
 

@@ -1,4 +1,4 @@
-// `conn`: one event per flow, when it ends. Fields as in Zeek's conn.log.
+// `conn`: one event per flow, when it ends, and when asked for one now and then before. Fields as in Zeek's conn.log.
 #pragma once
 
 #include <cstddef>
@@ -25,11 +25,16 @@ enum ConnField : std::size_t {
   kConnVlan,
   kConnInnerVlan,
   kConnIpProto,
+  kConnInterim,
 };
 
 const event::TypeSpec& conn_type();
 
-// Writes the event of a flow that has ended; `context` is set to that flow.
-void emit_conn(const Flow& flow, Timestamp known_at, std::span<const Protocol> table, FlowContext& context);
+// What the event tells of: the whole flow at its end, or what it was so far.
+enum class ConnPart : std::uint8_t { whole, so_far };
+
+// `context` is set to the flow.
+void emit_conn(const Flow& flow, ConnPart part, Timestamp known_at, std::span<const Protocol> table,
+               FlowContext& context);
 
 }  // namespace nw::network

@@ -94,7 +94,8 @@ struct NetworkDecoder::State {
         defragmenter{limits.fragment_bytes_max, limits.fragment_wait, mix64(seed)},
         context{source, counters, names, parents},
         analysis{limits.stream_bytes_max, context, counters},
-        tcp_attempt{limits.tcp_attempt} {
+        tcp_attempt{limits.tcp_attempt},
+        conn_interim{limits.conn_interim} {
     counters.protocols.resize(protocols.size());
   }
 
@@ -114,6 +115,7 @@ struct NetworkDecoder::State {
   [[nodiscard]] bool reopens(const Flow& flow, const OrientedKey& key, const TransportHeader& header,
                              Timestamp time) const noexcept;
   void take(Flow& flow, Direction direction, const TransportHeader& header, const Passage& passage);
+  [[nodiscard]] bool interim_due(const Flow& flow, Timestamp time) const noexcept;
   void end(std::uint32_t slot);
   void end_all(std::vector<std::uint32_t>& slots);
 
@@ -127,7 +129,7 @@ struct NetworkDecoder::State {
   Defragmenter defragmenter;
   FlowContext context;
   Analysis analysis;
-  Nanoseconds tcp_attempt;
+  Nanoseconds tcp_attempt, conn_interim;
   std::unique_ptr<const Subscription> subscription;
   std::vector<std::uint32_t> ending;
   Timestamp clock{};  // the latest time seen or told
@@ -296,6 +298,7 @@ Outcome NetworkDecoder::State::ip_packet(Passage& passage, std::size_t cut) {
                                    header.protocol, header.one_way, passage.realm);
   const std::uint32_t slot = flow_of(key, header, passage.link, passage.time);
   Flow& flow = flows[slot];
+  const bool interim = interim_due(flow, passage.time);
   flow.last = std::max(flow.last, passage.time);
   flow.touched = clock;
   if (!flow.tcp.closed()) flow.active = flow.last;
@@ -304,6 +307,7 @@ Outcome NetworkDecoder::State::ip_packet(Passage& passage, std::size_t cut) {
   if (passage.depth != 0) flow.parents = parents.add(flow.parents, passage.parent);
   if (passage.tunnel.type != TunnelType::none) flow.tunnel = passage.tunnel.type;
   take(flow, key.from_a == flow.a_is_originator ? Direction::to_responder : Direction::to_originator, header, passage);
+  if (interim) emit_conn(flow, ConnPart::so_far, flow.last, table, context);
   flows.touch(slot, idle_class(flow));
   passage.carrier = slot;
   return Outcome::decoded;
@@ -347,6 +351,13 @@ void NetworkDecoder::State::packet(Bytes frame, std::uint32_t wire_bytes, Timest
   if (outcome == Outcome::decoded) open_tunnels(passage);
 }
 
+// The packet is the first of the flow in another interval, counted from the flow's start.
+bool NetworkDecoder::State::interim_due(const Flow& flow, Timestamp time) const noexcept {
+  if (conn_interim <= Nanoseconds::zero() || time <= flow.last || !subscription->own(OwnEvent::conn).wanted)
+    return false;
+  return (time - flow.start) / conn_interim != (flow.last - flow.start) / conn_interim;
+}
+
 void NetworkDecoder::State::end(std::uint32_t slot) {
   Flow& flow = flows[slot];
   context.set_flow(flow);
@@ -356,7 +367,7 @@ void NetworkDecoder::State::end(std::uint32_t slot) {
   if (flow.carries && subscription->own(OwnEvent::tunnel).wanted) {
     emit_tunnel(flow, TunnelAction::close, known_at, context);
   }
-  if (subscription->own(OwnEvent::conn).wanted) emit_conn(flow, known_at, table, context);
+  if (subscription->own(OwnEvent::conn).wanted) emit_conn(flow, ConnPart::whole, known_at, table, context);
   if (flow.parents != kNoSlot) parents.close(flow.parents);
   names.close(flow);
   flows.close(slot);

@@ -27,6 +27,7 @@ struct NetworkLimits {
   Nanoseconds udp_idle = std::chrono::minutes{1};
   Nanoseconds icmp_idle = std::chrono::minutes{1};
   Nanoseconds fragment_wait = std::chrono::seconds{30};
+  Nanoseconds conn_interim{};  // a flow that lives longer has a `conn` event each time so much later; 0: none
 };
 
 // Plain integers of one worker; read between batches. packets == decoded + the sum of `malformed` + `ignored`.

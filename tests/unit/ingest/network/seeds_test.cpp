@@ -45,6 +45,8 @@ std::vector<Seed> make_seeds() {
   const auto teredo = frames::teredo_client(9, 40000);
   Frame mpls(12, 2);
   frames::put(mpls, Frame{0x88, 0x47, 0, 1, 0, 64, 0, 1, 1, 64});
+  Frame arp(12, 2);
+  frames::put(arp, Frame{8, 6, 0, 1, 8, 0, 6, 4, 0, 1, 2, 2, 2, 2, 2, 2, 10, 0, 0, 1, 0, 0, 0, 0, 0, 0, 10, 0, 0, 2});
   Frame snap(12, 2);
   frames::put(snap, Frame{0x88, 0xa8, 0, 5, 0, 100, 0xaa, 0xaa, 3, 0, 0, 0, 8, 0});
   return {
@@ -81,6 +83,7 @@ std::vector<Seed> make_seeds() {
        {frames::over_udp(a, frames::v4(3, 3544),
                          frames::with(frames::teredo_authentication(), frames::ip(teredo, b6, 17, whole)))}},
       {"tzsp", 0, {frames::over_udp(a, frames::v4(3, 37008), frames::tzsp(wire, 3))}},
+      {"arp", 0, {arp}},
       {"sctp", 2, {frames::ip(a, plc, 132, frames::sctp(5, 6, 1, "init"))}},
       {"icmp_error", 2, {frames::ip(plc, a, 1, frames::icmp(3, 3, frames::text_of(inner)))}},
   };
