@@ -206,6 +206,10 @@ void read_limits(const YamlNode* node, Config& config, std::string_view file, Di
   limits.tcp_idle = map.duration("tcp_idle", limits.tcp_idle);
   limits.udp_idle = map.duration("udp_idle", limits.udp_idle);
   limits.icmp_idle = map.duration("icmp_idle", limits.icmp_idle);
+  limits.conn_interim = map.duration("conn_interim", limits.conn_interim);
+  if (limits.conn_interim != Nanoseconds::zero() && limits.conn_interim < std::chrono::seconds{1}) {
+    map.error(map.mark(), "out-of-range", "'conn_interim' must be 0s or at least 1s");
+  }
   config.alert_queue = static_cast<std::size_t>(map.integer("alert_queue", 4096, 16, 1'000'000));
   config.ledger_segment_bytes = map.bytes("ledger_segment", config.ledger_segment_bytes, 1U << 20, 256U << 20);
   map.finish();

@@ -26,6 +26,13 @@ void add(network::NetworkCounters& to, const network::NetworkCounters& from) {
   to.stream_evicted_bytes += from.stream_evicted_bytes;
   to.fragments_expired += from.fragments_expired;
   to.events += from.events;
+  to.weirds_left_out += from.weirds_left_out;
+  to.tunnelled.packets += from.tunnelled.packets;
+  to.tunnelled.decoded += from.tunnelled.decoded;
+  to.tunnelled.ignored += from.tunnelled.ignored;
+  for (std::size_t i = 0; i < to.tunnelled.malformed.size(); ++i)
+    to.tunnelled.malformed[i] += from.tunnelled.malformed[i];
+  for (std::size_t i = 0; i < to.layers.size(); ++i) to.layers[i] += from.layers[i];
   for (std::size_t i = 0; i < to.malformed.size(); ++i) to.malformed[i] += from.malformed[i];
   to.protocols.resize(std::max(to.protocols.size(), from.protocols.size()));
   for (std::size_t p = 0; p < from.protocols.size(); ++p) {
@@ -63,6 +70,14 @@ void add(SourceReport& to, const SourceReport& from) {
   if (to.fault.empty()) to.fault = from.fault;
 }
 
+void fill_tunnelled(const std::string& source, const network::NetworkCounters& counters, metrics::Snapshot& out) {
+  const auto& within = counters.tunnelled;
+  out.set("normwatch_tunnelled_packets_total", {source, "decoded"}, real(within.decoded));
+  out.set("normwatch_tunnelled_packets_total", {source, "ignored"}, real(within.ignored));
+  out.set("normwatch_tunnelled_packets_total", {source, "malformed"},
+          real(within.packets - within.decoded - within.ignored));
+}
+
 void fill_packets(const std::string& source, const SourceReport& report, metrics::Snapshot& out) {
   out.set("normwatch_capture_packets_total", {source}, real(report.capture.packets));
   out.set("normwatch_capture_dropped_packets_total", {source, "kernel"}, real(report.capture.kernel_dropped));
@@ -73,6 +88,10 @@ void fill_packets(const std::string& source, const SourceReport& report, metrics
   for (std::size_t i = 0; i < reasons.size() && i < report.network.malformed.size(); ++i)
     if (!reasons[i].empty())
       out.set("normwatch_packets_malformed_total", {source, reasons[i]}, real(report.network.malformed[i]));
+  const auto layers = network::layer_names();
+  for (std::size_t i = 0; i < layers.size(); ++i)
+    out.set("normwatch_packets_with_layer_total", {source, layers[i]}, real(report.network.layers[i]));
+  fill_tunnelled(source, report.network, out);
   out.set("normwatch_flows", {source}, real(report.flows));
   out.set("normwatch_network_memory_bytes", {source}, real(report.network_bytes));
   out.set("normwatch_flows_opened_total", {source}, real(report.network.flows_opened));

@@ -17,11 +17,12 @@ std::span<const FieldSpec> common_fields() {
       {"id.orig_p", "integer", "its port"},
       {"id.resp_h", "address", "the side that was connected to"},
       {"id.resp_p", "integer", "its port"},
-      {"proto", "text", "transport protocol: tcp, udp, icmp"},
+      {"proto", "text", "protocol over IP: tcp, udp, icmp, sctp, gre, ipv4, ipv6"},
       {"community_id", "text", "Community ID v1 of the flow, the same in Zeek, Suricata and Arkime"},
       {"source", "text", "the configured source that the event came from"},
       {"message", "text", "a log line's free text"},
       {"host", "text", "the host that a log line names as its sender"},
+      {"tunnel_parents", "list of text", "uids of the flows that carried this one in a tunnel"},
   });
   return kFields;
 }

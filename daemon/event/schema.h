@@ -77,6 +77,7 @@ enum class Common : std::uint16_t {
   source,
   message,
   host,
+  tunnel_parents,
 };
 constexpr FieldId common(Common c) noexcept { return static_cast<FieldId>(c); }
 std::span<const FieldSpec> common_fields();

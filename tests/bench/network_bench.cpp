@@ -1,7 +1,9 @@
 // Packets per second through the decoder, frames made in memory. The mix: per flow a TCP connection with Modbus
 // requests and answers, a DNS query and its answer, and a connection that no protocol knows.
 #include <benchmark/benchmark.h>
+#include <fstream>
 #include <memory>
+#include <unistd.h>
 #include <vector>
 
 #include "ingest/network/decoder.h"
@@ -78,6 +80,35 @@ BENCHMARK(decode)
     ->ArgNames({"flows", "wanted"})
     ->ArgsProduct({{100, 10'000}, {kNothing, kConn, kAll}})
     ->Unit(benchmark::kMillisecond);
+
+std::int64_t resident_bytes() {
+  std::int64_t pages = 0, resident = 0;
+  std::ifstream{"/proc/self/statm"} >> pages >> resident;
+  return resident * sysconf(_SC_PAGESIZE);
+}
+
+// What a table of so many open flows takes, and what a packet costs in it: each finds another flow than the one before.
+void open_flows(benchmark::State& state) {
+  const auto flows = static_cast<std::uint32_t>(state.range(0));
+  auto schema = std::make_shared<event::Schema>();
+  NetworkDecoder::declare(*schema);
+  NetworkLimits limits;
+  limits.flows_max = flows;
+  const std::int64_t before = resident_bytes();
+  NetworkDecoder decoder{schema, std::make_shared<event::Interest>(), event::SourceId{}, limits, 42};
+  Nothing sink;
+  const Timestamp now = from_unix_nanoseconds(1'700'000'000'000'000'000);
+  std::uint64_t ordinal = 0;
+  for (auto _ : state) {
+    for (std::uint32_t i = 0; i < flows; ++i) {
+      const Frame frame = frames::tcp_frame(frames::v4(1000 + i, 5000), frames::v4(1, 9999), {.payload = "x"});
+      decoder.packet(frame, static_cast<std::uint32_t>(frame.size()), now, 1, ordinal++, sink);
+    }
+  }
+  state.SetItemsProcessed(static_cast<std::int64_t>(ordinal));
+  state.counters["bytes/flow"] = static_cast<double>(resident_bytes() - before) / static_cast<double>(decoder.flows());
+}
+BENCHMARK(open_flows)->Arg(1'000'000)->Unit(benchmark::kMillisecond);
 
 void hash(benchmark::State& state) {
   const std::vector<Frame> mix = make_mix(100);

@@ -16,16 +16,18 @@ import tempfile
 from collections import Counter, namedtuple
 from concurrent.futures import ThreadPoolExecutor
 
+import arp
 import correlation
 import dns
 import modbus
 import sigma
 import tls
+import tunnel
 import x509
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-PROTOCOLS = {"dns": dns, "modbus": modbus, "ssl": tls, "x509": x509}
+PROTOCOLS = {"arp": arp, "dns": dns, "modbus": modbus, "ssl": tls, "tunnel": tunnel, "x509": x509}
 REPLAY_SECONDS_MAX = 120
 DIFFERENCES_SHOWN = 3
 

@@ -13,7 +13,7 @@ namespace {
 
 using namespace nw;
 
-constexpr std::array kLinkTypes{1, 0, 12, 14, 101, 108, 113, 228, 229, 276, 147};
+constexpr std::array kLinkTypes{1, 0, 12, 14, 101, 108, 113, 228, 229, 276, 147, 9, 50, 51, 104, 204};
 
 struct Reader final : event::EventSink {
   void accept(event::Event& event) override {
@@ -30,8 +30,11 @@ void require(bool condition) {
 
 bool adds_up(const network::NetworkDecoder& decoder) {
   const network::NetworkCounters& c = decoder.counters();
-  return c.packets ==
-             c.decoded + c.ignored + std::accumulate(c.malformed.begin(), c.malformed.end(), std::uint64_t{0}) &&
+  const auto sum = [](const auto& sums) {
+    return sums.decoded + sums.ignored +
+           std::accumulate(sums.malformed.begin(), sums.malformed.end(), std::uint64_t{0});
+  };
+  return c.packets == sum(c) && c.tunnelled.packets == sum(c.tunnelled) &&
          c.flows_opened == c.flows_closed + decoder.flows();
 }
 

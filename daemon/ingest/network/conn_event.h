@@ -1,4 +1,4 @@
-// `conn`: one event per flow, when it ends. Fields as in Zeek's conn.log.
+// `conn`: one event per flow, when it ends, and when asked for one now and then before. Fields as in Zeek's conn.log.
 #pragma once
 
 #include <cstddef>
@@ -24,14 +24,17 @@ enum ConnField : std::size_t {
   kConnRespIpBytes,
   kConnVlan,
   kConnInnerVlan,
+  kConnIpProto,
+  kConnInterim,
 };
 
 const event::TypeSpec& conn_type();
 
-// Payload bytes of a side: for TCP by the sequence space, else as counted.
-std::uint64_t payload_bytes(const Flow& flow, std::size_t side) noexcept;
+// What the event tells of: the whole flow at its end, or what it was so far.
+enum class ConnPart : std::uint8_t { whole, so_far };
 
-// Writes the event of a flow that has ended; `context` is set to that flow.
-void emit_conn(const Flow& flow, Timestamp known_at, std::span<const Protocol> table, FlowContext& context);
+// `context` is set to the flow.
+void emit_conn(const Flow& flow, ConnPart part, Timestamp known_at, std::span<const Protocol> table,
+               FlowContext& context);
 
 }  // namespace nw::network

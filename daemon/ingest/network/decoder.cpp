@@ -1,19 +1,27 @@
 #include "ingest/network/decoder.h"
 
 #include <algorithm>
+#include <bit>
 #include <limits>
 #include <utility>
 
 #include "ingest/network/analysis.h"
+#include "ingest/network/arp_event.h"
 #include "ingest/network/conn_event.h"
 #include "ingest/network/defragmenter.h"
 #include "ingest/network/flow_context.h"
+#include "ingest/network/flow_names.h"
 #include "ingest/network/flow_table.h"
+#include "ingest/network/icmp_error_event.h"
 #include "ingest/network/ip_layer.h"
 #include "ingest/network/link.h"
 #include "ingest/network/outcome.h"
 #include "ingest/network/subscription.h"
 #include "ingest/network/transport.h"
+#include "ingest/network/tunnel.h"
+#include "ingest/network/tunnel_event.h"
+#include "ingest/network/tunnel_parents.h"
+#include "ingest/network/weird_event.h"
 
 namespace nw::network {
 namespace {
@@ -27,7 +35,7 @@ FlowTable::IdleTimes idle_times(const NetworkLimits& limits) {
 
 IdleClass first_class(std::uint8_t protocol) noexcept {
   if (protocol == kTcp) return IdleClass::tcp_attempt;
-  return protocol == kUdp ? IdleClass::udp : IdleClass::icmp;
+  return is_icmp(protocol) ? IdleClass::icmp : IdleClass::udp;
 }
 
 IdleClass idle_class(const Flow& flow) noexcept {
@@ -36,7 +44,47 @@ IdleClass idle_class(const Flow& flow) noexcept {
   return flow.tcp.attempt() ? IdleClass::tcp_attempt : IdleClass::tcp;
 }
 
+// Two packets of one frame must not give their events one name: each level counts its parts from its own base.
+constexpr std::uint32_t first_part(unsigned depth) noexcept { return depth << 24U; }
+
+template <class Sums>
+void count(Outcome outcome, Sums& sums) noexcept {
+  ++sums.packets;
+  switch (outcome) {
+    case Outcome::decoded: ++sums.decoded; break;
+    case Outcome::ignored: ++sums.ignored; break;
+    default: ++sums.malformed[malformed_index(outcome)]; break;
+  }
+}
+
+LayerSet transport_layer(std::uint8_t protocol) noexcept {
+  LayerSet out;
+  switch (protocol) {
+    case kTcp: out.add(Layer::tcp); break;
+    case kUdp: out.add(Layer::udp); break;
+    case kSctp: out.add(Layer::sctp); break;
+    case kIcmp:
+    case kIcmp6: out.add(Layer::icmp); break;
+    default: break;  // tunnels count themselves
+  }
+  return out;
+}
+
 }  // namespace
+
+// One packet on its way in, and what lies around it.
+struct Passage {
+  Timestamp time;
+  std::uint64_t ordinal = 0;
+  unsigned depth = 0;               // tunnels around it
+  std::uint32_t realm = 0;          // see FlowKey
+  std::uint32_t carrier = kNoSlot;  // the flow around it; only until another flow opens
+  Uid parent{};                     // its uid, when depth > 0
+  LinkFrame link{};
+  IpPacket ip{};
+  bool has_addresses = false;
+  Tunnel tunnel{};  // what it carries itself
+};
 
 struct NetworkDecoder::State {
   State(event::SourceId source, const NetworkLimits& limits, std::uint64_t seed, std::span<const Protocol> protocols)
@@ -44,20 +92,30 @@ struct NetworkDecoder::State {
         hints{protocols},
         flows{limits.flows_max, idle_times(limits), seed},
         defragmenter{limits.fragment_bytes_max, limits.fragment_wait, mix64(seed)},
-        context{source, counters},
+        context{source, counters, names, parents},
         analysis{limits.stream_bytes_max, context, counters},
-        tcp_attempt{limits.tcp_attempt} {
+        tcp_attempt{limits.tcp_attempt},
+        conn_interim{limits.conn_interim} {
     counters.protocols.resize(protocols.size());
   }
 
-  Outcome packet(Bytes frame, std::uint32_t wire_bytes, Timestamp time, int link_type, std::uint64_t ordinal);
+  void packet(Bytes frame, std::uint32_t wire_bytes, Timestamp time, int link_type, std::uint64_t ordinal);
+  void open_tunnels(Passage& passage);
+  Outcome ip_packet(Passage& passage, std::size_t cut);
+  Outcome arp(const Passage& passage);
+  Outcome defragment(Passage& passage);
+  void discover(Passage& passage);
+  void count_layers(LayerSet layers) noexcept;
+  void tell_weird(Outcome outcome, const Passage& passage);
+  void tell_icmp_error(const Passage& passage, const TransportHeader& header);
   std::uint32_t flow_of(const OrientedKey& key, const TransportHeader& header, const LinkFrame& link, Timestamp time);
   std::uint32_t open(const OrientedKey& key, std::uint32_t hash, const TransportHeader& header, const LinkFrame& link,
                      Timestamp time);
   [[nodiscard]] bool sender_responds(const TransportHeader& header) const noexcept;
   [[nodiscard]] bool reopens(const Flow& flow, const OrientedKey& key, const TransportHeader& header,
                              Timestamp time) const noexcept;
-  void take(Flow& flow, Direction direction, const TransportHeader& header, std::uint32_t ip_bytes);
+  void take(Flow& flow, Direction direction, const TransportHeader& header, const Passage& passage);
+  [[nodiscard]] bool interim_due(const Flow& flow, Timestamp time) const noexcept;
   void end(std::uint32_t slot);
   void end_all(std::vector<std::uint32_t>& slots);
 
@@ -65,10 +123,13 @@ struct NetworkDecoder::State {
   PortHints hints;
   NetworkCounters counters;
   FlowTable flows;
+  FlowNames names;
+  TunnelParents parents;
+  WeirdLimiter weirds;
   Defragmenter defragmenter;
   FlowContext context;
   Analysis analysis;
-  Nanoseconds tcp_attempt;
+  Nanoseconds tcp_attempt, conn_interim;
   std::unique_ptr<const Subscription> subscription;
   std::vector<std::uint32_t> ending;
   Timestamp clock{};  // the latest time seen or told
@@ -76,6 +137,7 @@ struct NetworkDecoder::State {
 
 // Without a SYN, the side on a protocol's port; when that says nothing, whoever speaks second.
 bool NetworkDecoder::State::sender_responds(const TransportHeader& header) const noexcept {
+  if (header.protocol == kSctp) return header.flags == SctpChunk::kInitAck || header.flags == SctpChunk::kCookieAck;
   if (header.protocol != kTcp && header.protocol != kUdp) return false;
   if (header.protocol == kTcp && header.has(TcpFlags::kSyn)) return header.has(TcpFlags::kAck);
   const Transport transport = header.protocol == kTcp ? Transport::tcp : Transport::udp;
@@ -129,53 +191,171 @@ std::uint32_t NetworkDecoder::State::flow_of(const OrientedKey& key, const Trans
 }
 
 void NetworkDecoder::State::take(Flow& flow, Direction direction, const TransportHeader& header,
-                                 std::uint32_t ip_bytes) {
+                                 const Passage& passage) {
   FlowSide& side = flow.sides[sender(direction)];
   ++side.packets;
-  side.ip_bytes += ip_bytes;
-  side.payload_bytes += header.payload_bytes;
+  side.ip_bytes += passage.ip.ip_bytes;
   context.set_flow(flow);
   if (header.protocol == kTcp) {
     flow.tcp.segment(sender(direction), header, flow.history);
     analysis.segment(flow, direction, header);
-  } else if (header.protocol == kUdp) {
+    return;
+  }
+  flow.tcp.datagram(sender(direction), header.payload_bytes);
+  if (!is_icmp(header.protocol)) {
     if (side.packets == 1) flow.history.add(direction == Direction::to_responder ? 'D' : 'd');
-    analysis.datagram(flow, direction, header.payload);
+    if (header.protocol == kUdp && passage.tunnel.type == TunnelType::none) {
+      analysis.datagram(flow, direction, header.payload);
+    }
+  } else if (is_icmp_error(header.protocol, header.source_port)) {
+    tell_icmp_error(passage, header);
   }
 }
 
-Outcome NetworkDecoder::State::packet(Bytes frame, std::uint32_t wire_bytes, Timestamp time, int link_type,
-                                      std::uint64_t ordinal) {
-  clock = std::max(clock, time);
-  LinkFrame link;
-  if (const Outcome o = parse_link(frame, link_type, link); o != Outcome::decoded) return o;
-  IpPacket ip;
-  const std::size_t cut = wire_bytes > frame.size() ? wire_bytes - frame.size() : 0;
-  if (const Outcome o = parse_ip(link.ip, link.version, cut, ip); o != Outcome::decoded) return o;
+// The message that quotes a packet belongs to the current flow; the packet quoted, to another one.
+void NetworkDecoder::State::tell_icmp_error(const Passage& passage, const TransportHeader& header) {
+  if (!subscription->own(OwnEvent::icmp_error).wanted) return;
+  QuotedPacket quoted;
+  if (!parse_quoted(header, quoted)) return;
+  const FlowKey key = make_key(quoted.source, quoted.source_port, quoted.destination, quoted.destination_port,
+                               quoted.protocol, quoted.one_way, passage.realm)
+                          .key;
+  const std::uint32_t slot = flows.find(key, flows.hash(key));
+  emit_icmp_error(header, quoted, slot == kNoSlot ? std::string_view{} : text(names.uid(flows[slot])), passage.time,
+                  context);
+}
+
+void NetworkDecoder::State::tell_weird(Outcome outcome, const Passage& passage) {
+  if (!is_malformed(outcome) || !subscription->own(OwnEvent::weird).wanted) return;
+  Weird weird{.reason = outcome};
+  if (!weirds.take(outcome, passage.time, weird.left_out)) {
+    ++counters.weirds_left_out;
+    return;
+  }
+  if (passage.has_addresses) {
+    weird.source = &passage.ip.source;
+    weird.destination = &passage.ip.destination;
+  }
+  if (passage.depth != 0) weird.parent = &passage.parent;
+  emit_weird(weird, {passage.time, passage.ordinal, first_part(passage.depth)}, context);
+}
+
+// What the link layer found instead of IP.
+Outcome NetworkDecoder::State::arp(const Passage& passage) {
+  if (!passage.link.layers.has(Layer::arp)) return Outcome::ignored;
+  Arp message;
+  const Outcome outcome = parse_arp(passage.link.arp, message);
+  if (outcome != Outcome::decoded || !subscription->own(OwnEvent::arp).wanted) return outcome;
+  emit_arp(message, passage.link.ethernet, passage.depth == 0 ? nullptr : &passage.parent,
+           {passage.time, passage.ordinal, first_part(passage.depth)}, context);
+  return outcome;
+}
+
+void NetworkDecoder::State::count_layers(LayerSet layers) noexcept {
+  for (std::uint32_t bits = layers.bits(); bits != 0; bits &= bits - 1) {
+    ++counters.layers[static_cast<std::size_t>(std::countr_zero(bits))];
+  }
+}
+
+// The flow around the packet turned out to carry packets.
+void NetworkDecoder::State::discover(Passage& passage) {
+  Flow& flow = flows[passage.carrier];
+  if (flow.carries) return;
+  flow.carries = true;
+  context.set_flow(flow);
+  if (subscription->own(OwnEvent::tunnel).wanted) emit_tunnel(flow, TunnelAction::discover, flow.last, context);
+}
+
+// `decoded`: the packet is whole now, or a fragment that was kept (`ip.fragment` is still set).
+Outcome NetworkDecoder::State::defragment(Passage& passage) {
+  IpPacket& ip = passage.ip;
+  passage.link.layers.add(Layer::fragment);
+  const auto added = defragmenter.add(ip, passage.time, passage.realm);
+  if (added == Defragmenter::Added::bad) return Outcome::bad_fragment;
+  if (added == Defragmenter::Added::kept || ip.version == 4) return Outcome::decoded;
+  if (const Outcome outcome = skip_extensions(ip); outcome != Outcome::decoded) return outcome;
+  return ip.fragment ? Outcome::bad_fragment : Outcome::decoded;  // fragments of fragments
+}
+
+// From the IP header on. Leaves in the passage what the packet carries, and in which flow.
+Outcome NetworkDecoder::State::ip_packet(Passage& passage, std::size_t cut) {
+  IpPacket& ip = passage.ip;
+  passage.link.layers.add(passage.link.version == 4 ? Layer::ipv4 : Layer::ipv6);
+  const Outcome parsed = parse_ip(passage.link.ip, passage.link.version, cut, ip);
+  passage.has_addresses = ip.ip_bytes != 0;
+  if (parsed != Outcome::decoded) return parsed;
+  if (passage.depth != 0) discover(passage);
   if (ip.fragment) {
-    const auto added = defragmenter.add(ip, time);
-    if (added == Defragmenter::Added::bad) return Outcome::bad_fragment;
-    if (added == Defragmenter::Added::kept) return Outcome::decoded;
-    if (ip.version == 6) {
-      if (const Outcome o = skip_extensions(ip); o != Outcome::decoded) return o;
-      if (ip.fragment) return Outcome::bad_fragment;  // fragments of fragments
-    }
+    const Outcome outcome = defragment(passage);
+    if (outcome != Outcome::decoded || ip.fragment) return outcome;
   }
   TransportHeader header;
   if (const Outcome o = parse_transport(ip, header); o != Outcome::decoded) return o;
-  const OrientedKey key =
-      make_key(ip.source, header.source_port, ip.destination, header.destination_port, header.protocol, header.one_way);
-  const std::uint32_t slot = flow_of(key, header, link, time);
+  passage.link.layers.add(transport_layer(header.protocol));
+  if (const Outcome o = find_tunnel(header, passage.tunnel); o != Outcome::decoded) return o;
+  passage.link.layers.add(passage.tunnel.layers);
+  const OrientedKey key = make_key(ip.source, header.source_port, ip.destination, header.destination_port,
+                                   header.protocol, header.one_way, passage.realm);
+  const std::uint32_t slot = flow_of(key, header, passage.link, passage.time);
   Flow& flow = flows[slot];
-  flow.last = std::max(flow.last, time);
+  const bool interim = interim_due(flow, passage.time);
+  flow.last = std::max(flow.last, passage.time);
   flow.touched = clock;
   if (!flow.tcp.closed()) flow.active = flow.last;
-  flow.last_ordinal = ordinal;
-  flow.part = 0;
-  take(flow, key.from_a == flow.a_is_originator ? Direction::to_responder : Direction::to_originator, header,
-       ip.ip_bytes);
+  flow.last_ordinal = passage.ordinal;
+  flow.part = first_part(passage.depth);
+  if (passage.depth != 0) flow.parents = parents.add(flow.parents, passage.parent);
+  if (passage.tunnel.type != TunnelType::none) flow.tunnel = passage.tunnel.type;
+  take(flow, key.from_a == flow.a_is_originator ? Direction::to_responder : Direction::to_originator, header, passage);
+  if (interim) emit_conn(flow, ConnPart::so_far, flow.last, table, context);
   flows.touch(slot, idle_class(flow));
+  passage.carrier = slot;
   return Outcome::decoded;
+}
+
+// The packets within the packet, from the outside in.
+void NetworkDecoder::State::open_tunnels(Passage& passage) {
+  while (passage.tunnel.opens()) {
+    const Tunnel outer = std::exchange(passage.tunnel, {});
+    passage.parent = names.uid(flows[passage.carrier]);
+    passage.realm = inner_realm(passage.realm, passage.ip.source, passage.ip.destination, outer.network);
+    passage.has_addresses = false;
+    passage.ip = {};
+    passage.link = {};
+    ++passage.depth;
+    Outcome outcome = Outcome::exceeded_tunnel_max_depth;
+    if (passage.depth <= kTunnelDepthMax) outcome = parse_ether_type(outer.inner, outer.ether_type, passage.link);
+    if (outcome == Outcome::decoded)
+      outcome = ip_packet(passage, outer.cut);
+    else if (outcome == Outcome::ignored)
+      outcome = arp(passage);
+    count_layers(passage.link.layers);
+    count(outcome, counters.tunnelled);
+    tell_weird(outcome, passage);
+  }
+}
+
+void NetworkDecoder::State::packet(Bytes frame, std::uint32_t wire_bytes, Timestamp time, int link_type,
+                                   std::uint64_t ordinal) {
+  clock = std::max(clock, time);
+  Passage passage{.time = time, .ordinal = ordinal};
+  Outcome outcome = parse_link(frame, link_type, passage.link);
+  if (outcome == Outcome::decoded) {
+    outcome = ip_packet(passage, wire_bytes > frame.size() ? wire_bytes - frame.size() : 0);
+  } else if (outcome == Outcome::ignored) {
+    outcome = arp(passage);
+  }
+  count_layers(passage.link.layers);
+  count(outcome, counters);
+  tell_weird(outcome, passage);
+  if (outcome == Outcome::decoded) open_tunnels(passage);
+}
+
+// The packet is the first of the flow in another interval, counted from the flow's start.
+bool NetworkDecoder::State::interim_due(const Flow& flow, Timestamp time) const noexcept {
+  if (conn_interim <= Nanoseconds::zero() || time <= flow.last || !subscription->own(OwnEvent::conn).wanted)
+    return false;
+  return (time - flow.start) / conn_interim != (flow.last - flow.start) / conn_interim;
 }
 
 void NetworkDecoder::State::end(std::uint32_t slot) {
@@ -183,7 +363,13 @@ void NetworkDecoder::State::end(std::uint32_t slot) {
   context.set_flow(flow);
   analysis.finish(flow);
   // Whatever ended it, and on whichever thread: the same flow is always known at the same time.
-  if (subscription->conn().wanted) emit_conn(flow, flows.idle_from(flow) + kLateness, table, context);
+  const Timestamp known_at = flows.idle_from(flow) + kLateness;
+  if (flow.carries && subscription->own(OwnEvent::tunnel).wanted) {
+    emit_tunnel(flow, TunnelAction::close, known_at, context);
+  }
+  if (subscription->own(OwnEvent::conn).wanted) emit_conn(flow, ConnPart::whole, known_at, table, context);
+  if (flow.parents != kNoSlot) parents.close(flow.parents);
+  names.close(flow);
   flows.close(slot);
   ++counters.flows_closed;
 }
@@ -192,14 +378,14 @@ void NetworkDecoder::State::end_all(std::vector<std::uint32_t>& slots) {
   std::sort(slots.begin(), slots.end(), [this](std::uint32_t x, std::uint32_t y) {
     Flow& a = flows[x];
     Flow& b = flows[y];
-    return a.start != b.start ? a.start < b.start : uid_of(a) < uid_of(b);
+    return a.start != b.start ? a.start < b.start : names.uid(a) < names.uid(b);
   });
   for (const std::uint32_t slot : slots) end(slot);
   slots.clear();
 }
 
 void NetworkDecoder::declare(event::Schema& schema, std::span<const Protocol> table) {
-  schema.add_type(conn_type());
+  for (std::size_t i = 0; i < kOwnEvents; ++i) schema.add_type(own_type(static_cast<OwnEvent>(i)));
   for (const Protocol& protocol : table)
     for (const event::TypeSpec& type : protocol.types) schema.add_type(type);
 }
@@ -225,13 +411,7 @@ void NetworkDecoder::packet(Bytes frame, std::uint32_t wire_bytes, Timestamp tim
                             event::EventSink& sink) {
   State& state = *state_;
   state.context.set_sink(&sink);
-  const Outcome outcome = state.packet(frame, wire_bytes, std::clamp(time, kTimeMin, kTimeMax), link_type, ordinal);
-  ++state.counters.packets;
-  switch (outcome) {
-    case Outcome::decoded: ++state.counters.decoded; break;
-    case Outcome::ignored: ++state.counters.ignored; break;
-    default: ++state.counters.malformed[malformed_index(outcome)]; break;
-  }
+  state.packet(frame, wire_bytes, std::clamp(time, kTimeMin, kTimeMax), link_type, ordinal);
   state.counters.fragments_expired = state.defragmenter.counters().expired;
   state.counters.fragments_evicted = state.defragmenter.counters().evicted;
 }

@@ -1,5 +1,5 @@
-// Packets to events: link -> IP -> defragmentation -> flow -> stream -> protocol. Pure: time comes with the packet.
-// One decoder per worker and capture source; it shares nothing.
+// Packets to events: link -> IP -> defragmentation -> flow -> stream -> protocol, and the same again for a packet that
+// is within a packet. Pure: time comes with the packet. One decoder per worker and capture source; it shares nothing.
 #pragma once
 
 #include <array>
@@ -12,6 +12,7 @@
 #include "base/time.h"
 #include "event/event.h"
 #include "event/schema.h"
+#include "ingest/network/layer.h"
 #include "ingest/network/protocols/protocol.h"
 
 namespace nw::network {
@@ -26,16 +27,24 @@ struct NetworkLimits {
   Nanoseconds udp_idle = std::chrono::minutes{1};
   Nanoseconds icmp_idle = std::chrono::minutes{1};
   Nanoseconds fragment_wait = std::chrono::seconds{30};
+  Nanoseconds conn_interim{};  // a flow that lives longer has a `conn` event each time so much later; 0: none
 };
 
 // Plain integers of one worker; read between batches. packets == decoded + the sum of `malformed` + `ignored`.
 struct NetworkCounters {
   std::uint64_t packets = 0;
-  std::uint64_t decoded = 0;  // reached a flow, or was a fragment that was kept
+  std::uint64_t decoded = 0;  // reached a flow, or was a fragment that was kept, or ARP
   // Not decoded, by reason. Names: malformed_reasons().
-  static constexpr std::size_t kReasons = 16;
+  static constexpr std::size_t kReasons = 24;
   std::array<std::uint64_t, kReasons> malformed{};
-  std::uint64_t ignored = 0;  // well formed, but nothing that we follow (ARP, LLDP, ...)
+  std::uint64_t ignored = 0;  // well formed, but nothing that we follow (LLDP, ESP, ...)
+  // Packets that were found within packets: they are not in the sums above, and have the same sum of their own.
+  struct Tunnelled {
+    std::uint64_t packets = 0, decoded = 0, ignored = 0;
+    std::array<std::uint64_t, kReasons> malformed{};
+  } tunnelled;
+  std::uint64_t weirds_left_out = 0;  // malformed packets without a `weird` event, because there were too many
+  std::array<std::uint64_t, kLayers> layers{};  // packets that had each, by Layer, as far as they were read
   std::uint64_t flows_opened = 0, flows_closed = 0, flows_evicted = 0;
   std::uint64_t stream_gap_bytes = 0, stream_evicted_bytes = 0;
   std::uint64_t fragments_expired = 0, fragments_evicted = 0;  // too late for their datagram; no room for it
@@ -52,7 +61,8 @@ std::span<const std::string_view> malformed_reasons();
 
 class NetworkDecoder {
  public:
-  // Adds the types of `conn` and of every protocol to the schema. Call it for every schema that a decoder will get.
+  // Adds the types of the decoder's own events and of every protocol to the schema. Call it for every schema that a
+  // decoder will get.
   static void declare(event::Schema& schema, std::span<const Protocol> table = protocols());
 
   // `seed` keys the flow table's hash; it changes no event. `table` outlives the decoder.

@@ -20,9 +20,13 @@ Defragmenter::Defragmenter(std::size_t bytes_max, Nanoseconds wait, std::uint64_
 }
 
 std::uint32_t Defragmenter::hash(const Key& key) const noexcept {
-  const FlowKey flat{
-      key.source,   key.destination, static_cast<std::uint16_t>(key.id), static_cast<std::uint16_t>(key.id >> 16U),
-      key.protocol, key.version == 6};
+  const FlowKey flat{key.source,
+                     key.destination,
+                     static_cast<std::uint16_t>(key.id),
+                     static_cast<std::uint16_t>(key.id >> 16U),
+                     key.protocol,
+                     key.version == 6,
+                     key.realm};
   return static_cast<std::uint32_t>(hash_key(flat, seed_));
 }
 
@@ -100,7 +104,7 @@ void Defragmenter::join(std::uint32_t slot, IpPacket& packet) {
   close(slot);
 }
 
-Defragmenter::Added Defragmenter::add(IpPacket& packet, Timestamp now) {
+Defragmenter::Added Defragmenter::add(IpPacket& packet, Timestamp now, std::uint32_t realm) {
   const std::uint32_t end = packet.fragment_offset + packet.payload_bytes;
   // All but the last carry a multiple of 8 bytes. A fragment that the capture cut can never become whole.
   if (packet.payload.empty() || packet.payload.size() != packet.payload_bytes || end > kDatagramMax ||
@@ -108,8 +112,8 @@ Defragmenter::Added Defragmenter::add(IpPacket& packet, Timestamp now) {
     return Added::bad;
   }
   // IPv6 fragments behind the first may name another protocol; the identification alone is the key (RFC 8200).
-  const Key key{packet.source, packet.destination, packet.fragment_id, packet.version,
-                packet.version == 4 ? packet.protocol : std::uint8_t{0}};
+  const Key key{packet.source, packet.destination, packet.fragment_id,
+                realm,         packet.version,     packet.version == 4 ? packet.protocol : std::uint8_t{0}};
   const std::uint32_t h = hash(key);
   std::uint32_t slot = index_.find(h, [&](std::uint32_t i) { return datagrams_[i].key == key; });
   if (slot != kNoSlot && now - datagrams_[slot].first > wait_) {

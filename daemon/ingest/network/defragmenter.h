@@ -25,7 +25,8 @@ class Defragmenter {
   enum class Added : std::uint8_t { kept, whole, bad };
   // Takes a fragment. On `whole`, `packet` has become the datagram; its payload is valid until the next call. A
   // fragment that comes more than the wait after the first one begins a new datagram.
-  Added add(IpPacket& packet, Timestamp now);
+  // `realm`: see FlowKey.
+  Added add(IpPacket& packet, Timestamp now, std::uint32_t realm = 0);
   // Drops what has waited too long at `now`.
   void expire(Timestamp now);
 
@@ -39,6 +40,7 @@ class Defragmenter {
   struct Key {
     IpAddress source, destination;
     std::uint32_t id = 0;
+    std::uint32_t realm = 0;
     std::uint8_t version = 0, protocol = 0;
     friend bool operator==(const Key&, const Key&) noexcept = default;
   };

@@ -1,22 +1,6 @@
 #include "ingest/network/flow_context.h"
 
 namespace nw::network {
-namespace {
-
-std::string_view proto_name(std::uint8_t protocol) noexcept {
-  if (protocol == kTcp) return "tcp";
-  return protocol == kUdp ? "udp" : "icmp";
-}
-
-}  // namespace
-
-std::string_view uid_of(Flow& flow) noexcept {
-  if (!flow.has_uid) {
-    flow.uid = make_uid(flow.key, flow.start, flow.again);
-    flow.has_uid = true;
-  }
-  return text(flow.uid);
-}
 
 EventWriter FlowContext::begin_type(const BoundType& type, Timestamp time) {
   using event::Common;
@@ -30,25 +14,34 @@ EventWriter FlowContext::begin_type(const BoundType& type, Timestamp time) {
     nothing_.assign(type.fields.size(), event::kNoField);
     return {event_, nothing_};
   }
-  if (!flow.has_community_id) flow.has_community_id = hasher_.make(flow.key, flow.community_id);
   event_.set(common(Common::ts), Value::time(time));
-  event_.set(common(Common::uid), Value::text(uid_of(flow)));
+  event_.set(common(Common::uid), Value::text(text(names_.uid(flow))));
   event_.set(common(Common::orig_h), Value::address(flow.address(0)));
   event_.set(common(Common::orig_p), Value::integer(flow.port(0)));
   event_.set(common(Common::resp_h), Value::address(flow.address(1)));
   event_.set(common(Common::resp_p), Value::integer(flow.port(1)));
-  event_.set(common(Common::proto), Value::text(proto_name(flow.key.protocol)));
-  if (flow.has_community_id) event_.set(common(Common::community_id), Value::text(text(flow.community_id)));
+  event_.set(common(Common::proto), Value::text(protocol_name(flow.key.protocol)));
+  if (const std::string_view id = names_.community_id(flow); !id.empty()) {
+    event_.set(common(Common::community_id), Value::text(id));
+  }
+  if (flow.parents != kNoSlot) set_parents();
   return {event_, type.fields};
+}
+
+void FlowContext::set_parents() {
+  const std::span<const Uid> uids = parents_[flow_->parents];
+  const std::span<event::Value> values = event_.arena().make<event::Value>(uids.size());
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = event::Value::text(text(uids[i]));
+  event_.set(event::common(event::Common::tunnel_parents), event::Value::list(values));
 }
 
 EventWriter FlowContext::begin(std::size_t type, Timestamp time) {
   return begin_type(subscription_->type(flow_->protocol, type), time);
 }
 
-void FlowContext::hand_on() {
+void FlowContext::hand_on(std::uint32_t part) {
   open_ = false;
-  event_.part = flow_->part++;
+  event_.part = part;
   ++counters_.events;
   sink_->accept(event_);
 }
@@ -56,21 +49,41 @@ void FlowContext::hand_on() {
 void FlowContext::emit() {
   if (!open_) return;
   ++counters_.protocols[flow_->protocol].messages;
-  hand_on();
+  hand_on(flow_->part++);
 }
 
 void FlowContext::refused(DecodeError error) {
   ++counters_.protocols[flow_->protocol].refused[static_cast<std::size_t>(error)];
 }
 
-EventWriter FlowContext::begin_conn(Timestamp known_at) {
-  const EventWriter out = begin_type(subscription_->conn(), flow_->start);
+EventWriter FlowContext::begin_own(OwnEvent which, Timestamp time, Timestamp known_at) {
+  const EventWriter out = begin_type(subscription_->own(which), time);
   event_.known_at = known_at;
   return out;
 }
 
-void FlowContext::emit_conn() {
-  if (open_) hand_on();
+void FlowContext::emit_own() {
+  if (open_) hand_on(flow_->part++);
+}
+
+EventWriter FlowContext::begin_own(OwnEvent which, const PacketPlace& place) {
+  const BoundType& type = subscription_->own(which);
+  event_.begin(type.id, source_, place.time, place.time, event::TimeQuality::capture);
+  event_.ordinal = place.ordinal;
+  open_ = type.wanted;
+  event_.set(event::common(event::Common::ts), event::Value::time(place.time));
+  return {event_, type.fields};
+}
+
+void FlowContext::set_parent(const Uid* parent) {
+  if (parent == nullptr) return;
+  const std::span<event::Value> parents = event_.arena().make<event::Value>(1);
+  if (!parents.empty()) parents[0] = event::Value::text(text(*parent));
+  event_.set(event::common(event::Common::tunnel_parents), event::Value::list(parents));
+}
+
+void FlowContext::emit_own(const PacketPlace& place) {
+  if (open_) hand_on(place.part);
 }
 
 }  // namespace nw::network

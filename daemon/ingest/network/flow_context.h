@@ -5,19 +5,26 @@
 #include <vector>
 
 #include "event/event.h"
-#include "ingest/network/community_id.h"
 #include "ingest/network/decoder.h"
 #include "ingest/network/flow.h"
+#include "ingest/network/flow_names.h"
 #include "ingest/network/subscription.h"
+#include "ingest/network/tunnel_parents.h"
 
 namespace nw::network {
 
-// The flow's identifier, made when first asked for.
-std::string_view uid_of(Flow& flow) noexcept;
+// A packet that an event is about when it belongs to no flow.
+struct PacketPlace {
+  Timestamp time;
+  std::uint64_t ordinal = 0;
+  std::uint32_t part = 0;
+};
 
 class FlowContext final : public Context {
  public:
-  FlowContext(event::SourceId source, NetworkCounters& counters) : counters_{counters}, source_{source} {}
+  // `names` and `parents` outlive this.
+  FlowContext(event::SourceId source, NetworkCounters& counters, FlowNames& names, const TunnelParents& parents)
+      : counters_{counters}, names_{names}, parents_{parents}, source_{source} {}
 
   // Which subscription, and where events go. Both outlive their use.
   void subscribe(const Subscription* subscription) noexcept { subscription_ = subscription; }
@@ -36,17 +43,24 @@ class FlowContext final : public Context {
   void emit() override;
   void refused(DecodeError error) override;
 
-  // As begin() and emit(), for the flow's own event; `known_at`: when the flow counts as over.
-  EventWriter begin_conn(Timestamp known_at);
-  void emit_conn();
+  // As begin() and emit(), for what the decoder itself says of the flow; `known_at`: when that was sure.
+  EventWriter begin_own(OwnEvent which, Timestamp time, Timestamp known_at);
+  void emit_own();
+  // The same of a packet without a flow.
+  EventWriter begin_own(OwnEvent which, const PacketPlace& place);
+  void emit_own(const PacketPlace& place);
+  // The flow that carried the packet; null: none.
+  void set_parent(const Uid* parent);
 
  private:
   EventWriter begin_type(const BoundType& type, Timestamp time);
-  void hand_on();
+  void set_parents();
+  void hand_on(std::uint32_t part);
 
   event::Event event_;
-  CommunityIdHasher hasher_;
   NetworkCounters& counters_;
+  FlowNames& names_;
+  const TunnelParents& parents_;
   const Subscription* subscription_ = nullptr;
   event::EventSink* sink_ = nullptr;
   Flow* flow_ = nullptr;

@@ -17,6 +17,7 @@ struct FlowKey {
   std::uint16_t a_port = 0, b_port = 0;
   std::uint8_t protocol = 0;
   bool one_way = false;
+  std::uint32_t realm = 0;  // tells equal addresses in different tunnels apart; 0: in no tunnel
 
   friend bool operator==(const FlowKey&, const FlowKey&) noexcept = default;
 };
@@ -28,12 +29,13 @@ struct OrientedKey {
 };
 
 inline OrientedKey make_key(const IpAddress& source, std::uint16_t source_port, const IpAddress& destination,
-                            std::uint16_t destination_port, std::uint8_t protocol, bool one_way) noexcept {
+                            std::uint16_t destination_port, std::uint8_t protocol, bool one_way,
+                            std::uint32_t realm = 0) noexcept {
   const int order = std::memcmp(source.bytes().data(), destination.bytes().data(), 16);
   if (one_way || order < 0 || (order == 0 && source_port <= destination_port)) {
-    return {{source, destination, source_port, destination_port, protocol, one_way}, true};
+    return {{source, destination, source_port, destination_port, protocol, one_way, realm}, true};
   }
-  return {{destination, source, destination_port, source_port, protocol, false}, false};
+  return {{destination, source, destination_port, source_port, protocol, false, realm}, false};
 }
 
 inline std::uint64_t word_at(const IpAddress& address, std::size_t at) noexcept {
@@ -50,7 +52,18 @@ inline std::uint64_t hash_key(const FlowKey& key, std::uint64_t seed) noexcept {
   h = mix64(h ^ word_at(key.a, 8)) + word_at(key.b, 8);
   // The first halves of two IPv4 addresses are 0.
   if (const std::uint64_t a = word_at(key.a, 0), b = word_at(key.b, 0); (a | b) != 0) h = mix64(mix64(h ^ a) + b);
+  if (key.realm != 0) h = mix64(h) ^ key.realm;
   return mix64(h);
+}
+
+// The realm of what a tunnel between two hosts carries, from the realm of the tunnel itself. Only the outermost pair of
+// hosts counts, because only they are one worker's; and the virtual network, where the tunnel names one.
+inline std::uint32_t inner_realm(std::uint32_t outer, const IpAddress& x, const IpAddress& y,
+                                 std::uint32_t network) noexcept {
+  constexpr std::uint64_t kSeed = 0x7265616c6d207631;  // part of the uid's format
+  if (outer == 0) outer = static_cast<std::uint32_t>(hash_key(make_key(x, 0, y, 0, 0, false).key, kSeed));
+  if (network != 0) outer = static_cast<std::uint32_t>(mix64(std::uint64_t{outer} << 32U | network));
+  return outer == 0 ? 1 : outer;
 }
 
 }  // namespace nw::network

@@ -11,14 +11,7 @@ FlowTable::FlowTable(std::size_t flows_max, const IdleTimes& idle, std::uint64_t
       seed_{seed} {}
 
 std::uint32_t FlowTable::open(const FlowKey& key, std::uint32_t hash, IdleClass idle_class) {
-  if (free_.empty()) {
-    const auto first = static_cast<std::uint32_t>(chunks_.size() * kChunk);
-    chunks_.push_back(std::make_unique<Flow[]>(kChunk));
-    free_.reserve(chunks_.size() * kChunk);
-    for (std::uint32_t i = kChunk; i-- > 0;) free_.push_back(first + i);
-  }
-  const std::uint32_t slot = free_.back();
-  free_.pop_back();
+  const std::uint32_t slot = flows_.take();
   Flow& flow = (*this)[slot];
   flow = Flow{};
   flow.key = key;
@@ -35,7 +28,7 @@ void FlowTable::close(std::uint32_t slot) {
   index_.erase(flow.hash, slot);
   lists_[static_cast<std::size_t>(flow.idle_class)].remove(*this, slot);
   flow.analyzer.reset();
-  free_.push_back(slot);
+  flows_.give_back(slot);
   --size_;
 }
 

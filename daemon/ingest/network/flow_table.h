@@ -3,7 +3,6 @@
 
 #include <array>
 #include <cstdint>
-#include <memory>
 #include <vector>
 
 #include "ingest/network/flow.h"
@@ -30,7 +29,7 @@ class FlowTable {
   // The flow had a packet: it is the last to time out in its class.
   void touch(std::uint32_t slot, IdleClass idle_class);
 
-  [[nodiscard]] Flow& operator[](std::uint32_t slot) const noexcept { return chunks_[slot / kChunk][slot % kChunk]; }
+  [[nodiscard]] Flow& operator[](std::uint32_t slot) const noexcept { return flows_[slot]; }
   [[nodiscard]] bool full() const noexcept { return size_ == flows_max_; }
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
 
@@ -55,10 +54,7 @@ class FlowTable {
   void all(std::vector<std::uint32_t>& out) const;
 
  private:
-  static constexpr std::uint32_t kChunk = 256;
-
-  std::vector<std::unique_ptr<Flow[]>> chunks_;  // flows keep their place
-  std::vector<std::uint32_t> free_;
+  Pool<Flow> flows_;
   HashIndex index_;
   std::array<SlotList, kIdleClasses> lists_;
   IdleTimes idle_;

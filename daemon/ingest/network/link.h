@@ -4,20 +4,38 @@
 #include <cstdint>
 
 #include "base/byte_reader.h"
+#include "ingest/network/layer.h"
 #include "ingest/network/outcome.h"
 
 namespace nw::network {
 
 constexpr std::uint16_t kNoVlan = 0xffff;  // 802.1Q ids have 12 bits
 
+// EtherTypes (IEEE registry) that name what a tunnel carries.
+struct EtherType {
+  static constexpr std::uint16_t kIpv4 = 0x0800, kIpv6 = 0x86dd;
+  static constexpr std::uint16_t kEthernet = 0x6558;  // "transparent Ethernet bridging": a whole frame
+  static constexpr std::uint16_t kPpp = 0x880b;
+};
+
+// Bounds; what lies beyond is malformed.
+constexpr int kLinkLayersMax = 16;
+constexpr int kVlanTagsMax = 4;  // two are usual; more than four is no network
+constexpr int kMplsLabelsMax = 16;
+
 // Views the frame.
 struct LinkFrame {
   Bytes ip;                  // from the IP header on; padding is still behind it
+  Bytes arp, ethernet;       // when it is ARP: the message, and the addresses of the Ethernet frame around it
   std::uint8_t version = 0;  // 4 or 6, as the link layer says
   std::uint16_t vlan = kNoVlan, inner_vlan = kNoVlan;
+  LayerSet layers;
 };
 
-// Finds the IP packet in a frame of a DLT_ type. `ignored` for what carries no IP.
+// Finds the IP packet in a frame of a DLT_ type. `ignored` for what carries no IP; `arp` is set when that is ARP.
 Outcome parse_link(Bytes frame, int link_type, LinkFrame& out) noexcept;
+
+// The same for what an EtherType says `bytes` are.
+Outcome parse_ether_type(Bytes bytes, std::uint16_t type, LinkFrame& out) noexcept;
 
 }  // namespace nw::network

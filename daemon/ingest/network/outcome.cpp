@@ -20,8 +20,14 @@ std::span<const std::string_view> malformed_reasons() {
       "truncated_transport",
       "bad_tcp_header",
       "bad_udp_length",
+      "too_many_layers",
+      "too_many_mpls_labels",
+      "bad_pppoe_header",
+      "bad_gre_header",
+      "exceeded_tunnel_max_depth",
+      "bad_arp",
   };
-  static_assert(kNames[malformed_index(Outcome::bad_udp_length)] == "bad_udp_length");
+  static_assert(kNames[malformed_index(Outcome::bad_arp)] == "bad_arp");
   return kNames;
 }
 

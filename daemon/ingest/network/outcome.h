@@ -21,11 +21,19 @@ enum class Outcome : std::uint8_t {
   truncated_transport,
   bad_tcp_header,
   bad_udp_length,
+  too_many_layers,
+  too_many_mpls_labels,
+  bad_pppoe_header,
+  bad_gre_header,
+  exceeded_tunnel_max_depth,
+  bad_arp,
 };
 
 // The position of a malformed outcome in NetworkCounters::malformed.
 constexpr std::size_t malformed_index(Outcome outcome) noexcept {
   return static_cast<std::size_t>(outcome) - static_cast<std::size_t>(Outcome::unknown_link_type);
 }
+
+constexpr bool is_malformed(Outcome outcome) noexcept { return outcome >= Outcome::unknown_link_type; }
 
 }  // namespace nw::network

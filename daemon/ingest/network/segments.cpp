@@ -90,6 +90,13 @@ void SegmentMemory::release_segment(std::uint32_t segment) noexcept {
   free_segments_.push_back(segment);
 }
 
+std::uint32_t SegmentMemory::acquire_backlog() { return charge(sizeof(Backlog)) ? backlogs_.take() : kNoSlot; }
+
+void SegmentMemory::release_backlog(std::uint32_t backlog) noexcept {
+  in_use_ -= sizeof(Backlog);
+  backlogs_.give_back(backlog);
+}
+
 bool SegmentList::insert(SegmentMemory& memory, std::int64_t start, std::int64_t end, Bytes bytes) {
   const bool behind_all = last_ != kNoSlot && start >= memory[last_].end;  // the usual case
   std::uint32_t before = behind_all ? last_ : kNoSlot;

@@ -2,6 +2,7 @@
 // defragmentation both stand on it.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -29,41 +30,7 @@ struct Segment {
   }
 };
 
-// What is handed out and what is kept for reuse together never pass the budget.
-class SegmentMemory {
- public:
-  explicit SegmentMemory(std::size_t bytes_max) : bytes_max_{bytes_max} {}
-
-  // A block of at least `size` bytes (1 to kBlockMax), or an empty one when the budget is spent.
-  Block acquire(std::size_t size);
-  void release(Block&& block) noexcept;
-
-  // A segment with a copy of `bytes`, or without bytes when those are empty; kNoSlot when the budget is spent.
-  std::uint32_t acquire_segment(std::int64_t start, std::int64_t end, Bytes bytes);
-  void release_segment(std::uint32_t segment) noexcept;
-  // Valid until the next acquire_segment().
-  [[nodiscard]] Segment& operator[](std::uint32_t segment) noexcept { return segments_[segment]; }
-  [[nodiscard]] const Segment& operator[](std::uint32_t segment) const noexcept { return segments_[segment]; }
-
-  // Takes `size` bytes of the budget for memory that the caller holds elsewhere; give_back() returns them.
-  [[nodiscard]] bool charge(std::size_t size) noexcept;
-  void give_back(std::size_t size) noexcept { in_use_ -= size; }
-
-  [[nodiscard]] std::size_t in_use() const noexcept { return in_use_; }
-
-  static constexpr std::size_t kBlockMax = std::size_t{1} << 24;
-
- private:
-  static constexpr unsigned kSmallest = 8;  // 256 bytes
-  static constexpr std::size_t kClasses = 17;
-  static std::size_t class_of(std::size_t capacity) noexcept;
-  bool make_room(std::size_t size) noexcept;
-
-  std::array<std::vector<Block>, kClasses> free_;
-  std::vector<Segment> segments_;
-  std::vector<std::uint32_t> free_segments_;
-  std::size_t bytes_max_, in_use_ = 0, idle_ = 0;
-};
+class SegmentMemory;
 
 // Disjoint pieces in order. Where pieces overlap, what came first stays.
 class SegmentList {
@@ -89,6 +56,63 @@ class SegmentList {
   std::uint32_t count_ = 0;
   std::size_t cost_ = 0;
   std::int64_t covered_ = 0;
+};
+
+// What waits of one direction of a connection. Kept apart from it, since most have nothing that waits.
+struct Backlog {
+  SegmentList held;  // behind a hole
+  Block waiting;     // contiguous, but not done with: [head, head + size)
+  std::size_t head = 0, size = 0;
+
+  [[nodiscard]] bool empty() const noexcept { return held.empty() && size == 0; }
+  [[nodiscard]] Bytes bytes() const noexcept { return Bytes{waiting.memory.get() + head, size}; }
+};
+
+// What is handed out and what is kept for reuse together never pass the budget.
+class SegmentMemory {
+ public:
+  // At most kBytesMax.
+  explicit SegmentMemory(std::size_t bytes_max) : bytes_max_{std::min(bytes_max, kBytesMax)} {}
+
+  // A block of at least `size` bytes (1 to kBlockMax), or an empty one when the budget is spent.
+  Block acquire(std::size_t size);
+  void release(Block&& block) noexcept;
+
+  // A segment with a copy of `bytes`, or without bytes when those are empty; kNoSlot when the budget is spent.
+  std::uint32_t acquire_segment(std::int64_t start, std::int64_t end, Bytes bytes);
+  void release_segment(std::uint32_t segment) noexcept;
+  // Valid until the next acquire_segment().
+  [[nodiscard]] Segment& operator[](std::uint32_t segment) noexcept { return segments_[segment]; }
+  [[nodiscard]] const Segment& operator[](std::uint32_t segment) const noexcept { return segments_[segment]; }
+
+  // An empty one, or kNoSlot when the budget is spent. It must be empty again when it is given back.
+  std::uint32_t acquire_backlog();
+  void release_backlog(std::uint32_t backlog) noexcept;
+  // Keeps its place.
+  [[nodiscard]] Backlog& backlog(std::uint32_t slot) const noexcept { return backlogs_[slot]; }
+
+  // Takes `size` bytes of the budget for memory that the caller holds elsewhere; give_back() returns them.
+  [[nodiscard]] bool charge(std::size_t size) noexcept;
+  void give_back(std::size_t size) noexcept { in_use_ -= size; }
+
+  [[nodiscard]] std::size_t in_use() const noexcept { return in_use_; }
+
+  static constexpr std::size_t kBlockMax = std::size_t{1} << 24;
+  static constexpr std::size_t kBytesMax = std::size_t{1} << 34;
+  // No slot of a backlog is larger, since each takes its share of the budget.
+  static constexpr std::uint32_t kBacklogSlotMax = (kBytesMax / sizeof(Backlog)) + 256;
+
+ private:
+  static constexpr unsigned kSmallest = 8;  // 256 bytes
+  static constexpr std::size_t kClasses = 17;
+  static std::size_t class_of(std::size_t capacity) noexcept;
+  bool make_room(std::size_t size) noexcept;
+
+  std::array<std::vector<Block>, kClasses> free_;
+  std::vector<Segment> segments_;
+  std::vector<std::uint32_t> free_segments_;
+  Pool<Backlog> backlogs_;
+  std::size_t bytes_max_, in_use_ = 0, idle_ = 0;
 };
 
 }  // namespace nw::network

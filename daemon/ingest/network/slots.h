@@ -1,14 +1,43 @@
-// The two index structures over pooled slots: a hash index, and lists threaded through the slots. Slots are numbers, so
-// nothing here owns or allocates in the steady state.
+// Pooled slots, and the two index structures over them: a hash index, and lists threaded through the slots. Slots are
+// numbers; nothing here allocates in the steady state.
 #pragma once
 
 #include <bit>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 namespace nw::network {
 
 constexpr std::uint32_t kNoSlot = 0xffffffff;
+
+// Values that keep their place. Memory grows with those that are taken at once and is kept for the next ones.
+template <class T>
+class Pool {
+ public:
+  // A free slot, with whatever its last owner left in it.
+  std::uint32_t take() {
+    if (free_.empty()) {
+      const std::uint32_t first = capacity();
+      chunks_.push_back(std::make_unique<T[]>(kChunk));
+      free_.reserve(capacity());
+      for (std::uint32_t i = kChunk; i-- > 0;) free_.push_back(first + i);
+    }
+    const std::uint32_t slot = free_.back();
+    free_.pop_back();
+    return slot;
+  }
+  void give_back(std::uint32_t slot) noexcept { free_.push_back(slot); }
+
+  [[nodiscard]] T& operator[](std::uint32_t slot) const noexcept { return chunks_[slot / kChunk][slot % kChunk]; }
+  [[nodiscard]] std::uint32_t capacity() const noexcept { return static_cast<std::uint32_t>(chunks_.size()) * kChunk; }
+
+ private:
+  static constexpr std::uint32_t kChunk = 256;
+
+  std::vector<std::unique_ptr<T[]>> chunks_;
+  std::vector<std::uint32_t> free_;
+};
 
 // Open addressing with linear probing; at most half full. Deletion shifts back, so there are no tombstones.
 class HashIndex {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 #include <utility>
 
 namespace nw::network {
@@ -11,6 +12,8 @@ namespace {
 constexpr std::size_t kRangesMax = 16;
 // No side may be further ahead of what was acknowledged than the largest window, RFC 7323 section 2.3.
 constexpr std::int64_t kWindowMax = std::int64_t{1} << 30U;
+
+constexpr std::int64_t kNowhere = std::numeric_limits<std::int64_t>::max();
 
 }  // namespace
 
@@ -23,6 +26,33 @@ void Stream::open(std::uint32_t first, bool exact) noexcept {
 std::int64_t Stream::place(std::uint32_t sequence, std::int64_t near) const noexcept {
   const std::uint32_t here = base_ + static_cast<std::uint32_t>(near);
   return near + static_cast<std::int32_t>(sequence - here);
+}
+
+// Where the first piece behind a hole begins.
+std::int64_t Stream::held_from(const SegmentMemory& memory) const noexcept {
+  if (backlog_ == kNoBacklog) return kNowhere;
+  const SegmentList& held = memory.backlog(backlog_).held;
+  return held.empty() ? kNowhere : memory[held.front()].start;
+}
+
+Bytes Stream::waiting(const SegmentMemory& memory) const noexcept {
+  return backlog_ == kNoBacklog ? Bytes{} : memory.backlog(backlog_).bytes();
+}
+
+// The backlog, or null when memory is full; whoever leaves it empty tidies.
+Backlog* Stream::backlog(SegmentMemory& memory) {
+  if (backlog_ == kNoBacklog) {
+    const std::uint32_t slot = memory.acquire_backlog();
+    if (slot == kNoSlot) return nullptr;
+    backlog_ = slot & kNoBacklog;
+  }
+  return &memory.backlog(backlog_);
+}
+
+void Stream::tidy(SegmentMemory& memory) noexcept {
+  if (backlog_ == kNoBacklog || !memory.backlog(backlog_).empty()) return;
+  memory.release_backlog(backlog_);
+  backlog_ = kNoBacklog;
 }
 
 void Stream::segment(std::uint32_t sequence, Bytes data, std::uint32_t length, bool fin, SegmentMemory& memory,
@@ -47,7 +77,7 @@ void Stream::in_order(std::int64_t start, Bytes data, std::int64_t end, SegmentM
     const std::int64_t have = wanted_ ? start + static_cast<std::int64_t>(data.size()) : end;
     if (next_ >= have) return;
     const std::int64_t from = next_;
-    next_ = held_.empty() ? have : std::min(have, memory[held_.front()].start);
+    next_ = std::min(have, held_from(memory));
     if (wanted_) {
       deliver(data.subspan(static_cast<std::size_t>(from - start), static_cast<std::size_t>(next_ - from)), memory,
               taker);
@@ -56,28 +86,25 @@ void Stream::in_order(std::int64_t start, Bytes data, std::int64_t end, SegmentM
 }
 
 void Stream::out_of_order(std::int64_t start, Bytes data, std::int64_t end, SegmentMemory& memory, StreamTaker& taker) {
-  if (!wanted_) {
-    if (!held_.insert(memory, start, end, {})) {
-      skip_to(start, memory, taker);
-      in_order(start, data, end, memory, taker);
-    } else if (held_.count() > kRangesMax) {
-      skip_to(memory[held_.front()].start, memory, taker);
-    }
-    return;
+  if (wanted_ && data.empty()) return;
+  const std::int64_t have = wanted_ ? start + static_cast<std::int64_t>(data.size()) : end;
+  const Bytes kept = wanted_ ? data : Bytes{};
+  Backlog* backlog = this->backlog(memory);
+  const bool room = backlog != nullptr && backlog->held.cost() + kept.size() <= taker.bytes_max;
+  if (!room || !backlog->held.insert(memory, start, have, kept)) {
+    tidy(memory);
+    skip_to(start, memory, taker);
+    in_order(start, data, end, memory, taker);
+  } else if (!wanted_ && backlog->held.count() > kRangesMax) {
+    skip_to(held_from(memory), memory, taker);
   }
-  if (data.empty()) return;
-  const std::int64_t have = start + static_cast<std::int64_t>(data.size());
-  const bool room = held_.cost() + data.size() <= taker.bytes_max;
-  if (room && held_.insert(memory, start, have, data)) return;
-  skip_to(start, memory, taker);
-  in_order(start, data, end, memory, taker);
 }
 
 // Gives up every hole before `end`, handing on what lies between them.
 void Stream::skip_to(std::int64_t end, SegmentMemory& memory, StreamTaker& taker) {
   drain(memory, taker);
   while (next_ < end) {
-    const std::int64_t upto = held_.empty() ? end : std::min(end, memory[held_.front()].start);
+    const std::int64_t upto = std::min(end, held_from(memory));
     const auto hole = static_cast<std::uint64_t>(upto - next_);
     missed_ += hole;
     next_ = upto;
@@ -89,8 +116,9 @@ void Stream::skip_to(std::int64_t end, SegmentMemory& memory, StreamTaker& taker
 
 // Hands on what is held and no longer behind a hole.
 void Stream::drain(SegmentMemory& memory, StreamTaker& taker) {
-  while (!held_.empty() && memory[held_.front()].start <= next_) {
-    const std::uint32_t piece = held_.pop_front(memory);
+  while (held_from(memory) <= next_) {
+    const std::uint32_t piece = memory.backlog(backlog_).held.pop_front(memory);
+    tidy(memory);
     const std::int64_t start = memory[piece].start;
     const std::int64_t from = next_;
     next_ = std::max(next_, memory[piece].end);
@@ -105,7 +133,7 @@ void Stream::drain(SegmentMemory& memory, StreamTaker& taker) {
 
 void Stream::deliver(Bytes data, SegmentMemory& memory, StreamTaker& taker) {
   while (!data.empty() && wanted_) {
-    if (size_ != 0) {
+    if (!waiting(memory).empty()) {
       if (!deliver_behind(data, memory, taker)) return;
       continue;
     }
@@ -124,54 +152,71 @@ void Stream::deliver(Bytes data, SegmentMemory& memory, StreamTaker& taker) {
 
 // Some of `data` joins what waits, and all of that is handed on. False: nothing is left to do.
 bool Stream::deliver_behind(Bytes& data, SegmentMemory& memory, StreamTaker& taker) {
-  const std::size_t room = taker.bytes_max > size_ ? taker.bytes_max - size_ : 0;
+  const std::size_t before = waiting(memory).size();
+  const std::size_t room = taker.bytes_max > before ? taker.bytes_max - before : 0;
   const Bytes part = data.first(std::min(room, data.size()));
   if (!wait(part, memory)) {
-    const std::size_t lost = size_ + data.size();
     drop_waiting(memory);
-    taker.evicted(lost);
+    taker.evicted(before + data.size());
     return false;
   }
   data = data.subspan(part.size());
-  const std::size_t done = taker.data(waiting());
+  const std::size_t done = taker.data(waiting(memory));
   if (done == StreamTaker::kStop) {
     stop(memory);
     return false;
   }
-  if (done == 0 && size_ >= taker.bytes_max) {
+  if (done == 0 && before + part.size() >= taker.bytes_max) {
     taker.overflow();
     stop(memory);
     return false;
   }
-  head_ += std::min(done, size_);
-  size_ -= std::min(done, size_);
-  if (size_ == 0) drop_waiting(memory);
+  consume(done, memory);
   return true;
 }
 
 bool Stream::wait(Bytes data, SegmentMemory& memory) {
   if (data.empty()) return true;
-  if (head_ + size_ + data.size() > waiting_.capacity) {
-    if (size_ + data.size() > waiting_.capacity) {
-      Block larger = memory.acquire(size_ + data.size());
-      if (larger.capacity == 0) return false;
-      if (size_ != 0) std::memcpy(larger.memory.get(), waiting_.memory.get() + head_, size_);
-      memory.release(std::move(waiting_));
-      waiting_ = std::move(larger);
+  Backlog* backlog = this->backlog(memory);
+  if (backlog == nullptr) return false;
+  auto& [held, waiting, head, size] = *backlog;
+  if (head + size + data.size() > waiting.capacity) {
+    if (size + data.size() > waiting.capacity) {
+      Block larger = memory.acquire(size + data.size());
+      if (larger.capacity == 0) {
+        tidy(memory);
+        return false;
+      }
+      if (size != 0) std::memcpy(larger.memory.get(), waiting.memory.get() + head, size);
+      memory.release(std::move(waiting));
+      waiting = std::move(larger);
     } else {
-      std::memmove(waiting_.memory.get(), waiting_.memory.get() + head_, size_);
+      std::memmove(waiting.memory.get(), waiting.memory.get() + head, size);
     }
-    head_ = 0;
+    head = 0;
   }
-  std::memcpy(waiting_.memory.get() + head_ + size_, data.data(), data.size());
-  size_ += data.size();
+  std::memcpy(waiting.memory.get() + head + size, data.data(), data.size());
+  size += data.size();
   return true;
 }
 
+// The taker is done with so many of the bytes that wait.
+void Stream::consume(std::size_t done, SegmentMemory& memory) noexcept {
+  if (backlog_ == kNoBacklog) return;
+  Backlog& backlog = memory.backlog(backlog_);
+  done = std::min(done, backlog.size);
+  backlog.head += done;
+  backlog.size -= done;
+  if (backlog.size == 0) drop_waiting(memory);
+}
+
 void Stream::drop_waiting(SegmentMemory& memory) noexcept {
-  memory.release(std::move(waiting_));
-  waiting_ = {};
-  head_ = size_ = 0;
+  if (backlog_ == kNoBacklog) return;
+  Backlog& backlog = memory.backlog(backlog_);
+  memory.release(std::move(backlog.waiting));
+  backlog.waiting = {};
+  backlog.head = backlog.size = 0;
+  tidy(memory);
 }
 
 void Stream::acknowledged(std::uint32_t acknowledgement, SegmentMemory& memory, StreamTaker& taker) {
@@ -180,22 +225,21 @@ void Stream::acknowledged(std::uint32_t acknowledgement, SegmentMemory& memory, 
   const std::int64_t at = place(acknowledgement, known);
   if (at <= acked_ || at - known > kWindowMax) return;
   acked_ = at;
-  while (!held_.empty() && memory[held_.front()].start <= acked_) skip_to(memory[held_.front()].start, memory, taker);
+  while (held_from(memory) <= acked_) skip_to(held_from(memory), memory, taker);
   // Everything up to the FIN arrived over there, so nothing more will come by here.
   if (fin_ >= 0 && acked_ > fin_) skip_to(fin_, memory, taker);
 }
 
 void Stream::offer(SegmentMemory& memory, StreamTaker& taker) {
-  if (size_ == 0 || !wanted_) return;
-  const std::size_t done = taker.data(waiting());
+  const Bytes bytes = waiting(memory);
+  if (bytes.empty() || !wanted_) return;
+  const std::size_t done = taker.data(bytes);
   if (done == StreamTaker::kStop) return stop(memory);
-  head_ += std::min(done, size_);
-  size_ -= std::min(done, size_);
-  if (size_ == 0) drop_waiting(memory);
+  consume(done, memory);
 }
 
 void Stream::finish(SegmentMemory& memory, StreamTaker& taker) {
-  while (!held_.empty()) skip_to(memory[held_.front()].start, memory, taker);
+  while (held_from(memory) != kNowhere) skip_to(held_from(memory), memory, taker);
   const std::int64_t end = fin_ >= 0 ? std::min(acked_, fin_) : acked_;
   // A lone number at the end is a FIN that was not captured.
   if (end - next_ > (fin_ >= 0 ? 0 : 1)) skip_to(end, memory, taker);
@@ -204,13 +248,17 @@ void Stream::finish(SegmentMemory& memory, StreamTaker& taker) {
 void Stream::stop(SegmentMemory& memory) noexcept {
   wanted_ = false;
   drop_waiting(memory);
+  if (backlog_ == kNoBacklog) return;
   // The positions of what is held stay, so that its holes are told from what was seen; only the bytes go.
-  for (std::uint32_t i = held_.front(); i != kNoSlot; i = memory[i].next) held_.forget_bytes(memory, i);
+  SegmentList& held = memory.backlog(backlog_).held;
+  for (std::uint32_t i = held.front(); i != kNoSlot; i = memory[i].next) held.forget_bytes(memory, i);
 }
 
 void Stream::clear(SegmentMemory& memory) noexcept {
   drop_waiting(memory);
-  held_.clear(memory);
+  if (backlog_ == kNoBacklog) return;
+  memory.backlog(backlog_).held.clear(memory);
+  tidy(memory);
 }
 
 }  // namespace nw::network

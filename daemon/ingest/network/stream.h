@@ -55,6 +55,9 @@ class Stream {
   [[nodiscard]] std::uint64_t missed() const noexcept { return missed_; }
 
  private:
+  static constexpr std::uint32_t kNoBacklog = (std::uint32_t{1} << 29U) - 1;
+  static_assert(SegmentMemory::kBacklogSlotMax < kNoBacklog);
+
   [[nodiscard]] std::int64_t place(std::uint32_t sequence, std::int64_t near) const noexcept;
   void in_order(std::int64_t start, Bytes data, std::int64_t end, SegmentMemory& memory, StreamTaker& taker);
   void out_of_order(std::int64_t start, Bytes data, std::int64_t end, SegmentMemory& memory, StreamTaker& taker);
@@ -63,16 +66,19 @@ class Stream {
   void deliver(Bytes data, SegmentMemory& memory, StreamTaker& taker);
   bool deliver_behind(Bytes& data, SegmentMemory& memory, StreamTaker& taker);
   bool wait(Bytes data, SegmentMemory& memory);
+  void consume(std::size_t done, SegmentMemory& memory) noexcept;
   void drop_waiting(SegmentMemory& memory) noexcept;
-  [[nodiscard]] Bytes waiting() const noexcept { return Bytes{waiting_.memory.get() + head_, size_}; }
+  [[nodiscard]] Bytes waiting(const SegmentMemory& memory) const noexcept;
+  [[nodiscard]] std::int64_t held_from(const SegmentMemory& memory) const noexcept;
+  Backlog* backlog(SegmentMemory& memory);
+  void tidy(SegmentMemory& memory) noexcept;
 
   std::int64_t next_ = 0, acked_ = 0, fin_ = -1;  // positions from base_; next_: the first byte not handed on
   std::uint64_t missed_ = 0;
-  SegmentList held_;  // behind a hole
-  Block waiting_;     // contiguous, but not done with: [head_, head_ + size_)
-  std::size_t head_ = 0, size_ = 0;
   std::uint32_t base_ = 0;
-  bool open_ = false, exact_ = false, wanted_ = false;
+  // Its slot in the SegmentMemory while anything waits or is held, else kNoBacklog.
+  std::uint32_t backlog_ : 29 = kNoBacklog;
+  bool open_ : 1 = false, exact_ : 1 = false, wanted_ : 1 = false;
 };
 
 }  // namespace nw::network

@@ -2,7 +2,11 @@
 
 #include <utility>
 
+#include "ingest/network/arp_event.h"
 #include "ingest/network/conn_event.h"
+#include "ingest/network/icmp_error_event.h"
+#include "ingest/network/tunnel_event.h"
+#include "ingest/network/weird_event.h"
 
 namespace nw::network {
 namespace {
@@ -26,10 +30,23 @@ BoundType bind(const event::Schema& schema, const event::Interest& interest, con
 
 }  // namespace
 
+const event::TypeSpec& own_type(OwnEvent which) {
+  switch (which) {
+    case OwnEvent::conn: return conn_type();
+    case OwnEvent::tunnel: return tunnel_type();
+    case OwnEvent::weird: return weird_type();
+    case OwnEvent::icmp_error: return icmp_error_type();
+    case OwnEvent::arp: break;
+  }
+  return arp_type();
+}
+
 Subscription::Subscription(std::shared_ptr<const event::Schema> schema, const event::Interest& interest,
                            std::span<const Protocol> table)
-    : schema_{std::move(schema)}, table_{table}, conn_{bind(*schema_, interest, conn_type())} {
-  const bool wants_service = conn_.wanted && conn_.fields[kConnService] != event::kNoField;
+    : schema_{std::move(schema)}, table_{table} {
+  for (std::size_t i = 0; i < kOwnEvents; ++i) own_[i] = bind(*schema_, interest, own_type(static_cast<OwnEvent>(i)));
+  const BoundType& conn = own(OwnEvent::conn);
+  const bool wants_service = conn.wanted && conn.fields[kConnService] != event::kNoField;
   for (std::size_t p = 0; p < table.size(); ++p) {
     bool wanted = false;
     auto& types = types_.emplace_back();

@@ -2,6 +2,7 @@
 // worth probing for.
 #pragma once
 
+#include <array>
 #include <bitset>
 #include <cstdint>
 #include <memory>
@@ -19,13 +20,18 @@ struct BoundType {
   std::vector<event::FieldId> fields;  // by position in the TypeSpec; kNoField: unwanted
 };
 
+// What the decoder tells besides the protocols.
+enum class OwnEvent : std::uint8_t { conn, tunnel, weird, icmp_error, arp };
+constexpr std::size_t kOwnEvents = 5;
+const event::TypeSpec& own_type(OwnEvent which);
+
 class Subscription {
  public:
   // Types that the schema does not have are unwanted. `table` outlives this.
   Subscription(std::shared_ptr<const event::Schema> schema, const event::Interest& interest,
                std::span<const Protocol> table);
 
-  [[nodiscard]] const BoundType& conn() const noexcept { return conn_; }
+  [[nodiscard]] const BoundType& own(OwnEvent which) const noexcept { return own_[static_cast<std::size_t>(which)]; }
   [[nodiscard]] const BoundType& type(std::size_t protocol, std::size_t type) const noexcept {
     return types_[protocol][type];
   }
@@ -40,7 +46,7 @@ class Subscription {
  private:
   std::shared_ptr<const event::Schema> schema_;  // keeps the numbers' owner alive
   std::span<const Protocol> table_;
-  BoundType conn_;
+  std::array<BoundType, kOwnEvents> own_;
   std::vector<std::vector<BoundType>> types_;
   std::vector<bool> wants_events_;
   std::vector<std::uint16_t> tcp_, udp_;

@@ -24,8 +24,7 @@ std::uint64_t TcpSide::size() const noexcept {
   // Acknowledgements alone do not tell where an unseen side began.
   if (state_ == TcpEnd::inactive) return 0;
   // The FIN has a number of its own, which later segments and acknowledgements count.
-  const std::int64_t seen = std::max(end_, acked_);
-  const std::int64_t size = fin_ >= 0 ? std::min(seen, fin_) : seen;
+  const std::int64_t size = fin_ ? end_ - behind_fin_ : std::max(end_, acked_);
   return size > 0 ? static_cast<std::uint64_t>(size) : 0;
 }
 
@@ -39,6 +38,14 @@ void TcpSide::acknowledged(std::uint32_t acknowledgement) noexcept {
   if (!begun_) return begin_at(acknowledgement);
   const std::int64_t at = place(acknowledgement, base_, std::max(end_, acked_));
   if (at > acked_ && at - std::max(end_, acked_) <= kWindowMax) acked_ = at;
+}
+
+// The side has said everything before `end`; `fin`: and nothing more.
+void TcpSide::reached(std::int64_t end, bool fin) noexcept {
+  const std::int64_t finished = fin_ ? std::max(end_ - behind_fin_, fin ? end : 0) : end;
+  end_ = std::max(end_, end);
+  fin_ = fin_ || (fin && end >= 0);
+  if (fin_) behind_fin_ = static_cast<std::uint32_t>(std::min<std::int64_t>(end_ - finished, UINT32_MAX));
 }
 
 void TcpState::letter(std::size_t from, std::uint8_t bit, char upper, History& history) noexcept {
@@ -90,8 +97,7 @@ void TcpState::advance(std::size_t from, const TransportHeader& header, History&
   const std::int64_t start = place(first, side.base_, side.end_);
   const std::int64_t end = start + header.payload_bytes;
   if (header.payload_bytes > 0 && end <= side.end_) counted(from, side.resent_, 'T', history);
-  side.end_ = std::max(side.end_, end);
-  if (header.has(TcpFlags::kFin)) side.fin_ = std::max(side.fin_, end);
+  side.reached(end, header.has(TcpFlags::kFin));
   if (header.has(TcpFlags::kAck)) sides_[1 - from].acknowledged(header.acknowledgement);
 }
 
@@ -125,6 +131,11 @@ void TcpState::segment(std::size_t from, const TransportHeader& header, History&
   flags(from, header, history);
   advance(from, header, history);
   transition(sides_[from], sides_[1 - from], header);
+}
+
+void TcpState::datagram(std::size_t from, std::uint32_t bytes) noexcept {
+  sides_[from].state_ = TcpEnd::partial;
+  sides_[from].end_ += bytes;
 }
 
 void TcpState::gap(std::size_t from, History& history) noexcept { counted(from, sides_[from].gaps_, 'G', history); }

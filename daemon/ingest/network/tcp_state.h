@@ -41,13 +41,14 @@ class TcpSide {
   friend class TcpState;
   void begin_at(std::uint32_t sequence) noexcept;
   void acknowledged(std::uint32_t acknowledgement) noexcept;
+  void reached(std::int64_t end, bool fin) noexcept;
 
   TcpEnd state_ = TcpEnd::inactive;
   std::uint8_t letters_ = 0;  // of `history`, as a set
-  bool begun_ = false, syn_ = false;
+  bool begun_ : 1 = false, syn_ : 1 = false, fin_ : 1 = false;
   std::uint32_t base_ = 0;            // sequence number of the first payload byte
   std::int64_t end_ = 0, acked_ = 0;  // from base_
-  std::int64_t fin_ = -1;             // where the FIN is
+  std::uint32_t behind_fin_ = 0;      // end_ less where the FIN is
   std::uint32_t resent_ = 0, closed_windows_ = 0, gaps_ = 0;
 };
 
@@ -55,6 +56,8 @@ class TcpState {
  public:
   // One segment. `from` and `to` are 0 for the originator, 1 for the responder.
   void segment(std::size_t from, const TransportHeader& header, History& history) noexcept;
+  // So many bytes without a sequence number: of a flow that is not TCP.
+  void datagram(std::size_t from, std::uint32_t bytes) noexcept;
   // Content of `from` is lost.
   void gap(std::size_t from, History& history) noexcept;
 

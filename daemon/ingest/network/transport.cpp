@@ -3,6 +3,7 @@
 // | checksum u16 | urgent u16 | options |
 // UDP: RFC 768. | source u16 | destination u16 | length u16 | checksum u16 |
 // ICMP: RFC 792, RFC 4443. | type u8 | code u8 | checksum u16 | 4 bytes by type |
+// SCTP: RFC 9260 section 3.1. | source u16 | destination u16 | tag u32 | checksum u32 | chunk type u8 | ...
 #include "ingest/network/transport.h"
 
 #include <algorithm>
@@ -10,7 +11,7 @@
 namespace nw::network {
 namespace {
 
-constexpr std::size_t kTcpHeaderMin = 20, kUdpHeader = 8, kIcmpHeader = 8;
+constexpr std::size_t kTcpHeaderMin = 20, kUdpHeader = 8, kIcmpHeader = 8, kSctpHeader = 12;
 
 // Which type answers this one, or -1. The pairs are those of the Community ID v1 specification, and Zeek's.
 int icmp_answer(std::uint8_t type) noexcept {
@@ -83,21 +84,59 @@ Outcome parse_udp(const IpPacket& packet, TransportHeader& out) noexcept {
   return Outcome::decoded;
 }
 
+// Which type stands in for the destination port.
+void set_icmp_ports(std::uint8_t protocol, std::uint8_t type, std::uint8_t code, std::uint16_t& source,
+                    std::uint16_t& destination, bool& one_way) noexcept {
+  const int answer = protocol == kIcmp ? icmp_answer(type) : icmp6_answer(type);
+  source = type;
+  one_way = answer < 0;
+  destination = one_way ? code : static_cast<std::uint16_t>(answer);
+}
+
 Outcome parse_icmp(const IpPacket& packet, TransportHeader& out) noexcept {
   ByteReader in{packet.payload};
   const auto type = in.u8();
   const auto code = in.u8();
   in.bytes(kIcmpHeader - 2);
   if (!in.ok()) return Outcome::truncated_transport;
-  const int answer = packet.protocol == kIcmp ? icmp_answer(type) : icmp6_answer(type);
-  out.source_port = type;
-  out.one_way = answer < 0;
-  out.destination_port = out.one_way ? code : static_cast<std::uint16_t>(answer);
+  set_icmp_ports(packet.protocol, type, code, out.source_port, out.destination_port, out.one_way);
   set_payload(packet, kIcmpHeader, packet.payload_bytes, out);
   return Outcome::decoded;
 }
 
+Outcome parse_sctp(const IpPacket& packet, TransportHeader& out) noexcept {
+  ByteReader in{packet.payload};
+  out.source_port = in.u16be();
+  out.destination_port = in.u16be();
+  in.u32be();
+  in.u32be();
+  out.flags = in.u8();
+  if (!in.ok()) return Outcome::truncated_transport;
+  set_payload(packet, kSctpHeader, packet.payload_bytes, out);
+  return Outcome::decoded;
+}
+
+// No ports: both ends' tunnel is one flow.
+Outcome parse_carrier(const IpPacket& packet, TransportHeader& out) noexcept {
+  set_payload(packet, 0, packet.payload_bytes, out);
+  return Outcome::decoded;
+}
+
 }  // namespace
+
+std::string_view protocol_name(std::uint8_t protocol) noexcept {
+  switch (protocol) {
+    case kTcp: return "tcp";
+    case kUdp: return "udp";
+    case kIcmp:
+    case kIcmp6: return "icmp";
+    case kSctp: return "sctp";
+    case kGre: return "gre";
+    case kIpv4InIp: return "ipv4";
+    case kIpv6InIp: return "ipv6";
+    default: return {};
+  }
+}
 
 Outcome parse_transport(const IpPacket& packet, TransportHeader& out) noexcept {
   out.protocol = packet.protocol;
@@ -106,8 +145,48 @@ Outcome parse_transport(const IpPacket& packet, TransportHeader& out) noexcept {
     case kUdp: return parse_udp(packet, out);
     case kIcmp:
     case kIcmp6: return parse_icmp(packet, out);
+    case kSctp: return parse_sctp(packet, out);
+    case kGre:
+    case kIpv4InIp:
+    case kIpv6InIp: return parse_carrier(packet, out);
     default: return Outcome::ignored;
   }
+}
+
+bool is_icmp_error(std::uint8_t protocol, std::uint16_t type) noexcept {
+  // Unreachable, quench, redirect, time exceeded, parameter problem; RFC 4443: types 1 to 4.
+  if (protocol == kIcmp) return type == 3 || type == 4 || type == 5 || type == 11 || type == 12;
+  return protocol == kIcmp6 && type >= 1 && type <= 4;
+}
+
+bool parse_quoted(const TransportHeader& error, QuotedPacket& out) noexcept {
+  constexpr std::size_t kQuoteCut = 65'535;  // how much the router left off is nobody's business
+  if (error.payload.empty()) return false;
+  const unsigned version = error.payload[0] >> 4U;
+  IpPacket packet;
+  if (version != 4 && version != 6) return false;
+  if (parse_ip(error.payload, version, kQuoteCut, packet) != Outcome::decoded) return false;
+  out.source = packet.source;
+  out.destination = packet.destination;
+  out.protocol = packet.protocol;
+  ByteReader in{packet.payload};
+  if (packet.fragment_offset != 0 || packet.payload.size() < 4) return true;
+  switch (packet.protocol) {
+    case kTcp:
+    case kUdp:
+    case kSctp:
+      out.source_port = in.u16be();
+      out.destination_port = in.u16be();
+      break;
+    case kIcmp:
+    case kIcmp6: {
+      const auto type = in.u8(), code = in.u8();
+      set_icmp_ports(packet.protocol, type, code, out.source_port, out.destination_port, out.one_way);
+      break;
+    }
+    default: break;
+  }
+  return true;
 }
 
 }  // namespace nw::network

@@ -23,7 +23,7 @@ TEST(Config, ReadsEveryKindOfSource) {
       "  - {name: r, kind: replay, path: a.pcap, pace: 20x}\n"
       "outputs:\n  - {name: t, kind: text}\n"
       "http: {listen: ''}\nincidents: {quiet: 2h}\nfold: {interval: 1m, folds_max: 99}\nlimits: {flows_max: 100, "
-      "tcp_idle: 10s}\n"
+      "tcp_idle: 10s, conn_interim: 1h}\n"
       "baseline: {file: b.yaml, learn: true, candidates_max: 16}\n",
       diagnostics);
   ASSERT_TRUE(config) << diagnostics.to_string();
@@ -52,6 +52,7 @@ TEST(Config, ReadsEveryKindOfSource) {
   EXPECT_EQ(config->fold->folds_max, 99U);
   EXPECT_EQ(config->network.flows_max, 100U);
   EXPECT_EQ(config->network.tcp_idle, std::chrono::seconds{10});
+  EXPECT_EQ(config->network.conn_interim, std::chrono::hours{1});
 }
 
 TEST(Config, FoldsUnlessToldNotTo) {

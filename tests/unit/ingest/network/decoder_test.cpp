@@ -61,6 +61,7 @@ TEST(Decoder, AConnectionBecomesAConnEvent) {
       {"orig_ip_bytes", "205"},
       {"resp_pkts", "3"},
       {"resp_ip_bytes", "123"},
+      {"ip_proto", "6"},
   };
   EXPECT_EQ(h.events[0], want);
   EXPECT_TRUE(h.adds_up());
@@ -185,6 +186,20 @@ std::vector<std::pair<milliseconds, frames::Frame>> make_traffic(unsigned seed) 
   return out;
 }
 
+TEST(Decoder, AFlowThatLivesOnIsToldNowAndThen) {
+  Harness h{{.conn_interim = std::chrono::seconds{10}}};
+  for (const int second : {0, 9, 10, 11, 19, 45, 46}) {
+    h.at(std::chrono::seconds{second}, udp_frame(kPeer, kOther, "x"));
+  }
+  EXPECT_EQ(h.all("conn", "interim"), "true,true");
+  EXPECT_EQ(h.all("conn", "orig_pkts"), "3,6");
+  EXPECT_EQ(h.all("conn", "duration"), "10,45");
+  h.finish();
+  EXPECT_EQ(h.all("conn", "interim"), "true,true,-");
+  EXPECT_EQ(h.all("conn", "orig_pkts"), "3,6,7");
+  EXPECT_EQ(h.all("conn", "uid").substr(0, 18), h.events.back().at("uid"));
+}
+
 TEST(Decoder, EventsDoNotDependOnTheSweepsNorTheSeed) {
   for (unsigned seed = 1; seed <= 5; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
@@ -302,7 +317,7 @@ TEST(Decoder, MalformedPacketsAreCountedByReason) {
   h.at(milliseconds{0}, frames::Frame(10), 1);
   h.at(milliseconds{0}, frames::Frame(10), 999);
   h.at(milliseconds{0}, frames::ethernet(frames::ipv4(kPeer.address, kOther.address, 6, frames::Frame(8))));
-  h.at(milliseconds{0}, frames::ethernet(frames::ipv4(kPeer.address, kOther.address, 47, frames::Frame(8))));
+  h.at(milliseconds{0}, frames::ethernet(frames::ipv4(kPeer.address, kOther.address, 50, frames::Frame(8))));
   h.at(milliseconds{0},
        frames::ethernet(frames::ipv4(kPeer.address, kOther.address, 17, frames::Frame(7), {.more = true})));
   EXPECT_EQ(malformed(h, "truncated_link"), 1U);

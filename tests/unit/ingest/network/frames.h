@@ -81,6 +81,20 @@ inline Frame icmp(unsigned type, unsigned code, std::string_view payload = {}) {
   return out;
 }
 
+// One chunk of a type, of `payload`.
+inline Frame sctp(std::uint16_t from, std::uint16_t to, unsigned chunk, std::string_view payload) {
+  Frame out;
+  put16(out, from);
+  put16(out, to);
+  put32(out, 0x01020304);
+  put32(out, 0);
+  put8(out, chunk);
+  put8(out, 3);
+  put16(out, static_cast<unsigned>(4 + payload.size()));
+  put(out, bytes_of(payload));
+  return out;
+}
+
 // A piece of a datagram. `offset` counts bytes.
 struct Piece {
   std::uint32_t id = 0;

@@ -116,7 +116,10 @@ struct Harness : event::EventSink {
   [[nodiscard]] bool adds_up() const {
     const NetworkCounters& c = counters();
     const auto malformed = std::accumulate(c.malformed.begin(), c.malformed.end(), std::uint64_t{0});
-    return c.packets == c.decoded + c.ignored + malformed && c.flows_opened == c.flows_closed + decoder->flows();
+    const auto& t = c.tunnelled;
+    const auto malformed_within = std::accumulate(t.malformed.begin(), t.malformed.end(), std::uint64_t{0});
+    return c.packets == c.decoded + c.ignored + malformed && t.packets == t.decoded + t.ignored + malformed_within &&
+           c.flows_opened == c.flows_closed + decoder->flows();
   }
 
   Timestamp start = from_unix_nanoseconds(1'700'000'000'000'000'000);

@@ -9,7 +9,6 @@ namespace {
 using Frame = std::vector<std::uint8_t>;
 
 TEST(ParseLink, FindsTheIpPacket) {
-  const Frame mac(12, 2);
   static const struct {
     const char* name;
     int type;
@@ -28,6 +27,56 @@ TEST(ParseLink, FindsTheIpPacket) {
        7,
        kNoVlan},
       {"stacked", 1, {2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 0x88, 0xa8, 0, 5, 0x81, 0, 0, 9, 8, 0}, 0x45, 4, 5, 9},
+      {"service tags of old",
+       1,
+       {2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 0x91, 0, 0, 5, 0x88, 0xa8, 0, 9, 8, 0},
+       0x45,
+       4,
+       5,
+       9},
+      {"SNAP", 1, {2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 0, 40, 0xaa, 0xaa, 3, 0, 0, 0, 8, 0}, 0x45, 4, kNoVlan, kNoVlan},
+      {"SNAP of bridges behind a tag",
+       1,
+       {2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 0x81, 0, 0, 3, 0, 40, 0xaa, 0xaa, 3, 0, 0, 0xf8, 0x86, 0xdd},
+       0x60,
+       6,
+       3,
+       kNoVlan},
+      {"PPPoE",
+       1,
+       {2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 0x88, 0x64, 0x11, 0, 0, 1, 0, 42, 0, 0x21},
+       0x45,
+       4,
+       kNoVlan,
+       kNoVlan},
+      {"PPPoE behind a tag, short protocol, v6",
+       1,
+       {2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 0x81, 0, 0, 3, 0x88, 0x64, 0x11, 0, 0, 1, 0, 41, 0x57},
+       0x60,
+       6,
+       3,
+       kNoVlan},
+      {"PPPoE link type", 51, {0x11, 0, 0, 1, 0, 42, 0, 0x21}, 0x45, 4, kNoVlan, kNoVlan},
+      {"802.1ah",
+       1,
+       {2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 0x88, 0xa8, 0,    5, 0x88, 0xe7, 0, 0,
+        0, 9, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3,    3,    0x81, 0, 0,    6,    8, 0},
+       0x45,
+       4,
+       5,
+       6},
+      {"PPP", 9, {0, 0x21}, 0x45, 4, kNoVlan, kNoVlan},
+      {"PPP with address and control", 50, {0xff, 3, 0, 0x57}, 0x60, 6, kNoVlan, kNoVlan},
+      {"PPP of a router on the same link type", 50, {0x0f, 0, 8, 0}, 0x45, 4, kNoVlan, kNoVlan},
+      {"Cisco HDLC", 104, {0x0f, 0, 0x86, 0xdd}, 0x60, 6, kNoVlan, kNoVlan},
+      {"PPP with direction", 204, {1, 0xff, 3, 0, 0x21}, 0x45, 4, kNoVlan, kNoVlan},
+      {"cooked LLC",
+       113,
+       {0, 0, 0, 1, 0, 6, 1, 2, 3, 4, 5, 6, 0, 0, 0, 4, 0xaa, 0xaa, 3, 0, 0, 0, 8, 0},
+       0x45,
+       4,
+       kNoVlan,
+       kNoVlan},
       {"null, big end first", 0, {0, 0, 0, 2}, 0x45, 4, kNoVlan, kNoVlan},
       {"null, little end first", 0, {2, 0, 0, 0}, 0x45, 4, kNoVlan, kNoVlan},
       {"loop v6", 108, {0, 0, 0, 24}, 0x60, 6, kNoVlan, kNoVlan},
@@ -58,6 +107,82 @@ TEST(ParseLink, FindsTheIpPacket) {
   }
 }
 
+// | label:20 class:3 last:1 TTL:8 |
+void put_label(Frame& out, bool last) { out.insert(out.end(), {0, 1, static_cast<std::uint8_t>(last ? 1 : 0), 64}); }
+
+Frame with_type(std::initializer_list<std::uint8_t> type) {
+  Frame out(12, 2);
+  out.insert(out.end(), type);
+  return out;
+}
+
+TEST(ParseLink, Mpls) {
+  const Frame wire = with_type({8, 0, 0x45});
+  const struct {
+    const char* name;
+    int labels;
+    Frame behind;
+    Outcome want;
+    unsigned version;
+  } kCases[] = {
+      {"v4", 1, {0x45}, Outcome::decoded, 4},
+      {"v6 under two labels", 2, {0x60}, Outcome::decoded, 6},
+      {"as many labels as we read", kMplsLabelsMax, {0x45}, Outcome::decoded, 4},
+      {"more", kMplsLabelsMax + 1, {0x45}, Outcome::too_many_mpls_labels, 0},
+      {"a pseudo-wire", 1, wire, Outcome::decoded, 4},
+      {"a pseudo-wire with control word", 1,
+       [&] {
+         Frame out{0, 0, 0, 7};
+         out.insert(out.end(), wire.begin(), wire.end());
+         return out;
+       }(),
+       Outcome::decoded, 4},
+      {"something else", 1, {0x10, 0, 0, 0}, Outcome::ignored, 0},
+      {"nothing", 1, {}, Outcome::truncated_link, 0},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    Frame frame = with_type({0x88, 0x47});
+    for (int i = 1; i <= c.labels; ++i) put_label(frame, i == c.labels);
+    frame.insert(frame.end(), c.behind.begin(), c.behind.end());
+    LinkFrame out;
+    ASSERT_EQ(parse_link(frame, 1, out), c.want);
+    EXPECT_TRUE(out.layers.has(Layer::mpls));
+    if (c.want != Outcome::decoded) continue;
+    EXPECT_EQ(out.version, c.version);
+    EXPECT_EQ(out.ip.size(), 1U);
+  }
+}
+
+TEST(ParseLink, SaysWhichLayers) {
+  LinkFrame out;
+  Frame frame = with_type({0x81, 0, 0, 1, 0x88, 0x64, 0x11, 0, 0, 1, 0, 42, 0x02, 0x81, 0, 1, 1, 64, 0x45});
+  ASSERT_EQ(parse_link(frame, 1, out), Outcome::decoded);
+  for (std::size_t i = 0; i < kLayers; ++i) {
+    const auto layer = static_cast<Layer>(i);
+    const bool want = layer == Layer::ethernet || layer == Layer::vlan || layer == Layer::pppoe ||
+                      layer == Layer::ppp || layer == Layer::mpls;
+    EXPECT_EQ(out.layers.has(layer), want) << layer_names()[i];
+  }
+}
+
+TEST(ParseLink, StopsAtSoManyLayers) {
+  // Frames within frames of a provider's bridge: two layers each.
+  const auto nested = [](int bridges) {
+    Frame out;
+    for (int i = 0; i < bridges; ++i) {
+      out.insert(out.end(), 12, 2);
+      out.insert(out.end(), {0x88, 0xe7, 0, 0, 0, 1});
+    }
+    out.insert(out.end(), 12, 2);
+    out.insert(out.end(), {8, 0, 0x45});
+    return out;
+  };
+  LinkFrame out;
+  EXPECT_EQ(parse_link(nested(kLinkLayersMax / 2 - 1), 1, out), Outcome::decoded);
+  EXPECT_EQ(parse_link(nested(kLinkLayersMax / 2), 1, out), Outcome::too_many_layers);
+}
+
 TEST(ParseLink, RefusesOrIgnores) {
   Frame tags(12, 2);
   for (int i = 0; i < 5; ++i) tags.insert(tags.end(), {0x81, 0, 0, 1});
@@ -71,7 +196,20 @@ TEST(ParseLink, RefusesOrIgnores) {
       {"unknown link type", 147, {1, 2, 3}, Outcome::unknown_link_type},
       {"five tags", 1, tags, Outcome::too_many_vlan_tags},
       {"ARP", 1, {2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 8, 6}, Outcome::ignored},
-      {"802.3 length", 1, {2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 0, 38}, Outcome::ignored},
+      {"spanning tree", 1, with_type({0, 38, 0x42, 0x42, 3}), Outcome::ignored},
+      {"SNAP of another organisation", 1, with_type({0, 38, 0xaa, 0xaa, 3, 0, 0, 0xc, 0x20, 0}), Outcome::ignored},
+      {"SNAP that says a length", 1, with_type({0, 38, 0xaa, 0xaa, 3, 0, 0, 0, 0, 4}), Outcome::ignored},
+      {"LLC cut", 1, with_type({0, 38, 0xaa}), Outcome::truncated_link},
+      {"PPPoE discovery", 1, with_type({0x88, 0x63, 0x11, 9, 0, 0, 0, 0}), Outcome::ignored},
+      {"PPPoE of another version", 1, with_type({0x88, 0x64, 0x21, 0, 0, 1, 0, 2, 0, 0x21}), Outcome::bad_pppoe_header},
+      {"PPPoE with a code", 1, with_type({0x88, 0x64, 0x11, 7, 0, 1, 0, 2, 0, 0x21}), Outcome::bad_pppoe_header},
+      {"PPPoE without payload", 1, with_type({0x88, 0x64, 0x11, 0, 0, 1, 0, 0, 0, 0x21}), Outcome::bad_pppoe_header},
+      {"PPP link control", 9, {0xc0, 0x21, 1}, Outcome::ignored},
+      {"Cisco HDLC keepalive", 104, {0x8f, 0, 0x80, 0x35}, Outcome::ignored},
+      {"cooked CAN",
+       113,
+       {0, 0, 0, 1, 0, 6, 1, 2, 3, 4, 5, 6, 0, 0, 0, 0xc, 0xaa, 0xaa, 3, 0, 0, 0, 8, 0},
+       Outcome::ignored},
       {"loopback family", 0, {0, 0, 0, 23}, Outcome::ignored},
       {"raw empty", 12, {}, Outcome::truncated_ip},
       {"raw version 5", 12, {0x55}, Outcome::bad_ip_header},

@@ -6,6 +6,7 @@
 
 #include "source_directory.h"
 #include "unit/ingest/network/harness.h"
+#include "unit/ingest/network/tunnel_frames.h"
 
 namespace nw::network {
 namespace {
@@ -41,6 +42,14 @@ std::vector<Seed> make_seeds() {
   Frame cooked(14);
   frames::put16(cooked, 0x0800);
   frames::put(cooked, frames::ip(a, dns, 17, whole));
+  const Frame inner = frames::ip(a, dns, 17, whole), wire = frames::ethernet(inner);
+  const auto teredo = frames::teredo_client(9, 40000);
+  Frame mpls(12, 2);
+  frames::put(mpls, Frame{0x88, 0x47, 0, 1, 0, 64, 0, 1, 1, 64});
+  Frame arp(12, 2);
+  frames::put(arp, Frame{8, 6, 0, 1, 8, 0, 6, 4, 0, 1, 2, 2, 2, 2, 2, 2, 10, 0, 0, 1, 0, 0, 0, 0, 0, 0, 10, 0, 0, 2});
+  Frame snap(12, 2);
+  frames::put(snap, Frame{0x88, 0xa8, 0, 5, 0, 100, 0xaa, 0xaa, 3, 0, 0, 0, 8, 0});
   return {
       {"tcp", 0, tcp},
       {"udp", 0, {frames::udp_frame(a, dns, query), frames::udp_frame(dns, a, query)}},
@@ -55,6 +64,29 @@ std::vector<Seed> make_seeds() {
        {piece(bytes.first(24), {.id = 1, .more = true}), piece(bytes.subspan(24), {.id = 1, .offset = 24})}},
       {"extensions", 8, {frames::ipv6(a6.address, b6.address, 0, frames::extension(17, whole))}},
       {"cooked", 6, {cooked}},
+      {"mpls", 0, {frames::with(mpls, inner)}},
+      {"snap", 0, {frames::with(snap, inner)}},
+      {"pppoe", 13, {frames::with({0x11, 0, 0, 1, 0, 99, 0, 0x21}, inner)}},
+      {"ppp", 12, {frames::with({0xff, 3, 0, 0x21}, inner)}},
+      {"ip_in_ip", 2, {frames::ip(a, plc, 4, frames::ip(a6, b6, 41, inner)), frames::ip(a, plc, 41, inner)}},
+      {"gre",
+       2,
+       {frames::ip(a, plc, 47, frames::gre_full(0x6558, 7, wire)),
+        frames::ip(a, plc, 47, frames::pptp(frames::with({0x21}, inner)))}},
+      {"erspan",
+       2,
+       {frames::ip(a, plc, 47, frames::erspan2(wire)), frames::ip(a, plc, 47, frames::erspan3(0, true, wire))}},
+      {"vxlan", 0, {frames::over_udp(a, frames::v4(3, 4789), frames::vxlan(1, wire))}},
+      {"geneve", 0, {frames::over_udp(a, frames::v4(3, 6081), frames::geneve(1, 0x6558, wire, 2))}},
+      {"gtp", 0, {frames::over_udp(a, frames::v4(3, 2152), frames::gtp(inner, 2))}},
+      {"teredo",
+       0,
+       {frames::over_udp(a, frames::v4(3, 3544),
+                         frames::with(frames::teredo_authentication(), frames::ip(teredo, b6, 17, whole)))}},
+      {"tzsp", 0, {frames::over_udp(a, frames::v4(3, 37008), frames::tzsp(wire, 3))}},
+      {"arp", 0, {arp}},
+      {"sctp", 2, {frames::ip(a, plc, 132, frames::sctp(5, 6, 1, "init"))}},
+      {"icmp_error", 2, {frames::ip(plc, a, 1, frames::icmp(3, 3, frames::text_of(inner)))}},
   };
 }
 
@@ -82,7 +114,7 @@ TEST(PacketSeeds, AreWhatTheFuzzerBeginsWith) {
 
 // Seeds that are refused would teach the fuzzer little.
 TEST(PacketSeeds, AreDecoded) {
-  static constexpr int kLinks[] = {1, 0, 12, 14, 101, 108, 113, 228, 229, 276};
+  static constexpr int kLinks[] = {1, 0, 12, 14, 101, 108, 113, 228, 229, 276, 147, 9, 50, 51, 104, 204};
   for (const Seed& seed : make_seeds()) {
     SCOPED_TRACE(seed.name);
     Harness h{{}, protocols()};

@@ -78,6 +78,32 @@ TEST(SegmentMemory, ASegmentThatDoesNotFitCostsNothing) {
   EXPECT_EQ(memory.in_use(), 0U);
 }
 
+TEST(SegmentMemory, BacklogsKeepToTheBudget) {
+  SegmentMemory memory{3 * sizeof(Backlog) + 1};
+  const std::uint32_t first = memory.acquire_backlog();
+  EXPECT_NE(first, kNoSlot);
+  EXPECT_NE(memory.acquire_backlog(), kNoSlot);
+  EXPECT_NE(memory.acquire_backlog(), kNoSlot);
+  EXPECT_EQ(memory.acquire_backlog(), kNoSlot);
+  memory.release_backlog(first);
+  EXPECT_EQ(memory.acquire_backlog(), first);
+  EXPECT_EQ(memory.in_use(), 3 * sizeof(Backlog));
+}
+
+TEST(Pool, ValuesKeepTheirPlaceAndAreUsedAgain) {
+  Pool<int> pool;
+  const std::uint32_t first = pool.take();
+  int& place = pool[first];
+  place = 7;
+  std::unordered_set<std::uint32_t> taken{first};
+  for (int i = 0; i < 1000; ++i) EXPECT_TRUE(taken.insert(pool.take()).second);
+  EXPECT_EQ(&pool[first], &place);
+  const std::uint32_t capacity = pool.capacity();
+  for (const std::uint32_t slot : taken) pool.give_back(slot);
+  for (int i = 0; i < 1001; ++i) EXPECT_TRUE(taken.contains(pool.take()));
+  EXPECT_EQ(pool.capacity(), capacity);
+}
+
 TEST(HashIndex, AgreesWithASet) {
   // Few hashes, so that chains collide, wrap and shift back.
   HashIndex index{100};

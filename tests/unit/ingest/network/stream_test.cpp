@@ -73,6 +73,25 @@ class StreamTest : public testing::Test {
   Stream stream;
 };
 
+// Where there is no room even for a backlog.
+TEST(Stream, WithoutMemoryBytesAreLostAndHolesGivenUp) {
+  SegmentMemory memory{sizeof(Backlog) - 1};
+  Recorder out;
+  out.keep = 1;
+  Stream stream;
+  stream.want(true);
+  stream.open(100, true);
+  stream.segment(100, bytes_of("abc"), 3, false, memory, out);
+  EXPECT_EQ(out.text, "ab");
+  EXPECT_EQ(out.lost, 1U);
+  out.tail.clear();
+  stream.segment(105, bytes_of("fg"), 2, false, memory, out);
+  EXPECT_EQ(out.text, "ab[2]f");
+  EXPECT_EQ(stream.missed(), 2U);
+  stream.clear(memory);
+  EXPECT_EQ(memory.in_use(), 0U);
+}
+
 TEST_F(StreamTest, InOrderTakesNoMemory) {
   open(100);
   send(100, "abc");

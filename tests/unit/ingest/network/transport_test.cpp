@@ -102,7 +102,68 @@ TEST(ParseTransport, IcmpPorts) {
     EXPECT_EQ(parse_transport(around(c.protocol, Frame(7)), none), Outcome::truncated_transport);
   }
   TransportHeader out;
-  EXPECT_EQ(parse_transport(around(47, Frame(30)), out), Outcome::ignored);
+  EXPECT_EQ(parse_transport(around(50, Frame(30)), out), Outcome::ignored);
+}
+
+TEST(ParseTransport, Sctp) {
+  const Frame bytes = frames::sctp(2905, 36412, 1, "abc");
+  TransportHeader out;
+  ASSERT_EQ(parse_transport(around(132, bytes), out), Outcome::decoded);
+  EXPECT_EQ(out.source_port, 2905);
+  EXPECT_EQ(out.destination_port, 36412);
+  EXPECT_EQ(out.flags, SctpChunk::kInit);
+  EXPECT_EQ(out.payload_bytes, 7U);  // the chunk's header and its three bytes
+  for (std::size_t cut = 0; cut < 13; ++cut) {
+    TransportHeader none;
+    EXPECT_EQ(
+        parse_transport(around(132, Frame(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(cut))), none),
+        Outcome::truncated_transport);
+  }
+}
+
+TEST(ParseTransport, CarriersHaveNoPorts) {
+  for (const unsigned protocol : {4U, 41U, 47U}) {
+    TransportHeader out;
+    ASSERT_EQ(parse_transport(around(protocol, Frame(30)), out), Outcome::decoded);
+    EXPECT_EQ(out.source_port, 0);
+    EXPECT_EQ(out.destination_port, 0);
+    EXPECT_EQ(out.payload.size(), 30U);
+  }
+}
+
+TEST(ParseQuoted, TheStartOfAPacketIsEnough) {
+  const auto a = frames::v4(1, 1111), b = frames::v4(2, 53);
+  const auto a6 = frames::v6(1, 1111), b6 = frames::v6(2, 0);
+  Frame piece = frames::ipv4(a.address, b.address, 17, frames::udp(1111, 53, "x"), {.offset = 800});
+  const struct {
+    const char* name;
+    Frame packet;
+    bool want;
+    unsigned protocol;
+    std::uint16_t first, second;
+  } kCases[] = {
+      {"UDP", frames::ip(a, b, 17, frames::udp(1111, 53, std::string(100, 'x'))), true, 17, 1111, 53},
+      {"TCP over IPv6", frames::ip(a6, b6, 6, frames::tcp(1111, 22, {})), true, 6, 1111, 22},
+      {"SCTP", frames::ip(a, b, 132, frames::sctp(5, 6, 0, "")), true, 132, 5, 6},
+      {"ICMP", frames::ip(a, b, 1, frames::icmp(8, 0)), true, 1, 8, 0},
+      {"a later fragment", piece, true, 17, 0, 0},
+      {"another protocol", frames::ip(a, b, 89, Frame(8)), true, 89, 0, 0},
+      {"no packet", Frame(28), false, 0, 0, 0},
+      {"nothing", {}, false, 0, 0, 0},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    TransportHeader error;
+    error.payload = Bytes{c.packet}.first(
+        std::min<std::size_t>(c.packet.size(), c.packet.empty() || c.packet[0] >> 4U == 4 ? 28 : 48));
+    QuotedPacket out;
+    ASSERT_EQ(parse_quoted(error, out), c.want);
+    EXPECT_EQ(out.protocol, c.protocol);
+    EXPECT_EQ(out.source_port, c.first);
+    EXPECT_EQ(out.destination_port, c.second);
+  }
+  EXPECT_TRUE(is_icmp_error(1, 3) && is_icmp_error(1, 11) && is_icmp_error(58, 1) && is_icmp_error(58, 4));
+  EXPECT_FALSE(is_icmp_error(1, 8) || is_icmp_error(58, 128) || is_icmp_error(58, 5) || is_icmp_error(6, 3));
 }
 
 }  // namespace
