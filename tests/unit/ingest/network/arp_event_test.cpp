@@ -59,7 +59,8 @@ TEST(Arp, Rarp) {
 }
 
 TEST(Arp, WithoutEthernet) {
-  Frame cooked(14);
+  Frame cooked;
+  for (int i = 0; i < 14; ++i) frames::put8(cooked, 0);
   frames::put16(cooked, 0x0806);
   frames::put(cooked, message());
   Harness h;
