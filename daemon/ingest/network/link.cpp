@@ -1,6 +1,4 @@
-// Ethernet (IEEE 802.3 with LLC/SNAP, 802.1Q tags, 802.1ah), MPLS (RFC 3032), PPPoE (RFC 2516), PPP (RFC 1661, 1662),
-// Cisco HDLC, Linux cooked capture v1 and v2, BSD loopback, raw IP. Link types are libpcap's DLT_ values; see
-// "Link-layer header types" of tcpdump.org for each layout.
+// Ethernet (IEEE 802.3 with LLC/SNAP, 802.1Q tags, 802.1ah), MPLS (RFC 3032), PPPoE (RFC 2516), PPP (RFC 1661, 1662).
 #include "ingest/network/link.h"
 
 namespace nw::network {
@@ -9,9 +7,7 @@ namespace {
 constexpr std::uint16_t kArp = 0x0806, kRarp = 0x8035;
 constexpr std::uint16_t kVlan = 0x8100, kServiceVlan = 0x88a8, kOldServiceVlan = 0x9100;
 constexpr std::uint16_t kMpls = 0x8847, kMplsMulticast = 0x8848;
-constexpr std::uint16_t kPppoeSession = 0x8864, kProviderBridge = 0x88e7;
-constexpr std::uint16_t kLengthMax = 1500;  // below: no type but a length, LLC follows (IEEE 802.3 3.2.6)
-constexpr std::uint16_t kLlc = 4;           // any length will do; this one is ETH_P_802_2 of Linux
+constexpr std::uint16_t kProviderBridge = 0x88e7;
 
 // One link layer after the other; `type` is the EtherType of what `in` stands before.
 class Walk {
@@ -39,12 +35,12 @@ class Walk {
       case kOldServiceVlan: return vlan();
       case kMpls:
       case kMplsMulticast: return mpls();
-      case kPppoeSession: return pppoe();
+      case EtherType::kPppoeSession: return pppoe();
       case EtherType::kPpp: return ppp();
       case kProviderBridge: return provider_bridge();
       case kArp:
       case kRarp: return arp();
-      default: return type_ <= kLengthMax ? llc() : Outcome::ignored;
+      default: return type_ <= EtherType::kLengthMax ? llc() : Outcome::ignored;
     }
   }
 
@@ -120,7 +116,7 @@ class Walk {
       case kServiceVlan:
       case kOldServiceVlan:
       case kMpls:
-      case kPppoeSession: return true;
+      case EtherType::kPppoeSession: return true;
       default: return false;
     }
   }
@@ -170,7 +166,7 @@ class Walk {
     if (!in_.ok()) return Outcome::truncated_link;
     // The types are EtherTypes for these two only: RFC 1042, and bridges' 0x0000f8 (IEEE 802.1H).
     if (organisation != 0 && organisation != 0xf8) return Outcome::ignored;
-    return type_ > kLengthMax ? Outcome::decoded : Outcome::ignored;
+    return type_ > EtherType::kLengthMax ? Outcome::decoded : Outcome::ignored;
   }
 
   ByteReader in_;
@@ -180,101 +176,10 @@ class Walk {
   int tags_ = 0;
 };
 
-// Linux says in place of an EtherType what has none; of those only LLC can carry IP.
-Outcome cooked(ByteReader in, std::uint16_t type, LinkFrame& out) noexcept {
-  if (!in.ok()) return Outcome::truncated_link;
-  out.layers.add(Layer::cooked);
-  return type <= kLengthMax && type != kLlc ? Outcome::ignored : Walk{in, type, out}.run();
-}
-
-// | packet type u16 | ARPHRD u16 | address length u16 | address 8 | protocol u16 |
-Outcome cooked_v1(ByteReader in, LinkFrame& out) noexcept {
-  in.bytes(14);
-  const auto type = in.u16be();
-  return cooked(in, type, out);
-}
-
-// | protocol u16 | 0 u16 | interface u32 | ARPHRD u16 | packet type u8 | address length u8 | address 8 |
-Outcome cooked_v2(ByteReader in, LinkFrame& out) noexcept {
-  const auto type = in.u16be();
-  in.bytes(18);
-  return cooked(in, type, out);
-}
-
-// | address family u32 |: NULL in the order of the capturing host, LOOP in network order. No family needs more than 16
-// bits, so the order shows.
-Outcome loopback(ByteReader in, LinkFrame& out) noexcept {
-  std::uint32_t family = in.u32be();
-  if (!in.ok()) return Outcome::truncated_link;
-  out.layers.add(Layer::loopback);
-  if (family > 0xffff) {
-    family = (family >> 24U) | (family >> 8U & 0xff00U) | (family << 8U & 0xff0000U) | (family << 24U);
-  }
-  switch (family) {
-    case 2: out.version = 4; break;
-    // AF_INET6 of Linux, of NetBSD and OpenBSD, of FreeBSD, of macOS.
-    case 10:
-    case 24:
-    case 28:
-    case 30: out.version = 6; break;
-    default: return Outcome::ignored;
-  }
-  out.ip = in.rest();
-  return Outcome::decoded;
-}
-
-Outcome raw(Bytes frame, LinkFrame& out) noexcept {
-  if (frame.empty()) return Outcome::truncated_ip;
-  out.version = static_cast<std::uint8_t>(frame[0] >> 4U);
-  out.ip = frame;
-  return out.version == 4 || out.version == 6 ? Outcome::decoded : Outcome::bad_ip_header;
-}
-
-// Cisco HDLC: | address u8 | 0 u8 | EtherType u16 |
-Outcome cisco_hdlc(ByteReader in, LinkFrame& out) noexcept {
-  in.u16be();
-  const auto type = in.u16be();
-  if (!in.ok()) return Outcome::truncated_link;
-  return type <= kLengthMax ? Outcome::ignored : Walk{in, type, out}.run();
-}
-
-// PPP in HDLC-like framing, or Cisco HDLC: the address tells (0x0f unicast, 0x8f multicast).
-Outcome serial(Bytes frame, LinkFrame& out) noexcept {
-  const bool cisco = !frame.empty() && (frame[0] == 0x0f || frame[0] == 0x8f);
-  return cisco ? cisco_hdlc(ByteReader{frame}, out) : parse_ether_type(frame, EtherType::kPpp, out);
-}
-
-// | direction u8 | PPP |
-Outcome ppp_with_direction(ByteReader in, LinkFrame& out) noexcept {
-  in.u8();
-  return in.ok() ? parse_ether_type(in.rest(), EtherType::kPpp, out) : Outcome::truncated_link;
-}
-
 }  // namespace
 
 Outcome parse_ether_type(Bytes bytes, std::uint16_t type, LinkFrame& out) noexcept {
   return Walk{ByteReader{bytes}, type, out}.run();
-}
-
-Outcome parse_link(Bytes frame, int link_type, LinkFrame& out) noexcept {
-  switch (link_type) {
-    case 1: return parse_ether_type(frame, EtherType::kEthernet, out);
-    case 0:
-    case 108: return loopback(ByteReader{frame}, out);
-    case 9:
-    case 50: return serial(frame, out);
-    case 51: return parse_ether_type(frame, kPppoeSession, out);
-    case 104: return cisco_hdlc(ByteReader{frame}, out);
-    case 204: return ppp_with_direction(ByteReader{frame}, out);
-    case 12:  // DLT_RAW
-    case 14:  // the same on OpenBSD
-    case 101:
-    case 228:
-    case 229: return raw(frame, out);
-    case 113: return cooked_v1(ByteReader{frame}, out);
-    case 276: return cooked_v2(ByteReader{frame}, out);
-    default: return Outcome::unknown_link_type;
-  }
 }
 
 }  // namespace nw::network

@@ -8,6 +8,19 @@ namespace {
 
 using Frame = std::vector<std::uint8_t>;
 
+Frame behind(Frame first, const Frame& second) {
+  first.insert(first.end(), second.begin(), second.end());
+  return first;
+}
+
+// An IEEE 802.11 header, what stands behind its addresses, and SNAP of IPv4.
+Frame wireless(std::uint8_t control, std::uint8_t flags, const Frame& more, std::uint8_t sequence = 0) {
+  Frame out{control, flags};
+  out.insert(out.end(), 20, 2);
+  out.insert(out.end(), {sequence, 0});
+  return behind(behind(out, more), {0xaa, 0xaa, 3, 0, 0, 0, 8, 0});
+}
+
 TEST(ParseLink, FindsTheIpPacket) {
   static const struct {
     const char* name;
@@ -73,6 +86,43 @@ TEST(ParseLink, FindsTheIpPacket) {
       {"cooked LLC",
        113,
        {0, 0, 0, 1, 0, 6, 1, 2, 3, 4, 5, 6, 0, 0, 0, 4, 0xaa, 0xaa, 3, 0, 0, 0, 8, 0},
+       0x45,
+       4,
+       kNoVlan,
+       kNoVlan},
+      {"frame relay", 107, {0x18, 0x41, 3, 0xcc}, 0x45, 4, kNoVlan, kNoVlan},
+      {"frame relay, long address, padded, v6", 107, {0x18, 0x40, 0x40, 0x41, 3, 0, 0x8e}, 0x60, 6, kNoVlan, kNoVlan},
+      {"frame relay SNAP", 107, {0x18, 0x41, 3, 0, 0x80, 0, 0, 0, 8, 0}, 0x45, 4, kNoVlan, kNoVlan},
+      {"frame relay of Cisco", 107, {0x18, 0x41, 8, 0}, 0x45, 4, kNoVlan, kNoVlan},
+      {"802.11", 105, wireless(0x08, 1, {}), 0x45, 4, kNoVlan, kNoVlan},
+      {"802.11 between access points", 105, wireless(0x08, 3, {4, 4, 4, 4, 4, 4}), 0x45, 4, kNoVlan, kNoVlan},
+      {"802.11 QoS", 105, wireless(0x88, 2, {0, 0}), 0x45, 4, kNoVlan, kNoVlan},
+      {"802.11 QoS with HT control", 105, wireless(0x88, 0x82, {0, 0, 1, 1, 1, 1}), 0x45, 4, kNoVlan, kNoVlan},
+      {"radiotap", 127, behind({0, 0, 8, 0, 0, 0, 0, 0}, wireless(0x08, 1, {})), 0x45, 4, kNoVlan, kNoVlan},
+      {"radiotap with time, more words, padding", 127,
+       behind({0, 0, 25, 0, 3, 0, 0, 0x80, 0, 0, 0, 0, 9, 9, 9, 9, 7, 7, 7, 7, 7, 7, 7, 7, 0x20},
+              wireless(0x88, 1, {0, 0, 0, 0})),
+       0x45, 4, kNoVlan, kNoVlan},
+      {"token ring",
+       6,
+       {0x10, 0x40, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 0xaa, 0xaa, 3, 0, 0, 0, 8, 0},
+       0x45,
+       4,
+       kNoVlan,
+       kNoVlan},
+      {"token ring with a route",
+       6,
+       {0x10, 0x40, 2, 2, 2, 2, 2, 2, 0x82, 2, 2, 2, 2, 2, 4, 0, 1, 1, 0xaa, 0xaa, 3, 0, 0, 0, 8, 0},
+       0x45,
+       4,
+       kNoVlan,
+       kNoVlan},
+      {"FDDI", 10, {0x50, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 0xaa, 0xaa, 3, 0, 0, 0, 8, 0}, 0x45, 4, kNoVlan, kNoVlan},
+      {"netfilter log", 239, {2, 0, 0, 5, 6, 0, 10, 0, 'a', 0, 0, 0, 5, 0, 9, 0}, 0x45, 4, kNoVlan, kNoVlan},
+      {"netfilter log v6, big end first", 239, {10, 0, 0, 5, 0, 5, 0, 9}, 0x60, 6, kNoVlan, kNoVlan},
+      {"802.3br",
+       274,
+       {0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0xd5, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 8, 0},
        0x45,
        4,
        kNoVlan,
@@ -187,6 +237,8 @@ TEST(ParseLink, RefusesOrIgnores) {
   Frame tags(12, 2);
   for (int i = 0; i < 5; ++i) tags.insert(tags.end(), {0x81, 0, 0, 1});
   tags.insert(tags.end(), {8, 0});
+  Frame many_attributes{2, 0, 0, 5};
+  for (int i = 0; i < 33; ++i) many_attributes.insert(many_attributes.end(), {4, 0, 1, 0});
   const struct {
     const char* name;
     int type;
@@ -206,6 +258,24 @@ TEST(ParseLink, RefusesOrIgnores) {
       {"PPPoE without payload", 1, with_type({0x88, 0x64, 0x11, 0, 0, 1, 0, 0, 0, 0x21}), Outcome::bad_pppoe_header},
       {"PPP link control", 9, {0xc0, 0x21, 1}, Outcome::ignored},
       {"Cisco HDLC keepalive", 104, {0x8f, 0, 0x80, 0x35}, Outcome::ignored},
+      {"frame relay, other", 107, {0x18, 0x41, 3, 0x81, 1}, Outcome::ignored},
+      {"frame relay, address without end", 107, {0, 0, 0, 0, 0, 1}, Outcome::truncated_link},
+      {"802.11 beacon", 105, wireless(0x80, 0, {}), Outcome::ignored},
+      {"802.11 without data", 105, wireless(0x48, 0, {}), Outcome::ignored},
+      {"802.11 encrypted", 105, wireless(0x08, 0x41, {}), Outcome::ignored},
+      {"802.11 first fragment", 105, wireless(0x08, 5, {}), Outcome::ignored},
+      {"802.11 last fragment", 105, wireless(0x08, 1, {}, 1), Outcome::ignored},
+      {"802.11 aggregate", 105, wireless(0x88, 1, {0x80, 0}), Outcome::ignored},
+      {"radiotap of another version", 127, {1, 0, 8, 0, 0, 0, 0, 0}, Outcome::truncated_link},
+      {"radiotap of many words", 127, behind({0, 0, 200, 0}, Frame(200, 0xff)), Outcome::truncated_link},
+      {"radiotap shorter than its words", 127, {0, 0, 8, 0, 0, 0, 0, 0x80, 0, 0, 0, 0}, Outcome::truncated_link},
+      {"token ring management", 6, Frame(30, 0), Outcome::ignored},
+      {"token ring, route too short", 6, Frame(30, 0x81), Outcome::truncated_link},
+      {"FDDI management", 10, Frame(30, 0x41), Outcome::ignored},
+      {"netfilter log of another family", 239, {7, 0, 0, 5, 5, 0, 9, 0, 0x45}, Outcome::ignored},
+      {"netfilter log, attribute too short", 239, {2, 0, 0, 5, 3, 0, 9, 0, 0x45}, Outcome::truncated_link},
+      {"netfilter log of many attributes", 239, many_attributes, Outcome::ignored},
+      {"802.3br, a piece", 274, Frame(40, 0xe6), Outcome::ignored},
       {"cooked CAN",
        113,
        {0, 0, 0, 1, 0, 6, 1, 2, 3, 4, 5, 6, 0, 0, 0, 0xc, 0xaa, 0xaa, 3, 0, 0, 0, 8, 0},
