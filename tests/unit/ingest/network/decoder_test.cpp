@@ -193,7 +193,7 @@ TEST(Decoder, AFlowThatLivesOnIsToldNowAndThen) {
   }
   EXPECT_EQ(h.all("conn", "interim"), "true,true");
   EXPECT_EQ(h.all("conn", "orig_pkts"), "3,6");
-  EXPECT_EQ(h.all("conn", "duration"), "10,45");
+  EXPECT_EQ(h.all("conn", "duration"), "10.000000,45.000000");
   h.finish();
   EXPECT_EQ(h.all("conn", "interim"), "true,true,-");
   EXPECT_EQ(h.all("conn", "orig_pkts"), "3,6,7");
