@@ -39,7 +39,7 @@ def frame_tunnels(row):
         if layer in ("icmp", "icmpv6"):
             return  # what it quotes is no packet
         if layer in sources:
-            if not sources[layer]:
+            if not sources[layer] or not destinations[layer]:
                 return
             here = (sources[layer].pop(0), destinations[layer].pop(0))
             if behind_ip:
@@ -61,8 +61,8 @@ def oracles(folder):
             if row["action"] == "Tunnel::DISCOVER"
         }
         yield oracle.view(name, theirs, lambda events: our_tunnels(events, without=OURS_ONLY))
-    rows = oracle.tshark(folder / "frames.tsv")
+    rows = [row for row in oracle.tshark(folder / "frames.tsv") if row.get("frame.time_epoch")]
     if rows:
-        until = float(rows[-1]["frame.time_epoch"]) + 1e-6
+        until = max(float(row["frame.time_epoch"]) for row in rows) + 1e-6
         theirs = {tunnel for row in rows for tunnel in frame_tunnels(row)}
         yield oracle.view("tshark", theirs, lambda events: our_tunnels(events, until))
