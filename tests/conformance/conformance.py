@@ -21,13 +21,22 @@ import correlation
 import dns
 import modbus
 import sigma
+import ssh
 import tls
 import tunnel
 import x509
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-PROTOCOLS = {"arp": arp, "dns": dns, "modbus": modbus, "ssl": tls, "tunnel": tunnel, "x509": x509}
+PROTOCOLS = {
+    "arp": arp,
+    "dns": dns,
+    "modbus": modbus,
+    "ssh": ssh,
+    "ssl": tls,
+    "tunnel": tunnel,
+    "x509": x509,
+}
 REPLAY_SECONDS_MAX = 120
 DIFFERENCES_SHOWN = 3
 

@@ -1,0 +1,33 @@
+// Rows of kGoldenFrames (golden_frames.h) for protocols whose bytes are text, wholly or at their beginning.
+
+    {"ssh", "client", Transport::tcp, Direction::to_responder,
+     "'SSH-2.0-OpenSSH_9.2\r\n'"
+     " 000000fc 08 14 000102030405060708090a0b0c0d0e0f"
+     " 0000002f 'curve25519-sha256,diffie-hellman-group14-sha256'"
+     " 00000018 'ssh-ed25519,rsa-sha2-256'"
+     " 00000015 'aes128-ctr,aes256-ctr'"
+     " 00000015 'aes128-ctr,aes256-ctr'"
+     " 0000000d 'hmac-sha2-256'"
+     " 0000000d 'hmac-sha2-256'"
+     " 00000015 'none,zlib@openssh.com'"
+     " 00000015 'none,zlib@openssh.com'"
+     " 00000000"
+     " 00000000"
+     " 00 00000000 0000000000000000"
+     " 0000000c 0a 15 00000000000000000000"},
+    {"ssh", "server", Transport::tcp, Direction::to_originator,
+     "'SSH-2.0-Example_1.0\r\n'"
+     " 000000bc 09 14 000102030405060708090a0b0c0d0e0f"
+     " 0000001d 'diffie-hellman-group14-sha256'"
+     " 0000000c 'rsa-sha2-256'"
+     " 0000000a 'aes256-ctr'"
+     " 00000015 'aes256-ctr,aes128-ctr'"
+     " 00000017 'hmac-sha1,hmac-sha2-256'"
+     " 0000000d 'hmac-sha2-256'"
+     " 00000004 'none'"
+     " 00000004 'none'"
+     " 00000000"
+     " 00000000"
+     " 00 00000000 000000000000000000"
+     " 0000000c 0a 15 00000000000000000000"},
+
