@@ -19,6 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 import arp
 import correlation
 import dns
+import ftp
 import modbus
 import sigma
 import ssh
@@ -31,6 +32,7 @@ ROOT = HERE.parent.parent
 PROTOCOLS = {
     "arp": arp,
     "dns": dns,
+    "ftp": ftp,
     "modbus": modbus,
     "ssh": ssh,
     "ssl": tls,

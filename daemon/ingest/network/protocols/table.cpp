@@ -7,6 +7,7 @@
 namespace nw::network {
 
 Protocol dns_protocol();
+Protocol ftp_protocol();
 Protocol modbus_protocol();
 Protocol ssh_protocol();
 Protocol ssl_protocol();
@@ -21,6 +22,7 @@ struct Row {
 
 constexpr auto kRows = std::to_array<Row>({
     {"dns", dns_protocol},
+    {"ftp", ftp_protocol},
     {"modbus", modbus_protocol},
     {"ssh", ssh_protocol},
     {"ssl", ssl_protocol},

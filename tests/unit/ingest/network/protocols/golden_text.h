@@ -1,5 +1,12 @@
 // Rows of kGoldenFrames (golden_frames.h) for protocols whose bytes are text, wholly or at their beginning.
 
+    {"ftp", "client", Transport::tcp, Direction::to_responder,
+     "'USER anna\r\nPASS secret99\r\nCWD /pub\r\nPORT 192,0,2,1,195,80\r\nRETR a file.txt\r\nQUIT\r\n'"},
+    {"ftp", "client_extended", Transport::tcp, Direction::to_responder,
+     "'EPSV\r\nEPRT |2|2001:db8::1|49152|\r\n' ff f4 ff f2 'abor\r\nAUTH TLS\r\n'"},
+    {"ftp", "server", Transport::tcp, Direction::to_originator,
+     "'220-Welcome\r\n 220 lines\r\n220 Example FTP server\r\n331 Who?\r\n150 Here it comes\r\n226 Done\r\n'"},
+
     {"ssh", "client", Transport::tcp, Direction::to_responder,
      "'SSH-2.0-OpenSSH_9.2\r\n'"
      " 000000fc 08 14 000102030405060708090a0b0c0d0e0f"
