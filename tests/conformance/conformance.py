@@ -22,6 +22,7 @@ import dns
 import ftp
 import modbus
 import sigma
+import smtp
 import ssh
 import tls
 import tunnel
@@ -34,6 +35,7 @@ PROTOCOLS = {
     "dns": dns,
     "ftp": ftp,
     "modbus": modbus,
+    "smtp": smtp,
     "ssh": ssh,
     "ssl": tls,
     "tunnel": tunnel,

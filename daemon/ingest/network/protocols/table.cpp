@@ -9,6 +9,7 @@ namespace nw::network {
 Protocol dns_protocol();
 Protocol ftp_protocol();
 Protocol modbus_protocol();
+Protocol smtp_protocol();
 Protocol ssh_protocol();
 Protocol ssl_protocol();
 
@@ -24,6 +25,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"dns", dns_protocol},
     {"ftp", ftp_protocol},
     {"modbus", modbus_protocol},
+    {"smtp", smtp_protocol},
     {"ssh", ssh_protocol},
     {"ssl", ssl_protocol},
 });

@@ -7,6 +7,21 @@
     {"ftp", "server", Transport::tcp, Direction::to_originator,
      "'220-Welcome\r\n 220 lines\r\n220 Example FTP server\r\n331 Who?\r\n150 Here it comes\r\n226 Done\r\n'"},
 
+    {"smtp", "mail", Transport::tcp, Direction::to_responder,
+     "'EHLO client.example\r\nMAIL FROM:<anna@example.com> SIZE=500\r\nRCPT TO:<bob@example.org>\r\n"
+     "RCPT TO:<carol@example.org>\r\nDATA\r\n"
+     "Received: from b.example (b.example [198.51.100.7]) by c.example;\r\n\tMon, 2 Mar 2020 10:00:00 +0100\r\n"
+     "Received: from a.example ([IPv6:2001:db8::7])\r\n by b.example\r\n"
+     "Date: Mon, 2 Mar 2020 09:59:00 +0100\r\nFrom: Anna <anna@example.com>\r\n"
+     "To: \"Doe, Bob\" <bob@example.org>, carol@example.org\r\nCC: dan@example.net\r\n"
+     "Reply-To: list@example.com\r\nMessage-ID: <1@example.com>\r\nIn-Reply-To: <0@example.org>\r\n"
+     "Subject: one\r\n two\r\nX-Originating-IP: [203.0.113.5]\r\nX-Mailer: Example 1.0\r\n\r\n"
+     "Subject: not this\r\n..\r\n.\r\nQUIT\r\n'"},
+    {"smtp", "chunks", Transport::tcp, Direction::to_responder,
+     "'HELO a\r\nMAIL FROM:<a@b>\r\nBDAT 13\r\nSubject: hi\r\nBDAT 4 LAST\r\n\r\n' fffe 'RSET\r\n'"},
+    {"smtp", "login", Transport::tcp, Direction::to_responder,
+     "'EHLO a\r\nAUTH LOGIN\r\ndXNlcm5hbWU=\r\ncGFzc3dvcmQ=\r\n'"},
+
     {"ssh", "client", Transport::tcp, Direction::to_responder,
      "'SSH-2.0-OpenSSH_9.2\r\n'"
      " 000000fc 08 14 000102030405060708090a0b0c0d0e0f"
