@@ -20,7 +20,9 @@ import arp
 import correlation
 import dns
 import ftp
+import imap
 import modbus
+import pop3
 import sigma
 import smtp
 import ssh
@@ -34,7 +36,9 @@ PROTOCOLS = {
     "arp": arp,
     "dns": dns,
     "ftp": ftp,
+    "imap": imap,
     "modbus": modbus,
+    "pop3": pop3,
     "smtp": smtp,
     "ssh": ssh,
     "ssl": tls,

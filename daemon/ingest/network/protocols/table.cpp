@@ -8,7 +8,9 @@ namespace nw::network {
 
 Protocol dns_protocol();
 Protocol ftp_protocol();
+Protocol imap_protocol();
 Protocol modbus_protocol();
+Protocol pop3_protocol();
 Protocol smtp_protocol();
 Protocol ssh_protocol();
 Protocol ssl_protocol();
@@ -24,7 +26,9 @@ struct Row {
 constexpr auto kRows = std::to_array<Row>({
     {"dns", dns_protocol},
     {"ftp", ftp_protocol},
+    {"imap", imap_protocol},
     {"modbus", modbus_protocol},
+    {"pop3", pop3_protocol},
     {"smtp", smtp_protocol},
     {"ssh", ssh_protocol},
     {"ssl", ssl_protocol},

@@ -7,6 +7,15 @@
     {"ftp", "server", Transport::tcp, Direction::to_originator,
      "'220-Welcome\r\n 220 lines\r\n220 Example FTP server\r\n331 Who?\r\n150 Here it comes\r\n226 Done\r\n'"},
 
+    {"imap", "client", Transport::tcp, Direction::to_responder,
+     "'a1 CAPABILITY\r\na2 LOGIN \"anna\" \"secret 99\"\r\na3 SELECT INBOX\r\na4 UID FETCH 1:* (FLAGS)\r\n"
+     "a5 APPEND Sent {6}\r\nx y\r\nz\r\na6 LOGIN {4}\r\nanna {6+}\r\nsecret\r\na7 LOGOUT\r\n'"},
+    {"imap", "server", Transport::tcp, Direction::to_originator, "'* OK IMAP4rev1 ready\r\n* BYE\r\na7 OK bye\r\n'"},
+
+    {"pop3", "client", Transport::tcp, Direction::to_responder,
+     "'CAPA\r\nUSER anna\r\nPASS secret99\r\nSTAT\r\nRETR 1\r\nDELE 1\r\nQUIT\r\n'"},
+    {"pop3", "server", Transport::tcp, Direction::to_originator, "'+OK POP3 ready\r\n-ERR no\r\n+OK\r\n'"},
+
     {"smtp", "mail", Transport::tcp, Direction::to_responder,
      "'EHLO client.example\r\nMAIL FROM:<anna@example.com> SIZE=500\r\nRCPT TO:<bob@example.org>\r\n"
      "RCPT TO:<carol@example.org>\r\nDATA\r\n"
