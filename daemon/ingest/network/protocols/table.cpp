@@ -14,6 +14,7 @@ Protocol pop3_protocol();
 Protocol smtp_protocol();
 Protocol ssh_protocol();
 Protocol ssl_protocol();
+Protocol telnet_protocol();
 
 namespace {
 
@@ -32,6 +33,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"smtp", smtp_protocol},
     {"ssh", ssh_protocol},
     {"ssl", ssl_protocol},
+    {"telnet", telnet_protocol},
 });
 static_assert(std::ranges::is_sorted(kRows, {}, &Row::name));
 

@@ -62,3 +62,7 @@
      " 00 00000000 000000000000000000"
      " 0000000c 0a 15 00000000000000000000"},
 
+    {"telnet", "client", Transport::tcp, Direction::to_responder,
+     "fffb18 fffb27 fffa 18 00 'XTERM' fff0 fffa 27 00 00 'USER' 01 'anna' 02 03 00 'DISPLAY' 01 fff0 'anna' 0d0a 'secret' 0d00"},
+    {"telnet", "server", Transport::tcp, Direction::to_originator,
+     "fffd18 fffd27 fffa 18 01 fff0 1b5b'1mplc'1b5b'0m login: ' 0d0a 'Password: ' 0d0a 'Login incorrect' 0d0a 'login: ' fff9"},
