@@ -25,6 +25,7 @@ import modbus
 import pop3
 import sigma
 import smtp
+import socks
 import ssh
 import tls
 import tunnel
@@ -40,6 +41,7 @@ PROTOCOLS = {
     "modbus": modbus,
     "pop3": pop3,
     "smtp": smtp,
+    "socks": socks,
     "ssh": ssh,
     "ssl": tls,
     "tunnel": tunnel,

@@ -11,8 +11,8 @@ ZEEK = ("version", "cipher", "curve", "server_name", "resumed", "last_alert", "n
         "cert_chain_fps")
 
 # Protocols behind which TLS begins in mid-connection for us too, as tshark and Suricata name them.
-CARRIERS = "ftp|imap|pop|smtp"
-SURICATA_CARRIERS = (None, "ftp", "imap", "pop3", "smtp")
+CARRIERS = "ftp|imap|pop|smtp|socks"
+SURICATA_CARRIERS = (None, "ftp", "imap", "pop3", "smtp", "socks")
 
 
 def our_hellos(events):

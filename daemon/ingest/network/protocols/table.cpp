@@ -12,6 +12,7 @@ Protocol imap_protocol();
 Protocol modbus_protocol();
 Protocol pop3_protocol();
 Protocol smtp_protocol();
+Protocol socks_protocol();
 Protocol ssh_protocol();
 Protocol ssl_protocol();
 Protocol telnet_protocol();
@@ -31,6 +32,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"modbus", modbus_protocol},
     {"pop3", pop3_protocol},
     {"smtp", smtp_protocol},
+    {"socks", socks_protocol},
     {"ssh", ssh_protocol},
     {"ssl", ssl_protocol},
     {"telnet", telnet_protocol},

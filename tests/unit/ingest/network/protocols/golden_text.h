@@ -31,6 +31,14 @@
     {"smtp", "login", Transport::tcp, Direction::to_responder,
      "'EHLO a\r\nAUTH LOGIN\r\ndXNlcm5hbWU=\r\ncGFzc3dvcmQ=\r\n'"},
 
+    {"socks", "client5", Transport::tcp, Direction::to_responder,
+     "05 02 00 02  01 04 'anna' 06 'secret'  05 01 00 03 0b 'example.com' 01bb"},
+    {"socks", "proxy5", Transport::tcp, Direction::to_originator,
+     "05 02  01 00  05 01 00 04 20010db8000000000000000000000001 1234"},
+    {"socks", "client4", Transport::tcp, Direction::to_responder, "04 01 0050 c6336402 'anna' 00"},
+    {"socks", "client4a", Transport::tcp, Direction::to_responder, "04 02 0050 00000001 00 'example.com' 00"},
+    {"socks", "proxy4", Transport::tcp, Direction::to_originator, "00 5b 0050 c6336402"},
+
     {"ssh", "client", Transport::tcp, Direction::to_responder,
      "'SSH-2.0-OpenSSH_9.2\r\n'"
      " 000000fc 08 14 000102030405060708090a0b0c0d0e0f"
