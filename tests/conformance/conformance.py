@@ -19,15 +19,34 @@ from concurrent.futures import ThreadPoolExecutor
 import arp
 import correlation
 import dns
+import ftp
+import imap
 import modbus
+import pop3
 import sigma
+import smtp
+import socks
+import ssh
 import tls
 import tunnel
 import x509
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-PROTOCOLS = {"arp": arp, "dns": dns, "modbus": modbus, "ssl": tls, "tunnel": tunnel, "x509": x509}
+PROTOCOLS = {
+    "arp": arp,
+    "dns": dns,
+    "ftp": ftp,
+    "imap": imap,
+    "modbus": modbus,
+    "pop3": pop3,
+    "smtp": smtp,
+    "socks": socks,
+    "ssh": ssh,
+    "ssl": tls,
+    "tunnel": tunnel,
+    "x509": x509,
+}
 REPLAY_SECONDS_MAX = 120
 DIFFERENCES_SHOWN = 3
 

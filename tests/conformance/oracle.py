@@ -58,8 +58,8 @@ def zeek(folder, name):
 
 
 def behind_others(name):
-    """Is this Zeek test about TLS that other protocols carry? Its ssl.log and x509.log do not tell."""
-    return bool(re.search(r"openvpn|protocols\.(quic|ftp|rdp|imap|smtp|mysql)|dtls", name))
+    """Is this Zeek test about TLS that protocols carry which we do not decode? Its ssl.log and x509.log do not tell."""
+    return bool(re.search(r"openvpn|protocols\.(quic|rdp|mysql)|dtls", name))
 
 
 def view(name, theirs, ours):

@@ -1,5 +1,5 @@
-"""TLS over TCP: what each connection's hellos said, as our `ssl` events tell it. QUIC, DTLS and TLS behind another protocol's
-STARTTLS are left out of all tables.
+"""TLS over TCP: what each connection's hellos said, as our `ssl` events tell it. QUIC, DTLS and TLS behind protocols that
+we do not decode are left out of all tables.
 """
 
 import re
@@ -9,6 +9,10 @@ import oracle
 # Columns of Zeek's log that are compared where its version has them.
 ZEEK = ("version", "cipher", "curve", "server_name", "resumed", "last_alert", "next_protocol", "established", "ssl_history",
         "cert_chain_fps")
+
+# Protocols behind which TLS begins in mid-connection for us too, as tshark and Suricata name them.
+CARRIERS = "ftp|imap|pop|smtp|socks"
+SURICATA_CARRIERS = (None, "ftp", "imap", "pop3", "smtp", "socks")
 
 
 def our_hellos(events):
@@ -27,9 +31,13 @@ def our_offers(events):
 
 
 def behind_others(frames):
-    """The streams in which another protocol spoke before TLS did: STARTTLS, a proxy's CONNECT."""
+    """The streams in which a protocol that we do not decode spoke before TLS did: a proxy's CONNECT."""
     return {frame.get("tcp.stream") for frame in frames.values()
-            if re.search(r":tcp:(?!tls|data)\w", frame.get("frame.protocols") or "")}
+            if re.search(rf":tcp:(?!tls|data|{CARRIERS})\w", frame.get("frame.protocols") or "")}
+
+
+def is_tls(frame):
+    return bool(re.search(rf":tcp:((?:{CARRIERS}):)?tls", frame.get("frame.protocols") or ""))
 
 
 def tshark_hellos(rows, frames):
@@ -44,7 +52,7 @@ def tshark_hellos(rows, frames):
         frame = frames.get(row["frame.number"])
         if frame is None:
             by_connection = False
-        elif ":tcp:tls" not in (frame.get("frame.protocols") or "") or frame.get("tcp.stream") in behind:
+        elif not is_tls(frame) or frame.get("tcp.stream") in behind:
             continue
         stream = frame.get("tcp.stream") if frame else row["frame.number"]
         ja3, ja3s = oracle.cell(row, "tls.handshake.ja3"), oracle.cell(row, "tls.handshake.ja3s")
@@ -68,7 +76,7 @@ def ja4_offers(folder):
 def suricata_hellos(events):
     for event in events:
         tls = event["tls"]
-        if event["proto"] == "TCP" and "from_proto" not in tls:
+        if event["proto"] == "TCP" and tls.get("from_proto") in SURICATA_CARRIERS:
             yield (tls.get("ja3", {}).get("hash"), tls.get("ja3s", {}).get("hash"), tls.get("sni"))
 
 

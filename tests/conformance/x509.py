@@ -1,5 +1,5 @@
-"""Certificates sent over TCP in the clear, as our `x509` events tell them. Those in QUIC, in DTLS and behind another protocol's
-STARTTLS are left out of all tables.
+"""Certificates sent over TCP in the clear, as our `x509` events tell them. Those in QUIC, in DTLS and behind
+protocols that we do not decode are left out of all tables.
 """
 
 import oracle
@@ -28,7 +28,7 @@ def tshark_serials(rows, frames):
             continue
         frame = frames.get(row["frame.number"])
         reached = reached and frame is not None
-        if frame and (":tcp:tls" not in (frame.get("frame.protocols") or "") or frame.get("tcp.stream") in behind):
+        if frame and (not tls.is_tls(frame) or frame.get("tcp.stream") in behind):
             continue
         found.extend(int(serial, 16) for serial in serials)
     return found, reached
@@ -43,7 +43,7 @@ def our_leaves(events):
 def suricata_leaves(events):
     for event in events:
         told = event["tls"]
-        if event["proto"] == "TCP" and "from_proto" not in told and "serial" in told:
+        if event["proto"] == "TCP" and told.get("from_proto") in tls.SURICATA_CARRIERS and "serial" in told:
             yield (int(told["serial"].replace(":", ""), 16), ",".join(told.get("subjectaltname", [])))
 
 

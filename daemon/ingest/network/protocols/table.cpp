@@ -7,8 +7,15 @@
 namespace nw::network {
 
 Protocol dns_protocol();
+Protocol ftp_protocol();
+Protocol imap_protocol();
 Protocol modbus_protocol();
+Protocol pop3_protocol();
+Protocol smtp_protocol();
+Protocol socks_protocol();
+Protocol ssh_protocol();
 Protocol ssl_protocol();
+Protocol telnet_protocol();
 
 namespace {
 
@@ -20,8 +27,15 @@ struct Row {
 
 constexpr auto kRows = std::to_array<Row>({
     {"dns", dns_protocol},
+    {"ftp", ftp_protocol},
+    {"imap", imap_protocol},
     {"modbus", modbus_protocol},
+    {"pop3", pop3_protocol},
+    {"smtp", smtp_protocol},
+    {"socks", socks_protocol},
+    {"ssh", ssh_protocol},
     {"ssl", ssl_protocol},
+    {"telnet", telnet_protocol},
 });
 static_assert(std::ranges::is_sorted(kRows, {}, &Row::name));
 

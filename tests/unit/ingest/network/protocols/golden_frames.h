@@ -98,6 +98,7 @@ inline constexpr auto kGoldenFrames = std::to_array<GoldenFrame>({
      "0015 0000 0006 01 03 0000 0001 0016 0000 0006 01 04 0000 0001"},
 
 #include "golden_tls.h"
+#include "golden_text.h"
 });
 
 }  // namespace nw::network

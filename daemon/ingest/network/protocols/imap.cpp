@@ -1,0 +1,282 @@
+// IMAP (RFC 3501, RFC 9051; RFC 7888 for literals that do not wait): lines both ways, with literals in them.
+// | tag COMMAND arguments CR LF |, answered by | tag OK text |, NO or BAD; before that any | * data | and | + text |.
+// A line that ends in {n} is followed by n bytes and goes on behind them.
+//
+// One `imap` event per command with its answer; Zeek has no such log, so all fields are ours. Passwords stay here,
+// literals and data are skipped. After STARTTLS another protocol begins.
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ingest/network/protocols/line_reader.h"
+#include "ingest/network/protocols/protocol.h"
+#include "ingest/network/protocols/text_buffer.h"
+#include "ingest/network/protocols/words.h"
+
+namespace nw::network {
+
+namespace {
+
+using event::FieldSpec;
+using event::Value;
+
+enum Field : std::size_t { kUser, kPasswordSeen, kCommand, kArg, kReply, kReplyMsg };
+
+constexpr auto kFields = std::to_array<FieldSpec>({
+    {"user", "text", "who the client says it is; absent when it comes as a literal (ours)"},
+    {"password_seen", "boolean", "a password, or a proof of one, came with this name (ours)"},
+    {"command", "text", "SELECT, UID FETCH, ..., in capitals; <init> for the server's greeting (ours)"},
+    {"arg", "text", "the command's arguments as sent, up to a literal; of a login the name only (ours)"},
+    {"reply", "text", "OK, NO or BAD; in the greeting PREAUTH and BYE too; absent when no answer was seen (ours)"},
+    {"reply_msg", "text", "text behind it (ours)"},
+});
+constexpr std::array<std::string_view, 1> kService{"imap"};
+constexpr std::array<event::TypeSpec, 1> kTypes{{{"imap", "normwatch", kService, kService, kFields, false}}};
+constexpr std::array<std::uint16_t, 1> kPorts{143};
+
+constexpr std::size_t kLineMax = 8192;   // RFC 7162 section 4 asks for 8000
+constexpr std::size_t kPendingMax = 64;  // commands that wait for an answer
+constexpr std::size_t kTagMax = 32;
+constexpr unsigned kBadLinesMax = 16;  // then this is no IMAP
+constexpr std::string_view kGreeting = "<init>";
+
+bool is_status(std::string_view word) { return word == "OK" || word == "NO" || word == "BAD"; }
+bool is_greeting(std::string_view word) { return word == "OK" || word == "PREAUTH" || word == "BYE"; }
+
+bool is_tag(std::string_view word) {
+  return !word.empty() && word.size() <= kTagMax &&
+         std::ranges::all_of(word, [](char c) { return c > ' ' && c < 0x7f && c != '*' && c != '+' && c != '\\'; });
+}
+
+// A quoted string or an atom at the front of `text`, without its quotation marks; nothing when it is a literal.
+std::string_view take_string(std::string_view& text) {
+  if (text.starts_with('{')) return {};
+  if (!text.starts_with('"')) return take_word(text);
+  const std::size_t end = std::min(text.find('"', 1), text.size());
+  const std::string_view string = text.substr(1, end - 1);
+  text.remove_prefix(std::min(end + 1, text.size()));
+  return string;
+}
+
+struct Literal {
+  bool present = false, waits = false;  // waits: the other side must ask for it
+  std::uint64_t bytes = 0;
+};
+
+// At the end of a line: {n}, {n+}.
+Literal literal_of(Bytes line) {
+  if (line.empty() || line.back() != '}') return {};
+  const auto open = std::find(line.rbegin(), line.rend(), std::uint8_t{'{'});
+  if (open == line.rend()) return {};
+  const std::string digits(open.base(), line.end() - 1);
+  Literal out;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), out.bytes);
+  const std::string_view rest = std::string_view{digits}.substr(static_cast<std::size_t>(end - digits.data()));
+  out.present = error == std::errc{} && (rest.empty() || rest == "+");
+  out.waits = rest.empty();
+  return out;
+}
+
+// One direction: its lines, and what of them are literals.
+class LineSide {
+ public:
+  struct Line {
+    Bytes text;
+    bool cut = false;
+    bool goes_on = false;  // it is the rest of one whose literal has just been skipped
+  };
+
+  std::optional<Line> next(ByteReader& reader) {
+    const auto skip = static_cast<std::size_t>(std::min<std::uint64_t>(skip_, reader.rest().size()));
+    reader.bytes(skip);
+    skip_ -= skip;
+    if (skip_ != 0) return {};
+    const auto line = lines_.next(reader);
+    if (!line) return {};
+    const Literal literal = line->cut ? Literal{} : literal_of(line->text);
+    skip_ = literal.present ? literal.bytes : 0;
+    waits_ = literal.present && literal.waits;
+    return Line{line->text, line->cut, std::exchange(goes_on_, literal.present)};
+  }
+  void lost(std::uint64_t bytes) {
+    const bool within = skip_ > bytes;
+    skip_ -= std::min(skip_, bytes);
+    if (within) return;
+    lines_.lost();
+    goes_on_ = false;
+  }
+  // The other side will not have the literal.
+  void refused() {
+    if (!waits_) return;
+    skip_ = 0;
+    goes_on_ = waits_ = false;
+  }
+
+ private:
+  LineReader lines_{kLineMax};
+  std::uint64_t skip_ = 0;
+  bool goes_on_ = false, waits_ = false;
+};
+
+class ImapAnalyzer final : public Analyzer {
+ public:
+  std::size_t stream(Bytes bytes, Direction direction, Context& context) override {
+    ByteReader reader{bytes};
+    LineSide& side = sides_[static_cast<std::size_t>(direction)];
+    while (const auto line = side.next(reader)) {
+      if (line->goes_on) continue;
+      if (direction == Direction::to_responder)
+        command(*line, context);
+      else
+        answer(*line, context);
+      if (!secured_ && bad_lines_ < kBadLinesMax) continue;
+      finish(context);
+      return secured_ ? anew_behind(bytes.size() - reader.rest().size()) : kGiveUp;
+    }
+    return bytes.size() - reader.rest().size();
+  }
+
+  void gap(std::uint64_t bytes, Direction direction, Context& context) override {
+    context.refused(DecodeError::truncated);
+    sides_[static_cast<std::size_t>(direction)].lost(bytes);
+    greeted_ = true;
+  }
+
+  void finish(Context& context) override {
+    for (const Pending& pending : pending_) tell(pending, {}, {}, context);
+    pending_.clear();
+  }
+
+ private:
+  struct Pending {
+    Timestamp time;
+    std::string tag, command, arg, user;  // escaped
+    bool password_seen = false;
+  };
+
+  void bad(Context& context) {
+    ++bad_lines_;
+    context.refused(DecodeError::bad_value);
+  }
+
+  void command(const LineSide::Line& line, Context& context) {
+    TextBuffer text;
+    text.append_escaped(line.text);
+    std::string_view arg = text.view();
+    // The end of IDLE; and what the client answers in AUTHENTICATE, which is a secret: one word each.
+    const bool one_word = arg.find(' ') == std::string_view::npos;
+    if (one_word && !pending_.empty() &&
+        (pending_.back().command == "IDLE" || pending_.back().command == "AUTHENTICATE"))
+      return;
+    if (line.cut) context.refused(DecodeError::too_long);
+    Pending made{context.now(), std::string{take_word(arg)}, {}, {}, {}, false};
+    const std::string_view word = take_word(arg);
+    if (!is_tag(made.tag) || !is_command(word)) return bad(context);
+    made.command = capitals(word);
+    if (made.command == "UID") made.command.append(" ").append(capitals(take_word(arg).substr(0, kCommandMax)));
+    describe(made, arg);
+    if (pending_.size() == kPendingMax) {
+      context.refused(DecodeError::limit);
+      tell(pending_.front(), {}, {}, context);
+      pending_.erase(pending_.begin());
+    }
+    pending_.push_back(std::move(made));
+  }
+
+  // Who logs in, and what must not be told.
+  void describe(Pending& made, std::string_view arg) {
+    made.arg = arg;
+    if (made.command == "LOGIN") {
+      user_ = take_string(arg);
+      password_seen_ = true;
+      made.arg = user_;
+    } else if (made.command == "AUTHENTICATE") {
+      made.arg = take_word(arg);
+      password_seen_ = true;
+    }
+    made.user = user_;
+    made.password_seen = password_seen_;
+  }
+
+  void answer(const LineSide::Line& line, Context& context) {
+    if (line.text.empty() || line.text.front() == '+') return;
+    if (line.text.front() == '*' && greeted_) return;
+    TextBuffer text;
+    text.append_escaped(line.text);
+    std::string_view message = text.view();
+    const std::string_view tag = take_word(message), status = take_word(message);
+    if (tag == "*") {
+      greeted_ = true;
+      Pending greeting{context.now(), {}, std::string{kGreeting}, {}, {}, false};
+      if (is_greeting(status) && pending_.empty()) tell(greeting, status, message, context);
+      return;
+    }
+    greeted_ = true;
+    if (!is_tag(tag) || !is_status(status)) return bad(context);
+    if (line.cut) context.refused(DecodeError::too_long);
+    const auto match = std::ranges::find(pending_, tag, &Pending::tag);
+    if (match == pending_.end()) return;  // its command was not seen
+    if (match + 1 == pending_.end()) sides_[0].refused();
+    secured_ = match->command == "STARTTLS" && status == "OK";
+    tell(*match, status, message, context);
+    pending_.erase(match);
+  }
+
+  static void tell(const Pending& of, std::string_view reply, std::string_view message, Context& context) {
+    if (!context.wants(0)) return;
+    EventWriter out = context.begin(0, of.time);
+    set_text(out, kUser, of.user);
+    out.set(kPasswordSeen, Value::boolean(of.password_seen));
+    set_text(out, kCommand, of.command);
+    set_text(out, kArg, of.arg);
+    set_text(out, kReply, reply);
+    set_text(out, kReplyMsg, message);
+    context.emit();
+  }
+
+  static void set_text(EventWriter& out, Field field, std::string_view text) {
+    if (!text.empty() && out.wants(field)) out.set(field, Value::text(out.event().keep(text)));
+  }
+
+  std::array<LineSide, 2> sides_;  // by direction
+  std::vector<Pending> pending_;   // oldest first
+  std::string user_;
+  bool password_seen_ = false, greeted_ = false, secured_ = false;
+  unsigned bad_lines_ = 0;
+};
+
+// Off the port: the greeting, which says "IMAP" with hardly an exception.
+Verdict probe(Bytes first, Direction direction, Transport, bool on_port) {
+  const FirstLine front{first};
+  std::string_view line = front.text();
+  if (direction == Direction::to_responder) {
+    if (!on_port || !is_tag(take_word(line))) return Verdict::no;
+    return line.empty() || is_command(take_word(line)) ? Verdict::unsure : Verdict::no;
+  }
+  constexpr std::string_view kBegin = "* ";
+  if (line.substr(0, kBegin.size()) != kBegin.substr(0, line.size())) return Verdict::no;
+  if (on_port) return Verdict::unsure;
+  if (contains_word(line, "imap")) return Verdict::yes;
+  return front.whole() ? Verdict::no : Verdict::unsure;
+}
+
+std::unique_ptr<Analyzer> make(Transport) { return std::make_unique<ImapAnalyzer>(); }
+
+}  // namespace
+
+Protocol imap_protocol() {
+  Protocol p;
+  p.name = "imap";
+  p.help = "IMAP: logins, and what is done to mailboxes";
+  p.types = kTypes;
+  p.tcp = true;
+  p.ports = kPorts;
+  p.probe = probe;
+  p.make = make;
+  return p;
+}
+
+}  // namespace nw::network

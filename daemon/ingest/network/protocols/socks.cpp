@@ -1,0 +1,347 @@
+// SOCKS 4 and 4a (Ying-Da Lee's and NEC's memos), SOCKS 5 (RFC 1928, RFC 1929): a client asks a proxy for a connection,
+// and behind the proxy's yes another protocol begins.
+// 4: | 4 | command u8 | port u16 | IPv4 | user ... 0 |, in 4a with 0.0.0.x for | host ... 0 | behind it; answered by
+//    | 0 | 90, 91, ... | port u16 | IPv4 |.
+// 5: | 5 | n u8 | n methods | and | 5 | method |; a login, if the method is 2: | 1 | n | name | m | password | and
+//    | 1 | 0: yes |; | 5 | command u8 | 0 | address | port u16 | and | 5 | 0: yes | 0 | address | port u16 |, where an
+//    address is | 1 | IPv4 |, | 3 | n | name | or | 4 | IPv6 |.
+//
+// One `socks` event per connection, as in Zeek's socks.log, when the proxy answered, or at the end. Passwords stay
+// here.
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "ingest/network/protocols/protocol.h"
+#include "ingest/network/protocols/text_buffer.h"
+
+namespace nw::network {
+
+namespace {
+
+using event::FieldSpec;
+using event::Value;
+
+enum Field : std::size_t {
+  kVersion,
+  kUser,
+  kPasswordSeen,
+  kStatus,
+  kCommand,
+  kRequestHost,
+  kRequestName,
+  kRequestPort,
+  kBoundHost,
+  kBoundName,
+  kBoundPort,
+};
+
+constexpr auto kFields = std::to_array<FieldSpec>({
+    {"version", "integer", "4 or 5"},
+    {"user", "text", "who the client says it is"},
+    {"password_seen", "boolean", "a password came with this name; what it is, is not kept (ours)"},
+    {"status", "text", "what the proxy answered: succeeded, ...; absent when it did not"},
+    {"command", "text", "CONNECT, BIND or UDP_ASSOCIATE; a number if another (ours)"},
+    {"request.host", "address", "to which address the client wants to go"},
+    {"request.name", "text", "or to which host"},
+    {"request_p", "integer", "to which port"},
+    {"bound.host", "address", "which address the proxy uses for it"},
+    {"bound.name", "text", "or which name"},
+    {"bound_p", "integer", "which port"},
+});
+constexpr std::array<std::string_view, 1> kService{"socks"};
+constexpr std::array<event::TypeSpec, 1> kTypes{{{"socks", "normwatch", kService, kService, kFields, false}}};
+constexpr std::array<std::uint16_t, 2> kPorts{1080, 9050};
+
+constexpr std::size_t kTextMax = 255;  // of a name; version 4 has no bound of its own
+constexpr std::uint8_t kVersion4 = 4, kVersion5 = 5, kLoginVersion = 1;
+constexpr std::uint8_t kConnect = 1, kBind = 2, kUdpAssociate = 3;
+constexpr std::uint8_t kNoLogin = 0, kPasswordLogin = 2, kMethodMax = 9;  // of those that IANA lists
+constexpr std::uint8_t kGranted4 = 90, kGranted5 = 0;
+constexpr std::uint8_t kTypeV4 = 1, kTypeName = 3, kTypeV6 = 4;
+
+// Zeek's words.
+std::string_view status_name(unsigned version, std::uint8_t status) {
+  constexpr auto kNames4 = std::to_array<std::string_view>(
+      {"succeeded", "general SOCKS server failure", "request failed because client is not running identd",
+       "request failed because client's identd could not confirm the user ID string in the request"});
+  constexpr auto kNames5 = std::to_array<std::string_view>(
+      {"succeeded", "general SOCKS server failure", "connection not allowed by ruleset", "Network unreachable",
+       "Host unreachable", "Connection refused", "TTL expired", "Command not supported", "Address type not supported"});
+  if (version == kVersion4)
+    return status >= kGranted4 && status < kGranted4 + kNames4.size() ? kNames4[status - kGranted4] : "unknown";
+  return status < kNames5.size() ? kNames5[status] : "unknown";
+}
+
+struct Place {
+  std::optional<IpAddress> host;
+  std::string name;  // escaped
+  std::uint16_t port = 0;
+};
+
+// What is there up to a 0. False: there is more than a name may have.
+bool take_text(ByteReader& reader, Bytes& out) {
+  const Bytes rest = reader.rest().first(std::min(reader.rest().size(), kTextMax + 1));
+  const auto end = std::ranges::find(rest, std::uint8_t{0});
+  if (end == rest.end() && rest.size() > kTextMax) return false;
+  const Bytes text = reader.bytes(static_cast<std::size_t>(end - rest.begin()) + 1);  // fails when there is no 0 yet
+  if (reader.ok()) out = text.first(text.size() - 1);
+  return true;
+}
+
+std::string escaped(Bytes bytes) {
+  TextBuffer text;
+  text.append_escaped(bytes);
+  return std::string{text.view()};
+}
+
+IpAddress take_v4(ByteReader& reader) { return IpAddress::v4(reader.u32be()); }
+
+// Version 5's address and port. False: of no known kind.
+bool take_place(ByteReader& reader, Place& out) {
+  const std::uint8_t type = reader.u8();
+  switch (type) {
+    case kTypeV4: out.host = take_v4(reader); break;
+    case kTypeName: out.name = escaped(reader.bytes(reader.u8())); break;
+    case kTypeV6: {
+      const Bytes bytes = reader.bytes(16);
+      if (reader.ok()) out.host = IpAddress::from_bytes(bytes);
+      break;
+    }
+    default: return false;
+  }
+  out.port = reader.u16be();
+  return true;
+}
+
+// Each side tells by itself what its next message is, so neither waits for the other: a client may say all at once.
+class SocksAnalyzer final : public Analyzer {
+ public:
+  std::size_t stream(Bytes bytes, Direction direction, Context& context) override {
+    const bool client = direction == Direction::to_responder;
+    if (version_ == 0) time_ = context.now();
+    ByteReader reader{bytes};
+    // What a client says behind its request is not for the proxy: it waits there.
+    while (!over_ && !(client && asked_) && !reader.empty()) {
+      ByteReader ahead = reader;
+      const bool good = client ? read_client(ahead) : read_proxy(ahead);
+      if (good && !ahead.ok()) break;  // the rest has not come
+      if (!good) {
+        context.refused(DecodeError::bad_value);
+        finish(context);
+        return kGiveUp;
+      }
+      reader = ahead;
+    }
+    const std::size_t done = bytes.size() - reader.rest().size();
+    if (!over_) return done;
+    finish(context);
+    return granted_ ? anew_behind(done) : kDone;
+  }
+
+  // What is lost decides how the rest is read.
+  void gap(std::uint64_t, Direction, Context& context) override {
+    context.refused(DecodeError::truncated);
+    over_ = true;
+  }
+
+  void finish(Context& context) override {
+    if (version_ == 0 || !context.wants(0)) return;
+    EventWriter out = context.begin(0, time_);
+    out.set(kVersion, Value::integer(version_));
+    set_text(out, kUser, user_);
+    out.set(kPasswordSeen, Value::boolean(password_seen_));
+    set_text(out, kStatus, status_);
+    if (asked_) write_request(out);
+    if (bound_) write_place(out, *bound_, kBoundHost);
+    context.emit();
+  }
+
+ private:
+  // These read one message. False: it is no SOCKS. They keep nothing of a message that is not whole.
+  bool read_client(ByteReader& reader) {
+    const std::uint8_t first = reader.u8();
+    if (!greeted_) {
+      if (first == kVersion4) return read_request4(reader);
+      reader.bytes(reader.u8());  // methods
+      if (first != kVersion5) return false;
+      if (!reader.ok()) return true;
+      greeted_ = true;
+      version_ = kVersion5;
+      return true;
+    }
+    if (first == kLoginVersion) return read_login(reader);
+    return first == kVersion5 && read_request5(reader);
+  }
+
+  bool read_login(ByteReader& reader) {
+    const Bytes user = reader.bytes(reader.u8());
+    reader.bytes(reader.u8());
+    if (!reader.ok()) return true;
+    user_ = escaped(user);
+    password_seen_ = true;
+    return true;
+  }
+
+  bool read_request4(ByteReader& reader) {
+    const std::uint8_t command = reader.u8();
+    Place to;
+    to.port = reader.u16be();
+    const std::uint32_t address = reader.u32be();
+    Bytes user, name;
+    if (!take_text(reader, user)) return false;
+    const bool named = address != 0 && address <= 0xff;  // 0.0.0.x: version 4a
+    if (named && !take_text(reader, name)) return false;
+    if (!reader.ok()) return true;
+    if (named)
+      to.name = escaped(name);
+    else
+      to.host = IpAddress::v4(address);
+    user_ = escaped(user);
+    version_ = kVersion4;
+    asked(command, std::move(to));
+    return true;
+  }
+
+  bool read_request5(ByteReader& reader) {
+    const std::uint8_t command = reader.u8();
+    reader.u8();
+    Place to;
+    if (!take_place(reader, to)) return !reader.ok();
+    if (reader.ok()) asked(command, std::move(to));
+    return true;
+  }
+
+  void asked(std::uint8_t command, Place to) {
+    asked_ = true;
+    command_ = command;
+    request_ = std::move(to);
+  }
+
+  bool read_proxy(ByteReader& reader) {
+    const std::uint8_t first = reader.u8();
+    if (first == 0 || version_ == kVersion4) return read_answer4(reader);
+    if (first == kLoginVersion && chosen_) {
+      const std::uint8_t refused = reader.u8();
+      over_ = over_ || (reader.ok() && refused != 0);
+      return true;
+    }
+    if (first != kVersion5) return false;
+    if (chosen_) return read_answer5(reader);
+    const std::uint8_t method = reader.u8();
+    if (!reader.ok()) return true;
+    chosen_ = true;
+    version_ = kVersion5;
+    over_ = method != kNoLogin && method != kPasswordLogin;  // none, or one that encrypts
+    return true;
+  }
+
+  bool read_answer4(ByteReader& reader) {
+    const std::uint8_t status = reader.u8();
+    Place place;
+    place.port = reader.u16be();
+    place.host = take_v4(reader);
+    if (!reader.ok()) return true;
+    version_ = kVersion4;
+    answered(status, status == kGranted4, std::move(place));
+    return true;
+  }
+
+  bool read_answer5(ByteReader& reader) {
+    const std::uint8_t status = reader.u8();
+    reader.u8();
+    Place place;
+    if (!take_place(reader, place)) return !reader.ok();
+    if (reader.ok()) answered(status, status == kGranted5, std::move(place));
+    return true;
+  }
+
+  void answered(std::uint8_t status, bool granted, Place place) {
+    status_ = status_name(version_, status);
+    // BIND is answered twice: when the proxy listens, and when somebody came.
+    over_ = !granted || !(asked_ && command_ == kBind) || bound_;
+    granted_ = granted && !(asked_ && command_ == kUdpAssociate);
+    if (!bound_) bound_ = std::move(place);
+  }
+
+  void write_request(EventWriter& out) const {
+    static constexpr auto kCommands = std::to_array<std::string_view>({"CONNECT", "BIND", "UDP_ASSOCIATE"});
+    if (command_ >= kConnect && command_ <= kUdpAssociate)
+      out.set(kCommand, Value::text(kCommands[command_ - kConnect]));
+    else
+      set_text(out, kCommand, std::to_string(command_));
+    write_place(out, request_, kRequestHost);
+  }
+
+  // Into three fields, the first of which is `host`.
+  static void write_place(EventWriter out, const Place& place, std::size_t host) {
+    if (place.host) out.set(host, Value::address(*place.host));
+    set_text(out, host + 1, place.name);
+    out.set(host + 2, Value::integer(place.port));
+  }
+
+  static void set_text(EventWriter& out, std::size_t field, std::string_view text) {
+    if (!text.empty() && out.wants(field)) out.set(field, Value::text(out.event().keep(text)));
+  }
+
+  unsigned version_ = 0;
+  std::uint8_t command_ = 0;
+  bool greeted_ = false;  // the client's methods were seen,
+  bool asked_ = false;    // its request,
+  bool chosen_ = false;   // the proxy's choice among the methods
+  bool over_ = false, granted_ = false, password_seen_ = false;
+  std::string user_;  // escaped
+  std::string_view status_;
+  Place request_;
+  std::optional<Place> bound_;
+  Timestamp time_{};
+};
+
+// Off the port a client's first message must be whole and alone.
+Verdict probe(Bytes first, Direction direction, Transport, bool on_port) {
+  ByteReader reader{first};
+  const std::uint8_t version = reader.u8();
+  if (!reader.ok()) return Verdict::unsure;
+  if (direction == Direction::to_originator)
+    return on_port && (version == kVersion5 || version == 0) ? Verdict::unsure : Verdict::no;
+  if (version != kVersion4 && version != kVersion5) return Verdict::no;
+  if (on_port) return Verdict::unsure;
+  if (version == kVersion5) {
+    const std::size_t count = reader.u8();
+    if (count == 0 && reader.ok()) return Verdict::no;
+    const Bytes methods = reader.rest();
+    if (std::ranges::any_of(methods, [](std::uint8_t method) { return method > kMethodMax; })) return Verdict::no;
+    if (methods.size() < count || !reader.ok()) return Verdict::unsure;
+    return methods.size() == count ? Verdict::yes : Verdict::no;
+  }
+  const std::uint8_t command = reader.u8();
+  const std::uint16_t port = reader.u16be();
+  const std::uint32_t address = reader.u32be();
+  if (command > kBind || (reader.ok() && port == 0)) return Verdict::no;
+  Bytes user, name;
+  const bool good = take_text(reader, user) && (address == 0 || address > 0xff || take_text(reader, name));
+  const auto printable = [](std::uint8_t byte) { return byte >= ' ' && byte < 0x7f; };
+  if (!good || !std::ranges::all_of(user, printable) || !std::ranges::all_of(name, printable)) return Verdict::no;
+  if (!reader.ok()) return Verdict::unsure;
+  return command != 0 && reader.empty() ? Verdict::yes : Verdict::no;
+}
+
+std::unique_ptr<Analyzer> make(Transport) { return std::make_unique<SocksAnalyzer>(); }
+
+}  // namespace
+
+Protocol socks_protocol() {
+  Protocol p;
+  p.name = "socks";
+  p.help = "SOCKS: where clients ask a proxy to go";
+  p.types = kTypes;
+  p.tcp = true;
+  p.ports = kPorts;
+  p.probe = probe;
+  p.make = make;
+  return p;
+}
+
+}  // namespace nw::network

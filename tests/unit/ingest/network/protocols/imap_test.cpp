@@ -1,0 +1,173 @@
+#include <gtest/gtest.h>
+
+#include "fake_context.h"
+#include "golden_frames.h"
+
+namespace nw::network {
+namespace {
+
+constexpr auto kOut = Direction::to_responder, kBack = Direction::to_originator;
+
+// A connection, its lines a millisecond apart.
+struct Flow {
+  FakeContext context{protocol("imap")};
+  std::unique_ptr<Analyzer> analyzer = protocol("imap").make(Transport::tcp);
+  FakeStream out{*analyzer, kOut, context}, back{*analyzer, kBack, context};
+
+  bool say(std::string line, Direction direction) {
+    line += "\r\n";
+    const std::vector<std::uint8_t> bytes{line.begin(), line.end()};
+    const bool alive = (direction == kOut ? out : back).feed(bytes);
+    context.time += std::chrono::milliseconds{1};
+    return alive;
+  }
+  bool client(const std::string& line) { return say(line, kOut); }
+  bool server(const std::string& line) { return say(line, kBack); }
+  // A line and its answer.
+  void ask(const std::string& line, const std::string& answer) {
+    client(line);
+    server(answer);
+  }
+};
+
+struct Want {
+  const char *field, *value;
+};
+
+void expect(const FakeContext& context, std::size_t index, const std::vector<Want>& wants) {
+  for (const Want& want : wants) EXPECT_EQ(context.get(index, want.field), want.value) << index << " " << want.field;
+}
+
+TEST(Imap, ASession) {
+  Flow flow;
+  flow.server("* OK IMAP4rev1 ready");
+  flow.ask("a1 login anna secret99", "* CAPABILITY IMAP4rev1\r\na1 NO wrong");
+  flow.ask("a2 LOGIN \"anna b\" \"secret99\"", "a2 OK in");
+  flow.ask("a3 uid fetch 1:* (BODY[])", "* 1 FETCH (BODY[] {10}\r\na3 OK no\r\n)\r\na3 OK [X] done");
+  flow.client("a4 SELECT INBOX");
+  flow.client("a5 NOOP");
+  flow.server("a5 OK fine");
+  flow.analyzer->finish(flow.context);
+  ASSERT_EQ(flow.context.events.size(), 6U);
+  expect(flow.context, 0, {{"command", "<init>"}, {"reply", "OK"}, {"reply_msg", "IMAP4rev1 ready"}, {"user", "-"}});
+  expect(flow.context, 1,
+         {{"command", "LOGIN"},
+          {"arg", "anna"},
+          {"user", "anna"},
+          {"password_seen", "true"},
+          {"reply", "NO"},
+          {"reply_msg", "wrong"}});
+  expect(flow.context, 2, {{"arg", "anna b"}, {"user", "anna b"}, {"reply", "OK"}});
+  expect(flow.context, 3, {{"command", "UID FETCH"}, {"arg", "1:* (BODY[])"}, {"reply_msg", "[X] done"}});
+  expect(flow.context, 4, {{"command", "NOOP"}, {"reply", "OK"}});
+  expect(flow.context, 5, {{"command", "SELECT"}, {"arg", "INBOX"}, {"reply", "-"}});
+  EXPECT_EQ(flow.context.refused_total(), 0U);
+}
+
+TEST(Imap, SecretsStayHere) {
+  Flow flow;
+  flow.ask("a1 AUTHENTICATE PLAIN c4c9334b", "a1 NO no");
+  flow.ask("a2 AUTHENTICATE LOGIN", "+ VXNlcm5hbWU6");
+  flow.ask("c4c9334b", "+ UGFzc3dvcmQ6");
+  flow.ask("c4c9334b==", "a2 OK in");
+  flow.client("a3 LOGIN {4}");
+  flow.server("+ go on");
+  flow.client("anna {8}");
+  flow.ask("c4c9334b", "a3 OK in");
+  flow.ask("a4 LOGIN anna {8+}\r\nc4c9334b", "a4 OK in");
+  ASSERT_EQ(flow.context.events.size(), 4U);
+  expect(flow.context, 0, {{"command", "AUTHENTICATE"}, {"arg", "PLAIN"}, {"reply", "NO"}, {"password_seen", "true"}});
+  expect(flow.context, 1, {{"arg", "LOGIN"}, {"reply", "OK"}});
+  expect(flow.context, 2, {{"command", "LOGIN"}, {"arg", "-"}, {"user", "-"}, {"password_seen", "true"}});
+  expect(flow.context, 3, {{"command", "LOGIN"}, {"arg", "anna"}});
+  EXPECT_EQ(flow.context.refused_total(), 0U);
+}
+
+TEST(Imap, Idle) {
+  Flow flow;
+  flow.ask("a1 IDLE", "+ idling\r\n* 4 EXISTS");
+  flow.ask("DONE", "a1 OK over");
+  flow.ask("a2 NOOP", "a2 OK");
+  EXPECT_EQ(flow.context.events.size(), 2U);
+  EXPECT_EQ(flow.context.refused_total(), 0U);
+}
+
+TEST(Imap, ALiteralThatIsRefusedDoesNotCome) {
+  Flow flow;
+  flow.ask("a1 APPEND Sent {1000}", "a1 NO too much");
+  flow.ask("a2 NOOP", "a2 OK");
+  EXPECT_EQ(flow.context.events.size(), 2U);
+}
+
+TEST(Imap, AnotherProtocolBehindStartTls) {
+  Flow flow;
+  flow.ask("a1 STARTTLS", "a1 OK go on");
+  EXPECT_TRUE(flow.back.anew());
+  expect(flow.context, 0, {{"command", "STARTTLS"}, {"reply", "OK"}});
+}
+
+TEST(Imap, AGap) {
+  Flow literal;
+  literal.client("a1 FETCH 1 BODY[]");
+  literal.back.feed(from_hex("'* 1 FETCH (BODY[] {100}\r\n1234567890'"));
+  literal.analyzer->gap(88, kBack, literal.context);
+  literal.server("12)\r\na1 OK done");
+  expect(literal.context, 0, {{"reply_msg", "done"}});
+  Flow line;
+  line.client("a1 NOOP");
+  line.analyzer->gap(10, kBack, line.context);
+  line.server("half\r\na1 OK done");
+  expect(line.context, 0, {{"reply_msg", "done"}});
+}
+
+TEST(Imap, Bounds) {
+  Flow waiting;
+  for (unsigned i = 0; i < 64; ++i) waiting.client("a" + std::to_string(i) + " NOOP");
+  EXPECT_EQ(waiting.context.refused_total(), 0U);
+  waiting.client("a64 NOOP");
+  EXPECT_EQ(waiting.context.refused_count(DecodeError::limit), 1U);
+  EXPECT_EQ(waiting.context.events.size(), 1U);
+
+  Flow bad;
+  for (int i = 0; i < 15; ++i) EXPECT_TRUE(bad.client("a1 12"));
+  EXPECT_FALSE(bad.client(std::string(33, 'a') + " NOOP"));
+  Flow bad_server;
+  for (int i = 0; i < 15; ++i) EXPECT_TRUE(bad_server.server("hello there"));
+  EXPECT_FALSE(bad_server.server("hello there"));
+
+  Flow line;
+  line.client("a1 SELECT " + std::string(8180, 'x'));
+  EXPECT_EQ(line.context.refused_total(), 0U);
+  line.client("a1 SELECT " + std::string(8183, 'x'));
+  EXPECT_EQ(line.context.refused_count(DecodeError::too_long), 1U);
+
+  Flow literal;  // more than a number holds: no literal
+  literal.ask("a1 SELECT {18446744073709551616}", "a1 NO");
+  literal.ask("a2 NOOP", "a2 OK");
+  EXPECT_EQ(literal.context.events.size(), 2U);
+}
+
+TEST(ImapProbe, Verdicts) {
+  static constexpr struct {
+    const char *name, *hex;
+    Direction direction;
+    Verdict anywhere, on_port;
+  } kCases[] = {
+      {"greeting", "'* OK Dovecot IMAP ready\r\n'", kBack, Verdict::yes, Verdict::unsure},
+      {"greeting without the word", "'* OK ready\r\n'", kBack, Verdict::no, Verdict::unsure},
+      {"half a greeting", "'* OK'", kBack, Verdict::unsure, Verdict::unsure},
+      {"a command", "'a1 LOGIN a b\r\n'", kOut, Verdict::no, Verdict::unsure},
+      {"half a command", "'a1'", kOut, Verdict::no, Verdict::unsure},
+      {"HTTP", "'GET / HTTP/1.1\r\n'", kOut, Verdict::no, Verdict::no},
+      {"TLS", "16030100a5010000a10303", kOut, Verdict::no, Verdict::no},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    const auto bytes = from_hex(c.hex);
+    EXPECT_EQ(protocol("imap").probe(bytes, c.direction, Transport::tcp, false), c.anywhere);
+    EXPECT_EQ(protocol("imap").probe(bytes, c.direction, Transport::tcp, true), c.on_port);
+  }
+}
+
+}  // namespace
+}  // namespace nw::network

@@ -1,0 +1,285 @@
+#include <gtest/gtest.h>
+
+#include "fake_context.h"
+#include "golden_frames.h"
+
+namespace nw::network {
+namespace {
+
+constexpr auto kOut = Direction::to_responder, kBack = Direction::to_originator;
+
+std::string_view golden(std::string_view name) {
+  for (const GoldenFrame& frame : kGoldenFrames)
+    if (frame.protocol == "smtp" && frame.name == name) return frame.hex;
+  std::abort();
+}
+
+// A connection, its lines a millisecond apart.
+struct Flow {
+  FakeContext context{protocol("smtp")};
+  std::unique_ptr<Analyzer> analyzer = protocol("smtp").make(Transport::tcp);
+  FakeStream out{*analyzer, kOut, context}, back{*analyzer, kBack, context};
+
+  bool say(std::string line, Direction direction) {
+    line += "\r\n";
+    const std::vector<std::uint8_t> bytes{line.begin(), line.end()};
+    const bool alive = (direction == kOut ? out : back).feed(bytes);
+    context.time += std::chrono::milliseconds{1};
+    return alive;
+  }
+  bool client(const std::string& line) { return say(line, kOut); }
+  bool server(const std::string& line) { return say(line, kBack); }
+  // A line and its answer.
+  void ask(const std::string& line, const std::string& answer) {
+    client(line);
+    server(answer);
+  }
+  void greet() {
+    server("220 mail.example ESMTP");
+    ask("EHLO client.example", "250-mail.example\r\n250 SIZE");
+  }
+  void envelope() {
+    ask("MAIL FROM:<a@example.com>", "250 fine");
+    ask("RCPT TO:<b@example.org>", "250 fine");
+  }
+};
+
+struct Want {
+  const char *field, *value;
+};
+
+void expect(const FakeContext& context, std::size_t index, const std::vector<Want>& wants) {
+  for (const Want& want : wants) EXPECT_EQ(context.get(index, want.field), want.value) << index << " " << want.field;
+}
+
+TEST(Smtp, FieldsOfTheGoldenMail) {
+  Flow flow;
+  flow.out.feed(from_hex(golden("mail")));
+  flow.analyzer->finish(flow.context);
+  ASSERT_EQ(flow.context.events.size(), 1U);
+  expect(flow.context, 0,
+         {{"trans_depth", "1"},
+          {"helo", "client.example"},
+          {"mailfrom", "anna@example.com"},
+          {"rcptto", "bob@example.org,carol@example.org"},
+          {"date", "Mon, 2 Mar 2020 09:59:00 +0100"},
+          {"from", "Anna <anna@example.com>"},
+          {"to", "\"Doe, Bob\" <bob@example.org>,carol@example.org"},
+          {"cc", "dan@example.net"},
+          {"reply_to", "list@example.com"},
+          {"msg_id", "<1@example.com>"},
+          {"in_reply_to", "<0@example.org>"},
+          {"subject", "one two"},
+          {"x_originating_ip", "203.0.113.5"},
+          {"first_received", "from a.example ([IPv6:2001:db8::7]) by b.example"},
+          {"second_received", "from b.example (b.example [198.51.100.7]) by c.example; Mon, 2 Mar 2020 10:00:00 +0100"},
+          {"path", "198.51.100.1,192.0.2.1,198.51.100.7,2001:db8::7"},
+          {"user_agent", "Example 1.0"},
+          {"tls", "false"},
+          {"last_reply", "-"},
+          {"auth_mechanism", "-"}});
+}
+
+TEST(Smtp, AMailIsToldWhenItsEndIsAnswered) {
+  Flow flow;
+  flow.greet();
+  flow.envelope();
+  flow.ask("DATA", "354 go on");
+  for (const char* line : {"Subject: one", "", "body", "."}) flow.client(line);
+  EXPECT_EQ(flow.context.events.size(), 0U);
+  flow.server("250 queued");
+  EXPECT_EQ(flow.context.events.size(), 1U);
+  expect(flow.context, 0, {{"last_reply", "250 queued"}, {"subject", "one"}, {"ts", "1700000000001000000"}});
+  flow.envelope();
+  flow.ask("BDAT 14 LAST\r\nSubject: two", "250 queued too");
+  expect(flow.context, 1, {{"trans_depth", "2"}, {"subject", "two"}, {"helo", "client.example"}});
+  flow.ask("QUIT", "221 bye");
+  flow.analyzer->finish(flow.context);
+  EXPECT_EQ(flow.context.events.size(), 2U);
+  EXPECT_EQ(flow.context.refused_total(), 0U);
+}
+
+TEST(Smtp, WhatHasNoEndIsToldToo) {
+  Flow flow;
+  flow.greet();
+  flow.ask("MAIL FROM:<a@example.com>", "250 fine");
+  flow.ask("RCPT TO:<nobody@example.org>", "550 who?");
+  flow.ask("MAIL FROM: b@example.com SIZE=1", "250 fine");
+  flow.analyzer->finish(flow.context);
+  expect(flow.context, 0,
+         {{"mailfrom", "a@example.com"}, {"rcptto", "nobody@example.org"}, {"last_reply", "550 who?"}});
+  expect(flow.context, 1, {{"mailfrom", "b@example.com"}, {"trans_depth", "1"}});
+  Flow idle;
+  idle.greet();
+  idle.ask("QUIT", "221 bye");
+  idle.analyzer->finish(idle.context);
+  EXPECT_TRUE(idle.context.events.empty());
+}
+
+TEST(Smtp, DataRefused) {
+  Flow flow;
+  flow.greet();
+  flow.envelope();
+  flow.ask("DATA", "554 no");
+  flow.ask("MAIL FROM:<c@example.com>", "250 fine");  // a command again, not a mail's first line
+  expect(flow.context, 0, {{"mailfrom", "a@example.com"}, {"last_reply", "554 no"}});
+}
+
+TEST(Smtp, Pipelined) {
+  Flow flow;
+  flow.greet();
+  flow.client("MAIL FROM:<a@example.com>\r\nRCPT TO:<b@example.org>\r\nDATA\r\nSubject: x\r\n\r\n.");
+  flow.server("250 fine\r\n250 fine\r\n354 go on\r\n250 queued");
+  expect(flow.context, 0, {{"last_reply", "250 queued"}, {"subject", "x"}});
+}
+
+TEST(Smtp, SecretsStayHere) {
+  Flow flow;
+  flow.greet();
+  flow.ask("AUTH LOGIN aHVudGVyMg", "334 UGFzc3dvcmQ6");
+  flow.ask("aHVudGVyMg", "535 no");
+  flow.ask("AUTH PLAIN", "334 ");
+  flow.ask("DATA", "235 in");  // looks like a command, is none
+  flow.envelope();
+  flow.analyzer->finish(flow.context);
+  ASSERT_EQ(flow.context.events.size(), 1U);
+  expect(
+      flow.context, 0,
+      {{"auth_mechanism", "PLAIN"}, {"auth_attempts", "2"}, {"auth_success", "true"}, {"mailfrom", "a@example.com"}});
+  EXPECT_EQ(flow.context.json.find("aHVudGVyMg"), std::string::npos);
+  EXPECT_EQ(flow.context.refused_total(), 0U);
+}
+
+TEST(Smtp, AnotherProtocolBehindStartTls) {
+  Flow flow;
+  flow.greet();
+  flow.ask("STARTTLS", "220 go on");
+  EXPECT_TRUE(flow.back.anew());
+  ASSERT_EQ(flow.context.events.size(), 1U);
+  expect(flow.context, 0, {{"tls", "true"}, {"helo", "client.example"}, {"last_reply", "220 go on"}});
+  Flow refused;
+  refused.greet();
+  refused.ask("STARTTLS", "502 no");
+  EXPECT_FALSE(refused.back.anew());
+}
+
+TEST(SmtpChunks, AHeaderOverSeveral) {
+  Flow flow;
+  flow.greet();
+  flow.envelope();
+  flow.ask("BDAT 16\r\nSubject: a\r\nFr", "250 fine");  // 14 bytes and the line end of the test
+  flow.ask("BDAT 11 LAST\r\nTo: b@c\r\n", "250 queued");
+  expect(flow.context, 0, {{"subject", "a"}, {"to", "b@c"}});
+  EXPECT_EQ(flow.context.refused_total(), 0U);
+}
+
+TEST(SmtpChunks, Sizes) {
+  static constexpr struct {
+    const char* size;
+    unsigned bad;
+  } kCases[] = {{"0 LAST", 0}, {"", 1}, {"-1", 1}, {"12x", 1}, {"5 X", 1}, {"18446744073709551616", 1}};
+  for (const auto& c : kCases) {
+    Flow flow;
+    flow.greet();
+    flow.envelope();
+    flow.client(std::string{"BDAT "} + c.size);
+    EXPECT_EQ(flow.context.refused_count(DecodeError::bad_value), c.bad) << c.size;
+    flow.ask("NOOP", "250 fine");
+    EXPECT_EQ(flow.context.refused_total(), c.bad);
+  }
+}
+
+TEST(SmtpChunks, AGapWithinOne) {
+  Flow flow;
+  flow.greet();
+  flow.envelope();
+  flow.client("BDAT 100 LAST\r\n\r\n12345678901234");  // 18 bytes of it
+  flow.analyzer->gap(82, kOut, flow.context);
+  FakeStream later{*flow.analyzer, kOut, flow.context};
+  EXPECT_TRUE(later.feed(from_hex("'MAIL FROM:<next@example.com>\r\n'")));
+  flow.analyzer->finish(flow.context);
+  expect(flow.context, 0, {{"mailfrom", "a@example.com"}});
+  expect(flow.context, 1, {{"mailfrom", "next@example.com"}});
+}
+
+TEST(Smtp, AGapThatHidesTheDot) {
+  Flow flow;
+  flow.greet();
+  flow.envelope();
+  flow.ask("DATA", "354 go on");
+  flow.client("Subject: x");
+  flow.analyzer->gap(50, kOut, flow.context);
+  flow.server("250 queued");
+  expect(flow.context, 0, {{"subject", "x"}, {"last_reply", "250 queued"}});
+}
+
+TEST(Smtp, AGapInAHeaderEndsIt) {
+  Flow flow;
+  flow.greet();
+  flow.envelope();
+  flow.ask("DATA", "354 go on");
+  flow.client("Subject: x");
+  flow.analyzer->gap(50, kOut, flow.context);
+  flow.client("half a line\r\nSubject: a body's\r\n.");
+  flow.server("250 queued");
+  expect(flow.context, 0, {{"subject", "x"}, {"last_reply", "250 queued"}});
+}
+
+TEST(Smtp, Bounds) {
+  Flow recipients;
+  for (unsigned i = 0; i < 128; ++i) recipients.ask("RCPT TO:<" + std::to_string(i) + "@b>", "250 fine");
+  EXPECT_EQ(recipients.context.refused_total(), 0U);
+  recipients.ask("RCPT TO:<x@b>", "250 fine");
+  EXPECT_EQ(recipients.context.refused_count(DecodeError::limit), 1U);
+
+  Flow waiting;
+  for (unsigned i = 0; i < 128; ++i) waiting.client("NOOP");
+  EXPECT_EQ(waiting.context.refused_total(), 0U);
+  waiting.client("NOOP");
+  EXPECT_EQ(waiting.context.refused_count(DecodeError::limit), 1U);
+
+  Flow bad;
+  for (int i = 0; i < 15; ++i) EXPECT_TRUE(bad.client("12 ab"));
+  EXPECT_FALSE(bad.client("ABCDEFGHIJKLMNOPQ"));
+  Flow bad_server;
+  for (int i = 0; i < 15; ++i) EXPECT_TRUE(bad_server.server("hello"));
+  EXPECT_FALSE(bad_server.server("hello"));
+
+  Flow line;
+  line.client("EHLO " + std::string(2041, 'x'));
+  EXPECT_EQ(line.context.refused_total(), 0U);
+  line.client("EHLO " + std::string(2044, 'x'));
+  EXPECT_EQ(line.context.refused_count(DecodeError::too_long), 1U);
+
+  Flow header;
+  header.client("DATA\r\nSubject: " + std::string(2000, 'x') + "\r\n " + std::string(2000, 'x') + "\r\n " +
+                std::string(2000, 'x') + "\r\n\r\n.");
+  header.analyzer->finish(header.context);
+  EXPECT_EQ(header.context.refused_count(DecodeError::limit), 1U);
+}
+
+TEST(SmtpProbe, Verdicts) {
+  static constexpr struct {
+    const char *name, *hex;
+    Direction direction;
+    Verdict anywhere, on_port;
+  } kCases[] = {
+      {"greeting", "'220 mail ESMTP Postfix\r\n'", kBack, Verdict::yes, Verdict::unsure},
+      {"greeting without the word", "'220 ready\r\n'", kBack, Verdict::no, Verdict::unsure},
+      {"half a greeting", "'22'", kBack, Verdict::unsure, Verdict::unsure},
+      {"hello", "'ehlo a\r\n'", kOut, Verdict::yes, Verdict::yes},
+      {"half a hello", "'EH'", kOut, Verdict::unsure, Verdict::unsure},
+      {"another command", "'MAIL FROM:<a>\r\n'", kOut, Verdict::no, Verdict::unsure},
+      {"TLS from the client", "16030100a5010000a10303", kOut, Verdict::no, Verdict::no},
+      {"TLS from the server", "16030100a5010000a10303", kBack, Verdict::no, Verdict::no},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    const auto bytes = from_hex(c.hex);
+    EXPECT_EQ(protocol("smtp").probe(bytes, c.direction, Transport::tcp, false), c.anywhere);
+    EXPECT_EQ(protocol("smtp").probe(bytes, c.direction, Transport::tcp, true), c.on_port);
+  }
+}
+
+}  // namespace
+}  // namespace nw::network

@@ -1,0 +1,216 @@
+#include <gtest/gtest.h>
+
+#include "fake_context.h"
+#include "golden_frames.h"
+#include "unit/ingest/network/harness.h"
+
+namespace nw::network {
+namespace {
+
+constexpr auto kOut = Direction::to_responder, kBack = Direction::to_originator;
+
+struct Want {
+  const char *field, *value;
+};
+
+struct Flow {
+  FakeContext context{protocol("socks")};
+  std::unique_ptr<Analyzer> analyzer = protocol("socks").make(Transport::tcp);
+  FakeStream out{*analyzer, kOut, context}, back{*analyzer, kBack, context};
+
+  void expect(const std::vector<Want>& wants) const {
+    ASSERT_EQ(context.events.size(), 1U);
+    for (const Want& want : wants) EXPECT_EQ(context.get(0, want.field), want.value) << want.field;
+  }
+};
+
+TEST(Socks, Version5) {
+  Flow flow;
+  flow.out.feed(from_hex("05 02 00 02"));
+  flow.back.feed(from_hex("05 00"));
+  flow.out.feed(from_hex("05 01 00 03 0b 'example.com' 01bb"));
+  EXPECT_TRUE(flow.back.feed(from_hex("05 00 00 01 c0000209 1234")));
+  EXPECT_TRUE(flow.back.anew());
+  flow.expect({{"version", "5"},
+               {"user", "-"},
+               {"password_seen", "false"},
+               {"status", "succeeded"},
+               {"command", "CONNECT"},
+               {"request.host", "-"},
+               {"request.name", "example.com"},
+               {"request_p", "443"},
+               {"bound.host", "192.0.2.9"},
+               {"bound.name", "-"},
+               {"bound_p", "4660"}});
+}
+
+TEST(Socks, APasswordStaysHere) {
+  Flow flow;
+  // All at once, and TLS behind it, which waits.
+  flow.out.feed(
+      from_hex("05 01 02  01 04 'anna' 06 'secret'  05 01 00 04 20010db8000000000000000000000001 0050  1603"));
+  EXPECT_EQ(flow.out.waiting(), 2U);
+  flow.back.feed(from_hex("05 02  01 00"));
+  EXPECT_FALSE(flow.back.anew());
+  flow.back.feed(from_hex("05 00 00 03 01 'p' 0000  99"));
+  EXPECT_TRUE(flow.back.anew());
+  EXPECT_EQ(flow.back.waiting(), 1U);
+  flow.expect({{"user", "anna"},
+               {"password_seen", "true"},
+               {"request.host", "2001:db8::1"},
+               {"request_p", "80"},
+               {"bound.name", "p"},
+               {"bound_p", "0"}});
+  EXPECT_EQ(flow.context.json.find("secret"), std::string::npos);
+}
+
+TEST(Socks, Version4) {
+  Flow flow;
+  flow.out.feed(from_hex("04 01 0050 c6336402 'anna' 00"));
+  flow.back.feed(from_hex("00 5a 0000 00000000"));
+  EXPECT_TRUE(flow.back.anew());
+  flow.expect({{"version", "4"},
+               {"user", "anna"},
+               {"status", "succeeded"},
+               {"request.host", "198.51.100.2"},
+               {"request_p", "80"},
+               {"bound.host", "0.0.0.0"}});
+  Flow named;
+  named.out.feed(from_hex("04 01 0050 00000001 00 'example.com' 00"));
+  named.back.feed(from_hex("00 5b 0000 00000000"));
+  EXPECT_TRUE(named.back.done());
+  EXPECT_FALSE(named.back.anew());
+  named.expect({{"status", "general SOCKS server failure"},
+                {"request.name", "example.com"},
+                {"request.host", "-"},
+                {"user", "-"}});
+}
+
+TEST(Socks, HowItEnds) {
+  static constexpr struct {
+    const char *name, *client, *proxy, *status;
+    bool done, anew;
+  } kCases[] = {
+      {"refused", "050100 050100 01 c0000202 0050", "0500 050500 01 00000000 0000", "Connection refused", true, false},
+      {"unknown status", "050100 050100 01 c0000202 0050", "0500 05ff00 01 00000000 0000", "unknown", true, false},
+      {"no method", "050100", "05ff", "-", true, false},
+      {"a method that encrypts", "050101", "0501", "-", true, false},
+      {"a wrong password", "050102 01 01 61 01 62", "0502 0101", "-", true, false},
+      {"BIND waits for a second answer", "050100 050200 01 c0000202 0050", "0500 050000 01 c0000209 1234", "-", false,
+       false},
+      {"BIND", "050100 050200 01 c0000202 0050", "0500 050000 01 c0000209 1234 050000 01 c0000202 0050", "succeeded",
+       true, true},
+      {"UDP", "050100 050300 01 00000000 0000", "0500 050000 01 c0000209 1234", "succeeded", true, false},
+      {"a request that was not seen", "050100", "0500 050000 01 c0000209 1234", "succeeded", true, true},
+      {"no client at all", "", "0500 050000 01 c0000209 1234", "succeeded", true, true},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    Flow flow;
+    if (*c.client != 0) flow.out.feed(from_hex(c.client));
+    EXPECT_TRUE(flow.back.feed(from_hex(c.proxy)));
+    EXPECT_EQ(flow.back.done(), c.done);
+    EXPECT_EQ(flow.back.anew(), c.anew);
+    EXPECT_EQ(flow.context.get(0, "status"), c.status);
+    EXPECT_EQ(flow.context.refused_total(), 0U);
+  }
+}
+
+TEST(Socks, Refuses) {
+  static constexpr struct {
+    const char* name;
+    Direction direction;
+    const char *first, *then;
+  } kCases[] = {
+      {"another version", kOut, "06", ""},
+      {"another message behind the hello", kOut, "050100", "02"},
+      {"another kind of address", kOut, "050100", "050100 02"},
+      {"a user without an end", kOut, "04 01 0050 c6336402", "longer than 255"},
+      {"a proxy of another version", kBack, "06", ""},
+      {"an answer with another kind of address", kBack, "0500", "050000 02"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    Flow flow;
+    FakeStream& stream = c.direction == kOut ? flow.out : flow.back;
+    auto bytes = from_hex(c.then);
+    if (std::string_view{c.then}.starts_with("longer")) bytes.assign(255, 'x');
+    const auto first = from_hex(c.first);
+    EXPECT_EQ(stream.feed(first), bytes.size() != 0);
+    if (bytes.size() == 255) {
+      EXPECT_TRUE(stream.feed(bytes));
+      bytes.assign(1, 'x');
+    }
+    if (!bytes.empty()) {
+      EXPECT_FALSE(stream.feed(bytes));
+    }
+    EXPECT_EQ(flow.context.refused_count(DecodeError::bad_value), 1U);
+  }
+}
+
+TEST(Socks, AGapEndsIt) {
+  Flow flow;
+  flow.out.feed(from_hex("050100"));
+  flow.analyzer->gap(2, kBack, flow.context);
+  EXPECT_TRUE(flow.out.feed(from_hex("99")));
+  EXPECT_TRUE(flow.out.done());
+  flow.expect({{"version", "5"}, {"status", "-"}, {"command", "-"}});
+  EXPECT_EQ(flow.context.refused_count(DecodeError::truncated), 1U);
+}
+
+TEST(Socks, AnUnknownCommand) {
+  Flow flow;
+  flow.out.feed(from_hex("050100 05f000 01 c0000202 0050"));
+  flow.analyzer->finish(flow.context);
+  flow.expect({{"command", "240"}, {"request.host", "192.0.2.2"}});
+}
+
+TEST(Socks, WhatIsBehindTheProxyIsDecoded) {
+  Harness h{{}, protocols()};
+  Connection connection{frames::v4(1, 40000), frames::v4(2, 1081)};
+  for (const auto& frame : connection.handshake()) h.send(frame);
+  h.send(connection.say(0, std::string_view{"\x05\x01\0", 3}));
+  h.send(connection.say(1, std::string_view{"\x05\0", 2}));
+  h.send(connection.say(0, std::string_view{"\x05\x01\0\x01\x0a\0\0\x03\0\x19", 10}));
+  h.send(connection.say(1, std::string_view{"\x05\0\0\x01\0\0\0\0\0\0", 10}));
+  h.send(connection.say(1, "220 mail ESMTP\r\n"));
+  h.send(connection.say(0, "EHLO a\r\n"));
+  h.send(connection.say(0, "MAIL FROM:<a@example.com>\r\n"));
+  h.finish();
+  EXPECT_EQ(h.all("conn", "service"), "socks,smtp");
+  EXPECT_EQ(h.all("socks", "request.host"), "10.0.0.3");
+  EXPECT_EQ(h.all("smtp", "mailfrom"), "a@example.com");
+}
+
+TEST(SocksProbe, Verdicts) {
+  static constexpr struct {
+    const char *name, *hex;
+    Direction direction;
+    Verdict anywhere, on_port;
+  } kCases[] = {
+      {"hello", "05 01 00", kOut, Verdict::yes, Verdict::unsure},
+      {"half a hello", "05 02 00", kOut, Verdict::unsure, Verdict::unsure},
+      {"one byte", "05", kOut, Verdict::unsure, Verdict::unsure},
+      {"more behind it", "05 01 00 05", kOut, Verdict::no, Verdict::unsure},
+      {"no methods (DCE/RPC)", "05 00 0b 03", kOut, Verdict::no, Verdict::unsure},
+      {"unknown method", "05 01 0a", kOut, Verdict::no, Verdict::unsure},
+      {"version 4", "04 01 0050 c6336402 'anna' 00", kOut, Verdict::yes, Verdict::unsure},
+      {"half of version 4", "04 01 0050 c6336402 'an'", kOut, Verdict::unsure, Verdict::unsure},
+      {"version 4a", "04 01 0050 00000001 00 'example.com' 00", kOut, Verdict::yes, Verdict::unsure},
+      {"no port", "04 01 0000 c6336402 'anna' 00", kOut, Verdict::no, Verdict::unsure},
+      {"a user that is no text", "04 01 0050 c6336402 80 00", kOut, Verdict::no, Verdict::unsure},
+      {"another command", "04 03 0050 c6336402 00", kOut, Verdict::no, Verdict::unsure},
+      {"text", "'GET / HTTP/1.1'", kOut, Verdict::no, Verdict::no},
+      {"answer", "05 00", kBack, Verdict::no, Verdict::unsure},
+      {"other answer", "'HTTP/1.1'", kBack, Verdict::no, Verdict::no},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    const auto bytes = from_hex(c.hex);
+    EXPECT_EQ(protocol("socks").probe(bytes, c.direction, Transport::tcp, false), c.anywhere);
+    EXPECT_EQ(protocol("socks").probe(bytes, c.direction, Transport::tcp, true), c.on_port);
+  }
+}
+
+}  // namespace
+}  // namespace nw::network
