@@ -19,6 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 import arp
 import correlation
 import dns
+import ldap
 import modbus
 import sigma
 import tls
@@ -27,7 +28,15 @@ import x509
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-PROTOCOLS = {"arp": arp, "dns": dns, "modbus": modbus, "ssl": tls, "tunnel": tunnel, "x509": x509}
+PROTOCOLS = {
+    "arp": arp,
+    "dns": dns,
+    "ldap": ldap,
+    "modbus": modbus,
+    "ssl": tls,
+    "tunnel": tunnel,
+    "x509": x509,
+}
 REPLAY_SECONDS_MAX = 120
 DIFFERENCES_SHOWN = 3
 
@@ -115,6 +124,11 @@ def differences(ours, theirs):
 # `failed`: the differences from each oracle, none when one agrees. `same` of `transactions`: with the oracle that we are
 # closest to.
 Verdict = namedtuple("Verdict", "failed same transactions")
+
+
+def events_of(protocol, events):
+    """The protocol's events: those of its name, or of the paths that its module names."""
+    return [event for path in getattr(PROTOCOLS[protocol], "PATHS", (protocol,)) for event in events.get(path, [])]
 
 
 def compare(protocol, events, oracle):
@@ -211,7 +225,7 @@ def network(args):
                 score.captures["total"] += 1
             continue
         for protocol in args.protocols:
-            verdict = compare(protocol, events.get(protocol, []), args.corpus / "oracle" / name)
+            verdict = compare(protocol, events_of(protocol, events), args.corpus / "oracle" / name)
             if verdict is None:
                 continue
             reason = known.get((name, protocol)) if verdict.failed else None
