@@ -19,6 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 import arp
 import correlation
 import dns
+import kerberos
 import ldap
 import modbus
 import sigma
@@ -31,6 +32,7 @@ ROOT = HERE.parent.parent
 PROTOCOLS = {
     "arp": arp,
     "dns": dns,
+    "kerberos": kerberos,
     "ldap": ldap,
     "modbus": modbus,
     "ssl": tls,

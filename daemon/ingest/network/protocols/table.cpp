@@ -7,6 +7,7 @@
 namespace nw::network {
 
 Protocol dns_protocol();
+Protocol kerberos_protocol();
 Protocol ldap_protocol();
 Protocol modbus_protocol();
 Protocol ssl_protocol();
@@ -21,6 +22,7 @@ struct Row {
 
 constexpr auto kRows = std::to_array<Row>({
     {"dns", dns_protocol},
+    {"kerberos", kerberos_protocol},
     {"ldap", ldap_protocol},
     {"modbus", modbus_protocol},
     {"ssl", ssl_protocol},
