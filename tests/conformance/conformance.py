@@ -22,6 +22,7 @@ import dns
 import kerberos
 import ldap
 import modbus
+import rdp
 import sigma
 import tls
 import tunnel
@@ -35,6 +36,7 @@ PROTOCOLS = {
     "kerberos": kerberos,
     "ldap": ldap,
     "modbus": modbus,
+    "rdp": rdp,
     "ssl": tls,
     "tunnel": tunnel,
     "x509": x509,

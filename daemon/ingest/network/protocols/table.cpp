@@ -10,6 +10,7 @@ Protocol dns_protocol();
 Protocol kerberos_protocol();
 Protocol ldap_protocol();
 Protocol modbus_protocol();
+Protocol rdp_protocol();
 Protocol ssl_protocol();
 
 namespace {
@@ -25,6 +26,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"kerberos", kerberos_protocol},
     {"ldap", ldap_protocol},
     {"modbus", modbus_protocol},
+    {"rdp", rdp_protocol},
     {"ssl", ssl_protocol},
 });
 static_assert(std::ranges::is_sorted(kRows, {}, &Row::name));
