@@ -23,6 +23,7 @@ import kerberos
 import ldap
 import modbus
 import rdp
+import rfb
 import sigma
 import tls
 import tunnel
@@ -37,6 +38,7 @@ PROTOCOLS = {
     "ldap": ldap,
     "modbus": modbus,
     "rdp": rdp,
+    "rfb": rfb,
     "ssl": tls,
     "tunnel": tunnel,
     "x509": x509,

@@ -11,6 +11,7 @@ Protocol kerberos_protocol();
 Protocol ldap_protocol();
 Protocol modbus_protocol();
 Protocol rdp_protocol();
+Protocol rfb_protocol();
 Protocol ssl_protocol();
 
 namespace {
@@ -27,6 +28,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"ldap", ldap_protocol},
     {"modbus", modbus_protocol},
     {"rdp", rdp_protocol},
+    {"rfb", rfb_protocol},
     {"ssl", ssl_protocol},
 });
 static_assert(std::ranges::is_sorted(kRows, {}, &Row::name));

@@ -100,6 +100,7 @@ inline constexpr auto kGoldenFrames = std::to_array<GoldenFrame>({
 #include "golden_kerberos.h"
 #include "golden_ldap.h"
 #include "golden_rdp.h"
+#include "golden_rfb.h"
 #include "golden_tls.h"
 });
 
