@@ -23,6 +23,11 @@ import ftp
 import imap
 import modbus
 import pop3
+import kerberos
+import ldap
+import modbus
+import rdp
+import rfb
 import sigma
 import smtp
 import socks
@@ -43,6 +48,11 @@ PROTOCOLS = {
     "smtp": smtp,
     "socks": socks,
     "ssh": ssh,
+    "kerberos": kerberos,
+    "ldap": ldap,
+    "modbus": modbus,
+    "rdp": rdp,
+    "rfb": rfb,
     "ssl": tls,
     "tunnel": tunnel,
     "x509": x509,
@@ -134,6 +144,11 @@ def differences(ours, theirs):
 # `failed`: the differences from each oracle, none when one agrees. `same` of `transactions`: with the oracle that we are
 # closest to.
 Verdict = namedtuple("Verdict", "failed same transactions")
+
+
+def events_of(protocol, events):
+    """The protocol's events: those of its name, or of the paths that its module names."""
+    return [event for path in getattr(PROTOCOLS[protocol], "PATHS", (protocol,)) for event in events.get(path, [])]
 
 
 def compare(protocol, events, oracle):
@@ -230,7 +245,7 @@ def network(args):
                 score.captures["total"] += 1
             continue
         for protocol in args.protocols:
-            verdict = compare(protocol, events.get(protocol, []), args.corpus / "oracle" / name)
+            verdict = compare(protocol, events_of(protocol, events), args.corpus / "oracle" / name)
             if verdict is None:
                 continue
             reason = known.get((name, protocol)) if verdict.failed else None

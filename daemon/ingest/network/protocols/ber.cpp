@@ -1,6 +1,24 @@
 #include "ingest/network/protocols/ber.h"
 
+#include <chrono>
+
 namespace nw::network {
+
+namespace {
+
+// Decimal digits at the front; nothing when one is none.
+std::optional<int> take_number(Bytes& text, std::size_t digits) noexcept {
+  if (text.size() < digits) return {};
+  int value = 0;
+  for (const std::uint8_t c : text.first(digits)) {
+    if (c < '0' || c > '9') return {};
+    value = 10 * value + (c - '0');
+  }
+  text = text.subspan(digits);
+  return value;
+}
+
+}  // namespace
 
 std::optional<BerValue> BerReader::next() noexcept {
   constexpr std::uint8_t kLongTag = 0x1f, kLongLength = 0x80;
@@ -35,6 +53,25 @@ std::optional<std::int64_t> ber_integer(Bytes contents) noexcept {
   std::uint64_t value = (contents.front() & 0x80U) != 0 ? ~std::uint64_t{0} : 0;
   for (const std::uint8_t byte : contents) value = value << 8U | byte;
   return static_cast<std::int64_t>(value);
+}
+
+std::optional<Timestamp> ber_time(const BerValue& value) noexcept {
+  const bool utc = value.tag == ber_tag::kUtcTime;
+  if (!utc && value.tag != ber_tag::kGeneralizedTime) return {};
+  Bytes text = value.contents;
+  const auto years = take_number(text, utc ? 2 : 4), month = take_number(text, 2), day = take_number(text, 2);
+  const auto hour = take_number(text, 2), minute = take_number(text, 2);
+  const auto second = text.size() == 1 ? std::optional{0} : take_number(text, 2);
+  if (!years || !month || !day || !hour || !minute || !second || text.size() != 1 || text.front() != 'Z') return {};
+  const int year = utc ? *years + (*years < 50 ? 2000 : 1900) : *years;
+  const std::chrono::year_month_day date{std::chrono::year{year}, std::chrono::month{static_cast<unsigned>(*month)},
+                                         std::chrono::day{static_cast<unsigned>(*day)}};
+  if (!date.ok() || *hour > 23 || *minute > 59 || *second > 60) return {};
+  constexpr int kFirstYear = 1678, kLastYear = 2261;  // of nanoseconds in 64 bits
+  if (year > kLastYear) return Timestamp{std::chrono::floor<std::chrono::seconds>(Timestamp::max())};
+  if (year < kFirstYear) return Timestamp{std::chrono::ceil<std::chrono::seconds>(Timestamp::min())};
+  return std::chrono::sys_days{date} + std::chrono::hours{*hour} + std::chrono::minutes{*minute} +
+         std::chrono::seconds{*second};
 }
 
 }  // namespace nw::network

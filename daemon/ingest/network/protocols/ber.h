@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "base/byte_reader.h"
+#include "base/time.h"
 
 namespace nw::network {
 
@@ -18,9 +19,9 @@ struct BerValue {
 
 namespace ber_tag {
 constexpr std::uint8_t kBoolean = 0x01, kInteger = 0x02, kBitString = 0x03, kOctetString = 0x04, kOid = 0x06,
-                       kUtf8String = 0x0c, kPrintableString = 0x13, kTeletexString = 0x14, kIa5String = 0x16,
-                       kUtcTime = 0x17, kGeneralizedTime = 0x18, kVisibleString = 0x1a, kBmpString = 0x1e,
-                       kNumericString = 0x12, kSequence = 0x30, kSet = 0x31;
+                       kEnumerated = 0x0a, kUtf8String = 0x0c, kPrintableString = 0x13, kTeletexString = 0x14,
+                       kIa5String = 0x16, kUtcTime = 0x17, kGeneralizedTime = 0x18, kVisibleString = 0x1a,
+                       kBmpString = 0x1e, kNumericString = 0x12, kSequence = 0x30, kSet = 0x31;
 constexpr std::uint8_t context(unsigned number, bool constructed) noexcept {
   return static_cast<std::uint8_t>(0x80U | (constructed ? 0x20U : 0U) | number);
 }
@@ -42,5 +43,10 @@ class BerReader {
 
 // The contents of an INTEGER or ENUMERATED: at most eight bytes, signed; nothing when there are more, or none.
 std::optional<std::int64_t> ber_integer(Bytes contents) noexcept;
+
+// A UTCTime or GeneralizedTime in UTC (RFC 5280 section 4.1.2.5): YYMMDDHHMMSSZ until 2049, YYYYMMDDHHMMSSZ for all.
+// Seconds may be left out in old ones. What our clock cannot hold, from 2262 on, is its last second ("no well-defined
+// end" is 9999).
+std::optional<Timestamp> ber_time(const BerValue& value) noexcept;
 
 }  // namespace nw::network

@@ -14,6 +14,11 @@ Protocol pop3_protocol();
 Protocol smtp_protocol();
 Protocol socks_protocol();
 Protocol ssh_protocol();
+Protocol kerberos_protocol();
+Protocol ldap_protocol();
+Protocol modbus_protocol();
+Protocol rdp_protocol();
+Protocol rfb_protocol();
 Protocol ssl_protocol();
 Protocol telnet_protocol();
 
@@ -34,6 +39,11 @@ constexpr auto kRows = std::to_array<Row>({
     {"smtp", smtp_protocol},
     {"socks", socks_protocol},
     {"ssh", ssh_protocol},
+    {"kerberos", kerberos_protocol},
+    {"ldap", ldap_protocol},
+    {"modbus", modbus_protocol},
+    {"rdp", rdp_protocol},
+    {"rfb", rfb_protocol},
     {"ssl", ssl_protocol},
     {"telnet", telnet_protocol},
 });

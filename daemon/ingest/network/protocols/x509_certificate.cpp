@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <chrono>
 
 #include "ingest/network/protocols/ber.h"
 
@@ -18,47 +17,6 @@ constexpr auto kEc = std::to_array<std::uint8_t>({0x2a, 0x86, 0x48, 0xce, 0x3d, 
 constexpr auto kAlternativeNames = std::to_array<std::uint8_t>({0x55, 0x1d, 0x11});
 constexpr auto kBasicConstraints = std::to_array<std::uint8_t>({0x55, 0x1d, 0x13});
 constexpr std::size_t kExtensionsMax = 64;  // certificates have about ten
-
-// An INTEGER of at most eight octets.
-std::optional<std::int64_t> small_integer(Bytes contents) noexcept {
-  if (contents.empty() || contents.size() > sizeof(std::int64_t)) return {};
-  std::uint64_t value = (contents.front() & 0x80U) != 0 ? ~std::uint64_t{0} : 0;
-  for (const std::uint8_t byte : contents) value = value << 8U | byte;
-  return static_cast<std::int64_t>(value);
-}
-
-// Decimal digits at the front; nothing when one is none.
-std::optional<int> take_number(Bytes& text, std::size_t digits) noexcept {
-  if (text.size() < digits) return {};
-  int value = 0;
-  for (const std::uint8_t c : text.first(digits)) {
-    if (c < '0' || c > '9') return {};
-    value = 10 * value + (c - '0');
-  }
-  text = text.subspan(digits);
-  return value;
-}
-
-// RFC 5280 section 4.1.2.5: YYMMDDHHMMSSZ until 2049, YYYYMMDDHHMMSSZ for all. Seconds may be left out in old ones.
-// What our clock cannot hold, from 2262 on, is its last second ("no well-defined end" is 9999).
-std::optional<Timestamp> read_time(const BerValue& value) noexcept {
-  const bool utc = value.tag == ber_tag::kUtcTime;
-  if (!utc && value.tag != ber_tag::kGeneralizedTime) return {};
-  Bytes text = value.contents;
-  const auto years = take_number(text, utc ? 2 : 4), month = take_number(text, 2), day = take_number(text, 2);
-  const auto hour = take_number(text, 2), minute = take_number(text, 2);
-  const auto second = text.size() == 1 ? std::optional{0} : take_number(text, 2);
-  if (!years || !month || !day || !hour || !minute || !second || text.size() != 1 || text.front() != 'Z') return {};
-  const int year = utc ? *years + (*years < 50 ? 2000 : 1900) : *years;
-  const std::chrono::year_month_day date{std::chrono::year{year}, std::chrono::month{static_cast<unsigned>(*month)},
-                                         std::chrono::day{static_cast<unsigned>(*day)}};
-  if (!date.ok() || *hour > 23 || *minute > 59 || *second > 60) return {};
-  constexpr int kFirstYear = 1678, kLastYear = 2261;  // of nanoseconds in 64 bits
-  if (year > kLastYear) return Timestamp{std::chrono::floor<std::chrono::seconds>(Timestamp::max())};
-  if (year < kFirstYear) return Timestamp{std::chrono::ceil<std::chrono::seconds>(Timestamp::min())};
-  return std::chrono::sys_days{date} + std::chrono::hours{*hour} + std::chrono::minutes{*minute} +
-         std::chrono::seconds{*second};
-}
 
 // SubjectPublicKeyInfo: | algorithm | parameters | bit string |.
 bool read_key(Bytes contents, Certificate& out) noexcept {
@@ -98,7 +56,7 @@ void read_extension(Bytes contents, Certificate& out) noexcept {
     BerReader inner{value->contents};
     const auto authority = inner.next(ber_tag::kBoolean);
     out.authority = authority && !authority->contents.empty() && authority->contents.front() != 0;
-    if (const auto length = inner.next(ber_tag::kInteger)) out.path_length = small_integer(length->contents);
+    if (const auto length = inner.next(ber_tag::kInteger)) out.path_length = ber_integer(length->contents);
   }
 }
 
@@ -117,7 +75,7 @@ bool read_body(Bytes contents, Certificate& out) noexcept {
   BerReader reader{contents};
   if (const auto version = reader.next(ber_tag::context(0, true)))
     if (const auto number = BerReader{version->contents}.next(ber_tag::kInteger))
-      out.version = small_integer(number->contents).value_or(0) + 1;  // counted from 0
+      out.version = ber_integer(number->contents).value_or(0) + 1;  // counted from 0
   const auto serial = reader.next(ber_tag::kInteger);
   if (!serial) return false;
   out.serial = serial->contents;
@@ -130,8 +88,8 @@ bool read_body(Bytes contents, Certificate& out) noexcept {
   const auto validity = reader.next(ber_tag::kSequence);
   if (!validity) return false;
   BerReader times{validity->contents};
-  if (const auto time = times.next()) out.not_before = read_time(*time);
-  if (const auto time = times.next()) out.not_after = read_time(*time);
+  if (const auto time = times.next()) out.not_before = ber_time(*time);
+  if (const auto time = times.next()) out.not_after = ber_time(*time);
   const auto subject = reader.next(ber_tag::kSequence);
   if (!subject) return false;
   out.subject = subject->contents;

@@ -97,6 +97,10 @@ inline constexpr auto kGoldenFrames = std::to_array<GoldenFrame>({
     {"modbus", "two_in_one", Transport::tcp, Direction::to_responder,
      "0015 0000 0006 01 03 0000 0001 0016 0000 0006 01 04 0000 0001"},
 
+#include "golden_kerberos.h"
+#include "golden_ldap.h"
+#include "golden_rdp.h"
+#include "golden_rfb.h"
 #include "golden_tls.h"
 #include "golden_text.h"
 });

@@ -1,0 +1,299 @@
+#include <gtest/gtest.h>
+
+#include "fake_context.h"
+#include "golden_frames.h"
+
+namespace nw::network {
+namespace {
+
+constexpr auto kOut = Direction::to_responder, kBack = Direction::to_originator;
+
+const GoldenFrame& golden(std::string_view name) {
+  for (const GoldenFrame& frame : kGoldenFrames)
+    if (frame.protocol == "kerberos" && frame.name == name) return frame;
+  std::abort();
+}
+
+// The message of a frame, whatever carries it.
+std::vector<std::uint8_t> message(std::string_view name) {
+  const GoldenFrame& frame = golden(name);
+  auto bytes = from_hex(frame.hex);
+  if (frame.transport == Transport::tcp) bytes.erase(bytes.begin(), bytes.begin() + 4);
+  return bytes;
+}
+
+std::vector<std::uint8_t> record(std::vector<std::uint8_t> bytes) {
+  const std::size_t length = bytes.size();
+  for (const unsigned shift : {0U, 8U, 16U, 24U})
+    bytes.insert(bytes.begin(), static_cast<std::uint8_t>(length >> shift));
+  return bytes;
+}
+
+// Datagrams a millisecond apart.
+struct Datagrams {
+  FakeContext context{protocol("kerberos")};
+  std::unique_ptr<Analyzer> analyzer = protocol("kerberos").make(Transport::udp);
+
+  void give(const std::vector<std::uint8_t>& bytes, Direction direction) {
+    analyzer->datagram(bytes, direction, context);
+    context.time += std::chrono::milliseconds{1};
+  }
+  void give(std::string_view name) { give(message(name), golden(name).direction); }
+};
+
+struct Flow {
+  FakeContext context{protocol("kerberos")};
+  std::unique_ptr<Analyzer> analyzer = protocol("kerberos").make(Transport::tcp);
+  FakeStream out{*analyzer, kOut, context}, back{*analyzer, kBack, context};
+};
+
+struct Want {
+  const char *field, *value;
+};
+
+void expect(const FakeContext& context, std::size_t index, const std::vector<Want>& wants) {
+  for (const Want& want : wants) EXPECT_EQ(context.get(index, want.field), want.value) << want.field;
+}
+
+TEST(Kerberos, FieldsOfGoldenFrames) {
+  const struct {
+    const char* name;
+    std::vector<Want> want;
+  } kCases[] = {
+      {"as_request",
+       {{"request_type", "AS"},
+        {"client", "alice/EXAMPLE"},
+        {"service", "krbtgt/EXAMPLE"},
+        {"success", "-"},
+        {"from", "1795878000.000000"},
+        {"till", "2136422885.000000"},
+        {"cipher", "-"},
+        {"forwardable", "true"},
+        {"renewable", "true"},
+        {"offered_ciphers", "aes256-cts-hmac-sha1-96,rc4-hmac,rc4-hmac-old"},
+        {"preauthenticated", "false"},
+        {"options", "forwardable,renewable,renewable-ok"},
+        {"rtt", "-"}}},
+      {"as_request_with_proof",
+       {{"preauthenticated", "true"}, {"renewable", "false"}, {"options", "forwardable,canonicalize,renewable-ok"}}},
+      {"preauthentication_required",
+       {{"request_type", "-"},
+        {"success", "false"},
+        {"error_code", "25"},
+        {"error_msg", "KDC_ERR_PREAUTH_REQUIRED"},
+        {"error_name", "KDC_ERR_PREAUTH_REQUIRED"},
+        {"client", "-"},
+        {"service", "krbtgt/EXAMPLE"}}},
+      {"error_with_text",
+       {{"error_msg", "try again"}, {"error_name", "KRB_ERR_GENERIC"}, {"client", "WELLKNOWN/ANONYMOUS/EXAMPLE"}}},
+      {"as_reply",
+       {{"request_type", "AS"},
+        {"success", "true"},
+        {"client", "alice/EXAMPLE"},
+        {"cipher", "aes256-cts-hmac-sha1-96"},
+        {"reply_cipher", "aes256-cts-hmac-sha1-96"},
+        {"weak_cipher", "false"}}},
+      {"tgs_request",
+       {{"request_type", "TGS"},
+        {"client", "-"},
+        {"service", "cifs/files.example"},
+        {"cipher", "-"},
+        {"preauthenticated", "-"},
+        {"offered_ciphers", "rc4-hmac"},
+        {"on_behalf_of", "-"}}},
+      {"tgs_on_behalf", {{"on_behalf_of", "bob/EXAMPLE"}, {"service", "web$"}}},
+      {"tgs_delegation", {{"options", "forwardable,constrained-delegation,canonicalize"}}},
+      {"tgs_reply_rc4",
+       {{"request_type", "TGS"},
+        {"client", "alice/EXAMPLE"},
+        {"service", "cifs/files.example"},
+        {"cipher", "rc4-hmac"},
+        {"reply_cipher", "aes256-cts-hmac-sha1-96"},
+        {"weak_cipher", "true"}}},
+      {"ap_request",
+       {{"request_type", "AP"}, {"service", "krbtgt/EXAMPLE"}, {"cipher", "aes256-cts-hmac-sha1-96"}, {"client", "-"}}},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    Datagrams flow;
+    flow.give(c.name);
+    flow.analyzer->finish(flow.context);
+    ASSERT_EQ(flow.context.events.size(), 1U);
+    expect(flow.context, 0, c.want);
+    EXPECT_EQ(flow.context.refused_total(), 0U);
+    for (const auto& [field, value] : flow.context.events[0])
+      EXPECT_EQ(value.find("secret"), std::string::npos) << field;
+  }
+}
+
+TEST(Kerberos, AnAnswerJoinsTheOldestRequestOfItsKind) {
+  Datagrams flow;
+  flow.give("tgs_request");
+  flow.give("as_request");
+  flow.give("as_reply");
+  flow.give("tgs_reply_rc4");
+  ASSERT_EQ(flow.context.events.size(), 2U);
+  expect(flow.context, 0, {{"request_type", "AS"}, {"success", "true"}, {"renewable", "true"}, {"rtt", "0.001000"}});
+  expect(flow.context, 1,
+         {{"request_type", "TGS"},
+          {"client", "alice/EXAMPLE"},
+          {"cipher", "rc4-hmac"},
+          {"forwardable", "true"},
+          {"rtt", "0.003000"}});
+}
+
+TEST(Kerberos, AnErrorJoinsAnyRequestOfTheOtherSide) {
+  Datagrams flow;
+  flow.give("as_request");
+  flow.give(message("preauthentication_required"), kOut);
+  EXPECT_EQ(flow.context.get(0, "request_type"), "-");
+  flow.give("preauthentication_required");
+  expect(flow.context, 1, {{"request_type", "AS"}, {"client", "alice/EXAMPLE"}, {"error_code", "25"}});
+  flow.analyzer->finish(flow.context);
+  EXPECT_EQ(flow.context.events.size(), 2U);
+}
+
+TEST(Kerberos, OverTcpInOneStream) {
+  Flow flow;
+  auto both = record(message("as_request"));
+  const auto second = record(message("tgs_request"));
+  both.insert(both.end(), second.begin(), second.end());
+  EXPECT_TRUE(flow.out.feed(both));
+  EXPECT_TRUE(flow.back.feed(record(message("as_reply"))));
+  flow.analyzer->finish(flow.context);
+  EXPECT_EQ(flow.context.events.size(), 2U);
+  EXPECT_EQ(flow.context.get(0, "success"), "true");
+  EXPECT_EQ(flow.context.get(1, "success"), "-");
+}
+
+TEST(Kerberos, UnknownNumbersAreShown) {
+  Datagrams flow;
+  auto bytes = message("tgs_reply_rc4");
+  for (std::size_t at = 0; at + 3 < bytes.size(); ++at)
+    if (bytes[at] == 2 && bytes[at + 1] == 1 && bytes[at + 2] == 23) bytes[at + 2] = 99;
+  flow.give(bytes, kBack);
+  EXPECT_EQ(flow.context.get(0, "cipher"), "unknown-99");
+  bytes = message("preauthentication_required");
+  for (std::size_t at = 0; at + 3 < bytes.size(); ++at)
+    if (bytes[at] == 2 && bytes[at + 1] == 1 && bytes[at + 2] == 25) bytes[at + 2] = 59;
+  flow.give(bytes, kBack);
+  EXPECT_EQ(flow.context.get(1, "error_msg"), "unknown-59");
+}
+
+TEST(Kerberos, RefusesDatagrams) {
+  static constexpr struct {
+    const char* name;
+    std::size_t at;
+    std::uint8_t byte;
+    unsigned events;
+  } kCases[] = {
+      {"no message", 0, 0x68, 0},  {"another type", 0, 0x6c, 0},  {"its length lies", 2, 0x92, 1},
+      {"no sequence", 3, 0x31, 0}, {"another version", 10, 4, 0}, {"options are short", 24, 0x03, 1},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    Datagrams flow;
+    auto bytes = message("as_request");
+    bytes[c.at] = c.byte;
+    flow.give(bytes, kOut);
+    flow.analyzer->finish(flow.context);
+    EXPECT_EQ(flow.context.events.size(), c.events);
+    EXPECT_EQ(flow.context.refused_count(DecodeError::bad_value), 1U);
+  }
+}
+
+TEST(Kerberos, RefusesStreams) {
+  for (const char* hex : {"80000010 6a0e300c a103020105", "00000010 47455420 2f204854", "00000003 6a 01 00"}) {
+    Flow flow;
+    EXPECT_FALSE(flow.out.feed(from_hex(hex))) << hex;
+    EXPECT_EQ(flow.context.refused_count(DecodeError::bad_value), 1U) << hex;
+  }
+}
+
+TEST(Kerberos, AfterAGapTheNextMessageIsFound) {
+  Flow flow;
+  flow.analyzer->gap(100, kBack, flow.context);
+  EXPECT_TRUE(flow.back.feed(from_hex("'bytes of a ticket'")));
+  EXPECT_EQ(flow.back.waiting(), 0U);
+  EXPECT_TRUE(flow.back.feed(record(message("as_reply"))));
+  EXPECT_EQ(flow.context.get(0, "success"), "true");
+  EXPECT_EQ(flow.context.refused_count(DecodeError::truncated), 1U);
+}
+
+TEST(KerberosBounds, RequestsThatWait) {
+  Datagrams flow;
+  for (int i = 0; i < 16; ++i) flow.give("as_request");
+  EXPECT_EQ(flow.context.events.size(), 0U);
+  flow.give("as_request");
+  EXPECT_EQ(flow.context.events.size(), 1U);
+  EXPECT_EQ(flow.context.refused_count(DecodeError::limit), 1U);
+}
+
+// A request with so many bytes of padding in front of its body, as one of an unknown kind.
+std::vector<std::uint8_t> long_request(std::size_t bytes) {
+  const auto with_length = [](std::vector<std::uint8_t> tag, const std::vector<std::uint8_t>& contents) {
+    tag.push_back(0x84);
+    for (const unsigned shift : {24U, 16U, 8U, 0U}) tag.push_back(static_cast<std::uint8_t>(contents.size() >> shift));
+    tag.insert(tag.end(), contents.begin(), contents.end());
+    return tag;
+  };
+  auto fields = from_hex("a1 03 02 01 05 a2 03 02 01 0a");
+  const auto padding = with_length({0xa9}, with_length({0x04}, std::vector<std::uint8_t>(bytes, 'p')));
+  fields.insert(fields.end(), padding.begin(), padding.end());
+  return with_length({0x6a}, with_length({0x30}, fields));
+}
+
+TEST(KerberosBounds, BytesThatWait) {
+  Datagrams flow;
+  flow.give(long_request(30'000), kOut);
+  flow.give(long_request(30'000), kOut);
+  EXPECT_EQ(flow.context.events.size(), 0U);
+  flow.give(long_request(30'000), kOut);
+  EXPECT_EQ(flow.context.events.size(), 1U);
+  EXPECT_EQ(flow.context.refused_count(DecodeError::limit), 1U);
+}
+
+TEST(KerberosBounds, LongMessagesArePassedOver) {
+  Flow flow;
+  EXPECT_TRUE(flow.out.feed(record(long_request(70'000))));
+  EXPECT_EQ(flow.out.waiting(), 0U);
+  EXPECT_EQ(flow.context.refused_count(DecodeError::too_long), 1U);
+  EXPECT_TRUE(flow.out.feed(record(message("as_request"))));
+  flow.analyzer->finish(flow.context);
+  EXPECT_EQ(flow.context.events.size(), 1U);
+}
+
+TEST(KerberosBounds, OfferedCiphers) {
+  for (const unsigned count : {32U, 33U}) {
+    // | options | till | ciphers |, in the body of a request.
+    std::string ciphers;
+    for (unsigned i = 0; i < count; ++i) ciphers += "02 01 17";
+    static constexpr const char* kHex = "0123456789abcdef";
+    const auto length = [](unsigned bytes) { return std::string{kHex[bytes >> 4U], kHex[bytes & 15U]} + ' '; };
+    const unsigned inner = 3 * count, list = inner + 2, body = list + 2, sequence = body + 2;
+    const std::string hex = "6a " + length(sequence + 14) + "30 " + length(sequence + 12) +
+                            "a1 03 02 01 05 a2 03 02 01 0a a4 " + length(body + 2) + "30 " + length(body) + "a8 " +
+                            length(list) + "30 " + length(inner) + ciphers;
+    Datagrams flow;
+    flow.give(from_hex(hex), kOut);
+    flow.analyzer->finish(flow.context);
+    EXPECT_EQ(flow.context.get(0, "offered_ciphers").size(), 32U * 9 - 1);
+    EXPECT_EQ(flow.context.refused_count(DecodeError::limit), count == 33 ? 1U : 0U);
+  }
+}
+
+TEST(KerberosProbe, OffItsPort) {
+  const auto& p = protocol("kerberos");
+  for (const GoldenFrame& frame : kGoldenFrames) {
+    if (frame.protocol != "kerberos") continue;
+    EXPECT_EQ(p.probe(from_hex(frame.hex), frame.direction, frame.transport, false), Verdict::yes) << frame.name;
+  }
+  const auto bytes = from_hex(golden("tgs_reply_rc4").hex);
+  for (std::size_t cut = 0; cut < 20; ++cut)
+    EXPECT_EQ(p.probe(Bytes{bytes}.first(cut), kBack, Transport::tcp, false), Verdict::unsure) << cut;
+  EXPECT_EQ(p.probe(from_hex("6a 81 90 30"), kOut, Transport::udp, true), Verdict::no);
+  EXPECT_EQ(p.probe(from_hex("00000004 6a 81 90 30"), kOut, Transport::tcp, true), Verdict::no);
+}
+
+}  // namespace
+}  // namespace nw::network
