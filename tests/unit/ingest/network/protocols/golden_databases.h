@@ -1,0 +1,45 @@
+// Good messages of databases and their neighbours, by hand from the specifications: rows of golden_frames.h, which
+// takes them in.
+
+// Lengths are three bytes, little-endian; then the sequence number.
+{"mysql", "greeting_refused", Transport::tcp, Direction::to_originator,
+ "120000 00 ff 6904 'Host is blocked'"},
+{"mysql", "greeting_then_denied", Transport::tcp, Direction::to_originator,
+ "4a0000 00 0a '8.0.36' 00 0b000000 0102030405060708 00 ffff ff 0200 ffdf 15 00000000 000000000000"
+ " 090a0b0c0d0e0f1011121314 00 'caching_sha2_password' 00"
+ " 160000 02 ff 1504 '#28000' 'Access denied'"},
+{"mysql", "login", Transport::tcp, Direction::to_responder,
+ "440000 01 0da2 0b00 00000001 21 00000000 00000000 00000000 00000000 000000 00000000 'alice' 00 02 aabb"
+ " 'shop' 00 'mysql_native_password' 00"},
+{"mysql", "login_before_41", Transport::tcp, Direction::to_responder,
+ "120000 01 0524 000001 'bob' 00 6161616161616161 00"},
+{"mysql", "query", Transport::tcp, Direction::to_responder,
+ "090000 00 03 'select 1'"},
+{"mysql", "query_sets_password", Transport::tcp, Direction::to_responder,
+ "280000 00 03 'create user bob identified by ' 27 'hunter2' 27"},
+{"mysql", "commands", Transport::tcp, Direction::to_responder,
+ "050000 00 02 'shop'"
+ " 070000 00 04 'items' 00"
+ " 0a0000 00 11 'root' 00 02 aabb 00"
+ " 010000 00 0e"
+ " 090000 00 16 'select ?'"
+ " 0a0000 00 17 07000000 00 01000000"
+ " 050000 00 19 07000000"
+ " 010000 00 2a"
+ " 010000 00 01"},
+{"mysql", "answer_ok", Transport::tcp, Direction::to_originator,
+ "070000 01 00 03 00 0200 0000"},
+{"mysql", "answer_error", Transport::tcp, Direction::to_originator,
+ "1a0000 01 ff 2804 '#42000' 'You have an error'"},
+{"mysql", "answer_rows", Transport::tcp, Direction::to_originator,
+ "010000 01 01"
+ " 170000 02 03 'def' 00 00 00 01 '1' 00 0c 3f00 01000000 08 8100 00 0000"
+ " 050000 03 fe 0000 0200"
+ " 020000 04 01 '1'"
+ " 020000 05 01 '2'"
+ " 050000 06 fe 0000 0200"},
+{"mysql", "answer_rows_without_marks", Transport::tcp, Direction::to_originator,
+ "010000 01 01"
+ " 170000 02 03 'def' 00 00 00 01 '1' 00 0c 3f00 01000000 08 8100 00 0000"
+ " 020000 03 01 '1'"
+ " 070000 04 fe 00 00 0200 0000"},
