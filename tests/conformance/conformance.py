@@ -21,6 +21,7 @@ import correlation
 import dns
 import modbus
 import mysql
+import redis
 import sigma
 import tls
 import tunnel
@@ -28,7 +29,8 @@ import x509
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-PROTOCOLS = {"arp": arp, "dns": dns, "modbus": modbus, "mysql": mysql, "ssl": tls, "tunnel": tunnel, "x509": x509}
+PROTOCOLS = {"arp": arp, "dns": dns, "modbus": modbus, "mysql": mysql, "redis": redis, "ssl": tls, "tunnel": tunnel,
+             "x509": x509}
 REPLAY_SECONDS_MAX = 120
 DIFFERENCES_SHOWN = 3
 

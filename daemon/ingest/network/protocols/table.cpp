@@ -9,6 +9,7 @@ namespace nw::network {
 Protocol dns_protocol();
 Protocol modbus_protocol();
 Protocol mysql_protocol();
+Protocol redis_protocol();
 Protocol ssl_protocol();
 
 namespace {
@@ -23,6 +24,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"dns", dns_protocol},
     {"modbus", modbus_protocol},
     {"mysql", mysql_protocol},
+    {"redis", redis_protocol},
     {"ssl", ssl_protocol},
 });
 static_assert(std::ranges::is_sorted(kRows, {}, &Row::name));

@@ -43,3 +43,32 @@
  " 170000 02 03 'def' 00 00 00 01 '1' 00 0c 3f00 01000000 08 8100 00 0000"
  " 020000 03 01 '1'"
  " 070000 04 fe 00 00 0200 0000"},
+
+// Lines and lengths are text.
+{"redis", "ping", Transport::tcp, Direction::to_responder,
+ "'*1' 0d0a '$4' 0d0a 'PING' 0d0a"},
+{"redis", "set", Transport::tcp, Direction::to_responder,
+ "'*3' 0d0a '$3' 0d0a 'SET' 0d0a '$4' 0d0a 'lamp' 0d0a '$2' 0d0a 'on' 0d0a"},
+{"redis", "pipeline", Transport::tcp, Direction::to_responder,
+ "'*2' 0d0a '$3' 0d0a 'GET' 0d0a '$4' 0d0a 'lamp' 0d0a"
+ " '*4' 0d0a '$6' 0d0a 'CONFIG' 0d0a '$3' 0d0a 'SET' 0d0a '$11' 0d0a 'requirepass' 0d0a '$7' 0d0a 'hunter2' 0d0a"
+ " 'PING' 0d0a"},
+{"redis", "auth", Transport::tcp, Direction::to_responder,
+ "'*3' 0d0a '$4' 0d0a 'AUTH' 0d0a '$5' 0d0a 'alice' 0d0a '$7' 0d0a 'hunter2' 0d0a"},
+{"redis", "hello", Transport::tcp, Direction::to_responder,
+ "'*5' 0d0a '$5' 0d0a 'HELLO' 0d0a '$1' 0d0a '3' 0d0a '$4' 0d0a 'AUTH' 0d0a '$5' 0d0a 'alice' 0d0a '$7' 0d0a"
+ " 'hunter2' 0d0a"},
+{"redis", "reply_text", Transport::tcp, Direction::to_originator,
+ "'+OK' 0d0a"},
+{"redis", "reply_error", Transport::tcp, Direction::to_originator,
+ "'-ERR no such key' 0d0a"},
+{"redis", "reply_bulk", Transport::tcp, Direction::to_originator,
+ "'$5' 0d0a 'hello' 0d0a"},
+{"redis", "reply_null", Transport::tcp, Direction::to_originator,
+ "'$-1' 0d0a"},
+{"redis", "reply_nested", Transport::tcp, Direction::to_originator,
+ "'*3' 0d0a ':1' 0d0a '*2' 0d0a '+a' 0d0a '*0' 0d0a '$1' 0d0a 'b' 0d0a"},
+{"redis", "reply_resp3", Transport::tcp, Direction::to_originator,
+ "'%1' 0d0a '+k' 0d0a '#t' 0d0a  '~1' 0d0a ',1.5' 0d0a  '_' 0d0a '(123' 0d0a  '=5' 0d0a 'txt:a' 0d0a"},
+{"redis", "reply_attribute", Transport::tcp, Direction::to_originator,
+ "'|1' 0d0a '+ttl' 0d0a ':60' 0d0a '*2' 0d0a ':1' 0d0a '|1' 0d0a '+a' 0d0a '+b' 0d0a ':2' 0d0a"},
