@@ -20,6 +20,7 @@ import arp
 import correlation
 import dns
 import modbus
+import mqtt
 import mysql
 import redis
 import sigma
@@ -29,7 +30,8 @@ import x509
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-PROTOCOLS = {"arp": arp, "dns": dns, "modbus": modbus, "mysql": mysql, "redis": redis, "ssl": tls, "tunnel": tunnel,
+PROTOCOLS = {"arp": arp, "dns": dns, "modbus": modbus, "mqtt_connect": mqtt.CONNECT, "mqtt_publish": mqtt.PUBLISH,
+             "mqtt_subscribe": mqtt.SUBSCRIBE, "mysql": mysql, "redis": redis, "ssl": tls, "tunnel": tunnel,
              "x509": x509}
 REPLAY_SECONDS_MAX = 120
 DIFFERENCES_SHOWN = 3

@@ -8,6 +8,7 @@ namespace nw::network {
 
 Protocol dns_protocol();
 Protocol modbus_protocol();
+Protocol mqtt_protocol();
 Protocol mysql_protocol();
 Protocol redis_protocol();
 Protocol ssl_protocol();
@@ -23,6 +24,7 @@ struct Row {
 constexpr auto kRows = std::to_array<Row>({
     {"dns", dns_protocol},
     {"modbus", modbus_protocol},
+    {"mqtt", mqtt_protocol},
     {"mysql", mysql_protocol},
     {"redis", redis_protocol},
     {"ssl", ssl_protocol},

@@ -72,3 +72,31 @@
  "'%1' 0d0a '+k' 0d0a '#t' 0d0a  '~1' 0d0a ',1.5' 0d0a  '_' 0d0a '(123' 0d0a  '=5' 0d0a 'txt:a' 0d0a"},
 {"redis", "reply_attribute", Transport::tcp, Direction::to_originator,
  "'|1' 0d0a '+ttl' 0d0a ':60' 0d0a '*2' 0d0a ':1' 0d0a '|1' 0d0a '+a' 0d0a '+b' 0d0a ':2' 0d0a"},
+
+// The length, then texts with lengths of their own.
+{"mqtt", "connect_31", Transport::tcp, Direction::to_responder,
+ "10 14 0006 'MQIsdp' 03 02 003c 0006 'sensor'"},
+{"mqtt", "connect_311", Transport::tcp, Direction::to_responder,
+ "10 34 0004 'MQTT' 04 ee 003c 0006 'sensor' 000a 'last/words' 0004 'gone' 0005 'alice' 0007 'hunter2'"},
+{"mqtt", "connect_5", Transport::tcp, Direction::to_responder,
+ "10 3d 0004 'MQTT' 05 c6 003c 05 11 0000000a 0006 'sensor' 02 01 01 000a 'last/words' 0004 'gone' 0005 'alice'"
+ " 0007 'hunter2'"},
+{"mqtt", "connack", Transport::tcp, Direction::to_originator,
+ "20 02 00 05"},
+{"mqtt", "connack_5", Transport::tcp, Direction::to_originator,
+ "20 03 00 87 00"},
+{"mqtt", "publish", Transport::tcp, Direction::to_responder,
+ "31 11 000b 'plant/valve' 'open'"},
+{"mqtt", "publish_qos1", Transport::tcp, Direction::to_responder,
+ "32 13 000b 'plant/valve' 0007 'shut'"},
+{"mqtt", "publish_qos2", Transport::tcp, Direction::to_originator,
+ "34 13 000b 'plant/valve' 0008 'shut'"},
+{"mqtt", "subscribe", Transport::tcp, Direction::to_responder,
+ "82 16 0001 0007 'plant/#' 01 0007 '+/valve' 00"},
+{"mqtt", "unsubscribe", Transport::tcp, Direction::to_responder,
+ "a2 0b 0002 0007 'plant/#'"},
+{"mqtt", "several", Transport::tcp, Direction::to_responder,
+ "30 04 0001 'a' '1'"
+ " c0 00 "
+ " 30 03 0001 'b'"
+ " e0 00 "},
