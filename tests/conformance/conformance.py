@@ -22,6 +22,7 @@ import dns
 import modbus
 import mqtt
 import mysql
+import postgresql
 import redis
 import sigma
 import tls
@@ -31,8 +32,8 @@ import x509
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 PROTOCOLS = {"arp": arp, "dns": dns, "modbus": modbus, "mqtt_connect": mqtt.CONNECT, "mqtt_publish": mqtt.PUBLISH,
-             "mqtt_subscribe": mqtt.SUBSCRIBE, "mysql": mysql, "redis": redis, "ssl": tls, "tunnel": tunnel,
-             "x509": x509}
+             "mqtt_subscribe": mqtt.SUBSCRIBE, "mysql": mysql, "postgresql": postgresql, "redis": redis, "ssl": tls,
+             "tunnel": tunnel, "x509": x509}
 REPLAY_SECONDS_MAX = 120
 DIFFERENCES_SHOWN = 3
 

@@ -10,6 +10,7 @@ Protocol dns_protocol();
 Protocol modbus_protocol();
 Protocol mqtt_protocol();
 Protocol mysql_protocol();
+Protocol postgresql_protocol();
 Protocol redis_protocol();
 Protocol ssl_protocol();
 
@@ -26,6 +27,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"modbus", modbus_protocol},
     {"mqtt", mqtt_protocol},
     {"mysql", mysql_protocol},
+    {"postgresql", postgresql_protocol},
     {"redis", redis_protocol},
     {"ssl", ssl_protocol},
 });

@@ -100,3 +100,43 @@
  " c0 00 "
  " 30 03 0001 'b'"
  " e0 00 "},
+
+// The length counts itself.
+{"postgresql", "ssl_request", Transport::tcp, Direction::to_responder,
+ "00000008 04d2162f"},
+{"postgresql", "gssenc_request", Transport::tcp, Direction::to_responder,
+ "00000008 04d21630"},
+{"postgresql", "cancel_request", Transport::tcp, Direction::to_responder,
+ "00000010 04d2162e 00000007 deadbeef"},
+{"postgresql", "startup", Transport::tcp, Direction::to_responder,
+ "00000038 00030000 'user' 00 'alice' 00 'database' 00 'shop' 00 'application_name' 00 'psql' 00 00"
+ " 'p' 0000000c 'hunter2' 00"},
+{"postgresql", "query", Transport::tcp, Direction::to_responder,
+ "'Q' 0000000d 'select 1' 00"},
+{"postgresql", "query_sets_password", Transport::tcp, Direction::to_responder,
+ "'Q' 00000026 'alter role bob password ' 27 'hunter2' 27 00"},
+{"postgresql", "extended", Transport::tcp, Direction::to_responder,
+ "'P' 00000013 's1' 00 'select $1' 00 0000"
+ " 'B' 0000000e 00 's1' 00 0000 0000 0000"
+ " 'D' 00000006 'P' 00"
+ " 'E' 00000009 00 00000000"
+ " 'S' 00000004"
+ " 'B' 0000000e 00 's1' 00 0000 0000 0000"
+ " 'F' 0000000e 00000001 0000 0000 0000"
+ " 'X' 00000004"},
+{"postgresql", "auth_failed", Transport::tcp, Direction::to_originator,
+ "'R' 0000000c 00000005 01020304"
+ " 'E' 0000001e 'SFATAL' 00 'VFATAL' 00 'C28P01' 00 'Mno' 00 00"},
+{"postgresql", "auth_good", Transport::tcp, Direction::to_originator,
+ "'R' 00000017 0000000a 'SCRAM-SHA-256' 00 00"
+ " 'R' 0000000b 0000000b 'r=1'"
+ " 'R' 00000008 00000000"
+ " 'S' 00000011 'TimeZone' 00 'UTC' 00"
+ " 'Z' 00000005 'I'"},
+{"postgresql", "answer_rows", Transport::tcp, Direction::to_originator,
+ "'T' 0000001a 0001 'a' 00 00000000 0000 00000017 0004 ffffffff 0000"
+ " 'D' 0000000b 0001 00000001 '1'"
+ " 'D' 0000000b 0001 00000001 '2'"
+ " 'N' 00000014 'SNOTICE' 00 'Mhello' 00 00"
+ " 'C' 0000000d 'SELECT 2' 00"
+ " 'Z' 00000005 'T'"},
