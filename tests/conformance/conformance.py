@@ -25,6 +25,7 @@ import mysql
 import postgresql
 import redis
 import sigma
+import tds
 import tls
 import tunnel
 import x509
@@ -33,7 +34,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 PROTOCOLS = {"arp": arp, "dns": dns, "modbus": modbus, "mqtt_connect": mqtt.CONNECT, "mqtt_publish": mqtt.PUBLISH,
              "mqtt_subscribe": mqtt.SUBSCRIBE, "mysql": mysql, "postgresql": postgresql, "redis": redis, "ssl": tls,
-             "tunnel": tunnel, "x509": x509}
+             "tds": tds, "tunnel": tunnel, "x509": x509}
 REPLAY_SECONDS_MAX = 120
 DIFFERENCES_SHOWN = 3
 

@@ -13,6 +13,7 @@ Protocol mysql_protocol();
 Protocol postgresql_protocol();
 Protocol redis_protocol();
 Protocol ssl_protocol();
+Protocol tds_protocol();
 
 namespace {
 
@@ -30,6 +31,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"postgresql", postgresql_protocol},
     {"redis", redis_protocol},
     {"ssl", ssl_protocol},
+    {"tds", tds_protocol},
 });
 static_assert(std::ranges::is_sorted(kRows, {}, &Row::name));
 
