@@ -7,6 +7,7 @@
 namespace nw::network {
 
 Protocol dns_protocol();
+Protocol hl7_protocol();
 Protocol modbus_protocol();
 Protocol mqtt_protocol();
 Protocol mysql_protocol();
@@ -25,6 +26,7 @@ struct Row {
 
 constexpr auto kRows = std::to_array<Row>({
     {"dns", dns_protocol},
+    {"hl7", hl7_protocol},
     {"modbus", modbus_protocol},
     {"mqtt", mqtt_protocol},
     {"mysql", mysql_protocol},

@@ -182,3 +182,13 @@
  " c100 0000000000000000"},
 {"tds", "answer_rows", Transport::tcp, Direction::to_originator,
  "04 01 0027 0000 01 00 81 0100 00000000 0000 38 01 6100 d1 01000000 fd 1000 c100 0100000000000000"},
+
+// The patient is made up, and must not be seen again.
+{"hl7", "admission", Transport::tcp, Direction::to_responder,
+ "0b 'MSH|^~\\&|ADT1|WARD|LAB|CENTRAL|20261128||ADT^A01^ADT_A01|42|P|2.5.1' 0d 'PID|1||4711||Doe^Jane' 0d 1c 0d"},
+{"hl7", "acknowledgement", Transport::tcp, Direction::to_originator,
+ "0b 'MSH|^~\\&|LAB|CENTRAL|ADT1|WARD|20261128||ACK|43|P^T|2.3^x' 0d 'SFT|v' 0d 'MSA|AE|42|no such bed' 0d 1c 0d"},
+{"hl7", "other_separators", Transport::tcp, Direction::to_responder,
+ "0b 'MSH#*~\\&#A#B#C#D###ORU*R01#7#T#2.4' 0d 'OBX#1' 0d 1c 0d"},
+{"hl7", "two", Transport::tcp, Direction::to_responder,
+ "0b 'MSH|^~\\&|A||||||ORM^O01|1|D|2.2' 0d 1c 0d 0a 0b 'MSH|^~\\&|A' 0d 1c 0d"},
