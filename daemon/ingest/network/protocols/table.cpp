@@ -6,6 +6,7 @@
 
 namespace nw::network {
 
+Protocol dicom_protocol();
 Protocol dns_protocol();
 Protocol hl7_protocol();
 Protocol modbus_protocol();
@@ -25,6 +26,7 @@ struct Row {
 };
 
 constexpr auto kRows = std::to_array<Row>({
+    {"dicom", dicom_protocol},
     {"dns", dns_protocol},
     {"hl7", hl7_protocol},
     {"modbus", modbus_protocol},

@@ -192,3 +192,24 @@
  "0b 'MSH#*~\\&#A#B#C#D###ORU*R01#7#T#2.4' 0d 'OBX#1' 0d 1c 0d"},
 {"hl7", "two", Transport::tcp, Direction::to_responder,
  "0b 'MSH|^~\\&|A||||||ORM^O01|1|D|2.2' 0d 1c 0d 0a 0b 'MSH|^~\\&|A' 0d 1c 0d"},
+
+// Titles have sixteen letters. The patient and the user are made up, and must not be seen again.
+{"dicom", "request", Transport::tcp, Direction::to_responder,
+ "01 00 000000e4 0001 0000 'STORE           ' 'CT7             '"
+ " 0000000000000000000000000000000000000000000000000000000000000000 10 00 0015 '1.2.840.10008.3.1.1.1' 20 00 002e"
+ " 01 00 00 00 30 00 0011 '1.2.840.10008.1.1' 40 00 0011 '1.2.840.10008.1.2' 20 00 0022 03 00 00 00 30 00 0005"
+ " '1.2.3' 40 00 0011 '1.2.840.10008.1.2' 50 00 002b 51 00 0004 00004000 58 00 0012 01 00 0005 'alice' 0007"
+ " 'hunter2' 55 00 0009 'SCANNER_1'"},
+{"dicom", "accept", Transport::tcp, Direction::to_originator,
+ "02 00 00000092 0001 0000 'STORE           ' 'CT7             '"
+ " 0000000000000000000000000000000000000000000000000000000000000000 10 00 0015 '1.2.840.10008.3.1.1.1' 21 00 0019"
+ " 01 00 00 00 40 00 0011 '1.2.840.10008.1.2' 21 00 0008 03 00 03 00 40 00 0000  50 00 0008 51 00 0004 00004000"},
+{"dicom", "reject", Transport::tcp, Direction::to_originator,
+ "03 00 00000004 00 01 01 07"},
+{"dicom", "data_and_release", Transport::tcp, Direction::to_responder,
+ "04 00 0000000e 0000000a 01 03 'Doe^Jane'"
+ " 05 00 00000004 00000000"},
+{"dicom", "released", Transport::tcp, Direction::to_originator,
+ "06 00 00000004 00000000"},
+{"dicom", "abort", Transport::tcp, Direction::to_responder,
+ "07 00 00000004 00 00 02 01"},
