@@ -32,6 +32,12 @@ import sigma
 import smtp
 import socks
 import ssh
+import mqtt
+import mysql
+import postgresql
+import redis
+import sigma
+import tds
 import tls
 import tunnel
 import x509
@@ -57,6 +63,9 @@ PROTOCOLS = {
     "tunnel": tunnel,
     "x509": x509,
 }
+PROTOCOLS = {"arp": arp, "dns": dns, "modbus": modbus, "mqtt_connect": mqtt.CONNECT, "mqtt_publish": mqtt.PUBLISH,
+             "mqtt_subscribe": mqtt.SUBSCRIBE, "mysql": mysql, "postgresql": postgresql, "redis": redis, "ssl": tls,
+             "tds": tds, "tunnel": tunnel, "x509": x509}
 REPLAY_SECONDS_MAX = 120
 DIFFERENCES_SHOWN = 3
 

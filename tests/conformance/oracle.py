@@ -57,6 +57,18 @@ def zeek(folder, name):
             yield f"zeek:{path.parent.name}", rows
 
 
+def zeek_text(value):
+    """A cell of Zeek's log; None when it is not set."""
+    return {"-": None, "(empty)": ""}.get(value, value)
+
+
+def our_text(value):
+    """A value of ours as Zeek's log writes it."""
+    if isinstance(value, bool):
+        return "T" if value else "F"
+    return None if value is None else str(value)
+
+
 def behind_others(name):
     """Is this Zeek test about TLS that protocols carry which we do not decode? Its ssl.log and x509.log do not tell."""
     return bool(re.search(r"openvpn|protocols\.(quic|rdp|mysql)|dtls", name))

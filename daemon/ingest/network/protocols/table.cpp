@@ -6,6 +6,7 @@
 
 namespace nw::network {
 
+Protocol dicom_protocol();
 Protocol dns_protocol();
 Protocol ftp_protocol();
 Protocol imap_protocol();
@@ -21,6 +22,14 @@ Protocol rdp_protocol();
 Protocol rfb_protocol();
 Protocol ssl_protocol();
 Protocol telnet_protocol();
+Protocol hl7_protocol();
+Protocol modbus_protocol();
+Protocol mqtt_protocol();
+Protocol mysql_protocol();
+Protocol postgresql_protocol();
+Protocol redis_protocol();
+Protocol ssl_protocol();
+Protocol tds_protocol();
 
 namespace {
 
@@ -31,6 +40,7 @@ struct Row {
 };
 
 constexpr auto kRows = std::to_array<Row>({
+    {"dicom", dicom_protocol},
     {"dns", dns_protocol},
     {"ftp", ftp_protocol},
     {"imap", imap_protocol},
@@ -46,6 +56,14 @@ constexpr auto kRows = std::to_array<Row>({
     {"rfb", rfb_protocol},
     {"ssl", ssl_protocol},
     {"telnet", telnet_protocol},
+    {"hl7", hl7_protocol},
+    {"modbus", modbus_protocol},
+    {"mqtt", mqtt_protocol},
+    {"mysql", mysql_protocol},
+    {"postgresql", postgresql_protocol},
+    {"redis", redis_protocol},
+    {"ssl", ssl_protocol},
+    {"tds", tds_protocol},
 });
 static_assert(std::ranges::is_sorted(kRows, {}, &Row::name));
 

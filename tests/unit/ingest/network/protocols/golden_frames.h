@@ -101,6 +101,7 @@ inline constexpr auto kGoldenFrames = std::to_array<GoldenFrame>({
 #include "golden_ldap.h"
 #include "golden_rdp.h"
 #include "golden_rfb.h"
+#include "golden_databases.h"
 #include "golden_tls.h"
 #include "golden_text.h"
 });

@@ -1,0 +1,155 @@
+#include <gtest/gtest.h>
+
+#include "fake_context.h"
+#include "golden_frames.h"
+
+namespace nw::network {
+namespace {
+
+constexpr auto kOut = Direction::to_responder, kBack = Direction::to_originator;
+
+std::string golden(std::string_view name) {
+  for (const GoldenFrame& frame : kGoldenFrames)
+    if (frame.protocol == "hl7" && frame.name == name) return std::string{frame.hex};
+  std::abort();
+}
+
+struct Flow {
+  FakeContext context{protocol("hl7")};
+  std::unique_ptr<Analyzer> analyzer = protocol("hl7").make(Transport::tcp);
+  FakeStream out{*analyzer, kOut, context}, back{*analyzer, kBack, context};
+
+  bool ask(std::string_view hex) { return out.feed(from_hex(hex)); }
+  [[nodiscard]] std::string get(std::size_t index, const char* field) const { return context.get(index, field); }
+};
+
+struct Want {
+  const char *field, *value;
+};
+
+TEST(Hl7, FieldsOfGoldenFrames) {
+  const struct {
+    const char* name;
+    Direction direction;
+    std::size_t index;
+    std::vector<Want> want;
+  } kCases[] = {
+      {"admission",
+       kOut,
+       0,
+       {{"message_type", "ADT"},
+        {"trigger_event", "A01"},
+        {"control_id", "42"},
+        {"version", "2.5.1"},
+        {"processing_id", "P"},
+        {"sending_application", "ADT1"},
+        {"sending_facility", "WARD"},
+        {"receiving_application", "LAB"},
+        {"receiving_facility", "CENTRAL"},
+        {"is_orig", "true"},
+        {"ack_code", "-"},
+        {"message_bytes", "90"}}},
+      {"acknowledgement",
+       kBack,
+       0,
+       {{"message_type", "ACK"},
+        {"trigger_event", "-"},
+        {"control_id", "43"},
+        {"version", "2.3"},
+        {"processing_id", "P"},
+        {"is_orig", "false"},
+        {"ack_code", "AE"},
+        {"ack_control_id", "42"}}},
+      {"other_separators",
+       kOut,
+       0,
+       {{"message_type", "ORU"}, {"trigger_event", "R01"}, {"receiving_facility", "D"}, {"version", "2.4"}}},
+      {"two", kOut, 0, {{"message_type", "ORM"}, {"sending_application", "A"}, {"sending_facility", "-"}}},
+      {"two", kOut, 1, {{"message_type", "-"}, {"sending_application", "A"}}},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    Flow flow;
+    EXPECT_TRUE((c.direction == kOut ? flow.out : flow.back).feed(from_hex(golden(c.name))));
+    EXPECT_EQ(flow.context.refused_total(), 0U);
+    for (const Want& want : c.want) EXPECT_EQ(flow.get(c.index, want.field), want.value) << want.field;
+    EXPECT_EQ(flow.context.json.find("Doe"), std::string::npos);
+    EXPECT_EQ(flow.context.json.find("4711"), std::string::npos);
+    EXPECT_EQ(flow.context.json.find("bed"), std::string::npos);
+  }
+}
+
+TEST(Hl7, IsBounded) {
+  Flow flow;
+  flow.ask("0b 'MSH|^~\\&|" + std::string(1000, 'a') + "' 0d");
+  const std::vector<std::uint8_t> more(100'000, 'x');
+  flow.out.feed(more);
+  EXPECT_EQ(flow.out.waiting(), 0U);
+  flow.ask("1c 0d");
+  flow.ask(golden("admission"));
+  ASSERT_EQ(flow.context.events.size(), 2U);
+  EXPECT_EQ(flow.get(0, "sending_application"), std::string(256, 'a'));
+  EXPECT_EQ(flow.get(0, "message_bytes"), "-");
+  EXPECT_EQ(flow.get(1, "control_id"), "42");
+  // An acknowledgement behind too many other segments is not looked for.
+  flow.ask("0b 'MSH|^~\\&|A' 0d 'A' 0d 'B' 0d 'C' 0d 'D' 0d 'MSA|AA|1' 0d 1c 0d");
+  EXPECT_EQ(flow.get(2, "ack_code"), "-");
+}
+
+TEST(Hl7, RefusesWhatCannotBe) {
+  const struct {
+    const char *name, *hex;
+    bool ends;
+  } kCases[] = {
+      {"no frame", "'MSH|^~'", true},
+      {"another segment first", "0b 'PID|1||4711' 0d 1c 0d", false},
+      {"nothing", "0b 1c 0d", false},
+      {"separators that are the same", "0b 'MSH||||' 0d 1c 0d", false},
+      {"a letter as separator", "0b 'MSHa^~' 0d 1c 0d", false},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    Flow flow;
+    EXPECT_EQ(flow.ask(c.hex), !c.ends);
+    EXPECT_EQ(flow.context.refused_count(DecodeError::bad_value), 1U);
+    EXPECT_TRUE(flow.context.events.empty());
+    if (!c.ends) flow.ask(golden("admission"));
+    EXPECT_EQ(flow.context.events.size(), c.ends ? 0U : 1U);
+  }
+}
+
+TEST(Hl7, GapsAreSurvived) {
+  Flow flow;
+  flow.ask("0b 'MSH|^~\\&|LOST'");
+  flow.analyzer->gap(10, kOut, flow.context);
+  flow.ask("'PID|1||4711' 0d");
+  EXPECT_EQ(flow.out.waiting(), 0U);
+  flow.analyzer->gap(10, kOut, flow.context);
+  flow.ask(golden("admission"));
+  ASSERT_EQ(flow.context.events.size(), 1U);
+  EXPECT_EQ(flow.get(0, "control_id"), "42");
+  EXPECT_EQ(flow.context.refused_total(), 1U);
+}
+
+TEST(Hl7, Probe) {
+  const Protocol& p = protocol("hl7");
+  const struct {
+    const char* name;
+    std::string hex;
+    Verdict want;
+  } kCases[] = {
+      {"a message", golden("admission"), Verdict::yes},
+      {"its beginning", "0b 'MS'", Verdict::unsure},
+      {"nothing", "", Verdict::unsure},
+      {"another segment", "0b 'PID|1||4711'", Verdict::no},
+      {"no separators", "0b 'MSHABCD'", Verdict::no},
+      {"no frame", "'MSH|^~'", Verdict::no},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    for (const bool on_port : {false, true}) EXPECT_EQ(p.probe(from_hex(c.hex), kOut, Transport::tcp, on_port), c.want);
+  }
+}
+
+}  // namespace
+}  // namespace nw::network
