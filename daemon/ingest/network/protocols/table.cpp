@@ -6,8 +6,10 @@
 
 namespace nw::network {
 
+Protocol dce_rpc_protocol();
 Protocol dns_protocol();
 Protocol modbus_protocol();
+Protocol smb_protocol();
 Protocol ssl_protocol();
 
 namespace {
@@ -19,8 +21,10 @@ struct Row {
 };
 
 constexpr auto kRows = std::to_array<Row>({
+    {"dce_rpc", dce_rpc_protocol},
     {"dns", dns_protocol},
     {"modbus", modbus_protocol},
+    {"smb", smb_protocol},
     {"ssl", ssl_protocol},
 });
 static_assert(std::ranges::is_sorted(kRows, {}, &Row::name));
