@@ -18,16 +18,22 @@ from concurrent.futures import ThreadPoolExecutor
 
 import arp
 import correlation
+import dce_rpc
 import dns
 import modbus
+import ntlm
 import sigma
+import smb_cmd
+import smb_files
+import smb_mapping
 import tls
 import tunnel
 import x509
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-PROTOCOLS = {"arp": arp, "dns": dns, "modbus": modbus, "ssl": tls, "tunnel": tunnel, "x509": x509}
+PROTOCOLS = {"arp": arp, "dce_rpc": dce_rpc, "dns": dns, "modbus": modbus, "ntlm": ntlm, "smb_cmd": smb_cmd, "smb_files": smb_files,
+             "smb_mapping": smb_mapping, "ssl": tls, "tunnel": tunnel, "x509": x509}
 REPLAY_SECONDS_MAX = 120
 DIFFERENCES_SHOWN = 3
 
@@ -118,8 +124,10 @@ Verdict = namedtuple("Verdict", "failed same transactions")
 
 
 def compare(protocol, events, oracle):
-    """None when neither side saw the protocol."""
+    """None when neither side saw the protocol, or nobody looked."""
     views = list(PROTOCOLS[protocol].oracles(oracle))
+    if not views:
+        return None
     told = [view for view in views if view.theirs]
     if not events and not told:
         return None
