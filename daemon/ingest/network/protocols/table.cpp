@@ -7,6 +7,7 @@
 namespace nw::network {
 
 Protocol dicom_protocol();
+Protocol dce_rpc_protocol();
 Protocol dns_protocol();
 Protocol ftp_protocol();
 Protocol imap_protocol();
@@ -20,6 +21,7 @@ Protocol ldap_protocol();
 Protocol modbus_protocol();
 Protocol rdp_protocol();
 Protocol rfb_protocol();
+Protocol smb_protocol();
 Protocol ssl_protocol();
 Protocol telnet_protocol();
 Protocol hl7_protocol();
@@ -41,6 +43,7 @@ struct Row {
 
 constexpr auto kRows = std::to_array<Row>({
     {"dicom", dicom_protocol},
+    {"dce_rpc", dce_rpc_protocol},
     {"dns", dns_protocol},
     {"ftp", ftp_protocol},
     {"imap", imap_protocol},
@@ -54,6 +57,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"modbus", modbus_protocol},
     {"rdp", rdp_protocol},
     {"rfb", rfb_protocol},
+    {"smb", smb_protocol},
     {"ssl", ssl_protocol},
     {"telnet", telnet_protocol},
     {"hl7", hl7_protocol},

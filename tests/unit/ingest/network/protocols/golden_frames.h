@@ -102,6 +102,8 @@ inline constexpr auto kGoldenFrames = std::to_array<GoldenFrame>({
 #include "golden_rdp.h"
 #include "golden_rfb.h"
 #include "golden_databases.h"
+#include "golden_dce_rpc.h"
+#include "golden_smb.h"
 #include "golden_tls.h"
 #include "golden_text.h"
 });

@@ -1,0 +1,85 @@
+// DCE/RPC of itself: over TCP to the endpoint mapper (135) and to the ports that it names, which may be any; and in
+// datagrams, as PROFINET sets its connections up. Over named pipes it is SMB's (smb.cpp). PDUs: dce_rpc_message.h.
+#include <array>
+
+#include "ingest/network/protocols/dce_rpc_message.h"
+#include "ingest/network/protocols/dce_rpc_session.h"
+#include "ingest/network/protocols/protocol.h"
+
+namespace nw::network {
+
+namespace {
+
+enum Type : std::size_t { kCall, kNtlm };
+constexpr std::array<event::TypeSpec, 2> kTypes{kDceRpcType, kNtlmType};
+// The endpoint mapper, its HTTP proxy, and PROFINET's context management.
+constexpr std::array<std::uint16_t, 3> kPorts{135, 593, 34964};
+
+class DceRpcAnalyzer final : public Analyzer {
+ public:
+  void datagram(Bytes bytes, Direction, Context& context) override { session_.datagram(bytes, context); }
+
+  std::size_t stream(Bytes bytes, Direction direction, Context& context) override {
+    bool& lost = lost_[static_cast<std::size_t>(direction)];
+    DceRpcHeader header;
+    // After a gap: until a segment begins with a PDU, everything is skipped.
+    if (lost && read_dce_rpc_header(bytes, header)) return bytes.size();
+    lost = false;
+    return session_.read(bytes, direction == Direction::to_originator, context);
+  }
+
+  void gap(std::uint64_t bytes, Direction direction, Context& context) override {
+    context.refused(DecodeError::truncated);
+    if (!session_.skip(bytes, direction == Direction::to_originator)) lost_[static_cast<std::size_t>(direction)] = true;
+  }
+
+  void finish(Context& context) override { session_.finish(context); }
+
+ private:
+  DceRpcSession session_{{kCall, kNtlm}};
+  std::array<bool, 2> lost_{};
+};
+
+// Sixteen bytes of which nine are fixed or nearly so, and two lengths that must fit.
+Verdict probe_stream(Bytes first) {
+  DceRpcHeader header;
+  const auto fault = read_dce_rpc_header(first, header);
+  if (fault == DecodeError::truncated) return Verdict::unsure;
+  if (fault || (first[4] != 0x10 && first[4] != 0) || first[5] != 0 || first[6] != 0 || first[7] != 0)
+    return Verdict::no;
+  constexpr std::size_t kBodyMin = 8;  // of each type that begins a conversation or is met in its middle
+  return header.length >= DceRpcHeader::kBytes + kBodyMin ? Verdict::yes : Verdict::no;
+}
+
+// The fixed bytes, the length, and that a response keeps to its request's order: 40 bits at least.
+Verdict probe_datagram(Bytes first, bool on_port) {
+  DceRpcDatagram header;
+  if (read_dce_rpc_datagram(first, header) || first[5] != 0 || first[7] != 0) return Verdict::no;
+  if (on_port) return Verdict::yes;
+  constexpr std::uint8_t kReservedFlags1 = 0x81, kReservedFlags2 = 0xfd;
+  const bool flags = (first[2] & kReservedFlags1) == 0 && (first[3] & kReservedFlags2) == 0;
+  return flags && find_dce_rpc_interface(header.interface) != nullptr ? Verdict::yes : Verdict::no;
+}
+
+Verdict probe(Bytes first, Direction, Transport transport, bool on_port) {
+  return transport == Transport::tcp ? probe_stream(first) : probe_datagram(first, on_port);
+}
+
+std::unique_ptr<Analyzer> make(Transport) { return std::make_unique<DceRpcAnalyzer>(); }
+
+}  // namespace
+
+Protocol dce_rpc_protocol() {
+  Protocol p;
+  p.name = "dce_rpc";
+  p.help = "DCE/RPC: which operations of which interfaces are called, over TCP, UDP and SMB's pipes";
+  p.types = kTypes;
+  p.tcp = true;
+  p.udp = true;
+  p.ports = kPorts;
+  p.probe = probe;
+  p.make = make;
+  return p;
+}
+
+}  // namespace nw::network
