@@ -20,14 +20,17 @@ import arp
 import correlation
 import dns
 import modbus
+import quic
 import sigma
 import tls
+import tls_udp
 import tunnel
 import x509
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-PROTOCOLS = {"arp": arp, "dns": dns, "modbus": modbus, "ssl": tls, "tunnel": tunnel, "x509": x509}
+PROTOCOLS = {"arp": arp, "dns": dns, "modbus": modbus, "quic": quic, "ssl": tls, "ssl_udp": tls_udp, "tunnel": tunnel,
+             "x509": x509}
 REPLAY_SECONDS_MAX = 120
 DIFFERENCES_SHOWN = 3
 
@@ -110,6 +113,12 @@ def differences(ours, theirs):
     """What the two multisets do not share, as short texts."""
     texts = [f"+{count} {key}" for key, count in sorted((ours - theirs).items(), key=str)]
     return texts + [f"-{count} {key}" for key, count in sorted((theirs - ours).items(), key=str)]
+
+
+def chosen(protocol, events):
+    """The events that a protocol's module compares: those of its name, unless it says otherwise."""
+    module = PROTOCOLS[protocol]
+    return module.choose(events) if hasattr(module, "choose") else events.get(protocol, [])
 
 
 # `failed`: the differences from each oracle, none when one agrees. `same` of `transactions`: with the oracle that we are
@@ -211,7 +220,7 @@ def network(args):
                 score.captures["total"] += 1
             continue
         for protocol in args.protocols:
-            verdict = compare(protocol, events.get(protocol, []), args.corpus / "oracle" / name)
+            verdict = compare(protocol, chosen(protocol, events), args.corpus / "oracle" / name)
             if verdict is None:
                 continue
             reason = known.get((name, protocol)) if verdict.failed else None

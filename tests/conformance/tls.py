@@ -1,5 +1,5 @@
-"""TLS over TCP: what each connection's hellos said, as our `ssl` events tell it. QUIC, DTLS and TLS behind another protocol's
-STARTTLS are left out of all tables.
+"""TLS over TCP: what each connection's hellos said, as our `ssl` events tell it. QUIC, DTLS, OpenVPN and TLS behind another
+protocol's STARTTLS are left out of all tables.
 """
 
 import re
@@ -9,6 +9,15 @@ import oracle
 # Columns of Zeek's log that are compared where its version has them.
 ZEEK = ("version", "cipher", "curve", "server_name", "resumed", "last_alert", "next_protocol", "established", "ssl_history",
         "cert_chain_fps")
+
+
+def not_within_openvpn(events):
+    tunnels = {event["uid"] for event in events.get("openvpn", [])}
+    return [event for event in events.get("ssl", []) if event["uid"] not in tunnels]
+
+
+def choose(events):
+    return [event for event in not_within_openvpn(events) if event["proto"] == "tcp"]
 
 
 def our_hellos(events):

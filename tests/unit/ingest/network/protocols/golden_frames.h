@@ -97,7 +97,10 @@ inline constexpr auto kGoldenFrames = std::to_array<GoldenFrame>({
     {"modbus", "two_in_one", Transport::tcp, Direction::to_responder,
      "0015 0000 0006 01 03 0000 0001 0016 0000 0006 01 04 0000 0001"},
 
+#include "golden_quic.h"
 #include "golden_tls.h"
+//
+#include "golden_dtls.h"
 });
 
 }  // namespace nw::network
