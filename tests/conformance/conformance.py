@@ -19,18 +19,22 @@ from concurrent.futures import ThreadPoolExecutor
 import arp
 import correlation
 import dns
+import ipsec
 import modbus
+import openvpn
 import quic
 import sigma
+import stun
 import tls
 import tls_udp
 import tunnel
+import wireguard
 import x509
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-PROTOCOLS = {"arp": arp, "dns": dns, "modbus": modbus, "quic": quic, "ssl": tls, "ssl_udp": tls_udp, "tunnel": tunnel,
-             "x509": x509}
+PROTOCOLS = {"arp": arp, "dns": dns, "ipsec": ipsec, "modbus": modbus, "openvpn": openvpn, "quic": quic, "ssl": tls,
+             "ssl_udp": tls_udp, "stun": stun, "tunnel": tunnel, "wireguard": wireguard, "x509": x509}
 REPLAY_SECONDS_MAX = 120
 DIFFERENCES_SHOWN = 3
 

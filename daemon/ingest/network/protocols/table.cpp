@@ -7,9 +7,13 @@
 namespace nw::network {
 
 Protocol dns_protocol();
+Protocol ipsec_protocol();
 Protocol modbus_protocol();
+Protocol openvpn_protocol();
 Protocol quic_protocol();
 Protocol ssl_protocol();
+Protocol stun_protocol();
+Protocol wireguard_protocol();
 
 namespace {
 
@@ -21,9 +25,13 @@ struct Row {
 
 constexpr auto kRows = std::to_array<Row>({
     {"dns", dns_protocol},
+    {"ipsec", ipsec_protocol},
     {"modbus", modbus_protocol},
+    {"openvpn", openvpn_protocol},
     {"quic", quic_protocol},
     {"ssl", ssl_protocol},
+    {"stun", stun_protocol},
+    {"wireguard", wireguard_protocol},
 });
 static_assert(std::ranges::is_sorted(kRows, {}, &Row::name));
 

@@ -101,6 +101,7 @@ inline constexpr auto kGoldenFrames = std::to_array<GoldenFrame>({
 #include "golden_tls.h"
 //
 #include "golden_dtls.h"
+#include "golden_vpn.h"
 });
 
 }  // namespace nw::network
