@@ -44,8 +44,16 @@ import sigma
 import smb_cmd
 import smb_files
 import smb_mapping
+import ipsec
+import modbus
+import openvpn
+import quic
+import sigma
+import stun
 import tls
+import tls_udp
 import tunnel
+import wireguard
 import x509
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -74,6 +82,8 @@ PROTOCOLS = {"arp": arp, "dns": dns, "modbus": modbus, "mqtt_connect": mqtt.CONN
              "tds": tds, "tunnel": tunnel, "x509": x509}
 PROTOCOLS = {"arp": arp, "dce_rpc": dce_rpc, "dns": dns, "modbus": modbus, "ntlm": ntlm, "smb_cmd": smb_cmd, "smb_files": smb_files,
              "smb_mapping": smb_mapping, "ssl": tls, "tunnel": tunnel, "x509": x509}
+PROTOCOLS = {"arp": arp, "dns": dns, "ipsec": ipsec, "modbus": modbus, "openvpn": openvpn, "quic": quic, "ssl": tls,
+             "ssl_udp": tls_udp, "stun": stun, "tunnel": tunnel, "wireguard": wireguard, "x509": x509}
 REPLAY_SECONDS_MAX = 120
 DIFFERENCES_SHOWN = 3
 
@@ -156,6 +166,12 @@ def differences(ours, theirs):
     """What the two multisets do not share, as short texts."""
     texts = [f"+{count} {key}" for key, count in sorted((ours - theirs).items(), key=str)]
     return texts + [f"-{count} {key}" for key, count in sorted((theirs - ours).items(), key=str)]
+
+
+def chosen(protocol, events):
+    """The events that a protocol's module compares: those of its name, unless it says otherwise."""
+    module = PROTOCOLS[protocol]
+    return module.choose(events) if hasattr(module, "choose") else events.get(protocol, [])
 
 
 # `failed`: the differences from each oracle, none when one agrees. `same` of `transactions`: with the oracle that we are
@@ -265,6 +281,7 @@ def network(args):
             continue
         for protocol in args.protocols:
             verdict = compare(protocol, events_of(protocol, events), args.corpus / "oracle" / name)
+            verdict = compare(protocol, chosen(protocol, events), args.corpus / "oracle" / name)
             if verdict is None:
                 continue
             reason = known.get((name, protocol)) if verdict.failed else None

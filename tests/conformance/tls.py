@@ -1,5 +1,5 @@
-"""TLS over TCP: what each connection's hellos said, as our `ssl` events tell it. QUIC, DTLS and TLS behind protocols that
-we do not decode are left out of all tables.
+"""TLS over TCP: what each connection's hellos said, as our `ssl` events tell it. QUIC, DTLS, OpenVPN and TLS behind protocols
+that we do not decode are left out of all tables.
 """
 
 import re
@@ -13,6 +13,15 @@ ZEEK = ("version", "cipher", "curve", "server_name", "resumed", "last_alert", "n
 # Protocols behind which TLS begins in mid-connection for us too, as tshark and Suricata name them.
 CARRIERS = "ftp|imap|pop|smtp|socks"
 SURICATA_CARRIERS = (None, "ftp", "imap", "pop3", "smtp", "socks")
+
+
+def not_within_openvpn(events):
+    tunnels = {event["uid"] for event in events.get("openvpn", [])}
+    return [event for event in events.get("ssl", []) if event["uid"] not in tunnels]
+
+
+def choose(events):
+    return [event for event in not_within_openvpn(events) if event["proto"] == "tcp"]
 
 
 def our_hellos(events):

@@ -98,6 +98,7 @@ void Analysis::datagram(Flow& flow, Direction direction, Bytes payload) {
   if (flow.phase != Flow::Phase::running) return;
   if (!subscription_->wants_events(flow.protocol)) return stop(flow);
   flow.analyzer->datagram(payload, direction, context_);
+  if (flow.analyzer->done()) stop(flow);
 }
 
 void Analysis::begin_anew(Flow& flow) noexcept {

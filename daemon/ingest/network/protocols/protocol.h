@@ -69,6 +69,9 @@ class Analyzer {
   virtual ~Analyzer() = default;
   // UDP: one datagram.
   virtual void datagram(Bytes, Direction, Context&) {}
+  // UDP: asked behind each datagram. All that is wanted was told: the flow costs its headers from then on, and finish()
+  // is not called.
+  [[nodiscard]] virtual bool done() const noexcept { return false; }
   // TCP: the contiguous bytes that wait in this direction, oldest first. Returns how many are done with; the rest comes
   // again with more behind it (the decoder holds at most Protocol::stream_bytes_max; when those are full and nothing is
   // consumed, the flow's analysis ends and is counted). Returning kGiveUp ends the analysis of this flow and counts it,

@@ -32,6 +32,13 @@ Protocol postgresql_protocol();
 Protocol redis_protocol();
 Protocol ssl_protocol();
 Protocol tds_protocol();
+Protocol ipsec_protocol();
+Protocol modbus_protocol();
+Protocol openvpn_protocol();
+Protocol quic_protocol();
+Protocol ssl_protocol();
+Protocol stun_protocol();
+Protocol wireguard_protocol();
 
 namespace {
 
@@ -68,6 +75,13 @@ constexpr auto kRows = std::to_array<Row>({
     {"redis", redis_protocol},
     {"ssl", ssl_protocol},
     {"tds", tds_protocol},
+    {"ipsec", ipsec_protocol},
+    {"modbus", modbus_protocol},
+    {"openvpn", openvpn_protocol},
+    {"quic", quic_protocol},
+    {"ssl", ssl_protocol},
+    {"stun", stun_protocol},
+    {"wireguard", wireguard_protocol},
 });
 static_assert(std::ranges::is_sorted(kRows, {}, &Row::name));
 

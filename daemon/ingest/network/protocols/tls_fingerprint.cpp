@@ -72,12 +72,14 @@ std::string short_digest(std::string_view text) {
   return sha256_hex(bytes_of(text)).substr(0, 12);
 }
 
-std::string_view version_mark(const ClientHello& hello) {
+std::string_view version_mark(const ClientHello& hello, bool dtls) {
   std::uint16_t version = hello.version;
   // Whoever sends the list speaks by it alone.
   if (const auto body = find_extension(hello.extensions, tls_extension::kVersions)) {
     const auto offered = numbers(extension_list(body, 1));
-    version = offered.empty() ? version : *std::ranges::max_element(offered);
+    // DTLS counts downwards.
+    const auto [lowest, highest] = std::ranges::minmax_element(offered);
+    if (!offered.empty()) version = dtls ? *lowest : *highest;
   }
   switch (version) {
     case 0x0304: return "13";
@@ -86,6 +88,9 @@ std::string_view version_mark(const ClientHello& hello) {
     case 0x0301: return "10";
     case 0x0300: return "s3";
     case 0x0002: return "s2";
+    case 0xfeff: return "d1";
+    case 0xfefd: return "d2";
+    case 0xfefc: return "d3";
     default: return "00";
   }
 }
@@ -138,7 +143,7 @@ std::string ja4(const ClientHello& hello, char transport) {
   auto extensions = extension_types(hello.extensions);
   const bool named = std::ranges::find(extensions, tls_extension::kServerName) != extensions.end();
   std::string out{transport};
-  out += version_mark(hello);
+  out += version_mark(hello, transport == 'd');
   out += named ? 'd' : 'i';
   out += two_digits(ciphers.size());
   out += two_digits(extensions.size());

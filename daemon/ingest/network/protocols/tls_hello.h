@@ -50,9 +50,9 @@ Bytes server_name(Bytes extensions) noexcept;
 constexpr bool is_grease(std::uint16_t number) noexcept {
   return (number & 0x0f0fU) == 0x0a0aU && number >> 8U == (number & 0xffU);
 }
-// TLS 1.3 or one of its drafts and experiments.
+// TLS or DTLS 1.3, or one of the former's drafts and experiments.
 constexpr bool is_tls13(std::uint16_t version) noexcept {
-  return version == 0x0304 || version >> 8U == 0x7fU || version >> 8U == 0x7eU;
+  return version == 0x0304 || version == 0xfefc || version >> 8U == 0x7fU || version >> 8U == 0x7eU;
 }
 
 }  // namespace nw::network

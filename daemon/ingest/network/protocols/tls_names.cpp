@@ -19,6 +19,9 @@ constexpr auto kVersions = std::to_array<Named>({
     {0x0302, "TLSv11"},
     {0x0303, "TLSv12"},
     {0x0304, "TLSv13"},
+    {0xfefc, "DTLSv13"},
+    {0xfefd, "DTLSv12"},
+    {0xfeff, "DTLSv10"},
 });
 constexpr auto kGroups = std::to_array<Named>({
     {1, "sect163k1"},

@@ -48,6 +48,14 @@ class TlsSession {
   // `bytes` are what waits in that direction; it is moved behind what is done with. `broken`: this is not TLS, or not
   // any more; that has been counted.
   Step read(Bytes& bytes, Direction direction, Context& context, TlsCertificateTaker& taker);
+  // Handshake messages that come without records, in their order: QUIC's.
+  void read_messages(Bytes bytes, Direction direction, Context& context, TlsCertificateTaker& taker) {
+    handshake(bytes, direction, context, taker);
+  }
+  // The handshake begins again from its first message, and is still the same session's: QUIC's Retry.
+  void begin_again() { sides_ = {}; }
+  // What lies around TLS shows that the handshake succeeded.
+  void established() noexcept { facts_.established = true; }
   // Nothing more can be read of that direction.
   void gap(Direction direction);
 

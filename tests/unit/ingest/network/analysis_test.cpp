@@ -213,6 +213,14 @@ TEST(Analysis, DatagramsAndRefusals) {
   EXPECT_EQ(h.counters().protocols[0].refused[static_cast<std::size_t>(DecodeError::bad_value)], 1U);
 }
 
+TEST(Analysis, AnAnalyzerMayBeDoneWithDatagrams) {
+  Harness h;
+  for (const char* said : {"E ping", ".", "E pong"}) h.send(udp_frame(kClient, kServer, said));
+  h.finish();
+  EXPECT_EQ(h.all("echo", "line"), "ping");
+  EXPECT_EQ(h.all("conn", "service"), "echo");
+}
+
 TEST(Analysis, NobodyAsksNobodyLooks) {
   // Nothing wanted at all.
   Harness none{{}, echo_table(), false, false};

@@ -17,7 +17,11 @@ namespace nw::network {
 
 class EchoAnalyzer final : public Analyzer {
  public:
-  void datagram(Bytes bytes, Direction direction, Context& context) override { line(bytes, direction, context); }
+  void datagram(Bytes bytes, Direction direction, Context& context) override {
+    done_ = bytes.size() == 1 && bytes[0] == '.';
+    if (!done_) line(bytes, direction, context);
+  }
+  [[nodiscard]] bool done() const noexcept override { return done_; }
   std::size_t stream(Bytes bytes, Direction direction, Context& context) override {
     std::size_t done = 0;
     for (std::size_t i = 0; i < bytes.size(); ++i) {
@@ -47,6 +51,8 @@ class EchoAnalyzer final : public Analyzer {
     out.set(1, event::Value::boolean(direction == Direction::to_responder));
     context.emit();
   }
+
+  bool done_ = false;
 };
 
 inline std::span<const Protocol> echo_table() {

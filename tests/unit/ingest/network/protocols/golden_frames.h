@@ -106,6 +106,11 @@ inline constexpr auto kGoldenFrames = std::to_array<GoldenFrame>({
 #include "golden_smb.h"
 #include "golden_tls.h"
 #include "golden_text.h"
+#include "golden_quic.h"
+#include "golden_tls.h"
+//
+#include "golden_dtls.h"
+#include "golden_vpn.h"
 });
 
 }  // namespace nw::network

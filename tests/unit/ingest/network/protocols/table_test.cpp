@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
+#include <map>
 #include <random>
 #include <set>
 
@@ -57,6 +58,21 @@ TEST(ProtocolTable, FieldsAreDocumentedOnce) {
       }
     }
   }
+}
+
+// Several protocols may make one event (`ssl`): then it is one type of the schema, and must be the same everywhere.
+TEST(ProtocolTable, TypesOfOnePathAreOneType) {
+  event::Schema schema;
+  std::map<std::string_view, event::TypeId> known;
+  for (const Protocol& p : protocols()) {
+    for (const event::TypeSpec& type : p.types) {
+      SCOPED_TRACE(std::string{p.name} + " " + std::string{type.path});
+      const event::TypeId id = schema.add_type(type);
+      EXPECT_EQ(known.emplace(type.path, id).first->second, id);
+      EXPECT_EQ(schema.type(id).fields.size(), type.fields.size());
+    }
+  }
+  EXPECT_EQ(known.size(), schema.type_count());
 }
 
 TEST(ProtocolTable, EveryRowHasGoldenFrames) {
