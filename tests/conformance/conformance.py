@@ -20,6 +20,7 @@ import arp
 import correlation
 import dns
 import modbus
+import ntp
 import sigma
 import tls
 import tunnel
@@ -27,7 +28,7 @@ import x509
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-PROTOCOLS = {"arp": arp, "dns": dns, "modbus": modbus, "ssl": tls, "tunnel": tunnel, "x509": x509}
+PROTOCOLS = {"arp": arp, "dns": dns, "modbus": modbus, "ntp": ntp, "ssl": tls, "tunnel": tunnel, "x509": x509}
 REPLAY_SECONDS_MAX = 120
 DIFFERENCES_SHOWN = 3
 

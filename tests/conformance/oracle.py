@@ -51,6 +51,8 @@ def zeek(folder, name):
         for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
             if line.startswith("#fields"):
                 columns = line.split("\t")[1:]
+            elif line.startswith("ts\t"):
+                columns = line.split("\t")  # cut by a tool of Zeek's
             elif line and not line.startswith("#") and columns:
                 rows.append(dict(zip(columns, line.split("\t"))))
         if columns:

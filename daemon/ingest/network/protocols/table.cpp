@@ -8,6 +8,7 @@ namespace nw::network {
 
 Protocol dns_protocol();
 Protocol modbus_protocol();
+Protocol ntp_protocol();
 Protocol ssl_protocol();
 
 namespace {
@@ -21,6 +22,7 @@ struct Row {
 constexpr auto kRows = std::to_array<Row>({
     {"dns", dns_protocol},
     {"modbus", modbus_protocol},
+    {"ntp", ntp_protocol},
     {"ssl", ssl_protocol},
 });
 static_assert(std::ranges::is_sorted(kRows, {}, &Row::name));
