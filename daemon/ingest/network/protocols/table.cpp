@@ -6,6 +6,7 @@
 
 namespace nw::network {
 
+Protocol dhcp_protocol();
 Protocol dns_protocol();
 Protocol modbus_protocol();
 Protocol ntp_protocol();
@@ -20,6 +21,7 @@ struct Row {
 };
 
 constexpr auto kRows = std::to_array<Row>({
+    {"dhcp", dhcp_protocol},
     {"dns", dns_protocol},
     {"modbus", modbus_protocol},
     {"ntp", ntp_protocol},

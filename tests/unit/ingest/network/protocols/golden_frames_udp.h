@@ -26,5 +26,41 @@
     {"ntp", "monlist_response", Transport::udp, Direction::to_originator, "d7 81 03 2a 0002 0004 0102030405060708"},
     {"ntp", "private_error", Transport::udp, Direction::to_originator, "97 00 03 0a 7000 0000"},
 
+    // The fixed part and the cookie: operation, then the client's, your and the relay's address.
+#define NW_ZERO16 "00000000000000000000000000000000"
+#define NW_ZERO64 NW_ZERO16 NW_ZERO16 NW_ZERO16 NW_ZERO16
+#define NW_DHCP(operation, client, your, relay)                                                       \
+  operation " 01 06 00 3903f326 0000 0000 " client your "00000000" relay "00053c048d59 00000000000000000000" \
+  NW_ZERO64 NW_ZERO64 NW_ZERO64 "63825363"
+    {"dhcp", "discover", Transport::udp, Direction::to_responder,
+     NW_DHCP("01", "00000000", "00000000", "00000000")
+     " 35 01 01  0c 05 706c63372d  32 04 c0a80064  37 04 01 03 06 79  3c 08 4d53465420352e30  ff 00 00"},
+    {"dhcp", "offer", Transport::udp, Direction::to_originator,
+     NW_DHCP("02", "00000000", "c0a80064", "c0a80001")
+     " 35 01 02  36 04 c0a80002  33 04 00000e10  03 04 c0a80001  06 08 c0a80003 c0a80004  0f 05 6c6f63616c"
+     " 79 0b 08 0a c0a80001 00 c0a80005  ff"},
+    {"dhcp", "request", Transport::udp, Direction::to_responder,
+     NW_DHCP("01", "00000000", "00000000", "00000000")
+     " 35 01 03  36 04 c0a80002  32 04 c0a80064  51 0d 05 00 00 04 706c6337 03 6c616e 00  ff"},
+    {"dhcp", "ack", Transport::udp, Direction::to_originator,
+     NW_DHCP("02", "00000000", "c0a80064", "00000000")
+     " 35 01 05  36 04 c0a80002  33 04 00000e10  42 04 74667470  43 06 782e65666900  fc 08 687474703a2f2f78  ff"},
+    {"dhcp", "nak", Transport::udp, Direction::to_originator,
+     NW_DHCP("02", "00000000", "00000000", "00000000") " 35 01 06  36 04 c0a80002  38 05 77726f6e67  ff"},
+    {"dhcp", "decline", Transport::udp, Direction::to_responder,
+     NW_DHCP("01", "00000000", "00000000", "00000000") " 35 01 04  32 04 c0a80064  38 05 696e757365  ff"},
+    {"dhcp", "inform", Transport::udp, Direction::to_responder,
+     NW_DHCP("01", "c0a80064", "00000000", "00000000") " 35 01 08  51 08 00 00 00 706c632e61  ff"},
+    {"dhcp", "overloaded", Transport::udp, Direction::to_originator,
+     "02 01 06 00 3903f326 0000 0000 00000000 c0a80064 00000000 00000000 00053c048d59 00000000000000000000"
+     " 0c 04 73697465 ff 00" NW_ZERO16 NW_ZERO16 NW_ZERO16 "00000000 00000000"
+     " 0f 04 66696c65 ff 00" NW_ZERO64 NW_ZERO16 NW_ZERO16 NW_ZERO16 "00000000 00000000"
+     " 63825363  34 01 03  35 01 05  ff"},
+    {"dhcp", "bootp_request", Transport::udp, Direction::to_responder,
+     NW_DHCP("01", "00000000", "00000000", "00000000") " ff"},
+
+#undef NW_ZERO16
+#undef NW_ZERO64
+#undef NW_DHCP
 #undef NW_NTP_TIME
 #undef NW_NTP_LATER
