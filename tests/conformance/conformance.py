@@ -19,6 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 import arp
 import correlation
 import dhcp
+import dhcpv6
 import dns
 import modbus
 import ntp
@@ -29,8 +30,8 @@ import x509
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-PROTOCOLS = {"arp": arp, "dhcp": dhcp, "dns": dns, "modbus": modbus, "ntp": ntp, "ssl": tls, "tunnel": tunnel,
-             "x509": x509}
+PROTOCOLS = {"arp": arp, "dhcp": dhcp, "dhcpv6": dhcpv6, "dns": dns, "modbus": modbus, "ntp": ntp, "ssl": tls,
+             "tunnel": tunnel, "x509": x509}
 REPLAY_SECONDS_MAX = 120
 DIFFERENCES_SHOWN = 3
 

@@ -30,6 +30,12 @@ def frames(folder):
     return {row["frame.number"]: row for row in tshark(folder / "frames.tsv")}
 
 
+def frame_count(folder, protocol):
+    """How many frames hold the protocol, by tshark's hierarchy."""
+    rows = tshark(folder / "proto.tsv")
+    return sum(int(row["frames"]) for row in rows if row["protocol"] == protocol)
+
+
 def suricata(folder, kinds):
     """The events of these kinds, or None when there is no log or a kind was cut short (its header says so)."""
     path = folder / "suricata_eve.jsonl"

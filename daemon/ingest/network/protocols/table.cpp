@@ -7,6 +7,7 @@
 namespace nw::network {
 
 Protocol dhcp_protocol();
+Protocol dhcpv6_protocol();
 Protocol dns_protocol();
 Protocol modbus_protocol();
 Protocol ntp_protocol();
@@ -22,6 +23,7 @@ struct Row {
 
 constexpr auto kRows = std::to_array<Row>({
     {"dhcp", dhcp_protocol},
+    {"dhcpv6", dhcpv6_protocol},
     {"dns", dns_protocol},
     {"modbus", modbus_protocol},
     {"ntp", ntp_protocol},

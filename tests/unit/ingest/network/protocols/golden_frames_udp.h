@@ -59,6 +59,30 @@
     {"dhcp", "bootp_request", Transport::udp, Direction::to_responder,
      NW_DHCP("01", "00000000", "00000000", "00000000") " ff"},
 
+    // Identifiers: of the client by hardware address, of the server by hardware address and time.
+#define NW_CLIENT_ID "0001 000a 0003 0001 00053c048d59"
+#define NW_SERVER_ID "0002 000e 0001 0001 183f2550 001122334455"
+    {"dhcpv6", "solicit", Transport::udp, Direction::to_responder,
+     "01 d81eb8 " NW_CLIENT_ID " 0006 0004 0017 0018  0008 0002 0000  0003 000c 00000001 00000e10 00001518"
+     " 0027 0006 00 04 706c6337  0010 000a 00000009 0004 61636d65"},
+    {"dhcpv6", "advertise", Transport::udp, Direction::to_originator,
+     "02 d81eb8 " NW_CLIENT_ID NW_SERVER_ID
+     " 0003 0028 00000001 00000708 00000b40  0005 0018 20010db8000000000000000000000007 00000e10 00001c20"
+     " 0019 0029 00000002 00000708 00000b40  001a 0019 00000e10 00001c20 38 20010db8000100000000000000000000"
+     " 0017 0010 20010db8000000000000000000000053  0018 000e 05 6c6f63616c 00 05 706c616e74 00"
+     " 003b 0008 746674703a2f2f78"},
+    {"dhcpv6", "reply_refused", Transport::udp, Direction::to_originator,
+     "07 1e291d " NW_CLIENT_ID NW_SERVER_ID
+     " 0003 0018 00000001 00000000 00000000  000d 0008 0002 6e6f206d6f72"},
+    {"dhcpv6", "relayed_request", Transport::udp, Direction::to_responder,
+     "0c 00 20010db8000200000000000000000001 fe80000000000000020500fffe048d59"
+     " 0009 0048 03 1e291d " NW_CLIENT_ID NW_SERVER_ID
+     " 0004 0020 00000001 0005 0018 20010db8000000000000000000000007"
+     " 00000000 00000000"},
+    {"dhcpv6", "information_request", Transport::udp, Direction::to_responder, "0b 000001 0006 0002 0017"},
+
+#undef NW_CLIENT_ID
+#undef NW_SERVER_ID
 #undef NW_ZERO16
 #undef NW_ZERO64
 #undef NW_DHCP
