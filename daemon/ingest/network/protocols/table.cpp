@@ -11,6 +11,7 @@ Protocol dhcpv6_protocol();
 Protocol dns_protocol();
 Protocol modbus_protocol();
 Protocol ntp_protocol();
+Protocol snmp_protocol();
 Protocol ssl_protocol();
 
 namespace {
@@ -27,6 +28,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"dns", dns_protocol},
     {"modbus", modbus_protocol},
     {"ntp", ntp_protocol},
+    {"snmp", snmp_protocol},
     {"ssl", ssl_protocol},
 });
 static_assert(std::ranges::is_sorted(kRows, {}, &Row::name));
