@@ -23,6 +23,7 @@ import dhcpv6
 import dns
 import modbus
 import ntp
+import radius
 import sigma
 import snmp
 import tls
@@ -31,8 +32,8 @@ import x509
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-PROTOCOLS = {"arp": arp, "dhcp": dhcp, "dhcpv6": dhcpv6, "dns": dns, "modbus": modbus, "ntp": ntp, "snmp": snmp,
-             "ssl": tls, "tunnel": tunnel, "x509": x509}
+PROTOCOLS = {"arp": arp, "dhcp": dhcp, "dhcpv6": dhcpv6, "dns": dns, "modbus": modbus, "ntp": ntp, "radius": radius,
+             "snmp": snmp, "ssl": tls, "tunnel": tunnel, "x509": x509}
 REPLAY_SECONDS_MAX = 120
 DIFFERENCES_SHOWN = 3
 

@@ -11,6 +11,7 @@ Protocol dhcpv6_protocol();
 Protocol dns_protocol();
 Protocol modbus_protocol();
 Protocol ntp_protocol();
+Protocol radius_protocol();
 Protocol snmp_protocol();
 Protocol ssl_protocol();
 
@@ -28,6 +29,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"dns", dns_protocol},
     {"modbus", modbus_protocol},
     {"ntp", ntp_protocol},
+    {"radius", radius_protocol},
     {"snmp", snmp_protocol},
     {"ssl", ssl_protocol},
 });

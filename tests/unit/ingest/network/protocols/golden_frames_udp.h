@@ -115,6 +115,25 @@
      "3044020103300e020107020300ffff040107020103041d301b040580001f880102010102010204086f70657261746f7204000400"
      "0410000102030405060708090a0b0c0d0e0f"},
 
+    {"radius", "access_request", Transport::udp, Direction::to_responder,
+     "0107005b000102030405060708090a0b0c0d0e0f010a6f70657261746f720212101112131415161718191a1b1c1d1e1f0406c000"
+     "020a0606000000061f1330302d30352d33432d30342d38442d35391e07706c616e742005737731"},
+    {"radius", "access_accept", Transport::udp, Direction::to_originator,
+     "02070025000102030405060708090a0b0c0d0e0f0806c000024d120b48656c6c6f2c202575"},
+    {"radius", "access_reject", Transport::udp, Direction::to_originator,
+     "03070018000102030405060708090a0b0c0d0e0f12046e6f"},
+    {"radius", "eap_request", Transport::udp, Direction::to_responder,
+     "01080054000102030405060708090a0b0c0d0e0f010a6f70657261746f720406c000020a4f060201000450120001020304050607"
+     "08090a0b0c0d0e0f4d093130304d627073420f013139382e35312e3130302e31"},
+    {"radius", "access_challenge", Transport::udp, Direction::to_originator,
+     "0b08001e000102030405060708090a0b0c0d0e0f4f060102000418040102"},
+    {"radius", "accounting_start", Transport::udp, Direction::to_responder,
+     "04090030000102030405060708090a0b0c0d0e0f010a6f70657261746f720406c000020a2806000000012c0630303031"},
+    {"radius", "accounting_response", Transport::udp, Direction::to_originator,
+     "05090014000102030405060708090a0b0c0d0e0f"},
+    {"radius", "disconnect_request", Transport::udp, Direction::to_responder,
+     "280a001e000102030405060708090a0b0c0d0e0f010a6f70657261746f72"},
+
 #undef NW_CLIENT_ID
 #undef NW_SERVER_ID
 #undef NW_ZERO16
