@@ -14,6 +14,7 @@ Protocol ntp_protocol();
 Protocol radius_protocol();
 Protocol snmp_protocol();
 Protocol ssl_protocol();
+Protocol syslog_protocol();
 
 namespace {
 
@@ -32,6 +33,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"radius", radius_protocol},
     {"snmp", snmp_protocol},
     {"ssl", ssl_protocol},
+    {"syslog", syslog_protocol},
 });
 static_assert(std::ranges::is_sorted(kRows, {}, &Row::name));
 

@@ -134,6 +134,14 @@
     {"radius", "disconnect_request", Transport::udp, Direction::to_responder,
      "280a001e000102030405060708090a0b0c0d0e0f010a6f70657261746f72"},
 
+    {"syslog", "device", Transport::udp, Direction::to_responder,
+     "3c3133343e4f63742031312032323a31343a313520706c6337206c6f6769633a2070726f6772616d2073746f707065640a"},
+    {"syslog", "without_priority", Transport::udp, Direction::to_responder,
+     "'plain words without end'"},
+    {"syslog", "lines", Transport::tcp, Direction::to_responder,
+     "3c31333e6f6e65206c696e65206f6620746578740d0a3c303e616e6f74686572206c696e650a"},
+    {"syslog", "counted", Transport::tcp, Direction::to_responder,
+     "3130203c3139313e68656c6c6f3136203c33343e31202d202d202d202d202d2d0a"},
 #undef NW_CLIENT_ID
 #undef NW_SERVER_ID
 #undef NW_ZERO16
