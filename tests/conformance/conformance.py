@@ -26,6 +26,7 @@ import ntp
 import radius
 import sigma
 import snmp
+import tftp
 import tls
 import tunnel
 import wire_syslog
@@ -34,7 +35,7 @@ import x509
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 PROTOCOLS = {"arp": arp, "dhcp": dhcp, "dhcpv6": dhcpv6, "dns": dns, "modbus": modbus, "ntp": ntp, "radius": radius,
-             "snmp": snmp, "ssl": tls, "syslog": wire_syslog, "tunnel": tunnel, "x509": x509}
+             "snmp": snmp, "ssl": tls, "syslog": wire_syslog, "tftp": tftp, "tunnel": tunnel, "x509": x509}
 REPLAY_SECONDS_MAX = 120
 DIFFERENCES_SHOWN = 3
 

@@ -15,6 +15,7 @@ Protocol radius_protocol();
 Protocol snmp_protocol();
 Protocol ssl_protocol();
 Protocol syslog_protocol();
+Protocol tftp_protocol();
 
 namespace {
 
@@ -34,6 +35,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"snmp", snmp_protocol},
     {"ssl", ssl_protocol},
     {"syslog", syslog_protocol},
+    {"tftp", tftp_protocol},
 });
 static_assert(std::ranges::is_sorted(kRows, {}, &Row::name));
 

@@ -142,6 +142,15 @@
      "3c31333e6f6e65206c696e65206f6620746578740d0a3c303e616e6f74686572206c696e650a"},
     {"syslog", "counted", Transport::tcp, Direction::to_responder,
      "3130203c3139313e68656c6c6f3136203c33343e31202d202d202d202d202d2d0a"},
+    {"tftp", "read_request", Transport::udp, Direction::to_responder,
+     "00016669726d776172652e62696e006f6374657400626c6b73697a650031343238007473697a65003000"},
+    {"tftp", "write_request", Transport::udp, Direction::to_responder,
+     "0002636f6e666967004e6574415343494900"},
+    {"tftp", "last_block", Transport::udp, Direction::to_originator,
+     "000300016162"},
+    {"tftp", "error", Transport::udp, Direction::to_originator,
+     "000500026e6f00"},
+
 #undef NW_CLIENT_ID
 #undef NW_SERVER_ID
 #undef NW_ZERO16
