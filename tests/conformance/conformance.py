@@ -25,6 +25,7 @@ import modbus
 import ntp
 import radius
 import sigma
+import sip
 import snmp
 import tftp
 import tls
@@ -35,7 +36,7 @@ import x509
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 PROTOCOLS = {"arp": arp, "dhcp": dhcp, "dhcpv6": dhcpv6, "dns": dns, "modbus": modbus, "ntp": ntp, "radius": radius,
-             "snmp": snmp, "ssl": tls, "syslog": wire_syslog, "tftp": tftp, "tunnel": tunnel, "x509": x509}
+             "sip": sip, "snmp": snmp, "ssl": tls, "syslog": wire_syslog, "tftp": tftp, "tunnel": tunnel, "x509": x509}
 REPLAY_SECONDS_MAX = 120
 DIFFERENCES_SHOWN = 3
 

@@ -12,6 +12,7 @@ Protocol dns_protocol();
 Protocol modbus_protocol();
 Protocol ntp_protocol();
 Protocol radius_protocol();
+Protocol sip_protocol();
 Protocol snmp_protocol();
 Protocol ssl_protocol();
 Protocol syslog_protocol();
@@ -32,6 +33,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"modbus", modbus_protocol},
     {"ntp", ntp_protocol},
     {"radius", radius_protocol},
+    {"sip", sip_protocol},
     {"snmp", snmp_protocol},
     {"ssl", ssl_protocol},
     {"syslog", syslog_protocol},
