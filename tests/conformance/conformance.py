@@ -17,6 +17,7 @@ from collections import Counter, namedtuple
 from concurrent.futures import ThreadPoolExecutor
 
 import arp
+import bgp
 import correlation
 import dhcp
 import dhcpv6
@@ -35,7 +36,7 @@ import x509
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-PROTOCOLS = {"arp": arp, "dhcp": dhcp, "dhcpv6": dhcpv6, "dns": dns, "modbus": modbus, "ntp": ntp, "radius": radius,
+PROTOCOLS = {"arp": arp, "bgp": bgp, "dhcp": dhcp, "dhcpv6": dhcpv6, "dns": dns, "modbus": modbus, "ntp": ntp, "radius": radius,
              "sip": sip, "snmp": snmp, "ssl": tls, "syslog": wire_syslog, "tftp": tftp, "tunnel": tunnel, "x509": x509}
 REPLAY_SECONDS_MAX = 120
 DIFFERENCES_SHOWN = 3
