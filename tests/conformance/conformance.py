@@ -17,8 +17,11 @@ from collections import Counter, namedtuple
 from concurrent.futures import ThreadPoolExecutor
 
 import arp
+import bgp
 import correlation
 import dce_rpc
+import dhcp
+import dhcpv6
 import dns
 import ftp
 import imap
@@ -50,10 +53,17 @@ import openvpn
 import quic
 import sigma
 import stun
+import ntp
+import radius
+import sigma
+import sip
+import snmp
+import tftp
 import tls
 import tls_udp
 import tunnel
 import wireguard
+import wire_syslog
 import x509
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -84,6 +94,8 @@ PROTOCOLS = {"arp": arp, "dce_rpc": dce_rpc, "dns": dns, "modbus": modbus, "ntlm
              "smb_mapping": smb_mapping, "ssl": tls, "tunnel": tunnel, "x509": x509}
 PROTOCOLS = {"arp": arp, "dns": dns, "ipsec": ipsec, "modbus": modbus, "openvpn": openvpn, "quic": quic, "ssl": tls,
              "ssl_udp": tls_udp, "stun": stun, "tunnel": tunnel, "wireguard": wireguard, "x509": x509}
+PROTOCOLS = {"arp": arp, "bgp": bgp, "dhcp": dhcp, "dhcpv6": dhcpv6, "dns": dns, "modbus": modbus, "ntp": ntp, "radius": radius,
+             "sip": sip, "snmp": snmp, "ssl": tls, "syslog": wire_syslog, "tftp": tftp, "tunnel": tunnel, "x509": x509}
 REPLAY_SECONDS_MAX = 120
 DIFFERENCES_SHOWN = 3
 

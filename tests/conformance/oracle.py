@@ -30,6 +30,12 @@ def frames(folder):
     return {row["frame.number"]: row for row in tshark(folder / "frames.tsv")}
 
 
+def frame_count(folder, protocol):
+    """How many frames hold the protocol, by tshark's hierarchy."""
+    rows = tshark(folder / "proto.tsv")
+    return sum(int(row["frames"]) for row in rows if row["protocol"] == protocol)
+
+
 def suricata(folder, kinds):
     """The events of these kinds, or None when there is no log or a kind was cut short (its header says so)."""
     path = folder / "suricata_eve.jsonl"
@@ -51,6 +57,8 @@ def zeek(folder, name):
         for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
             if line.startswith("#fields"):
                 columns = line.split("\t")[1:]
+            elif line.startswith("ts\t"):
+                columns = line.split("\t")  # cut by a tool of Zeek's
             elif line and not line.startswith("#") and columns:
                 rows.append(dict(zip(columns, line.split("\t"))))
         if columns:

@@ -8,6 +8,9 @@ namespace nw::network {
 
 Protocol dicom_protocol();
 Protocol dce_rpc_protocol();
+Protocol bgp_protocol();
+Protocol dhcp_protocol();
+Protocol dhcpv6_protocol();
 Protocol dns_protocol();
 Protocol ftp_protocol();
 Protocol imap_protocol();
@@ -39,6 +42,14 @@ Protocol quic_protocol();
 Protocol ssl_protocol();
 Protocol stun_protocol();
 Protocol wireguard_protocol();
+Protocol netbios_protocol();
+Protocol ntp_protocol();
+Protocol radius_protocol();
+Protocol sip_protocol();
+Protocol snmp_protocol();
+Protocol ssl_protocol();
+Protocol syslog_protocol();
+Protocol tftp_protocol();
 
 namespace {
 
@@ -51,6 +62,9 @@ struct Row {
 constexpr auto kRows = std::to_array<Row>({
     {"dicom", dicom_protocol},
     {"dce_rpc", dce_rpc_protocol},
+    {"bgp", bgp_protocol},
+    {"dhcp", dhcp_protocol},
+    {"dhcpv6", dhcpv6_protocol},
     {"dns", dns_protocol},
     {"ftp", ftp_protocol},
     {"imap", imap_protocol},
@@ -82,6 +96,14 @@ constexpr auto kRows = std::to_array<Row>({
     {"ssl", ssl_protocol},
     {"stun", stun_protocol},
     {"wireguard", wireguard_protocol},
+    {"netbios", netbios_protocol},
+    {"ntp", ntp_protocol},
+    {"radius", radius_protocol},
+    {"sip", sip_protocol},
+    {"snmp", snmp_protocol},
+    {"ssl", ssl_protocol},
+    {"syslog", syslog_protocol},
+    {"tftp", tftp_protocol},
 });
 static_assert(std::ranges::is_sorted(kRows, {}, &Row::name));
 

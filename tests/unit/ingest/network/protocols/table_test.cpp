@@ -174,6 +174,30 @@ TEST(ProtocolTable, RandomBytesAreRarelyTakenForAProtocol) {
   }
 }
 
+// A flood of noise to a protocol's port is refused, or taken for nothing; it is not told as if somebody had meant it.
+TEST(ProtocolTable, NoiseOnThePortIsNotTold) {
+  constexpr unsigned kSeed = 20'261'128, kRounds = 20'000;
+  SCOPED_TRACE(kSeed);
+  std::mt19937 random{kSeed};
+  std::array<std::uint8_t, 600> bytes{};
+  for (const Protocol& p : protocols()) {
+    // DNS tells damaged messages as far as they can be read.
+    if (!p.udp || p.name == "dns") continue;
+    FakeContext context{p};
+    for (unsigned round = 0; round < kRounds; ++round) {
+      const std::size_t size = 1 + random() % (round % 2 == 0 ? 64 : bytes.size());
+      for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<std::uint8_t>(random());
+      const Bytes some = Bytes{bytes}.first(size);
+      const auto direction = round % 4 < 2 ? Direction::to_responder : Direction::to_originator;
+      const auto analyzer = p.make(Transport::udp);
+      analyzer->datagram(some, direction, context);
+      analyzer->finish(context);
+    }
+    EXPECT_EQ(context.events.size(), 0U) << p.name;
+    EXPECT_GT(context.refused_total(), 0U) << p.name;
+  }
+}
+
 TEST(ProtocolTable, RandomBytesAreSurvived) {
   constexpr unsigned kSeed = 4711, kRounds = 3'000;
   SCOPED_TRACE(kSeed);

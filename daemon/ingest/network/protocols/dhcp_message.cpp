@@ -1,0 +1,130 @@
+#include "ingest/network/protocols/dhcp_message.h"
+
+#include <algorithm>
+
+namespace nw::network {
+
+namespace {
+
+constexpr std::uint8_t kPad = 0, kEnd = 255, kOverload = 52, kType = 53;
+
+// RFC 2132, but for 81 (RFC 4702), 121 (RFC 3442, Microsoft's 249 is the same), 252 (web proxy discovery).
+constexpr struct {
+  std::uint8_t code;
+  DhcpOption option;
+} kShown[] = {
+    {3, DhcpOption::routers},       {6, DhcpOption::dns_servers},        {12, DhcpOption::host_name},
+    {15, DhcpOption::domain},       {50, DhcpOption::requested_address}, {51, DhcpOption::lease_time},
+    {54, DhcpOption::server_id},    {55, DhcpOption::parameters},        {56, DhcpOption::message},
+    {60, DhcpOption::vendor_class}, {66, DhcpOption::boot_server},       {67, DhcpOption::boot_file},
+    {81, DhcpOption::client_fqdn},  {121, DhcpOption::static_routes},    {249, DhcpOption::static_routes},
+    {252, DhcpOption::proxy_url},
+};
+
+class OptionReader {
+ public:
+  explicit OptionReader(DhcpMessage& out) : out_{out} {}
+
+  // One place where options are: | code u8 | length u8 | value |, pads and an end without length.
+  void area(Bytes bytes) {
+    ByteReader reader{bytes};
+    while (!reader.empty() && !fault_) {
+      const std::uint8_t code = reader.u8();
+      if (code == kPad) continue;
+      if (code == kEnd) return;
+      const Bytes value = reader.bytes(reader.u8());
+      if (!reader.ok()) return note(DecodeError::truncated);
+      if (read_++ == DhcpMessage::kOptionsMax) return note(DecodeError::limit);
+      option(code, value);
+    }
+  }
+
+  // Bit 0: options go on in `file`, bit 1: in `sname`.
+  [[nodiscard]] unsigned overload() const noexcept { return overload_; }
+  [[nodiscard]] std::optional<DecodeError> fault() const noexcept { return fault_; }
+
+ private:
+  void note(DecodeError fault) { fault_ = fault; }
+
+  void option(std::uint8_t code, Bytes value) {
+    if (code == kType || code == kOverload) {
+      if (value.size() != 1) return note(DecodeError::bad_value);
+      if (code == kOverload) overload_ = value[0];
+      if (code == kType && !out_.type) out_.type = value[0];
+      return;
+    }
+    const auto* known = std::ranges::find(kShown, code, [](const auto& row) { return row.code; });
+    if (known == std::end(kShown)) return;
+    if (!dhcp_length_fits(known->option, value.size())) return note(DecodeError::bad_value);
+    Bytes& place = out_.options[static_cast<std::size_t>(known->option)];
+    if (place.empty()) place = value;
+  }
+
+  DhcpMessage& out_;
+  std::size_t read_ = 0;
+  unsigned overload_ = 0;
+  std::optional<DecodeError> fault_;
+};
+
+}  // namespace
+
+bool dhcp_length_fits(DhcpOption which, std::size_t bytes) {
+  switch (which) {
+    case DhcpOption::requested_address:
+    case DhcpOption::lease_time:
+    case DhcpOption::server_id: return bytes == 4;
+    case DhcpOption::routers:
+    case DhcpOption::dns_servers: return bytes != 0 && bytes % 4 == 0;
+    case DhcpOption::client_fqdn: return bytes >= 3;
+    default: return true;
+  }
+}
+
+bool read_dhcp(Bytes in, DhcpMessage& out, std::optional<DecodeError>& fault) {
+  ByteReader reader{in};
+  const unsigned operation = reader.u8();
+  reader.u8();  // kind of hardware
+  const std::size_t hardware_bytes = reader.u8();
+  const unsigned hops = reader.u8();
+  out.xid = reader.u32be();
+  reader.u16be();  // seconds
+  const unsigned flags = reader.u16be();
+  out.client_address = reader.u32be();
+  out.your_address = reader.u32be();
+  reader.u32be();  // next server
+  out.relay_address = reader.u32be();
+  const Bytes hardware = reader.bytes(16);
+  const Bytes server_name = reader.bytes(64);
+  const Bytes file = reader.bytes(128);
+  if (!reader.ok())
+    fault = DecodeError::truncated;
+  else if (operation < 1 || operation > 2 || hardware_bytes > hardware.size())
+    fault = DecodeError::bad_value;
+  if (fault) return false;
+  out.from_client = operation == 1;
+  out.mac = hardware.first(hardware_bytes);
+  if (reader.u32be() != DhcpMessage::kCookie) {
+    // Plain BOOTP has no sign of its own; random bytes do not keep its zeros (RFC 1542 sections 2.2, 4.1.1).
+    constexpr unsigned kHopsMax = 16, kBroadcast = 0x8000;
+    if (hops <= kHopsMax && (flags & ~kBroadcast) == 0) return true;
+    fault = DecodeError::bad_value;
+    return false;
+  }
+  OptionReader options{out};
+  options.area(reader.rest());
+  const unsigned overload = options.overload();
+  if ((overload & 1U) != 0) options.area(file);
+  if ((overload & 2U) != 0) options.area(server_name);
+  fault = options.fault();
+  return true;
+}
+
+std::string_view dhcp_type_name(unsigned type) {
+  static constexpr auto kNames = std::to_array<std::string_view>(
+      {"", "DISCOVER", "OFFER", "REQUEST", "DECLINE", "ACK", "NAK", "RELEASE", "INFORM", "FORCERENEW", "LEASEQUERY",
+       "LEASEUNASSIGNED", "LEASEUNKNOWN", "LEASEACTIVE", "BULKLEASEQUERY", "LEASEQUERYDONE", "ACTIVELEASEQUERY",
+       "LEASEQUERYSTATUS", "TLS"});
+  return type < kNames.size() ? kNames[type] : std::string_view{};
+}
+
+}  // namespace nw::network

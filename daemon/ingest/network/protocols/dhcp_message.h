@@ -1,0 +1,58 @@
+// One DHCP message (RFC 2131 section 2, options by RFC 2132), read into views. BOOTP's are the same without options.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "ingest/network/protocols/protocol.h"
+
+namespace nw::network {
+
+// The options that events show, in the order of DhcpMessage::options.
+enum class DhcpOption : std::uint8_t {
+  routers,
+  dns_servers,
+  host_name,
+  domain,
+  requested_address,
+  lease_time,
+  server_id,
+  parameters,
+  message,
+  vendor_class,
+  boot_server,
+  boot_file,
+  client_fqdn,
+  static_routes,
+  proxy_url,
+};
+constexpr std::size_t kDhcpOptions = 15;
+
+struct DhcpMessage {
+  static constexpr std::size_t kFixedBytes = 236;  // to the end of `file`
+  static constexpr std::size_t kOptionsMax = 256;  // per message, in all three places together
+  static constexpr std::uint32_t kCookie = 0x63825363;
+
+  bool from_client = false;
+  std::uint32_t xid = 0;
+  std::uint32_t client_address = 0, your_address = 0, relay_address = 0;  // 0: unset
+  Bytes mac;                                                              // at most 16
+  std::optional<std::uint8_t> type;                                       // option 53; none: BOOTP
+  std::array<Bytes, kDhcpOptions> options;                                // the first of each; empty: not there
+
+  [[nodiscard]] Bytes option(DhcpOption which) const noexcept { return options[static_cast<std::size_t>(which)]; }
+};
+
+// The header is read whole or not at all: `truncated` and `bad_value` leave `out` useless and return false. A fault
+// behind it is only noted in `fault`: what came before it is good. `out` views `in`.
+bool read_dhcp(Bytes in, DhcpMessage& out, std::optional<DecodeError>& fault);
+
+// Whether an option's value has the length that its kind asks for.
+bool dhcp_length_fits(DhcpOption which, std::size_t bytes);
+
+// DISCOVER, OFFER, ...: Zeek's names. Empty when the number has none.
+std::string_view dhcp_type_name(unsigned type);
+
+}  // namespace nw::network

@@ -1,0 +1,192 @@
+#include "ingest/network/protocols/sip_message.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "base/text.h"
+
+namespace nw::network {
+
+namespace {
+
+constexpr std::string_view kVersion = "SIP/2.0";
+constexpr std::size_t kStartLineMax = 2048;  // octets that are looked at; what is longer is none
+
+// RFC 3261, 3262, 3265, 3311, 3428, 3515, 3903, 6086.
+constexpr auto kMethods =
+    std::to_array<std::string_view>({"ACK", "BYE", "CANCEL", "INFO", "INVITE", "MESSAGE", "NOTIFY", "OPTIONS", "PRACK",
+                                     "PUBLISH", "REFER", "REGISTER", "SUBSCRIBE", "UPDATE"});
+
+// Names in lower case, and their short forms: RFC 3261 section 7.3.3.
+constexpr struct {
+  std::string_view name;
+  char brief;  // 0: none
+  SipHeader header;
+} kHeaders[] = {
+    {"from", 'f', SipHeader::from},
+    {"to", 't', SipHeader::to},
+    {"call-id", 'i', SipHeader::call_id},
+    {"cseq", 0, SipHeader::sequence},
+    {"date", 0, SipHeader::date},
+    {"reply-to", 0, SipHeader::reply_to},
+    {"subject", 's', SipHeader::subject},
+    {"user-agent", 0, SipHeader::user_agent},
+    {"server", 0, SipHeader::server},
+    {"warning", 0, SipHeader::warning},
+    {"content-type", 'c', SipHeader::content_type},
+    {"content-length", 'l', SipHeader::content_length},
+    {"authorization", 0, SipHeader::authorization},
+    {"proxy-authorization", 0, SipHeader::proxy_authorization},
+};
+
+constexpr bool is_digit(std::uint8_t c) { return c >= '0' && c <= '9'; }
+constexpr bool is_blank(std::uint8_t c) { return c == ' ' || c == '\t'; }
+constexpr bool is_space(std::uint8_t c) { return is_blank(c) || c == '\r' || c == '\n'; }
+
+bool same(Bytes bytes, std::string_view text) {
+  return std::ranges::equal(bytes, text, [](std::uint8_t a, char b) { return static_cast<char>(a) == b; });
+}
+
+// Without regard to case; `text` is in lower case.
+bool same_word(Bytes bytes, std::string_view text) {
+  return std::ranges::equal(bytes, text, [](std::uint8_t a, char b) { return ascii_lower(static_cast<char>(a)) == b; });
+}
+
+Bytes trimmed(Bytes bytes) {
+  while (!bytes.empty() && is_space(bytes.front())) bytes = bytes.subspan(1);
+  while (!bytes.empty() && is_space(bytes.back())) bytes = bytes.first(bytes.size() - 1);
+  return bytes;
+}
+
+// What stands before `end`, or everything; `rest` becomes what stands behind it.
+Bytes cut_at(Bytes& rest, char end) {
+  const auto at = std::ranges::find(rest, static_cast<std::uint8_t>(end));
+  const auto size = static_cast<std::size_t>(at - rest.begin());
+  const Bytes before = rest.first(size);
+  rest = rest.subspan(std::min(size + 1, rest.size()));
+  return before;
+}
+
+// A line with those that go on with it: they begin with a blank.
+Bytes take_line(Bytes& rest) {
+  const Bytes from = rest;
+  std::size_t size = cut_at(rest, '\n').size();
+  while (!rest.empty() && is_blank(rest.front())) {
+    const std::size_t before = from.size() - rest.size();
+    size = before + cut_at(rest, '\n').size();
+  }
+  return trimmed(from.first(size));
+}
+
+// "SIP/2.0 401 Unauthorized".
+bool read_status(Bytes line, SipMessage& out) {
+  if (!same(cut_at(line, ' '), kVersion)) return false;
+  const Bytes digits = cut_at(line, ' ');
+  if (digits.size() != 3 || !std::ranges::all_of(digits, is_digit) || digits[0] == '0' || digits[0] > '6') return false;
+  out.status = (digits[0] - 48U) * 100 + (digits[1] - 48U) * 10 + (digits[2] - 48U);
+  out.reason = line;
+  return true;
+}
+
+// "INVITE sip:plc7@example.com SIP/2.0".
+bool read_request(Bytes line, SipMessage& out) {
+  const Bytes method = cut_at(line, ' ');
+  if (std::ranges::none_of(kMethods, [&](std::string_view known) { return same(method, known); })) return false;
+  const Bytes uri = cut_at(line, ' ');
+  if (uri.empty() || !same(line, kVersion)) return false;
+  out.method = method;
+  out.uri = uri;
+  return true;
+}
+
+bool read_start_line(Bytes line, SipMessage& out) { return read_status(line, out) || read_request(line, out); }
+
+bool may_begin(Bytes in, std::string_view word) {
+  const std::size_t size = std::min(in.size(), word.size());
+  return same(in.first(size), word.substr(0, size)) && (in.size() <= word.size() || in[word.size()] == ' ');
+}
+
+// What stands behind the first `name`, without regard to case; empty when it is not there.
+Bytes behind(Bytes bytes, std::string_view name) {
+  for (std::size_t at = 0; at + name.size() <= bytes.size(); ++at)
+    if (same_word(bytes.subspan(at, name.size()), name)) return bytes.subspan(at + name.size());
+  return {};
+}
+
+void read_header(Bytes line, SipMessage& out) {
+  Bytes value = line;
+  const Bytes name = trimmed(cut_at(value, ':'));
+  value = trimmed(value);
+  if (same_word(name, "via") || same_word(name, "v")) {
+    if (out.via_count < SipMessage::kViasMax) out.vias[out.via_count++] = value;
+    return;
+  }
+  for (const auto& known : kHeaders) {
+    const bool brief = known.brief != 0 && name.size() == 1 && ascii_lower(static_cast<char>(name[0])) == known.brief;
+    if (!brief && !same_word(name, known.name)) continue;
+    Bytes& place = out.headers[static_cast<std::size_t>(known.header)];
+    if (place.empty()) place = value;
+    return;
+  }
+}
+
+}  // namespace
+
+std::optional<std::size_t> SipMessage::body_bytes() const noexcept {
+  constexpr std::size_t kDigitsMax = 9;
+  const Bytes digits = header(SipHeader::content_length);
+  if (digits.empty() || digits.size() > kDigitsMax || !std::ranges::all_of(digits, is_digit)) return {};
+  std::size_t number = 0;
+  for (const std::uint8_t digit : digits) number = number * 10 + (digit - 48U);
+  return number;
+}
+
+std::optional<std::size_t> sip_head_bytes(Bytes in) {
+  for (std::size_t at = 0; at < in.size(); ++at) {
+    if (in[at] != '\n') continue;
+    std::size_t next = at + 1;
+    if (next < in.size() && in[next] == '\r') ++next;
+    if (next < in.size() && in[next] == '\n') return next + 1;
+  }
+  return {};
+}
+
+Verdict sip_start_line(Bytes in) {
+  const Bytes seen = in.first(std::min(in.size(), kStartLineMax));
+  const auto end = std::ranges::find(seen, std::uint8_t{'\n'});
+  if (end != seen.end()) {
+    SipMessage message;
+    return read_start_line(trimmed(seen.first(static_cast<std::size_t>(end - seen.begin()))), message) ? Verdict::yes
+                                                                                                       : Verdict::no;
+  }
+  const bool begins = may_begin(seen, kVersion) ||
+                      std::ranges::any_of(kMethods, [&](std::string_view known) { return may_begin(seen, known); });
+  const bool text = std::ranges::all_of(seen, [](std::uint8_t c) { return (c >= 0x20 && c != 0x7f) || c == '\r'; });
+  return begins && text && seen.size() < kStartLineMax ? Verdict::unsure : Verdict::no;
+}
+
+std::optional<DecodeError> read_sip(Bytes head, SipMessage& out) {
+  if (head.empty()) return DecodeError::truncated;
+  if (!read_start_line(trimmed(cut_at(head, '\n')), out)) return DecodeError::bad_value;
+  for (std::size_t read = 0; !head.empty(); ++read) {
+    const Bytes line = take_line(head);
+    if (line.empty()) break;
+    if (read == SipMessage::kHeadersMax) return DecodeError::limit;
+    if (std::ranges::find(line, std::uint8_t{':'}) == line.end()) return DecodeError::bad_value;
+    read_header(line, out);
+  }
+  return {};
+}
+
+Bytes sip_branch(Bytes via) {
+  Bytes rest = behind(via, "branch=");
+  rest = cut_at(rest, ';');
+  return trimmed(cut_at(rest, ','));
+}
+
+Bytes sip_user(Bytes authorization) {
+  Bytes rest = behind(authorization, "username=\"");
+  return cut_at(rest, '"');
+}
+
+}  // namespace nw::network

@@ -1,0 +1,33 @@
+// Values that several protocols write alike. Each call costs a comparison when nobody wants the field; `field` is its
+// position in the TypeSpec's fields.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "ingest/network/protocols/protocol.h"
+
+namespace nw::network {
+
+// A number's name (static), or unknown-NN when it has none.
+event::Value named(EventWriter& out, std::string_view name, unsigned number);
+
+// Octets that people read: escaped as Zeek does.
+event::Value text_value(EventWriter& out, Bytes bytes);
+// The same without the zeros that fill them up. Nothing when nothing is left.
+void set_text(EventWriter& out, std::size_t field, Bytes bytes);
+// "00:05:3c:04:8d:59". Nothing when there are no octets.
+void set_hardware(EventWriter& out, std::size_t field, Bytes bytes);
+// The octets in hexadecimal.
+void set_hex(EventWriter& out, std::size_t field, Bytes bytes);
+
+// Nothing when the list is empty. `values` live as long as the event.
+void set_list(EventWriter& out, std::size_t field, std::span<const event::Value> values);
+// One address after the other, `width` (4 or 16) octets each; a rest is left out.
+void set_addresses(EventWriter& out, std::size_t field, Bytes bytes, std::size_t width);
+// One number after the other, `width` (1 or 2) octets each; a rest is left out.
+void set_numbers(EventWriter& out, std::size_t field, Bytes bytes, std::size_t width);
+
+}  // namespace nw::network

@@ -1,0 +1,311 @@
+#include <gtest/gtest.h>
+
+#include "fake_context.h"
+#include "golden_frames.h"
+#include "ingest/network/protocols/sip_message.h"
+
+namespace nw::network {
+namespace {
+
+constexpr auto kOut = Direction::to_responder, kBack = Direction::to_originator;
+
+const GoldenFrame& golden(std::string_view name) {
+  for (const GoldenFrame& frame : kGoldenFrames)
+    if (frame.protocol == "sip" && frame.name == name) return frame;
+  std::abort();
+}
+
+std::vector<std::uint8_t> octets(std::string_view text) { return {text.begin(), text.end()}; }
+
+// A message with line ends for each `|`.
+std::string lines(std::string_view text) {
+  std::string out;
+  for (const char c : text) out += c == '|' ? std::string{"\r\n"} : std::string{c};
+  return out;
+}
+
+// A flow of datagrams, a millisecond apart.
+struct Flow {
+  FakeContext context{protocol("sip")};
+  std::unique_ptr<Analyzer> analyzer = protocol("sip").make(Transport::udp);
+
+  Flow& give(const std::string& text, Direction direction = kOut) {
+    analyzer->datagram(octets(text), direction, context);
+    context.time += std::chrono::milliseconds{1};
+    return *this;
+  }
+  Flow& give(const GoldenFrame& frame) {
+    analyzer->datagram(from_hex(frame.hex), frame.direction, context);
+    context.time += std::chrono::milliseconds{1};
+    return *this;
+  }
+  Flow& end() {
+    analyzer->finish(context);
+    return *this;
+  }
+};
+
+// One connection.
+struct Connection {
+  FakeContext context{protocol("sip")};
+  std::unique_ptr<Analyzer> analyzer = protocol("sip").make(Transport::tcp);
+  FakeStream out{*analyzer, kOut, context}, back{*analyzer, kBack, context};
+};
+
+struct Want {
+  const char *field, *value;
+};
+
+void expect(const FakeContext& context, std::size_t index, const std::vector<Want>& wants) {
+  for (const Want& want : wants) EXPECT_EQ(context.get(index, want.field), want.value) << want.field;
+}
+
+TEST(Sip, ARequestWithItsResponse) {
+  Flow flow;
+  flow.give(golden("register"));
+  EXPECT_TRUE(flow.context.events.empty());
+  flow.give(golden("registered"));
+  ASSERT_EQ(flow.context.events.size(), 1U);
+  expect(flow.context, 0,
+         {{"trans_depth", "0"},
+          {"method", "REGISTER"},
+          {"uri", "sip:example.com"},
+          {"request_from", "<sip:plc7@example.com>"},
+          {"request_to", "<sip:plc7@example.com>"},
+          {"response_from", "<sip:plc7@example.com>"},
+          {"response_to", "<sip:plc7@example.com>"},
+          {"call_id", "a84b4c76e66710"},
+          {"seq", "2 REGISTER"},
+          {"request_path", "SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK7"},
+          {"response_path", "SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK7"},
+          {"user_agent", "phone/1.0"},
+          {"server", "proxy/2.0"},
+          {"status_code", "200"},
+          {"status_msg", "OK"},
+          {"request_body_len", "0"},
+          {"response_body_len", "0"},
+          {"auth_user", "plc7"},
+          {"provisional", "0"},
+          {"duration", "0.001000"},
+          {"subject", "-"},
+          {"content_type", "-"}});
+  EXPECT_EQ(flow.context.json.find("00ff"), std::string::npos);
+}
+
+TEST(Sip, ACall) {
+  Flow flow;
+  flow.give(golden("invite_brief")).give(golden("invite_brief")).give(golden("ringing"));
+  EXPECT_TRUE(flow.context.events.empty());
+  flow.give(
+      lines("SIP/2.0 200 OK|i: b1|v: c;received=192.0.2.1|CSeq: 1 INVITE|User-Agent: other|c: text/plain|l: 1||a"),
+      kBack);
+  flow.give(lines("SIP/2.0 200 OK|i: b1|CSeq: 1 INVITE||"), kBack);  // again: its acknowledgement was lost
+  flow.give(golden("acknowledged")).end();
+  ASSERT_EQ(flow.context.events.size(), 2U);
+  expect(flow.context, 0,
+         {{"method", "INVITE"},
+          {"uri", "tel:122"},
+          {"subject", "pump"},
+          {"request_path", "SIP/2.0/UDP 192.0.2.9,SIP/2.0/UDP 192.0.2.1"},
+          {"content_type", "application/sdp"},
+          {"request_body_len", "5"},
+          {"response_body_len", "1"},
+          {"provisional", "1"},
+          {"server", "other"},
+          {"duration", "0.003000"}});
+  expect(flow.context, 1, {{"method", "ACK"}, {"trans_depth", "1"}, {"status_code", "-"}, {"duration", "-"}});
+}
+
+// Who guesses passwords may leave everything but the branch as it was.
+TEST(Sip, BranchesTellTransactionsApart) {
+  Flow flow;
+  for (const char* branch : {"1", "2", "1"}) {
+    const std::string rest = std::string{"|Via: SIP/2.0/UDP a;Branch="} + branch + ";rport=5|CSeq: 2 REGISTER||";
+    flow.give(lines("REGISTER sip:a SIP/2.0" + rest)).give(lines("SIP/2.0 401 No" + rest), kBack);
+  }
+  EXPECT_EQ(flow.context.events.size(), 2U);
+}
+
+TEST(Sip, OneSideAlone) {
+  Flow flow;
+  flow.give(golden("registered"));
+  expect(flow.context, 0, {{"method", "-"}, {"status_code", "200"}, {"request_body_len", "-"}, {"duration", "-"}});
+  Flow other;
+  other.give(golden("invite_brief")).give(golden("ringing")).end();
+  expect(other.context, 0,
+         {{"method", "INVITE"}, {"status_code", "180"}, {"status_msg", "Ringing"}, {"duration", "-"}});
+}
+
+TEST(Sip, Streams) {
+  Connection c;
+  EXPECT_TRUE(c.out.feed(from_hex(golden("stream_two_requests").hex)));
+  EXPECT_TRUE(c.back.feed(from_hex(golden("stream_refused").hex)));
+  ASSERT_EQ(c.context.events.size(), 1U);
+  expect(c.context, 0, {{"method", "OPTIONS"}, {"subject", "two\\x0d\\x0a  lines"}, {"status_code", "404"}});
+  c.analyzer->finish(c.context);
+  expect(c.context, 1, {{"method", "MESSAGE"}, {"request_body_len", "4"}, {"status_code", "-"}});
+  EXPECT_EQ(c.context.refused_total(), 0U);
+}
+
+TEST(Sip, StreamsGoOnAfterAGap) {
+  Connection c;
+  EXPECT_TRUE(c.out.feed(octets(lines("MESSAGE a SIP/2.0|CSeq: 1 MESSAGE|Content-Length: 10||abc"))));
+  c.analyzer->gap(5, kOut, c.context);  // inside the body
+  EXPECT_TRUE(c.out.feed(octets(lines("jkOPTIONS b SIP/2.0|CSeq: 2 OPTIONS||"))));
+  EXPECT_EQ(c.context.refused_total(), 0U);
+  c.analyzer->gap(5, kOut, c.context);
+  EXPECT_EQ(c.context.refused_count(DecodeError::truncated), 1U);
+  EXPECT_TRUE(c.out.feed(octets(lines("Max-Forwards: 7||INVITE c SIP/2.0|CSeq: 3 INVITE||"))));
+  c.analyzer->finish(c.context);
+  ASSERT_EQ(c.context.events.size(), 3U);
+  EXPECT_EQ(c.context.get(1, "uri"), "b");
+  EXPECT_EQ(c.context.get(2, "uri"), "c");
+}
+
+TEST(Sip, Refuses) {
+  const struct {
+    const char *name, *text;
+    DecodeError error;
+    std::size_t events;
+  } kCases[] = {
+      {"no start line", "Via: SIP/2.0||", DecodeError::bad_value, 0},
+      {"an unknown method", "GET / SIP/2.0||", DecodeError::bad_value, 0},
+      {"another protocol", "OPTIONS / HTTP/1.1||", DecodeError::bad_value, 0},
+      {"no address", "OPTIONS  SIP/2.0||", DecodeError::bad_value, 0},
+      {"a status of two digits", "SIP/2.0 20 OK||", DecodeError::bad_value, 0},
+      {"a status too low", "SIP/2.0 099 OK||", DecodeError::bad_value, 0},
+      {"a status too high", "SIP/2.0 700 OK||", DecodeError::bad_value, 0},
+      {"another version", "SIP/3.0 200 OK||", DecodeError::bad_value, 0},
+      {"no end of the head", "OPTIONS a SIP/2.0|Via: b|", DecodeError::truncated, 1},
+      {"a header without name", "OPTIONS a SIP/2.0|nothing||", DecodeError::bad_value, 1},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    Flow flow;
+    flow.give(lines(c.text)).end();
+    EXPECT_EQ(flow.context.events.size(), c.events);
+    EXPECT_EQ(flow.context.refused_count(c.error), 1U);
+    EXPECT_EQ(flow.context.refused_total(), 1U);
+  }
+  Connection c;
+  EXPECT_FALSE(c.out.feed(octets(lines("GET / HTTP/1.1||"))));
+  EXPECT_EQ(c.context.refused_count(DecodeError::bad_value), 1U);
+}
+
+TEST(Sip, WhatKeepsAWayOpenIsNothing) {
+  Flow flow;
+  flow.give("\r\n\r\n").give(std::string(4, '\0')).give("hello").give("12345678").end();
+  EXPECT_TRUE(flow.context.events.empty());
+  EXPECT_EQ(flow.context.refused_total(), 0U);
+  flow.give("123456789").give("\x01");
+  EXPECT_EQ(flow.context.refused_total(), 2U);
+}
+
+TEST(Sip, HeadsAreBounded) {
+  const std::string start = "OPTIONS a SIP/2.0\r\nCSeq: 1 OPTIONS\r\nSubject: ";
+  const std::size_t fill = 16'384 - start.size() - 4;
+  for (const std::size_t more : {0U, 1U}) {
+    SCOPED_TRACE(more);
+    Connection c;
+    EXPECT_EQ(c.out.feed(octets(start + std::string(fill + more, 's') + "\r\n\r\n")), more == 0);
+    EXPECT_EQ(c.context.refused_count(DecodeError::too_long), more);
+    c.analyzer->finish(c.context);
+    if (more == 0) {
+      EXPECT_EQ(c.context.get(0, "subject").size(), 256U);
+    }
+    Connection open;  // without an end
+    EXPECT_EQ(open.out.feed(octets(start + std::string(fill + 4 + more, 's'))), more == 0);
+  }
+}
+
+TEST(Sip, HeadersAreBounded) {
+  for (const unsigned count : {128U, 129U}) {
+    SCOPED_TRACE(count);
+    std::string text = "OPTIONS a SIP/2.0\r\n";
+    for (unsigned i = 0; i < count; ++i) text += "Via: " + std::to_string(10 + i % 10) + "\r\n";
+    Flow flow;
+    flow.give(text + "\r\n").end();
+    EXPECT_EQ(flow.context.get(0, "request_path"), "10,11,12,13,14,15,16,17");
+    EXPECT_EQ(flow.context.refused_count(DecodeError::limit), count == 128 ? 0U : 1U);
+  }
+}
+
+TEST(Sip, OpenTransactionsAreBounded) {
+  Flow flow;
+  for (unsigned i = 0; i < 65; ++i) {
+    EXPECT_EQ(flow.context.events.size(), 0U);
+    flow.give(lines("OPTIONS a SIP/2.0|CSeq: " + std::to_string(i) + " OPTIONS||"));
+  }
+  EXPECT_EQ(flow.context.events.size(), 1U);
+  EXPECT_EQ(flow.context.refused_count(DecodeError::limit), 1U);
+  // What was told makes room first.
+  Flow acknowledged;
+  for (unsigned i = 0; i < 200; ++i) acknowledged.give(lines("ACK a SIP/2.0|CSeq: " + std::to_string(i) + " ACK||"));
+  EXPECT_EQ(acknowledged.context.events.size(), 200U);
+  EXPECT_EQ(acknowledged.context.refused_total(), 0U);
+}
+
+TEST(Sip, TransactionsWait) {
+  const struct {
+    bool ringing;
+    int seconds;
+    std::size_t events;
+  } kCases[] = {{false, 31, 0}, {false, 33, 1}, {true, 179, 0}, {true, 181, 1}};
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.seconds);
+    Flow flow;
+    flow.give(golden("invite_brief"));
+    if (c.ringing) flow.give(golden("ringing"));
+    flow.context.time += std::chrono::seconds{c.seconds};
+    flow.give(lines("OPTIONS a SIP/2.0|CSeq: 9 OPTIONS||"));
+    EXPECT_EQ(flow.context.events.size(), c.events);
+  }
+}
+
+TEST(Sip, UsersOfCredentials) {
+  const struct {
+    const char *header, *user;
+  } kCases[] = {
+      {"Digest realm=\"a\", Username=\"b\", response=\"c\"", "b"},
+      {"Digest username=\"open", "open"},
+      {"Digest username=bare", ""},
+      {"Digest username=\"\"", ""},
+      {"", ""},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.header);
+    const auto bytes = octets(c.header);
+    const Bytes user = sip_user(bytes);
+    EXPECT_EQ(std::string(user.begin(), user.end()), c.user);
+  }
+}
+
+TEST(Sip, Probe) {
+  const struct {
+    const char *name, *text;
+    Transport transport;
+    Verdict anywhere, on_port;
+  } kCases[] = {
+      {"nothing", "", Transport::tcp, Verdict::unsure, Verdict::unsure},
+      {"a request", "OPTIONS sip:a SIP/2.0|", Transport::udp, Verdict::yes, Verdict::yes},
+      {"a response", "SIP/2.0 404 No|", Transport::udp, Verdict::yes, Verdict::yes},
+      {"half a line", "OPTIONS sip:a SI", Transport::udp, Verdict::no, Verdict::no},
+      {"half a line over TCP", "OPTIONS sip:a SI", Transport::tcp, Verdict::unsure, Verdict::unsure},
+      {"half a word over TCP", "SIP", Transport::tcp, Verdict::unsure, Verdict::unsure},
+      {"HTTP", "OPTIONS / HTTP/1.1|", Transport::tcp, Verdict::no, Verdict::no},
+      {"a longer word", "OPTIONSX", Transport::tcp, Verdict::no, Verdict::no},
+      {"binary", "INVITE \x01", Transport::tcp, Verdict::no, Verdict::no},
+      {"a line end", "|", Transport::udp, Verdict::no, Verdict::yes},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    const auto bytes = octets(lines(c.text));
+    EXPECT_EQ(protocol("sip").probe(bytes, kOut, c.transport, false), c.anywhere);
+    EXPECT_EQ(protocol("sip").probe(bytes, kOut, c.transport, true), c.on_port);
+  }
+  const auto longer = octets("OPTIONS " + std::string(2040, 'a'));
+  EXPECT_EQ(protocol("sip").probe(longer, kOut, Transport::tcp, false), Verdict::no);
+}
+
+}  // namespace
+}  // namespace nw::network
