@@ -19,6 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 import arp
 import correlation
 import dns
+import http1
 import modbus
 import sigma
 import tls
@@ -28,6 +29,7 @@ import x509
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 PROTOCOLS = {"arp": arp, "dns": dns, "modbus": modbus, "ssl": tls, "tunnel": tunnel, "x509": x509}
+PROTOCOLS = {"dns": dns, "http": http1, "modbus": modbus, "ssl": tls, "x509": x509}
 REPLAY_SECONDS_MAX = 120
 DIFFERENCES_SHOWN = 3
 

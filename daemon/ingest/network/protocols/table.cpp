@@ -7,6 +7,7 @@
 namespace nw::network {
 
 Protocol dns_protocol();
+Protocol http_protocol();
 Protocol modbus_protocol();
 Protocol ssl_protocol();
 
@@ -20,6 +21,7 @@ struct Row {
 
 constexpr auto kRows = std::to_array<Row>({
     {"dns", dns_protocol},
+    {"http", http_protocol},
     {"modbus", modbus_protocol},
     {"ssl", ssl_protocol},
 });
