@@ -4,7 +4,8 @@
 //              *(name: value CRLF) CRLF [body]                    *(name: value CRLF) CRLF [body]
 //
 // One `http` event per request with its response, or for either alone, as in Zeek's http.log. Responses answer requests
-// in their order. An interim response (1xx) is part of its exchange. After CONNECT or Upgrade the analysis ends.
+// in their order. An interim response (1xx) is part of its exchange. Behind CONNECT and Upgrade begins another
+// protocol, which is recognised anew.
 #include <algorithm>
 #include <array>
 #include <deque>
@@ -230,7 +231,7 @@ class HttpAnalyzer final : public Analyzer {
     const std::size_t done = reader.read(bytes, taker);
     if (!reader.tunnelled() && !reader.hopeless()) return done;
     finish(context);
-    return reader.hopeless() ? kGiveUp : kDone;
+    return reader.hopeless() ? kGiveUp : anew_behind(done);
   }
 
   void gap(std::uint64_t bytes, Direction direction, Context& context) override {
@@ -263,7 +264,7 @@ class HttpAnalyzer final : public Analyzer {
       return head.request ? analyzer_.request_headed(head) : analyzer_.response_headed(head);
     }
     void ended(const HttpBody& body) override { analyzer_.ended(direction_, body, context_); }
-    bool bare() override { return analyzer_.bare(direction_); }
+    Unknown unknown() override { return analyzer_.unknown(direction_); }
     void refused(DecodeError error) override { context_.refused(error); }
 
    private:
@@ -327,9 +328,16 @@ class HttpAnalyzer final : public Analyzer {
     exchanges_.tell_complete(context);
   }
 
-  bool bare(Direction direction) {
-    const Exchange* exchange = asks_[static_cast<std::size_t>(direction)] ? nullptr : exchanges_.waiting();
-    return exchange != nullptr && exchange->request.version == "0.9";
+  HttpTaker::Unknown unknown(Direction direction) {
+    if (asks_[static_cast<std::size_t>(direction)]) {
+      // A client speaks on through a proxy whose consent the capture lost.
+      const Exchange* asked = exchanges_.find(asking_);
+      const bool connects = asked != nullptr && asked->request.method == "CONNECT";
+      return connects ? HttpTaker::Unknown::tunnel : HttpTaker::Unknown::broken;
+    }
+    const Exchange* exchange = exchanges_.waiting();
+    const bool old = exchange != nullptr && exchange->request.version == "0.9";
+    return old ? HttpTaker::Unknown::bare : HttpTaker::Unknown::broken;
   }
 
   std::array<HttpReader, 2> readers_;  // by direction

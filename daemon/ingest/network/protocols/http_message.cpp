@@ -137,21 +137,26 @@ bool HttpReader::begin(ByteReader& in, HttpTaker& taker) {
   if (in.empty()) return true;
   const HttpStart start = http_start(in.rest(), false);
   if (start == HttpStart::no) {
-    if (!taker.bare()) {
-      lose(DecodeError::bad_value, taker);
-      return true;
-    }
-    head_ = {};
-    head_.version = "0.9";
-    taker.started(head_);
-    taker.headed(head_);
-    state_ = State::to_end;
+    begin_unknown(taker);
     return true;
   }
   std::string_view text;
   if (!line(in, text, taker)) return false;
   begin_line(text, taker);
   return true;
+}
+
+void HttpReader::begin_unknown(HttpTaker& taker) {
+  switch (taker.unknown()) {
+    case HttpTaker::Unknown::broken: return lose(DecodeError::bad_value, taker);
+    case HttpTaker::Unknown::tunnel: state_ = State::tunnel; return;
+    case HttpTaker::Unknown::bare: break;
+  }
+  head_ = {};
+  head_.version = "0.9";
+  taker.started(head_);
+  taker.headed(head_);
+  state_ = State::to_end;
 }
 
 void HttpReader::begin_line(std::string_view text, HttpTaker& taker) {
@@ -170,7 +175,7 @@ void HttpReader::begin_line(std::string_view text, HttpTaker& taker) {
 void HttpReader::header(std::string_view text, HttpTaker& taker) {
   if (is_blank(text.front())) {
     // Folded: the line before goes on (RFC 9112 section 5.2).
-    if (last_ != nullptr) keep(*last_, text, taker);
+    if (last_ != nullptr) keep(*last_, ' ', text, taker);
     return;
   }
   last_ = nullptr;
@@ -181,25 +186,24 @@ void HttpReader::header(std::string_view text, HttpTaker& taker) {
     if (!same_name(name, kept.name)) continue;
     last_ = &(head_.*kept.to);
     if (!kept.joined) last_->clear();
-    if (kept.joined && !last_->empty()) last_->push_back(',');
-    return keep(*last_, value, taker);
+    return keep(*last_, ',', value, taker);
   }
   const auto proxy = std::ranges::find_if(kProxied, [&](std::string_view known) { return same_name(name, known); });
   if (proxy == kProxied.end()) return;
   if (head_.proxied.size() == kHttpProxiedMax) return taker.refused(DecodeError::limit);
   last_ = &head_.proxied.emplace_back(std::string{*proxy} + " ->");
-  keep(*last_, value, taker);
+  keep(*last_, ' ', value, taker);
 }
 
-// Adds a value, or a folded line's part of one.
-void HttpReader::keep(std::string& to, std::string_view text, HttpTaker& taker) {
+// Adds a value, a further one, or a folded line's part of one.
+void HttpReader::keep(std::string& to, char separator, std::string_view text, HttpTaker& taker) {
   text = trim(text);
   if (text.empty()) return;
-  if (!to.empty() && !to.ends_with(',')) to += ' ';
-  if (const std::size_t left = kHttpTextMax - std::min(kept_, kHttpTextMax); text.size() > left) {
-    taker.refused(DecodeError::limit);
-    text = text.substr(0, left);
-  }
+  const std::size_t left = kHttpTextMax - std::min(kept_, kHttpTextMax);
+  if (text.size() > left) taker.refused(DecodeError::limit);
+  text = text.substr(0, left);
+  if (text.empty()) return;
+  if (!to.empty()) to += separator;
   to += text;
   kept_ += text.size() + 1;
 }
@@ -224,10 +228,11 @@ void HttpReader::end_head(HttpTaker& taker) {
 HttpReader::State HttpReader::framing(HttpTaker& taker) {
   if (head_.code && bodyless(*head_.code)) return State::start;
   const State untold = head_.request ? State::start : State::to_end;
-  if (!head_.coding.empty()) {
-    if (is_chunked(head_.coding)) return State::chunk_size;
-    taker.refused(DecodeError::bad_value);
-    return untold;
+  if (is_coded(head_.coding)) {
+    // Both: whoever believes the length sees other messages than we do (RFC 9112 section 6.1).
+    const bool chunked = is_chunked(head_.coding);
+    if (!chunked || !head_.length.empty()) taker.refused(DecodeError::bad_value);
+    return chunked ? State::chunk_size : untold;
   }
   if (head_.length.empty()) return untold;
   const auto length = read_content_length(head_.length);
@@ -278,6 +283,10 @@ void HttpReader::lose(DecodeError why, HttpTaker& taker) {
 
 void HttpReader::gap(std::uint64_t bytes, HttpTaker& taker) {
   if (state_ == State::tunnel) return;
+  if (state_ == State::start || state_ == State::lost) {
+    state_ = State::lost;
+    return;
+  }
   const bool counted = state_ == State::body || state_ == State::chunk;
   if (state_ != State::to_end && !(counted && bytes <= remaining_)) {
     body_bytes_ += counted ? remaining_ : 0;

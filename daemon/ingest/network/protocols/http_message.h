@@ -60,8 +60,9 @@ class HttpTaker {
   // The head is complete, or the connection ended inside. May take the texts.
   virtual Expect headed(HttpHead& head) = 0;
   virtual void ended(const HttpBody& body) = 0;
-  // Whether bytes that are no message answer an HTTP/0.9 request.
-  virtual bool bare() = 0;
+  // Bytes that are no message where one is due. `bare`: they answer an HTTP/0.9 request.
+  enum class Unknown : std::uint8_t { broken, bare, tunnel };
+  virtual Unknown unknown() = 0;
   virtual void refused(DecodeError error) = 0;
 };
 
@@ -88,9 +89,10 @@ class HttpReader {
   bool line(ByteReader& in, std::string_view& out, HttpTaker& taker);
   bool seek(ByteReader& in);
   bool begin(ByteReader& in, HttpTaker& taker);
+  void begin_unknown(HttpTaker& taker);
   void begin_line(std::string_view line, HttpTaker& taker);
   void header(std::string_view line, HttpTaker& taker);
-  void keep(std::string& to, std::string_view text, HttpTaker& taker);
+  void keep(std::string& to, char separator, std::string_view text, HttpTaker& taker);
   HttpTaker::Expect tell_head(HttpTaker& taker);
   void end_head(HttpTaker& taker);
   State framing(HttpTaker& taker);
@@ -121,7 +123,8 @@ void read_authorization(HttpHead& head);
 std::optional<std::uint64_t> read_content_length(std::string_view text);
 // A chunk's size in hex, before extensions.
 std::optional<std::uint64_t> read_chunk_size(std::string_view line);
-// Whether the last of the transfer codings is `chunked`.
+// Whether there is a transfer coding, and whether the last one is `chunked`.
+bool is_coded(std::string_view codings);
 bool is_chunked(std::string_view codings);
 // A URI's octets with %XX (and %u00XX) decoded once, as Zeek shows it.
 std::string http_unescaped(std::string_view uri);

@@ -266,6 +266,11 @@ std::optional<std::uint64_t> read_chunk_size(std::string_view line) {
   return read_number(trim(line.substr(0, line.find(';'))), 16);
 }
 
+bool is_coded(std::string_view codings) {
+  constexpr std::string_view kIdentity = "identity";  // of RFC 2616: none
+  return !codings.empty() && !std::ranges::equal(codings, kIdentity, {}, ascii_lower);
+}
+
 bool is_chunked(std::string_view codings) {
   constexpr std::string_view kChunked = "chunked";
   const std::size_t comma = codings.rfind(',');

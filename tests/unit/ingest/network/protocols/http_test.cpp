@@ -3,6 +3,7 @@
 #include "fake_context.h"
 #include "golden_frames.h"
 #include "ingest/network/protocols/http_message.h"
+#include "unit/ingest/network/harness.h"
 
 namespace nw::network {
 namespace {
@@ -36,6 +37,12 @@ void expect(const FakeContext& context, std::size_t index, const std::vector<Wan
 }
 
 std::string text_of(const std::vector<std::uint8_t>& bytes) { return {bytes.begin(), bytes.end()}; }
+
+std::vector<std::uint8_t> golden(std::string_view protocol, std::string_view name) {
+  for (const GoldenFrame& frame : kGoldenFrames)
+    if (frame.protocol == protocol && frame.name == name) return from_hex(frame.hex);
+  std::abort();  // a test's own mistake
+}
 
 TEST(Http, FieldsOfGoldenFrames) {
   const struct {
@@ -150,22 +157,58 @@ TEST(Http, OneSideAlone) {
   expect(flow.context, 2, {{"uri", "/late"}, {"status_code", "-"}, {"trans_depth", "3"}});
 }
 
-TEST(Http, AnotherProtocolEndsTheAnalysis) {
+TEST(Http, AnotherProtocolBegins) {
   for (const auto& [request, response] :
        {std::pair{"CONNECT a:443 HTTP/1.1\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n\x16\x03"},
-        std::pair{"GET / HTTP/1.1\r\nUpgrade: websocket\r\n\r\n", "HTTP/1.1 101 Switching Protocols\r\n\r\n\x81"}}) {
+        std::pair{"GET / HTTP/1.1\r\nUpgrade: tls\r\n\r\n", "HTTP/1.1 101 Switching Protocols\r\n\r\n\x16\x03"}}) {
     Flow flow;
     flow.ask(request);
     flow.answer(response);
-    EXPECT_TRUE(flow.back.done());
+    EXPECT_TRUE(flow.back.anew());
+    EXPECT_EQ(flow.back.waiting(), 2U);
     EXPECT_EQ(flow.context.events.size(), 1U);
     EXPECT_EQ(flow.context.refused_total(), 0U);
   }
-  Flow refused;  // a proxy that says no goes on in HTTP
-  refused.ask("CONNECT a:443 HTTP/1.1\r\n\r\n");
-  refused.answer("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
-  EXPECT_FALSE(refused.back.done());
-  EXPECT_EQ(refused.context.get(0, "status_code"), "403");
+}
+
+TEST(Http, AProxyThatRefusesGoesOnInHttp) {
+  Flow flow;
+  flow.ask("CONNECT a:443 HTTP/1.1\r\n\r\n");
+  flow.answer("HTTP/1.1 407 Authenticate\r\nContent-Length: 0\r\n\r\n");
+  flow.ask("CONNECT a:443 HTTP/1.1\r\nProxy-Authorization: Basic YWxpY2U6c2VjcmV0\r\n\r\n");
+  flow.answer("HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n\x16\x03");  // a length means nothing here
+  EXPECT_TRUE(flow.back.anew());
+  ASSERT_EQ(flow.context.events.size(), 2U);
+  expect(flow.context, 0, {{"status_code", "407"}});
+  expect(flow.context, 1, {{"status_code", "200"}, {"username", "alice"}});
+}
+
+TEST(Http, ATunnelWhoseConsentWasNotSeen) {
+  Flow flow;
+  flow.ask("CONNECT a:443 HTTP/1.1\r\n\r\n");
+  flow.ask("\x16\x03\x01");
+  EXPECT_TRUE(flow.out.anew());
+  EXPECT_EQ(flow.out.waiting(), 3U);
+  ASSERT_EQ(flow.context.events.size(), 1U);
+  EXPECT_EQ(flow.context.refused_total(), 0U);
+}
+
+// Through the whole decoder.
+TEST(Http, TlsInAProxysTunnelIsDecoded) {
+  Harness run{{}, protocols()};
+  Connection connection{frames::v4(1, 40000), frames::v4(2, 3128)};
+  for (const auto& frame : connection.handshake()) run.send(frame);
+  run.send(connection.say(0, "CONNECT plc.example:443 HTTP/1.1\r\nHost: plc.example:443\r\n\r\n"));
+  run.send(connection.say(1, "HTTP/1.1 200 Connection established\r\n\r\n"));
+  run.send(connection.say(0, text_of(golden("ssl", "client_hello_tls13"))));
+  run.send(connection.say(1, text_of(golden("ssl", "server_hello_tls13"))));
+  run.finish();
+  EXPECT_EQ(run.all("http", "method"), "CONNECT");
+  EXPECT_EQ(run.all("http", "status_code"), "200");
+  EXPECT_EQ(run.all("ssl", "server_name"), "plc.example");
+  EXPECT_EQ(run.all("ssl", "version"), "TLSv13");
+  EXPECT_EQ(run.all("conn", "service"), "http,ssl");
+  EXPECT_TRUE(run.adds_up());
 }
 
 TEST(Http, Http09AnswersWithoutAHead) {
@@ -388,56 +431,6 @@ TEST(HttpBounds, LookingForAMessage) {
   while (rounds < 100 && flow.answer(noise)) ++rounds;
   EXPECT_EQ(rounds, 16);
   EXPECT_EQ(flow.context.events.size(), 1U);  // told before giving up
-}
-
-TEST(HttpProbe, Verdicts) {
-  const struct {
-    const char* text;
-    Verdict off, on;
-  } kCases[] = {
-      {"GET / HTTP/1.1\r\n", Verdict::yes, Verdict::yes},
-      {"FOO / HTTP/1.0\r\n", Verdict::yes, Verdict::yes},
-      {"HTTP/1.1 200 OK", Verdict::yes, Verdict::yes},
-      {"HTTP/1.1 2", Verdict::unsure, Verdict::unsure},
-      {"HTT", Verdict::unsure, Verdict::unsure},
-      {"G", Verdict::unsure, Verdict::unsure},
-      {"GET /half", Verdict::unsure, Verdict::unsure},
-      {"GET /old\r\n", Verdict::no, Verdict::yes},
-      {"GET\x01", Verdict::no, Verdict::no},
-      {"PRI * HTTP/2.0\r\n", Verdict::no, Verdict::no},
-      {"HTTP/2 200\r\n", Verdict::no, Verdict::no},
-      {"OPTIONS sip:a SIP/2.0\r\n", Verdict::no, Verdict::no},
-      {"OPTIONS rtsp://a RTSP/1.0\r\n", Verdict::no, Verdict::no},
-      {"EHLO example.com\r\n", Verdict::no, Verdict::no},
-      {"SSH-2.0-OpenSSH_9\r\n", Verdict::no, Verdict::no},
-      {"\x16\x03\x01", Verdict::no, Verdict::no},
-  };
-  for (const auto& c : kCases) {
-    SCOPED_TRACE(c.text);
-    EXPECT_EQ(protocol("http").probe(as_bytes(c.text), kOut, Transport::tcp, false), c.off);
-    EXPECT_EQ(protocol("http").probe(as_bytes(c.text), kOut, Transport::tcp, true), c.on);
-  }
-  const std::string endless = "GET /" + std::string(1100, 'x');
-  EXPECT_EQ(protocol("http").probe(as_bytes(endless), kOut, Transport::tcp, false), Verdict::yes);
-}
-
-TEST(HttpText, Unescaped) {
-  const struct {
-    const char *in, *out;
-  } kCases[] = {
-      {"/plain", "/plain"}, {"/a%2fb%41", "/a/bA"}, {"/%25%32%65", "/%2e"}, {"/%", "/%"},     {"/%4", "/%4"},
-      {"/%zz", "/%zz"},     {"/%u0041", "/A"},      {"/%u1234", "/%u1234"}, {"/%%41", "/%A"},
-  };
-  for (const auto& c : kCases) EXPECT_EQ(http_unescaped(c.in), c.out);
-}
-
-TEST(HttpText, Lengths) {
-  EXPECT_EQ(read_content_length("5"), 5U);
-  EXPECT_EQ(read_content_length("5,5"), 5U);
-  for (const char* bad : {"", "-1", "+1", "5 6", "1,2", "0x5", "9223372036854775808"})
-    EXPECT_FALSE(read_content_length(bad)) << bad;
-  EXPECT_EQ(read_chunk_size("fF ; a=b"), 255U);
-  for (const char* bad : {"", "g", "-1", "0x1", "8000000000000000"}) EXPECT_FALSE(read_chunk_size(bad)) << bad;
 }
 
 }  // namespace
