@@ -1,9 +1,10 @@
-"""HTTP/1.x: which messages were seen, as (Q, method, URI) and (R, code), or as transactions where the tool pairs them.
+"""HTTP/1.x and HTTP/2: which messages were seen, as (Q, method, URI) and (R, code), or as transactions where the tool pairs them.
 
 HTTP over UDP (SSDP) is another protocol to us; its requests are told by their methods, its responses only as far as the
 list of frames goes.
 """
 
+import itertools
 import re
 
 import oracle
@@ -40,6 +41,14 @@ def tshark_messages(rows, frames):
             yield ("R", int(code))
 
 
+def tshark_streams(rows):
+    for row in rows:
+        paths = oracle.cell(row, "http2.headers.path")
+        for method, path in zip(oracle.cell(row, "http2.headers.method"), paths + [""]):
+            yield ("Q", method, plain(path))
+        yield from (("R", int(code)) for code in oracle.cell(row, "http2.headers.status"))
+
+
 def our_transactions(events):
     for event in events:
         yield (event.get("method"), plain(event.get("uri_raw", "")), event.get("status_code"))
@@ -48,7 +57,7 @@ def our_transactions(events):
 def suricata_transactions(events):
     for event in events:
         http = event["http"]
-        if http.get("version") == "2":
+        if http.get("version") == "2" and "request_headers" not in http:  # settings of the connection
             continue
         url = http.get("url", "")
         yield (http.get("http_method"), plain("" if url == NO_URI else url), http.get("status"))
@@ -75,8 +84,9 @@ def oracles(folder):
     for name, rows in oracle.zeek(folder, "http"):
         columns = [column for column in ZEEK_COLUMNS if rows and column in rows[0]]
         yield oracle.view(name, zeek_transactions(rows, columns), lambda events, c=columns: ours_as_zeek(events, c))
-    rows = oracle.tshark(folder / "http.tsv")
-    yield oracle.view("tshark", tshark_messages(rows, oracle.frames(folder)), our_messages)
+    messages = itertools.chain(tshark_messages(oracle.tshark(folder / "http.tsv"), oracle.frames(folder)),
+                               tshark_streams(oracle.tshark(folder / "http2.tsv")))
+    yield oracle.view("tshark", messages, our_messages)
     events = oracle.suricata(folder, ("http",))
     if events is not None:
         yield oracle.view("suricata", suricata_transactions(events), our_transactions)

@@ -1,8 +1,6 @@
 #include "ingest/network/protocols/http_message.h"
 
 #include <algorithm>
-#include <array>
-#include <utility>
 
 #include "base/text.h"
 
@@ -10,49 +8,12 @@ namespace nw::network {
 
 namespace {
 
-struct KeptHeader {
-  std::string_view name;  // lower case
-  std::string HttpHead::*to;
-  bool joined;  // several lines are one list; else the last line counts, as in Zeek
-};
-constexpr auto kHeaders = std::to_array<KeptHeader>({
-    {"host", &HttpHead::host, false},
-    {"referer", &HttpHead::referrer, false},
-    {"user-agent", &HttpHead::user_agent, false},
-    {"origin", &HttpHead::origin, false},
-    {"content-length", &HttpHead::length, true},
-    {"transfer-encoding", &HttpHead::coding, true},
-    {"authorization", &HttpHead::authorization, false},
-    {"proxy-authorization", &HttpHead::authorization, false},
-});
-// By which proxies show themselves: Zeek's list. As `proxied` writes them.
-constexpr auto kProxied = std::to_array<std::string_view>({
-    "FORWARDED",
-    "X-FORWARDED-FOR",
-    "X-FORWARDED-FROM",
-    "CLIENT-IP",
-    "VIA",
-    "XROXY-CONNECTION",
-    "PROXY-CONNECTION",
-});
-
-bool same_name(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && std::ranges::equal(a, b, {}, ascii_lower, ascii_lower);
-}
-
 bool is_blank(char c) noexcept { return c == ' ' || c == '\t'; }
 
 // Codes that never have a body (RFC 9112 section 6.3).
 bool bodyless(unsigned code) noexcept { return code / 100 == 1 || code == 204 || code == 304; }
 
 }  // namespace
-
-std::size_t HttpHead::bytes() const noexcept {
-  std::size_t sum = method.size() + uri.size() + reason.size() + host.size() + referrer.size() + user_agent.size() +
-                    origin.size() + username.size();
-  for (const std::string& text : proxied) sum += text.size();
-  return sum;
-}
 
 std::size_t HttpReader::read(Bytes bytes, HttpTaker& taker) {
   ByteReader in{bytes};
@@ -152,7 +113,7 @@ void HttpReader::begin_unknown(HttpTaker& taker) {
     case HttpTaker::Unknown::tunnel: state_ = State::tunnel; return;
     case HttpTaker::Unknown::bare: break;
   }
-  head_ = {};
+  head_.clear();
   head_.version = "0.9";
   taker.started(head_);
   taker.headed(head_);
@@ -160,12 +121,10 @@ void HttpReader::begin_unknown(HttpTaker& taker) {
 }
 
 void HttpReader::begin_line(std::string_view text, HttpTaker& taker) {
-  head_ = {};
-  last_ = nullptr;
-  body_bytes_ = 0;
+  head_.clear();
   read_start_line(text, head_);
   if (skip_line_ && head_.request) head_.version.clear();  // it stood in what was cut off
-  kept_ = head_.bytes();
+  headers_.begin(head_);
   taker.started(head_);
   state_ = State::head;
   // HTTP/0.9 is a line and nothing more (RFC 1945 section 4.1).
@@ -173,44 +132,19 @@ void HttpReader::begin_line(std::string_view text, HttpTaker& taker) {
 }
 
 void HttpReader::header(std::string_view text, HttpTaker& taker) {
+  std::optional<DecodeError> error;
   if (is_blank(text.front())) {
-    // Folded: the line before goes on (RFC 9112 section 5.2).
-    if (last_ != nullptr) keep(*last_, ' ', text, taker);
-    return;
+    error = headers_.fold(text);
+  } else if (const std::size_t colon = text.find(':'); colon == std::string_view::npos) {
+    error = DecodeError::bad_value;
+  } else {
+    error = headers_.add(trim(text.substr(0, colon)), text.substr(colon + 1));
   }
-  last_ = nullptr;
-  const std::size_t colon = text.find(':');
-  if (colon == std::string_view::npos) return taker.refused(DecodeError::bad_value);
-  const std::string_view name = trim(text.substr(0, colon)), value = text.substr(colon + 1);
-  for (const KeptHeader& kept : kHeaders) {
-    if (!same_name(name, kept.name)) continue;
-    last_ = &(head_.*kept.to);
-    if (!kept.joined) last_->clear();
-    return keep(*last_, ',', value, taker);
-  }
-  const auto proxy = std::ranges::find_if(kProxied, [&](std::string_view known) { return same_name(name, known); });
-  if (proxy == kProxied.end()) return;
-  if (head_.proxied.size() == kHttpProxiedMax) return taker.refused(DecodeError::limit);
-  last_ = &head_.proxied.emplace_back(std::string{*proxy} + " ->");
-  keep(*last_, ' ', value, taker);
-}
-
-// Adds a value, a further one, or a folded line's part of one.
-void HttpReader::keep(std::string& to, char separator, std::string_view text, HttpTaker& taker) {
-  text = trim(text);
-  if (text.empty()) return;
-  const std::size_t left = kHttpTextMax - std::min(kept_, kHttpTextMax);
-  if (text.size() > left) taker.refused(DecodeError::limit);
-  text = text.substr(0, left);
-  if (text.empty()) return;
-  if (!to.empty()) to += separator;
-  to += text;
-  kept_ += text.size() + 1;
+  if (error) taker.refused(*error);
 }
 
 HttpTaker::Expect HttpReader::tell_head(HttpTaker& taker) {
-  read_authorization(head_);
-  hide_password(head_.referrer, head_);
+  headers_.end();
   return taker.headed(head_);
 }
 
@@ -241,6 +175,7 @@ HttpReader::State HttpReader::framing(HttpTaker& taker) {
     return head_.request ? State::lost : State::to_end;
   }
   remaining_ = *length;
+  head_.body_bytes = length;
   return remaining_ == 0 ? State::start : State::body;
 }
 
@@ -248,8 +183,7 @@ bool HttpReader::count(ByteReader& in, HttpTaker& taker) {
   const bool bounded = state_ != State::to_end;
   const std::size_t here = in.rest().size();
   const std::size_t taken = bounded ? static_cast<std::size_t>(std::min<std::uint64_t>(here, remaining_)) : here;
-  sniffer_.add(in.bytes(taken));
-  body_bytes_ += taken;
+  taker.body(in.bytes(taken));
   if (!bounded) return true;
   remaining_ -= taken;
   if (remaining_ != 0) return true;
@@ -270,8 +204,7 @@ void HttpReader::chunk_size(std::string_view text, HttpTaker& taker) {
 void HttpReader::end_message(State next, HttpTaker& taker) {
   state_ = next;
   remaining_ = 0;
-  const HttpBody body{std::exchange(body_bytes_, 0), sniffer_.take()};
-  taker.ended(body);
+  taker.ended();
 }
 
 // Where we are in the stream is not known any more: what is open ends here.
@@ -289,12 +222,10 @@ void HttpReader::gap(std::uint64_t bytes, HttpTaker& taker) {
   }
   const bool counted = state_ == State::body || state_ == State::chunk;
   if (state_ != State::to_end && !(counted && bytes <= remaining_)) {
-    body_bytes_ += counted ? remaining_ : 0;
+    taker.body_lost(counted ? remaining_ : 0);
     return lose(DecodeError::truncated, taker);
   }
-  // Inside a body nothing but its bytes is missing; what is missing at its very front cannot be sniffed.
-  body_bytes_ += bytes;
-  sniffer_.skip();
+  taker.body_lost(bytes);  // and nothing else
   if (!counted) return;
   remaining_ -= bytes;
   if (remaining_ != 0) return;

@@ -3,7 +3,7 @@
 #include <charconv>
 
 #include "base/text.h"
-#include "ingest/network/protocols/http_message.h"
+#include "ingest/network/protocols/http_head.h"
 
 namespace nw::network {
 
@@ -221,21 +221,27 @@ void read_start_line(std::string_view line, HttpHead& out) {
   const std::string_view word = last_version(line);
   out.version = word.empty() ? "0.9" : version_at(word);
   out.uri = trim(line.substr(0, line.size() - word.size()));
-  hide_password(out.uri, out);
+  if (out.method == "CONNECT")
+    hide_in_authority(out.uri, 0, out);
+  else
+    hide_password(out.uri, out);
 }
 
 void hide_password(std::string& uri, HttpHead& head) {
   const std::size_t scheme = uri.find("://");
   if (scheme == std::string::npos || scheme > 8) return;
-  const std::size_t begin = scheme + 3;
-  const std::size_t end = std::min(uri.find_first_of("/?#", begin), uri.size());
-  const std::size_t at = uri.rfind('@', end);
-  const std::size_t colon = uri.find(':', begin);
+  hide_in_authority(uri, scheme + 3, head);
+}
+
+void hide_in_authority(std::string& text, std::size_t begin, HttpHead& head) {
+  const std::size_t end = std::min(text.find_first_of("/?#", begin), text.size());
+  const std::size_t at = text.rfind('@', end);
+  const std::size_t colon = text.find(':', begin);
   if (at == std::string::npos || at < begin || at >= end || colon > at) return;
-  if (head.username.empty()) head.username = uri.substr(begin, colon - begin);
+  if (head.username.empty()) head.username = text.substr(begin, colon - begin);
   head.password = true;
-  std::fill(uri.begin() + static_cast<std::ptrdiff_t>(colon), uri.begin() + static_cast<std::ptrdiff_t>(at), '\0');
-  uri.erase(colon, at - colon);
+  std::fill(text.begin() + static_cast<std::ptrdiff_t>(colon), text.begin() + static_cast<std::ptrdiff_t>(at), '\0');
+  text.erase(colon, at - colon);
 }
 
 void read_authorization(HttpHead& head) {
@@ -276,6 +282,27 @@ bool is_chunked(std::string_view codings) {
   const std::size_t comma = codings.rfind(',');
   return std::ranges::equal(trim(comma == std::string_view::npos ? codings : codings.substr(comma + 1)), kChunked, {},
                             ascii_lower);
+}
+
+std::string_view disposition_name(std::string_view disposition) {
+  constexpr std::string_view kName = "filename=", kCoded = "filename*=";
+  for (std::size_t at = disposition.find(';'); at != std::string_view::npos; at = disposition.find(';', at + 1)) {
+    const std::string_view parameter = trim(disposition.substr(at + 1));
+    const auto begins = [&](std::string_view name) {
+      return parameter.size() >= name.size() &&
+             std::ranges::equal(parameter.substr(0, name.size()), name, {}, ascii_lower);
+    };
+    if (begins(kCoded)) {  // charset'language'name (RFC 8187)
+      const std::string_view text = parameter.substr(kCoded.size());
+      const std::size_t quote = text.find('\'', text.find('\'') + 1);
+      if (quote != std::string_view::npos) return trim(text.substr(quote + 1, text.find(';') - quote - 1));
+    }
+    if (!begins(kName)) continue;
+    const std::string_view text = trim(parameter.substr(kName.size()));
+    if (!text.starts_with('"')) return trim(text.substr(0, text.find(';')));
+    return text.substr(1, text.find('"', 1) - 1);
+  }
+  return {};
 }
 
 std::string http_unescaped(std::string_view uri) {

@@ -31,3 +31,11 @@
  "'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n'"},
 {"http", "switching", Transport::tcp, Direction::to_originator,
  "'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n'"},
+// Preface, settings, and the request of RFC 7541 appendix C.4.1.
+{"http", "second_request", Transport::tcp, Direction::to_responder,
+ "'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n' 000000 04 00 00000000"
+ " 000011 01 05 00000001 828684418cf1e3c2e5f23a6ba0ab90f4ff"},
+// Settings, a head with padding and priority, a body with padding.
+{"http", "second_response", Transport::tcp, Direction::to_originator,
+ "000006 04 00 00000000 0003 00000064  000009 01 2c 00000001 02 0000000010 88 0000"
+ " 000009 00 09 00000001 03 'hello' 000000"},

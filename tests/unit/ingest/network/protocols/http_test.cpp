@@ -14,6 +14,7 @@ Bytes as_bytes(std::string_view text) { return {reinterpret_cast<const std::uint
 
 // A TCP flow of texts, a millisecond apart.
 struct Flow {
+  explicit Flow(std::string unwanted = "files") { context.unwanted = std::move(unwanted); }
   FakeContext context{protocol("http")};
   std::unique_ptr<Analyzer> analyzer = protocol("http").make(Transport::tcp);
   FakeStream out{*analyzer, kOut, context}, back{*analyzer, kBack, context};
@@ -352,6 +353,28 @@ TEST(Http, LostResponsesAreNotReplacedByLaterOnes) {
   ASSERT_EQ(flow.context.events.size(), 2U);
   expect(flow.context, 0, {{"uri", "/1"}, {"status_code", "-"}});
   expect(flow.context, 1, {{"uri", "/2"}, {"status_code", "200"}});
+}
+
+TEST(Http, BodiesAreFiles) {
+  Flow flow{""};
+  flow.ask("PUT /x HTTP/1.1\r\nContent-Length: 2\r\n\r\nok");
+  flow.answer(
+      "HTTP/1.1 200 OK\r\nContent-Disposition: attachment; filename=\"a b.pdf\"\r\n"
+      "Transfer-Encoding: chunked\r\n\r\n5\r\n%PDF-\r\n");
+  flow.answer("3\r\n1.4\r\n0\r\n\r\n");
+  ASSERT_EQ(flow.context.paths, (std::vector<std::string>{"files", "files", "http"}));
+  expect(flow.context, 0,
+         {{"carrier", "HTTP"},
+          {"is_orig", "true"},
+          {"seen_bytes", "2"},
+          {"total_bytes", "2"},
+          {"mime_type", "text/plain"}});
+  expect(flow.context, 1,
+         {{"is_orig", "false"}, {"seen_bytes", "8"}, {"total_bytes", "-"}, {"filename", "a b.pdf"}, {"depth", "0"}});
+  EXPECT_EQ(flow.context.get(2, "orig_fuids"), flow.context.get(0, "fuid"));
+  EXPECT_EQ(flow.context.get(2, "resp_fuids"), flow.context.get(1, "fuid"));
+  EXPECT_NE(flow.context.get(0, "fuid"), flow.context.get(1, "fuid"));
+  expect(flow.context, 2, {{"resp_mime_types", "application/pdf"}});
 }
 
 TEST(HttpBounds, Lines) {
