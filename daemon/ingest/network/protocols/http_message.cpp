@@ -195,6 +195,7 @@ bool HttpReader::count(ByteReader& in, HttpTaker& taker) {
 }
 
 void HttpReader::chunk_size(std::string_view text, HttpTaker& taker) {
+  if (text.empty()) return taker.refused(DecodeError::bad_value);  // clients read on, and so do we
   const auto size = read_chunk_size(text);
   if (!size) return lose(DecodeError::bad_value, taker);
   remaining_ = *size;
