@@ -7,6 +7,11 @@ std::string text_of(const event::Event& event, event::Common field) {
   return value == nullptr ? std::string{} : value->to_text();
 }
 
+std::string host_of(const event::Event& event) {
+  const bool flow = event.get(event::Common::resp_h) != nullptr;
+  return flow ? std::string{} : text_of(event, event::Common::host);
+}
+
 std::uint16_t port_of(const event::Event& event, event::Common field) {
   const event::Value* value = event.get(field);
   // A log may carry the name with a value of another kind.

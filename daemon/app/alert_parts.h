@@ -11,7 +11,9 @@
 
 namespace nw::app {
 
-std::string text_of(const event::Event& event, event::Common field);    // empty: it is not there
+std::string text_of(const event::Event& event, event::Common field);  // empty: it is not there
+// Whom a log line names as its sender. Of a flow, `host` is a name that a stranger wrote (HTTP's Host header): empty.
+std::string host_of(const event::Event& event);
 std::uint16_t port_of(const event::Event& event, event::Common field);  // 0: not there, or no port
 
 // What a rule says of itself in every alert: title, level, tags, norm.

@@ -132,7 +132,7 @@ correlation::Contribution make_contribution(const event::Event& event, std::size
       context.quiet = under.planned;
     }
   }
-  const std::string host = text_of(event, event::Common::host);
+  const std::string host = host_of(event);
   context.host = host;
   context.uid = text_of(event, event::Common::uid);
   context.community_id = text_of(event, event::Common::community_id);

@@ -174,7 +174,7 @@ record::Alert Pipeline::make_alert(const event::Event& event, const sigma::Hit& 
   alert.protocol = text_of(event, event::Common::proto);
   alert.source_port = port_of(event, event::Common::orig_p);
   alert.destination_port = port_of(event, event::Common::resp_p);
-  alert.host = text_of(event, event::Common::host);
+  alert.host = host_of(event);
   for (const sigma::MatchedAtom& atom : hit.atoms)
     alert.atoms.push_back({atom.field, atom.op, atom.pattern, atom.value});
   for (const event::Event::Entry& entry : event.entries()) {

@@ -25,6 +25,7 @@ import dhcpv6
 import dns
 import ftp
 import imap
+import http1
 import modbus
 import pop3
 import kerberos
@@ -96,6 +97,8 @@ PROTOCOLS = {"arp": arp, "dns": dns, "ipsec": ipsec, "modbus": modbus, "openvpn"
              "ssl_udp": tls_udp, "stun": stun, "tunnel": tunnel, "wireguard": wireguard, "x509": x509}
 PROTOCOLS = {"arp": arp, "bgp": bgp, "dhcp": dhcp, "dhcpv6": dhcpv6, "dns": dns, "modbus": modbus, "ntp": ntp, "radius": radius,
              "sip": sip, "snmp": snmp, "ssl": tls, "syslog": wire_syslog, "tftp": tftp, "tunnel": tunnel, "x509": x509}
+PROTOCOLS = {"arp": arp, "dns": dns, "modbus": modbus, "ssl": tls, "tunnel": tunnel, "x509": x509}
+PROTOCOLS = {"dns": dns, "http": http1, "modbus": modbus, "ssl": tls, "x509": x509}
 REPLAY_SECONDS_MAX = 120
 DIFFERENCES_SHOWN = 3
 

@@ -39,6 +39,9 @@ class FlowContext final : public Context {
   [[nodiscard]] bool wants(std::size_t type) const noexcept override {
     return subscription_->type(flow_->protocol, type).wanted;
   }
+  [[nodiscard]] bool wants(std::size_t type, std::size_t field) const noexcept override {
+    return subscription_->type(flow_->protocol, type).fields[field] != event::kNoField;
+  }
   EventWriter begin(std::size_t type, Timestamp time) override;
   void emit() override;
   void refused(DecodeError error) override;

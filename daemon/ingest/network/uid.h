@@ -13,6 +13,8 @@ using Uid = std::array<char, 18>;  // 'C' and 17 base62 digits
 
 // `again` tells flows of one key and start time apart, from 0.
 Uid make_uid(const FlowKey& key, Timestamp start, std::uint32_t again) noexcept;
+// Of the `number`-th file that the flow of `uid` carries: 'F' and 17 digits.
+Uid make_file_uid(std::string_view uid, std::uint32_t number) noexcept;
 
 inline std::string_view text(const Uid& uid) noexcept { return {uid.data(), uid.size()}; }
 

@@ -55,6 +55,8 @@ class Context {
   [[nodiscard]] virtual const IpAddress& sender(Direction direction) const noexcept = 0;
   // Whether events of the protocol's `type`-th TypeSpec are wanted at all: cheap, ask before decoding further.
   [[nodiscard]] virtual bool wants(std::size_t type) const noexcept = 0;
+  // Whether its field is, by position: for what must be begun long before the event is (a digest).
+  [[nodiscard]] virtual bool wants(std::size_t type, std::size_t field) const noexcept = 0;
   // Begins an event of the protocol's `type`-th TypeSpec at `time`, common flow fields already set. Only when wanted.
   virtual EventWriter begin(std::size_t type, Timestamp time) = 0;
   // Hands the begun event on.

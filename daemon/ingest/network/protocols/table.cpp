@@ -14,6 +14,7 @@ Protocol dhcpv6_protocol();
 Protocol dns_protocol();
 Protocol ftp_protocol();
 Protocol imap_protocol();
+Protocol http_protocol();
 Protocol modbus_protocol();
 Protocol pop3_protocol();
 Protocol smtp_protocol();
@@ -68,6 +69,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"dns", dns_protocol},
     {"ftp", ftp_protocol},
     {"imap", imap_protocol},
+    {"http", http_protocol},
     {"modbus", modbus_protocol},
     {"pop3", pop3_protocol},
     {"smtp", smtp_protocol},

@@ -1,5 +1,7 @@
 #include "ingest/network/protocols/text_buffer.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 
 namespace nw::network {
@@ -21,6 +23,13 @@ std::size_t utf8_length(Bytes in) {
   return overlong || beyond ? 0 : length;
 }
 
+// How many bytes at the front are one character that needs no escape; 0: the first byte does.
+std::size_t plain_length(Bytes in) {
+  const std::uint8_t byte = in.front();
+  if (byte >= 0x80) return utf8_length(in);
+  return byte >= 0x20 && byte < 0x7f && byte != '\\' ? 1 : 0;
+}
+
 }  // namespace
 
 void TextBuffer::append_hex(Bytes bytes) {
@@ -35,17 +44,23 @@ void TextBuffer::append_lower(Bytes bytes) { append_escaped(bytes, true); }
 
 void TextBuffer::append_escaped(Bytes bytes, bool lower) {
   while (!bytes.empty()) {
-    const std::uint8_t byte = bytes.front();
-    const std::size_t wide = byte < 0x80 ? 0 : utf8_length(bytes);
-    if (wide != 0) {
-      for (const std::uint8_t part : bytes.first(wide)) append(static_cast<char>(part));
-    } else if (byte >= 0x20 && byte < 0x7f && byte != '\\') {
-      append(lower ? ascii_lower(static_cast<char>(byte)) : static_cast<char>(byte));
-    } else {
+    const std::size_t used = plain_length(bytes);
+    if (used == 0) {
       append("\\x");
       append_hex(bytes.first(1));
     }
-    bytes = bytes.subspan(wide == 0 ? 1 : wide);
+    for (const std::uint8_t byte : bytes.first(used))
+      append(lower ? ascii_lower(static_cast<char>(byte)) : static_cast<char>(byte));
+    bytes = bytes.subspan(std::max<std::size_t>(used, 1));
+  }
+}
+
+void append_escaped(Bytes bytes, std::string& out) {
+  while (!bytes.empty()) {
+    const std::size_t used = plain_length(bytes);
+    for (const std::uint8_t byte : bytes.first(used)) out += static_cast<char>(byte);
+    if (used == 0) out.append({'\\', 'x', kHex[bytes.front() >> 4U], kHex[bytes.front() & 15U]});
+    bytes = bytes.subspan(std::max<std::size_t>(used, 1));
   }
 }
 

@@ -5,11 +5,15 @@
 #include <charconv>
 #include <concepts>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "base/byte_reader.h"
 
 namespace nw::network {
+
+// The same escapes, behind `out`: for texts that are bounded elsewhere.
+void append_escaped(Bytes bytes, std::string& out);
 
 // Text beyond the bound is dropped, and cut() says so.
 class TextBuffer {

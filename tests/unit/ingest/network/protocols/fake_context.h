@@ -64,7 +64,12 @@ class FakeContext final : public Context {
   [[nodiscard]] const IpAddress& sender(Direction direction) const noexcept override {
     return senders[direction == Direction::to_responder ? 0 : 1];
   }
-  [[nodiscard]] bool wants(std::size_t) const noexcept override { return wanted_; }
+  [[nodiscard]] bool wants(std::size_t type) const noexcept override {
+    return wanted_ && schema_.type(types_[type]).path != unwanted;
+  }
+  [[nodiscard]] bool wants(std::size_t type, std::size_t field) const noexcept override {
+    return wants(type) && ids_[type][field] != event::kNoField;
+  }
   EventWriter begin(std::size_t type, Timestamp at) override {
     require_idle();
     open_ = true;
@@ -97,6 +102,7 @@ class FakeContext final : public Context {
   std::array<IpAddress, 2> senders{IpAddress::v4(0xc0000201), IpAddress::v4(0xc6336401)};  // 192.0.2.1, 198.51.100.1
   std::vector<Fields> events;
   std::vector<std::string> paths;  // of each event
+  std::string unwanted;            // a path whose events nobody wants
   std::string json;                // of the last event
   std::array<unsigned, 4> refusals{};
 

@@ -59,6 +59,8 @@ inline constexpr auto kGoldenFrames = std::to_array<GoldenFrame>({
     {"dns", "tcp_response", Transport::tcp, Direction::to_originator,
      "0031 0002 8180 0001 0001 0000 0000 " NW_WWW " 0001 0001 c00c 0001 0001 0000012c 0004 c0000207"},
 
+#include "golden_http.h"
+
     {"modbus", "read_coils_request", Transport::tcp, Direction::to_responder, "0001 0000 0006 04 01 0001 000a"},
     {"modbus", "read_coils_response", Transport::tcp, Direction::to_originator, "0001 0000 0005 04 01 02 8d 02"},
     {"modbus", "read_registers_request", Transport::tcp, Direction::to_responder, "0002 0000 0006 04 03 006b 0003"},

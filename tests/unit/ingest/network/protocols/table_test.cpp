@@ -49,7 +49,9 @@ TEST(ProtocolTable, FieldsAreDocumentedOnce) {
       EXPECT_FALSE(type.categories.empty());
       EXPECT_FALSE(type.open);
       std::set<std::string_view> names;
-      for (const event::FieldSpec& common : event::common_fields()) names.insert(common.name);
+      // A flow has no log line's sender; the name `host` is free for HTTP's.
+      for (const event::FieldSpec& common : event::common_fields())
+        if (common.name != "host") names.insert(common.name);
       for (const event::FieldSpec& field : type.fields) {
         SCOPED_TRACE(field.name);
         EXPECT_TRUE(names.insert(field.name).second);

@@ -1,0 +1,129 @@
+#include "ingest/network/protocols/http_head.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+
+namespace nw::network {
+
+namespace {
+
+struct KeptHeader {
+  std::string_view name;  // lower case
+  std::string HttpHead::*to;
+  bool joined;  // several lines are one list; else the last line counts, as in Zeek
+};
+constexpr auto kHeaders = std::to_array<KeptHeader>({
+    {"host", &HttpHead::host, false},
+    {"referer", &HttpHead::referrer, false},
+    {"user-agent", &HttpHead::user_agent, false},
+    {"origin", &HttpHead::origin, false},
+    {"content-length", &HttpHead::length, true},
+    {"content-disposition", &HttpHead::disposition, false},
+    {"transfer-encoding", &HttpHead::coding, true},
+    {"upgrade", &HttpHead::upgrade, true},
+    {"authorization", &HttpHead::authorization, false},
+    {"proxy-authorization", &HttpHead::authorization, false},
+});
+// By which proxies show themselves: Zeek's list. As `proxied` writes them.
+constexpr auto kProxied = std::to_array<std::string_view>({
+    "FORWARDED",
+    "X-FORWARDED-FOR",
+    "X-FORWARDED-FROM",
+    "CLIENT-IP",
+    "VIA",
+    "XROXY-CONNECTION",
+    "PROXY-CONNECTION",
+});
+
+constexpr auto kTexts = std::to_array<std::string HttpHead::*>({
+    &HttpHead::method,
+    &HttpHead::uri,
+    &HttpHead::reason,
+    &HttpHead::version,
+    &HttpHead::host,
+    &HttpHead::referrer,
+    &HttpHead::user_agent,
+    &HttpHead::origin,
+    &HttpHead::length,
+    &HttpHead::coding,
+    &HttpHead::disposition,
+    &HttpHead::upgrade,
+    &HttpHead::authorization,
+    &HttpHead::username,
+});
+
+bool same_name(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && std::ranges::equal(a, b, {}, ascii_lower, ascii_lower);
+}
+
+}  // namespace
+
+void HttpHead::clear() {
+  for (std::string HttpHead::*const text : kTexts) (this->*text).clear();
+  proxied.clear();
+  code.reset();
+  body_bytes.reset();
+  request = password = false;
+}
+
+std::size_t HttpHead::bytes() const noexcept {
+  std::size_t sum = 0;
+  for (std::string HttpHead::*const text : kTexts) sum += (this->*text).size();
+  for (const std::string& text : proxied) sum += text.size();
+  return sum;
+}
+
+void HttpHeaders::begin(HttpHead& head) noexcept {
+  head_ = &head;
+  kept_ = head.bytes();
+  last_ = nullptr;
+}
+
+std::optional<DecodeError> HttpHeaders::add(std::string_view name, std::string_view value) {
+  last_ = nullptr;
+  for (const KeptHeader& kept : kHeaders) {
+    if (!same_name(name, kept.name)) continue;
+    last_ = &(head_->*kept.to);
+    if (!kept.joined) last_->clear();
+    return keep(*last_, ',', value);
+  }
+  const auto proxy = std::ranges::find_if(kProxied, [&](std::string_view known) { return same_name(name, known); });
+  if (proxy == kProxied.end()) return {};
+  if (head_->proxied.size() == kHttpProxiedMax) return DecodeError::limit;
+  last_ = &head_->proxied.emplace_back(std::string{*proxy} + " ->");
+  return keep(*last_, ' ', value);
+}
+
+std::optional<DecodeError> HttpHeaders::set(std::string& text, std::string_view value) {
+  return text.empty() ? keep(text, ' ', value) : DecodeError::bad_value;
+}
+
+std::optional<DecodeError> HttpHeaders::fold(std::string_view text) {
+  return last_ == nullptr ? std::nullopt : keep(*last_, ' ', text);
+}
+
+// Adds a value, a further one, or a folded line's part of one.
+std::optional<DecodeError> HttpHeaders::keep(std::string& to, char separator, std::string_view text) {
+  text = trim(text);
+  if (text.empty()) return {};
+  const std::size_t left = kHttpTextMax - std::min(kept_, kHttpTextMax);
+  const bool cut = text.size() > left;
+  text = text.substr(0, left);
+  if (!text.empty()) {
+    if (!to.empty()) to += separator;
+    to += text;
+    kept_ += text.size() + 1;
+  }
+  return cut ? std::optional{DecodeError::limit} : std::nullopt;
+}
+
+void HttpHeaders::end() {
+  last_ = nullptr;
+  read_authorization(*head_);
+  hide_password(head_->referrer, *head_);
+  hide_in_authority(head_->host, 0, *head_);
+}
+
+}  // namespace nw::network
