@@ -24,81 +24,91 @@ import dhcp
 import dhcpv6
 import dns
 import ftp
-import imap
 import http1
-import modbus
-import pop3
+import imap
+import ipsec
 import kerberos
 import ldap
 import modbus
-import rdp
-import rfb
-import sigma
-import smtp
-import socks
-import ssh
 import mqtt
 import mysql
-import postgresql
-import redis
-import sigma
-import tds
 import ntlm
+import ntp
+import openvpn
+import pop3
+import postgresql
+import quic
+import radius
+import rdp
+import redis
+import rfb
 import sigma
+import sip
 import smb_cmd
 import smb_files
 import smb_mapping
-import ipsec
-import modbus
-import openvpn
-import quic
-import sigma
-import stun
-import ntp
-import radius
-import sigma
-import sip
+import smtp
 import snmp
+import socks
+import ssh
+import stun
+import tds
 import tftp
 import tls
 import tls_udp
 import tunnel
-import wireguard
 import wire_syslog
+import wireguard
 import x509
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 PROTOCOLS = {
     "arp": arp,
+    "bgp": bgp,
+    "dce_rpc": dce_rpc,
+    "dhcp": dhcp,
+    "dhcpv6": dhcpv6,
     "dns": dns,
     "ftp": ftp,
+    "http": http1,
     "imap": imap,
-    "modbus": modbus,
-    "pop3": pop3,
-    "smtp": smtp,
-    "socks": socks,
-    "ssh": ssh,
+    "ipsec": ipsec,
     "kerberos": kerberos,
     "ldap": ldap,
     "modbus": modbus,
+    "mqtt_connect": mqtt,
+    "mqtt_publish": mqtt,
+    "mqtt_subscribe": mqtt,
+    "mysql": mysql,
+    "ntlm": ntlm,
+    "ntp": ntp,
+    "openvpn": openvpn,
+    "pop3": pop3,
+    "postgresql": postgresql,
+    "quic": quic,
+    "radius": radius,
     "rdp": rdp,
+    "redis": redis,
     "rfb": rfb,
+    "sip": sip,
+    "smb_cmd": smb_cmd,
+    "smb_files": smb_files,
+    "smb_mapping": smb_mapping,
+    "smtp": smtp,
+    "snmp": snmp,
+    "socks": socks,
+    "ssh": ssh,
     "ssl": tls,
+    "ssl_udp": tls_udp,
+    "stun": stun,
+    "syslog": wire_syslog,
+    "tds": tds,
+    "tftp": tftp,
     "tunnel": tunnel,
+    "wireguard": wireguard,
     "x509": x509,
 }
-PROTOCOLS = {"arp": arp, "dns": dns, "modbus": modbus, "mqtt_connect": mqtt.CONNECT, "mqtt_publish": mqtt.PUBLISH,
-             "mqtt_subscribe": mqtt.SUBSCRIBE, "mysql": mysql, "postgresql": postgresql, "redis": redis, "ssl": tls,
-             "tds": tds, "tunnel": tunnel, "x509": x509}
-PROTOCOLS = {"arp": arp, "dce_rpc": dce_rpc, "dns": dns, "modbus": modbus, "ntlm": ntlm, "smb_cmd": smb_cmd, "smb_files": smb_files,
-             "smb_mapping": smb_mapping, "ssl": tls, "tunnel": tunnel, "x509": x509}
-PROTOCOLS = {"arp": arp, "dns": dns, "ipsec": ipsec, "modbus": modbus, "openvpn": openvpn, "quic": quic, "ssl": tls,
-             "ssl_udp": tls_udp, "stun": stun, "tunnel": tunnel, "wireguard": wireguard, "x509": x509}
-PROTOCOLS = {"arp": arp, "bgp": bgp, "dhcp": dhcp, "dhcpv6": dhcpv6, "dns": dns, "modbus": modbus, "ntp": ntp, "radius": radius,
-             "sip": sip, "snmp": snmp, "ssl": tls, "syslog": wire_syslog, "tftp": tftp, "tunnel": tunnel, "x509": x509}
-PROTOCOLS = {"arp": arp, "dns": dns, "modbus": modbus, "ssl": tls, "tunnel": tunnel, "x509": x509}
-PROTOCOLS = {"dns": dns, "http": http1, "modbus": modbus, "ssl": tls, "x509": x509}
 REPLAY_SECONDS_MAX = 120
 DIFFERENCES_SHOWN = 3
 

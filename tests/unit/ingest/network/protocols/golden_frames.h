@@ -99,24 +99,23 @@ inline constexpr auto kGoldenFrames = std::to_array<GoldenFrame>({
     {"modbus", "two_in_one", Transport::tcp, Direction::to_responder,
      "0015 0000 0006 01 03 0000 0001 0016 0000 0006 01 04 0000 0001"},
 
-#include "golden_kerberos.h"
-#include "golden_ldap.h"
-#include "golden_rdp.h"
-#include "golden_rfb.h"
 #include "golden_databases.h"
 #include "golden_dce_rpc.h"
-#include "golden_smb.h"
 #include "golden_frames_bgp.h"
 #include "golden_frames_netbios.h"
 #include "golden_frames_sip.h"
 #include "golden_frames_udp.h"
-#include "golden_tls.h"
-#include "golden_text.h"
+#include "golden_kerberos.h"
+#include "golden_ldap.h"
 #include "golden_quic.h"
+#include "golden_rdp.h"
+#include "golden_rfb.h"
+#include "golden_smb.h"
+#include "golden_text.h"
 #include "golden_tls.h"
-//
-#include "golden_dtls.h"
 #include "golden_vpn.h"
+// Behind golden_tls.h, whose random numbers it uses.
+#include "golden_dtls.h"
 });
 
 }  // namespace nw::network
