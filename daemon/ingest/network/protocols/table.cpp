@@ -6,6 +6,7 @@
 
 namespace nw::network {
 
+Protocol bgp_protocol();
 Protocol dhcp_protocol();
 Protocol dhcpv6_protocol();
 Protocol dns_protocol();
@@ -27,6 +28,7 @@ struct Row {
 };
 
 constexpr auto kRows = std::to_array<Row>({
+    {"bgp", bgp_protocol},
     {"dhcp", dhcp_protocol},
     {"dhcpv6", dhcpv6_protocol},
     {"dns", dns_protocol},
