@@ -11,6 +11,7 @@ Protocol dhcp_protocol();
 Protocol dhcpv6_protocol();
 Protocol dns_protocol();
 Protocol modbus_protocol();
+Protocol netbios_protocol();
 Protocol ntp_protocol();
 Protocol radius_protocol();
 Protocol sip_protocol();
@@ -33,6 +34,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"dhcpv6", dhcpv6_protocol},
     {"dns", dns_protocol},
     {"modbus", modbus_protocol},
+    {"netbios", netbios_protocol},
     {"ntp", ntp_protocol},
     {"radius", radius_protocol},
     {"sip", sip_protocol},

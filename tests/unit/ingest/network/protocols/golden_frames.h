@@ -98,6 +98,7 @@ inline constexpr auto kGoldenFrames = std::to_array<GoldenFrame>({
      "0015 0000 0006 01 03 0000 0001 0016 0000 0006 01 04 0000 0001"},
 
 #include "golden_frames_bgp.h"
+#include "golden_frames_netbios.h"
 #include "golden_frames_sip.h"
 #include "golden_frames_udp.h"
 #include "golden_tls.h"
