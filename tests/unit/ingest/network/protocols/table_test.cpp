@@ -176,7 +176,8 @@ TEST(ProtocolTable, RandomBytesAreRarelyTakenForAProtocol) {
   }
 }
 
-// A flood of noise to a protocol's port is refused, or taken for nothing; it is not told as if somebody had meant it.
+// A flood of noise to a protocol's port, a flow for each datagram, is taken for nothing or refused; it is not told as if
+// somebody had meant it.
 TEST(ProtocolTable, NoiseOnThePortIsNotTold) {
   constexpr unsigned kSeed = 20'261'128, kRounds = 20'000;
   SCOPED_TRACE(kSeed);
@@ -191,12 +192,12 @@ TEST(ProtocolTable, NoiseOnThePortIsNotTold) {
       for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<std::uint8_t>(random());
       const Bytes some = Bytes{bytes}.first(size);
       const auto direction = round % 4 < 2 ? Direction::to_responder : Direction::to_originator;
+      if (p.probe(some, direction, Transport::udp, true) == Verdict::no) continue;
       const auto analyzer = p.make(Transport::udp);
       analyzer->datagram(some, direction, context);
       analyzer->finish(context);
     }
     EXPECT_EQ(context.events.size(), 0U) << p.name;
-    EXPECT_GT(context.refused_total(), 0U) << p.name;
   }
 }
 
