@@ -13,7 +13,7 @@ namespace nw::app {
 
 namespace {
 
-constexpr std::chrono::minutes kAheadMax{1};    // that a sender's clock may be ahead of ours
+constexpr std::chrono::minutes kAheadMax{1};   // that a sender's clock may be ahead of ours
 constexpr std::size_t kFieldBytesMax = 4'096;  // of one field that counts
 
 // Of the event that completes a firing: what its alert says of it.

@@ -77,9 +77,9 @@ PROTOCOLS = {
     "kerberos": kerberos,
     "ldap": ldap,
     "modbus": modbus,
-    "mqtt_connect": mqtt,
-    "mqtt_publish": mqtt,
-    "mqtt_subscribe": mqtt,
+    "mqtt_connect": mqtt.CONNECT,
+    "mqtt_publish": mqtt.PUBLISH,
+    "mqtt_subscribe": mqtt.SUBSCRIBE,
     "mysql": mysql,
     "ntlm": ntlm,
     "ntp": ntp,
@@ -194,19 +194,16 @@ def differences(ours, theirs):
 
 
 def chosen(protocol, events):
-    """The events that a protocol's module compares: those of its name, unless it says otherwise."""
+    """The events that a protocol's module compares: what it chooses; or those of the paths that it names, or of its name."""
     module = PROTOCOLS[protocol]
-    return module.choose(events) if hasattr(module, "choose") else events.get(protocol, [])
+    if hasattr(module, "choose"):
+        return module.choose(events)
+    return [event for path in getattr(module, "PATHS", (protocol,)) for event in events.get(path, [])]
 
 
 # `failed`: the differences from each oracle, none when one agrees. `same` of `transactions`: with the oracle that we are
 # closest to.
 Verdict = namedtuple("Verdict", "failed same transactions")
-
-
-def events_of(protocol, events):
-    """The protocol's events: those of its name, or of the paths that its module names."""
-    return [event for path in getattr(PROTOCOLS[protocol], "PATHS", (protocol,)) for event in events.get(path, [])]
 
 
 def compare(protocol, events, oracle):
@@ -305,7 +302,7 @@ def network(args):
                 score.captures["total"] += 1
             continue
         for protocol in args.protocols:
-            verdict = compare(protocol, events_of(protocol, events), args.corpus / "oracle" / name)
+            verdict = compare(protocol, chosen(protocol, events), args.corpus / "oracle" / name)
             verdict = compare(protocol, chosen(protocol, events), args.corpus / "oracle" / name)
             if verdict is None:
                 continue

@@ -13,7 +13,8 @@ namespace {
 
 using namespace nw;
 
-constexpr std::array kLinkTypes{1, 0, 12, 14, 101, 108, 113, 228, 229, 276, 147, 9, 50, 51, 104, 204, 6, 10, 105, 107, 127, 239, 274};
+constexpr std::array kLinkTypes{1,  0,  12,  14,  101, 108, 113, 228, 229, 276, 147, 9,
+                                50, 51, 104, 204, 6,   10,  105, 107, 127, 239, 274};
 
 struct Reader final : event::EventSink {
   void accept(event::Event& event) override {

@@ -54,6 +54,7 @@ struct Row {
   Protocol (*make)();
 };
 
+// clang-format off
 constexpr auto kRows = std::to_array<Row>({
     {"bgp", bgp_protocol},
     {"dce_rpc", dce_rpc_protocol},
@@ -95,6 +96,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"tftp", tftp_protocol},
     {"wireguard", wireguard_protocol},
 });
+// clang-format on
 static_assert(std::ranges::is_sorted(kRows, {}, &Row::name));
 
 }  // namespace

@@ -176,8 +176,8 @@ TEST(ProtocolTable, RandomBytesAreRarelyTakenForAProtocol) {
   }
 }
 
-// A flood of noise to a protocol's port, a flow for each datagram, is taken for nothing or refused; it is not told as if
-// somebody had meant it.
+// A flood of noise to a protocol's port, a flow for each datagram, is taken for nothing or refused; it is not told as
+// if somebody had meant it.
 TEST(ProtocolTable, NoiseOnThePortIsNotTold) {
   constexpr unsigned kSeed = 20'261'128, kRounds = 20'000;
   SCOPED_TRACE(kSeed);
