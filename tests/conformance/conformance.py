@@ -303,7 +303,6 @@ def network(args):
             continue
         for protocol in args.protocols:
             verdict = compare(protocol, chosen(protocol, events), args.corpus / "oracle" / name)
-            verdict = compare(protocol, chosen(protocol, events), args.corpus / "oracle" / name)
             if verdict is None:
                 continue
             reason = known.get((name, protocol)) if verdict.failed else None
