@@ -71,7 +71,7 @@ class OpenvpnAnalyzer final : public Analyzer {
     std::vector<std::uint8_t> tls;
   };
   struct Side {
-    bool lost = false;
+    bool lost = false, spoke = false;
     std::uint32_t due = 0;          // number of the next control packet
     std::vector<Ahead> ahead;       // those behind it
     std::vector<std::uint8_t> tls;  // less than a record
@@ -86,6 +86,7 @@ class OpenvpnAnalyzer final : public Analyzer {
     if (!read_openvpn_head(bytes, packet)) return context.refused(DecodeError::bad_value), false;
     if (!begun_) began_ = context.now();
     begun_ = true;
+    side(direction).spoke = true;
     if (packet.is_data()) {
       established_ = true;
       tell(context);
@@ -146,8 +147,12 @@ class OpenvpnAnalyzer final : public Analyzer {
     if (step != TlsSession::Step::waiting) tell(context);
   }
 
+  // A head alone is one octet that fits: noise has it, too. A reset of the right form, or both sides, must have been
+  // seen.
+  [[nodiscard]] bool credible() const noexcept { return wrapping_ || (sides_[0].spoke && sides_[1].spoke); }
+
   void tell(Context& context) {
-    if (told_ || !begun_) return;
+    if (told_ || !credible()) return;
     told_ = true;
     ssl_.tell(session_.facts(), began_, context);
     if (!context.wants(kOpenvpn)) return;

@@ -307,6 +307,15 @@ class QuicAnalyzer final : public Analyzer {
   bool ssl_begun_ = false, closed_ = false, done_ = false;
 };
 
+// A version that we do not know, but that somebody may have meant: reserved to force a negotiation (RFC 9000 section
+// 15), a small number, a draft, Facebook's, Google's Q0.. and T0... What asks first in any other is padded at least
+// (section 14.1); noise is mostly shorter.
+bool is_plausible(std::uint32_t version) noexcept {
+  const std::uint32_t upper = version >> 16U;
+  return (version & 0x0f0f'0f0fU) == 0x0a0a'0a0aU || upper == 0 || upper == 0xff00U || version >> 12U == 0xfacebU ||
+         upper == ('Q' << 8 | '0') || upper == ('T' << 8 | '0');
+}
+
 // In front of a flow stands a long header of a version that we know; on the port also of another, and what a server
 // says that wants another one.
 Verdict probe(Bytes first, Direction direction, Transport, bool on_port) {
@@ -319,7 +328,8 @@ Verdict probe(Bytes first, Direction direction, Transport, bool on_port) {
     case QuicPacketType::initial:
       return on_port || direction == Direction::to_originator || size >= kQuicInitialMin ? Verdict::yes : Verdict::no;
     case QuicPacketType::version_negotiation: return on_port ? Verdict::yes : Verdict::no;
-    case QuicPacketType::unknown_version: return on_port && fixed ? Verdict::yes : Verdict::no;
+    case QuicPacketType::unknown_version:
+      return on_port && fixed && (is_plausible(packet.version) || size >= kQuicInitialMin) ? Verdict::yes : Verdict::no;
     case QuicPacketType::none:
     case QuicPacketType::one_rtt: return Verdict::no;
     default: return Verdict::yes;
