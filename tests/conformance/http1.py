@@ -29,7 +29,8 @@ def our_messages(events):
 def tshark_messages(rows, frames):
     for row in rows:
         frame = frames.get(row["frame.number"], {})
-        if frame.get("udp.srcport") or "icmp" in (frame.get("frame.protocols") or ""):
+        # Not UDP as such: it carries tunnels, too.
+        if re.search(r":udp:(ssdp|http)|icmp", frame.get("frame.protocols") or ""):
             continue
         methods, uris = oracle.cell(row, "http.request.method"), oracle.cell(row, "http.request.uri")
         if len(methods) == 1 and uris:

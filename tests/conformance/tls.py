@@ -11,17 +11,21 @@ ZEEK = ("version", "cipher", "curve", "server_name", "resumed", "last_alert", "n
         "cert_chain_fps")
 
 # Protocols behind which TLS begins in mid-connection for us too, as tshark and Suricata name them.
-CARRIERS = "ftp|imap|pop|smtp|socks"
-SURICATA_CARRIERS = (None, "ftp", "imap", "pop3", "smtp", "socks")
+CARRIERS = "ftp|imap|mysql|pgsql|pop|smtp|socks"
+SURICATA_CARRIERS = (None, "ftp", "imap", "mysql", "pgsql", "pop3", "smtp", "socks")
 
 
-def not_within_openvpn(events):
+def not_within_openvpn(events, path="ssl"):
     tunnels = {event["uid"] for event in events.get("openvpn", [])}
-    return [event for event in events.get("ssl", []) if event["uid"] not in tunnels]
+    return [event for event in events.get(path, []) if event["uid"] not in tunnels]
+
+
+def over_tcp(events, path):
+    return [event for event in not_within_openvpn(events, path) if event["proto"] == "tcp"]
 
 
 def choose(events):
-    return [event for event in not_within_openvpn(events) if event["proto"] == "tcp"]
+    return over_tcp(events, "ssl")
 
 
 def our_hellos(events):

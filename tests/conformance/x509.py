@@ -12,6 +12,10 @@ ZEEK = ("fingerprint", "certificate.version", "certificate.serial", "certificate
         "san.email", "san.ip", "basic_constraints.ca", "basic_constraints.path_len", "host_cert", "client_cert")
 
 
+def choose(events):
+    return tls.over_tcp(events, "x509")
+
+
 def our_serials(events):
     for event in events:
         if "certificate.serial" in event:
