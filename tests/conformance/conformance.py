@@ -17,7 +17,6 @@ from collections import Counter, namedtuple
 from concurrent.futures import ThreadPoolExecutor
 
 import arp
-import bgp
 import correlation
 import dce_rpc
 import dhcp
@@ -65,7 +64,6 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 PROTOCOLS = {
     "arp": arp,
-    "bgp": bgp,
     "dce_rpc": dce_rpc,
     "dhcp": dhcp,
     "dhcpv6": dhcpv6,

@@ -221,8 +221,9 @@ void NetworkDecoder::State::tell_icmp_error(const Passage& passage, const Transp
                                quoted.protocol, quoted.one_way, passage.realm)
                           .key;
   const std::uint32_t slot = flows.find(key, flows.hash(key));
-  emit_icmp_error(header, quoted, slot == kNoSlot ? std::string_view{} : text(names.uid(flows[slot])), passage.time,
-                  context);
+  // One that has timed out is over, whether or not advance() came by already.
+  const bool open = slot != kNoSlot && !flows.idle(flows[slot], passage.time);
+  emit_icmp_error(header, quoted, open ? text(names.uid(flows[slot])) : std::string_view{}, passage.time, context);
 }
 
 void NetworkDecoder::State::tell_weird(Outcome outcome, const Passage& passage) {

@@ -200,8 +200,8 @@ Outcome netfilter_log(ByteReader in, LinkFrame& out) noexcept {
     ByteReader look = in;
     std::size_t length = in.u16le();
     unsigned type = in.u16le();
-    // No attribute of ours is as long as this one read the wrong way round.
-    if (length >= 0x400 && (length & 0xffU) == 0) {
+    // Types are small and never 0: one without its lower byte was read the wrong way round.
+    if ((type & 0xffU) == 0) {
       length = look.u16be();
       type = look.u16be();
     }

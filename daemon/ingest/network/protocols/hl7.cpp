@@ -75,6 +75,13 @@ Bytes take(Bytes& text, std::uint8_t separator) {
   return part;
 }
 
+// The next segment. Some end theirs with a line feed: what follows it may be a patient's.
+Bytes segment_of(Bytes& text) {
+  Bytes line = take(text, kReturn);
+  if (!line.empty() && line.front() == '\n') line = line.subspan(1);
+  return line.first(find(line, '\n'));
+}
+
 constexpr bool is_separator(std::uint8_t c) {
   return c > 0x20 && c < 0x7f && !(c >= '0' && c <= '9') && !(c >= 'A' && c <= 'Z') && !(c >= 'a' && c <= 'z');
 }
@@ -178,7 +185,7 @@ class Hl7Analyzer final : public Analyzer {
 
   static void tell(Bytes text, bool whole, Direction direction, Context& context) {
     Bytes rest = text;
-    const Header header = read_header(take(rest, kReturn));
+    const Header header = read_header(segment_of(rest));
     EventWriter out = context.begin(0, context.now());
     Bytes type = header.fields[9], processing = header.fields[11], version = header.fields[12];
     set_text(out, kMessageType, take(type, header.component));
@@ -200,7 +207,7 @@ class Hl7Analyzer final : public Analyzer {
   static void acknowledgement(Bytes rest, std::uint8_t separator, EventWriter& out) {
     constexpr unsigned kSegmentsMax = 4;
     for (unsigned i = 0; i < kSegmentsMax && !rest.empty(); ++i) {
-      Bytes segment = take(rest, kReturn);
+      Bytes segment = segment_of(rest);
       const Bytes name = take(segment, separator);
       if (name.size() != 3 || name[0] != 'M' || name[1] != 'S' || name[2] != 'A') continue;
       set_text(out, kAckCode, take(segment, separator));

@@ -327,7 +327,10 @@ class MysqlAnalyzer final : public Analyzer {
     if (error != nullptr) {
       out.set(kErrorCode, Value::integer(error->code));
       TextBuffer text;
-      text.append_escaped(error->message);
+      // Behind this the server repeats the statement, where a password may stand.
+      constexpr std::string_view kNear = " near '";
+      const Bytes message = error->message;
+      text.append_escaped({message.begin(), std::search(message.begin(), message.end(), kNear.begin(), kNear.end())});
       set_text(out, kResponse, text.view());
     }
     if (!file_.empty()) set_text(out, kLocalFile, file_);

@@ -127,9 +127,10 @@ class PostgresqlAnalyzer final : public Analyzer {
     if (reply == 'E') return {};  // an error, as a whole message
     reader.u8();
     const bool agreed = reply == (asked == Asked::tls ? 'S' : 'G');
-    const auto letter = static_cast<char>(reply);
+    TextBuffer letter;
+    letter.append_escaped({&reply, 1});
     backend_ = asked == Asked::tls ? "ssl_reply" : "gssenc_reply";
-    argue({&letter, 1});
+    argue(letter.view());
     conclude(agreed, context);
     if (!agreed) return {};
     return asked == Asked::tls ? anew_behind(0) : kDone;

@@ -140,9 +140,10 @@ void RedisCommand::write(RedisCommandText& out) const {
   out.arguments.clear();
   if (!out.has_key) write_arguments(out.arguments);
   const std::string_view asked = count_ > 2 ? arguments_[2] : std::string_view{};
-  out.secret_reply = is(0, "acl") || (is(0, "config") && is(1, "get") &&
-                                      (count_ > 3 || has(asked, "auth") || has(asked, "pass") ||
-                                       asked.find_first_of("*?[") != std::string_view::npos));
+  out.secret_reply = is(0, "acl") || is(0, "exec") || (is(0, "sentinel") && is(1, "config")) ||
+                     (is(0, "config") && is(1, "get") &&
+                      (count_ > 3 || has(asked, "auth") || has(asked, "pass") ||
+                       asked.find_first_of("*?[") != std::string_view::npos));
   out.resets = is(0, "reset") || is(0, "quit");
 }
 

@@ -27,6 +27,15 @@ struct Want {
   const char *field, *value;
 };
 
+// Segments that end with a line feed, and a short MSH: its missing fields are not the patient's.
+TEST(Hl7, LineFeedsEndSegments) {
+  Flow flow;
+  EXPECT_TRUE(flow.ask("0b 'MSH|^~\\&|A|B|C|D|2026' 0a 'PID|1||4711||Doe^Jane' 0a 1c 0d"));
+  EXPECT_EQ(flow.get(0, "receiving_facility"), "D");
+  EXPECT_EQ(flow.get(0, "control_id"), "-");
+  EXPECT_EQ(flow.get(0, "version"), "-");
+}
+
 TEST(Hl7, FieldsOfGoldenFrames) {
   const struct {
     const char* name;
