@@ -86,7 +86,10 @@ std::optional<DecodeError> HttpHeaders::add(std::string_view name, std::string_v
   for (const KeptHeader& kept : kHeaders) {
     if (!same_name(name, kept.name)) continue;
     last_ = &(head_->*kept.to);
-    if (!kept.joined) last_->clear();
+    if (!kept.joined) {
+      kept_ -= std::min(kept_, last_->size() + (last_->empty() ? 0U : 1U));
+      last_->clear();
+    }
     return keep(*last_, ',', value);
   }
   const auto proxy = std::ranges::find_if(kProxied, [&](std::string_view known) { return same_name(name, known); });
@@ -108,13 +111,20 @@ std::optional<DecodeError> HttpHeaders::fold(std::string_view text) {
 std::optional<DecodeError> HttpHeaders::keep(std::string& to, char separator, std::string_view text) {
   text = trim(text);
   if (text.empty()) return {};
-  const std::size_t left = kHttpTextMax - std::min(kept_, kHttpTextMax);
+  // What frames the message has room of its own: nobody may push it out, for half a number is another number.
+  const bool frames = &to == &head_->length || &to == &head_->coding;
+  const std::size_t most = frames ? kFramingMax : kHttpTextMax, used = frames ? to.size() : kept_;
+  const std::size_t left = most - std::min(used, most);
   const bool cut = text.size() > left;
   text = text.substr(0, left);
   if (!text.empty()) {
     if (!to.empty()) to += separator;
     to += text;
-    kept_ += text.size() + 1;
+    if (!frames) kept_ += text.size() + 1;
+  }
+  if (frames && cut) {
+    head_->coding.clear();
+    head_->length.assign(1, '?');  // refused by whoever reads it
   }
   return cut ? std::optional{DecodeError::limit} : std::nullopt;
 }
@@ -123,6 +133,7 @@ void HttpHeaders::end() {
   last_ = nullptr;
   read_authorization(*head_);
   hide_password(head_->referrer, *head_);
+  hide_password(head_->origin, *head_);
   hide_in_authority(head_->host, 0, *head_);
 }
 

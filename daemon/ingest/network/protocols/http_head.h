@@ -13,6 +13,7 @@ namespace nw::network {
 
 constexpr std::size_t kHttpLineMax = 8 * 1024;   // octets of a line that are read; servers take 8,190
 constexpr std::size_t kHttpTextMax = 16 * 1024;  // octets of one message's head that are kept
+constexpr std::size_t kFramingMax = 256;         // of Content-Length, and of Transfer-Encoding
 constexpr std::size_t kHttpProxiedMax = 16;      // header lines about proxies that are kept
 
 // Of one message's head, texts as on the wire.

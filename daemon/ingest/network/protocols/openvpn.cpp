@@ -35,6 +35,7 @@ constexpr std::array<event::TypeSpec, 3> kTypes{
 constexpr std::array<std::uint16_t, 1> kPorts{1194};
 
 constexpr std::size_t kAheadMax = 8;      // control packets of a side that wait for one before them
+constexpr std::uint32_t kReachMax = 64;   // how far ahead of that one: more is no window of OpenVPN's
 constexpr unsigned kControlMax = 256;     // control packets of a flow that are looked at
 constexpr std::size_t kPacketMax = 4096;  // of a control packet; data may be longer
 
@@ -121,7 +122,9 @@ class OpenvpnAnalyzer final : public Analyzer {
     // Sent again; or behind a hole.
     if (packet.number < from.due) return;
     if (packet.number > from.due) {
-      if (from.ahead.size() == kAheadMax) return context.refused(DecodeError::limit);
+      if (std::ranges::find(from.ahead, packet.number, &Ahead::number) != from.ahead.end()) return;
+      if (from.ahead.size() == kAheadMax || packet.number - from.due > kReachMax)
+        return context.refused(DecodeError::limit);
       from.ahead.push_back({packet.number, {packet.tls.begin(), packet.tls.end()}});
       return;
     }

@@ -125,7 +125,11 @@ class SmtpAnalyzer final : public Analyzer {
     }
     const bool within = chunk_left_ >= bytes;
     chunk_left_ -= std::min<std::uint64_t>(chunk_left_, bytes);
-    if (within) return;
+    if (within) {
+      // The empty line may be among what is lost here, too.
+      mail_.header.end();
+      return;
+    }
     client_lines_.lost();
     // The empty line may be among what is lost, and what looks like a header's field then is none.
     if (in_mail_) mail_.header.end();

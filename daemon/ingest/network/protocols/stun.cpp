@@ -150,6 +150,7 @@ class StunAnalyzer final : public Analyzer {
   }
 
   std::size_t stream(Bytes bytes, Direction direction, Context& context) override {
+    if (lost_) return kGiveUp;
     ByteReader reader{bytes};
     std::size_t done = 0;
     for (; !reader.empty(); done = bytes.size() - reader.rest().size()) {
@@ -170,7 +171,11 @@ class StunAnalyzer final : public Analyzer {
     return done;
   }
 
-  void gap(std::uint64_t, Direction, Context& context) override { context.refused(DecodeError::truncated); }
+  // Where the next message begins cannot be told from relayed data.
+  void gap(std::uint64_t, Direction, Context& context) override {
+    context.refused(DecodeError::truncated);
+    lost_ = true;
+  }
 
  private:
   void dtls(Bytes bytes, Direction direction, Context& context) {
@@ -263,7 +268,7 @@ class StunAnalyzer final : public Analyzer {
   }
 
   std::unique_ptr<Analyzer> dtls_;
-  bool dtls_over_ = false;
+  bool dtls_over_ = false, lost_ = false;
 };
 
 // The cookie, or on the port a message of RFC 3489 that fills its datagram.

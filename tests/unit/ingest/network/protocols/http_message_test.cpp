@@ -142,6 +142,45 @@ TEST(HttpBounds, LinesThatSayLittle) {
   }
 }
 
+// Other headers cannot push out what says where the message ends.
+TEST(HttpBounds, FramingHasRoomOfItsOwn) {
+  std::string head = "POST /1 HTTP/1.1\r\n";
+  for (int i = 0; i < 3; ++i) head += "X-Forwarded-For: " + std::string(8'000, 'x') + "\r\n";
+  const std::string body = "GET /forged HTTP/1.1\r\n\r\n";
+  const std::string told =
+      notes_on(head + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body + "GET /2 HTTP/1.1\r\n\r\n");
+  EXPECT_EQ(told.find("forged"), std::string::npos) << told;
+  EXPECT_NE(told.find("GET /2"), std::string::npos) << told;
+  const std::string chunked =
+      notes_on(head + "Transfer-Encoding: chunked\r\n\r\n18\r\n" + body + "\r\n0\r\n\r\nGET /2 HTTP/1.1\r\n\r\n");
+  EXPECT_EQ(chunked.find("forged"), std::string::npos) << chunked;
+  EXPECT_NE(chunked.find("GET /2"), std::string::npos) << chunked;
+  const std::string cut =
+      notes_on("POST /1 HTTP/1.1\r\nContent-Length: " + std::string(kFramingMax, '0') + "9\r\n\r\n");
+  EXPECT_EQ(cut.substr(0, 2), "! ") << cut;
+}
+
+// A header that comes again takes the place of the first, however much was kept.
+TEST(HttpBounds, ARepeatedHeaderIsNotEmptied) {
+  HttpHead head;
+  HttpHeaders headers;
+  headers.begin(head);
+  headers.add("Host", "host.example");
+  headers.add("X-Forwarded-For", std::string(kHttpTextMax, 'x'));
+  headers.add("Host", "host.example");
+  EXPECT_EQ(head.host, "host.example");
+}
+
+TEST(HttpText, OriginsHaveNoPasswords) {
+  HttpHead head;
+  HttpHeaders headers;
+  headers.begin(head);
+  headers.add("Origin", "http://user:secret@host.example");
+  headers.end();
+  EXPECT_EQ(head.origin.find("secret"), std::string::npos) << head.origin;
+  EXPECT_TRUE(head.password);
+}
+
 TEST(HttpProbe, Verdicts) {
   const struct {
     const char* text;

@@ -139,6 +139,16 @@ TEST(Openvpn, RefusesAndBounds) {
     EXPECT_EQ(flow.context.refused_count(DecodeError::too_long), 1U);
     for (std::uint8_t i = 0; i < 9; ++i) flow.give(control(true, static_cast<std::uint8_t>(5 + i), {1}), kOut);
     EXPECT_EQ(flow.context.refused_count(DecodeError::limit), 1U);
+    // What is sent again takes no second place.
+    flow.give(control(true, 5, {1}), kOut);
+    EXPECT_EQ(flow.context.refused_count(DecodeError::limit), 1U);
+  }
+  // Numbers far ahead take none at all.
+  {
+    Flow flow;
+    begin(flow);
+    flow.give(control(true, 200, {1}), kOut);
+    EXPECT_EQ(flow.context.refused_count(DecodeError::limit), 1U);
   }
   // 256 control packets are looked at.
   Flow flow;
