@@ -1,10 +1,13 @@
 // Live capture. libpcap uses a memory-mapped TPACKET_V3 ring as long as immediate mode is off; workers of one interface
 // share its packets by PACKET_FANOUT.
 //
-// Fan-out is by the kernel's symmetric flow hash, so both directions of a flow reach one worker, and fragments are put
-// together first, so that they follow their flow. Not by ROLLOVER: it would move packets of a flow to whoever has room.
+// Fan-out is by the outermost IP addresses alone (fan_out.h), as network::flow_hash() has it for files. The kernel's
+// own hash would look at ports, which the fragments and the two directions of a tunnel do not share; ROLLOVER would
+// move packets of a flow to whoever has room. Nor is the kernel to put fragments together, as PACKET_FANOUT_FLAG_DEFRAG
+// has it: incomplete ones would vanish, uncounted.
 #include <array>
 #include <cerrno>
+#include <linux/filter.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
 #include <sys/socket.h>
@@ -14,6 +17,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "ingest/capture/fan_out.h"
 #include "ingest/capture/pcap_support.h"
 
 namespace nw::capture {
@@ -130,9 +134,15 @@ Result<> set_filter(pcap_t* handle, const LiveOptions& options) {
 }
 
 Result<> join_fanout(pcap_t* handle, const LiveOptions& options) {
-  const auto value = static_cast<std::uint32_t>(options.fanout_group) |
-                     static_cast<std::uint32_t>(PACKET_FANOUT_HASH | PACKET_FANOUT_FLAG_DEFRAG) << 16;
-  if (::setsockopt(::pcap_fileno(handle), SOL_PACKET, PACKET_FANOUT, &value, sizeof value) == 0) return {};
+  const auto value = static_cast<std::uint32_t>(options.fanout_group) | static_cast<std::uint32_t>(PACKET_FANOUT_CBPF)
+                                                                            << 16;
+  auto program = fan_out_program();
+  const sock_fprog data{static_cast<unsigned short>(program.size()), program.data()};
+  const int socket = ::pcap_fileno(handle);
+  if (::setsockopt(socket, SOL_PACKET, PACKET_FANOUT, &value, sizeof value) == 0 &&
+      ::setsockopt(socket, SOL_PACKET, PACKET_FANOUT_DATA, &data, sizeof data) == 0) {
+    return {};
+  }
   const int error = errno;
   return Error{error == EINVAL ? Errc::in_use : Errc::io,
                "cannot join fan-out group " + std::to_string(options.fanout_group) + " on '" + options.interface +

@@ -31,9 +31,15 @@ LiveOptions on_loopback(const std::string& filter) {
   PacketSource& name = **name##_opened
 
 struct Sender {
-  // From ports of the kernel's choice, so that the flow hash spreads.
-  void send(std::uint16_t port, const std::string& text) {
+  // From 127.0.0.`from` and a port of the kernel's choice.
+  void send(std::uint16_t port, const std::string& text, std::uint32_t from = 1) {
     const int socket = ::socket(AF_INET, SOCK_DGRAM, 0);
+    sockaddr_in at{};
+    at.sin_family = AF_INET;
+    at.sin_addr.s_addr = htonl((INADDR_LOOPBACK & ~0xffU) | from);
+    sockaddr bound{};
+    std::memcpy(&bound, &at, sizeof at);
+    EXPECT_EQ(::bind(socket, &bound, sizeof at), 0);
     sockaddr_in to{};
     to.sin_family = AF_INET;
     to.sin_port = htons(port);
@@ -121,17 +127,25 @@ TEST(LiveSource, SnaplenCutsAndCounts) {
   EXPECT_EQ(source.counters().cut, seen);
 }
 
-// Two handles in one group: each packet reaches exactly one of them, and both get some.
+// Two handles in one group: each packet reaches exactly one of them, and both get some. The same addresses always go to
+// the same one, whatever the ports.
 TEST(LiveSource, FanOutSharesEveryPacketOnce) {
   LiveOptions options = on_loopback("udp dst port 39874");
   options.fanout_group = static_cast<std::uint16_t>(::getpid() % 65'000 + 1);
   NW_OPEN_OR_SKIP(a, options);
   NW_OPEN_OR_SKIP(b, options);
   constexpr std::size_t kSent = 200;
-  for (std::size_t i = 0; i < kSent; ++i) Sender{}.send(39874, "number " + std::to_string(i));
+  constexpr std::uint32_t kHosts = 20;
+  for (std::size_t i = 0; i < kSent; ++i) {
+    Sender{}.send(39874, "number " + std::to_string(i), static_cast<std::uint32_t>(1 + i % kHosts));
+  }
   std::multiset<std::string> seen;
+  std::multiset<std::string> of_a;
   const auto take = [&](const Packet& packet) { seen.insert(payload(packet)); };
-  pump({&a, &b}, take, [&] { return seen.size() >= kSent; });
+  const auto take_a = [&](const Packet& packet) { of_a.insert(payload(packet)); };
+  pump({&b}, take, [&] { return b.counters().packets > 0 && seen.size() >= b.counters().packets; });
+  pump({&a}, take_a, [&] { return seen.size() + of_a.size() >= kSent; });
+  seen.insert(of_a.begin(), of_a.end());
   // A packet that came twice would come late: give it the time of two ring blocks.
   const auto end = std::chrono::steady_clock::now() + 300ms;
   pump({&a, &b}, take, [&] { return std::chrono::steady_clock::now() > end; });
@@ -139,6 +153,10 @@ TEST(LiveSource, FanOutSharesEveryPacketOnce) {
   for (std::size_t i = 0; i < kSent; ++i) EXPECT_EQ(seen.count("number " + std::to_string(i)), 1U) << i;
   EXPECT_GT(a.counters().packets, 0U);
   EXPECT_GT(b.counters().packets, 0U);
+  for (std::size_t i = 0; i < kSent; ++i) {
+    const auto here = of_a.count("number " + std::to_string(i));
+    EXPECT_EQ(here, of_a.count("number " + std::to_string(i % kHosts))) << i;
+  }
 }
 
 TEST(LiveSource, DropsAreCounted) {
