@@ -45,6 +45,7 @@ class CaptureInput final : public Input {
     SourceFlow& flow = context_.pipeline.flow(context_.source);
     flow.packets_seen = counters.packets;
     flow.packets_lost = counters.kernel_dropped + counters.interface_dropped;
+    flow.stream_gap_bytes = decoder_.counters().stream_gap_bytes;
   }
 
   void report(SourceReport& out) override {

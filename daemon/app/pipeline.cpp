@@ -184,6 +184,8 @@ record::Alert Pipeline::make_alert(const event::Event& event, const sigma::Hit& 
   }
   alert.packets_seen = flow.packets_seen;
   alert.packets_lost = flow.packets_lost;
+  alert.stream_gap_bytes = flow.stream_gap_bytes;
+  alert.flow_gap_bytes = event.gap_bytes;
   return alert;
 }
 

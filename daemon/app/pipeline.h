@@ -39,10 +39,11 @@ class EventTap {
 struct SourceFlow {
   std::uint64_t entered = 0;                 // events that came in
   std::uint64_t matched = 0, unmatched = 0;  // an event that only shadow rules match is unmatched: nobody hears of it
-  std::uint64_t packets_seen = 0, packets_lost = 0;  // coverage, set by the source's owner
-  Timestamp told{};                                  // of `last_received`, what the sink has been told
-  Timestamp last_received{};                         // by our own clock: a sender's may be wrong, or lie
-  Timestamp newest{};                                // at which an event counted; wild clocks left out
+  // Coverage, set by the source's owner.
+  std::uint64_t packets_seen = 0, packets_lost = 0, stream_gap_bytes = 0;
+  Timestamp told{};           // of `last_received`, what the sink has been told
+  Timestamp last_received{};  // by our own clock: a sender's may be wrong, or lie
+  Timestamp newest{};         // at which an event counted; wild clocks left out
 };
 
 // Seconds that matching one event took; one event in 64 is timed.

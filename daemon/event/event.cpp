@@ -18,6 +18,7 @@ void Event::begin(TypeId type, SourceId source, Timestamp event_time, Timestamp 
   arena_.reset();
   raw = {};
   part = 0;
+  gap_bytes = 0;
   type_ = type;
   source_ = source;
   event_time_ = known_at = event_time;

@@ -75,6 +75,8 @@ class Event {
   // When the fact was there in full: the event time; for what is told at its end (a flow), that end, by the source's
   // clock. Windows of time count by it.
   Timestamp known_at{};
+  // Bytes of its flow that were never seen, when the event was made: what it says may lack them.
+  std::uint64_t gap_bytes = 0;
 
  private:
   TypeId type_{};

@@ -72,14 +72,11 @@ std::string description(const record::Alert& alert) {
 std::string annotations_of(const record::Alert& alert, std::uint64_t entry) {
   std::string limits;
   for (const std::string& limit : alert.limits) limits += (limits.empty() ? "" : "; ") + limit;
-  std::string coverage;
-  if (alert.packets_seen != 0)
-    coverage = std::to_string(alert.packets_lost) + " packets lost, " + std::to_string(alert.packets_seen) + " seen";
   TextObject out;
   const auto add = [&](std::string_view name, const std::string& value) { out.add(name, value, kAnnotationBytesMax); };
   add("alert_id", alert.id);
   add("asset_name", alert.asset_name);
-  add("coverage", coverage);
+  add("coverage", record::coverage_text(alert));
   add("description", description(alert));
   add("destination", endpoint(alert.destination_address, alert.destination_port));
   add("host", alert.host);

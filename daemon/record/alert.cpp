@@ -66,6 +66,8 @@ constexpr auto kMembers = std::to_array<Member>({
     {"host", &Alert::host},
     {"packets_seen", &Alert::packets_seen},
     {"packets_lost", &Alert::packets_lost},
+    {"stream_gap_bytes", &Alert::stream_gap_bytes},
+    {"flow_gap_bytes", &Alert::flow_gap_bytes},
 });
 
 struct AtomMember {

@@ -38,8 +38,9 @@ struct Alert {
   std::string host;                                         // logs: the sending host
   std::vector<AlertAtom> atoms;                             // why it matched
   std::vector<std::pair<std::string, std::string>> fields;  // the event's wanted fields, as text
-  // Coverage of the source when the alert was made (0 of 0: unknown): packets seen and lost.
-  std::uint64_t packets_seen = 0, packets_lost = 0;
+  // Coverage. Of the source when the alert was made (0 of 0: unknown): packets seen, packets lost by the kernel or the
+  // interface, and bytes of TCP streams that never came by; of the alert's own flow: such bytes.
+  std::uint64_t packets_seen = 0, packets_lost = 0, stream_gap_bytes = 0, flow_gap_bytes = 0;
   // Something was left out or cut when it was written, to keep it within an entry (entry.h: kBodyBytesMax).
   bool shortened = false;
 
@@ -64,5 +65,7 @@ int level_rank(std::string_view level) noexcept;
 // Prose for a terminal: several lines, wording contract of norms.md (observed, asset, engages, why, not an
 // attribution).
 std::string to_text(const Alert& alert, bool colour);
+// What was not seen, in words; empty: not known.
+std::string coverage_text(const Alert& alert);
 
 }  // namespace nw::record

@@ -96,11 +96,9 @@ std::string observed_text(const Alert& alert) {
     join(out, "source " + printable(alert.source) + " no. " + std::to_string(alert.ordinal), ", ");
   if (!alert.time_quality.empty() && alert.time_quality != "capture")
     join(out, "time " + printable(alert.time_quality), ", ");
-  if (alert.packets_lost > 0)
-    join(out,
-         "coverage: " + std::to_string(alert.packets_lost) + " packets lost, " + std::to_string(alert.packets_seen) +
-             " seen",
-         ", ");
+  if (alert.packets_lost > 0 || alert.stream_gap_bytes > 0 || alert.flow_gap_bytes > 0) {
+    join(out, "coverage: " + coverage_text(alert), ", ");
+  }
   return out;
 }
 
@@ -143,6 +141,16 @@ void head(Page& page, Timestamp time, const Named& named) {
 }
 
 }  // namespace
+
+std::string coverage_text(const Alert& alert) {
+  std::string out;
+  if (alert.packets_seen != 0)
+    out = std::to_string(alert.packets_lost) + " packets lost, " + std::to_string(alert.packets_seen) + " seen";
+  if (alert.stream_gap_bytes != 0) join(out, std::to_string(alert.stream_gap_bytes) + " bytes of TCP never seen", "; ");
+  if (alert.flow_gap_bytes != 0)
+    join(out, std::to_string(alert.flow_gap_bytes) + " bytes of this flow never seen", "; ");
+  return out;
+}
 
 std::string to_text(const Alert& alert, bool colour) {
   Page page{colour};

@@ -9,6 +9,7 @@ EventWriter FlowContext::begin_type(const BoundType& type, Timestamp time) {
   Flow& flow = *flow_;
   event_.begin(type.id, source_, time, flow.last, event::TimeQuality::capture);
   event_.ordinal = flow.last_ordinal;
+  event_.gap_bytes = flow.sides[0].stream.missed() + flow.sides[1].stream.missed();
   open_ = type.wanted;
   if (!open_) {
     nothing_.assign(type.fields.size(), event::kNoField);

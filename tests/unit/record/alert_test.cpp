@@ -35,6 +35,8 @@ void expect_equal(const Alert& a, const Alert& b) {
     EXPECT_EQ(a.atoms[i].value, b.atoms[i].value);
   }
   EXPECT_EQ(a.packets_lost, b.packets_lost);
+  EXPECT_EQ(a.stream_gap_bytes, b.stream_gap_bytes);
+  EXPECT_EQ(a.flow_gap_bytes, b.flow_gap_bytes);
   EXPECT_EQ(a.shortened, b.shortened);
 }
 
@@ -71,6 +73,7 @@ TEST(AlertJson, IsThisText) {
             R"("uid":"CAbCdEf0123456789","community_id":"1:LQU9qZlK+B5F3KDmev6m5PMibrg=",)"
             R"("source_address":"192.0.2.7","source_port":49152,"destination_address":"2001:db8::5",)"
             R"("destination_port":502,"protocol":"tcp","host":"gw-7","packets_seen":100000,"packets_lost":3,)"
+            R"("stream_gap_bytes":2920,"flow_gap_bytes":1460,)"
             R"("atoms":[{"field":"func","op":"startswith","pattern":"WRITE","value":"WRITE_SINGLE_COIL"},)"
             R"({"op":"contains","pattern":"pump","value":"the pump stops"}],)"
             R"("fields":{"func":"WRITE_SINGLE_COIL","nw.dst.asset":"water-07","z":""}})");
@@ -306,19 +309,21 @@ TEST(AlertLevel, Rank) {
 }
 
 TEST(AlertText, ReadsLikeThis) {
-  EXPECT_EQ(to_text(sample_alert(), false),
-            "2026-01-15T08:00:05.123Z  HIGH      Write to a controller from outside its network\n"
-            "  observed modbus, source plc-tap no. 4711, coverage: 3 packets lost, 100000 seen\n"
-            "  asset    water-07 \"Pumping station 7\" (water, plc)\n"
-            "  flow     192.0.2.7:49152 -> [2001:db8::5]:502 tcp\n"
-            "  host     gw-7\n"
-            "  norm     engages norm 13f (A/70/174): Do not damage critical infrastructure\n"
-            "  why      func startswith WRITE (WRITE_SINGLE_COIL)\n"
-            "           the line contains pump (the pump stops)\n"
-            "  limits   A write may be ordinary maintenance. The operator's work orders were not seen.\n"
-            "  note     Not an attribution. Source addresses can be forged, relayed or shared.\n"
-            "  refs     rule 6e1a2c1e-0f4d-4a44-9b0a-000000000001, uid CAbCdEf0123456789, community id "
-            "1:LQU9qZlK+B5F3KDmev6m5PMibrg=, alert 00112233445566778899aabbccddeeff\n");
+  EXPECT_EQ(
+      to_text(sample_alert(), false),
+      "2026-01-15T08:00:05.123Z  HIGH      Write to a controller from outside its network\n"
+      "  observed modbus, source plc-tap no. 4711, coverage: 3 packets lost, 100000 seen; 2920 bytes of TCP never "
+      "seen; 1460 bytes of this flow never seen\n"
+      "  asset    water-07 \"Pumping station 7\" (water, plc)\n"
+      "  flow     192.0.2.7:49152 -> [2001:db8::5]:502 tcp\n"
+      "  host     gw-7\n"
+      "  norm     engages norm 13f (A/70/174): Do not damage critical infrastructure\n"
+      "  why      func startswith WRITE (WRITE_SINGLE_COIL)\n"
+      "           the line contains pump (the pump stops)\n"
+      "  limits   A write may be ordinary maintenance. The operator's work orders were not seen.\n"
+      "  note     Not an attribution. Source addresses can be forged, relayed or shared.\n"
+      "  refs     rule 6e1a2c1e-0f4d-4a44-9b0a-000000000001, uid CAbCdEf0123456789, community id "
+      "1:LQU9qZlK+B5F3KDmev6m5PMibrg=, alert 00112233445566778899aabbccddeeff\n");
 }
 
 TEST(AlertText, ALogAlertWithoutNormOrAsset) {

@@ -84,6 +84,8 @@ inline Alert sample_alert() {
   a.fields = {{"func", "WRITE_SINGLE_COIL"}, {"nw.dst.asset", "water-07"}, {"z", ""}};
   a.packets_seen = 100000;
   a.packets_lost = 3;
+  a.stream_gap_bytes = 2920;
+  a.flow_gap_bytes = 1460;
   return a;
 }
 
