@@ -1,6 +1,7 @@
 #include "ingest/network/analysis.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace nw::network {
 namespace {
@@ -38,6 +39,7 @@ class Analysis::Taker final : public StreamTaker {
     analysis_.counters_.stream_evicted_bytes += bytes;
     if (flow_.analyzer) flow_.analyzer->gap(bytes, direction_, analysis_.context_);
   }
+  void unheld(std::uint64_t bytes) override { analysis_.counters_.stream_evicted_bytes += bytes; }
   void overflow() override {
     if (flow_.analyzer) ++analysis_.counters_.protocols[flow_.protocol].given_up;
     analysis_.stop(flow_);
@@ -120,6 +122,11 @@ std::size_t Analysis::run(Flow& flow, Direction direction, Bytes bytes) {
   if (done < Analyzer::kAnew) return done;
   if (done < Analyzer::kDone && flow.changes < kChangesMax) {
     begin_anew(flow);
+    // What the other side said meanwhile was said earlier than anything that comes now.
+    if (flow.sides[1 - sender(direction)].stream.waits(memory_)) {
+      flow.spoke = true;
+      flow.first_speaker = opposite(direction);
+    }
     const std::size_t before = done ^ Analyzer::kAnew;
     if (before >= bytes.size()) return bytes.size();
     const std::size_t behind = data(flow, direction, bytes.subspan(before));
@@ -142,10 +149,15 @@ std::size_t Analysis::probe_stream(Flow& flow, Direction direction, Bytes bytes)
     // What came first goes first.
     Taker other{*this, flow, opposite(direction)};
     Stream& others = flow.sides[1 - from].stream;
-    if (flow.first_speaker != direction) others.offer(memory_, other);
     const bool first = flow.first_speaker == direction;
+    const auto offer = [&] {
+      if (std::exchange(offering_, true)) return;  // the stream that is offered further up may be this one
+      others.offer(memory_, other);
+      offering_ = false;
+    };
+    if (!first) offer();
     const std::size_t done = data(flow, direction, bytes);
-    if (done != StreamTaker::kStop && first) others.offer(memory_, other);
+    if (done != StreamTaker::kStop && first) offer();
     return flow.phase == Flow::Phase::off ? StreamTaker::kStop : done;
   }
   const bool ask_again = verdict == Verdict::unsure && bytes.size() < kProbeBytesMax;
@@ -173,12 +185,9 @@ std::size_t Analysis::data(Flow& flow, Direction direction, Bytes bytes) {
 void Analysis::segment(Flow& flow, Direction direction, const TransportHeader& header) {
   if (header.has(TcpFlags::kRst)) return;  // its numbers and payload are not the stream's
   Stream& stream = flow.sides[sender(direction)].stream;
-  // Before the data: what the acknowledgement releases was said earlier.
-  if (header.has(TcpFlags::kAck)) {
-    Stream& others = flow.sides[1 - sender(direction)].stream;
-    Taker taker{*this, flow, opposite(direction)};
-    others.acknowledged(header.acknowledgement, memory_, taker);
-  }
+  // Before the data: what the acknowledgement releases was said earlier, and so was what this side shows to be lost.
+  acknowledged(flow, opposite(direction));
+  acknowledged(flow, direction);
   const bool syn = header.has(TcpFlags::kSyn);
   const std::uint32_t first = header.sequence + (syn ? 1U : 0U);
   if (!stream.is_open() && (syn || header.payload_bytes != 0)) stream.open(first, syn);
@@ -187,10 +196,17 @@ void Analysis::segment(Flow& flow, Direction direction, const TransportHeader& h
   stream.segment(first, header.payload, header.payload_bytes, header.has(TcpFlags::kFin), memory_, taker);
 }
 
+void Analysis::acknowledged(Flow& flow, Direction direction) {
+  const TcpSide& side = flow.tcp.side(sender(direction));
+  if (!side.heard()) return;
+  Taker taker{*this, flow, direction};
+  flow.sides[sender(direction)].stream.acknowledged(side.acknowledged(), memory_, taker);
+}
+
 void Analysis::finish(Flow& flow) {
   for (const Direction direction : {Direction::to_responder, Direction::to_originator}) {
     Taker taker{*this, flow, direction};
-    flow.sides[sender(direction)].stream.finish(memory_, taker);
+    flow.sides[sender(direction)].stream.finish(flow.tcp.side(sender(direction)).claimed(), memory_, taker);
   }
   if (flow.analyzer) {
     if (subscription_->wants_events(flow.protocol)) flow.analyzer->finish(context_);

@@ -45,12 +45,14 @@ class Analysis {
   std::size_t probe_stream(Flow& flow, Direction direction, Bytes bytes);
   std::size_t run(Flow& flow, Direction direction, Bytes bytes);
   void begin_anew(Flow& flow) noexcept;
+  void acknowledged(Flow& flow, Direction direction);
   void stop(Flow& flow) noexcept;
 
   SegmentMemory memory_;
   FlowContext& context_;
   NetworkCounters& counters_;
   const Subscription* subscription_ = nullptr;
+  bool offering_ = false;  // what waits in a stream is being handed on again
 };
 
 }  // namespace nw::network

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <chrono>
 #include <limits>
 #include <utility>
 
@@ -46,6 +47,10 @@ IdleClass idle_class(const Flow& flow) noexcept {
 
 // Two packets of one frame must not give their events one name: each level counts its parts from its own base.
 constexpr std::uint32_t first_part(unsigned depth) noexcept { return depth << 24U; }
+
+Direction direction_of(const Flow& flow, const OrientedKey& key) noexcept {
+  return key.from_a == flow.a_is_originator ? Direction::to_responder : Direction::to_originator;
+}
 
 template <class Sums>
 void count(Outcome outcome, Sums& sums) noexcept {
@@ -112,8 +117,9 @@ struct NetworkDecoder::State {
   std::uint32_t open(const OrientedKey& key, std::uint32_t hash, const TransportHeader& header, const LinkFrame& link,
                      Timestamp time);
   [[nodiscard]] bool sender_responds(const TransportHeader& header) const noexcept;
-  [[nodiscard]] bool reopens(const Flow& flow, const OrientedKey& key, const TransportHeader& header,
+  [[nodiscard]] bool reopens(Flow& flow, const OrientedKey& key, const TransportHeader& header,
                              Timestamp time) const noexcept;
+  void begin_with(Flow& flow, const TransportHeader& syn);
   void take(Flow& flow, Direction direction, const TransportHeader& header, const Passage& passage);
   [[nodiscard]] bool interim_due(const Flow& flow, Timestamp time) const noexcept;
   void end(std::uint32_t slot);
@@ -145,15 +151,20 @@ bool NetworkDecoder::State::sender_responds(const TransportHeader& header) const
 }
 
 // A SYN in a known flow: a repetition, or the ports are used again.
-bool NetworkDecoder::State::reopens(const Flow& flow, const OrientedKey& key, const TransportHeader& header,
+bool NetworkDecoder::State::reopens(Flow& flow, const OrientedKey& key, const TransportHeader& header,
                                     Timestamp time) const noexcept {
-  if (header.protocol != kTcp || !header.has(TcpFlags::kSyn) || header.has(TcpFlags::kAck)) return false;
-  if (flow.tcp.closed()) return true;
-  const std::size_t from = key.from_a == flow.a_is_originator ? 0 : 1;
-  const TcpSide& side = flow.tcp.side(from);
-  if (side.opened_with(header.sequence)) return false;
-  // A connection that we saw from the middle, or whose end we missed. A forged SYN must not cut a busy one in two.
-  return (!flow.tcp.side(0).saw_syn() && !flow.tcp.side(1).saw_syn()) || time - flow.last > tcp_attempt;
+  if (header.protocol != kTcp) return false;
+  const std::size_t from = sender(direction_of(flow, key));
+  if (flow.tcp.answers_anew(from, header)) return true;
+  if (!header.has(TcpFlags::kSyn) || header.has(TcpFlags::kAck)) return false;
+  if (flow.tcp.over()) return true;
+  if (flow.tcp.side(from).opened_with(header.sequence)) return false;
+  // A connection that we saw from the middle, or whose end we missed. A forged SYN must not cut a busy one in two, so
+  // where the other end is heard, it decides.
+  const bool may = (!flow.tcp.side(0).saw_syn() && !flow.tcp.side(1).saw_syn()) || time - flow.last > tcp_attempt;
+  if (flow.tcp.attempt() || flow.tcp.side(1 - from).state() == TcpEnd::inactive) return may;
+  flow.tcp.ask_anew(from, header);
+  return false;
 }
 
 std::uint32_t NetworkDecoder::State::open(const OrientedKey& key, std::uint32_t hash, const TransportHeader& header,
@@ -181,13 +192,24 @@ std::uint32_t NetworkDecoder::State::flow_of(const OrientedKey& key, const Trans
   const std::uint32_t hash = flows.hash(key.key);
   const std::uint32_t found = flows.find(key.key, hash);
   if (found == kNoSlot) return open(key, hash, header, link, time);
-  const Flow& flow = flows[found];
+  Flow& flow = flows[found];
   if (!flows.idle(flow, time) && !reopens(flow, key, header, time)) return found;
   const std::uint32_t again = flow.start == time ? flow.again + 1 : 0;
+  const bool answer = flow.tcp.answers_anew(sender(direction_of(flow, key)), header);
+  const TransportHeader asked = flow.tcp.asked_anew();
   end(found);
-  const std::uint32_t slot = open(key, hash, header, link, time);
+  const std::uint32_t slot =
+      answer ? open({key.key, !key.from_a}, hash, asked, link, time) : open(key, hash, header, link, time);
   flows[slot].again = again;
+  if (answer) begin_with(flows[slot], asked);
   return slot;
+}
+
+// The flow's SYN was seen, but counted to the connection that had the ports before.
+void NetworkDecoder::State::begin_with(Flow& flow, const TransportHeader& syn) {
+  context.set_flow(flow);
+  flow.tcp.segment(0, syn, 0, flow.history);
+  analysis.segment(flow, Direction::to_responder, syn);
 }
 
 void NetworkDecoder::State::take(Flow& flow, Direction direction, const TransportHeader& header,
@@ -197,7 +219,11 @@ void NetworkDecoder::State::take(Flow& flow, Direction direction, const Transpor
   side.ip_bytes += passage.ip.ip_bytes;
   context.set_flow(flow);
   if (header.protocol == kTcp) {
-    flow.tcp.segment(sender(direction), header, flow.history);
+    const auto second = std::chrono::floor<std::chrono::seconds>(passage.time.time_since_epoch()).count();
+    if (!flow.tcp.segment(sender(direction), header, static_cast<std::uint32_t>(second), flow.history)) {
+      ++counters.tcp_unacceptable;
+      return;
+    }
     analysis.segment(flow, direction, header);
     return;
   }
@@ -307,7 +333,7 @@ Outcome NetworkDecoder::State::ip_packet(Passage& passage, std::size_t cut) {
   flow.part = first_part(passage.depth);
   if (passage.depth != 0) flow.parents = parents.add(flow.parents, passage.parent);
   if (passage.tunnel.type != TunnelType::none) flow.tunnel = passage.tunnel.type;
-  take(flow, key.from_a == flow.a_is_originator ? Direction::to_responder : Direction::to_originator, header, passage);
+  take(flow, direction_of(flow, key), header, passage);
   if (interim) emit_conn(flow, ConnPart::so_far, flow.last, table, context);
   flows.touch(slot, idle_class(flow));
   passage.carrier = slot;

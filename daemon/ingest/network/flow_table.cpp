@@ -20,6 +20,7 @@ std::uint32_t FlowTable::open(const FlowKey& key, std::uint32_t hash, IdleClass 
   index_.insert(hash, slot);
   lists_[static_cast<std::size_t>(idle_class)].push_back(*this, slot);
   ++size_;
+  if (idle_class == IdleClass::tcp_attempt) ++attempts_;
   return slot;
 }
 
@@ -27,6 +28,7 @@ void FlowTable::close(std::uint32_t slot) {
   Flow& flow = (*this)[slot];
   index_.erase(flow.hash, slot);
   lists_[static_cast<std::size_t>(flow.idle_class)].remove(*this, slot);
+  if (flow.idle_class == IdleClass::tcp_attempt) --attempts_;
   flow.analyzer.reset();
   flows_.give_back(slot);
   --size_;
@@ -35,11 +37,15 @@ void FlowTable::close(std::uint32_t slot) {
 void FlowTable::touch(std::uint32_t slot, IdleClass idle_class) {
   Flow& flow = (*this)[slot];
   lists_[static_cast<std::size_t>(flow.idle_class)].remove(*this, slot);
+  if (flow.idle_class == IdleClass::tcp_attempt) --attempts_;
+  if (idle_class == IdleClass::tcp_attempt) ++attempts_;
   flow.idle_class = idle_class;
   lists_[static_cast<std::size_t>(idle_class)].push_back(*this, slot);
 }
 
 std::uint32_t FlowTable::oldest() const noexcept {
+  // Unanswered attempts cost a stranger nothing: they do not push out those who were answered.
+  if (attempts_ > size_ / 4) return lists_[static_cast<std::size_t>(IdleClass::tcp_attempt)].front();
   std::uint32_t oldest = kNoSlot;
   for (const SlotList& list : lists_) {
     const std::uint32_t slot = list.front();

@@ -45,7 +45,8 @@ class FlowTable {
   [[nodiscard]] Timestamp idle_from(const Flow& flow) const noexcept {
     return flow.touched + idle_[static_cast<std::size_t>(flow.idle_class)];
   }
-  // The flow that has been left alone longest, or kNoSlot.
+  // The flow to end when the table is full: the oldest attempt when more than a quarter are TCP attempts, else the one
+  // that has been left alone longest. kNoSlot: none.
   [[nodiscard]] std::uint32_t oldest() const noexcept;
   // Adds the flows that are untouched at `now` to `out`, those that have been longest so first, class by class. Looks
   // at no others.
@@ -58,7 +59,7 @@ class FlowTable {
   HashIndex index_;
   std::array<SlotList, kIdleClasses> lists_;
   IdleTimes idle_;
-  std::size_t flows_max_, size_ = 0;
+  std::size_t flows_max_, size_ = 0, attempts_ = 0;
   std::uint64_t seed_;
 };
 

@@ -10,9 +10,7 @@ namespace {
 
 // Without bytes, so many separate pieces behind holes are followed; then the oldest hole is given up.
 constexpr std::size_t kRangesMax = 16;
-// No side may be further ahead of what was acknowledged than the largest window, RFC 7323 section 2.3.
-constexpr std::int64_t kWindowMax = std::int64_t{1} << 30U;
-
+constexpr std::uint64_t kMissedMax = (std::uint64_t{1} << 62U) - 1;
 constexpr std::int64_t kNowhere = std::numeric_limits<std::int64_t>::max();
 
 }  // namespace
@@ -57,12 +55,14 @@ void Stream::tidy(SegmentMemory& memory) noexcept {
 
 void Stream::segment(std::uint32_t sequence, Bytes data, std::uint32_t length, bool fin, SegmentMemory& memory,
                      StreamTaker& taker) {
-  // After gigabytes that only acknowledgements told of, next_ is too far back to tell the place by.
-  const std::int64_t start = place(sequence, acked_ - next_ > kWindowMax ? acked_ : next_);
+  const std::int64_t start = place(sequence, next_);
   const std::int64_t end = start + length;
-  if (fin && fin_ < 0) fin_ = end;
+  if (fin && fin_known_ == 0) {
+    fin_ = sequence + length;
+    fin_known_ = 1;
+  }
   if (length == 0 || end <= next_) return;
-  if (start > next_ && acked_ >= start) skip_to(start, memory, taker);
+  if (start > next_ && acked() >= start) skip_to(start, memory, taker);
   if (start > next_) {
     out_of_order(start, data, end, memory, taker);
   } else {
@@ -90,9 +90,11 @@ void Stream::out_of_order(std::int64_t start, Bytes data, std::int64_t end, Segm
   const std::int64_t have = wanted_ ? start + static_cast<std::int64_t>(data.size()) : end;
   const Bytes kept = wanted_ ? data : Bytes{};
   Backlog* backlog = this->backlog(memory);
-  const bool room = backlog != nullptr && backlog->held.cost() + kept.size() <= taker.bytes_max;
+  const bool room = backlog != nullptr && backlog->held.cost() + kept.size() <= taker.held_max;
   if (!room || !backlog->held.insert(memory, start, have, kept)) {
     tidy(memory);
+    // Who sends ahead on purpose would make us jump over what the other end still waits for.
+    if (acked_known_ != 0) return taker.unheld(kept.size());
     skip_to(start, memory, taker);
     in_order(start, data, end, memory, taker);
   } else if (!wanted_ && backlog->held.count() > kRangesMax) {
@@ -106,12 +108,16 @@ void Stream::skip_to(std::int64_t end, SegmentMemory& memory, StreamTaker& taker
   while (next_ < end) {
     const std::int64_t upto = std::min(end, held_from(memory));
     const auto hole = static_cast<std::uint64_t>(upto - next_);
-    missed_ += hole;
     next_ = upto;
-    drop_waiting(memory);
-    taker.gap(hole);
+    lose(hole, memory, taker);
     drain(memory, taker);
   }
+}
+
+void Stream::lose(std::uint64_t bytes, SegmentMemory& memory, StreamTaker& taker) {
+  missed_ = (missed_ + bytes) & kMissedMax;
+  drop_waiting(memory);
+  taker.gap(bytes);
 }
 
 // Hands on what is held and no longer behind a hole.
@@ -221,13 +227,13 @@ void Stream::drop_waiting(SegmentMemory& memory) noexcept {
 
 void Stream::acknowledged(std::uint32_t acknowledgement, SegmentMemory& memory, StreamTaker& taker) {
   if (!open_) return;
-  const std::int64_t known = std::max(next_, acked_);
-  const std::int64_t at = place(acknowledgement, known);
-  if (at <= acked_ || at - known > kWindowMax) return;
-  acked_ = at;
-  while (held_from(memory) <= acked_) skip_to(held_from(memory), memory, taker);
+  const std::int64_t at = place(acknowledgement, next_);
+  if (acked_known_ != 0 && at <= acked()) return;
+  acked_ = acknowledgement;
+  acked_known_ = 1;
+  while (held_from(memory) <= at) skip_to(held_from(memory), memory, taker);
   // Everything up to the FIN arrived over there, so nothing more will come by here.
-  if (fin_ >= 0 && acked_ > fin_) skip_to(fin_, memory, taker);
+  if (fin_known_ != 0 && at > fin()) skip_to(fin(), memory, taker);
 }
 
 void Stream::offer(SegmentMemory& memory, StreamTaker& taker) {
@@ -238,11 +244,11 @@ void Stream::offer(SegmentMemory& memory, StreamTaker& taker) {
   consume(done, memory);
 }
 
-void Stream::finish(SegmentMemory& memory, StreamTaker& taker) {
+void Stream::finish(std::uint64_t unseen, SegmentMemory& memory, StreamTaker& taker) {
   while (held_from(memory) != kNowhere) skip_to(held_from(memory), memory, taker);
-  const std::int64_t end = fin_ >= 0 ? std::min(acked_, fin_) : acked_;
+  if (acked_known_ != 0) skip_to(fin_known_ != 0 ? std::min(acked(), fin()) : acked(), memory, taker);
   // A lone number at the end is a FIN that was not captured.
-  if (end - next_ > (fin_ >= 0 ? 0 : 1)) skip_to(end, memory, taker);
+  if (open_ && fin_known_ == 0 && unseen > 1) lose(unseen, memory, taker);
 }
 
 void Stream::stop(SegmentMemory& memory) noexcept {

@@ -1,5 +1,6 @@
 // One direction of a TCP connection, put back in order. Overlap: what arrived first stays. A hole is given up when the
-// other side acknowledged beyond it, when memory is full, and at the end.
+// other side acknowledged beyond it, and at the end. When memory is full, what came behind the hole is dropped; where
+// nobody acknowledges (one direction alone is captured), the hole is given up instead.
 #pragma once
 
 #include <cstdint>
@@ -18,11 +19,14 @@ class StreamTaker {
   virtual void gap(std::uint64_t bytes) = 0;
   // Memory is full: `bytes` that had come were dropped.
   virtual void evicted(std::uint64_t bytes) = 0;
+  // Memory is full: so were `bytes` that lie behind a hole, and will be part of it.
+  virtual void unheld(std::uint64_t bytes) = 0;
   // `bytes_max` wait and nothing was done with them: no more bytes then.
   virtual void overflow() = 0;
 
   static constexpr std::size_t kStop = static_cast<std::size_t>(-1);
-  std::size_t bytes_max = 64 * 1024;  // in each of: contiguous and waiting, out of order and held
+  std::size_t bytes_max = 64 * 1024;  // contiguous and waiting
+  std::size_t held_max = 64 * 1024;   // out of order and held
 
  protected:
   ~StreamTaker() = default;
@@ -41,18 +45,19 @@ class Stream {
   // `length` bytes at `sequence`, of which the capture has the first `data.size()`.
   void segment(std::uint32_t sequence, Bytes data, std::uint32_t length, bool fin, SegmentMemory& memory,
                StreamTaker& taker);
-  // The other side acknowledged everything before `acknowledgement`.
+  // The other side acknowledged everything before `acknowledgement`, all of it seen or lost.
   void acknowledged(std::uint32_t acknowledgement, SegmentMemory& memory, StreamTaker& taker);
   // Hands the bytes that wait on again: the taker has learned something.
   void offer(SegmentMemory& memory, StreamTaker& taker);
-  // The end of the connection: every hole is given up.
-  void finish(SegmentMemory& memory, StreamTaker& taker);
+  // The end of the connection: every hole is given up. `unseen`: bytes that were acknowledged behind all that was seen.
+  void finish(std::uint64_t unseen, SegmentMemory& memory, StreamTaker& taker);
   // Bytes are no longer wanted; what waits is dropped.
   void stop(SegmentMemory& memory) noexcept;
   // Gives all memory back.
   void clear(SegmentMemory& memory) noexcept;
 
   [[nodiscard]] std::uint64_t missed() const noexcept { return missed_; }
+  [[nodiscard]] bool waits(const SegmentMemory& memory) const noexcept { return !waiting(memory).empty(); }
 
  private:
   static constexpr std::uint32_t kNoBacklog = (std::uint32_t{1} << 29U) - 1;
@@ -62,6 +67,9 @@ class Stream {
   void in_order(std::int64_t start, Bytes data, std::int64_t end, SegmentMemory& memory, StreamTaker& taker);
   void out_of_order(std::int64_t start, Bytes data, std::int64_t end, SegmentMemory& memory, StreamTaker& taker);
   void skip_to(std::int64_t end, SegmentMemory& memory, StreamTaker& taker);
+  void lose(std::uint64_t bytes, SegmentMemory& memory, StreamTaker& taker);
+  [[nodiscard]] std::int64_t acked() const noexcept { return acked_known_ != 0 ? place(acked_, next_) : 0; }
+  [[nodiscard]] std::int64_t fin() const noexcept { return place(fin_, next_); }
   void drain(SegmentMemory& memory, StreamTaker& taker);
   void deliver(Bytes data, SegmentMemory& memory, StreamTaker& taker);
   bool deliver_behind(Bytes& data, SegmentMemory& memory, StreamTaker& taker);
@@ -73,9 +81,9 @@ class Stream {
   Backlog* backlog(SegmentMemory& memory);
   void tidy(SegmentMemory& memory) noexcept;
 
-  std::int64_t next_ = 0, acked_ = 0, fin_ = -1;  // positions from base_; next_: the first byte not handed on
-  std::uint64_t missed_ = 0;
-  std::uint32_t base_ = 0;
+  std::int64_t next_ = 0;  // from base_: the first byte not handed on
+  std::uint64_t missed_ : 62 = 0, acked_known_ : 1 = 0, fin_known_ : 1 = 0;
+  std::uint32_t base_ = 0, acked_ = 0, fin_ = 0;  // sequence numbers; no window reaches as far as they do from next_
   // Its slot in the SegmentMemory while anything waits or is held, else kNoBacklog.
   std::uint32_t backlog_ : 29 = kNoBacklog;
   bool open_ : 1 = false, exact_ : 1 = false, wanted_ : 1 = false;

@@ -11,6 +11,14 @@ constexpr std::uint8_t kS = 1, kH = 2, kF = 4, kR = 8, kD = 16, kA = 32, kMulti 
 
 // No side may be further ahead of what was acknowledged than the largest window, RFC 7323 section 2.3.
 constexpr std::int64_t kWindowMax = std::int64_t{1} << 30U;
+// A capture sees segments and acknowledgements in another order than the ends do: so much beyond the window is taken,
+// or as much as the window itself when that is more.
+constexpr std::int64_t kSlack = 64 * 1024;
+// An end that answers is heard at least so often (Linux answers what it drops twice a second): after segments beyond
+// its window in so many different seconds and not a word from it, its segments do not come by here any more.
+constexpr unsigned kDoubtsMax = 5;
+// History counts so far.
+constexpr std::uint64_t kCountMax = (1U << 21U) - 1;
 
 // Where `sequence` lies, from `base`, taken as near to `near` as 32 bits allow.
 std::int64_t place(std::uint32_t sequence, std::uint32_t base, std::int64_t near) noexcept {
@@ -34,14 +42,33 @@ void TcpSide::begin_at(std::uint32_t sequence) noexcept {
   end_ = acked_ = 0;
 }
 
-void TcpSide::acknowledged(std::uint32_t acknowledgement) noexcept {
-  if (!begun_) return begin_at(acknowledgement);
+// `window`: how far behind it the other side's window reaches.
+void TcpSide::acknowledged(std::uint32_t acknowledgement, std::int64_t window) noexcept {
+  if (!begun_) begin_at(acknowledgement);
   const std::int64_t at = place(acknowledgement, base_, std::max(end_, acked_));
-  if (at > acked_ && at - std::max(end_, acked_) <= kWindowMax) acked_ = at;
+  if (at - std::max(end_, acked_) > kWindowMax) return;
+  // A window's end does not come back, RFC 9293 section 3.8.6.
+  const std::int64_t end = std::max(at + window, heard_ ? acked_ + std::int64_t{room_} : at + window);
+  acked_ = std::max(acked_, at);
+  room_ = static_cast<std::uint32_t>(std::clamp<std::int64_t>(end - acked_, 0, kWindowMax));
+  heard_ = true;
+}
+
+std::int64_t TcpSide::window_end() const noexcept {
+  return acked_ + std::max<std::int64_t>(2 * std::int64_t{room_}, room_ + kSlack);
+}
+
+std::uint32_t TcpSide::acknowledged() const noexcept {
+  return base_ + static_cast<std::uint32_t>(std::min(acked_, seen_end()));
+}
+
+std::uint64_t TcpSide::claimed() const noexcept {
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(acked_ - seen_end(), 0));
 }
 
 // The side has said everything before `end`; `fin`: and nothing more.
 void TcpSide::reached(std::int64_t end, bool fin) noexcept {
+  if (end < acked_) acked_ = std::min(acked_, seen_end());  // a claim that is refuted
   const std::int64_t finished = fin_ ? std::max(end_ - behind_fin_, fin ? end : 0) : end;
   end_ = std::max(end_, end);
   fin_ = fin_ || (fin && end >= 0);
@@ -54,12 +81,9 @@ void TcpState::letter(std::size_t from, std::uint8_t bit, char upper, History& h
   history.add(from == 0 ? upper : static_cast<char>(upper + ('a' - 'A')));
 }
 
-void TcpState::counted(std::size_t from, std::uint32_t& count, char upper, History& history) noexcept {
-  if (count == UINT32_MAX) return;
-  ++count;
-  std::uint32_t power = count;
-  while (power % 10 == 0) power /= 10;
-  if (power == 1) history.add(from == 0 ? upper : static_cast<char>(upper + ('a' - 'A')));
+void TcpState::counted(std::size_t from, std::uint64_t count, char upper, History& history) noexcept {
+  while (count % 10 == 0) count /= 10;
+  if (count == 1) history.add(from == 0 ? upper : static_cast<char>(upper + ('a' - 'A')));
 }
 
 void TcpState::flags(std::size_t from, const TransportHeader& header, History& history) noexcept {
@@ -78,27 +102,33 @@ void TcpState::flags(std::size_t from, const TransportHeader& header, History& h
   if (header.payload_bytes > 0) letter(from, kD, 'D', history);
   if (fin) letter(from, kF, 'F', history);
   if (ack && !syn && !fin && header.payload_bytes == 0) letter(from, kA, 'A', history);
-  if (header.window == 0 && !syn && !fin) counted(from, sides_[from].closed_windows_, 'W', history);
+  TcpSide& side = sides_[from];
+  if (header.window == 0 && !syn && !fin && side.closed_windows_ < kCountMax) {
+    counted(from, ++side.closed_windows_, 'W', history);
+  }
 }
 
 void TcpState::advance(std::size_t from, const TransportHeader& header, History& history) noexcept {
   TcpSide& side = sides_[from];
-  // A reset's numbers are often made up, and its payload is a message about the reset (RFC 9293 section 3.5.3).
-  if (header.has(TcpFlags::kRst)) return;
   const bool syn = header.has(TcpFlags::kSyn);
   if (syn && side.syn_ && header.payload_bytes == 0) return;  // again, or another attempt
   const std::uint32_t first = header.sequence + (syn ? 1U : 0U);
   if (syn && !side.syn_) {
     side.syn_ = true;
+    side.scale_ = header.window_scale & kNoWindowScale;
     side.begin_at(first);
   } else if (!side.begun_) {
     side.begin_at(first);
   }
   const std::int64_t start = place(first, side.base_, side.end_);
   const std::int64_t end = start + header.payload_bytes;
-  if (header.payload_bytes > 0 && end <= side.end_) counted(from, side.resent_, 'T', history);
+  if (header.payload_bytes > 0 && end <= side.end_ && side.resent_ < kCountMax) {
+    counted(from, ++side.resent_, 'T', history);
+  }
   side.reached(end, header.has(TcpFlags::kFin));
-  if (header.has(TcpFlags::kAck)) sides_[1 - from].acknowledged(header.acknowledgement);
+  if (!header.has(TcpFlags::kAck)) return;
+  const std::int64_t window = std::int64_t{header.window} << (syn ? 0U : scale(from));
+  sides_[1 - from].acknowledged(header.acknowledgement, window);
 }
 
 void TcpState::transition(TcpSide& from, TcpSide& to, const TransportHeader& header) noexcept {
@@ -127,10 +157,79 @@ void TcpState::transition(TcpSide& from, TcpSide& to, const TransportHeader& hea
   }
 }
 
-void TcpState::segment(std::size_t from, const TransportHeader& header, History& history) noexcept {
-  flags(from, header, history);
-  advance(from, header, history);
-  transition(sides_[from], sides_[1 - from], header);
+// RFC 7323 section 2.2: windows are scaled when both SYNs say so. An unseen SYN may have said anything.
+unsigned TcpState::scale(std::size_t side) const noexcept {
+  if (!sides_[0].syn_ || !sides_[1].syn_) return kWindowScaleMax;
+  if (sides_[0].scale_ == kNoWindowScale || sides_[1].scale_ == kNoWindowScale) return 0;
+  return sides_[side].scale_;
+}
+
+// What begins beyond the window of the other side is dropped there: RFC 9293 section 3.10.7.4.
+bool TcpState::in_window(std::size_t from, const TransportHeader& header, std::uint32_t second) noexcept {
+  const TcpSide& side = sides_[from];
+  if (doubts_ != 0 && doubted_ != from) doubts_ = 0;
+  const bool syn = header.has(TcpFlags::kSyn);
+  if (!side.begun_ || !side.heard_ || (syn && !side.syn_)) return true;
+  const std::int64_t start = place(header.sequence + (syn ? 1U : 0U), side.base_, side.end_);
+  if (start <= side.window_end() || (syn && header.payload_bytes == 0)) return true;
+  if (doubts_ == 0 || second != doubted_at_) {
+    doubted_at_ = second;
+    doubted_ = from & 1U;
+    ++doubts_;
+  }
+  if (doubts_ < kDoubtsMax) return false;
+  doubts_ = 0;
+  sides_[from].heard_ = false;  // until it is heard again
+  return true;
+}
+
+bool TcpState::reset(TcpSide& from, const TransportHeader& header) const noexcept {
+  auto kind = TcpSide::Reset::sure;
+  const std::int64_t at = place(header.sequence, from.base_, from.end_);
+  if (from.begun_ && from.heard_ && at != from.acked_) {
+    if (at < from.acked_ - kSlack || at > from.window_end()) return false;
+    const bool next = at == from.end_ || at == from.seen_end();
+    kind = next ? TcpSide::Reset::likely : TcpSide::Reset::doubtful;
+  }
+  from.reset_ = from.state_ == TcpEnd::reset ? std::min(from.reset_, kind) : kind;
+  return true;
+}
+
+bool TcpState::segment(std::size_t from, const TransportHeader& header, std::uint32_t second,
+                       History& history) noexcept {
+  TcpSide& side = sides_[from];
+  if (header.has(TcpFlags::kRst)) {
+    // Its other numbers are often made up, and its payload is a message about the reset (RFC 9293 section 3.5.3).
+    if (!reset(side, header)) return false;
+    flags(from, header, history);
+  } else {
+    if (!in_window(from, header, second)) return false;
+    flags(from, header, history);
+    advance(from, header, history);
+  }
+  transition(side, sides_[1 - from], header);
+  return true;
+}
+
+void TcpState::ask_anew(std::size_t from, const TransportHeader& syn) noexcept {
+  asks_ = 1;
+  asker_ = from & 1U;
+  asked_ = syn.sequence;
+  asked_scale_ = syn.window_scale;
+}
+
+bool TcpState::answers_anew(std::size_t from, const TransportHeader& header) const noexcept {
+  const bool answer = header.has(TcpFlags::kSyn) || header.has(TcpFlags::kRst);
+  return asks_ != 0 && from != asker_ && answer && header.has(TcpFlags::kAck) && header.acknowledgement == asked_ + 1;
+}
+
+TransportHeader TcpState::asked_anew() const noexcept {
+  TransportHeader out;
+  out.protocol = kTcp;
+  out.flags = TcpFlags::kSyn;
+  out.sequence = asked_;
+  out.window_scale = asked_scale_;
+  return out;
 }
 
 void TcpState::datagram(std::size_t from, std::uint32_t bytes) noexcept {
@@ -138,7 +237,9 @@ void TcpState::datagram(std::size_t from, std::uint32_t bytes) noexcept {
   sides_[from].end_ += bytes;
 }
 
-void TcpState::gap(std::size_t from, History& history) noexcept { counted(from, sides_[from].gaps_, 'G', history); }
+void TcpState::gap(std::size_t from, History& history) noexcept {
+  if (sides_[from].gaps_ < kCountMax) counted(from, ++sides_[from].gaps_, 'G', history);
+}
 
 std::string_view TcpState::conn_state() const noexcept {
   const TcpEnd o = sides_[0].state_, r = sides_[1].state_;
@@ -173,8 +274,19 @@ bool TcpState::closing() const noexcept {
 }
 
 bool TcpState::closed() const noexcept {
-  const TcpEnd o = sides_[0].state_, r = sides_[1].state_;
-  return o == TcpEnd::reset || r == TcpEnd::reset || (o == TcpEnd::closed && r == TcpEnd::closed);
+  const auto reset = [](const TcpSide& side) {
+    return side.state_ == TcpEnd::reset && side.reset_ != TcpSide::Reset::doubtful;
+  };
+  return reset(sides_[0]) || reset(sides_[1]) ||
+         (sides_[0].state_ == TcpEnd::closed && sides_[1].state_ == TcpEnd::closed);
+}
+
+bool TcpState::over() const noexcept {
+  const auto reset = [](const TcpSide& side) {
+    return side.state_ == TcpEnd::reset && side.reset_ == TcpSide::Reset::sure;
+  };
+  return reset(sides_[0]) || reset(sides_[1]) ||
+         (sides_[0].state_ == TcpEnd::closed && sides_[1].state_ == TcpEnd::closed);
 }
 
 }  // namespace nw::network

@@ -55,6 +55,26 @@ void set_payload(const IpPacket& packet, std::size_t header, std::size_t end, Tr
   out.payload_bytes = static_cast<std::uint32_t>(end - header);
 }
 
+// Options: | kind u8 | length u8 | ... |, but kinds 0 (the end) and 1 (nothing) are one byte.
+std::uint8_t window_scale(Bytes options) noexcept {
+  constexpr std::uint8_t kEnd = 0, kNothing = 1, kWindowScale = 3;
+  ByteReader in{options};
+  while (in.rest().size() > 1) {
+    const std::uint8_t kind = in.u8();
+    if (kind == kEnd) break;
+    if (kind == kNothing) continue;
+    const std::uint8_t length = in.u8();
+    if (length < 2) break;
+    if (kind == kWindowScale && length == 3) {
+      const std::uint8_t scale = in.u8();
+      return in.ok() ? std::min(scale, kWindowScaleMax) : kNoWindowScale;
+    }
+    in.bytes(length - 2U);
+    if (!in.ok()) break;
+  }
+  return kNoWindowScale;
+}
+
 Outcome parse_tcp(const IpPacket& packet, TransportHeader& out) noexcept {
   ByteReader in{packet.payload};
   out.source_port = in.u16be();
@@ -67,6 +87,10 @@ Outcome parse_tcp(const IpPacket& packet, TransportHeader& out) noexcept {
   in.u32be();
   if (!in.ok()) return Outcome::truncated_transport;
   if (header < kTcpHeaderMin || header > packet.payload_bytes) return Outcome::bad_tcp_header;
+  if (out.has(TcpFlags::kSyn)) {
+    const Bytes whole = packet.payload.first(std::min(header, packet.payload.size()));
+    out.window_scale = window_scale(whole.subspan(kTcpHeaderMin));
+  }
   set_payload(packet, header, packet.payload_bytes, out);
   return Outcome::decoded;
 }

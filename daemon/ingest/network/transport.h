@@ -26,6 +26,8 @@ struct SctpChunk {
   static constexpr std::uint8_t kData = 0, kInit = 1, kInitAck = 2, kCookieEcho = 10, kCookieAck = 11;
 };
 
+constexpr std::uint8_t kNoWindowScale = 15, kWindowScaleMax = 14;
+
 // Views the packet it was read from.
 struct TransportHeader {
   std::uint8_t protocol = 0;
@@ -36,7 +38,8 @@ struct TransportHeader {
   std::uint32_t payload_bytes = 0;  // as the headers say
   std::uint32_t sequence = 0, acknowledgement = 0;
   std::uint16_t window = 0;
-  std::uint8_t flags = 0;  // SCTP: the type of the first chunk
+  std::uint8_t window_scale = kNoWindowScale;  // of a SYN: RFC 7323 section 2.2, at most 14
+  std::uint8_t flags = 0;                      // SCTP: the type of the first chunk
 
   [[nodiscard]] bool has(std::uint8_t flag) const noexcept { return (flags & flag) != 0; }
 };

@@ -256,6 +256,7 @@ TEST(Decoder, WhenASynOpensANewFlow) {
   const auto syn = [](std::uint32_t sequence) { return tcp_frame(kPeer, kOther, {.flags = kS, .sequence = sequence}); };
   const auto data = tcp_frame(kPeer, kOther, {.sequence = 11, .payload = "x"});
   const auto answer = tcp_frame(kOther, kPeer, {.flags = kS | kA, .sequence = 99, .acknowledgement = 11});
+  const auto other = tcp_frame(kOther, kPeer, {.sequence = 100, .acknowledgement = 12});
   const auto reset = tcp_frame(kOther, kPeer, {.flags = kR | kA, .acknowledgement = 11});
   const struct {
     const char* name;
@@ -268,7 +269,9 @@ TEST(Decoder, WhenASynOpensANewFlow) {
       {"after a reset", {{0, syn(10)}, {100, reset}}, 200, 10, 2},
       {"seen from the middle", {{0, data}}, 100, 50, 2},
       {"forged into a busy connection", {{0, syn(10)}, {100, answer}, {200, data}}, 300, 50, 1},
-      {"the end was missed", {{0, syn(10)}, {100, answer}, {200, data}}, 6000, 50, 2},
+      {"the end was missed, and one side alone is seen", {{0, syn(10)}, {200, data}}, 6000, 50, 2},
+      {"the other end decides", {{0, syn(10)}, {100, answer}, {200, data}}, 6000, 50, 1},
+      {"seen from the middle, from both sides", {{0, data}, {10, other}}, 100, 50, 1},
   };
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.name);
@@ -277,6 +280,135 @@ TEST(Decoder, WhenASynOpensANewFlow) {
     h.at(milliseconds{c.at}, syn(c.sequence));
     EXPECT_EQ(h.counters().flows_opened, c.flows);
   }
+}
+
+// What the other end says to a SYN in a connection that may go on tells whether it does.
+TEST(Decoder, TheOtherEndOpensTheNewFlow) {
+  const auto syn = [](std::uint32_t sequence) {
+    return tcp_frame(kPeer, kServer, {.flags = kS, .sequence = sequence});
+  };
+  const auto from_server = [](unsigned flags, std::uint32_t sequence, std::uint32_t acknowledgement) {
+    return tcp_frame(kServer, kPeer, {.flags = flags, .sequence = sequence, .acknowledgement = acknowledgement});
+  };
+  const auto begin = [&](Harness& h) {
+    h.at(milliseconds{0}, syn(10));
+    h.at(milliseconds{1}, from_server(kS | kA, 99, 11));
+    h.at(milliseconds{2}, tcp_frame(kPeer, kServer, {.sequence = 11, .acknowledgement = 100, .payload = "E a\n"}));
+    h.at(milliseconds{3}, from_server(kA, 100, 15));
+  };
+  {
+    SCOPED_TRACE("it begins another");
+    Harness h;
+    begin(h);
+    h.at(milliseconds{7000}, syn(5000));
+    EXPECT_EQ(h.counters().flows_opened, 1U);
+    h.at(milliseconds{7001}, from_server(kS | kA, 700, 5001));
+    EXPECT_EQ(h.counters().flows_opened, 2U);
+    h.at(milliseconds{7002}, tcp_frame(kPeer, kServer, {.sequence = 5001, .acknowledgement = 701, .payload = "E b\n"}));
+    h.finish();
+    EXPECT_EQ(h.all("conn", "history"), "ShDa,ShD");
+    EXPECT_EQ(h.all("conn", "orig_bytes"), "4,4");
+    EXPECT_EQ(h.all("echo", "line"), "a,end,b,end");
+  }
+  {
+    SCOPED_TRACE("it knows no such connection");
+    Harness h;
+    begin(h);
+    h.at(milliseconds{7000}, syn(5000));
+    h.at(milliseconds{7001}, from_server(kR | kA, 0, 5001));
+    h.finish();
+    EXPECT_EQ(h.all("conn", "conn_state"), "S1,REJ");
+  }
+  {
+    // RFC 5961: resets out of place and SYNs are answered with an acknowledgement, and the connection goes on.
+    SCOPED_TRACE("it goes on");
+    Harness h;
+    begin(h);
+    h.at(milliseconds{10}, tcp_frame(kPeer, kServer, {.flags = kR, .sequence = 15 + 500}));
+    h.at(milliseconds{11}, syn(0x40000000));
+    h.at(milliseconds{12}, from_server(kA, 100, 15));
+    h.at(milliseconds{13}, tcp_frame(kPeer, kServer, {.sequence = 15, .acknowledgement = 100, .payload = "E c\n"}));
+    h.at(milliseconds{14}, from_server(kS | kA, 700, 0x40000001U + 1));  // to another SYN
+    h.finish();
+    EXPECT_EQ(h.counters().flows_opened, 1U);
+    EXPECT_EQ(h.all("echo", "line"), "a,c,end");
+  }
+}
+
+// Neither bytes that nobody takes nor acknowledgements of bytes that nobody sent blind the analysis, or make losses.
+TEST(Decoder, WhatTheReceiverDropsIsNotTheStream) {
+  Harness h;
+  const auto server = [](std::uint32_t acknowledgement, std::string_view payload = "", std::uint32_t sequence = 100) {
+    return tcp_frame(kServer, kPeer, {.sequence = sequence, .acknowledgement = acknowledgement, .payload = payload});
+  };
+  const auto client = [](std::uint32_t sequence, std::uint32_t acknowledgement, std::string_view payload) {
+    return tcp_frame(kPeer, kServer, {.sequence = sequence, .acknowledgement = acknowledgement, .payload = payload});
+  };
+  std::string junk;
+  while (junk.size() < 1400) junk += "E j\n";
+  h.at(milliseconds{0}, tcp_frame(kPeer, kServer, {.flags = kS, .sequence = 10}));
+  h.at(milliseconds{1}, tcp_frame(kServer, kPeer, {.flags = kS | kA, .sequence = 99, .acknowledgement = 11}));
+  for (std::uint32_t i = 0; i < 3; ++i) h.at(milliseconds{2}, client(0x40000000 + i * 1400, 100, junk));
+  h.at(milliseconds{3}, server(11));
+  // Within the window there is no room for so much; it waits for its hole.
+  for (std::uint32_t i = 0; i < 40; ++i) h.at(milliseconds{4}, client(21 + i * 1400, 100, junk));
+  h.at(milliseconds{5}, server(11));
+  for (std::uint32_t i = 1; i < 5; ++i) h.at(milliseconds{6}, client(11, 100 + i * 0x3fffffffU, ""));
+  h.at(milliseconds{7}, server(11));
+  h.at(milliseconds{8}, client(11, 100, "E request"));
+  h.at(milliseconds{9}, client(20, 100, "\n"));
+  h.at(milliseconds{10}, server(20, "E answer\n"));
+  h.finish();
+  EXPECT_EQ(h.counters().tcp_unacceptable, 3U);
+  EXPECT_EQ(h.all("conn", "missed_bytes"), "0");
+  EXPECT_EQ(h.all("conn", "resp_bytes"), "9");
+  EXPECT_EQ(h.counters().stream_gap_bytes, 0U);
+  EXPECT_NE(h.all("echo", "line").find("answer"), std::string::npos);
+}
+
+// A capture that loses the other side for good goes on with the one that is left.
+TEST(Decoder, ASideThatIsNeverHeardAgainIsNotAsked) {
+  Harness h;
+  h.at(milliseconds{0}, tcp_frame(kPeer, kServer, {.flags = kS, .sequence = 10}));
+  h.at(milliseconds{1}, tcp_frame(kServer, kPeer, {.flags = kS | kA, .sequence = 99, .acknowledgement = 11}));
+  for (std::uint32_t i = 0; i < 10; ++i) {
+    const std::uint32_t sequence = 11 + 1000000 + i * 4;
+    h.at(milliseconds{500 * i + 10},
+         tcp_frame(kPeer, kServer, {.sequence = sequence, .acknowledgement = 100, .payload = "E x\n"}));
+  }
+  h.finish();
+  EXPECT_EQ(h.counters().tcp_unacceptable, 8U);  // five seconds' worth, the fifth is believed
+  EXPECT_EQ(h.all("echo", "line"), "x,x,end");
+  EXPECT_EQ(h.counters().stream_gap_bytes, 1000032U);
+}
+
+// The window of a SYN says how far, RFC 7323.
+TEST(Decoder, WindowsAreScaledWhenBothSay) {
+  for (const bool scaled : {true, false}) {
+    Harness h;
+    h.at(milliseconds{0}, tcp_frame(kPeer, kServer, {.flags = kS, .sequence = 10, .scale = 7}));
+    h.at(milliseconds{1},
+         tcp_frame(
+             kServer, kPeer,
+             {.flags = kS | kA, .sequence = 99, .acknowledgement = 11, .window = 60000, .scale = scaled ? 7 : -1}));
+    h.at(milliseconds{2}, tcp_frame(kServer, kPeer, {.sequence = 100, .acknowledgement = 11, .window = 60000}));
+    h.at(milliseconds{3}, tcp_frame(kPeer, kServer, {.sequence = 11 + 1000000, .payload = "x"}));
+    EXPECT_EQ(h.counters().tcp_unacceptable, scaled ? 0U : 1U);
+  }
+}
+
+// A flood of attempts does not push out those who were answered.
+TEST(Decoder, AttemptsMakeWayFirst) {
+  NetworkLimits limits;
+  limits.flows_max = 8;
+  Harness h{limits};
+  h.send(udp_frame(kPeer, kServer, "E a\n"));
+  for (std::uint16_t i = 0; i < 100; ++i) {
+    h.send(tcp_frame(v4(1, static_cast<std::uint16_t>(1000 + i)), kOther, {.flags = kS}));
+  }
+  h.send(udp_frame(kPeer, kServer, "E b\n"));
+  EXPECT_EQ(h.counters().flows_opened, 101U);
+  EXPECT_EQ(h.counters().flows_evicted, 93U);
 }
 
 TEST(Decoder, FlowsOfOneKeyAndTimeHaveTheirOwnUid) {

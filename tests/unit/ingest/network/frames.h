@@ -47,6 +47,7 @@ struct Tcp {
   std::uint32_t sequence = 0, acknowledgement = 0;
   std::string_view payload = {};
   unsigned window = 1000;
+  int scale = -1;  // of the window; none
 };
 
 inline Frame tcp(std::uint16_t from, std::uint16_t to, const Tcp& t) {
@@ -55,10 +56,11 @@ inline Frame tcp(std::uint16_t from, std::uint16_t to, const Tcp& t) {
   put16(out, to);
   put32(out, t.sequence);
   put32(out, t.acknowledgement);
-  put8(out, 5U << 4U);
+  put8(out, (t.scale < 0 ? 5U : 6U) << 4U);
   put8(out, t.flags);
   put16(out, t.window);
   put32(out, 0);
+  if (t.scale >= 0) put32(out, 0x01030300U | static_cast<unsigned>(t.scale));
   put(out, bytes_of(t.payload));
   return out;
 }

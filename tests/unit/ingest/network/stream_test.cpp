@@ -18,7 +18,7 @@ class Recorder final : public StreamTaker {
   std::string text;
   std::vector<std::optional<char>> places;  // by position; none: a gap
   std::string tail;                         // offered, not done with
-  std::uint64_t gaps = 0, lost = 0;
+  std::uint64_t gaps = 0, lost = 0, unheld_bytes = 0;
   int overflows = 0;
   std::mt19937* random = nullptr;
   std::size_t keep = 0;  // bytes that are left waiting
@@ -42,6 +42,7 @@ class Recorder final : public StreamTaker {
     places.resize(places.size() + bytes);
   }
   void evicted(std::uint64_t bytes) override { lost += bytes; }
+  void unheld(std::uint64_t bytes) override { unheld_bytes += bytes; }
   void overflow() override { ++overflows; }
   void flush() {
     text += tail;
@@ -157,7 +158,7 @@ TEST_F(StreamTest, TheEndTellsWhatIsMissing) {
   send(0, "ab");
   send(6, "gh", true);
   stream.acknowledged(2, memory, out);
-  stream.finish(memory, out);
+  stream.finish(0, memory, out);
   EXPECT_EQ(out.text, "ab[4]gh");
 }
 
@@ -167,16 +168,33 @@ TEST_F(StreamTest, AnAcknowledgedFinClosesTheStream) {
   stream.segment(9, {}, 0, true, memory, out);
   stream.acknowledged(10, memory, out);
   EXPECT_EQ(out.text, "ab[7]");
-  stream.finish(memory, out);
+  stream.finish(0, memory, out);
   EXPECT_EQ(stream.missed(), 7U);
 }
 
 TEST_F(StreamTest, AnUnseenFinIsNoByte) {
   open(0);
   send(0, "ab");
-  stream.acknowledged(3, memory, out);
-  stream.finish(memory, out);
+  stream.finish(1, memory, out);
   EXPECT_EQ(stream.missed(), 0U);
+  stream.finish(5, memory, out);
+  EXPECT_EQ(stream.missed(), 5U);
+  EXPECT_EQ(out.text, "ab[5]");
+}
+
+// Where acknowledgements are seen, nobody makes us jump over a hole by sending much behind it.
+TEST_F(StreamTest, WithoutMemoryTheHoleStays) {
+  open(0);
+  stream.acknowledged(0, memory, out);
+  out.held_max = 4096;
+  for (std::uint32_t i = 0; i < 1000; ++i) send(10 + 2 * i, "x");
+  EXPECT_EQ(out.text, "");
+  EXPECT_GT(out.unheld_bytes, 0U);
+  send(0, "0123456789");
+  EXPECT_EQ(out.text, "0123456789x");
+  stream.acknowledged(10 + 2 * 1000, memory, out);
+  stream.finish(0, memory, out);
+  EXPECT_EQ(stream.missed(), 1000 + out.unheld_bytes);
 }
 
 TEST_F(StreamTest, WhatIsNotDoneWithComesAgain) {
@@ -216,7 +234,7 @@ TEST_F(StreamTest, OneSegmentLargerThanTheBufferEndsTheAnalysis) {
 
 TEST_F(StreamTest, TheBufferOfOneDirectionIsBounded) {
   open(0);
-  out.bytes_max = 4096;
+  out.held_max = 4096;
   for (std::uint32_t i = 0; i < 1000; ++i) send(10 + 2 * i, "x");  // single bytes behind holes
   EXPECT_LE(memory.in_use(), 2 * 4096U);
   EXPECT_GT(out.gaps, 0U);
@@ -239,7 +257,7 @@ TEST_F(StreamTest, StopKeepsThePositions) {
   out.stop = true;
   send(0, "a");
   send(1, "bcde");
-  stream.finish(memory, out);
+  stream.finish(0, memory, out);
   EXPECT_EQ(out.text, "");
   EXPECT_EQ(stream.missed(), 0U);
 }
@@ -250,7 +268,7 @@ TEST_F(StreamTest, WithoutInterestHolesAreCountedWithoutBytes) {
   send(4, "ef");
   send(10, "kl");
   send(2, "cd");
-  stream.finish(memory, out);
+  stream.finish(0, memory, out);
   EXPECT_EQ(stream.missed(), 4U);
   EXPECT_EQ(out.text, "[4]");
 }
@@ -259,7 +277,7 @@ TEST_F(StreamTest, WithoutInterestFewRangesAreFollowed) {
   stream.open(0, true);
   for (std::uint32_t i = 1; i < 1000; ++i) send(3 * i, "x");
   EXPECT_LE(memory.in_use(), 20 * sizeof(Segment));
-  stream.finish(memory, out);
+  stream.finish(0, memory, out);
   EXPECT_EQ(stream.missed(), 3U + 2U * 998U);
 }
 
@@ -322,7 +340,7 @@ TEST(StreamProperty, AgreesWithTheNaiveModel) {
       stream.segment(base + static_cast<std::uint32_t>(s.start), bytes_of(s.text),
                      static_cast<std::uint32_t>(s.text.size()), false, memory, out);
     }
-    stream.finish(memory, out);
+    stream.finish(0, memory, out);
     out.flush();
     ASSERT_EQ(out.places, model(sent));
     ASSERT_EQ(out.gaps, stream.missed());
@@ -338,7 +356,7 @@ TEST(StreamProperty, AcknowledgementsAndLittleMemoryOnlyLoseBytes) {
     const auto sent = make_segments(random, 600);
     SegmentMemory memory{random() % 8192};
     Recorder out;
-    out.bytes_max = 512;
+    out.bytes_max = out.held_max = 512;
     Stream stream;
     stream.want(true);
     const auto base = static_cast<std::uint32_t>(random());
@@ -353,7 +371,8 @@ TEST(StreamProperty, AcknowledgementsAndLittleMemoryOnlyLoseBytes) {
       stream.segment(base + static_cast<std::uint32_t>(s.start), bytes_of(s.text),
                      static_cast<std::uint32_t>(s.text.size()), false, memory, out);
     }
-    stream.finish(memory, out);
+    stream.acknowledged(base + static_cast<std::uint32_t>(furthest), memory, out);
+    stream.finish(0, memory, out);
     // Every position is told once, as a byte that some segment had there or as missing.
     ASSERT_EQ(static_cast<std::int64_t>(out.places.size()), furthest);
     for (std::size_t i = 0; i < out.places.size(); ++i) {

@@ -43,7 +43,7 @@ class Talk {
     if (what == 'X') h.flags = TcpFlags::kSyn | TcpFlags::kFin;
     if (what == 'D' || what == 'T') h.payload_bytes = 10;
     if (what == 'T') h.sequence -= 10;
-    tcp.segment(from, h, history);
+    tcp.segment(from, h, 0, history);
     if (what == 'D') next_[from] += 10;
     if (what == 'S' || what == 'H' || what == 'F' || what == 'X') next_[from] += 1;
   }
@@ -114,7 +114,7 @@ TEST(TcpState, AnAbsurdAcknowledgementIsNoSize) {
   h.flags = TcpFlags::kAck;
   h.sequence = 0xfffffff1;
   h.acknowledgement = 0xfffffff1U + 0x7fff0000U;
-  talk.tcp.segment(0, h, talk.history);
+  talk.tcp.segment(0, h, 0, talk.history);
   EXPECT_EQ(talk.tcp.side(1).size(), 10U);
 }
 
