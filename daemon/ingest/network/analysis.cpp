@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "ingest/network/protocol_mismatch_event.h"
+
 namespace nw::network {
 namespace {
 
@@ -69,6 +71,12 @@ void Analysis::stop(Flow& flow) noexcept {
   for (FlowSide& side : flow.sides) side.stream.stop(memory_);
 }
 
+void Analysis::tell_mismatch(const Flow& flow) {
+  // What follows another protocol goes where that one is at home.
+  if (flow.carrier != kNoProtocol || !subscription_->own(OwnEvent::protocol_mismatch).wanted) return;
+  if (on_foreign_port(flow, subscription_->table())) emit_protocol_mismatch(flow, subscription_->table(), context_);
+}
+
 // `yes`: flow.protocol is set, and its analyzer when anyone wants the events.
 Verdict Analysis::recognise(Flow& flow, Direction direction, Transport transport, Bytes bytes) {
   const auto table = subscription_->table();
@@ -83,6 +91,7 @@ Verdict Analysis::recognise(Flow& flow, Direction direction, Transport transport
       if (verdict == Verdict::unsure) best = Verdict::unsure;
       if (verdict != Verdict::yes) continue;
       flow.protocol = candidate;
+      tell_mismatch(flow);
       if (subscription_->wants_events(candidate)) flow.analyzer = protocol.make(transport);
       flow.phase = flow.analyzer ? Flow::Phase::running : Flow::Phase::off;
       return Verdict::yes;

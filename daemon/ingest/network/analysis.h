@@ -42,6 +42,7 @@ class Analysis {
   std::size_t stream_bytes_max(const Flow& flow) const noexcept;
   std::size_t data(Flow& flow, Direction direction, Bytes bytes);
   Verdict recognise(Flow& flow, Direction direction, Transport transport, Bytes bytes);
+  void tell_mismatch(const Flow& flow);
   std::size_t probe_stream(Flow& flow, Direction direction, Bytes bytes);
   std::size_t run(Flow& flow, Direction direction, Bytes bytes);
   void begin_anew(Flow& flow) noexcept;

@@ -5,6 +5,7 @@
 #include "ingest/network/arp_event.h"
 #include "ingest/network/conn_event.h"
 #include "ingest/network/icmp_error_event.h"
+#include "ingest/network/protocol_mismatch_event.h"
 #include "ingest/network/tunnel_event.h"
 #include "ingest/network/weird_event.h"
 
@@ -36,9 +37,10 @@ const event::TypeSpec& own_type(OwnEvent which) {
     case OwnEvent::tunnel: return tunnel_type();
     case OwnEvent::weird: return weird_type();
     case OwnEvent::icmp_error: return icmp_error_type();
-    case OwnEvent::arp: break;
+    case OwnEvent::arp: return arp_type();
+    case OwnEvent::protocol_mismatch: break;
   }
-  return arp_type();
+  return protocol_mismatch_type();
 }
 
 Subscription::Subscription(std::shared_ptr<const event::Schema> schema, const event::Interest& interest,
@@ -46,7 +48,8 @@ Subscription::Subscription(std::shared_ptr<const event::Schema> schema, const ev
     : schema_{std::move(schema)}, table_{table} {
   for (std::size_t i = 0; i < kOwnEvents; ++i) own_[i] = bind(*schema_, interest, own_type(static_cast<OwnEvent>(i)));
   const BoundType& conn = own(OwnEvent::conn);
-  const bool wants_service = conn.wanted && conn.fields[kConnService] != event::kNoField;
+  const bool wants_service =
+      (conn.wanted && conn.fields[kConnService] != event::kNoField) || own(OwnEvent::protocol_mismatch).wanted;
   for (std::size_t p = 0; p < table.size(); ++p) {
     bool wanted = false;
     auto& types = types_.emplace_back();

@@ -21,8 +21,8 @@ struct BoundType {
 };
 
 // What the decoder tells besides the protocols.
-enum class OwnEvent : std::uint8_t { conn, tunnel, weird, icmp_error, arp };
-constexpr std::size_t kOwnEvents = 5;
+enum class OwnEvent : std::uint8_t { conn, tunnel, weird, icmp_error, arp, protocol_mismatch };
+constexpr std::size_t kOwnEvents = 6;
 const event::TypeSpec& own_type(OwnEvent which);
 
 class Subscription {
