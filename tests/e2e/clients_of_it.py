@@ -69,6 +69,20 @@ listen on {SERVER} port 25 hostname mail.plant.example
 action "drop" mda "cat >/dev/null" virtual <users>
 match from any for domain "plant.example" action "drop"
 """
+# talk PORT {TEXT WORD}...: waits for each text of the server, then says the word.
+TALK = """#!/bin/sh
+mkfifo in.$$
+telnet $SERVER $1 <in.$$ >>out.$$ &
+exec 3>in.$$
+shift
+while [ $# -gt 0 ]; do
+  until grep -q "$1" out.$$; do sleep 0.1; done
+  : >out.$$
+  echo "$2" >&3
+  shift 2
+done
+wait
+"""
 LOGIN = """#!/bin/sh
 printf 'plc login: '
 read -r user
@@ -318,15 +332,14 @@ ROWS = [
                 ("conn", {"service": "smtp"})]),
     Row("imap", "dovecot-imapd:dovecot curl:curl inetutils-telnet:telnet", port=143,
         files={"dovecot.conf": DOVECOT, "users": "operator:{PASSWORD}\n",
-               "mail/new/1.plant": "Subject: Pump 4\n\nstands\n"},
+               "mail/new/1.plant": "Subject: Pump 4\n\nstands\n", "talk": TALK},
         prepare="""
             mkdir -p run state mail/cur mail/tmp
             chown -R 65534:65534 mail""",
         server="exec dovecot -F -c $D/dovecot.conf",
-        client=r"""
+        client="""
             curl -sS -u operator:$PASSWORD "imap://$SERVER/INBOX;MAILINDEX=1"
-            (sleep 0.5; echo a1 LOGIN operator wrong$PASSWORD; sleep 2.5; echo a2 LOGOUT; sleep 0.5) | \
-                telnet $SERVER 143 || true
+            sh talk 143 ready "a1 LOGIN operator wrong$PASSWORD" "a1 NO" "a2 LOGOUT"
             curl -sS -u operator:$PASSWORD --ssl-reqd -k imap://$SERVER/""",
         events=[("imap", {"command": "AUTHENTICATE", "arg": "PLAIN", "password_seen": True, "reply": "OK"}),
                 ("imap", {"command": "FETCH", "arg": "1 BODY[]", "reply": "OK"}),
@@ -334,21 +347,20 @@ ROWS = [
                 ("imap", {"command": "STARTTLS", "reply": "OK"}), ("ssl", {"version": "TLSv13", "established": True}),
                 ("conn", {"service": "imap"}), ("conn", {"service": "imap,ssl"})]),
     Row("pop3", "dovecot-pop3d:dovecot curl:curl inetutils-telnet:telnet", port=110,  # the row above has the server
-        client=r"""
+        files={"talk": TALK},
+        client="""
             curl -sS -u operator:$PASSWORD pop3://$SERVER/1
-            (for line in 'USER operator' PASS\ $PASSWORD STAT QUIT; do sleep 0.3; echo "$line"; done; sleep 0.5) | \
-                telnet $SERVER 110 || true""",
+            sh talk 110 ready "USER operator" OK "PASS $PASSWORD" OK STAT OK QUIT""",
         events=[("pop3", {"command": "AUTH", "arg": "PLAIN", "reply": "OK", "password_seen": True}),
                 ("pop3", {"command": "PASS", "user": "operator", "arg": "<hidden>", "reply": "OK"}),
                 ("conn", {"service": "pop3"})]),
     Row("telnet", "inetutils-telnetd:telnetd inetutils-telnet:telnet systemd:systemd-socket-activate", port=23,
-        files={"login": LOGIN},
+        files={"login": LOGIN, "talk": TALK},
         prepare="chmod 755 login",
         server="exec systemd-socket-activate --inetd -a -l $SERVER:23 $(command -v telnetd) -E $D/login",
         client="""
-            for word in $PASSWORD wrong$PASSWORD; do
-                (for line in operator $word exit; do sleep 1; echo $line; done; sleep 0.5) | telnet $SERVER || true
-            done""",
+            sh talk 23 login: operator Password: $PASSWORD today exit
+            sh talk 23 login: operator Password: wrong$PASSWORD""",
         events=[("telnet", {"user": "operator", "password_seen": True, "auth_success": True}),
                 ("telnet", {"user": "operator", "password_seen": True, "auth_success": False}),
                 ("conn", {"service": "telnet"})]),
