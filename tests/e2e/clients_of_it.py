@@ -1,6 +1,6 @@
-"""Real clients and servers of the protocols of offices and data centres, as Debian has them."""
+"""Real clients and servers that every network has: names, the web, files, mail, terminals."""
 
-from clients_row import SERVER, Row, like
+from clients_row import CLIENT, SERVER, Row, like
 
 SSHD = """
 ListenAddress {SERVER}
@@ -17,9 +17,16 @@ events {{}}
 http {{
   access_log off; root {D}/www; server_tokens on; types {{ text/html html; text/plain txt; }}
   server {{ listen {SERVER}:80; gzip on; gzip_min_length 1; gzip_types text/plain;
+    location /store/ {{ dav_methods PUT; create_full_put_path on; client_body_temp_path {D}/bodies; }}
     location /locked/ {{ auth_basic plant; auth_basic_user_file {D}/users; }} }}
   server {{ listen {SERVER}:8080 http2; }}
 }}
+"""
+TINYPROXY = """
+Port 8888
+Listen {SERVER}
+BasicAuth operator {PASSWORD}
+LogFile "{D}/log"
 """
 SMB = """[global]
 workgroup = PLANT
@@ -27,6 +34,7 @@ netbios name = FILES
 interfaces = {SERVER}/24
 bind interfaces only = yes
 smb ports = 445
+server min protocol = NT1
 disable netbios = {no_netbios}
 private dir = {D}
 state directory = {D}
@@ -99,87 +107,6 @@ else
   echo 'Login incorrect'
 fi
 """
-SLAPD = """
-include /etc/ldap/schema/core.schema
-modulepath /usr/lib/ldap
-moduleload back_mdb
-pidfile {D}/pid
-database mdb
-directory {D}/data
-suffix dc=plant,dc=example
-rootdn cn=admin,dc=plant,dc=example
-rootpw {PASSWORD}
-"""
-LDIF = """dn: dc=plant,dc=example
-objectClass: dcObject
-objectClass: organization
-o: Plant
-dc: plant
-
-dn: cn=Pump 4,dc=plant,dc=example
-objectClass: device
-cn: Pump 4
-"""
-KRB5 = """[libdefaults]
-default_realm = PLANT.EXAMPLE
-dns_lookup_kdc = false
-dns_lookup_realm = false
-rdns = false
-[realms]
-PLANT.EXAMPLE = {{
-  kdc = {SERVER}:88
-}}
-"""
-KDC = """[kdcdefaults]
-kdc_listen = {SERVER}:88
-kdc_tcp_listen = {SERVER}:88
-[realms]
-PLANT.EXAMPLE = {{
-  database_name = {D}/principal
-  key_stash_file = {D}/stash
-  acl_file = {D}/acl
-}}
-"""
-RADIUSD = """
-prefix = /usr
-logdir = {D}
-raddbdir = {D}
-run_dir = {D}
-libdir = /usr/lib/freeradius
-log {{
-  destination = stderr
-}}
-security {{
-  user = root
-}}
-modules {{
-  pap {{
-  }}
-  files {{
-    filename = {D}/users
-  }}
-}}
-client plant {{
-  ipaddr = {CLIENT}
-  secret = {PASSWORD}
-}}
-server default {{
-  listen {{
-    type = auth
-    ipaddr = {SERVER}
-    port = 1812
-  }}
-  authorize {{
-    files
-    pap
-  }}
-  authenticate {{
-    Auth-Type PAP {{
-      pap
-    }}
-  }}
-}}
-"""
 
 ROWS = [
     Row("dns", "dnsmasq-base:dnsmasq bind9-dnsutils:dig", port=53,
@@ -211,6 +138,7 @@ ROWS = [
             curl -sS --compressed http://$SERVER/plan.txt
             curl -sS -u operator:$PASSWORD http://$SERVER/locked/key.html
             curl -sS -d level=3 http://$SERVER/plan.txt
+            echo open | curl -sS -T - http://$SERVER/store/valve.txt
             curl -sS -u operator:wrong$PASSWORD http://$SERVER/locked/key.html""",
         events=[("http", {"method": "GET", "host": SERVER, "uri": "/plan.txt?valve=4", "user_agent": "pump/1.0",
                           "status_code": 200, "response_body_len": 1400, "resp_mime_types": ["text/plain"],
@@ -218,6 +146,7 @@ ROWS = [
                 ("http", {"uri": "/absent", "status_code": 404, "trans_depth": 2}),
                 ("http", {"method": "HEAD", "uri": "/plan.txt", "status_code": 200, "response_body_len": 0}),
                 ("http", {"method": "POST", "request_body_len": 7, "status_code": 405}),
+                ("http", {"method": "PUT", "uri": "/store/valve.txt", "request_body_len": 5, "status_code": 201}),  # in chunks
                 ("http", {"uri": "/locked/key.html", "username": "operator", "status_code": 200}),
                 ("http", {"uri": "/locked/key.html", "username": "operator", "status_code": 401}),
                 ("conn", {"service": "http", "conn_state": "SF"})]),
@@ -233,12 +162,16 @@ ROWS = [
     Row("tls 1.2", "openssl:openssl", port=4412,
         server=r"""
             exec openssl s_server -accept $SERVER:4412 -cert $TLS/cert.pem -key $TLS/key.pem \
-                -tls1_2 -www -alpn plant""",
-        client="sleep 1 | openssl s_client -connect $SERVER:4412 -servername plc.plant.example -tls1_2 -alpn plant",
+                -tls1_2 -www -alpn plant -verify 1""",
+        client=r"""
+            sleep 1 | openssl s_client -connect $SERVER:4412 -servername plc.plant.example -tls1_2 -alpn plant \
+                -cert $TLS/cert.pem -key $TLS/key.pem""",
         events=[("ssl", {"version": "TLSv12", "server_name": "plc.plant.example", "established": True,
                          "next_protocol": "plant", "ja4": like("t12d.*"), "ja3": like("[0-9a-f]{32}"),
                          "ja3s": like("[0-9a-f]{32}"), "cipher": "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"}),
-                ("x509", {"certificate.subject": "CN=mail.plant.example", "certificate.key_type": "rsa"}),
+                ("x509", {"certificate.subject": "CN=mail.plant.example", "certificate.key_type": "rsa",
+                          "certificate.key_length": 2048, "host_cert": True}),
+                ("x509", {"certificate.subject": "CN=mail.plant.example", "client_cert": True}),
                 ("conn", {"service": "ssl"})]),
     Row("tls 1.3", "openssl:openssl", port=4413,
         server="exec openssl s_server -accept $SERVER:4413 -cert $TLS/cert.pem -key $TLS/key.pem -tls1_3 -www",
@@ -246,6 +179,30 @@ ROWS = [
         events=[("ssl", {"version": "TLSv13", "server_name": "plc.plant.example", "established": True,
                          "ja4": like("t13d.*"), "cipher": "TLS_AES_256_GCM_SHA384"}),
                 ("conn", {"service": "ssl"})]),
+    Row("tls 1.0", "openssl:openssl", port=4410,
+        server=r"""
+            exec openssl s_server -accept $SERVER:4410 -cert $TLS/cert.pem -key $TLS/key.pem \
+                -tls1 -www -cipher ALL:@SECLEVEL=0""",
+        client="sleep 1 | openssl s_client -connect $SERVER:4410 -noservername -tls1 -cipher ALL:@SECLEVEL=0",
+        events=[("ssl", {"version": "TLSv10", "server_name": None, "established": True, "ja4": like("t10i.*")}),
+                ("x509", {"certificate.subject": "CN=mail.plant.example"}), ("conn", {"service": "ssl"})]),
+    Row("dtls", "openssl:openssl", port=4420,
+        # It ends with its input.
+        server="sleep infinity | openssl s_server -accept $SERVER:4420 -cert $TLS/cert.pem -key $TLS/key.pem -dtls1_2",
+        client="sleep 1 | openssl s_client -connect $SERVER:4420 -servername plc.plant.example -dtls1_2",
+        events=[("ssl", {"version": "DTLSv12", "server_name": "plc.plant.example", "established": True}),
+                ("x509", {"certificate.subject": "CN=mail.plant.example"}),
+                ("conn", {"service": "ssl", "proto": "udp"})]),
+    Row("proxy", "tinyproxy-bin:tinyproxy curl:curl", port=8888,  # "http" and "tls 1.3" have the servers behind
+        files={"tinyproxy.conf": TINYPROXY},
+        server="exec tinyproxy -d -c $D/tinyproxy.conf",
+        client="""
+            as="-sS -x http://operator:$PASSWORD@$SERVER:8888"
+            curl $as http://$SERVER/plan.txt?by=proxy
+            curl $as -k https://$SERVER:4413/""",
+        events=[("http", {"method": "GET", "uri": f"http://{SERVER}/plan.txt?by=proxy", "status_code": 200}),
+                ("http", {"method": "CONNECT", "uri": f"{SERVER}:4413", "status_code": 200}),
+                ("ssl", {"version": "TLSv13", "established": True}), ("conn", {"service": "http,ssl"})]),
     Row("ssh", "openssh-server:sshd openssh-client:ssh", port=22,
         files={"sshd_config": SSHD},
         prepare="""
@@ -272,12 +229,16 @@ ROWS = [
             smbclient -s /dev/null //$SERVER/plans -W PLANT -U nobody%$PASSWORD \
                 -c 'lcd '$D'; put plan.txt; get plan.txt back.txt; rename plan.txt old.txt; del old.txt'
             smbclient -s /dev/null //$SERVER/plans -W PLANT -U nobody%wrong$PASSWORD -c ls || true
+            smbclient -s /dev/null --option='client min protocol=NT1' -m NT1 //$SERVER/plans -W PLANT \
+                -U nobody%$PASSWORD -c "lcd $D; put plan.txt first.txt"
             rpcclient -s /dev/null $SERVER -W PLANT -U nobody%$PASSWORD -c srvinfo""",
         events=[("smb_mapping", {"path": f"\\\\{SERVER}\\plans", "share_type": "DISK"}),
                 ("smb_files", {"action": like("SMB::FILE_.*"), "name": "plan.txt"}),
                 ("smb_files", {"action": "SMB::FILE_RENAME", "name": "old.txt", "prev_name": "plan.txt"}),
                 ("smb_files", {"action": "SMB::FILE_CLOSE", "name": "plan.txt", "bytes_written": 1600}),
                 ("smb_files", {"action": "SMB::FILE_DELETE", "name": "old.txt"}),
+                ("smb_cmd", {"argument": like(".*first.txt"), "version": "SMB1"}),
+                ("smb_files", {"name": like(".*first.txt")}),
                 ("ntlm", {"username": "nobody", "domainname": "PLANT", "success": True}),
                 ("ntlm", {"username": "nobody", "domainname": "PLANT", "success": False}),
                 ("dce_rpc", {"endpoint": "srvsvc", "operation": "NetrServerGetInfo"}),
@@ -298,10 +259,12 @@ ROWS = [
         client="""
             curl -sS -u operator:$PASSWORD ftp://$SERVER/plan.txt
             curl -sS -T new.txt -u operator:$PASSWORD ftp://$SERVER/
+            curl -sS -u operator:$PASSWORD -P - --disable-eprt ftp://$SERVER/plan.txt
             curl -sS -u operator:wrong$PASSWORD ftp://$SERVER/ || true""",
         events=[("ftp", {"command": "PASS", "user": "operator", "arg": "<hidden>", "reply_code": 230}),
                 ("ftp", {"command": "SIZE", "arg": "plan.txt", "file_size": 8000}),
                 ("ftp", {"command": "RETR", "user": "operator", "arg": "plan.txt", "reply_code": 226}),
+                ("ftp", {"command": "PORT", "data_channel.passive": False, "data_channel.resp_h": CLIENT}),
                 ("ftp", {"command": "STOR", "arg": "new.txt", "reply_code": 226}),
                 ("ftp", {"command": "PASS", "user": "operator", "arg": "<hidden>", "reply_code": 530}),
                 ("conn", {"service": "ftp", "conn_state": "SF"})]),
@@ -364,90 +327,4 @@ ROWS = [
         events=[("telnet", {"user": "operator", "password_seen": True, "auth_success": True}),
                 ("telnet", {"user": "operator", "password_seen": True, "auth_success": False}),
                 ("conn", {"service": "telnet"})]),
-    Row("ldap", "slapd:slapd ldap-utils:ldapsearch", port=389,
-        files={"slapd.conf": SLAPD, "plant.ldif": LDIF}, prepare="mkdir data",
-        server="exec $(command -v slapd) -d stats -h ldap://$SERVER -f $D/slapd.conf",
-        client="""
-            as='-x -H ldap://'$SERVER' -D cn=admin,dc=plant,dc=example'
-            ldapadd $as -w $PASSWORD -f $D/plant.ldif
-            ldapsearch $as -w $PASSWORD -b dc=plant,dc=example '(cn=Pump*)'
-            ldapwhoami $as -w wrong$PASSWORD || true""",
-        events=[("ldap", {"opcode": "bind simple", "object": "cn=admin,dc=plant,dc=example", "result": "success"}),
-                ("ldap", {"opcode": "bind simple", "result": "invalid credentials"}),
-                ("ldap_search", {"base_object": "dc=plant,dc=example", "filter": "(cn=Pump*)", "result_count": 1}),
-                ("conn", {"service": like("ldap.*")})]),
-    Row("kerberos", "krb5-kdc:krb5kdc krb5-admin-server:kadmin.local krb5-user:kinit", port=88,
-        files={"krb5.conf": KRB5, "kdc.conf": KDC, "acl": ""},
-        prepare="""
-            export KRB5_CONFIG=$D/krb5.conf KRB5_KDC_PROFILE=$D/kdc.conf
-            kdb5_util create -s -W -r PLANT.EXAMPLE -P $PASSWORD
-            kadmin.local addprinc -pw $PASSWORD +requires_preauth operator
-            kadmin.local addprinc -randkey host/plc.plant.example""",
-        server="KRB5_CONFIG=$D/krb5.conf KRB5_KDC_PROFILE=$D/kdc.conf exec krb5kdc -n -P $D/pid",
-        client="""
-            export KRB5_CONFIG=$D/krb5.conf KRB5CCNAME=$D/tickets
-            echo $PASSWORD | kinit operator
-            kvno host/plc.plant.example
-            echo wrong | kinit operator || true""",
-        events=[("kerberos", {"request_type": "AS", "client": "operator/PLANT.EXAMPLE",
-                              "service": "krbtgt/PLANT.EXAMPLE", "success": True}),
-                ("kerberos", {"request_type": "TGS", "service": "host/plc.plant.example", "success": True}),
-                ("kerberos", {"request_type": "AS", "success": False, "error_msg": "PREAUTH_FAILED"})]),
-    Row("radius", "freeradius:freeradius freeradius-utils:radclient", port=1812,
-        files={"radiusd.conf": RADIUSD,
-               "users": 'operator Cleartext-Password := "{PASSWORD}"\n  Framed-IP-Address = 192.0.2.77\n'},
-        server="exec freeradius -f -d $D",
-        client="""
-            for word in $PASSWORD wrong; do
-                echo User-Name=operator,User-Password=$word | radclient -r 1 $SERVER auth $PASSWORD || true
-            done""",
-        events=[("radius", {"username": "operator", "result": "success", "framed_addr": "192.0.2.77"}),
-                ("radius", {"username": "operator", "result": "failed"})]),
-    Row("redis", "redis-server:redis-server redis-tools:redis-cli", port=6379,
-        server="exec redis-server --bind $SERVER --port 6379 --requirepass $PASSWORD --save '' --dir $D",
-        client="""
-            redis-cli -h $SERVER -a $PASSWORD set pump4 open
-            redis-cli -h $SERVER -a $PASSWORD get pump4
-            redis-cli -h $SERVER -a wrong$PASSWORD get pump4 || true""",
-        events=[("redis", {"cmd.name": "set", "cmd.key": "pump4"}), ("redis", {"cmd.name": "get", "cmd.key": "pump4"}),
-                ("redis", {"cmd.name": "AUTH", "success": True}), ("redis", {"cmd.name": "AUTH", "success": False}),
-                ("conn", {"service": "redis"})]),
-    Row("postgresql", "postgresql:psql util-linux:setpriv", port=5432,
-        prepare=r"""
-            chown postgres .
-            echo $PASSWORD >word
-            chmod 644 word
-            bin=$(echo /usr/lib/postgresql/*/bin)
-            setpriv --reuid=postgres --regid=postgres --clear-groups \
-                $bin/initdb -N -A md5 -U operator --pwfile=word -D $D/data
-            echo 'host all all 192.0.2.0/24 md5' >>data/pg_hba.conf""",
-        server=r"""
-            exec setpriv --reuid=postgres --regid=postgres --clear-groups /usr/lib/postgresql/*/bin/postgres \
-                -D $D/data -k $D -c listen_addresses=$SERVER -c fsync=off""",
-        client=r"""
-            PGPASSWORD=$PASSWORD psql 'host='$SERVER' user=operator dbname=postgres application_name=pumps' \
-                -c "create role valve password '$PASSWORD'" -c 'select 4'
-            PGPASSWORD=wrong psql 'host='$SERVER' user=operator dbname=postgres' -c 'select 5' || true""",
-        events=[("postgresql", {"user": "operator", "database": "postgres", "application_name": "pumps"}),
-                ("postgresql", {"frontend": "simple_query", "frontend_arg": "select 4", "success": True}),
-                ("conn", {"service": "postgresql"})]),
-    Row("mysql", "mariadb-server-core:mariadbd mariadb-client-core:mariadb", port=3306,
-        files={"init.sql": "alter user root@localhost identified by '{PASSWORD}';\n"
-                           "create user operator identified by '{PASSWORD}';\ngrant all on *.* to operator;"},
-        prepare=r"""
-            mariadb-install-db --no-defaults --user=root --datadir=$D/data --skip-test-db \
-                --auth-root-authentication-method=normal""",
-        server=r"""
-            exec mariadbd --no-defaults --user=root --datadir=$D/data --socket=$D/socket --pid-file=$D/pid \
-                --bind-address=$SERVER --port=3306 --skip-name-resolve --init-file=$D/init.sql \
-                --innodb-flush-log-at-trx-commit=0""",
-        ready="mariadb --no-defaults --socket=$D/socket -u root -p$PASSWORD -e 'select 1'",
-        client=r"""
-            mariadb --no-defaults -h $SERVER -u operator -p$PASSWORD \
-                -e "select 4; set password = password('$PASSWORD')"
-            mariadb --no-defaults -h $SERVER -u operator -pwrong -e 'select 5' || true""",
-        events=[("mysql", {"cmd": "query", "arg": "select 4", "success": True}),
-                ("mysql", {"cmd": "login", "arg": "operator", "success": True}),
-                ("mysql", {"cmd": "login", "arg": "operator", "success": False}),
-                ("conn", {"service": "mysql"})]),
 ]

@@ -50,7 +50,7 @@ ROWS = [
         files={"server.conf": CHRONYD + "pidfile {D}/server.pid\nlocal stratum 8\nallow\nbindaddress {SERVER}\n",
                "client.conf": CHRONYD + "pidfile {D}/client.pid\nserver {SERVER} iburst maxsamples 1\nport 0\n"},
         server="exec chronyd -x -d -u root -f $D/server.conf",
-        client="chronyd -Q -u root -t 8 -f $D/client.conf",
+        client="chronyd -Q -u root -t 20 -f $D/client.conf",
         events=[("ntp", {"version": 4, "mode": 3}), ("ntp", {"version": 4, "mode": 4, "stratum": 8})]),
     Row("snmp", "snmpd:snmpd snmp:snmpget", port=161,
         files={"snmpd.conf": "rocommunity public\ncreateUser operator SHA {PASSWORD} AES {PASSWORD}\nrouser operator\n"
@@ -67,6 +67,9 @@ ROWS = [
         events=[("snmp", {"version": "1", "default_community": True, "get_requests": 1, "get_responses": 1}),
                 ("snmp", {"version": "2c", "set_requests": 1}),
                 ("snmp", {"version": "3", "user_name": "operator", "encrypted": 2})]),
+    Row("snmp trap", "snmp:snmptrap", port=162,
+        client="snmptrap -v2c -c public $SERVER '' 1.3.6.1.6.3.1.1.5.3 1.3.6.1.2.1.2.2.1.1 i 4",
+        events=[("snmp", {"version": "2c", "traps": 1, "default_community": True})]),
     Row("mqtt", "mosquitto:mosquitto mosquitto-clients:mosquitto_pub", port=1883,
         files={"mosquitto.conf": "listener 1883 {SERVER}\npassword_file {D}/users\nuser root\n"},
         prepare="mosquitto_passwd -b -c users operator $PASSWORD",
@@ -74,8 +77,7 @@ ROWS = [
         client="""
             as='-h '$SERVER' -u operator -P '$PASSWORD' -t plant/pump4'
             mosquitto_sub $as -i valve -C 1 -q 1 &
-            sleep 1
-            mosquitto_pub $as -i pump -q 1 -m open
+            mosquitto_pub $as -i pump -q 1 -r -m open
             mosquitto_pub -h $SERVER -u operator -P wrong -i thief -t a -m b || true
             wait""",
         events=[("mqtt_connect", {"client_id": "valve", "proto_name": "MQTT", "connect_status": "Connection Accepted"}),
@@ -144,7 +146,7 @@ ROWS = [
         server=r"""
             exec Xtigervnc :77 -rfbport 5900 -interface $SERVER -SecurityTypes VncAuth -PasswordFile $D/word \
                 -geometry 320x200 -desktop pump4 -nolisten tcp -nolock -ac""",
-        client="timeout 3 vncsnapshot -passwd $D/word $SERVER:0 $D/screen.jpg",
+        client="timeout 5 vncsnapshot -passwd $D/word $SERVER:0 $D/screen.jpg",
         statuses=(0, 124),  # it waits for the shape of a pointer
         events=[("rfb", {"auth": True, "authentication_method": "VNC", "desktop_name": like(".*pump4.*"), "width": 320,
                          "height": 200}),
@@ -152,7 +154,7 @@ ROWS = [
     Row("rdp", "xrdp:xrdp rdesktop:rdesktop", port=3389,  # the row above has its screen
         files={"xrdp.ini": XRDP},
         server="exec xrdp --nodaemon -c $D/xrdp.ini",
-        client="yes | HOME=$D DISPLAY=:77 timeout 4 rdesktop -u operator -p $PASSWORD -g 320x200 $SERVER",
+        client="yes | HOME=$D DISPLAY=:77 timeout 5 rdesktop -u operator -p $PASSWORD -g 320x200 $SERVER",
         statuses=(0, 1, 76, 124),  # it has no session to give
         events=[("rdp", {"cookie": "operator"}), ("conn", {"service": like("rdp.*")})]),
     Row("bulk", "iperf:iperf", port=5001,

@@ -2,7 +2,7 @@
 """Real clients and servers, as Debian has them: what normwatch tells of them, and that it tells no password.
 
 All servers are started at one end of a veth pair, all clients at the other, tcpdump between them; then the capture is
-replayed. A row of `clients_of_it.py` or `clients_of_plants.py` is a protocol. A program that is missing is a failure.
+replayed. A row of one of the files `clients_of_*.py` is a protocol. A program that is missing is a failure.
 """
 
 import base64
@@ -13,15 +13,16 @@ import re
 import subprocess
 import time
 
+import clients_of_data
 import clients_of_it
 import clients_of_plants
 import harness
 from clients_row import CLIENT, PASSWORD, SERVER
 from harness import MIRROR, PEER, Failed, Skip, check, equal, need, wait_for, wire
 
-ROWS = clients_of_it.ROWS + clients_of_plants.ROWS
+ROWS = clients_of_it.ROWS + clients_of_data.ROWS + clients_of_plants.ROWS
 PATH = os.environ.get("PATH", "") + ":/usr/local/sbin:/usr/sbin:/sbin"
-ATONCE = 8  # clients
+ATONCE = 12  # most of them wait for something
 
 
 class Bench:
