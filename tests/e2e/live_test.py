@@ -5,6 +5,7 @@ A veth pair; tcpreplay sends at one end as fast as one core can, the daemon watc
 with a ring that is far too small, and stopped while the packets come.
 """
 
+import json
 import re
 import signal
 import struct
@@ -92,7 +93,7 @@ def packets_of(before, interface):
     """(received, sent) by an interface, and fails if it lost any."""
     shown = subprocess.run([*before, need("ip"), "-s", "-s", "-j", "link", "show", interface],
                            capture_output=True, text=True, check=True)
-    counted = harness.json.loads(shown.stdout)[0]["stats64"]
+    counted = json.loads(shown.stdout)[0]["stats64"]
     for way, kinds in (("rx", ("dropped", "errors", "over_errors", "missed_errors")), ("tx", ("dropped", "errors"))):
         for kind in kinds:
             equal(counted[way].get(kind, 0), 0, f"{interface}: {way} {kind}")

@@ -10,6 +10,7 @@ import concurrent.futures
 import json
 import os
 import re
+import shutil
 import subprocess
 import time
 
@@ -56,9 +57,9 @@ class Bench:
         said = self.directory(row) / f"{what}.said"
         with open(said, "wb") as out:
             try:
-                ended = subprocess.run([*before, "sh", "-ec", command], stdin=subprocess.DEVNULL, stdout=out,
-                                       stderr=out,
-                                       cwd=said.parent, env=self.environment(row), timeout=40, check=False).returncode
+                ended = subprocess.run(
+                    [*before, "sh", "-ec", command], stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+                    cwd=said.parent, env=self.environment(row), timeout=40, check=False).returncode
             except subprocess.TimeoutExpired:
                 ended = "nothing within 40 s"
         check(ended in statuses, f"{row.name}: its {what} ended with {ended}", said.read_text(errors="replace")[-1500:])
@@ -118,7 +119,7 @@ def missing_programs():
     """(row, package, program) of what is not installed."""
     for row in ROWS:
         for package, program in (pair.split(":") for pair in row.packages.split()):
-            if not harness.shutil.which(program, path=PATH):
+            if not shutil.which(program, path=PATH):
                 yield f"{row.name}: {program} is not there: install {package} (tests/packages.txt)"
 
 
@@ -166,7 +167,7 @@ def test_real_clients(world):
     print(f"        servers {time.monotonic() - started:.1f} s", flush=True)
     failed += at_once(lambda row: bench.run(row, row.client, bench.enter, "client", row.statuses), ROWS)
     print(f"        clients {time.monotonic() - started:.1f} s", flush=True)
-    time.sleep(0.5)
+    time.sleep(0.5)  # the last packets reach tcpdump
     equal(tcpdump.stop(), 0, "tcpdump")
     replayed = world.run("replay", "--workers", "2", "--events", world.directory / "events.jsonl", capture)
     equal(replayed.returncode, 0, replayed.stderr)
@@ -174,8 +175,12 @@ def test_real_clients(world):
     events = [json.loads(line) for line in text.splitlines()]
     for row in ROWS:
         failed += told_wrong(row, events)
+    wire_bytes, shapes = capture.read_bytes(), list(shapes_of(PASSWORD))
+    for what, found in (("in clear", shapes[3:4]), ("in Base64", shapes[:3])):
+        check(any(shape.encode() in wire_bytes for shape in found), f"no client sent the password {what}")
     failed += [f"the password is told: {line[:300]}" for line in text.splitlines()
-               if any(shape in line for shape in shapes_of(PASSWORD))]
+               if any(shape in line for shape in shapes)]
+    failed += [f"weird: {event['name']}" for event in events if event["_path"] == "weird"]
     failed += re.findall(r"messages refused: .*", replayed.stderr)
     check(not failed, f"{len(failed)} of these are wrong", *failed)
 
