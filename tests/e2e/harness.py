@@ -26,6 +26,7 @@ import urllib.request
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
 DEMO = PROJECT / "tests/data/demo"
 ISOLATED = "NW_E2E_ISOLATED"
+MIRROR, PEER = "mon0", "feed0"  # a name that begins with "tap" makes tcpreplay look for a TAP device
 
 
 class Skip(Exception):
@@ -282,6 +283,22 @@ class World:
         """Ends what is left."""
         for process in reversed(self.processes):
             process.kill()
+
+
+def wire(world):
+    """The mirror port; returns what runs a command at its other end."""
+    holder = world.start("peer", [need("unshare"), "--net", "sleep", "infinity"])
+    own = pathlib.Path("/proc/self/ns/net").readlink()
+    wait_for("the peer's namespace", lambda: pathlib.Path(f"/proc/{holder.pid}/ns/net").readlink() != own)
+    enter = [need("nsenter"), f"--net=/proc/{holder.pid}/ns/net"]
+    ip = need("ip")
+    subprocess.run([ip, "link", "add", MIRROR, "type", "veth", "peer", "name", PEER, "netns", str(holder.pid)], check=True)
+    for side, name in (([], MIRROR), (enter, PEER)):
+        # Before it is up, lest the kernel says hello by IPv6.
+        no_ipv6 = f"echo 1 >/proc/sys/net/ipv6/conf/{name}/disable_ipv6"
+        subprocess.run([*side, "sh", "-c", no_ipv6], check=False, stderr=subprocess.DEVNULL)
+        subprocess.run([*side, ip, "link", "set", name, "up", "arp", "off"], check=True)
+    return enter
 
 
 @contextlib.contextmanager

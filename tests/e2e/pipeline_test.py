@@ -13,32 +13,12 @@ import time
 import urllib.parse
 
 import harness
-from harness import DEMO, Daemon, check, equal, free_port, get, get_json, need, wait_for
+from harness import DEMO, MIRROR, PEER, Daemon, check, equal, free_port, get, get_json, need, wait_for, wire
 
-MIRROR, PEER = "mon0", "feed0"  # a name that begins with "tap" makes tcpreplay look for a TAP device
 # Two workers: the kernel deals the flows out, and puts fragments together for that: 6 datagrams of 3 come as one each.
 PACKETS = 1494 - 6 * 2
 LINE = re.compile(r"<(\d+)>(?:1 \S+ (\S+) (\S+) (\d+) - - |\w+ +\d+ \S+ (\S+) ([^\[]+)\[(\d+)\]: )(.*)")
 FACILITIES = ("kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv")
-
-
-def wire(world):
-    """The mirror port; returns what runs a command at its other end."""
-    holder = world.start("peer", [need("unshare"), "--net", "sleep", "infinity"])
-    own = harness.pathlib.Path("/proc/self/ns/net").readlink()
-    wait_for("the peer's namespace", lambda: harness.pathlib.Path(f"/proc/{holder.pid}/ns/net").readlink() != own)
-    enter = [need("nsenter"), f"--net=/proc/{holder.pid}/ns/net"]
-    ip = need("ip")
-    for line in (
-        [ip, "link", "add", MIRROR, "type", "veth", "peer", "name", PEER, "netns", str(holder.pid)],
-        [ip, "link", "set", MIRROR, "up", "arp", "off"],
-        [*enter, ip, "link", "set", PEER, "up", "arp", "off"],
-    ):
-        subprocess.run(line, check=True)
-    for side, name in (([], MIRROR), (enter, PEER)):
-        no_ipv6 = f"echo 1 >/proc/sys/net/ipv6/conf/{name}/disable_ipv6"
-        subprocess.run([*side, "sh", "-c", no_ipv6], check=False, stderr=subprocess.DEVNULL)
-    return enter
 
 
 class Alertmanager:

@@ -244,6 +244,12 @@ Verdict probe(Bytes first, Direction, Transport, bool on_port) {
       return first_block && reader.rest().size() == kOctetsDefault ? Verdict::yes : Verdict::no;
     }
     case kOptions: return !read_options(reader, options) && options.known ? Verdict::yes : Verdict::no;
+    case kError: {  // a server refuses from a port of its own too
+      const bool known = !error_name(reader.u16be()).empty();
+      const Bytes text = read_string(reader);
+      const bool whole = reader.ok() && reader.rest().empty() && !text.empty() && is_text(text);
+      return known && whole ? Verdict::yes : Verdict::no;
+    }
     default: return Verdict::no;
   }
 }

@@ -177,7 +177,12 @@ TEST(Tftp, Probe) {
       {"known options", "0006 7473697a6500 3000", Verdict::yes, Verdict::yes},
       {"unknown options", "0006 6200 3000", Verdict::no, Verdict::yes},
       {"an acknowledgement", "0004 0001", Verdict::no, Verdict::yes},
-      {"an error", std::string{golden("error").hex}, Verdict::no, Verdict::yes},
+      {"an error", std::string{golden("error").hex}, Verdict::yes, Verdict::yes},
+      {"an error without text", "0005 0001 00", Verdict::no, Verdict::yes},
+      {"an error without a zero", "0005 0001 'no'", Verdict::no, Verdict::yes},
+      {"an error and more", "0005 0001 'no' 00 00", Verdict::no, Verdict::yes},
+      {"an error that is no text", "0005 0001 'n' 01 00", Verdict::no, Verdict::yes},
+      {"an unknown error", "0005 0009 'no' 00", Verdict::no, Verdict::yes},
       {"something else", "0007 0000", Verdict::no, Verdict::no},
   };
   for (const auto& c : kCases) {
