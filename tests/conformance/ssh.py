@@ -3,7 +3,7 @@
 import oracle
 
 ZEEK_FIELDS = ("version", "auth_success", "auth_attempts", "client", "server", "cipher_alg", "mac_alg", "compression_alg",
-               "kex_alg", "host_key_alg")
+               "kex_alg", "host_key_alg", "host_key_fingerprint")
 
 
 def our_sides(events):

@@ -144,6 +144,20 @@ TEST(Bgp, WidthOfNumbers) {
   }
 }
 
+// Who speaks 32 bits has no use for the other path but to name another origin; nor may it be the longer one.
+TEST(Bgp, TheOtherPathIsNotBelievedOfEveryone) {
+  const std::string wide = "41 04 0000fbf4", other = "c0 11 06 02 01 00010f2c";
+  Connection both{open(wide)};
+  both.give(open(wide), kBack).give(update("", "40 02 06 02 01 0000fbf4" + other, ""));
+  expect(both.context, 2, {{"as_path", "64500"}, {"origin_as", "64500"}});
+  Connection unknown{update("", "40 02 06 02 01 0000fbf4" + other, "")};
+  expect(unknown.context, 0, {{"origin_as", "64500"}});
+  Connection old{update("", "40 02 04 02 01 5ba0" + other, "")};
+  expect(old.context, 0, {{"origin_as", "69420"}});
+  Connection longer{update("", "40 02 04 02 01 5ba0 c0 11 0a 02 02 00010f2c 00010f2d", "")};
+  expect(longer.context, 0, {{"origin_as", "23456"}});
+}
+
 TEST(Bgp, PathsOfConfederations) {
   Connection c{update("", "40 02 10 03 01 0000fbf4 04 02 0000fbf5 0000fbf6", "")};
   expect(c.context, 0, {{"as_path", "(64500) ({64501 64502})"}, {"origin_as", "64500"}});

@@ -245,6 +245,21 @@ TEST(Dhcpv6, DomainsAreBounded) {
   EXPECT_EQ(flow.context.get(0, "domains").size(), 16U + 15U);  // and the commas
 }
 
+// A datagram holds 64 KiB, a flow 64 transactions of several datagrams.
+TEST(Dhcpv6, ValuesAreBounded) {
+  for (const std::size_t size : {1024U, 1025U}) {
+    SCOPED_TRACE(size);
+    const std::string value = (size == 1024 ? "0400" : "0401") + std::string(2 * size, '6');
+    Flow flow;
+    flow.give("03 000001 0001" + value + "0006" + value).give("07 000001 0001" + value + "0002" + value);
+    ASSERT_EQ(flow.context.events.size(), 1U);  // still one transaction
+    expect(flow.context, 0, {{"msg_types", "REQUEST,REPLY"}});
+    EXPECT_EQ(flow.context.get(0, "client_duid").size(), 2U * 1024);
+    EXPECT_EQ(flow.context.get(0, "server_duid").size(), 2U * 1024);
+    EXPECT_EQ(std::ranges::count(flow.context.get(0, "parameters"), ','), 511);
+  }
+}
+
 TEST(Dhcpv6, OpenTransactionsAreBounded) {
   Flow flow;
   for (unsigned i = 0; i < 65; ++i) {

@@ -127,6 +127,16 @@ TEST(Hl7, RefusesWhatCannotBe) {
   }
 }
 
+TEST(Hl7, WhatIsInNoFrameIsPassedOver) {
+  Flow flow;
+  flow.ask("0b 'MSH|^~\\&|A' 0d 1c 0d 'PID|1||4711' 0d 00");
+  EXPECT_EQ(flow.out.waiting(), 0U);
+  EXPECT_EQ(flow.context.refused_count(DecodeError::bad_value), 1U);
+  flow.ask("0b 'MSH|^~\\&|B' 0d 1c 0d");
+  ASSERT_EQ(flow.context.events.size(), 2U);
+  EXPECT_EQ(flow.get(1, "sending_application"), "B");
+}
+
 TEST(Hl7, GapsAreSurvived) {
   Flow flow;
   flow.ask("0b 'MSH|^~\\&|LOST'");

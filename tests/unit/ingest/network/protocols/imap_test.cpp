@@ -75,7 +75,9 @@ TEST(Imap, SecretsStayHere) {
   flow.client("anna {8}");
   flow.ask("c4c9334b", "a3 OK in");
   flow.ask("a4 LOGIN anna {8+}\r\nc4c9334b", "a4 OK in");
-  ASSERT_EQ(flow.context.events.size(), 4U);
+  flow.ask("a5 LOGIN \"anna c4c9334b", "a5 BAD");  // where the name ends, nobody knows
+  ASSERT_EQ(flow.context.events.size(), 5U);
+  expect(flow.context, 4, {{"command", "LOGIN"}, {"arg", "-"}, {"user", "-"}, {"password_seen", "true"}});
   expect(flow.context, 0, {{"command", "AUTHENTICATE"}, {"arg", "PLAIN"}, {"reply", "NO"}, {"password_seen", "true"}});
   expect(flow.context, 1, {{"arg", "LOGIN"}, {"reply", "OK"}});
   expect(flow.context, 2, {{"command", "LOGIN"}, {"arg", "-"}, {"user", "-"}, {"password_seen", "true"}});
@@ -104,6 +106,18 @@ TEST(Imap, AnotherProtocolBehindStartTls) {
   flow.ask("a1 STARTTLS", "a1 OK go on");
   EXPECT_TRUE(flow.back.anew());
   expect(flow.context, 0, {{"command", "STARTTLS"}, {"reply", "OK"}});
+}
+
+TEST(Imap, NothingIsReadableBehindCompress) {
+  Flow flow;
+  flow.client("a1 NOOP");
+  flow.ask("a2 COMPRESS DEFLATE", "a2 NO");
+  EXPECT_FALSE(flow.back.done());
+  flow.ask("a3 COMPRESS DEFLATE", "a3 OK go on");
+  EXPECT_TRUE(flow.back.done());
+  ASSERT_EQ(flow.context.events.size(), 3U);
+  expect(flow.context, 1, {{"command", "COMPRESS"}, {"arg", "DEFLATE"}, {"reply", "OK"}});
+  expect(flow.context, 2, {{"command", "NOOP"}, {"reply", "-"}});
 }
 
 TEST(Imap, AGap) {

@@ -109,6 +109,50 @@ TEST(Ssh, NothingInCommon) {
   EXPECT_EQ(flow.end().get("host_key_alg"), "Algorithm negotiation failed");
 }
 
+TEST(SshKey, ItsFingerprints) {
+  Flow flow;
+  flow.give(golden("client"), kOut);
+  flow.give(golden("server_key"), kBack);
+  flow.end();
+  // As `ssh-keygen -l` tells them.
+  EXPECT_EQ(flow.get("host_key_fingerprint"), "SHA256:ZkAslGjFiUHdGf/WUL8rQvkib4PTvQatUV0OUQSncCA");
+  EXPECT_EQ(flow.get("host_key"), "0f:a2:0a:d7:38:3e:65:45:08:6b:63:84:1c:ff:dc:ba");
+  EXPECT_EQ(flow.context.refused_total(), 0U);
+}
+
+TEST(SshKey, WhereItStands) {
+  const std::string key = "0000000c 00000003 'rsa' 00000001 61 ", other = "0000000c 00000003 'dsa' 00000001 61 ";
+  const std::string told = "93:4e:08:08:db:38:ef:1f:97:d6:2e:3d:fd:31:3e:1e", fill = "0000000000";
+  const struct {
+    std::string name, packets;
+    Direction direction;
+    bool found;
+  } kCases[] = {
+      {"RSA", "00000017 05 1e" + key + fill, kBack, true},
+      {"Diffie-Hellman", "00000017 05 1f" + key + fill, kBack, true},
+      {"a group, then the key", "0000000f 05 1f 00000004 00ffffff" + fill + "00000017 05 21" + key + fill, kBack, true},
+      {"twice", "00000017 05 1f" + key + fill + "00000017 05 1f" + other + fill, kBack, true},
+      {"by the client", "00000017 05 1f" + key + fill, kOut, false},
+      {"another message", "00000017 05 20" + key + fill, kBack, false},
+      {"a key of no kind", "0000000f 05 1f 00000004 00000000" + fill, kBack, false},
+      {"a kind alone", "00000012 05 1f 00000007 00000003 'rsa'" + fill, kBack, false},
+      {"a kind beyond its key", "00000012 05 1f 00000007 00000004 'rsa'" + fill, kBack, false},
+      {"a kind that is no text", "00000013 05 1f 00000008 00000003 008000 61" + fill, kBack, false},
+      {"a key beyond its message", "0000000f 05 1f 00000009 00000003" + fill, kBack, false},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    Flow flow;
+    flow.give("'SSH-2.0-a\r\n'", kOut);
+    flow.give("'SSH-2.0-b\r\n'", kBack);
+    flow.give(c.packets, c.direction);
+    flow.end();
+    EXPECT_EQ(flow.get("host_key"), c.found ? told : "-");
+    EXPECT_EQ(flow.get("host_key_fingerprint") == "-", !c.found);
+    EXPECT_EQ(flow.context.refused_total(), 0U);
+  }
+}
+
 TEST(SshLogin, GuessedFromSizes) {
   const struct {
     const char* name;

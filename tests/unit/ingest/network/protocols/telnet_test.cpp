@@ -139,6 +139,38 @@ TEST(Telnet, WhatIsTyped) {
   expect(ahead.context, 0, {{"user", "-"}, {"auth_attempts", "0"}});
 }
 
+TEST(Telnet, PromptsForPasswordsOfManyNames) {
+  static constexpr struct {
+    const char *prompt, *user;
+  } kCases[] = {
+      {"Login passwd:", "-"},      {"User PIN : ", "-"},     {"Account code:", "-"},
+      {"Enter login pass:", "-"},  {"User secret:", "-"},    {"Kennwort fuer den Account anna:", "-"},
+      {"Username password:", "-"}, {"compass login:", "x1"}, {"pin7 username: ", "x1"},
+      {"Login: ", "x1"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.prompt);
+    Flow flow;
+    flow.show(c.prompt);
+    flow.type("x1\r\n");
+    flow.analyzer->finish(flow.context);
+    expect(flow.context, 0, {{"user", c.user}, {"password_seen", *c.user == '-' ? "true" : "false"}});
+    EXPECT_EQ(flow.context.json.find("x1") == std::string::npos, *c.user == '-');
+  }
+}
+
+TEST(Telnet, NotEveryNameIsAUsers) {
+  for (const char* prompt : {"name:", "User name: ", "Benutzername:", "Patient name:", "Router name: "}) {
+    SCOPED_TRACE(prompt);
+    Flow flow;
+    flow.show(prompt);
+    flow.type("doe\r\n");
+    flow.analyzer->finish(flow.context);
+    const bool others = *prompt == 'P' || *prompt == 'R';
+    expect(flow.context, 0, {{"user", others ? "-" : "doe"}, {"auth_attempts", others ? "0" : "1"}});
+  }
+}
+
 TEST(Telnet, ASessionWithoutALogin) {
   Flow flow;
   flow.out.feed(from_hex("fffb27 fffa 27 00 00 'USER' 01 'anna' 00 'X' 01 'y' fff0"));

@@ -91,6 +91,15 @@ TEST(Tftp, BrokenOffTransfers) {
   expect(flow.context, 2, {{"opcode", "ERROR"}});
 }
 
+TEST(Tftp, WhatComesAgainBehindTheEndIsNoTransfer) {
+  Flow flow;
+  flow.give(data("0001", 512)).give(data("0002", 512)).give(data("0003", 7)).give(data("0002", 512)).end();
+  EXPECT_EQ(flow.context.events.size(), 1U);
+  EXPECT_EQ(flow.context.refused_total(), 0U);
+  flow.give(data("0001", 7));
+  expect(flow.context, 1, {{"opcode", "DATA"}, {"blocks", "1"}, {"bytes", "7"}, {"complete", "true"}});
+}
+
 TEST(Tftp, BlockSizesAreAgreedOn) {
   Flow flow;
   // Options: blksize 1024.

@@ -123,8 +123,14 @@ TEST(WireSyslog, StreamsAreBounded) {
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.name);
     Flow flow;
-    EXPECT_EQ(flow.out.feed(octets(c.text)), c.taken);
+    EXPECT_TRUE(flow.out.feed(octets(c.text)));
     EXPECT_EQ(flow.context.refused_count(DecodeError::too_long), c.taken ? 0U : 1U);
+    EXPECT_EQ(flow.context.events.size(), c.taken ? 1U : 0U);
+    // Behind it all goes on.
+    EXPECT_TRUE(flow.out.feed(octets("more\n<13>b\n")));
+    EXPECT_EQ(flow.out.waiting(), 0U);
+    const std::string all = flow.messages();
+    EXPECT_EQ(all.substr(all.size() - std::min<std::size_t>(all.size(), 1)), "b");
   }
 }
 
