@@ -1,19 +1,10 @@
-#include <gtest/gtest.h>
-
-#include "fake_context.h"
-#include "golden_frames.h"
 #include "ingest/network/protocols/bgp_message.h"
+#include "play.h"
 
 namespace nw::network {
 namespace {
 
-constexpr auto kOut = Direction::to_responder, kBack = Direction::to_originator;
-
-const GoldenFrame& golden(std::string_view name) {
-  for (const GoldenFrame& frame : kGoldenFrames)
-    if (frame.protocol == "bgp" && frame.name == name) return frame;
-  std::abort();
-}
+constexpr Golden golden{"bgp"};
 
 std::string number(std::size_t value, int digits) {
   char text[16];
@@ -42,25 +33,9 @@ std::string open(const std::string& capabilities) {
   return message(1, "04 fbf4 005a c0000201" + number(size + 2, 2) + "02" + number(size, 2) + capabilities);
 }
 
-struct Connection {
-  FakeContext context{protocol("bgp")};
-  std::unique_ptr<Analyzer> analyzer = protocol("bgp").make(Transport::tcp);
-  FakeStream out{*analyzer, kOut, context}, back{*analyzer, kBack, context};
-
-  explicit Connection(std::string_view hex = "") { give(hex); }
-  Connection& give(std::string_view hex, Direction direction = kOut) {
-    EXPECT_TRUE((direction == kOut ? out : back).feed(from_hex(hex)));
-    return *this;
-  }
+struct Connection : Play {
+  explicit Connection(std::string_view hex = "") : Play{"bgp", Transport::tcp} { give(hex); }
 };
-
-struct Want {
-  const char *field, *value;
-};
-
-void expect(const FakeContext& context, std::size_t index, const std::vector<Want>& wants) {
-  for (const Want& want : wants) EXPECT_EQ(context.get(index, want.field), want.value) << want.field;
-}
 
 TEST(Bgp, FieldsOfGoldenFrames) {
   const struct {
@@ -115,7 +90,7 @@ TEST(Bgp, FieldsOfGoldenFrames) {
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.name);
     Connection connection;
-    connection.give(golden(c.name).hex, golden(c.name).direction);
+    connection.give(golden(c.name));
     ASSERT_EQ(connection.context.events.size(), 1U);
     EXPECT_EQ(connection.context.refused_total(), 0U);
     expect(connection.context, 0, c.want);
@@ -246,9 +221,7 @@ TEST(Bgp, Refuses) {
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.name);
     Connection connection{c.hex};
-    EXPECT_EQ(connection.context.events.size(), c.events);
-    EXPECT_EQ(connection.context.refused_count(c.error), 1U);
-    EXPECT_EQ(connection.context.refused_total(), 1U);
+    expect_refused(connection.context, c.error, c.events);
   }
   Connection c;
   EXPECT_FALSE(c.out.feed(from_hex(std::string(30, 'f') + "00 0013 04")));

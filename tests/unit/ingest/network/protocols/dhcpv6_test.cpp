@@ -1,34 +1,12 @@
-#include <gtest/gtest.h>
-
-#include "fake_context.h"
-#include "golden_frames.h"
+#include "play.h"
 
 namespace nw::network {
 namespace {
 
-constexpr auto kOut = Direction::to_responder, kBack = Direction::to_originator;
+constexpr Golden golden{"dhcpv6"};
 
-const GoldenFrame& golden(std::string_view name) {
-  for (const GoldenFrame& frame : kGoldenFrames)
-    if (frame.protocol == "dhcpv6" && frame.name == name) return frame;
-  std::abort();
-}
-
-// A flow of messages, a millisecond apart.
-struct Flow {
-  FakeContext context{protocol("dhcpv6")};
-  std::unique_ptr<Analyzer> analyzer = protocol("dhcpv6").make(Transport::udp);
-
-  Flow& give(std::string_view hex, Direction direction = kOut) {
-    analyzer->datagram(from_hex(hex), direction, context);
-    context.time += std::chrono::milliseconds{1};
-    return *this;
-  }
-  Flow& give(const GoldenFrame& frame) { return give(frame.hex, frame.direction); }
-  Flow& end() {
-    analyzer->finish(context);
-    return *this;
-  }
+struct Flow : Play {
+  Flow() : Play{"dhcpv6", Transport::udp} {}
 };
 
 // `message` in the wrapping of `count` relays.
@@ -39,14 +17,6 @@ std::string relayed(std::string message, unsigned count) {
     message = "0c 00" + std::string(2 * 32, '0') + "0009" + length + message;
   }
   return message;
-}
-
-struct Want {
-  const char *field, *value;
-};
-
-void expect(const FakeContext& context, std::size_t index, const std::vector<Want>& wants) {
-  for (const Want& want : wants) EXPECT_EQ(context.get(index, want.field), want.value) << want.field;
 }
 
 TEST(Dhcpv6, FieldsOfGoldenFrames) {
@@ -193,9 +163,7 @@ TEST(Dhcpv6, Refuses) {
     SCOPED_TRACE(c.name);
     Flow flow;
     flow.give(c.hex).end();
-    EXPECT_EQ(flow.context.events.size(), c.events);
-    EXPECT_EQ(flow.context.refused_count(c.error), 1U);
-    EXPECT_EQ(flow.context.refused_total(), 1U);
+    expect_refused(flow.context, c.error, c.events);
   }
 }
 
@@ -288,8 +256,7 @@ TEST(Dhcpv6, Probe) {
     SCOPED_TRACE(c.name);
     const auto bytes = from_hex(c.hex);
     for (const Direction direction : {kOut, kBack}) {
-      EXPECT_EQ(protocol("dhcpv6").probe(bytes, direction, Transport::udp, false), c.anywhere);
-      EXPECT_EQ(protocol("dhcpv6").probe(bytes, direction, Transport::udp, true), c.on_port);
+      expect_verdicts("dhcpv6", bytes, direction, Transport::udp, c.anywhere, c.on_port);
     }
   }
 }

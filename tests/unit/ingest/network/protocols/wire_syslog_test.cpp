@@ -1,27 +1,15 @@
-#include <gtest/gtest.h>
-
-#include "fake_context.h"
-#include "golden_frames.h"
+#include "play.h"
 
 namespace nw::network {
 namespace {
 
-constexpr auto kOut = Direction::to_responder, kBack = Direction::to_originator;
-
-Bytes octets(std::string_view text) { return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}; }
-
 // What one datagram gives.
-struct Datagram {
-  FakeContext context{protocol("syslog")};
-  explicit Datagram(std::string_view text) {
-    protocol("syslog").make(Transport::udp)->datagram(octets(text), kOut, context);
-  }
+struct Datagram : Play {
+  explicit Datagram(std::string_view text) : Play{"syslog", Transport::udp} { say(text); }
 };
 
-struct Flow {
-  FakeContext context{protocol("syslog")};
-  std::unique_ptr<Analyzer> analyzer = protocol("syslog").make(Transport::tcp);
-  FakeStream out{*analyzer, kOut, context};
+struct Flow : Play {
+  Flow() : Play{"syslog", Transport::tcp} {}
 
   // The messages, with | between.
   std::string messages() const {
@@ -178,8 +166,7 @@ TEST(WireSyslog, Probe) {
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.name);
     for (const Direction direction : {kOut, kBack}) {
-      EXPECT_EQ(protocol("syslog").probe(octets(c.text), direction, c.transport, false), c.anywhere);
-      EXPECT_EQ(protocol("syslog").probe(octets(c.text), direction, c.transport, true), c.on_port);
+      expect_verdicts("syslog", octets(c.text), direction, c.transport, c.anywhere, c.on_port);
     }
   }
 }
