@@ -1,6 +1,7 @@
 // Any bytes through one protocol's probe and analyzer. The first byte says how to feed the rest: bit 0 TCP, bit 1 from
-// the responder, bit 2 both directions in turn, bits 3 to 7 the size of a piece (0: all at once). FakeContext and
-// FakeStream abort when an analyzer consumes more than it was given or mixes up its events.
+// the responder, bit 2 both directions in turn, bits 3 to 7 the size of a piece (0: all at once). Over TCP a gap comes
+// then, and all once more. FakeContext and FakeStream abort when an analyzer consumes more than it was given or mixes
+// up its events.
 #pragma once
 
 #include <algorithm>
@@ -15,6 +16,7 @@ inline int fuzz_protocol(const Protocol& p, Bytes input) {
   if (input.empty()) return 0;
   const unsigned mode = input[0];
   input = input.subspan(1);
+  const Bytes all = input;
   const bool tcp = (mode & 1U) != 0 ? p.tcp : !p.udp;
   const Transport transport = tcp ? Transport::tcp : Transport::udp;
   const Direction first = (mode & 2U) != 0 ? Direction::to_originator : Direction::to_responder;
@@ -25,17 +27,22 @@ inline int fuzz_protocol(const Protocol& p, Bytes input) {
   FakeContext context{p};
   const auto analyzer = p.make(transport);
   FakeStream there{*analyzer, first, context}, back{*analyzer, opposite(first), context};
-  for (bool turned = false; !input.empty(); turned = !turned && (mode & 4U) != 0) {
+  bool alive = true;
+  for (bool turned = false; alive && !input.empty(); turned = !turned && (mode & 4U) != 0) {
     const Bytes part = input.first(std::min(std::max<std::size_t>(piece, 1), input.size()));
     input = input.subspan(part.size());
     if (transport == Transport::udp) {
       analyzer->datagram(part, turned ? opposite(first) : first, context);
-    } else if (!(turned ? back : there).feed(part)) {
-      break;
+    } else {
+      FakeStream& stream = turned ? back : there;
+      alive = stream.feed(part) && !stream.done();
     }
     context.time += std::chrono::seconds{1};
   }
   analyzer->gap(1, first, context);
+  // What waited has been dropped.
+  FakeStream behind{*analyzer, first, context};
+  if (alive && transport == Transport::tcp) (void)behind.feed(all);
   analyzer->finish(context);
   // The last event's JSON is one line and closed.
   if (!context.events.empty() && (context.json.back() != '}' || context.json.find('\n') != std::string::npos))

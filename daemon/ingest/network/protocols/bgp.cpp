@@ -117,7 +117,7 @@ bool set_prefixes(EventWriter& out, Field count_field, Field list_field, const s
   }
   out.set(count_field, Value::integer(count));
   const std::span<Value> values = out.event().arena().make<Value>(told);
-  std::copy_n(first.begin(), told, values.begin());
+  std::copy_n(first.begin(), values.size(), values.begin());
   set_list(out, list_field, values);
   return whole;
 }
@@ -126,6 +126,7 @@ bool set_prefixes(EventWriter& out, Field count_field, Field list_field, const s
 struct AsPath {
   TextBuffer text;
   std::optional<std::uint32_t> last;
+  std::size_t length = 0;  // a set counts as one, a confederation's systems do not: RFC 4271 section 9.1.2.2, RFC 5065
 };
 bool read_as_path(Bytes in, bool wide, AsPath& out) {
   constexpr std::uint8_t kSet = 1, kConfederationSequence = 3, kConfederationSet = 4;
@@ -145,6 +146,7 @@ bool read_as_path(Bytes in, bool wide, AsPath& out) {
       out.text.append_number(number);
       if (!set) out.last = number;
     }
+    if (!inside) out.length += set ? 1 : count;
     if (set) out.text.append('}');
     if (inside) out.text.append(')');
   }
@@ -262,21 +264,25 @@ class BgpAnalyzer final : public Analyzer {
   [[nodiscard]] std::optional<DecodeError> set_path(EventWriter& out, const BgpUpdate& update) const {
     if (update.as_path.empty()) return {};
     const bool known = sides_[0].abilities && sides_[1].abilities;
-    const bool wide = !known || (sides_[0].abilities->wide_numbers && sides_[1].abilities->wide_numbers);
+    bool wide = !known || (sides_[0].abilities->wide_numbers && sides_[1].abilities->wide_numbers);
     AsPath path;
     bool good = read_as_path(update.as_path, wide, path);
     if (!good && !known) {
+      wide = false;
       path.text.clear();
       path.last.reset();
-      good = read_as_path(update.as_path, false, path);
+      path.length = 0;
+      good = read_as_path(update.as_path, wide, path);
     }
     if (!good) return DecodeError::bad_value;
     out.set(kAsPath, Value::text(out.event().keep(path.text.view())));
     if (path.last) out.set(kOriginAs, Value::integer(*path.last));
     if (path.text.cut()) return DecodeError::limit;
-    // Behind an old router the true numbers are in an attribute of their own.
+    // Behind an old router the true numbers are in an attribute of their own. RFC 6793 sections 4.2.3 and 6: nobody
+    // believes it of a new one, nor when it is the longer path.
     AsPath true_path;
-    if (!update.as4_path.empty() && read_as_path(update.as4_path, true, true_path) && true_path.last)
+    if (!wide && !update.as4_path.empty() && read_as_path(update.as4_path, true, true_path) && true_path.last &&
+        true_path.length <= path.length)
       out.set(kOriginAs, Value::integer(*true_path.last));
     return {};
   }

@@ -1,5 +1,6 @@
 #include "ingest/network/protocols/dhcpv6_message.h"
 
+#include <algorithm>
 #include <array>
 
 namespace nw::network {
@@ -44,7 +45,7 @@ class OptionReader {
       case 4: return association(value, 4, depth);  // temporary addresses
       case 5: return address(value, depth);
       case 6: return first(out_.parameters, value);
-      case 9: return first(relayed_, value);
+      case 9: relayed_ = relayed_.empty() ? value : relayed_; return;
       case 13: return status(value);
       case 16: return first(out_.vendor_class, value);
       case 23: return first(out_.dns_servers, value);
@@ -56,8 +57,11 @@ class OptionReader {
     }
   }
 
+  // What is kept of a value until its transaction is over.
+  static Bytes shown(Bytes value) { return value.first(std::min(value.size(), Dhcpv6Message::kValueMax)); }
+
   static void first(Bytes& place, Bytes value) {
-    if (place.empty()) place = value;
+    if (place.empty()) place = shown(value);
   }
 
   // | identity, two times u32 each, or the identity alone | options |
@@ -98,7 +102,7 @@ class OptionReader {
     if (!reader.ok()) return note(DecodeError::truncated);
     if (out_.status.value_or(0) != 0) return;
     out_.status = code;
-    out_.status_text = reader.rest();
+    out_.status_text = shown(reader.rest());
   }
 
   Dhcpv6Message& out_;

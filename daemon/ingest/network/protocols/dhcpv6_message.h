@@ -12,6 +12,7 @@ namespace nw::network {
 struct Dhcpv6Message {
   static constexpr unsigned kRelaysMax = 8;        // HOP_COUNT_LIMIT of RFC 8415 section 7.6
   static constexpr std::size_t kOptionsMax = 256;  // per message, those inside others too; a relay's are its own
+  static constexpr std::size_t kValueMax = 1024;   // octets of an option's value; a DUID has 130 at most
 
   std::uint8_t type = 0;
   std::uint32_t xid = 0;                  // 24 bits

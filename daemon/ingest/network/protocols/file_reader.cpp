@@ -1,5 +1,8 @@
 #include "ingest/network/protocols/file_reader.h"
 
+#include <algorithm>
+#include <limits>
+
 #include "ingest/network/protocols/text_buffer.h"
 #include "ingest/network/uid.h"
 
@@ -9,7 +12,11 @@ namespace {
 
 using event::Value;
 
-Value number(std::uint64_t count) { return Value::integer(static_cast<std::int64_t>(count)); }
+// What a protocol claims may be more than the value holds.
+Value number(std::uint64_t count) {
+  constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  return Value::integer(static_cast<std::int64_t>(std::min(count, kMost)));
+}
 
 Uid file_uid(EventWriter& out, std::uint32_t file) {
   const Value* flow = out.event().get(event::Common::uid);

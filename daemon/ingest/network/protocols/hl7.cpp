@@ -138,17 +138,21 @@ class Hl7Analyzer final : public Analyzer {
   enum class State : std::uint8_t { between, head, body };
   struct Side {
     State state = State::between;
+    bool framed = false;  // a frame was seen: it is HL7 indeed
   };
 
   static std::size_t frame(Side& side, Bytes rest, Context& context) {
     if (rest.front() == kBegin) {
+      side.framed = true;
       side.state = State::head;
       return 1;
     }
     // Some senders add line ends between messages.
     if (rest.front() == kReturn || rest.front() == '\n') return 1;
     context.refused(DecodeError::bad_value);
-    return kGiveUp;
+    if (!side.framed) return kGiveUp;
+    side.state = State::body;  // receivers pass over what is in no frame
+    return 0;
   }
 
   // Waits for the whole message, or as much of it as is read.

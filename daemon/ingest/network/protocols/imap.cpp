@@ -3,7 +3,7 @@
 // A line that ends in {n} is followed by n bytes and goes on behind them.
 //
 // One `imap` event per command with its answer; Zeek has no such log, so all fields are ours. Passwords stay here,
-// literals and data are skipped. After STARTTLS another protocol begins.
+// literals and data are skipped. After STARTTLS another protocol begins, after COMPRESS (RFC 4978) nothing is readable.
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -51,13 +51,15 @@ bool is_tag(std::string_view word) {
          std::ranges::all_of(word, [](char c) { return c > ' ' && c < 0x7f && c != '*' && c != '+' && c != '\\'; });
 }
 
-// A quoted string or an atom at the front of `text`, without its quotation marks; nothing when it is a literal.
+// A quoted string or an atom at the front of `text`, without its quotation marks; nothing when it is a literal, or when
+// nobody knows where it ends and the next begins.
 std::string_view take_string(std::string_view& text) {
   if (text.starts_with('{')) return {};
   if (!text.starts_with('"')) return take_word(text);
-  const std::size_t end = std::min(text.find('"', 1), text.size());
+  const std::size_t end = text.find('"', 1);
+  if (end == std::string_view::npos) return {};
   const std::string_view string = text.substr(1, end - 1);
-  text.remove_prefix(std::min(end + 1, text.size()));
+  text.remove_prefix(end + 1);
   return string;
 }
 
@@ -132,8 +134,9 @@ class ImapAnalyzer final : public Analyzer {
         command(*line, context);
       else
         answer(*line, context);
-      if (!secured_ && bad_lines_ < kBadLinesMax) continue;
+      if (!secured_ && !compressed_ && bad_lines_ < kBadLinesMax) continue;
       finish(context);
+      if (compressed_) return kDone;
       return secured_ ? anew_behind(bytes.size() - reader.rest().size()) : kGiveUp;
     }
     return bytes.size() - reader.rest().size();
@@ -221,6 +224,7 @@ class ImapAnalyzer final : public Analyzer {
     if (match == pending_.end()) return;  // its command was not seen
     if (match + 1 == pending_.end()) sides_[0].refused();
     secured_ = match->command == "STARTTLS" && status == "OK";
+    compressed_ = match->command == "COMPRESS" && status == "OK";
     tell(*match, status, message, context);
     pending_.erase(match);
   }
@@ -244,7 +248,7 @@ class ImapAnalyzer final : public Analyzer {
   std::array<LineSide, 2> sides_;  // by direction
   std::vector<Pending> pending_;   // oldest first
   std::string user_;
-  bool password_seen_ = false, greeted_ = false, secured_ = false;
+  bool password_seen_ = false, greeted_ = false, secured_ = false, compressed_ = false;
   unsigned bad_lines_ = 0;
 };
 

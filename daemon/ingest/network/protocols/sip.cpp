@@ -125,6 +125,8 @@ struct Transaction {
   void keep(Kept which, Bytes bytes) {
     if (!bytes.empty()) texts[which] = cut(bytes);
   }
+  // What has a URI. Its password is gone before anything is cut: the '@' behind it tells what it is.
+  void keep_address(Kept which, Bytes bytes) { keep(which, sip_without_passwords(bytes)); }
 };
 
 bool same(Bytes bytes, Bytes kept) { return std::ranges::equal(bytes.first(std::min(bytes.size(), kTextMax)), kept); }
@@ -151,11 +153,11 @@ void add_request(const SipMessage& message, std::size_t body, Transaction& into)
   into.asked = true;
   into.request_body = static_cast<std::int64_t>(body);
   into.keep(kKeptMethod, message.method);
-  into.keep(kKeptUri, message.uri);
+  into.keep_address(kKeptUri, message.uri);
   into.keep(kKeptDate, message.header(SipHeader::date));
-  into.keep(kKeptRequestFrom, without_tag(message.header(SipHeader::from)));
-  into.keep(kKeptRequestTo, message.header(SipHeader::to));
-  into.keep(kKeptReplyTo, message.header(SipHeader::reply_to));
+  into.keep_address(kKeptRequestFrom, without_tag(message.header(SipHeader::from)));
+  into.keep_address(kKeptRequestTo, message.header(SipHeader::to));
+  into.keep_address(kKeptReplyTo, message.header(SipHeader::reply_to));
   into.keep(kKeptSubject, message.header(SipHeader::subject));
   into.keep(kKeptUserAgent, message.header(SipHeader::user_agent));
   into.keep(kKeptType, message.header(SipHeader::content_type));
@@ -171,8 +173,8 @@ void add_response(const SipMessage& message, std::size_t body, Transaction& into
   into.status = message.status;
   into.response_body = static_cast<std::int64_t>(body);
   into.keep(kKeptReason, message.reason);
-  into.keep(kKeptResponseFrom, without_tag(message.header(SipHeader::from)));
-  into.keep(kKeptResponseTo, without_tag(message.header(SipHeader::to)));
+  into.keep_address(kKeptResponseFrom, without_tag(message.header(SipHeader::from)));
+  into.keep_address(kKeptResponseTo, without_tag(message.header(SipHeader::to)));
   into.keep(kKeptWarning, message.header(SipHeader::warning));
   const Bytes server = message.header(SipHeader::server);
   into.keep(kKeptServer, server.empty() ? message.header(SipHeader::user_agent) : server);

@@ -113,15 +113,31 @@ Bytes behind(Bytes bytes, std::string_view name) {
   return {};
 }
 
-void read_header(Bytes line, SipMessage& out) {
+struct Part {
+  std::ptrdiff_t at = 0, size = 0;
+};
+
+// Where the password of a URI is, with the ':' before it (RFC 3261 section 19.1.1).
+Part password_in(Bytes uri) {
+  const Bytes plain = behind(uri, "sip:"), secured = behind(uri, "sips:");
+  const Bytes user = plain.size() > secured.size() ? plain : secured;  // what comes first
+  const auto end = std::ranges::find(user.rbegin(), user.rend(), std::uint8_t{'@'}).base();
+  if (end == user.begin()) return {};
+  const auto colon = std::find(user.begin(), end - 1, std::uint8_t{':'});
+  return {static_cast<std::ptrdiff_t>(uri.size() - user.size()) + (colon - user.begin()), end - 1 - colon};
+}
+
+// `all`, or the body's length only.
+void read_header(Bytes line, bool all, SipMessage& out) {
   Bytes value = line;
   const Bytes name = trimmed(cut_at(value, ':'));
   value = trimmed(value);
-  if (same_word(name, "via") || same_word(name, "v")) {
+  if (all && (same_word(name, "via") || same_word(name, "v"))) {
     if (out.via_count < SipMessage::kViasMax) out.vias[out.via_count++] = value;
     return;
   }
   for (const auto& known : kHeaders) {
+    if (!all && known.header != SipHeader::content_length) continue;
     const bool brief = known.brief != 0 && name.size() == 1 && ascii_lower(static_cast<char>(name[0])) == known.brief;
     if (!brief && !same_word(name, known.name)) continue;
     Bytes& place = out.headers[static_cast<std::size_t>(known.header)];
@@ -168,14 +184,17 @@ Verdict sip_start_line(Bytes in) {
 std::optional<DecodeError> read_sip(Bytes head, SipMessage& out) {
   if (head.empty()) return DecodeError::truncated;
   if (!read_start_line(trimmed(cut_at(head, '\n')), out)) return DecodeError::bad_value;
+  std::optional<DecodeError> fault;
   for (std::size_t read = 0; !head.empty(); ++read) {
     const Bytes line = take_line(head);
     if (line.empty()) break;
-    if (read == SipMessage::kHeadersMax) return DecodeError::limit;
-    if (std::ranges::find(line, std::uint8_t{':'}) == line.end()) return DecodeError::bad_value;
-    read_header(line, out);
+    const bool readable = std::ranges::find(line, std::uint8_t{':'}) != line.end();
+    const bool all = read < SipMessage::kHeadersMax;
+    if (!fault && !(readable && all)) fault = readable ? DecodeError::limit : DecodeError::bad_value;
+    // Neither bad nor many lines can hide where the body ends, and the next message begins.
+    if (readable) read_header(line, all, out);
   }
-  return {};
+  return fault;
 }
 
 Bytes sip_branch(Bytes via) {
@@ -185,8 +204,25 @@ Bytes sip_branch(Bytes via) {
 }
 
 Bytes sip_user(Bytes authorization) {
-  Bytes rest = behind(authorization, "username=\"");
-  return cut_at(rest, '"');
+  const Bytes rest = behind(authorization, "username=\"");
+  const auto end = std::ranges::find(rest, std::uint8_t{'"'});
+  if (end == rest.end()) return {};  // the proof may stand in what follows
+  return {rest.begin(), end};
+}
+
+std::vector<std::uint8_t> sip_without_passwords(Bytes value) {
+  constexpr std::string_view kAround = "<>\" \t\r\n";  // a URI; none is in it
+  std::vector<std::uint8_t> out;
+  while (!value.empty()) {
+    const auto end = std::ranges::find_if(
+        value, [&](std::uint8_t c) { return kAround.find(static_cast<char>(c)) != std::string_view::npos; });
+    const Bytes word{value.begin(), end};
+    const auto [secret, size] = password_in(word);
+    out.insert(out.end(), word.begin(), word.begin() + secret);
+    out.insert(out.end(), word.begin() + secret + size, end == value.end() ? end : end + 1);
+    value = {end == value.end() ? end : end + 1, value.end()};
+  }
+  return out;
 }
 
 }  // namespace nw::network

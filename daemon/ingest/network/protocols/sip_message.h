@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "ingest/network/protocols/protocol.h"
 
@@ -30,7 +31,8 @@ enum class SipHeader : std::uint8_t {
 constexpr std::size_t kSipHeaders = 14;
 
 struct SipMessage {
-  static constexpr std::size_t kHeadersMax = 128;  // per message; a log-in over five proxies has forty
+  static constexpr std::size_t kHeadersMax =
+      128;  // that are read, and the length wherever it is; five proxies make forty
   static constexpr std::size_t kViasMax = 16;
 
   Bytes method, uri;                       // of a request
@@ -53,7 +55,7 @@ std::optional<std::size_t> sip_head_bytes(Bytes in);
 // Whether `in` begins with a start line. `unsure`: it may, once there is more of it.
 Verdict sip_start_line(Bytes in);
 
-// A fault behind the start line leaves `out` with what was good before it. `out` views `head`.
+// A fault behind the start line leaves `out` with all that was good. `out` views `head`.
 std::optional<DecodeError> read_sip(Bytes head, SipMessage& out);
 
 // What follows "branch=" in a Via: the client's name of the transaction; empty when there is none.
@@ -61,5 +63,8 @@ Bytes sip_branch(Bytes via);
 
 // The user name in "Digest username="plc7", ..."; empty when there is none.
 Bytes sip_user(Bytes authorization);
+
+// A URI, or a header's value with URIs in it, without their passwords: "sip:alice:secretword@example.com".
+std::vector<std::uint8_t> sip_without_passwords(Bytes value);
 
 }  // namespace nw::network

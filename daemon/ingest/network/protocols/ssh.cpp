@@ -37,6 +37,8 @@ enum Field : std::size_t {
   kCompressionAlg,
   kKexAlg,
   kHostKeyAlg,
+  kHostKeyFingerprint,
+  kHostKey,
   kHassh,
   kHasshServer,
 };
@@ -52,6 +54,8 @@ constexpr auto kFields = std::to_array<FieldSpec>({
     {"compression_alg", "text", "compression agreed on: none, zlib@openssh.com, ..."},
     {"kex_alg", "text", "key exchange agreed on"},
     {"host_key_alg", "text", "type of the server's key agreed on"},
+    {"host_key_fingerprint", "text", "SHA-256 of the server's key, as OpenSSH writes it: SHA256:j+j+wq3Bhfz..."},
+    {"host_key", "text", "MD5 of it, as OpenSSH used to write it: c8:b1:..."},
     {"hassh", "text", "MD5 of what the client offers: names its software (ours)"},
     {"hasshServer", "text", "MD5 of what the server offers (ours)"},
 });
@@ -209,7 +213,9 @@ class SshAnalyzer final : public Analyzer {
         side.stage = Stage::opaque;
         return context.refused(length > kPacketMax ? DecodeError::too_long : DecodeError::bad_value);
       }
-      message(side, packet.bytes(whole - padding), context);
+      const Bytes payload = packet.bytes(whole - padding);
+      if (&side == &sides_[1]) host_key(payload, context);
+      message(side, payload, context);
       reader = ahead;
     }
   }
@@ -220,6 +226,14 @@ class SshAnalyzer final : public Analyzer {
     if (number != kMessageKexInit || side.has_kex) return;
     side.has_kex = read_ssh_kex(payload, side.kex);
     if (!side.has_kex) context.refused(DecodeError::bad_value);
+  }
+
+  void host_key(Bytes payload, Context& context) {
+    const Bytes key = has_key_ ? Bytes{} : read_ssh_host_key(payload);
+    if (key.empty()) return;
+    has_key_ = true;
+    if (context.wants(0, kHostKeyFingerprint)) key_sha256_ = ssh_fingerprint_sha256(key);
+    if (context.wants(0, kHostKey)) key_md5_ = ssh_fingerprint_md5(key);
   }
 
   // Whether more bytes could not tell more.
@@ -247,6 +261,8 @@ class SshAnalyzer final : public Analyzer {
   }
 
   void write_algorithms(EventWriter& out) const {
+    set_text(out, kHostKeyFingerprint, key_sha256_);
+    set_text(out, kHostKey, key_md5_);
     if (!sides_[0].has_kex || !sides_[1].has_kex) return;
     write_agreed(out, kCipherAlg, SshKex::kCipherToServer, SshKex::kCipherToClient);
     write_agreed(out, kMacAlg, SshKex::kMacToServer, SshKex::kMacToClient);
@@ -274,6 +290,8 @@ class SshAnalyzer final : public Analyzer {
 
   std::array<Side, 2> sides_;  // by the direction they send in: client, server
   LoginGuess guess_;
+  std::string key_sha256_, key_md5_;  // of the server's key, if wanted
+  bool has_key_ = false;
   bool guessing_ = true, checked_ = false, told_ = false;
   Timestamp began_{};  // the first identification's packet
 };

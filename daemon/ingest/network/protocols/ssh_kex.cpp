@@ -23,6 +23,19 @@ bool printable(Bytes bytes) {
   return std::ranges::all_of(bytes, [](std::uint8_t byte) { return byte > 0x20 && byte < 0x7f; });
 }
 
+class Digest {
+ public:
+  Digest(Bytes of, const EVP_MD* kind) {
+    if (EVP_Digest(of.data(), of.size(), digest_.data(), &size_, kind, nullptr) != 1) size_ = 0;
+  }
+  // Empty when the library refuses it.
+  [[nodiscard]] Bytes bytes() const noexcept { return Bytes{digest_}.first(size_); }
+
+ private:
+  std::array<std::uint8_t, EVP_MAX_MD_SIZE> digest_{};
+  unsigned size_ = 0;
+};
+
 }  // namespace
 
 bool read_ssh_kex(Bytes payload, SshKex& out) {
@@ -72,11 +85,41 @@ std::string ssh_hassh(const SshKex& kex, Direction sender) {
        client ? std::array{SshKex::kCipherToServer, SshKex::kMacToServer, SshKex::kCompressionToServer}
               : std::array{SshKex::kCipherToClient, SshKex::kMacToClient, SshKex::kCompressionToClient})
     text.append(";").append(kex.lists[list]);
-  std::array<std::uint8_t, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  if (EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_md5(), nullptr) != 1) return {};
   TextBuffer hex;
-  hex.append_hex(Bytes{digest}.first(size));
+  hex.append_hex(Digest{{reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}, EVP_md5()}.bytes());
+  return std::string{hex.view()};
+}
+
+Bytes read_ssh_host_key(Bytes payload) {
+  // RFC 4432; RFC 4253 section 8, RFC 5656 and what follows their pattern; RFC 4419, RFC 4462. 31 is a group of RFC
+  // 4419, too, which no kind of key begins.
+  constexpr auto kNumbers = std::to_array<std::uint8_t>({30, 31, 33});
+  ByteReader reader{payload};
+  const std::uint8_t number = reader.u8();
+  const Bytes key = reader.bytes(reader.u32be());
+  ByteReader inside{key};
+  const Bytes kind = inside.bytes(inside.u32be());
+  const bool good = std::ranges::find(kNumbers, number) != kNumbers.end() && !kind.empty() && printable(kind);
+  return good && !inside.empty() ? key : Bytes{};
+}
+
+std::string ssh_fingerprint_sha256(Bytes key) {
+  const Digest digest{key, EVP_sha256()};
+  std::array<unsigned char, 2 * EVP_MAX_MD_SIZE> base64{};
+  const int size = EVP_EncodeBlock(base64.data(), digest.bytes().data(), static_cast<int>(digest.bytes().size()));
+  std::string text{"SHA256:"};
+  text.append(base64.begin(), base64.begin() + size);
+  text.erase(text.find_last_not_of('=') + 1);
+  return digest.bytes().empty() ? std::string{} : text;
+}
+
+std::string ssh_fingerprint_md5(Bytes key) {
+  const Digest digest{key, EVP_md5()};
+  TextBuffer hex;
+  for (std::size_t i = 0; i < digest.bytes().size(); ++i) {
+    if (i != 0) hex.append(':');
+    hex.append_hex(digest.bytes().subspan(i, 1));
+  }
   return std::string{hex.view()};
 }
 

@@ -1,4 +1,5 @@
-// SSH's KEXINIT message (RFC 4253 section 7.1): what each side offers, what they agree on, HASSH. No state.
+// SSH's key exchange: what each side offers in KEXINIT (RFC 4253 section 7.1), what they agree on, HASSH; the server's
+// key. No state.
 //
 // | message u8 = 20 | cookie 16 | ten lists, each | length u32 | names with ',' between | | first follows u8 | 0 u32 |
 #pragma once
@@ -42,5 +43,12 @@ void append_ssh_agreed(const SshKex& client, const SshKex& server, SshKex::List 
 // HASSH of a client, HASSHServer of a server: MD5, in hex, of what it offers for the direction it sends in. Empty when
 // the library refuses MD5.
 std::string ssh_hassh(const SshKex& kex, Direction sender);
+
+// The server's key, if `payload` is the message of the server that has it: | message u8 | length u32 | key | ..., where
+// a key is | length u32 | kind | ...; else empty.
+Bytes read_ssh_host_key(Bytes payload);
+// As ssh-keygen writes them: SHA256:Base64, and MD5 as aa:bb:... Empty when the library refuses the digest.
+std::string ssh_fingerprint_sha256(Bytes key);
+std::string ssh_fingerprint_md5(Bytes key);
 
 }  // namespace nw::network

@@ -110,8 +110,10 @@ class SyslogAnalyzer final : public Analyzer {
       const auto found = next(reader);
       if (found == Next::wait) break;
       if (found == Next::too_long) {
+        // One long line must not hide all that others log through the same connection.
         context.refused(DecodeError::too_long);
-        return kGiveUp;
+        lost = true;
+        return bytes.size();
       }
       if (!message_.empty()) message(message_, context);
     }
@@ -154,7 +156,8 @@ class SyslogAnalyzer final : public Analyzer {
     return Next::found;
   }
 
-  // After a gap: a message that begins at once, else what follows the next end of a line. False: neither is there.
+  // After a gap or what is too long: a message that begins at once, else what follows the next end of a line. False:
+  // neither is there.
   static bool resume(ByteReader& reader) {
     ByteReader ahead = reader;
     std::size_t number = 0;

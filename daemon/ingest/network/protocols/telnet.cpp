@@ -47,8 +47,10 @@ constexpr auto kWelcomes =
 constexpr auto kRefusals = std::to_array<std::string_view>(
     {"incorrect", "invalid", "fail", "denied", "refused", "bad password", "bad login", "wrong password",
      "not logged in", "not authorized", "could not log you in", "unknown user", "try again", "too many"});
-constexpr auto kPasswordPrompts = std::to_array<std::string_view>({"password", "passcode", "passphrase"});
-constexpr auto kUserPrompts = std::to_array<std::string_view>({"login", "user", "account", "name"});
+constexpr auto kPasswordPrompts = std::to_array<std::string_view>({"password", "passcode", "passphrase", "kennwort"});
+// In a prompt's last word: a host may be called so, too ("compass login:").
+constexpr auto kPasswordWords = std::to_array<std::string_view>({"pass", "pin", "code", "secret", "token"});
+constexpr auto kUserPrompts = std::to_array<std::string_view>({"login", "user", "account", "benutzer"});
 
 enum class Says : std::uint8_t { nothing, asks_user, asks_password, refuses, lets_in };
 
@@ -60,8 +62,13 @@ Says meaning(std::string_view line, bool whole) {
   if (std::ranges::any_of(kWelcomes, has)) return Says::lets_in;
   if (std::ranges::any_of(kRefusals, has)) return Says::refuses;
   if (line.back() == ':') {
-    if (std::ranges::any_of(kPasswordPrompts, has)) return Says::asks_password;
-    if (std::ranges::any_of(kUserPrompts, has)) return Says::asks_user;
+    const std::string_view prompt = line.substr(0, line.find_last_not_of(" :") + 1);
+    const std::string_view last = prompt.substr(prompt.find_last_of(' ') + 1);
+    const auto ends_in = [&](std::string_view part) { return contains_word(last, part); };
+    if (std::ranges::any_of(kPasswordPrompts, has) || std::ranges::any_of(kPasswordWords, ends_in))
+      return Says::asks_password;
+    // Of names only those of users: "Patient name:" is asked behind a login.
+    if (std::ranges::any_of(kUserPrompts, has) || same_word(prompt, "name")) return Says::asks_user;
   }
   constexpr std::string_view kShells = "$#>%";
   const bool shell = !whole && kShells.find(line.back()) != std::string_view::npos;

@@ -177,7 +177,8 @@ class TftpAnalyzer final : public Analyzer {
     // A transfer begins with block 1: what begins otherwise on the port is nothing, or was under way before we looked.
     if (blocks_ == 0 && !done_ && block != 1) return context.refused(DecodeError::bad_value);
     if (size > block_size_ && block_size_ != kOctetsDefault) return context.refused(DecodeError::too_long);
-    if (done_ && *done_ == block) return;  // the last one again
+    // Behind a transfer: one of its blocks again, unless another begins.
+    if (blocks_ == 0 && done_ && (block != 1 || *done_ == block)) return;
     // Blocks are counted in their order; one that comes again is left out.
     if (blocks_ != 0 && block != static_cast<std::uint16_t>(last_ + 1U)) return;
     if (blocks_ == 0) first_ = context.now();

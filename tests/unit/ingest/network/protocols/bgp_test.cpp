@@ -1,19 +1,10 @@
-#include <gtest/gtest.h>
-
-#include "fake_context.h"
-#include "golden_frames.h"
 #include "ingest/network/protocols/bgp_message.h"
+#include "play.h"
 
 namespace nw::network {
 namespace {
 
-constexpr auto kOut = Direction::to_responder, kBack = Direction::to_originator;
-
-const GoldenFrame& golden(std::string_view name) {
-  for (const GoldenFrame& frame : kGoldenFrames)
-    if (frame.protocol == "bgp" && frame.name == name) return frame;
-  std::abort();
-}
+constexpr Golden golden{"bgp"};
 
 std::string number(std::size_t value, int digits) {
   char text[16];
@@ -42,25 +33,9 @@ std::string open(const std::string& capabilities) {
   return message(1, "04 fbf4 005a c0000201" + number(size + 2, 2) + "02" + number(size, 2) + capabilities);
 }
 
-struct Connection {
-  FakeContext context{protocol("bgp")};
-  std::unique_ptr<Analyzer> analyzer = protocol("bgp").make(Transport::tcp);
-  FakeStream out{*analyzer, kOut, context}, back{*analyzer, kBack, context};
-
-  explicit Connection(std::string_view hex = "") { give(hex); }
-  Connection& give(std::string_view hex, Direction direction = kOut) {
-    EXPECT_TRUE((direction == kOut ? out : back).feed(from_hex(hex)));
-    return *this;
-  }
+struct Connection : Play {
+  explicit Connection(std::string_view hex = "") : Play{"bgp", Transport::tcp} { give(hex); }
 };
-
-struct Want {
-  const char *field, *value;
-};
-
-void expect(const FakeContext& context, std::size_t index, const std::vector<Want>& wants) {
-  for (const Want& want : wants) EXPECT_EQ(context.get(index, want.field), want.value) << want.field;
-}
 
 TEST(Bgp, FieldsOfGoldenFrames) {
   const struct {
@@ -115,7 +90,7 @@ TEST(Bgp, FieldsOfGoldenFrames) {
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.name);
     Connection connection;
-    connection.give(golden(c.name).hex, golden(c.name).direction);
+    connection.give(golden(c.name));
     ASSERT_EQ(connection.context.events.size(), 1U);
     EXPECT_EQ(connection.context.refused_total(), 0U);
     expect(connection.context, 0, c.want);
@@ -142,6 +117,20 @@ TEST(Bgp, WidthOfNumbers) {
     c.give(both_fit);
     EXPECT_EQ(c.context.refused_count(DecodeError::bad_value), 1U);
   }
+}
+
+// Who speaks 32 bits has no use for the other path but to name another origin; nor may it be the longer one.
+TEST(Bgp, TheOtherPathIsNotBelievedOfEveryone) {
+  const std::string wide = "41 04 0000fbf4", other = "c0 11 06 02 01 00010f2c";
+  Connection both{open(wide)};
+  both.give(open(wide), kBack).give(update("", "40 02 06 02 01 0000fbf4" + other, ""));
+  expect(both.context, 2, {{"as_path", "64500"}, {"origin_as", "64500"}});
+  Connection unknown{update("", "40 02 06 02 01 0000fbf4" + other, "")};
+  expect(unknown.context, 0, {{"origin_as", "64500"}});
+  Connection old{update("", "40 02 04 02 01 5ba0" + other, "")};
+  expect(old.context, 0, {{"origin_as", "69420"}});
+  Connection longer{update("", "40 02 04 02 01 5ba0 c0 11 0a 02 02 00010f2c 00010f2d", "")};
+  expect(longer.context, 0, {{"origin_as", "23456"}});
 }
 
 TEST(Bgp, PathsOfConfederations) {
@@ -232,9 +221,7 @@ TEST(Bgp, Refuses) {
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.name);
     Connection connection{c.hex};
-    EXPECT_EQ(connection.context.events.size(), c.events);
-    EXPECT_EQ(connection.context.refused_count(c.error), 1U);
-    EXPECT_EQ(connection.context.refused_total(), 1U);
+    expect_refused(connection.context, c.error, c.events);
   }
   Connection c;
   EXPECT_FALSE(c.out.feed(from_hex(std::string(30, 'f') + "00 0013 04")));

@@ -1,18 +1,9 @@
-#include <gtest/gtest.h>
-
-#include "fake_context.h"
-#include "golden_frames.h"
+#include "play.h"
 
 namespace nw::network {
 namespace {
 
-constexpr auto kOut = Direction::to_responder, kBack = Direction::to_originator;
-
-const GoldenFrame& golden(std::string_view name) {
-  for (const GoldenFrame& frame : kGoldenFrames)
-    if (frame.protocol == "dhcp" && frame.name == name) return frame;
-  std::abort();
-}
+constexpr Golden golden{"dhcp"};
 
 // A message that ends behind the cookie; `options` are hexadecimal.
 std::string message(std::string_view options, std::string_view operation = "01", std::string_view xid = "3903f326") {
@@ -37,30 +28,9 @@ std::string replaced(std::string hex, std::string_view from, std::string_view to
   return hex.replace(hex.find(from), from.size(), to);
 }
 
-// A flow of messages, a millisecond apart.
-struct Flow {
-  FakeContext context{protocol("dhcp")};
-  std::unique_ptr<Analyzer> analyzer = protocol("dhcp").make(Transport::udp);
-
-  Flow& give(std::string_view hex, Direction direction = kOut) {
-    analyzer->datagram(from_hex(hex), direction, context);
-    context.time += std::chrono::milliseconds{1};
-    return *this;
-  }
-  Flow& give(const GoldenFrame& frame) { return give(frame.hex, frame.direction); }
-  Flow& end() {
-    analyzer->finish(context);
-    return *this;
-  }
+struct Flow : Play {
+  Flow() : Play{"dhcp", Transport::udp} {}
 };
-
-struct Want {
-  const char *field, *value;
-};
-
-void expect(const FakeContext& context, std::size_t index, const std::vector<Want>& wants) {
-  for (const Want& want : wants) EXPECT_EQ(context.get(index, want.field), want.value) << want.field;
-}
 
 TEST(Dhcp, FieldsOfGoldenFrames) {
   const struct {
@@ -240,9 +210,7 @@ TEST(Dhcp, Refuses) {
     SCOPED_TRACE(c.name);
     Flow flow;
     flow.give(c.hex).end();
-    EXPECT_EQ(flow.context.events.size(), c.events);
-    EXPECT_EQ(flow.context.refused_count(c.error), 1U);
-    EXPECT_EQ(flow.context.refused_total(), 1U);
+    expect_refused(flow.context, c.error, c.events);
   }
 }
 
@@ -339,8 +307,7 @@ TEST(Dhcp, Probe) {
     SCOPED_TRACE(c.name);
     const auto bytes = from_hex(c.hex);
     for (const Direction direction : {kOut, kBack}) {
-      EXPECT_EQ(protocol("dhcp").probe(bytes, direction, Transport::udp, false), c.anywhere);
-      EXPECT_EQ(protocol("dhcp").probe(bytes, direction, Transport::udp, true), c.on_port);
+      expect_verdicts("dhcp", bytes, direction, Transport::udp, c.anywhere, c.on_port);
     }
   }
 }

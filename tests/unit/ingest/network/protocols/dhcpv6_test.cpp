@@ -1,34 +1,12 @@
-#include <gtest/gtest.h>
-
-#include "fake_context.h"
-#include "golden_frames.h"
+#include "play.h"
 
 namespace nw::network {
 namespace {
 
-constexpr auto kOut = Direction::to_responder, kBack = Direction::to_originator;
+constexpr Golden golden{"dhcpv6"};
 
-const GoldenFrame& golden(std::string_view name) {
-  for (const GoldenFrame& frame : kGoldenFrames)
-    if (frame.protocol == "dhcpv6" && frame.name == name) return frame;
-  std::abort();
-}
-
-// A flow of messages, a millisecond apart.
-struct Flow {
-  FakeContext context{protocol("dhcpv6")};
-  std::unique_ptr<Analyzer> analyzer = protocol("dhcpv6").make(Transport::udp);
-
-  Flow& give(std::string_view hex, Direction direction = kOut) {
-    analyzer->datagram(from_hex(hex), direction, context);
-    context.time += std::chrono::milliseconds{1};
-    return *this;
-  }
-  Flow& give(const GoldenFrame& frame) { return give(frame.hex, frame.direction); }
-  Flow& end() {
-    analyzer->finish(context);
-    return *this;
-  }
+struct Flow : Play {
+  Flow() : Play{"dhcpv6", Transport::udp} {}
 };
 
 // `message` in the wrapping of `count` relays.
@@ -39,14 +17,6 @@ std::string relayed(std::string message, unsigned count) {
     message = "0c 00" + std::string(2 * 32, '0') + "0009" + length + message;
   }
   return message;
-}
-
-struct Want {
-  const char *field, *value;
-};
-
-void expect(const FakeContext& context, std::size_t index, const std::vector<Want>& wants) {
-  for (const Want& want : wants) EXPECT_EQ(context.get(index, want.field), want.value) << want.field;
 }
 
 TEST(Dhcpv6, FieldsOfGoldenFrames) {
@@ -193,9 +163,7 @@ TEST(Dhcpv6, Refuses) {
     SCOPED_TRACE(c.name);
     Flow flow;
     flow.give(c.hex).end();
-    EXPECT_EQ(flow.context.events.size(), c.events);
-    EXPECT_EQ(flow.context.refused_count(c.error), 1U);
-    EXPECT_EQ(flow.context.refused_total(), 1U);
+    expect_refused(flow.context, c.error, c.events);
   }
 }
 
@@ -245,6 +213,21 @@ TEST(Dhcpv6, DomainsAreBounded) {
   EXPECT_EQ(flow.context.get(0, "domains").size(), 16U + 15U);  // and the commas
 }
 
+// A datagram holds 64 KiB, a flow 64 transactions of several datagrams.
+TEST(Dhcpv6, ValuesAreBounded) {
+  for (const std::size_t size : {1024U, 1025U}) {
+    SCOPED_TRACE(size);
+    const std::string value = (size == 1024 ? "0400" : "0401") + std::string(2 * size, '6');
+    Flow flow;
+    flow.give("03 000001 0001" + value + "0006" + value).give("07 000001 0001" + value + "0002" + value);
+    ASSERT_EQ(flow.context.events.size(), 1U);  // still one transaction
+    expect(flow.context, 0, {{"msg_types", "REQUEST,REPLY"}});
+    EXPECT_EQ(flow.context.get(0, "client_duid").size(), 2U * 1024);
+    EXPECT_EQ(flow.context.get(0, "server_duid").size(), 2U * 1024);
+    EXPECT_EQ(std::ranges::count(flow.context.get(0, "parameters"), ','), 511);
+  }
+}
+
 TEST(Dhcpv6, OpenTransactionsAreBounded) {
   Flow flow;
   for (unsigned i = 0; i < 65; ++i) {
@@ -273,8 +256,7 @@ TEST(Dhcpv6, Probe) {
     SCOPED_TRACE(c.name);
     const auto bytes = from_hex(c.hex);
     for (const Direction direction : {kOut, kBack}) {
-      EXPECT_EQ(protocol("dhcpv6").probe(bytes, direction, Transport::udp, false), c.anywhere);
-      EXPECT_EQ(protocol("dhcpv6").probe(bytes, direction, Transport::udp, true), c.on_port);
+      expect_verdicts("dhcpv6", bytes, direction, Transport::udp, c.anywhere, c.on_port);
     }
   }
 }

@@ -1,31 +1,15 @@
-#include <gtest/gtest.h>
-
-#include "fake_context.h"
-#include "golden_frames.h"
 #include "ingest/network/protocols/dicom_names.h"
+#include "play.h"
 
 namespace nw::network {
 namespace {
 
-constexpr auto kOut = Direction::to_responder, kBack = Direction::to_originator;
+constexpr Golden golden{"dicom"};
 
-std::string golden(std::string_view name) {
-  for (const GoldenFrame& frame : kGoldenFrames)
-    if (frame.protocol == "dicom" && frame.name == name) return std::string{frame.hex};
-  std::abort();
-}
-
-struct Flow {
-  FakeContext context{protocol("dicom")};
-  std::unique_ptr<Analyzer> analyzer = protocol("dicom").make(Transport::tcp);
-  FakeStream out{*analyzer, kOut, context}, back{*analyzer, kBack, context};
+struct Flow : Play {
+  Flow() : Play{"dicom", Transport::tcp} {}
 
   bool ask(std::string_view hex) { return out.feed(from_hex(hex)); }
-  [[nodiscard]] std::string get(std::size_t index, const char* field) const { return context.get(index, field); }
-};
-
-struct Want {
-  const char *field, *value;
 };
 
 TEST(Dicom, FieldsOfGoldenFrames) {
@@ -65,10 +49,10 @@ TEST(Dicom, FieldsOfGoldenFrames) {
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.name);
     Flow flow;
-    EXPECT_TRUE((c.direction == kOut ? flow.out : flow.back).feed(from_hex(golden(c.name))));
+    flow.give(golden(c.name));
     EXPECT_EQ(flow.context.refused_total(), 0U);
     ASSERT_EQ(flow.context.events.size(), 1U);
-    for (const Want& want : c.want) EXPECT_EQ(flow.get(0, want.field), want.value) << want.field;
+    expect(flow.context, 0, c.want);
     for (const char* secret : {"Doe", "alice", "hunter2"})
       EXPECT_EQ(flow.context.json.find(secret), std::string::npos) << secret;
   }
@@ -107,7 +91,7 @@ TEST(Dicom, IsBounded) {
   EXPECT_EQ(flow.out.waiting(), 0U);
   flow.analyzer->gap(0x7fff'ffff - 6 - 100'000, kOut, flow.context);  // within what passes by
   EXPECT_EQ(flow.context.refused_count(DecodeError::truncated), 0U);
-  flow.ask(golden("abort"));
+  flow.give(golden("abort"));
   EXPECT_EQ(flow.get(2, "pdu"), "A-ABORT");
 }
 
@@ -139,7 +123,7 @@ TEST(Dicom, GapsAreSurvived) {
   flow.analyzer->gap(10, kOut, flow.context);
   flow.ask("'the rest of something'");
   EXPECT_EQ(flow.out.waiting(), 0U);
-  flow.ask(golden("abort"));
+  flow.give(golden("abort"));
   EXPECT_EQ(flow.context.events.size(), 1U);
   EXPECT_EQ(flow.context.refused_total(), 1U);
 }
@@ -158,16 +142,16 @@ TEST(Dicom, Probe) {
     bool on_port;
     Verdict want;
   } kCases[] = {
-      {"a request, anywhere", golden("request"), false, Verdict::yes},
-      {"an acceptance, anywhere", golden("accept"), false, Verdict::yes},
+      {"a request, anywhere", std::string{golden("request").hex}, false, Verdict::yes},
+      {"an acceptance, anywhere", std::string{golden("accept").hex}, false, Verdict::yes},
       {"its beginning", "01 00 00000100 0001 0000 'STO'", false, Verdict::unsure},
       {"another version", "01 00 00000100 0000", false, Verdict::no},
       {"titles of no letters", "01 00 00000100 0001 0000 ffff", false, Verdict::no},
       {"something in the reserved byte", "01 01 00000100 0001 0000", false, Verdict::no},
-      {"data on the port", golden("data_and_release"), true, Verdict::yes},
-      {"data elsewhere", golden("data_and_release"), false, Verdict::no},
+      {"data on the port", std::string{golden("data_and_release").hex}, true, Verdict::yes},
+      {"data elsewhere", std::string{golden("data_and_release").hex}, false, Verdict::no},
       {"data of an even context", "04 00 00000100 000000fc 02", true, Verdict::no},
-      {"a release on the port", golden("released"), true, Verdict::yes},
+      {"a release on the port", std::string{golden("released").hex}, true, Verdict::yes},
       {"TLS", "16 0301 0100 01 0000fc 0303", true, Verdict::no},
       {"nothing", "", false, Verdict::unsure},
   };

@@ -1,45 +1,14 @@
-#include <gtest/gtest.h>
-
-#include "fake_context.h"
-#include "golden_frames.h"
 #include "ingest/network/protocols/text_buffer.h"
+#include "play.h"
 
 namespace nw::network {
 namespace {
 
-constexpr auto kOut = Direction::to_responder, kBack = Direction::to_originator;
+constexpr Golden golden{"dns"};
 
-const GoldenFrame& golden(std::string_view name) {
-  for (const GoldenFrame& frame : kGoldenFrames)
-    if (frame.protocol == "dns" && frame.name == name) return frame;
-  std::abort();
-}
-
-// A UDP flow of DNS messages, a millisecond apart.
-struct Flow {
-  FakeContext context{protocol("dns")};
-  std::unique_ptr<Analyzer> analyzer = protocol("dns").make(Transport::udp);
-
-  Flow& give(std::string_view hex, Direction direction) {
-    const auto bytes = from_hex(hex);
-    analyzer->datagram(bytes, direction, context);
-    context.time += std::chrono::milliseconds{1};
-    return *this;
-  }
-  Flow& give(const GoldenFrame& frame) { return give(frame.hex, frame.direction); }
-  Flow& end() {
-    analyzer->finish(context);
-    return *this;
-  }
+struct Flow : Play {
+  Flow() : Play{"dns", Transport::udp} {}
 };
-
-struct Want {
-  const char *field, *value;
-};
-
-void expect(const FakeContext& context, std::size_t index, std::initializer_list<Want> wants) {
-  for (const Want& want : wants) EXPECT_EQ(context.get(index, want.field), want.value) << want.field;
-}
 
 TEST(Dns, PairsQueryAndResponse) {
   Flow flow;
@@ -423,8 +392,7 @@ TEST(DnsProbe, Verdicts) {
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.name);
     const auto bytes = from_hex(c.hex);
-    EXPECT_EQ(protocol("dns").probe(bytes, kOut, c.transport, false), c.anywhere);
-    EXPECT_EQ(protocol("dns").probe(bytes, kOut, c.transport, true), c.on_port);
+    expect_verdicts("dns", bytes, kOut, c.transport, c.anywhere, c.on_port);
   }
 }
 

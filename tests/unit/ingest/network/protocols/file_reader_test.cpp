@@ -55,6 +55,14 @@ TEST(FileReader, TellsAFile) {
   EXPECT_EQ(fuid.front(), 'F');
 }
 
+TEST(FileReader, SizesBeyondTheLargestNumberStayThere) {
+  Carrier carrier;
+  carrier.begin();
+  carrier.reader.set_total(~std::uint64_t{0});
+  carrier.reader.end(carrier.context);
+  EXPECT_EQ(carrier.context.get(0, "total_bytes"), "9223372036854775807");
+}
+
 TEST(FileReader, FilesAreToldApart) {
   Carrier carrier;
   for (const std::uint32_t number : {1U, 2U, 1U}) {

@@ -70,6 +70,12 @@
      " 00 00000000 000000000000000000"
      " 0000000c 0a 15 00000000000000000000"},
 
+    {"ssh", "server_key", Transport::tcp, Direction::to_originator,
+     "'SSH-2.0-Example_1.0\r\n'"
+     " 00000044 0b 1f"
+     " 00000033 0000000b 'ssh-ed25519' 00000020 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
+     " 0000000000000000000000"
+     " 0000000c 0a 15 00000000000000000000"},
     {"telnet", "client", Transport::tcp, Direction::to_responder,
      "fffb18 fffb27 fffa 18 00 'XTERM' fff0 fffa 27 00 00 'USER' 01 'anna' 02 03 00 'DISPLAY' 01 fff0 'anna' 0d0a 'secret' 0d00"},
     {"telnet", "server", Transport::tcp, Direction::to_originator,

@@ -1,30 +1,14 @@
-#include <gtest/gtest.h>
-
-#include "fake_context.h"
-#include "golden_frames.h"
+#include "play.h"
 
 namespace nw::network {
 namespace {
 
-constexpr auto kOut = Direction::to_responder, kBack = Direction::to_originator;
+constexpr Golden golden{"hl7"};
 
-std::string golden(std::string_view name) {
-  for (const GoldenFrame& frame : kGoldenFrames)
-    if (frame.protocol == "hl7" && frame.name == name) return std::string{frame.hex};
-  std::abort();
-}
-
-struct Flow {
-  FakeContext context{protocol("hl7")};
-  std::unique_ptr<Analyzer> analyzer = protocol("hl7").make(Transport::tcp);
-  FakeStream out{*analyzer, kOut, context}, back{*analyzer, kBack, context};
+struct Flow : Play {
+  Flow() : Play{"hl7", Transport::tcp} {}
 
   bool ask(std::string_view hex) { return out.feed(from_hex(hex)); }
-  [[nodiscard]] std::string get(std::size_t index, const char* field) const { return context.get(index, field); }
-};
-
-struct Want {
-  const char *field, *value;
 };
 
 // Segments that end with a line feed, and a short MSH: its missing fields are not the patient's.
@@ -79,9 +63,9 @@ TEST(Hl7, FieldsOfGoldenFrames) {
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.name);
     Flow flow;
-    EXPECT_TRUE((c.direction == kOut ? flow.out : flow.back).feed(from_hex(golden(c.name))));
+    flow.give(golden(c.name));
     EXPECT_EQ(flow.context.refused_total(), 0U);
-    for (const Want& want : c.want) EXPECT_EQ(flow.get(c.index, want.field), want.value) << want.field;
+    expect(flow.context, c.index, c.want);
     EXPECT_EQ(flow.context.json.find("Doe"), std::string::npos);
     EXPECT_EQ(flow.context.json.find("4711"), std::string::npos);
     EXPECT_EQ(flow.context.json.find("bed"), std::string::npos);
@@ -95,7 +79,7 @@ TEST(Hl7, IsBounded) {
   flow.out.feed(more);
   EXPECT_EQ(flow.out.waiting(), 0U);
   flow.ask("1c 0d");
-  flow.ask(golden("admission"));
+  flow.give(golden("admission"));
   ASSERT_EQ(flow.context.events.size(), 2U);
   EXPECT_EQ(flow.get(0, "sending_application"), std::string(256, 'a'));
   EXPECT_EQ(flow.get(0, "message_bytes"), "-");
@@ -122,9 +106,19 @@ TEST(Hl7, RefusesWhatCannotBe) {
     EXPECT_EQ(flow.ask(c.hex), !c.ends);
     EXPECT_EQ(flow.context.refused_count(DecodeError::bad_value), 1U);
     EXPECT_TRUE(flow.context.events.empty());
-    if (!c.ends) flow.ask(golden("admission"));
+    if (!c.ends) flow.give(golden("admission"));
     EXPECT_EQ(flow.context.events.size(), c.ends ? 0U : 1U);
   }
+}
+
+TEST(Hl7, WhatIsInNoFrameIsPassedOver) {
+  Flow flow;
+  flow.ask("0b 'MSH|^~\\&|A' 0d 1c 0d 'PID|1||4711' 0d 00");
+  EXPECT_EQ(flow.out.waiting(), 0U);
+  EXPECT_EQ(flow.context.refused_count(DecodeError::bad_value), 1U);
+  flow.ask("0b 'MSH|^~\\&|B' 0d 1c 0d");
+  ASSERT_EQ(flow.context.events.size(), 2U);
+  EXPECT_EQ(flow.get(1, "sending_application"), "B");
 }
 
 TEST(Hl7, GapsAreSurvived) {
@@ -134,7 +128,7 @@ TEST(Hl7, GapsAreSurvived) {
   flow.ask("'PID|1||4711' 0d");
   EXPECT_EQ(flow.out.waiting(), 0U);
   flow.analyzer->gap(10, kOut, flow.context);
-  flow.ask(golden("admission"));
+  flow.give(golden("admission"));
   ASSERT_EQ(flow.context.events.size(), 1U);
   EXPECT_EQ(flow.get(0, "control_id"), "42");
   EXPECT_EQ(flow.context.refused_total(), 1U);
@@ -147,7 +141,7 @@ TEST(Hl7, Probe) {
     std::string hex;
     Verdict want;
   } kCases[] = {
-      {"a message", golden("admission"), Verdict::yes},
+      {"a message", std::string{golden("admission").hex}, Verdict::yes},
       {"its beginning", "0b 'MS'", Verdict::unsure},
       {"nothing", "", Verdict::unsure},
       {"another segment", "0b 'PID|1||4711'", Verdict::no},

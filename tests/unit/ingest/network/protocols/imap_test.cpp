@@ -1,25 +1,15 @@
-#include <gtest/gtest.h>
-
-#include "fake_context.h"
-#include "golden_frames.h"
+#include "play.h"
 
 namespace nw::network {
 namespace {
 
-constexpr auto kOut = Direction::to_responder, kBack = Direction::to_originator;
-
-// A connection, its lines a millisecond apart.
-struct Flow {
-  FakeContext context{protocol("imap")};
-  std::unique_ptr<Analyzer> analyzer = protocol("imap").make(Transport::tcp);
-  FakeStream out{*analyzer, kOut, context}, back{*analyzer, kBack, context};
+// A connection, line by line.
+struct Flow : Play {
+  Flow() : Play{"imap", Transport::tcp} {}
 
   bool say(std::string line, Direction direction) {
     line += "\r\n";
-    const std::vector<std::uint8_t> bytes{line.begin(), line.end()};
-    const bool alive = (direction == kOut ? out : back).feed(bytes);
-    context.time += std::chrono::milliseconds{1};
-    return alive;
+    return (direction == kOut ? out : back).feed(octets(line));
   }
   bool client(const std::string& line) { return say(line, kOut); }
   bool server(const std::string& line) { return say(line, kBack); }
@@ -29,14 +19,6 @@ struct Flow {
     server(answer);
   }
 };
-
-struct Want {
-  const char *field, *value;
-};
-
-void expect(const FakeContext& context, std::size_t index, const std::vector<Want>& wants) {
-  for (const Want& want : wants) EXPECT_EQ(context.get(index, want.field), want.value) << index << " " << want.field;
-}
 
 TEST(Imap, ASession) {
   Flow flow;
@@ -75,7 +57,9 @@ TEST(Imap, SecretsStayHere) {
   flow.client("anna {8}");
   flow.ask("c4c9334b", "a3 OK in");
   flow.ask("a4 LOGIN anna {8+}\r\nc4c9334b", "a4 OK in");
-  ASSERT_EQ(flow.context.events.size(), 4U);
+  flow.ask("a5 LOGIN \"anna c4c9334b", "a5 BAD");  // where the name ends, nobody knows
+  ASSERT_EQ(flow.context.events.size(), 5U);
+  expect(flow.context, 4, {{"command", "LOGIN"}, {"arg", "-"}, {"user", "-"}, {"password_seen", "true"}});
   expect(flow.context, 0, {{"command", "AUTHENTICATE"}, {"arg", "PLAIN"}, {"reply", "NO"}, {"password_seen", "true"}});
   expect(flow.context, 1, {{"arg", "LOGIN"}, {"reply", "OK"}});
   expect(flow.context, 2, {{"command", "LOGIN"}, {"arg", "-"}, {"user", "-"}, {"password_seen", "true"}});
@@ -104,6 +88,18 @@ TEST(Imap, AnotherProtocolBehindStartTls) {
   flow.ask("a1 STARTTLS", "a1 OK go on");
   EXPECT_TRUE(flow.back.anew());
   expect(flow.context, 0, {{"command", "STARTTLS"}, {"reply", "OK"}});
+}
+
+TEST(Imap, NothingIsReadableBehindCompress) {
+  Flow flow;
+  flow.client("a1 NOOP");
+  flow.ask("a2 COMPRESS DEFLATE", "a2 NO");
+  EXPECT_FALSE(flow.back.done());
+  flow.ask("a3 COMPRESS DEFLATE", "a3 OK go on");
+  EXPECT_TRUE(flow.back.done());
+  ASSERT_EQ(flow.context.events.size(), 3U);
+  expect(flow.context, 1, {{"command", "COMPRESS"}, {"arg", "DEFLATE"}, {"reply", "OK"}});
+  expect(flow.context, 2, {{"command", "NOOP"}, {"reply", "-"}});
 }
 
 TEST(Imap, AGap) {
@@ -164,8 +160,7 @@ TEST(ImapProbe, Verdicts) {
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.name);
     const auto bytes = from_hex(c.hex);
-    EXPECT_EQ(protocol("imap").probe(bytes, c.direction, Transport::tcp, false), c.anywhere);
-    EXPECT_EQ(protocol("imap").probe(bytes, c.direction, Transport::tcp, true), c.on_port);
+    expect_verdicts("imap", bytes, c.direction, Transport::tcp, c.anywhere, c.on_port);
   }
 }
 

@@ -1,34 +1,20 @@
-#include <gtest/gtest.h>
-
-#include "fake_context.h"
-#include "golden_frames.h"
+#include "play.h"
 
 namespace nw::network {
 namespace {
-
-constexpr auto kOut = Direction::to_responder, kBack = Direction::to_originator;
 
 // Bytes 4 to 47 of a message: no delays, no reference, no times but the last.
 constexpr std::string_view kRest =
     " 00000000 00000000 00000000 0000000000000000 0000000000000000 0000000000000000 e8fe6f8000000000 ";
 
-std::string_view golden(std::string_view name) {
-  for (const GoldenFrame& frame : kGoldenFrames)
-    if (frame.protocol == "ntp" && frame.name == name) return frame.hex;
-  std::abort();
-}
+constexpr Golden golden{"ntp"};
 
 // What one datagram gives.
-struct Read {
-  FakeContext context{protocol("ntp")};
-  explicit Read(std::string_view hex) { protocol("ntp").make(Transport::udp)->datagram(from_hex(hex), kOut, context); }
+struct Read : Play {
+  explicit Read(std::string_view hex) : Play{"ntp", Transport::udp} { give(hex); }
 };
 
-std::string field(std::string_view hex, const char* name) { return Read{hex}.context.get(0, name); }
-
-struct Want {
-  const char *field, *value;
-};
+std::string field(std::string_view hex, const char* name) { return Read{hex}.get(0, name); }
 
 TEST(Ntp, FieldsOfGoldenFrames) {
   const struct {
@@ -100,11 +86,10 @@ TEST(Ntp, FieldsOfGoldenFrames) {
   };
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.name);
-    const Read read{golden(c.name)};
-    const FakeContext& context = read.context;
-    ASSERT_EQ(context.events.size(), 1U);
-    EXPECT_EQ(context.refused_total(), 0U);
-    for (const Want& want : c.want) EXPECT_EQ(context.get(0, want.field), want.value) << want.field;
+    const Read read{golden(c.name).hex};
+    ASSERT_EQ(read.context.events.size(), 1U);
+    EXPECT_EQ(read.context.refused_total(), 0U);
+    expect(read.context, 0, c.want);
   }
 }
 
@@ -201,10 +186,7 @@ TEST(Ntp, Refuses) {
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.name);
     const Read read{c.hex};
-    const FakeContext& context = read.context;
-    EXPECT_EQ(context.events.size(), c.events);
-    EXPECT_EQ(context.refused_count(c.error), 1U);
-    EXPECT_EQ(context.refused_total(), 1U);
+    expect_refused(read.context, c.error, c.events);
   }
 }
 
@@ -214,9 +196,8 @@ TEST(Ntp, ExtensionsAreBounded) {
     std::string hex = "24 01 00 ec" + std::string{kRest};
     for (unsigned i = 0; i < count; ++i) hex += "0104 001c" + std::string(2 * 24, '0');
     const Read read{hex};
-    const FakeContext& context = read.context;
-    EXPECT_EQ(context.get(0, "num_exts"), "64");
-    EXPECT_EQ(context.refused_count(DecodeError::limit), count == 64 ? 0U : 1U);
+    EXPECT_EQ(read.get(0, "num_exts"), "64");
+    EXPECT_EQ(read.context.refused_count(DecodeError::limit), count == 64 ? 0U : 1U);
   }
 }
 
@@ -224,7 +205,7 @@ TEST(Ntp, OnlyWhatIsWantedIsWritten) {
   FakeContext context{protocol("ntp"), {"mode"}};
   const auto analyzer = protocol("ntp").make(Transport::udp);
   for (const char* name : {"client", "server_gps", "variables", "monlist"})
-    analyzer->datagram(from_hex(golden(name)), kOut, context);
+    analyzer->datagram(from_hex(golden(name).hex), kOut, context);
   ASSERT_EQ(context.events.size(), 4U);
   for (const auto& fields : context.events) EXPECT_EQ(fields.size(), 2U);  // and `ts`
 }
@@ -237,8 +218,8 @@ TEST(Ntp, Probe) {
     Verdict anywhere, on_port;
   } kCases[] = {
       {"nothing", "", Verdict::no, Verdict::no},
-      {"a client", std::string{golden("client")}, Verdict::yes, Verdict::yes},
-      {"a server", std::string{golden("server_gps")}, Verdict::yes, Verdict::yes},
+      {"a client", std::string{golden("client").hex}, Verdict::yes, Verdict::yes},
+      {"a server", std::string{golden("server_gps").hex}, Verdict::yes, Verdict::yes},
       {"version 2", "13 00 00 ec" + rest, Verdict::no, Verdict::yes},
       {"version 0", "03 00 00 ec" + rest, Verdict::no, Verdict::no},
       {"version 5", "2b 00 00 ec" + rest, Verdict::no, Verdict::no},
@@ -246,17 +227,16 @@ TEST(Ntp, Probe) {
       {"a poll too long", "23 00 12 ec" + rest, Verdict::no, Verdict::yes},
       {"a precision too coarse", "23 00 00 01" + rest, Verdict::no, Verdict::yes},
       {"cut", "23 00 00 ec", Verdict::no, Verdict::no},
-      {"a digest", std::string{golden("version_3_symmetric")}, Verdict::no, Verdict::yes},
-      {"monlist", std::string{golden("monlist")}, Verdict::no, Verdict::yes},
-      {"control", std::string{golden("read_variables")}, Verdict::no, Verdict::yes},
+      {"a digest", std::string{golden("version_3_symmetric").hex}, Verdict::no, Verdict::yes},
+      {"monlist", std::string{golden("monlist").hex}, Verdict::no, Verdict::yes},
+      {"control", std::string{golden("read_variables").hex}, Verdict::no, Verdict::yes},
       {"DTLS", "16 fefd 0000 000000000000 0030", Verdict::no, Verdict::yes},
   };
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.name);
     const auto bytes = from_hex(c.hex);
     for (const Direction direction : {kOut, kBack}) {
-      EXPECT_EQ(protocol("ntp").probe(bytes, direction, Transport::udp, false), c.anywhere);
-      EXPECT_EQ(protocol("ntp").probe(bytes, direction, Transport::udp, true), c.on_port);
+      expect_verdicts("ntp", bytes, direction, Transport::udp, c.anywhere, c.on_port);
     }
   }
 }

@@ -1,26 +1,15 @@
-#include <gtest/gtest.h>
-
-#include "fake_context.h"
-#include "golden_frames.h"
+#include "play.h"
 #include "unit/ingest/network/harness.h"
 
 namespace nw::network {
 namespace {
 
-constexpr auto kOut = Direction::to_responder, kBack = Direction::to_originator;
-
-struct Want {
-  const char *field, *value;
-};
-
-struct Flow {
-  FakeContext context{protocol("socks")};
-  std::unique_ptr<Analyzer> analyzer = protocol("socks").make(Transport::tcp);
-  FakeStream out{*analyzer, kOut, context}, back{*analyzer, kBack, context};
+struct Flow : Play {
+  Flow() : Play{"socks", Transport::tcp} {}
 
   void expect(const std::vector<Want>& wants) const {
     ASSERT_EQ(context.events.size(), 1U);
-    for (const Want& want : wants) EXPECT_EQ(context.get(0, want.field), want.value) << want.field;
+    network::expect(context, 0, wants);
   }
 };
 
@@ -207,8 +196,7 @@ TEST(SocksProbe, Verdicts) {
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.name);
     const auto bytes = from_hex(c.hex);
-    EXPECT_EQ(protocol("socks").probe(bytes, c.direction, Transport::tcp, false), c.anywhere);
-    EXPECT_EQ(protocol("socks").probe(bytes, c.direction, Transport::tcp, true), c.on_port);
+    expect_verdicts("socks", bytes, c.direction, Transport::tcp, c.anywhere, c.on_port);
   }
 }
 

@@ -1,41 +1,18 @@
-#include <gtest/gtest.h>
-
-#include "fake_context.h"
-#include "golden_frames.h"
+#include "play.h"
 
 namespace nw::network {
 namespace {
 
-constexpr auto kOut = Direction::to_responder, kBack = Direction::to_originator;
+constexpr Golden golden{"ssh"};
 
-std::string golden(std::string_view name) {
-  for (const GoldenFrame& frame : kGoldenFrames)
-    if (frame.protocol == "ssh" && frame.name == name) return std::string{frame.hex};
-  std::abort();
-}
+struct Flow : Play {
+  Flow() : Play{"ssh", Transport::tcp} {}
 
-// A connection, its pieces a millisecond apart.
-struct Flow {
-  FakeContext context{protocol("ssh")};
-  std::unique_ptr<Analyzer> analyzer = protocol("ssh").make(Transport::tcp);
-  FakeStream out{*analyzer, kOut, context}, back{*analyzer, kBack, context};
-
-  void give(std::string_view hex, Direction direction) {
-    EXPECT_TRUE((direction == kOut ? out : back).feed(from_hex(hex)));
-    context.time += std::chrono::milliseconds{1};
-  }
   // Encrypted bytes.
   void secret(std::size_t bytes, Direction direction) { give(std::string(2 * bytes, 'e'), direction); }
-  void greet() {
-    give(golden("client"), kOut);
-    give(golden("server"), kBack);
-  }
-  std::string get(const std::string& field) { return context.get(0, field); }
-  // The fields are there once the connection has ended.
-  Flow& end() {
-    analyzer->finish(context);
-    return *this;
-  }
+  void greet() { give(golden("client")).give(golden("server")); }
+  // Of the one event, which is there once the connection has ended.
+  [[nodiscard]] std::string get(const std::string& field) const { return Play::get(0, field); }
 };
 
 TEST(Ssh, FieldsOfGoldenFrames) {
@@ -43,29 +20,25 @@ TEST(Ssh, FieldsOfGoldenFrames) {
   flow.greet();
   flow.end();
   ASSERT_EQ(flow.context.events.size(), 1U);
-  static constexpr struct {
-    const char *field, *value;
-  } kWants[] = {
-      {"ts", "1700000000000000000"},
-      {"version", "2"},
-      {"client", "SSH-2.0-OpenSSH_9.2"},
-      {"server", "SSH-2.0-Example_1.0"},
-      {"cipher_alg", "To server: aes256-ctr, to client: aes128-ctr"},
-      {"mac_alg", "hmac-sha2-256"},
-      {"compression_alg", "none"},
-      {"kex_alg", "diffie-hellman-group14-sha256"},
-      {"host_key_alg", "rsa-sha2-256"},
-      {"hassh", "3c22e3bfc2b8b121088e0bc23a380321"},
-      {"hasshServer", "27cf8370b710cde4dc80dedc54b9bd18"},
-      {"auth_attempts", "0"},
-      {"auth_success", "-"},
-  };
-  for (const auto& want : kWants) EXPECT_EQ(flow.get(want.field), want.value) << want.field;
+  expect(flow.context, 0,
+         {{"ts", "1700000000000000000"},
+          {"version", "2"},
+          {"client", "SSH-2.0-OpenSSH_9.2"},
+          {"server", "SSH-2.0-Example_1.0"},
+          {"cipher_alg", "To server: aes256-ctr, to client: aes128-ctr"},
+          {"mac_alg", "hmac-sha2-256"},
+          {"compression_alg", "none"},
+          {"kex_alg", "diffie-hellman-group14-sha256"},
+          {"host_key_alg", "rsa-sha2-256"},
+          {"hassh", "3c22e3bfc2b8b121088e0bc23a380321"},
+          {"hasshServer", "27cf8370b710cde4dc80dedc54b9bd18"},
+          {"auth_attempts", "0"},
+          {"auth_success", "-"}});
 }
 
 TEST(Ssh, OneSideAlone) {
   Flow client;
-  client.give(golden("client"), kOut);
+  client.give(golden("client"));
   client.end();
   EXPECT_EQ(client.get("client"), "SSH-2.0-OpenSSH_9.2");
   for (const char* absent : {"version", "server", "cipher_alg", "kex_alg", "hasshServer"})
@@ -86,7 +59,8 @@ TEST(Ssh, Versions) {
     Flow flow;
     flow.give("'" + std::string{c.client} + "\r\n'", kOut);
     flow.give("'" + std::string{c.server} + "\n'", kBack);
-    EXPECT_EQ(flow.end().get("version"), c.version) << c.client << " " << c.server;
+    flow.end();
+    EXPECT_EQ(flow.get("version"), c.version) << c.client << " " << c.server;
   }
 }
 
@@ -102,11 +76,55 @@ TEST(Ssh, VersionOneIsReadNoFurther) {
 
 TEST(Ssh, NothingInCommon) {
   Flow flow;
-  flow.give(golden("client"), kOut);
-  std::string other = golden("server");
+  flow.give(golden("client"));
+  std::string other{golden("server").hex};
   other.replace(other.find("rsa-sha2-256"), 12, "rsa-sha2-512");
   flow.give(other, kBack);
-  EXPECT_EQ(flow.end().get("host_key_alg"), "Algorithm negotiation failed");
+  flow.end();
+  EXPECT_EQ(flow.get("host_key_alg"), "Algorithm negotiation failed");
+}
+
+TEST(SshKey, ItsFingerprints) {
+  Flow flow;
+  flow.give(golden("client")).give(golden("server_key"));
+  flow.end();
+  // As `ssh-keygen -l` tells them.
+  EXPECT_EQ(flow.get("host_key_fingerprint"), "SHA256:ZkAslGjFiUHdGf/WUL8rQvkib4PTvQatUV0OUQSncCA");
+  EXPECT_EQ(flow.get("host_key"), "0f:a2:0a:d7:38:3e:65:45:08:6b:63:84:1c:ff:dc:ba");
+  EXPECT_EQ(flow.context.refused_total(), 0U);
+}
+
+TEST(SshKey, WhereItStands) {
+  const std::string key = "0000000c 00000003 'rsa' 00000001 61 ", other = "0000000c 00000003 'dsa' 00000001 61 ";
+  const std::string told = "93:4e:08:08:db:38:ef:1f:97:d6:2e:3d:fd:31:3e:1e", fill = "0000000000";
+  const struct {
+    std::string name, packets;
+    Direction direction;
+    bool found;
+  } kCases[] = {
+      {"RSA", "00000017 05 1e" + key + fill, kBack, true},
+      {"Diffie-Hellman", "00000017 05 1f" + key + fill, kBack, true},
+      {"a group, then the key", "0000000f 05 1f 00000004 00ffffff" + fill + "00000017 05 21" + key + fill, kBack, true},
+      {"twice", "00000017 05 1f" + key + fill + "00000017 05 1f" + other + fill, kBack, true},
+      {"by the client", "00000017 05 1f" + key + fill, kOut, false},
+      {"another message", "00000017 05 20" + key + fill, kBack, false},
+      {"a key of no kind", "0000000f 05 1f 00000004 00000000" + fill, kBack, false},
+      {"a kind alone", "00000012 05 1f 00000007 00000003 'rsa'" + fill, kBack, false},
+      {"a kind beyond its key", "00000012 05 1f 00000007 00000004 'rsa'" + fill, kBack, false},
+      {"a kind that is no text", "00000013 05 1f 00000008 00000003 008000 61" + fill, kBack, false},
+      {"a key beyond its message", "0000000f 05 1f 00000009 00000003" + fill, kBack, false},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    Flow flow;
+    flow.give("'SSH-2.0-a\r\n'", kOut);
+    flow.give("'SSH-2.0-b\r\n'", kBack);
+    flow.give(c.packets, c.direction);
+    flow.end();
+    EXPECT_EQ(flow.get("host_key"), c.found ? told : "-");
+    EXPECT_EQ(flow.get("host_key_fingerprint") == "-", !c.found);
+    EXPECT_EQ(flow.context.refused_total(), 0U);
+  }
 }
 
 TEST(SshLogin, GuessedFromSizes) {
@@ -142,16 +160,16 @@ TEST(SshLogin, GuessedFromSizes) {
 
 TEST(SshLogin, SizesBehindNewKeysInOneSegmentCount) {
   Flow flow;
-  flow.give(golden("client") + std::string(2 * 48, 'e'), kOut);
-  flow.give(golden("server") + std::string(2 * 48, 'e'), kBack);
+  flow.give(std::string{golden("client").hex} + std::string(2 * 48, 'e'), kOut);
+  flow.give(std::string{golden("server").hex} + std::string(2 * 48, 'e'), kBack);
   flow.secret(32, kBack);
   EXPECT_EQ(flow.get("auth_success"), "true");
 }
 
 TEST(SshLogin, CompressionSpoilsTheSizes) {
   Flow flow;
-  flow.give(golden("client"), kOut);
-  std::string server = golden("server");
+  flow.give(golden("client"));
+  std::string server{golden("server").hex};
   // "none" becomes "zlib" and the client has neither first: make the lists meet at zlib@openssh.com.
   const std::string none = "00000004 'none'", zlib = "00000010 'zlib@openssh.com'";
   for (int i = 0; i < 2; ++i) server.replace(server.find(none), none.size(), zlib);
@@ -192,7 +210,7 @@ TEST(SshFraming, AGapInClearTextLosesTheSide) {
   FakeStream later{*flow.analyzer, kOut, flow.context};
   EXPECT_TRUE(later.feed(from_hex("ffff ffff ffff")));
   EXPECT_EQ(later.waiting(), 0U);
-  flow.give(golden("server"), kBack);
+  flow.give(golden("server"));
   flow.end();
   EXPECT_EQ(flow.get("hassh"), "-");
   EXPECT_EQ(flow.get("hasshServer"), "27cf8370b710cde4dc80dedc54b9bd18");
@@ -204,7 +222,7 @@ TEST(SshFraming, LinesBeforeTheIdentification) {
   for (const unsigned count : {1U, 63U, 64U}) {
     Flow flow;
     for (unsigned i = 0; i < count; ++i) flow.give(line, kBack);
-    flow.give(golden("server"), kBack);
+    flow.give(golden("server"));
     flow.end();
     EXPECT_EQ(flow.get("server"), count < 64 ? "SSH-2.0-Example_1.0" : "-");
     EXPECT_EQ(flow.context.refused_count(DecodeError::limit), count < 64 ? 0U : 1U);
@@ -269,8 +287,7 @@ TEST(SshProbe, Verdicts) {
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.name);
     const auto bytes = from_hex(c.hex);
-    EXPECT_EQ(protocol("ssh").probe(bytes, c.direction, Transport::tcp, false), c.anywhere);
-    EXPECT_EQ(protocol("ssh").probe(bytes, c.direction, Transport::tcp, true), c.on_port);
+    expect_verdicts("ssh", bytes, c.direction, Transport::tcp, c.anywhere, c.on_port);
   }
 }
 

@@ -1,21 +1,14 @@
-#include <gtest/gtest.h>
-
-#include "fake_context.h"
-#include "golden_frames.h"
 #include "ingest/network/protocols/telnet_options.h"
+#include "play.h"
 
 namespace nw::network {
 namespace {
 
-constexpr auto kOut = Direction::to_responder, kBack = Direction::to_originator;
+struct Flow : Play {
+  Flow() : Play{"telnet", Transport::tcp} {}
 
-struct Flow {
-  FakeContext context{protocol("telnet")};
-  std::unique_ptr<Analyzer> analyzer = protocol("telnet").make(Transport::tcp);
-  FakeStream out{*analyzer, kOut, context}, back{*analyzer, kBack, context};
-
-  void type(std::string_view text) { out.feed({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}); }
-  void show(std::string_view text) { back.feed({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}); }
+  void type(std::string_view text) { out.feed(octets(text)); }
+  void show(std::string_view text) { back.feed(octets(text)); }
   // A login up to where the server answers.
   void log_in(std::string_view user, std::string_view password) {
     show("login: ");
@@ -27,14 +20,6 @@ struct Flow {
     show("\r\n");
   }
 };
-
-struct Want {
-  const char *field, *value;
-};
-
-void expect(const FakeContext& context, std::size_t index, const std::vector<Want>& wants) {
-  for (const Want& want : wants) EXPECT_EQ(context.get(index, want.field), want.value) << index << " " << want.field;
-}
 
 TEST(Telnet, ALogin) {
   Flow flow;
@@ -137,6 +122,38 @@ TEST(Telnet, WhatIsTyped) {
   ahead.show("login: ");
   ahead.analyzer->finish(ahead.context);
   expect(ahead.context, 0, {{"user", "-"}, {"auth_attempts", "0"}});
+}
+
+TEST(Telnet, PromptsForPasswordsOfManyNames) {
+  static constexpr struct {
+    const char *prompt, *user;
+  } kCases[] = {
+      {"Login passwd:", "-"},      {"User PIN : ", "-"},     {"Account code:", "-"},
+      {"Enter login pass:", "-"},  {"User secret:", "-"},    {"Kennwort fuer den Account anna:", "-"},
+      {"Username password:", "-"}, {"compass login:", "x1"}, {"pin7 username: ", "x1"},
+      {"Login: ", "x1"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.prompt);
+    Flow flow;
+    flow.show(c.prompt);
+    flow.type("x1\r\n");
+    flow.analyzer->finish(flow.context);
+    expect(flow.context, 0, {{"user", c.user}, {"password_seen", *c.user == '-' ? "true" : "false"}});
+    EXPECT_EQ(flow.context.json.find("x1") == std::string::npos, *c.user == '-');
+  }
+}
+
+TEST(Telnet, NotEveryNameIsAUsers) {
+  for (const char* prompt : {"name:", "User name: ", "Benutzername:", "Patient name:", "Router name: "}) {
+    SCOPED_TRACE(prompt);
+    Flow flow;
+    flow.show(prompt);
+    flow.type("doe\r\n");
+    flow.analyzer->finish(flow.context);
+    const bool others = *prompt == 'P' || *prompt == 'R';
+    expect(flow.context, 0, {{"user", others ? "-" : "doe"}, {"auth_attempts", others ? "0" : "1"}});
+  }
 }
 
 TEST(Telnet, ASessionWithoutALogin) {
@@ -261,8 +278,7 @@ TEST(TelnetProbe, Verdicts) {
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.hex);
     const auto bytes = from_hex(c.hex);
-    EXPECT_EQ(protocol("telnet").probe(bytes, kBack, Transport::tcp, false), c.anywhere);
-    EXPECT_EQ(protocol("telnet").probe(bytes, kBack, Transport::tcp, true), c.on_port);
+    expect_verdicts("telnet", bytes, kBack, Transport::tcp, c.anywhere, c.on_port);
   }
 }
 

@@ -1,27 +1,15 @@
-#include <gtest/gtest.h>
-
-#include "fake_context.h"
-#include "golden_frames.h"
+#include "play.h"
 
 namespace nw::network {
 namespace {
 
-constexpr auto kOut = Direction::to_responder, kBack = Direction::to_originator;
-
-Bytes octets(std::string_view text) { return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}; }
-
 // What one datagram gives.
-struct Datagram {
-  FakeContext context{protocol("syslog")};
-  explicit Datagram(std::string_view text) {
-    protocol("syslog").make(Transport::udp)->datagram(octets(text), kOut, context);
-  }
+struct Datagram : Play {
+  explicit Datagram(std::string_view text) : Play{"syslog", Transport::udp} { say(text); }
 };
 
-struct Flow {
-  FakeContext context{protocol("syslog")};
-  std::unique_ptr<Analyzer> analyzer = protocol("syslog").make(Transport::tcp);
-  FakeStream out{*analyzer, kOut, context};
+struct Flow : Play {
+  Flow() : Play{"syslog", Transport::tcp} {}
 
   // The messages, with | between.
   std::string messages() const {
@@ -123,8 +111,14 @@ TEST(WireSyslog, StreamsAreBounded) {
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.name);
     Flow flow;
-    EXPECT_EQ(flow.out.feed(octets(c.text)), c.taken);
+    EXPECT_TRUE(flow.out.feed(octets(c.text)));
     EXPECT_EQ(flow.context.refused_count(DecodeError::too_long), c.taken ? 0U : 1U);
+    EXPECT_EQ(flow.context.events.size(), c.taken ? 1U : 0U);
+    // Behind it all goes on.
+    EXPECT_TRUE(flow.out.feed(octets("more\n<13>b\n")));
+    EXPECT_EQ(flow.out.waiting(), 0U);
+    const std::string all = flow.messages();
+    EXPECT_EQ(all.substr(all.size() - std::min<std::size_t>(all.size(), 1)), "b");
   }
 }
 
@@ -172,8 +166,7 @@ TEST(WireSyslog, Probe) {
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.name);
     for (const Direction direction : {kOut, kBack}) {
-      EXPECT_EQ(protocol("syslog").probe(octets(c.text), direction, c.transport, false), c.anywhere);
-      EXPECT_EQ(protocol("syslog").probe(octets(c.text), direction, c.transport, true), c.on_port);
+      expect_verdicts("syslog", octets(c.text), direction, c.transport, c.anywhere, c.on_port);
     }
   }
 }

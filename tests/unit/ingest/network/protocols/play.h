@@ -1,0 +1,84 @@
+// A conversation, played into an analyzer as most protocols' tests need it, and what they then compare.
+#pragma once
+
+#include <chrono>
+#include <gtest/gtest.h>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fake_context.h"
+#include "golden_frames.h"
+
+namespace nw::network {
+
+inline constexpr auto kOut = Direction::to_responder, kBack = Direction::to_originator;
+
+inline std::vector<std::uint8_t> octets(std::string_view text) { return {text.begin(), text.end()}; }
+
+// A protocol's golden frames, by name.
+struct Golden {
+  std::string_view protocol;
+
+  const GoldenFrame& operator()(std::string_view name) const {
+    for (const GoldenFrame& frame : kGoldenFrames)
+      if (frame.protocol == protocol && frame.name == name) return frame;
+    std::abort();  // a test's own mistake
+  }
+};
+
+// A flow; what is given comes a millisecond apart.
+struct Play {
+  Play(std::string_view name, Transport carrier)
+      : transport{carrier}, context{protocol(name)}, analyzer{protocol(name).make(carrier)} {}
+
+  // A datagram, or the next bytes of a connection that goes on.
+  Play& give(Bytes bytes, Direction direction = kOut) {
+    if (transport == Transport::udp) {
+      analyzer->datagram(bytes, direction, context);
+    } else {
+      EXPECT_TRUE((direction == kOut ? out : back).feed(bytes));
+    }
+    context.time += std::chrono::milliseconds{1};
+    return *this;
+  }
+  Play& give(std::string_view hex, Direction direction = kOut) { return give(from_hex(hex), direction); }
+  Play& say(std::string_view text, Direction direction = kOut) { return give(octets(text), direction); }
+  Play& give(const GoldenFrame& frame) { return give(frame.hex, frame.direction); }
+  Play& end() {
+    analyzer->finish(context);
+    return *this;
+  }
+  // Of the `index`-th event; "-" when it is not there.
+  [[nodiscard]] std::string get(std::size_t index, const std::string& field) const { return context.get(index, field); }
+
+  Transport transport;
+  FakeContext context;
+  std::unique_ptr<Analyzer> analyzer;
+  FakeStream out{*analyzer, kOut, context}, back{*analyzer, kBack, context};  // of a connection
+};
+
+struct Want {
+  const char *field, *value;  // "-": it is not there
+};
+
+inline void expect(const FakeContext& context, std::size_t index, const std::vector<Want>& wants) {
+  for (const Want& want : wants) EXPECT_EQ(context.get(index, want.field), want.value) << index << " " << want.field;
+}
+
+// One message was refused, and so many events were told.
+inline void expect_refused(const FakeContext& context, DecodeError why, std::size_t events) {
+  EXPECT_EQ(context.events.size(), events);
+  EXPECT_EQ(context.refused_count(why), 1U);
+  EXPECT_EQ(context.refused_total(), 1U);
+}
+
+// What a probe says off the protocol's port, and on it.
+inline void expect_verdicts(std::string_view name, Bytes first, Direction direction, Transport transport,
+                            Verdict anywhere, Verdict on_port) {
+  EXPECT_EQ(protocol(name).probe(first, direction, transport, false), anywhere);
+  EXPECT_EQ(protocol(name).probe(first, direction, transport, true), on_port);
+}
+
+}  // namespace nw::network
