@@ -47,6 +47,7 @@ struct NetworkCounters {
   std::array<std::uint64_t, kLayers> layers{};  // packets that had each, by Layer, as far as they were read
   std::uint64_t flows_opened = 0, flows_closed = 0, flows_evicted = 0;
   std::uint64_t stream_gap_bytes = 0, stream_evicted_bytes = 0;
+  std::uint64_t expected_evicted = 0;                          // announced flows that were forgotten before they came
   std::uint64_t fragments_expired = 0, fragments_evicted = 0;  // too late for their datagram; no room for it
   std::uint64_t events = 0;
   struct PerProtocol {

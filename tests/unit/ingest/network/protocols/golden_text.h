@@ -6,6 +6,7 @@
      "'EPSV\r\nEPRT |2|2001:db8::1|49152|\r\n' ff f4 ff f2 'abor\r\nAUTH TLS\r\n'"},
     {"ftp", "server", Transport::tcp, Direction::to_originator,
      "'220-Welcome\r\n 220 lines\r\n220 Example FTP server\r\n331 Who?\r\n150 Here it comes\r\n226 Done\r\n'"},
+    {"ftp-data", "file", Transport::tcp, Direction::to_originator, "'%PDF-1.4' 0a 'a page' 0a"},
 
     {"imap", "client", Transport::tcp, Direction::to_responder,
      "'a1 CAPABILITY\r\na2 LOGIN \"anna\" \"secret 99\"\r\na3 SELECT INBOX\r\na4 UID FETCH 1:* (FLAGS)\r\n"
