@@ -38,5 +38,7 @@ def oracles(folder):
     for name, rows in oracle.zeek(folder, "files"):
         yield oracle.view(name, zeek_files(rows), our_files)
     events = oracle.suricata(folder, ("fileinfo",))
-    if events is not None:
-        yield oracle.view("suricata", suricata_names(events), our_names)
+    # It looks for files in few mails and transfers.
+    names = list(suricata_names(events or []))
+    if names:
+        yield oracle.view("suricata", names, our_names)
