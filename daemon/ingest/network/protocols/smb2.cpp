@@ -60,12 +60,12 @@ class Smb2Frame {
     made.action = body.action;
     made.remove = body.delete_on_close;
     made.position = body.position;
-    if (command == Smb2Command::write) transfer(body.file, true, body.position, body);
     if (!body.name.empty()) made.name = text_of_utf16(body.name, kSmbNameBytesMax);
     if (command == Smb2Command::session_setup) session_.token(header.session, body.data, context_);
     const bool piped =
         command == Smb2Command::write || (command == Smb2Command::ioctl && body.control == kSmb2PipeTransceive);
     if (piped) session_.pipe_bytes(body.file, made.tree, body.data, false, context_);
+    if (command == Smb2Command::write) transfer(body.file, true, body.position, body);
     // A cancellation has its request's number, and no response.
     if (command == Smb2Command::cancel) return tell(header, body, &made);
     session_.open(std::move(made), context_);

@@ -311,7 +311,8 @@ void SmbSession::tell_transfer(SmbFile& file, bool written, std::uint64_t bytes,
 void SmbSession::data(const SmbTransfer& transfer, Bytes message, bool cut, Context& context) {
   if (!context.wants(smb_type::kContent)) return;
   const SmbFile* const file = find_file(transfer.file);
-  if (file == nullptr || file->share != SmbShare::disk) return;
+  // Of a share whose connecting was not seen most are disks; a pipe that carries DCE/RPC is known by now.
+  if (file == nullptr || (file->share != SmbShare::disk && file->share != SmbShare::unknown)) return;
   SmbTransfer here = transfer;
   more(here, message, context);
   if (cut) going_on_ = here;

@@ -152,6 +152,11 @@ TEST(SmbContent, OnlyOfFilesThatAreKnown) {
   pipe.read_at(0, "'abcde'");
   pipe.close_it();
   EXPECT_EQ(pipe.files(), Files{});
+  // A share that nobody saw being connected.
+  Flow unseen{4};
+  unseen.read_at(0, "'abcde'");
+  unseen.close_it();
+  EXPECT_EQ(unseen.files(), Files{"false 5 0 5 hash"});
   Flow other;
   other.ask(kRead, read(8), read_done("'abc'"));
   other.ask(kRead, read(9), refusal(), 0xC0000022);
