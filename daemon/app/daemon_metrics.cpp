@@ -25,6 +25,7 @@ void add(network::NetworkCounters& to, const network::NetworkCounters& from) {
   to.stream_gap_bytes += from.stream_gap_bytes;
   to.stream_evicted_bytes += from.stream_evicted_bytes;
   to.tcp_unacceptable += from.tcp_unacceptable;
+  to.expected_evicted += from.expected_evicted;
   to.fragments_expired += from.fragments_expired;
   to.events += from.events;
   to.weirds_left_out += from.weirds_left_out;
@@ -97,6 +98,7 @@ void fill_packets(const std::string& source, const SourceReport& report, metrics
   out.set("normwatch_network_memory_bytes", {source}, real(report.network_bytes));
   out.set("normwatch_flows_opened_total", {source}, real(report.network.flows_opened));
   out.set("normwatch_flows_evicted_total", {source}, real(report.network.flows_evicted));
+  out.set("normwatch_flows_expected_evicted_total", {source}, real(report.network.expected_evicted));
   out.set("normwatch_stream_gap_bytes_total", {source}, real(report.network.stream_gap_bytes));
   out.set("normwatch_stream_evicted_bytes_total", {source}, real(report.network.stream_evicted_bytes));
   out.set("normwatch_tcp_unacceptable_segments_total", {source}, real(report.network.tcp_unacceptable));

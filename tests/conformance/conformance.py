@@ -22,6 +22,7 @@ import dce_rpc
 import dhcp
 import dhcpv6
 import dns
+import files
 import ftp
 import http1
 import imap
@@ -68,6 +69,7 @@ PROTOCOLS = {
     "dhcp": dhcp,
     "dhcpv6": dhcpv6,
     "dns": dns,
+    "files": files,
     "ftp": ftp,
     "http": http1,
     "imap": imap,

@@ -21,8 +21,10 @@ inline int fuzz_protocol(const Protocol& p, Bytes input) {
   const Transport transport = tcp ? Transport::tcp : Transport::udp;
   const Direction first = (mode & 2U) != 0 ? Direction::to_originator : Direction::to_responder;
   const std::size_t piece = mode >> 3U == 0 ? input.size() : mode >> 3U;
-  (void)p.probe(input, first, transport, false);
-  (void)p.probe(input, first, transport, true);
+  if (p.probe != nullptr) {
+    (void)p.probe(input, first, transport, false);
+    (void)p.probe(input, first, transport, true);
+  }
 
   FakeContext context{p};
   const auto analyzer = p.make(transport);

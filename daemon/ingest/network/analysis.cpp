@@ -77,8 +77,29 @@ void Analysis::tell_mismatch(const Flow& flow) {
   if (on_foreign_port(flow, subscription_->table())) emit_protocol_mismatch(flow, subscription_->table(), context_);
 }
 
-// `yes`: flow.protocol is set, and its analyzer when anyone wants the events.
+// Its analyzer is made when anyone wants the events.
+void Analysis::begin_protocol(Flow& flow, std::uint16_t protocol, Transport transport) {
+  flow.protocol = protocol;
+  tell_mismatch(flow);
+  if (subscription_->wants_events(protocol)) flow.analyzer = subscription_->table()[protocol].make(transport);
+  flow.phase = flow.analyzer ? Flow::Phase::running : Flow::Phase::off;
+}
+
+bool Analysis::was_expected(Flow& flow, Transport transport) {
+  if (expected_.size() == 0 || flow.carrier != kNoProtocol) return false;
+  // Announcing a well-known port must not hide what goes there.
+  const auto on_its_port = [&](const Protocol& protocol) { return on_port(protocol, flow); };
+  if (std::ranges::any_of(subscription_->table(), on_its_port)) return false;
+  const auto found = expected_.take(flow.key, flow.last);
+  if (!found) return false;
+  begin_protocol(flow, found->protocol, transport);
+  if (flow.analyzer) flow.analyzer->expected(found->note);
+  return true;
+}
+
+// `yes`: flow.protocol is set.
 Verdict Analysis::recognise(Flow& flow, Direction direction, Transport transport, Bytes bytes) {
+  if (was_expected(flow, transport)) return Verdict::yes;
   const auto table = subscription_->table();
   Verdict best = Verdict::no;
   for (const bool hinted : {true, false}) {
@@ -90,10 +111,7 @@ Verdict Analysis::recognise(Flow& flow, Direction direction, Transport transport
       if (hinted && verdict == Verdict::unsure) verdict = Verdict::yes;
       if (verdict == Verdict::unsure) best = Verdict::unsure;
       if (verdict != Verdict::yes) continue;
-      flow.protocol = candidate;
-      tell_mismatch(flow);
-      if (subscription_->wants_events(candidate)) flow.analyzer = protocol.make(transport);
-      flow.phase = flow.analyzer ? Flow::Phase::running : Flow::Phase::off;
+      begin_protocol(flow, candidate, transport);
       return Verdict::yes;
     }
   }

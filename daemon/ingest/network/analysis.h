@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "ingest/network/decoder.h"
+#include "ingest/network/expected_flows.h"
 #include "ingest/network/flow.h"
 #include "ingest/network/flow_context.h"
 #include "ingest/network/segments.h"
@@ -13,8 +14,8 @@ namespace nw::network {
 
 class Analysis {
  public:
-  Analysis(std::size_t bytes_max, FlowContext& context, NetworkCounters& counters)
-      : memory_{bytes_max}, context_{context}, counters_{counters} {}
+  Analysis(std::size_t bytes_max, FlowContext& context, ExpectedFlows& expected, NetworkCounters& counters)
+      : memory_{bytes_max}, context_{context}, expected_{expected}, counters_{counters} {}
 
   // Takes effect with the next payload. Outlives its use.
   void subscribe(const Subscription* subscription) noexcept { subscription_ = subscription; }
@@ -41,6 +42,8 @@ class Analysis {
 
   std::size_t stream_bytes_max(const Flow& flow) const noexcept;
   std::size_t data(Flow& flow, Direction direction, Bytes bytes);
+  void begin_protocol(Flow& flow, std::uint16_t protocol, Transport transport);
+  bool was_expected(Flow& flow, Transport transport);
   Verdict recognise(Flow& flow, Direction direction, Transport transport, Bytes bytes);
   void tell_mismatch(const Flow& flow);
   std::size_t probe_stream(Flow& flow, Direction direction, Bytes bytes);
@@ -51,6 +54,7 @@ class Analysis {
 
   SegmentMemory memory_;
   FlowContext& context_;
+  ExpectedFlows& expected_;
   NetworkCounters& counters_;
   const Subscription* subscription_ = nullptr;
   bool offering_ = false;  // what waits in a stream is being handed on again

@@ -10,6 +10,7 @@
 #include "ingest/network/arp_event.h"
 #include "ingest/network/conn_event.h"
 #include "ingest/network/defragmenter.h"
+#include "ingest/network/expected_flows.h"
 #include "ingest/network/flow_context.h"
 #include "ingest/network/flow_names.h"
 #include "ingest/network/flow_table.h"
@@ -97,8 +98,9 @@ struct NetworkDecoder::State {
         hints{protocols},
         flows{limits.flows_max, idle_times(limits), seed},
         defragmenter{limits.fragment_bytes_max, limits.fragment_wait, mix64(seed)},
-        context{source, counters, names, parents},
-        analysis{limits.stream_bytes_max, context, counters},
+        expected{mix64(~seed)},
+        context{source, counters, names, parents, expected},
+        analysis{limits.stream_bytes_max, context, expected, counters},
         tcp_attempt{limits.tcp_attempt},
         conn_interim{limits.conn_interim} {
     counters.protocols.resize(protocols.size());
@@ -133,6 +135,7 @@ struct NetworkDecoder::State {
   TunnelParents parents;
   WeirdLimiter weirds;
   Defragmenter defragmenter;
+  ExpectedFlows expected;
   FlowContext context;
   Analysis analysis;
   Nanoseconds tcp_attempt, conn_interim;

@@ -48,6 +48,7 @@ struct NetworkCounters {
   std::uint64_t flows_opened = 0, flows_closed = 0, flows_evicted = 0;
   std::uint64_t stream_gap_bytes = 0, stream_evicted_bytes = 0;
   std::uint64_t tcp_unacceptable = 0;                          // segments that their receiver drops, see tcp_state.h
+  std::uint64_t expected_evicted = 0;                          // announced flows that were forgotten before they came
   std::uint64_t fragments_expired = 0, fragments_evicted = 0;  // too late for their datagram; no room for it
   std::uint64_t events = 0;
   struct PerProtocol {

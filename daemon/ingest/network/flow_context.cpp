@@ -1,5 +1,7 @@
 #include "ingest/network/flow_context.h"
 
+#include <algorithm>
+
 namespace nw::network {
 
 EventWriter FlowContext::begin_type(const BoundType& type, Timestamp time) {
@@ -55,6 +57,14 @@ void FlowContext::emit() {
 
 void FlowContext::refused(DecodeError error) {
   ++counters_.protocols[flow_->protocol].refused[static_cast<std::size_t>(error)];
+}
+
+void FlowContext::expect(const ExpectedFlow& flow) {
+  const std::span<const Protocol> table = subscription_->table();
+  const auto row = std::ranges::find(table, flow.protocol, &Protocol::name);
+  if (row == table.end()) return;
+  expected_.add(flow, static_cast<std::uint16_t>(row - table.begin()), flow_->key.realm, flow_->last);
+  counters_.expected_evicted = expected_.evicted();
 }
 
 EventWriter FlowContext::begin_own(OwnEvent which, Timestamp time, Timestamp known_at) {

@@ -6,6 +6,7 @@
 
 #include "event/event.h"
 #include "ingest/network/decoder.h"
+#include "ingest/network/expected_flows.h"
 #include "ingest/network/flow.h"
 #include "ingest/network/flow_names.h"
 #include "ingest/network/subscription.h"
@@ -22,9 +23,10 @@ struct PacketPlace {
 
 class FlowContext final : public Context {
  public:
-  // `names` and `parents` outlive this.
-  FlowContext(event::SourceId source, NetworkCounters& counters, FlowNames& names, const TunnelParents& parents)
-      : counters_{counters}, names_{names}, parents_{parents}, source_{source} {}
+  // All but `source` outlive this.
+  FlowContext(event::SourceId source, NetworkCounters& counters, FlowNames& names, const TunnelParents& parents,
+              ExpectedFlows& expected)
+      : counters_{counters}, names_{names}, parents_{parents}, expected_{expected}, source_{source} {}
 
   // Which subscription, and where events go. Both outlive their use.
   void subscribe(const Subscription* subscription) noexcept { subscription_ = subscription; }
@@ -45,6 +47,7 @@ class FlowContext final : public Context {
   EventWriter begin(std::size_t type, Timestamp time) override;
   void emit() override;
   void refused(DecodeError error) override;
+  void expect(const ExpectedFlow& flow) override;
 
   // As begin() and emit(), for what the decoder itself says of the flow; `known_at`: when that was sure.
   EventWriter begin_own(OwnEvent which, Timestamp time, Timestamp known_at);
@@ -64,6 +67,7 @@ class FlowContext final : public Context {
   NetworkCounters& counters_;
   FlowNames& names_;
   const TunnelParents& parents_;
+  ExpectedFlows& expected_;
   const Subscription* subscription_ = nullptr;
   event::EventSink* sink_ = nullptr;
   Flow* flow_ = nullptr;

@@ -58,7 +58,7 @@ Subscription::Subscription(std::shared_ptr<const event::Schema> schema, const ev
       wanted = wanted || types.back().wanted;
     }
     wants_events_.push_back(wanted);
-    if (!wanted && !wants_service) continue;
+    if (table[p].probe == nullptr || (!wanted && !wants_service)) continue;
     if (table[p].tcp) tcp_.push_back(static_cast<std::uint16_t>(p));
     if (table[p].udp) udp_.push_back(static_cast<std::uint16_t>(p));
   }

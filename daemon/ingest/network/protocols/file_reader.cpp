@@ -78,7 +78,8 @@ void FileReader::tell(std::string_view mime, Context& context) {
   out.set(kFileCarrier, Value::text(origin_.carrier));
   out.set(kFileDepth, Value::integer(origin_.depth));
   if (!mime.empty()) out.set(kFileMimeType, Value::text(mime));
-  if (!name_.empty() && out.wants(kFileName)) out.set(kFileName, Value::text(keep_escaped(out, name_)));
+  if (!name_.empty() && out.wants(kFileName))
+    out.set(kFileName, Value::text(name_readable_ ? out.event().keep(name_) : keep_escaped(out, name_)));
   out.set(kFileDuration, Value::interval(last_ - first_));
   out.set(kFileIsOrig, Value::boolean(origin_.direction == Direction::to_responder));
   out.set(kFileSeenBytes, number(seen_));

@@ -65,9 +65,17 @@ class FileReader {
   void begin(const Origin& origin, std::uint32_t number, Context& context);
   [[nodiscard]] bool is_open() const noexcept { return number_ != 0; }
   // What the protocol says of the open file.
-  void set_name(std::string_view name) { name_ = name.substr(0, kNameMax); }
+  void set_name(std::string_view name) {
+    name_ = name.substr(0, kNameMax);
+    name_readable_ = false;
+  }
+  // The same of a name that needs no escapes any more.
+  void set_readable_name(std::string_view name) {
+    set_name(name);
+    name_readable_ = true;
+  }
   void set_total(std::uint64_t bytes) noexcept { total_ = bytes; }
-  // Its next bytes; bytes of it that are missing here.
+  // Its next bytes; bytes of it that are missing here. A gap of 0 bytes: what came is not what the file is.
   void data(Bytes bytes, Context& context);
   void gap(std::uint64_t bytes, Context& context);
   // The open file ends, if any: its event goes out.
@@ -82,6 +90,7 @@ class FileReader {
   Origin origin_;
   std::uint32_t number_ = 0;  // 0: none is open
   std::string name_;
+  bool name_readable_ = false;
   std::optional<std::uint64_t> total_;
   std::uint64_t seen_ = 0, missing_ = 0;
   Timestamp first_, last_;

@@ -2,7 +2,8 @@
 // | USER name CR LF |, and replies as reply_reader.h has them. A reply from 100 to 199 is preliminary: another follows.
 //
 // One `ftp` event per command with its last reply, as in Zeek's ftp.log, but of every command. The server's greeting is
-// the reply to "<init>", as Zeek calls it. Passwords stay here. After AUTH TLS another protocol begins.
+// the reply to "<init>", as Zeek calls it. Passwords stay here. After AUTH TLS another protocol begins. The files go
+// over connections of their own (ftp_data.cpp), which are announced here.
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -11,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "ingest/network/protocols/file_reader.h"
 #include "ingest/network/protocols/ftp_channel.h"
 #include "ingest/network/protocols/line_reader.h"
 #include "ingest/network/protocols/protocol.h"
@@ -53,7 +55,8 @@ constexpr auto kFields = std::to_array<FieldSpec>({
     {"data_channel.resp_p", "integer", "to which port"},
 });
 constexpr std::array<std::string_view, 1> kService{"ftp"};
-constexpr std::array<event::TypeSpec, 1> kTypes{{{"ftp", "normwatch", kService, kService, kFields, false}}};
+// Who wants files wants this protocol: nobody else knows where they go.
+constexpr std::array<event::TypeSpec, 2> kTypes{{{"ftp", "normwatch", kService, kService, kFields, false}, kFilesType}};
 constexpr std::array<std::uint16_t, 1> kPorts{21};
 
 constexpr std::size_t kLineMax = 2048;     // paths of file systems go to 4096, those of people do not
@@ -72,6 +75,15 @@ bool is_secret(std::string_view command, std::string_view arg) {
   if (std::ranges::find(kSecrets, command) != kSecrets.end()) return true;
   const std::string_view site = take_word(arg);
   return command == "SITE" && (same_word(site, "PSWD") || same_word(site, "CHPWD") || same_word(site, "PASSWD"));
+}
+
+// Commands that use the data connection; whether for a file of this name.
+enum class Transfer : std::uint8_t { none, file, listing };
+Transfer transfer(std::string_view command) {
+  constexpr auto kFiles = std::to_array<std::string_view>({"APPE", "RETR", "STOR", "STOU"});
+  constexpr auto kListings = std::to_array<std::string_view>({"LIST", "MLSD", "NLST"});
+  if (std::ranges::find(kFiles, command) != kFiles.end()) return Transfer::file;
+  return std::ranges::find(kListings, command) != kListings.end() ? Transfer::listing : Transfer::none;
 }
 
 class FtpAnalyzer final : public Analyzer {
@@ -115,6 +127,11 @@ class FtpAnalyzer final : public Analyzer {
     bool password_seen = false;
   };
 
+  struct DataChannel {
+    FtpChannel to;
+    bool passive = false;  // the client opens it
+  };
+
   void bad(Context& context) {
     ++bad_lines_;
     context.refused(DecodeError::bad_value);
@@ -137,6 +154,13 @@ class FtpAnalyzer final : public Analyzer {
     if (made.command == "PASS") password_seen_ = true;
     made.user = user_;
     made.password_seen = password_seen_;
+    if (const auto channel = data_channel(made, nullptr)) announce(*channel, context);
+    if (const Transfer what = transfer(made.command); what != Transfer::none && channel_) {
+      std::string_view name{reinterpret_cast<const char*>(line.data()), line.size()};
+      name.remove_prefix(static_cast<std::size_t>(begin - line.begin()));
+      take_word(name);
+      expect(what == Transfer::file ? name : std::string_view{}, context);
+    }
     if (pending_.size() == kPendingMax) {
       context.refused(DecodeError::limit);
       tell(pending_.front(), nullptr, context);
@@ -162,6 +186,7 @@ class FtpAnalyzer final : public Analyzer {
     }
     const Pending& first = pending_.front();
     secured_ = first.command == "AUTH" && reply.code == kSecured;
+    if (const auto channel = data_channel(first, &reply); channel && channel->passive) announce(*channel, context);
     tell(first, &reply, context);
     pending_.erase(pending_.begin());
   }
@@ -199,19 +224,39 @@ class FtpAnalyzer final : public Analyzer {
     context.emit();
   }
 
-  static void write_channel(EventWriter& out, const Pending& of, const Reply* reply, const Context& context) {
-    std::optional<FtpChannel> channel;
+  // What the command, or its reply, says of the data connection.
+  static std::optional<DataChannel> data_channel(const Pending& of, const Reply* reply) {
+    std::optional<FtpChannel> to;
     const bool passive = of.command == "PASV" || of.command == "EPSV";
-    if (of.command == "PORT") channel = read_ftp_port(of.arg);
-    if (of.command == "EPRT") channel = read_ftp_eprt(of.arg);
-    if (passive && reply != nullptr && reply->code == kPassiveReply) channel = read_ftp_port(reply->text);
-    if (passive && reply != nullptr && reply->code == kExtendedPassiveReply) channel = read_ftp_epsv(reply->text);
+    if (of.command == "PORT") to = read_ftp_port(of.arg);
+    if (of.command == "EPRT") to = read_ftp_eprt(of.arg);
+    if (passive && reply != nullptr && reply->code == kPassiveReply) to = read_ftp_port(reply->text);
+    if (passive && reply != nullptr && reply->code == kExtendedPassiveReply) to = read_ftp_epsv(reply->text);
+    if (!to) return {};
+    return DataChannel{*to, passive};
+  }
+
+  void announce(const DataChannel& channel, Context& context) {
+    channel_ = channel;
+    expect({}, context);
+  }
+
+  // Between the two ends of this connection, whatever address was named: behind a translator that is another one, and
+  // a third host's connection (a bounce) may be another worker's.
+  void expect(std::string_view name, Context& context) const {
+    const Direction opens = channel_->passive ? Direction::to_responder : Direction::to_originator;
+    context.expect(
+        {Transport::tcp, context.sender(opens), context.sender(opposite(opens)), channel_->to.port, "ftp-data", name});
+  }
+
+  static void write_channel(EventWriter& out, const Pending& of, const Reply* reply, const Context& context) {
+    const auto channel = data_channel(of, reply);
     if (!channel) return;
     const IpAddress client = context.sender(Direction::to_responder), server = context.sender(Direction::to_originator);
-    out.set(kPassive, Value::boolean(passive));
-    out.set(kDataOrig, Value::address(passive ? client : server));
-    out.set(kDataResp, Value::address(channel->address.value_or(server)));
-    out.set(kDataPort, Value::integer(channel->port));
+    out.set(kPassive, Value::boolean(channel->passive));
+    out.set(kDataOrig, Value::address(channel->passive ? client : server));
+    out.set(kDataResp, Value::address(channel->to.address.value_or(server)));
+    out.set(kDataPort, Value::integer(channel->to.port));
   }
 
   static void set_text(EventWriter& out, Field field, std::string_view text) {
@@ -220,7 +265,8 @@ class FtpAnalyzer final : public Analyzer {
 
   std::array<LineReader, 2> lines_{LineReader{kLineMax}, LineReader{kLineMax}};  // by direction
   ReplyReader replies_;
-  std::vector<Pending> pending_;  // oldest first
+  std::vector<Pending> pending_;        // oldest first
+  std::optional<DataChannel> channel_;  // the last that was agreed on
   std::string user_;
   bool password_seen_ = false, greeted_ = false, secured_ = false;
   unsigned bad_lines_ = 0;

@@ -46,6 +46,15 @@ class EventWriter {
   std::span<const event::FieldId> ids_;  // by local position; kNoField: unwanted
 };
 
+// A flow that another one announces: an FTP data connection, a media stream.
+struct ExpectedFlow {
+  Transport transport = Transport::tcp;
+  IpAddress originator, responder;  // who will open it, to whom
+  std::uint16_t port = 0;           // to which port
+  std::string_view protocol;        // Protocol::name of what it will be
+  std::string_view note;            // for Analyzer::expected(), copied
+};
+
 // What an analyzer may ask of the decoder during a call. Implemented by NetworkDecoder.
 class Context {
  public:
@@ -63,12 +72,16 @@ class Context {
   virtual void emit() = 0;
   // Counts a refused message of this protocol.
   virtual void refused(DecodeError error) = 0;
+  // A flow will come that is not to be probed for. Said again of the same flow, the last word counts.
+  virtual void expect(const ExpectedFlow& flow) = 0;
 };
 
 // State of one protocol on one flow. Made when the protocol was recognised, destroyed with the flow.
 class Analyzer {
  public:
   virtual ~Analyzer() = default;
+  // Before any bytes: another flow announced this one, and said this of it. Valid during the call.
+  virtual void expected(std::string_view /*note*/) {}
   // UDP: one datagram.
   virtual void datagram(Bytes, Direction, Context&) {}
   // UDP: asked behind each datagram. All that is wanted was told: the flow costs its headers from then on, and finish()
@@ -99,6 +112,7 @@ struct Protocol {
   std::span<const event::TypeSpec> types;  // the events it makes; most have one
   bool tcp = false, udp = false;
   std::span<const std::uint16_t> ports;  // a hint: who is the responder, and which probe goes first
+  // Null: its flows are known by Context::expect() alone.
   // Could `first` begin this protocol? `on_port`: one end uses a port of `ports`, so `unsure` is then taken for yes.
   Verdict (*probe)(Bytes first, Direction, Transport, bool on_port);
   std::unique_ptr<Analyzer> (*make)(Transport);

@@ -2,8 +2,8 @@
 // | type u8 = 0 | length u24 | message |; NetBIOS has other types, to set a session up and keep it.
 //
 // Messages begin with 0xFF "SMB" (SMB1: smb1.cpp), 0xFE (SMB2 and SMB3: smb2.cpp), 0xFD (encrypted) or 0xFC
-// (compressed); the last two are told once a connection and not looked into. Data of files is not read: of a long frame
-// the head says all.
+// (compressed); the last two are told once a connection and not looked into. Of a long frame the head says all; the
+// data of files behind it passes by.
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -21,7 +21,7 @@ namespace {
 constexpr std::array<std::uint16_t, 2> kPorts{139, 445};
 
 constexpr std::size_t kFrameHeader = 4;
-constexpr std::size_t kHeadMax = 64 * 1024;  // of a frame that is looked at; the rest is data
+constexpr std::size_t kHeadMax = 64 * 1024;  // of a frame that is read at once; the rest is data
 constexpr std::size_t kNetbiosMax = 1024;    // of NetBIOS' own frames: two names of at most 255 bytes
 
 enum class Kind : std::uint8_t { none, smb1, smb2, encrypted, compressed };
@@ -63,7 +63,7 @@ class SmbAnalyzer final : public Analyzer {
     ByteReader reader{bytes};
     for (;;) {
       const std::size_t skipped = std::min(side.skipping, reader.rest().size());
-      reader.bytes(skipped);
+      session_.more(side.transfer, reader.bytes(skipped), context);
       side.skipping -= skipped;
       if (reader.empty()) return bytes.size();
       if (side.lost && !begins_message(reader.rest())) return bytes.size();
@@ -78,6 +78,7 @@ class SmbAnalyzer final : public Analyzer {
       const auto head = head_of(reader.rest().subspan(kFrameHeader), frame);
       if (!head) break;
       if (!frame.netbios && frame.length != 0) message(*head, head->size() < frame.length, context);
+      side.transfer = session_.take_transfer();
       reader.bytes(kFrameHeader + head->size());
       side.skipping = frame.length - head->size();
     }
@@ -88,14 +89,18 @@ class SmbAnalyzer final : public Analyzer {
     Side& side = sides_[static_cast<std::size_t>(direction)];
     context.refused(DecodeError::truncated);
     side.lost = bytes > side.skipping;
-    side.skipping = side.lost ? 0 : side.skipping - static_cast<std::size_t>(bytes);
+    const std::size_t skipped = side.lost ? side.skipping : static_cast<std::size_t>(bytes);
+    session_.lost(side.transfer, skipped, context);
+    if (side.lost) session_.lost_in_pipes(direction == Direction::to_originator);
+    side.skipping -= skipped;
   }
 
   void finish(Context& context) override { session_.finish(context); }
 
  private:
   struct Side {
-    std::size_t skipping = 0;  // bytes of a frame's data that nobody reads
+    std::size_t skipping = 0;  // bytes of a frame behind its head
+    SmbTransfer transfer;      // what they are
     bool lost = false;         // a gap came, no frame found since
   };
 
@@ -104,7 +109,7 @@ class SmbAnalyzer final : public Analyzer {
     return !read_frame(bytes, frame) && !frame.netbios && kind_of(bytes.subspan(kFrameHeader)) != Kind::none;
   }
 
-  // The part of a frame that is read; nothing while it is not there.
+  // The part of a frame that is read at once; nothing while it is not there.
   std::optional<Bytes> head_of(Bytes bytes, const Frame& frame) {
     const std::size_t wanted = std::min(frame.length, kHeadMax);
     if (bytes.size() >= wanted) return bytes.first(wanted);

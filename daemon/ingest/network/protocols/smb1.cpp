@@ -35,8 +35,12 @@ class Smb1Frame {
     if (bodied) {
       const auto fault = header_.response ? read_smb1_response(bytes_, header_, command, block, body)
                                           : read_smb1_request(bytes_, header_, command, block, body);
-      if (fault && !cut) context_.refused(*fault);
+      if (fault && !cut) {
+        context_.refused(*fault);
+        body.data_at = 0;
+      }
     }
+    cut_ = cut;
     if (header_.response)
       response(command, body);
     else
@@ -69,7 +73,9 @@ class Smb1Frame {
       if (!body.user.empty())
         session_.login(header_.user, std::move(body.user), std::move(body.domain), body.proof, context_);
     }
+    made.position = body.position;
     if (body.pipe) session_.pipe_bytes(made.file, made.tree, body.data, false, context_);
+    if (command == smb1_command::kWrite) transfer(made.file, true, made.position, body);
     if (!is_answered(command)) return tell(command, body, &made);
     session_.open(std::move(made), context_);
   }
@@ -143,6 +149,7 @@ class Smb1Frame {
     if (command == kRead || command == kTransaction)
       session_.pipe_bytes(request.file, request.tree, body.data, true, context_);
     if (command == kDelete || command == kRename) return change_named(request, command);
+    if (command == kRead) transfer(request.file, false, request.position, body);
     SmbFile* const file = session_.find_file(request.file);
     if (file == nullptr) return;
     if (command == kRead || command == kWrite)
@@ -151,6 +158,13 @@ class Smb1Frame {
     std::string previous;
     if (*request.action == SmbAction::rename) previous = std::exchange(file->name, file_name(std::move(request.name)));
     session_.tell_file(*request.action, *file, context_, previous);
+  }
+
+  // Data behind the blocks of a message.
+  void transfer(SmbFileId file, bool written, std::uint64_t position, const Smb1Body& body) {
+    if (body.data_at < Smb1Header::kBytes) return;
+    session_.data({file, written, position, body.data_at, static_cast<std::size_t>(body.amount)}, bytes_, cut_,
+                  context_);
   }
 
   void change_named(SmbRequest& request, std::uint8_t command) {
@@ -182,6 +196,7 @@ class Smb1Frame {
   SmbSession& session_;
   Context& context_;
   std::uint16_t file_before_ = kFileBefore;
+  bool cut_ = false;  // the message goes on
 };
 
 }  // namespace

@@ -76,7 +76,7 @@ class Texts {
 std::optional<DecodeError> negotiate_request(const Smb1Block& block, Smb1Body& out) {
   Texts texts{block.bytes, block.bytes, false};
   for (unsigned read = 0; !texts.empty(); ++read) {
-    if (read == kDialectsMax) return DecodeError::limit;
+    if (read == kDialectsMax || out.name.size() > kSmbNameBytesMax) return DecodeError::limit;
     if (read != 0) out.name += ',';
     out.name += texts.formatted();
   }
@@ -180,28 +180,47 @@ std::optional<DecodeError> open_response(const Smb1Block& block, Smb1Body& out) 
   return verdict(words.ok());
 }
 
+// | AndX | file u16 | offset u32 | length, least length u16 each | length high u32 | remaining u16 | offset high u32,
+//   which old clients leave out |
+std::optional<DecodeError> read_request(const Smb1Block& block, Smb1Body& out) noexcept {
+  ByteReader words{block.words};
+  words.bytes(kAndX);
+  out.file = words.u16le();
+  out.position = words.u32le();
+  const bool good = words.ok();
+  words.bytes(10);
+  if (const std::uint32_t high = words.u32le(); words.ok()) out.position |= std::uint64_t{high} << 32U;
+  return verdict(good);
+}
+
 // | AndX | available, compaction, reserved u16 each | length, offset u16 each | length high u16 | ...
 std::optional<DecodeError> read_response(Bytes message, const Smb1Block& block, Smb1Body& out) noexcept {
   ByteReader words{block.words};
   words.bytes(kAndX + 6);
-  const std::size_t low = words.u16le(), offset = words.u16le(), high = words.u16le();
+  const std::size_t low = words.u16le();
+  out.data_at = words.u16le();
+  const std::size_t high = words.u16le();
   out.amount = high << 16U | low;
   out.pipe = true;
-  const auto data = part(message, offset, static_cast<std::size_t>(out.amount));
+  const auto data = part(message, out.data_at, static_cast<std::size_t>(out.amount));
   if (data) out.data = *data;
   return verdict(words.ok() && data);
 }
 
-// | AndX | file u16 | offset, reserved u32 each | mode, remaining u16 each | length high, length, offset u16 each | ...
+// | AndX | file u16 | offset, reserved u32 each | mode, remaining u16 each | length high, length, offset u16 each |
+//   offset high u32, which old clients leave out |
 std::optional<DecodeError> write_request(Bytes message, const Smb1Block& block, Smb1Body& out) noexcept {
   ByteReader words{block.words};
   words.bytes(kAndX);
   out.file = words.u16le();
-  words.bytes(12);
-  const std::size_t high = words.u16le(), low = words.u16le(), offset = words.u16le();
+  out.position = words.u32le();
+  words.bytes(8);
+  const std::size_t high = words.u16le(), low = words.u16le();
+  out.data_at = words.u16le();
+  if (!words.empty()) out.position |= std::uint64_t{words.u32le()} << 32U;
   out.amount = high << 16U | low;
   out.pipe = true;
-  const auto data = part(message, offset, static_cast<std::size_t>(out.amount));
+  const auto data = part(message, out.data_at, static_cast<std::size_t>(out.amount));
   if (data) out.data = *data;
   return verdict(words.ok() && data);
 }
@@ -353,10 +372,7 @@ std::optional<DecodeError> read_smb1_request(Bytes message, const Smb1Header& he
       out.name = texts.formatted();
       out.new_name = texts.formatted();
       return {};
-    case kRead:
-      words.bytes(kAndX);
-      out.file = words.u16le();
-      return verdict(words.ok());
+    case kRead: return read_request(block, out);
     case kWrite: return write_request(message, block, out);
     case kTransaction:
     case kTransaction2: return transaction_request(message, header, command, block, out);

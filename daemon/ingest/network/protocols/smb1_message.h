@@ -61,8 +61,10 @@ struct Smb1Body {
   std::uint16_t file = 0;
   std::string name, new_name;  // of a file or share; dialects, with commas between
   std::string service, file_system, user, domain;
-  Bytes data;                // a security token, or what goes through a pipe
-  std::uint64_t amount = 0;  // bytes read or written
+  Bytes data;                  // a security token, or what goes through a pipe
+  std::uint64_t amount = 0;    // bytes read or written
+  std::uint64_t position = 0;  // where in the file
+  std::size_t data_at = 0;     // where in the message are the bytes
   std::uint16_t sub_command = 0;
   std::uint16_t dialect = 0;  // its place among those offered
   std::uint16_t tree = 0;

@@ -36,8 +36,13 @@ class Smb2Frame {
     if (bodied) {
       const auto fault =
           header.response ? read_smb2_response(bytes, command, body) : read_smb2_request(bytes, command, body);
-      if (fault && !cut) context_.refused(*fault);
+      if (fault && !cut) {
+        context_.refused(*fault);
+        body.data_at = 0;
+      }
     }
+    message_ = bytes;
+    cut_ = cut;
     if (header.response)
       response(header, command, body);
     else
@@ -54,11 +59,13 @@ class Smb2Frame {
     made.file = body.file;
     made.action = body.action;
     made.remove = body.delete_on_close;
+    made.position = body.position;
     if (!body.name.empty()) made.name = text_of_utf16(body.name, kSmbNameBytesMax);
     if (command == Smb2Command::session_setup) session_.token(header.session, body.data, context_);
     const bool piped =
         command == Smb2Command::write || (command == Smb2Command::ioctl && body.control == kSmb2PipeTransceive);
     if (piped) session_.pipe_bytes(body.file, made.tree, body.data, false, context_);
+    if (command == Smb2Command::write) transfer(body.file, true, body.position, body);
     // A cancellation has its request's number, and no response.
     if (command == Smb2Command::cancel) return tell(header, body, &made);
     session_.open(std::move(made), context_);
@@ -108,6 +115,7 @@ class Smb2Frame {
     if (command == Smb2Command::close) return session_.remove_file(request.file, context_);
     const bool transceived = command == Smb2Command::ioctl && body.control == kSmb2PipeTransceive;
     if (command == Smb2Command::read || transceived) session_.pipe_bytes(request.file, tree, body.data, true, context_);
+    if (command == Smb2Command::read) transfer(request.file, false, request.position, body);
     SmbFile* const file = session_.find_file(request.file);
     if (file == nullptr) return;
     if (command == Smb2Command::read || command == Smb2Command::write)
@@ -116,6 +124,12 @@ class Smb2Frame {
     std::string previous;
     if (*request.action == SmbAction::rename) previous = std::exchange(file->name, std::move(request.name));
     session_.tell_file(*request.action, *file, context_, previous);
+  }
+
+  // Data behind the fixed part of a message.
+  void transfer(SmbFileId file, bool written, std::uint64_t position, const Smb2Body& body) {
+    if (body.data_at < Smb2Header::kBytes) return;
+    session_.data({file, written, position, body.data_at, body.amount}, message_, cut_, context_);
   }
 
   void tell(const Smb2Header& header, const Smb2Body& body, const SmbRequest* request) {
@@ -132,6 +146,8 @@ class Smb2Frame {
 
   SmbSession& session_;
   Context& context_;
+  Bytes message_;
+  bool cut_ = false;  // it goes on
   std::optional<Smb2Header> before_;
   SmbFileId file_before_{};
 };

@@ -118,7 +118,7 @@ std::optional<DecodeError> read_request(Bytes message, Smb2Body& out) noexcept {
   ByteReader reader = body(message);
   reader.bytes(4);
   out.amount = reader.u32le();
-  u64le(reader);
+  out.position = u64le(reader);
   out.file = file_id(reader);
   return verdict(reader.ok());
 }
@@ -127,10 +127,10 @@ std::optional<DecodeError> read_request(Bytes message, Smb2Body& out) noexcept {
 std::optional<DecodeError> read_response(Bytes message, Smb2Body& out) noexcept {
   ByteReader reader = body(message);
   reader.bytes(2);
-  const std::size_t offset = reader.u8();
+  out.data_at = reader.u8();
   reader.u8();
   out.amount = reader.u32le();
-  const Part data = part(message, offset, out.amount);
+  const Part data = part(message, out.data_at, out.amount);
   out.data = data.bytes;
   return verdict(reader.ok() && data.ok);
 }
@@ -139,11 +139,11 @@ std::optional<DecodeError> read_response(Bytes message, Smb2Body& out) noexcept 
 std::optional<DecodeError> write_request(Bytes message, Smb2Body& out) noexcept {
   ByteReader reader = body(message);
   reader.bytes(2);
-  const std::size_t offset = reader.u16le();
+  out.data_at = reader.u16le();
   out.amount = reader.u32le();
-  u64le(reader);
+  out.position = u64le(reader);
   out.file = file_id(reader);
-  const Part data = part(message, offset, out.amount);
+  const Part data = part(message, out.data_at, out.amount);
   out.data = data.bytes;
   return verdict(reader.ok() && data.ok);
 }

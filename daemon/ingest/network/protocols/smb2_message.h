@@ -51,10 +51,12 @@ std::optional<DecodeError> read_smb2_header(Bytes message, Smb2Header& out) noex
 // What is read of a request or response. Which of it is there depends on the command.
 struct Smb2Body {
   SmbFileId file;
-  Bytes name;                 // UTF-16: of a file, a share, or what a file is renamed to
-  Bytes data;                 // a security token, or what goes through a pipe
-  std::uint32_t amount = 0;   // bytes read or written
-  std::uint32_t control = 0;  // which IOCTL
+  Bytes name;                  // UTF-16: of a file, a share, or what a file is renamed to
+  Bytes data;                  // a security token, or what goes through a pipe
+  std::uint32_t amount = 0;    // bytes read or written
+  std::uint64_t position = 0;  // where in the file
+  std::size_t data_at = 0;     // where in the message are the bytes
+  std::uint32_t control = 0;   // which IOCTL
   std::uint16_t dialect = 0;
   SmbShare share = SmbShare::unknown;
   SmbFile::Times times;

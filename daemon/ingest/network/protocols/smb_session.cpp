@@ -59,7 +59,7 @@ enum : std::size_t {
   kBytesWritten,
 };
 }
-constexpr auto kFilesFields = std::to_array<FieldSpec>({
+constexpr auto kFileFields = std::to_array<FieldSpec>({
     {"action", "text",
      "SMB::FILE_OPEN, _READ, _WRITE (the first of each open file), _CLOSE, _DELETE, _RENAME, _SET_ATTRIBUTE; "
      "SMB::PIPE_... and SMB::PRINT_... likewise"},
@@ -85,20 +85,22 @@ constexpr auto kMappingFields = std::to_array<FieldSpec>({
     {"share_type", "text", "DISK, PIPE or PRINT"},
 });
 
-constexpr std::array<std::string_view, 1> kCommandService{"smb_cmd"}, kFilesService{"smb_files"},
+constexpr std::array<std::string_view, 1> kCommandService{"smb_cmd"}, kFileService{"smb_files"},
     kMappingService{"smb_mapping"};
-constexpr std::array<event::TypeSpec, 5> kTypes{
+constexpr std::array<event::TypeSpec, 6> kTypes{
     {{"smb_cmd", "normwatch", kCommandService, kCommandService, kCommandFields, false},
-     {"smb_files", "normwatch", kFilesService, kFilesService, kFilesFields, false},
+     {"smb_files", "normwatch", kFileService, kFileService, kFileFields, false},
      {"smb_mapping", "normwatch", kMappingService, kMappingService, kMappingFields, false},
      kDceRpcType,
-     kNtlmType}};
+     kNtlmType,
+     kFilesType}};
 
-constexpr std::size_t kRequestsMax = 256;             // open ones per connection; Windows' credits allow a few hundred
-constexpr std::size_t kTreesMax = 64;                 // connected shares
-constexpr std::size_t kFilesMax = 512;                // open files and pipes
-constexpr std::size_t kLoginsMax = 16;                // authentications under way
-constexpr std::size_t kWaitingBytesMax = 256 * 1024;  // of PDUs that are not whole, all pipes together
+constexpr std::size_t kRequestsMax = 256;  // open ones per connection; Windows' credits allow a few hundred
+constexpr std::size_t kTreesMax = 64;      // connected shares
+constexpr std::size_t kFilesMax = 512;     // open files and pipes
+constexpr std::size_t kLoginsMax = 16;     // authentications under way
+constexpr std::uint64_t kPositionMax = std::uint64_t{1} << 62U;  // behind it: all bits set, at the file's end
+constexpr std::size_t kWaitingBytesMax = 256 * 1024;             // of PDUs that are not whole, all pipes together
 
 Value keep(EventWriter& out, std::string_view text) { return Value::text(out.event().keep(text)); }
 
@@ -190,10 +192,11 @@ void SmbSession::remove_tree(std::uint64_t id, Context& context) {
 }
 
 SmbFile& SmbSession::add_file(SmbFileId id, std::uint64_t tree, Context& context) {
-  std::erase_if(files_, [&](const SmbFile& file) { return file.id == id; });
-  make_room(files_, kFilesMax, context, [&](SmbFile& oldest) {
-    if (oldest.pipe) oldest.pipe->session.finish(context);
-  });
+  if (SmbFile* const before = find_file(id)) {
+    end_file(*before, context);
+    files_.erase(files_.begin() + (before - files_.data()));
+  }
+  make_room(files_, kFilesMax, context, [&](SmbFile& oldest) { end_file(oldest, context); });
   SmbFile& file = files_.emplace_back();
   file.id = id;
   file.tree = tree;
@@ -207,8 +210,14 @@ SmbFile* SmbSession::find_file(SmbFileId id) {
   return at == files_.rend() ? nullptr : &*at;
 }
 
-void SmbSession::close_file(SmbFile& file, Context& context) {
+void SmbSession::end_file(SmbFile& file, Context& context) {
   if (file.pipe) file.pipe->session.finish(context);
+  for (const auto& content : file.content)
+    if (content) content->reader.end(context);
+}
+
+void SmbSession::close_file(SmbFile& file, Context& context) {
+  end_file(file, context);
   tell_file(SmbAction::close, file, context);
 }
 
@@ -299,6 +308,54 @@ void SmbSession::tell_transfer(SmbFile& file, bool written, std::uint64_t bytes,
   if (!std::exchange(told, true)) tell_file(written ? SmbAction::write : SmbAction::read, file, context);
 }
 
+void SmbSession::data(const SmbTransfer& transfer, Bytes message, bool cut, Context& context) {
+  if (!context.wants(smb_type::kContent)) return;
+  const SmbFile* const file = find_file(transfer.file);
+  // Of a share whose connecting was not seen most are disks; a pipe that carries DCE/RPC is known by now.
+  if (file == nullptr || (file->share != SmbShare::disk && file->share != SmbShare::unknown)) return;
+  SmbTransfer here = transfer;
+  more(here, message, context);
+  if (cut) going_on_ = here;
+}
+
+void SmbSession::more(SmbTransfer& transfer, Bytes bytes, Context& context) {
+  const std::size_t before = std::min(transfer.before, bytes.size());
+  transfer.before -= before;
+  content(transfer, bytes.subspan(before, std::min(transfer.left, bytes.size() - before)), 0, context);
+}
+
+void SmbSession::lost(SmbTransfer& transfer, std::size_t bytes, Context& context) {
+  const std::size_t before = std::min(transfer.before, bytes);
+  transfer.before -= before;
+  content(transfer, {}, std::min(transfer.left, bytes - before), context);
+}
+
+// `bytes`, or so many that are missing, at the transfer's place.
+void SmbSession::content(SmbTransfer& transfer, Bytes bytes, std::size_t missing, Context& context) {
+  if (bytes.empty() && missing == 0) return;
+  SmbFile* const file = find_file(transfer.file);
+  if (file == nullptr) return;
+  auto& known = file->content[transfer.written ? 1 : 0];
+  if (!known) {
+    known = std::make_unique<SmbContent>();
+    const Direction direction = transfer.written ? Direction::to_responder : Direction::to_originator;
+    known->reader.begin({smb_type::kContent, "SMB", direction, 0}, ++contents_, context);
+    known->reader.set_readable_name(file->name);
+    if (!transfer.written && !file->write_told) known->reader.set_total(file->size);
+  }
+  if (transfer.position > kPositionMax) transfer.position = known->next;
+  const std::uint64_t begin = transfer.position, end = begin + bytes.size() + missing;
+  transfer.position = end;
+  transfer.left -= bytes.size() + missing;
+  // What is written again makes another file of it; what is read again is as it was.
+  if (begin < known->next && transfer.written) known->reader.gap(0, context);
+  if (end <= known->next) return;
+  if (const std::uint64_t hole = begin + missing; hole > known->next)
+    known->reader.gap(hole - std::exchange(known->next, hole), context);
+  known->reader.data(bytes.last(static_cast<std::size_t>(end - known->next)), context);
+  known->next = end;
+}
+
 void SmbSession::pipe_bytes(SmbFileId id, std::uint64_t tree, Bytes bytes, bool from_server, Context& context) {
   if (!context.wants(smb_type::kDceRpc) && !context.wants(smb_type::kNtlm)) return;
   SmbFile* file = find_file(id);
@@ -314,6 +371,10 @@ void SmbSession::pipe_bytes(SmbFileId id, std::uint64_t tree, Bytes bytes, bool 
   }
   SmbPipe& pipe = *file->pipe;
   if (pipe.other) return;
+  bool& lost = pipe.lost[from_server ? 1 : 0];
+  DceRpcHeader header;
+  if (lost && read_dce_rpc_header(bytes, header)) return;
+  lost = false;
   auto& waiting = pipe.waiting[from_server ? 1 : 0];
   const std::size_t had = waiting.size();
   if (had != 0) {
@@ -331,6 +392,16 @@ void SmbSession::pipe_bytes(SmbFileId id, std::uint64_t tree, Bytes bytes, bool 
   context.refused(DecodeError::limit);
   pipe.other = true;
   waiting = {};
+}
+
+void SmbSession::lost_in_pipes(bool from_server) {
+  const std::size_t side = from_server ? 1 : 0;
+  for (SmbFile& file : files_) {
+    if (!file.pipe) continue;
+    file.pipe->session.skip(~std::uint64_t{0}, from_server);
+    file.pipe->waiting[side].clear();
+    file.pipe->lost[side] = true;
+  }
 }
 
 std::size_t SmbSession::waiting_bytes() const {
@@ -379,8 +450,7 @@ void SmbSession::finish(Context& context) {
   requests_.clear();
   for (Login& login : logins_) tell_login(login, {}, context);
   logins_.clear();
-  for (SmbFile& file : files_)
-    if (file.pipe) file.pipe->session.finish(context);
+  for (SmbFile& file : files_) end_file(file, context);
   files_.clear();
 }
 

@@ -1,15 +1,17 @@
 // What a connection of SMB is about, whatever the version: shares that are connected, files and pipes that are open,
 // requests that wait for their response; and the events that tell of them, with the fields of Zeek's smb_cmd.log,
-// smb_files.log and smb_mapping.log.
+// smb_files.log and smb_mapping.log. What is read and written passes by: `files` tells of it when a file is closed.
 #pragma once
 
 #include <array>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ingest/network/protocols/dce_rpc_session.h"
+#include "ingest/network/protocols/file_reader.h"
 #include "ingest/network/protocols/ntlm.h"
 #include "ingest/network/protocols/protocol.h"
 
@@ -17,7 +19,7 @@ namespace nw::network {
 
 // The types of smb_protocol(), in its order.
 namespace smb_type {
-enum : std::size_t { kCommand, kFiles, kMapping, kDceRpc, kNtlm };
+enum : std::size_t { kCommand, kFiles, kMapping, kDceRpc, kNtlm, kContent };
 }
 std::span<const event::TypeSpec> smb_types();
 
@@ -43,7 +45,23 @@ struct SmbTree {
 struct SmbPipe {
   DceRpcSession session{{smb_type::kDceRpc, smb_type::kNtlm}};
   std::array<std::vector<std::uint8_t>, 2> waiting;
-  bool other = false;  // it speaks something else
+  std::array<bool, 2> lost{};  // what comes next may be the middle of a PDU
+  bool other = false;          // it speaks something else
+};
+
+// What is read from a file or written to it, in the order of its positions.
+struct SmbContent {
+  FileReader reader;
+  std::uint64_t next = 0;  // the position behind what came
+};
+
+// Data of a file in a message, as far as it is still to come.
+struct SmbTransfer {
+  SmbFileId file;
+  bool written = false;
+  std::uint64_t position = 0;  // in the file
+  std::size_t before = 0;      // bytes of the message before it
+  std::size_t left = 0;
 };
 
 struct SmbFile {
@@ -58,6 +76,7 @@ struct SmbFile {
   std::uint64_t bytes_read = 0, bytes_written = 0;
   bool read_told = false, write_told = false;
   std::unique_ptr<SmbPipe> pipe;
+  std::array<std::unique_ptr<SmbContent>, 2> content;  // read, written
 };
 
 struct SmbRequest {
@@ -70,6 +89,7 @@ struct SmbRequest {
   std::string name;                 // the file's, the share's, or what an open file is renamed to
   std::string new_name;             // what a named file is renamed to
   std::uint64_t amount = 0;         // bytes that are written
+  std::uint64_t position = 0;       // where in the file is read or written
   std::optional<SmbAction> action;  // what it does to a file, when the server agrees
   bool remove = false;              // the file goes when it is closed
   bool first_version = false;       // of SMB1
@@ -110,8 +130,19 @@ class SmbSession {
   // Counts, and tells the first of each open file.
   void tell_transfer(SmbFile& file, bool written, std::uint64_t bytes, Context& context);
 
+  // The data that `message` has for a file on a disk; `cut`: the message goes on.
+  void data(const SmbTransfer& transfer, Bytes message, bool cut, Context& context);
+  // What is still to come of the last message's data.
+  [[nodiscard]] SmbTransfer take_transfer() noexcept { return std::exchange(going_on_, {}); }
+  // The next bytes of a message that goes on; so many that are missing in it.
+  void more(SmbTransfer& transfer, Bytes bytes, Context& context);
+  void lost(SmbTransfer& transfer, std::size_t bytes, Context& context);
+
   // What went through an open pipe. A file that was not seen being opened is taken for one when `bytes` say so.
   void pipe_bytes(SmbFileId id, std::uint64_t tree, Bytes bytes, bool from_server, Context& context);
+
+  // Messages of a side are lost: what waited in pipes has lost its rest.
+  void lost_in_pipes(bool from_server);
 
   // A security token of the authentication that belongs to session `id`, and its outcome.
   void token(std::uint64_t id, Bytes token, Context& context);
@@ -129,6 +160,8 @@ class SmbSession {
   void tell_unanswered(const SmbRequest& request, Context& context);
   void tell_login(Login& login, std::optional<bool> success, Context& context);
   void close_file(SmbFile& file, Context& context);
+  static void end_file(SmbFile& file, Context& context);
+  void content(SmbTransfer& transfer, Bytes bytes, std::size_t missing, Context& context);
   [[nodiscard]] std::size_t waiting_bytes() const;
   Login& find_login(std::uint64_t id, Context& context);
 
@@ -136,6 +169,8 @@ class SmbSession {
   std::vector<SmbTree> trees_;
   std::vector<SmbFile> files_;
   std::vector<Login> logins_;
+  SmbTransfer going_on_;
+  std::uint32_t contents_ = 0;  // that were told, or will be
 };
 
 }  // namespace nw::network

@@ -3,8 +3,8 @@
 // only.
 //
 // One `smtp` event per mail, as in Zeek's smtp.log: when the server answered its end, when the next begins, or when the
-// connection ends. Attempts to log in and STARTTLS make one too. What AUTH says stays here; bodies are skipped. After
-// STARTTLS another protocol begins.
+// connection ends; and one `files` event per part of it. Attempts to log in and STARTTLS make one too. What AUTH says
+// stays here. After STARTTLS another protocol begins.
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "ingest/network/protocols/line_reader.h"
-#include "ingest/network/protocols/mail_header.h"
+#include "ingest/network/protocols/mail_message.h"
 #include "ingest/network/protocols/protocol.h"
 #include "ingest/network/protocols/reply_reader.h"
 #include "ingest/network/protocols/text_buffer.h"
@@ -78,10 +78,11 @@ constexpr auto kFields = std::to_array<FieldSpec>({
     {"auth_success", "boolean", "one of them succeeded (ours)"},
 });
 constexpr std::array<std::string_view, 1> kService{"smtp"};
-constexpr std::array<event::TypeSpec, 1> kTypes{{{"smtp", "normwatch", kService, kService, kFields, false}}};
+constexpr std::array<event::TypeSpec, 2> kTypes{
+    {{"smtp", "normwatch", kService, kService, kFields, false}, kFilesType}};
 constexpr std::array<std::uint16_t, 2> kPorts{25, 587};
 
-constexpr std::size_t kLineMax = 2048;       // RFC 5321 section 4.5.3.1: 512 for commands, 1000 in mails
+constexpr std::size_t kLineMax = 2048;       // RFC 5321 section 4.5.3.1: 512
 constexpr std::size_t kWaitingMax = 128;     // commands that wait for a reply
 constexpr std::size_t kRecipientsMax = 128;  // shown of one mail; section 4.5.3.1.8 asks servers for 100
 constexpr unsigned kBadLinesMax = 16;        // then this is no SMTP
@@ -123,19 +124,17 @@ class SmtpAnalyzer final : public Analyzer {
       replies_.lost();
       return;
     }
-    const bool within = chunk_left_ >= bytes;
-    chunk_left_ -= std::min<std::uint64_t>(chunk_left_, bytes);
-    if (within) {
-      // The empty line may be among what is lost here, too.
-      mail_.header.end();
-      return;
-    }
-    client_lines_.lost();
-    // The empty line may be among what is lost, and what looks like a header's field then is none.
-    if (in_mail_) mail_.header.end();
+    const std::uint64_t of_chunk = std::min<std::uint64_t>(chunk_left_, bytes);
+    chunk_left_ -= of_chunk;
+    if (in_mail_ || of_chunk != 0) message_.gap(in_mail_ ? bytes : of_chunk, context);
+    line_begins_ = false;
+    if (!in_mail_ && of_chunk != bytes) client_lines_.lost();
   }
 
-  void finish(Context& context) override { tell(context); }
+  void finish(Context& context) override {
+    if (in_mail_ || chunk_left_ != 0) message_.gap(0, context);
+    tell(context);
+  }
 
  private:
   // What a reply answers.
@@ -147,7 +146,6 @@ class SmtpAnalyzer final : public Analyzer {
     bool telling = false;   // or something else worth an event
     std::string mail_from;  // all text is escaped
     std::vector<std::string> recipients;
-    MailHeaderReader header;
     std::string last_reply, auth_mechanism;
     bool tls = false, auth_success = false;
     unsigned auth_attempts = 0;
@@ -160,57 +158,52 @@ class SmtpAnalyzer final : public Analyzer {
 
   void client(ByteReader& reader, Context& context) {
     while (bad_lines_ < kBadLinesMax) {
-      if (chunk_left_ != 0 && !chunk(reader)) return;
+      if (chunk_left_ != 0 && !chunk(reader, context)) return;
+      if (in_mail_) {
+        if (!mail_line(reader, context)) return;
+        continue;
+      }
       const auto line = client_lines_.next(reader);
       if (!line) return;
       if (!mail_.time) mail_.time = context.now();
-      if (in_mail_) {
-        mail_line(*line, context);
-      } else {
-        if (line->cut) context.refused(DecodeError::too_long);
-        TextBuffer text;
-        text.append_escaped(line->text);
-        command(text.view(), context);
-      }
+      if (line->cut) context.refused(DecodeError::too_long);
+      TextBuffer text;
+      text.append_escaped(line->text);
+      command(text.view(), context);
     }
   }
 
-  void mail_line(const LineReader::Line& line, Context& context) {
+  // A line of a mail, or what has come of it; false: more bytes are needed.
+  bool mail_line(ByteReader& reader, Context& context) {
+    Bytes rest = reader.rest();
+    if (rest.empty()) return false;
     in_body_ = true;
-    Bytes text = line.text;
-    if (!text.empty() && text.front() == '.') {
-      if (text.size() == 1) {
+    if (line_begins_ && rest.front() == '.') {
+      const std::size_t end = rest.size() > 1 && rest[1] == '\r' ? 2 : 1;
+      if (rest.size() == end) return false;
+      if (rest[end] == '\n') {
+        reader.bytes(end + 1);
         in_mail_ = false;
-        mail_.header.end();
-        return sent(Sent::end, context);
+        message_.end(context);
+        sent(Sent::end, context);
+        return true;
       }
-      text = text.subspan(1);  // RFC 5321 section 4.5.2
+      reader.bytes(1);  // RFC 5321 section 4.5.2
+      rest = reader.rest();
     }
-    header_line(text);
-  }
-
-  void header_line(Bytes line) {
-    if (mail_.header.over()) return;
-    mail_.header.line({reinterpret_cast<const char*>(line.data()), line.size()});
+    const auto newline = std::ranges::find(rest, std::uint8_t{'\n'});
+    line_begins_ = newline != rest.end();
+    message_.data(reader.bytes(static_cast<std::size_t>(newline - rest.begin()) + (line_begins_ ? 1 : 0)), context);
+    return true;
   }
 
   // A part of a BDAT chunk; whether the chunk is over.
-  bool chunk(ByteReader& reader) {
-    const Bytes part = reader.rest().first(std::min<std::uint64_t>(chunk_left_, reader.rest().size()));
-    ByteReader inside{part};
-    while (!mail_.header.over()) {
-      const auto line = chunk_lines_.next(inside);
-      if (!line) break;
-      header_line(line->text);
-    }
-    const bool ends = part.size() == chunk_left_;
-    if (ends && !inside.empty()) header_line(inside.rest());
-    const bool all = ends || mail_.header.over();
-    const std::size_t used = part.size() - (all ? 0 : inside.rest().size());
-    reader.bytes(used);
-    chunk_left_ -= used;
-    if (ends && last_chunk_) mail_.header.end();
-    return ends;
+  bool chunk(ByteReader& reader, Context& context) {
+    const Bytes part = reader.bytes(std::min<std::uint64_t>(chunk_left_, reader.rest().size()));
+    chunk_left_ -= part.size();
+    message_.data(part, context);
+    if (chunk_left_ == 0 && last_chunk_) message_.end(context);
+    return chunk_left_ == 0;
   }
 
   void sent(Sent what, Context& context) {
@@ -241,7 +234,7 @@ class SmtpAnalyzer final : public Analyzer {
       recipient(envelope_address(arg, 3), context);
     } else if (same_word(word, "DATA")) {
       what = Sent::data;
-      in_mail_ = true;
+      in_mail_ = line_begins_ = true;
       in_body_ = false;
     } else if (same_word(word, "BDAT")) {
       return begin_chunk(arg, context);
@@ -266,7 +259,7 @@ class SmtpAnalyzer final : public Analyzer {
     }
     chunk_left_ = bytes;
     last_chunk_ = last;
-    if (last_chunk_ && bytes == 0) mail_.header.end();
+    if (last_chunk_ && bytes == 0) message_.end(context);
     sent(last_chunk_ ? Sent::end : Sent::other, context);
   }
 
@@ -328,15 +321,16 @@ class SmtpAnalyzer final : public Analyzer {
   }
 
   void tell(Context& context) {
-    mail_.header.end();
-    if (mail_.header.cut()) context.refused(DecodeError::limit);
+    message_.end(context);
+    if (message_.cut()) context.refused(DecodeError::limit);
     if ((mail_.begun || mail_.telling) && context.wants(0)) {
       EventWriter out = context.begin(0, mail_.time.value_or(context.now()));
       write_envelope(out);
-      write_header(out, mail_.header.header(), context);
+      write_header(out, message_.header(), context);
       context.emit();
     }
     mail_ = Mail{};
+    message_.clear();
   }
 
   void write_envelope(EventWriter& out) const {
@@ -391,15 +385,17 @@ class SmtpAnalyzer final : public Analyzer {
     out.set(field, Value::list(list));
   }
 
-  LineReader client_lines_{kLineMax}, chunk_lines_{kLineMax}, server_lines_{kLineMax};
+  LineReader client_lines_{kLineMax}, server_lines_{kLineMax};
   ReplyReader replies_;
   std::vector<Sent> waiting_;  // oldest first
   std::string helo_;
   Mail mail_;
+  MailMessage message_{{1, "SMTP", Direction::to_responder}};
   std::uint64_t chunk_left_ = 0;
   unsigned mails_ = 0, bad_lines_ = 0;
-  bool in_mail_ = false;  // between DATA and the line with the dot
-  bool in_body_ = false;  // and a line of it has come
+  bool in_mail_ = false;      // between DATA and the line with the dot
+  bool in_body_ = false;      // and some of it has come
+  bool line_begins_ = false;  // of the mail, with the next byte
   bool last_chunk_ = false, greeted_ = false, secured_ = false;
 };
 

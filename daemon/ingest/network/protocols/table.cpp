@@ -12,6 +12,7 @@ Protocol dhcp_protocol();
 Protocol dhcpv6_protocol();
 Protocol dicom_protocol();
 Protocol dns_protocol();
+Protocol ftp_data_protocol();
 Protocol ftp_protocol();
 Protocol hl7_protocol();
 Protocol http_protocol();
@@ -63,6 +64,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"dicom", dicom_protocol},
     {"dns", dns_protocol},
     {"ftp", ftp_protocol},
+    {"ftp-data", ftp_data_protocol},
     {"hl7", hl7_protocol},
     {"http", http_protocol},
     {"imap", imap_protocol},

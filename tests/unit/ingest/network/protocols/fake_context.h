@@ -88,6 +88,10 @@ class FakeContext final : public Context {
     event::append_ndjson(event_, schema_, json);
   }
   void refused(DecodeError error) override { ++refusals[static_cast<std::size_t>(error)]; }
+  void expect(const ExpectedFlow& flow) override {
+    expected.push_back(flow.originator.to_string() + " " + flow.responder.to_string() + " " +
+                       std::to_string(flow.port) + " " + std::string{flow.protocol} + " " + std::string{flow.note});
+  }
 
   [[nodiscard]] unsigned refused_count(DecodeError error) const { return refusals[static_cast<std::size_t>(error)]; }
   [[nodiscard]] unsigned refused_total() const { return refusals[0] + refusals[1] + refusals[2] + refusals[3]; }
@@ -101,9 +105,10 @@ class FakeContext final : public Context {
   Timestamp time = from_unix_nanoseconds(1'700'000'000'000'000'000);
   std::array<IpAddress, 2> senders{IpAddress::v4(0xc0000201), IpAddress::v4(0xc6336401)};  // 192.0.2.1, 198.51.100.1
   std::vector<Fields> events;
-  std::vector<std::string> paths;  // of each event
-  std::string unwanted;            // a path whose events nobody wants
-  std::string json;                // of the last event
+  std::vector<std::string> paths;     // of each event
+  std::string unwanted;               // a path whose events nobody wants
+  std::string json;                   // of the last event
+  std::vector<std::string> expected;  // flows that were announced: from, to, port, protocol, note
   std::array<unsigned, 4> refusals{};
 
  private:

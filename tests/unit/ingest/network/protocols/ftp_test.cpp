@@ -111,6 +111,43 @@ TEST(Ftp, DataChannels) {
   }
 }
 
+TEST(Ftp, AnnouncesDataConnections) {
+  static constexpr struct {
+    const char *name, *lines;  // those that begin with a digit are the server's
+    std::vector<std::string> (*want)();
+  } kCases[] = {
+      {"passive", "PASV\r\n227 Go (203,0,113,9,221,90).\r\nRETR a file.txt",
+       [] {
+         return std::vector<std::string>{"192.0.2.1 198.51.100.1 56666 ftp-data ",
+                                         "192.0.2.1 198.51.100.1 56666 ftp-data a file.txt"};
+       }},
+      {"a refusal", "PASV\r\n425 no\r\nRETR a", [] { return std::vector<std::string>{}; }},
+      {"active", "PORT 192,0,2,9,1,0\r\n200 fine\r\nstor \\b",
+       [] {
+         return std::vector<std::string>{"198.51.100.1 192.0.2.1 256 ftp-data ",
+                                         "198.51.100.1 192.0.2.1 256 ftp-data \\b"};
+       }},
+      {"listing behind a file", "EPSV\r\n229 Go (|||5001|)\r\nAPPE c\r\n226 Done\r\nMLSD d",
+       [] {
+         return std::vector<std::string>{"192.0.2.1 198.51.100.1 5001 ftp-data ",
+                                         "192.0.2.1 198.51.100.1 5001 ftp-data c",
+                                         "192.0.2.1 198.51.100.1 5001 ftp-data "};
+       }},
+      {"no channel", "RETR a\r\n425 Use PORT or PASV first", [] { return std::vector<std::string>{}; }},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    Flow flow;
+    std::string_view rest = c.lines;
+    while (!rest.empty()) {
+      const std::string line{rest.substr(0, rest.find("\r\n"))};
+      rest.remove_prefix(std::min(rest.size(), line.size() + 2));
+      flow.say(line, std::isdigit(static_cast<unsigned char>(line.front())) != 0 ? kBack : kOut);
+    }
+    EXPECT_EQ(flow.context.expected, c.want());
+  }
+}
+
 TEST(FtpChannel, Refuses) {
   for (const char* text : {"", "nothing", "1,2,3,4,5", "256,2,3,4,5,6", "1,2,3,4,0,0", "1.2.3.4.5.6", "1,2,3,4,5,256",
                            "99999999999,2,3,4,5,6"})

@@ -6,6 +6,7 @@
      "'EPSV\r\nEPRT |2|2001:db8::1|49152|\r\n' ff f4 ff f2 'abor\r\nAUTH TLS\r\n'"},
     {"ftp", "server", Transport::tcp, Direction::to_originator,
      "'220-Welcome\r\n 220 lines\r\n220 Example FTP server\r\n331 Who?\r\n150 Here it comes\r\n226 Done\r\n'"},
+    {"ftp-data", "file", Transport::tcp, Direction::to_originator, "'%PDF-1.4' 0a 'a page' 0a"},
 
     {"imap", "client", Transport::tcp, Direction::to_responder,
      "'a1 CAPABILITY\r\na2 LOGIN \"anna\" \"secret 99\"\r\na3 SELECT INBOX\r\na4 UID FETCH 1:* (FLAGS)\r\n"
@@ -28,6 +29,12 @@
      "Subject: not this\r\n..\r\n.\r\nQUIT\r\n'"},
     {"smtp", "chunks", Transport::tcp, Direction::to_responder,
      "'HELO a\r\nMAIL FROM:<a@b>\r\nBDAT 13\r\nSubject: hi\r\nBDAT 4 LAST\r\n\r\n' fffe 'RSET\r\n'"},
+    {"smtp", "parts", Transport::tcp, Direction::to_responder,
+     "'HELO a\r\nMAIL FROM:<a@b>\r\nDATA\r\nSubject: two\r\nContent-Type: multipart/mixed;\r\n boundary=\"b 1\"\r\n\r\n"
+     "--b 1\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n=E2=82=AC=\r\n 5 \r\n--b 1\r\n"
+     "Content-Type: message/rfc822\r\n\r\nSubject: one\r\n\r\nhello\r\n--b 1\r\n"
+     "Content-Disposition: attachment;\r\n filename*0*=utf-8' 27 27 'a%20;\r\n filename*1=\"b.pdf\"\r\n"
+     "Content-Transfer-Encoding: base64\r\n\r\nJVBERi0x\r\nLjQK\r\n--b 1--\r\n.\r\nQUIT\r\n'"},
     {"smtp", "login", Transport::tcp, Direction::to_responder,
      "'EHLO a\r\nAUTH LOGIN\r\ndXNlcm5hbWU=\r\ncGFzc3dvcmQ=\r\n'"},
 

@@ -61,18 +61,21 @@ inline std::string nt_created(unsigned multiplex, unsigned file, unsigned kind =
       {0xa2, true, 0, multiplex},
       kNoAndX + "00" + number(file, 2) + zeros(4) + times + zeros(12) + number(5, 8) + number(kind, 2) + zeros(3), "");
 }
-inline std::string read1(unsigned multiplex, unsigned file) {
-  return smb1({0x2e, false, 0, multiplex}, kNoAndX + number(file, 2) + zeros(18), "");
+// A position beyond 4 GiB needs two words more.
+inline std::string read1(unsigned multiplex, unsigned file, std::uint64_t position = 0) {
+  const std::string high = number(position >> 32U, 4);
+  return smb1({0x2e, false, 0, multiplex}, kNoAndX + number(file, 2) + number(position, 4) + zeros(10) + high, "");
 }
 inline std::string read_done1(unsigned multiplex, const std::string& data) {
   constexpr std::size_t kData = kSmb1Header + 3 + 24;
   return smb1({0x2e, true, 0, multiplex}, kNoAndX + zeros(6) + number(size_of(data), 2) + number(kData, 2) + zeros(10),
               data);
 }
-inline std::string write1(unsigned multiplex, unsigned file, const std::string& data) {
+inline std::string write1(unsigned multiplex, unsigned file, const std::string& data, std::uint64_t position = 0) {
   constexpr std::size_t kData = kSmb1Header + 3 + 28;
   return smb1({0x2f, false, 0, multiplex},
-              kNoAndX + number(file, 2) + zeros(12) + zeros(2) + number(size_of(data), 2) + number(kData, 2) + zeros(4),
+              kNoAndX + number(file, 2) + number(position, 4) + zeros(8) + zeros(2) + number(size_of(data), 2) +
+                  number(kData, 2) + number(position >> 32U, 4),
               data);
 }
 inline std::string written1(unsigned multiplex, unsigned bytes) {

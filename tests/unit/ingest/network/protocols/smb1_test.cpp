@@ -57,6 +57,8 @@ TEST(Smb1, NegotiatingTellsTheDialect) {
   for (int i = 0; i < 33; ++i) many += "02 'X' 00";
   flow.give(smb1({0x72}, "", many), kOut);
   EXPECT_EQ(flow.context.refused_count(DecodeError::limit), 1U);
+  flow.give(smb1({0x72}, "", "02 '" + std::string(2000, 'X') + "' 00 02 'YYYYYYYY' 00 02 'Z' 00"), kOut);
+  EXPECT_EQ(flow.context.refused_count(DecodeError::limit), 2U);
 }
 
 TEST(Smb1, ASharesMapping) {

@@ -73,12 +73,15 @@ inline std::string created(unsigned file, std::uint64_t size = 5) {
 }
 inline std::string close(unsigned file) { return "1800 0000 00000000" + file_id(file); }
 inline std::string closed() { return "3c00 0000" + zeros(56); }
-inline std::string read(unsigned file) { return "3100 0000" + number(4096, 4) + zeros(8) + file_id(file) + zeros(16); }
+inline std::string read(unsigned file, std::uint64_t position = 0) {
+  return "3100 0000" + number(4096, 4) + number(position, 8) + file_id(file) + zeros(16);
+}
 inline std::string read_done(const std::string& data) {
   return "1100" + number(kSmb2Header + 16, 1) + "00" + number(size_of(data), 4) + zeros(8) + data;
 }
-inline std::string write(unsigned file, const std::string& data) {
-  return "3100" + number(kSmb2Header + 48, 2) + number(size_of(data), 4) + zeros(8) + file_id(file) + zeros(16) + data;
+inline std::string write(unsigned file, const std::string& data, std::uint64_t position = 0) {
+  return "3100" + number(kSmb2Header + 48, 2) + number(size_of(data), 4) + number(position, 8) + file_id(file) +
+         zeros(16) + data;
 }
 inline std::string written(std::uint32_t bytes) { return "1100 0000" + number(bytes, 4) + zeros(8); }
 inline std::string transceive(unsigned file, const std::string& data) {

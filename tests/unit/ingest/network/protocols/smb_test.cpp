@@ -452,6 +452,23 @@ TEST(Smb, AfterAGap) {
   EXPECT_EQ(flow.context.refused_count(DecodeError::truncated), 1U);
 }
 
+// What is behind a gap is not the rest of what waited before it.
+TEST(Smb, AGapInAPipe) {
+  Flow flow;
+  flow.connect("\\\\nas\\IPC$", 2);
+  flow.open("svcctl", 3);
+  flow.ask(kWrite, write(3, rpc_bind()), written(100));
+  const std::string request = rpc_request(2, 12);
+  flow.ask(kWrite, write(3, request.substr(0, 40)), written(20));  // a part of it
+  flow.analyzer->gap(100, kOut, flow.context);
+  flow.ask(kWrite, write(3, zeros(24)), written(24));
+  flow.ask(kWrite, write(3, rpc_request(3, 15)), written(40));
+  flow.analyzer->finish(flow.context);
+  ASSERT_EQ(flow.count("dce_rpc"), 1);
+  EXPECT_EQ(flow.get("dce_rpc", 0, "opnum"), "15");
+  EXPECT_EQ(flow.context.refused_count(DecodeError::bad_value), 0U);
+}
+
 TEST(SmbProbe, Verdicts) {
   static const struct {
     const char* name;

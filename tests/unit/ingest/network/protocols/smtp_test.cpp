@@ -14,8 +14,10 @@ std::string_view golden(std::string_view name) {
   std::abort();
 }
 
-// A connection, its lines a millisecond apart.
+// A connection, its lines a millisecond apart. The mails' parts are not wanted unless a test says so.
 struct Flow {
+  Flow() { context.unwanted = "files"; }
+
   FakeContext context{protocol("smtp")};
   std::unique_ptr<Analyzer> analyzer = protocol("smtp").make(Transport::tcp);
   FakeStream out{*analyzer, kOut, context}, back{*analyzer, kBack, context};
@@ -171,6 +173,64 @@ TEST(SmtpChunks, AHeaderOverSeveral) {
   flow.ask("BDAT 11 LAST\r\nTo: b@c\r\n", "250 queued");
   expect(flow.context, 0, {{"subject", "a"}, {"to", "b@c"}});
   EXPECT_EQ(flow.context.refused_total(), 0U);
+}
+
+TEST(SmtpParts, OfAMail) {
+  static constexpr const char* kMail =
+      "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\n..two dots\r\n.\tone\r\n--b\r\n"
+      "Content-Transfer-Encoding: base64\r\nContent-Disposition: attachment; filename=a.pdf\r\n\r\n"
+      "JVBERi0xLjQK\r\n--b--";
+  // In pieces of any size, also where a dot begins a line.
+  for (const std::size_t step : {1U, 3U, 1000U}) {
+    SCOPED_TRACE(step);
+    Flow flow;
+    flow.context.unwanted = {};
+    flow.greet();
+    flow.envelope();
+    flow.ask("DATA", "354 go on");
+    const std::string mail = std::string{kMail} + "\r\n.\r\nNOOP\r\n";
+    const std::vector<std::uint8_t> bytes{mail.begin(), mail.end()};
+    for (std::size_t at = 0; at < bytes.size(); at += step)
+      flow.out.feed(Bytes{bytes}.subspan(at, std::min(step, bytes.size() - at)));
+    flow.server("250 queued");
+    ASSERT_EQ(flow.context.paths, (std::vector<std::string>{"files", "files", "smtp"}));
+    expect(flow.context, 0, {{"carrier", "SMTP"}, {"seen_bytes", "15"}, {"is_orig", "true"}, {"filename", "-"}});
+    expect(flow.context, 1, {{"seen_bytes", "9"}, {"mime_type", "application/pdf"}, {"filename", "a.pdf"}});
+    expect(flow.context, 2, {{"mailfrom", "a@example.com"}, {"last_reply", "250 queued"}});
+    EXPECT_EQ(flow.context.refused_total(), 0U);
+  }
+}
+
+TEST(SmtpParts, OfChunks) {
+  Flow flow;
+  flow.context.unwanted = {};
+  flow.greet();
+  flow.envelope();
+  flow.ask("BDAT 4\r\n\r\n", "250 fine");  // with the line end of the test
+  flow.ask("BDAT 7\r\n.\r\nab", "250 fine");
+  flow.ask("BDAT 0 LAST", "250 queued");
+  ASSERT_EQ(flow.context.paths, (std::vector<std::string>{"files", "smtp"}));
+  expect(flow.context, 0, {{"seen_bytes", "9"}, {"missing_bytes", "0"}});
+}
+
+TEST(SmtpParts, WhatIsNotWholeHasNoDigest) {
+  static constexpr struct {
+    const char *name, *lines;
+    std::uint64_t lost;
+    const char* missing;
+  } kCases[] = {{"no end", "DATA\r\n\r\none", 0, "0"},
+                {"no end of a chunk", "BDAT 100 LAST\r\n\r\none", 0, "0"},
+                {"a hole", "DATA\r\n\r\none", 20, "20"},
+                {"a hole in a chunk", "BDAT 100 LAST\r\n\r\none", 200, "93"}};
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    Flow flow;
+    flow.context.unwanted = {};
+    flow.client(c.lines);
+    if (c.lost != 0) flow.analyzer->gap(c.lost, kOut, flow.context);
+    flow.analyzer->finish(flow.context);
+    expect(flow.context, 0, {{"carrier", "SMTP"}, {"missing_bytes", c.missing}, {"sha256", "-"}});
+  }
 }
 
 TEST(SmtpChunks, Sizes) {

@@ -1,0 +1,229 @@
+#include "ingest/network/protocols/mail_message.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace nw::network {
+namespace {
+
+std::string_view as_text(Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
+Bytes as_bytes(std::string_view text) { return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}; }
+
+std::string_view without_end(std::string_view line) {
+  return line.substr(0, line.size() - (line.ends_with('\r') ? 1 : 0));
+}
+
+// Bytes up to and with the first line end, or all.
+Bytes take_line(Bytes& bytes, bool& whole) {
+  const auto newline = std::ranges::find(bytes, std::uint8_t{'\n'});
+  whole = newline != bytes.end();
+  const Bytes line = bytes.first(static_cast<std::size_t>(newline - bytes.begin()) + (whole ? 1 : 0));
+  bytes = bytes.subspan(line.size());
+  return line;
+}
+
+}  // namespace
+
+void MailMessage::data(Bytes bytes, Context& context) {
+  while (!bytes.empty() && (state_ != State::between || !levels_.empty())) {
+    if (state_ == State::header)
+      header_bytes(bytes, context);
+    else
+      body_bytes(bytes, context);
+  }
+}
+
+void MailMessage::header_bytes(Bytes& bytes, Context& context) {
+  bool whole = false;
+  std::string_view text = as_text(take_line(bytes, whole));
+  if (whole) text.remove_suffix(1);
+  const std::size_t left = kLineMax - line_.size();
+  cut_ = cut_ || text.size() > left;
+  line_ += text.substr(0, left);
+  if (whole) header_line(context);
+}
+
+void MailMessage::header_line(Context& context) {
+  const std::string_view line = without_end(line_);
+  // A part without a header's end is over all the same.
+  const bool over = line.empty();
+  if (over || !delimiter(line, context)) {
+    if (depth_ == 0 && !header_.over()) header_.line(line);
+    if (!over) part_.line(line);
+    if (over) header_over(context);
+  }
+  line_.clear();
+}
+
+void MailMessage::header_over(Context& context) {
+  MimeContent said = part_.end();
+  if (!context.wants(carrier_.type)) {
+    state_ = State::between;  // and no multipart is known: the rest passes by
+    return;
+  }
+  const bool deeper = !said.boundary.empty() || (said.message && said.encoding == TransferEncoding::none);
+  within_line_ = false;
+  line_end_.clear();
+  if (deeper && depth_ < kDepthMax) {
+    if (said.message) return begin_part(depth_ + 1);
+    levels_.push_back({std::move(said.boundary), depth_ + 1});
+    state_ = State::between;
+    return;
+  }
+  cut_ = cut_ || deeper;
+  state_ = State::content;
+  name_ = std::move(said.name);
+  decoder_.begin(said.encoding);
+}
+
+void MailMessage::begin_part(std::size_t depth) {
+  depth_ = depth;
+  state_ = State::header;
+  if (++parts_ <= kPartsMax) return;
+  cut_ = true;
+  state_ = State::between;
+}
+
+void MailMessage::body_bytes(Bytes& bytes, Context& context) {
+  if (!within_line_) body_line_begins(bytes, context);
+  if (!within_line_ || bytes.empty()) return;
+  bool whole = false;
+  const Bytes line = take_line(bytes, whole);
+  content(line, context);
+  within_line_ = !whole;
+}
+
+// Gathers a line until it is known to be a delimiter or not.
+void MailMessage::body_line_begins(Bytes& bytes, Context& context) {
+  if (levels_.empty()) {
+    within_line_ = true;
+    return;
+  }
+  while (!bytes.empty()) {
+    const auto byte = static_cast<char>(bytes.front());
+    const bool may_be = line_.size() < 2 ? byte == '-' : line_.size() < kDelimiterMax;
+    if (!may_be) return flush_line(context);
+    bytes = bytes.subspan(1);
+    if (byte != '\n') {
+      line_ += byte;
+      continue;
+    }
+    const std::string line = std::exchange(line_, {});
+    if (delimiter(without_end(line), context)) return;
+    content(as_bytes(line), context);
+    content(as_bytes("\n"), context);
+    return;
+  }
+}
+
+// What was gathered is no delimiter.
+void MailMessage::flush_line(Context& context) {
+  content(as_bytes(line_), context);
+  line_.clear();
+  within_line_ = true;
+}
+
+// Whether the line ends a part. The innermost multipart that it could belong to counts; those within are over.
+bool MailMessage::delimiter(std::string_view line, Context& context) {
+  if (!line.starts_with("--")) return false;
+  line.remove_prefix(2);
+  line = line.substr(0, line.find_last_not_of(" \t") + 1);
+  for (std::size_t i = levels_.size(); i-- > 0;) {
+    const std::string& boundary = levels_[i].boundary;
+    if (!line.starts_with(boundary)) continue;
+    const std::string_view rest = line.substr(boundary.size());
+    if (!rest.empty() && rest != "--") continue;
+    const std::size_t depth = levels_[i].depth;
+    line_end_.clear();  // it belongs to the delimiter
+    end_file(context);
+    part_.end();
+    levels_.resize(rest.empty() ? i + 1 : i);
+    within_line_ = false;
+    state_ = State::between;
+    if (rest.empty()) begin_part(depth);
+    return true;
+  }
+  return false;
+}
+
+// A line, or a part of one, with its end.
+void MailMessage::content(Bytes bytes, Context& context) {
+  if (state_ != State::content || bytes.empty()) return;
+  if (levels_.empty()) return write(bytes, context);
+  // An end of a line waits, as does the half of one.
+  if (line_end_ != "\r" || bytes.front() != '\n') {
+    write(as_bytes(line_end_), context);
+    line_end_.clear();
+  }
+  std::size_t end = bytes.size();
+  if (bytes.back() == '\n') --end;
+  if (end != 0 && bytes[end - 1] == '\r') --end;
+  write(bytes.first(end), context);
+  line_end_ += as_text(bytes.subspan(end));
+}
+
+void MailMessage::write(Bytes bytes, Context& context) {
+  while (!bytes.empty()) {
+    const Bytes octets = decoder_.decode(bytes);
+    if (octets.empty()) continue;
+    open_file(context);
+    file_.data(octets, context);
+  }
+}
+
+void MailMessage::open_file(Context& context) {
+  if (file_.is_open()) return;
+  const auto depth = static_cast<unsigned>(depth_);
+  file_.begin({carrier_.type, carrier_.name, carrier_.direction, depth}, ++files_, context);
+  file_.set_name(name_);
+}
+
+void MailMessage::end_file(Context& context) {
+  if (state_ != State::content) return;
+  const Bytes rest = decoder_.end();
+  if (file_.is_open()) file_.data(rest, context);
+  file_.end(context);
+}
+
+void MailMessage::gap(std::uint64_t bytes, Context& context) {
+  // The empty line may be among what is lost, and what looks like a header's field then is none.
+  header_.end();
+  line_.clear();
+  within_line_ = true;
+  if (state_ == State::header) {
+    part_.end();
+    state_ = State::between;
+  }
+  if (state_ != State::content) return;
+  write(as_bytes(line_end_), context);
+  line_end_.clear();
+  if (bytes != 0) open_file(context);
+  file_.gap(decoder_.gap(bytes), context);
+}
+
+void MailMessage::end(Context& context) {
+  if (state_ == State::header && !line_.empty()) header_line(context);
+  header_.end();
+  if (!line_.empty()) {
+    const std::string line = std::exchange(line_, {});
+    if (!delimiter(without_end(line), context)) content(as_bytes(line), context);
+  }
+  if (!line_end_.empty()) write(as_bytes(std::exchange(line_end_, {})), context);
+  end_file(context);
+  state_ = State::between;
+  levels_.clear();
+}
+
+void MailMessage::clear() {
+  header_ = {};
+  part_ = {};
+  state_ = State::header;
+  line_.clear();
+  line_end_.clear();
+  name_.clear();
+  depth_ = 0;
+  parts_ = 0;
+  within_line_ = cut_ = false;
+}
+
+}  // namespace nw::network
