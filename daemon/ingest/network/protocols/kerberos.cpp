@@ -1,8 +1,8 @@
-// Kerberos 5 between clients and the key distribution centre. RFC 4120: a datagram is a message; over TCP
-// (section 7.2.2) | length u32, highest bit 0 | message |.
+// Kerberos 5 between clients and the key distribution centre, or its password service. RFC 4120: a datagram is a
+// message; over TCP (section 7.2.2) | length u32, highest bit 0 | message |.
 //
 // One `kerberos` event per request with its answer, as in Zeek's kerberos.log. Nothing in the clear joins the two but
-// their order. Tickets, timestamps and keys are passed over.
+// their order. Tickets, timestamps and keys are passed over; a certificate that proves a side is an `x509` event, too.
 #include <algorithm>
 #include <array>
 #include <vector>
@@ -10,7 +10,9 @@
 #include "ingest/network/protocols/ber.h"
 #include "ingest/network/protocols/kerberos_message.h"
 #include "ingest/network/protocols/protocol.h"
+#include "ingest/network/protocols/ssl_event.h"
 #include "ingest/network/protocols/text_buffer.h"
+#include "ingest/network/protocols/tls_fingerprint.h"
 
 namespace nw::network {
 
@@ -39,6 +41,9 @@ enum Field : std::size_t {
   kOptions,
   kOnBehalfOf,
   kRtt,
+  kClientSubject,
+  kServerSubject,
+  kNewPassword,
 };
 
 constexpr auto kFields = std::to_array<FieldSpec>({
@@ -57,14 +62,20 @@ constexpr auto kFields = std::to_array<FieldSpec>({
     {"reply_cipher", "text", "what the reply is encrypted with, by the client's key or the session's (ours)"},
     {"weak_cipher", "boolean", "ticket or reply use RC4 or DES: their key can be guessed offline (ours)"},
     {"offered_ciphers", "list of text", "what the client can read (ours)"},
-    {"preauthenticated", "boolean", "the AS request carries a proof of the key (ours)"},
+    {"preauthenticated", "boolean", "the AS request carries a proof of the key; absent when FAST hides it (ours)"},
     {"options", "list of text", "what else was asked: canonicalize, renew, constrained-delegation, ... (ours)"},
     {"on_behalf_of", "text", "whom a service asks a ticket for: user/REALM (S4U2Self) (ours)"},
     {"rtt", "interval", "from the request to its answer (ours)"},
+    {"client_cert_subject", "text", "whom the certificate names that the client proves itself with (PKINIT)"},
+    {"server_cert_subject", "text", "whom the server's certificate names"},
+    {"new_password", "text",
+     "a password is to be changed: change (one's own), set (anybody's); what came of it is encrypted (ours)"},
 });
+enum Type : std::size_t { kKerberos, kX509 };
 constexpr std::array<std::string_view, 1> kService{"kerberos"}, kCategory{"kerberos"};
-constexpr std::array<event::TypeSpec, 1> kTypes{{{"kerberos", "normwatch", kService, kCategory, kFields, false}}};
-constexpr std::array<std::uint16_t, 1> kPorts{88};
+constexpr std::array<event::TypeSpec, 2> kTypes{
+    {{"kerberos", "normwatch", kService, kCategory, kFields, false}, kX509Type}};
+constexpr std::array<std::uint16_t, 2> kPorts{88, 464};
 
 constexpr std::size_t kMessageMax = 64 * 1024;       // longer ones are passed over; Microsoft's tickets reach 48 KiB
 constexpr std::size_t kPendingMax = 16;              // open requests per flow
@@ -92,7 +103,9 @@ class KerberosAnalyzer final : public Analyzer {
         finish(context);
         return kGiveUp;
       }
-      if (begins) side.lost = false;
+      // A length alone proves nothing: it could pass over all that comes.
+      if (!begins) return offered - bytes.size();
+      side.lost = false;
       if (length > kMessageMax) {
         context.refused(DecodeError::too_long);
         side.skip = kPrefix + length;
@@ -131,15 +144,21 @@ class KerberosAnalyzer final : public Analyzer {
 
   void message(Bytes bytes, Direction direction, Context& context) {
     using enum KerberosType;
-    if (!context.wants(0)) return;
+    if (!context.wants(kKerberos) && !context.wants(kX509)) return;
     if (begins_kerberos(bytes) != true) return context.refused(DecodeError::bad_value);
     KerberosMessage read;
     if (!read_kerberos(bytes, read)) context.refused(DecodeError::bad_value);
+    if (!read.certificate.empty()) tell_certificate(read.certificate, read.type == as_request, context);
+    if (!context.wants(kKerberos)) return;
     switch (read.type) {
+      case ap_request:
+        if (read.new_password.empty()) return tell(&read, nullptr, context.now(), context);
+        [[fallthrough]];
       case as_request:
       case tgs_request: return wait({context.now(), read.type, direction, {bytes.begin(), bytes.end()}}, context);
-      case ap_request: return tell(&read, nullptr, context.now(), context);
-      case ap_reply: return;  // says nothing in the clear
+      case ap_reply:
+        if (read.new_password.empty()) return;  // says nothing in the clear
+        [[fallthrough]];
       case as_reply:
       case tgs_reply:
       case error: return answer(read, direction, context);
@@ -158,10 +177,15 @@ class KerberosAnalyzer final : public Analyzer {
     pending_.push_back(std::move(made));
   }
 
+  static KerberosType asked_by(KerberosType reply) {
+    using enum KerberosType;
+    return reply == as_reply ? as_request : reply == ap_reply ? ap_request : tgs_request;
+  }
+
   void answer(const KerberosMessage& reply, Direction direction, Context& context) {
     using enum KerberosType;
     const auto match = std::ranges::find_if(pending_, [&](const Pending& p) {
-      const bool same = reply.type == error || p.type == (reply.type == as_reply ? as_request : tgs_request);
+      const bool same = reply.type == error || p.type == asked_by(reply.type);
       return same && p.direction != direction;
     });
     if (match == pending_.end()) return tell(nullptr, &reply, context.now(), context);
@@ -177,9 +201,19 @@ class KerberosAnalyzer final : public Analyzer {
     tell(&request, nullptr, pending.time, context);
   }
 
+  static void tell_certificate(Bytes der, bool of_client, Context& context) {
+    if (!context.wants(kX509)) return;
+    Certificate certificate;
+    if (!read_certificate(der, certificate)) context.refused(DecodeError::bad_value);
+    EventWriter out = context.begin(kX509, context.now());
+    if (context.wants(kX509, 0)) write_fingerprint(out, sha256_hex(der));
+    if (const auto fault = write_certificate(out, certificate, {true, of_client})) context.refused(*fault);
+    context.emit();
+  }
+
   // At least one of the two is there.
   static void tell(const KerberosMessage* request, const KerberosMessage* reply, Timestamp time, Context& context) {
-    EventWriter out = context.begin(0, time);
+    EventWriter out = context.begin(kKerberos, time);
     write_type(out, request != nullptr ? request->type : reply->type);
     if (request != nullptr) write_request(out, *request, context);
     if (reply != nullptr) write_reply(out, *reply, request);
@@ -191,7 +225,7 @@ class KerberosAnalyzer final : public Analyzer {
     using enum KerberosType;
     if (type == error) return;
     const bool first = type == as_request || type == as_reply;
-    out.set(kRequestType, Value::text(first ? "AS" : type == ap_request ? "AP" : "TGS"));
+    out.set(kRequestType, Value::text(first ? "AS" : type == ap_request || type == ap_reply ? "AP" : "TGS"));
   }
 
   static void set_name(EventWriter& out, Field field, Bytes names, Bytes realm, bool with_realm) {
@@ -202,6 +236,15 @@ class KerberosAnalyzer final : public Analyzer {
       text.append('/');
       text.append_escaped(realm);
     }
+    if (!text.view().empty()) out.set(field, Value::text(out.event().keep(text.view())));
+  }
+
+  static void set_subject(EventWriter& out, Field field, Bytes der) {
+    Certificate certificate;
+    if (der.empty() || !out.wants(field)) return;
+    read_certificate(der, certificate);
+    TextBuffer text;
+    append_distinguished_name(certificate.subject, text);
     if (!text.view().empty()) out.set(field, Value::text(out.event().keep(text.view())));
   }
 
@@ -225,8 +268,11 @@ class KerberosAnalyzer final : public Analyzer {
     if (request.from) out.set(kFrom, Value::time(*request.from));
     if (request.till) out.set(kTill, Value::time(*request.till));
     if (request.options) write_options(out, *request.options);
-    if (first) out.set(kPreauthenticated, Value::boolean(request.preauthenticated));
+    if (first && (request.preauthenticated || !request.armored))
+      out.set(kPreauthenticated, Value::boolean(request.preauthenticated));
     if (request.ticket_cipher) out.set(kCipher, cipher(out, *request.ticket_cipher));
+    set_subject(out, kClientSubject, request.certificate);
+    if (!request.new_password.empty()) out.set(kNewPassword, Value::text(request.new_password));
     write_ciphers(out, request.ciphers, context);
   }
 
@@ -260,7 +306,9 @@ class KerberosAnalyzer final : public Analyzer {
 
   static void write_reply(EventWriter& out, const KerberosMessage& reply, const KerberosMessage* request) {
     const bool failed = reply.type == KerberosType::error;
+    if (reply.type == KerberosType::ap_reply) return;  // what it grants is encrypted
     out.set(kSuccess, Value::boolean(!failed));
+    set_subject(out, kServerSubject, reply.certificate);
     // What the client called itself is what it asked with; only a reply to TGS says who that is.
     if (request == nullptr || request->type != KerberosType::as_request || request->client.empty())
       set_name(out, kClient, reply.client.names, reply.client.realm, true);

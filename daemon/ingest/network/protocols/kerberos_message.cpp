@@ -65,11 +65,43 @@ void read_on_behalf(Bytes contents, KerberosMessage& out) noexcept {
   });
 }
 
+// The first certificate of CMS' SignedData (RFC 5652 section 5.1), which is the signer's where there is but one:
+// | OID | [0] | version | digests | content | certificates [0] | ... |.
+Bytes signers_certificate(Bytes content) noexcept {
+  constexpr auto kSignedData = std::to_array<std::uint8_t>({0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02});
+  const auto info = BerReader{content}.next(ber_tag::kSequence);
+  if (!info) return {};
+  BerReader outer{info->contents};
+  const auto type = outer.next(ber_tag::kOid), wrapped = outer.next(ber_tag::context(0, true));
+  if (!type || !wrapped || !std::ranges::equal(type->contents, kSignedData)) return {};
+  const auto data = BerReader{wrapped->contents}.next(ber_tag::kSequence);
+  if (!data) return {};
+  BerReader inner{data->contents};
+  if (!inner.next(ber_tag::kInteger) || !inner.next(ber_tag::kSet) || !inner.next(ber_tag::kSequence)) return {};
+  const auto certificates = inner.next(ber_tag::context(0, true));
+  if (!certificates) return {};
+  const auto first = BerReader{certificates->contents}.next(ber_tag::kSequence);
+  return first ? first->whole : Bytes{};
+}
+
+// PA-PK-AS-REQ: | signed [0] | ... |. PA-PK-AS-REP is that sequence in a [0], or has no signer in the clear.
+Bytes pkinit_certificate(Bytes value, bool reply) noexcept {
+  BerReader reader{value};
+  if (reply) {
+    const auto choice = reader.next(ber_tag::context(0, true));
+    reader = BerReader{choice ? choice->contents : Bytes{}};
+  }
+  const auto sequence = reader.next(ber_tag::kSequence);
+  if (!sequence) return {};
+  const auto content = BerReader{sequence->contents}.next(ber_tag::context(0, false));
+  return content ? signers_certificate(content->contents) : Bytes{};
+}
+
 // PA-DATA: | type [1] | value [2] |. Tickets and timestamps in it are proof, and passed over.
 bool read_padata(Bytes list, KerberosMessage& out) noexcept {
   // An encrypted time; the public key draft and RFC 4556; OTP; an encrypted challenge; SPAKE.
   constexpr auto kProofs = std::to_array<std::int64_t>({2, 14, 16, 138, 142, 151});
-  constexpr std::int64_t kOnBehalf = 129;
+  constexpr std::int64_t kCertificate = 16, kServersCertificate = 17, kOnBehalf = 129, kFast = 136;
   for (BerReader reader{list}; !reader.empty();) {
     const auto entry = reader.next(ber_tag::kSequence);
     if (!entry) return false;
@@ -77,10 +109,13 @@ bool read_padata(Bytes list, KerberosMessage& out) noexcept {
     const bool good = each_field(entry->contents, [&](unsigned number, const BerValue& field) {
       if (number == 1) type = ber_integer(field.contents).value_or(0);
       if (number == 2 && type == kOnBehalf) read_on_behalf(field.contents, out);
+      if (number == 2 && (type == kCertificate || type == kServersCertificate))
+        out.certificate = pkinit_certificate(field.contents, type == kServersCertificate);
       return true;
     });
     if (!good) return false;
     out.preauthenticated = out.preauthenticated || std::ranges::find(kProofs, type) != kProofs.end();
+    out.armored = out.armored || type == kFast;
   }
   return true;
 }
@@ -114,6 +149,7 @@ bool read_request_field(unsigned number, const BerValue& field, KerberosMessage&
 
 bool read_reply_field(unsigned number, const BerValue& field, KerberosMessage& out) noexcept {
   switch (number) {
+    case 2: return read_padata(field.contents, out);
     case 3: out.client.realm = field.contents; return true;
     case 4: return read_principal(field, out.client.names);
     case 5: return read_ticket(field, out);
@@ -155,20 +191,8 @@ std::optional<KerberosType> type_of(std::uint8_t tag) noexcept {
   return {};
 }
 
-}  // namespace
-
-bool read_kerberos(Bytes message, KerberosMessage& out) noexcept {
-  const auto type = message.empty() ? std::nullopt : type_of(message.front());
-  if (!type) return false;
-  out.type = *type;
-  const auto outer = BerReader{message}.next();
-  if (!outer) return false;
-  const auto sequence = BerReader{outer->contents}.next(ber_tag::kSequence);
-  return sequence && each_field(sequence->contents,
-                                [&](unsigned number, const BerValue& field) { return read_field(number, field, out); });
-}
-
-std::optional<bool> begins_kerberos(Bytes in) noexcept {
+// As begins_kerberos(), of a message without wrapping.
+std::optional<bool> begins_message(Bytes in) noexcept {
   if (in.empty()) return {};
   const auto type = type_of(in.front());
   if (!type) return false;
@@ -189,6 +213,64 @@ std::optional<bool> begins_kerberos(Bytes in) noexcept {
   for (const std::uint8_t byte : wanted)
     if (reader.u8() != byte && reader.ok()) return false;
   return reader.ok() ? std::optional{true} : std::nullopt;
+}
+
+// The wrapping of the password service, as far as it is there.
+struct PasswordHead {
+  std::size_t length = 0, inner = 0;
+  std::uint16_t version = 0;
+};
+PasswordHead read_password_head(ByteReader& reader) noexcept {
+  PasswordHead out;
+  out.length = reader.u16be();
+  out.version = reader.u16be();
+  out.inner = reader.u16be();
+  return out;
+}
+
+// Which service it is: a user's own password (the draft before the RFC), or anybody's. Replies have the former's
+// number.
+std::string_view password_service(std::uint16_t version) noexcept {
+  return version == 1 ? "change" : version == 0xff80 ? "set" : std::string_view{};
+}
+
+bool is_wrapped(std::uint8_t tag) noexcept {
+  const auto type = type_of(tag);
+  return type == KerberosType::ap_request || type == KerberosType::ap_reply || type == KerberosType::error;
+}
+
+}  // namespace
+
+bool read_kerberos(Bytes message, KerberosMessage& out) noexcept {
+  if (begins_message(message) != true) {
+    ByteReader reader{message};
+    const PasswordHead head = read_password_head(reader);
+    out.new_password = password_service(head.version);
+    message = reader.rest();
+    if (head.inner != 0) message = message.first(std::min(head.inner, message.size()));
+    if (out.new_password.empty() || message.empty() || !is_wrapped(message.front())) return false;
+  }
+  const auto type = message.empty() ? std::nullopt : type_of(message.front());
+  if (!type) return false;
+  out.type = *type;
+  const auto outer = BerReader{message}.next();
+  if (!outer) return false;
+  const auto sequence = BerReader{outer->contents}.next(ber_tag::kSequence);
+  return sequence && each_field(sequence->contents,
+                                [&](unsigned number, const BerValue& field) { return read_field(number, field, out); });
+}
+
+std::optional<bool> begins_kerberos(Bytes in) noexcept {
+  const auto begins = begins_message(in);
+  if (begins != false) return begins;
+  ByteReader reader{in};
+  const PasswordHead head = read_password_head(reader);
+  constexpr std::size_t kVersionEnd = 4, kHead = 6;
+  if (in.size() >= kVersionEnd && password_service(head.version).empty()) return false;
+  if (!reader.ok()) return {};
+  if (head.length < kHead + head.inner) return false;
+  const Bytes rest = reader.rest();
+  return rest.empty() || is_wrapped(rest.front()) ? begins_message(rest) : false;
 }
 
 bool append_kerberos_name(Bytes names, TextBuffer& text) {

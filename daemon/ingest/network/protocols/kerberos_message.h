@@ -1,5 +1,6 @@
 // One Kerberos message (RFC 4120 section 5), read without keys: who asks for which ticket, and how it is encrypted.
-// [APPLICATION type] SEQUENCE of values with context tags.
+// [APPLICATION type] SEQUENCE of values with context tags. The password service (RFC 3244 section 2) wraps some:
+// | length u16 | version u16 | its length u16 | AP-REQ or AP-REP | KRB-PRIV |; a length of 0 is followed by KRB-ERROR.
 #pragma once
 
 #include <cstdint>
@@ -34,6 +35,7 @@ struct KerberosMessage {
   KerberosName client, service;  // of a request, both in the realm asked
   KerberosName on_behalf;        // whom a service asks a ticket for (MS-SFU: S4U2Self)
   bool preauthenticated = false;
+  bool armored = false;  // by FAST (RFC 6113): a proof may be inside
   std::optional<std::uint32_t> options;
   std::optional<Timestamp> from, till;
   Bytes ciphers;  // offered: INTEGER after INTEGER
@@ -41,6 +43,8 @@ struct KerberosMessage {
   std::optional<std::int64_t> ticket_cipher, reply_cipher;
   std::optional<std::int64_t> error_code;
   Bytes error_text;
+  Bytes certificate;              // the client's of a request, the server's of a reply (PKINIT, RFC 4556)
+  std::string_view new_password;  // of the password service: change, set
 };
 
 // False when it is malformed; what stands before the fault is there.

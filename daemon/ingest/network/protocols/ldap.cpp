@@ -2,13 +2,14 @@
 // | SEQUENCE | message id INTEGER | operation [APPLICATION n] | controls [0] |.
 //
 // One `ldap` event per request with its response, as in Zeek's ldap.log; searches are `ldap_search` events, as in
-// ldap_search.log. What signs or encrypts (SASL) puts a length of four bytes before each piece: signed pieces are read,
-// encrypted ones end the analysis. After StartTLS the connection is TLS's.
+// ldap_search.log; a bind with NTLM is an `ntlm` event, too. What signs or encrypts (SASL) puts a length of four bytes
+// before each piece: signed pieces are read, encrypted ones end the analysis. After StartTLS the connection is TLS's.
 #include <algorithm>
 #include <array>
 #include <vector>
 
 #include "ingest/network/protocols/ldap_message.h"
+#include "ingest/network/protocols/ntlm.h"
 #include "ingest/network/protocols/protocol.h"
 #include "ingest/network/protocols/text_buffer.h"
 
@@ -74,11 +75,12 @@ constexpr auto kSearchFields = std::to_array<FieldSpec>({
     {"rtt", "interval", "from the request to its end (ours)"},
 });
 
-enum Type : std::size_t { kLdap, kSearch };
+enum Type : std::size_t { kLdap, kSearch, kNtlm };
 constexpr std::array<std::string_view, 1> kService{"ldap"}, kSearchService{"ldap_search"}, kCategory{"ldap"};
-constexpr std::array<event::TypeSpec, 2> kTypes{
+constexpr std::array<event::TypeSpec, 3> kTypes{
     {{"ldap", "normwatch", kService, kCategory, kFields, false},
-     {"ldap_search", "normwatch", kSearchService, kCategory, kSearchFields, false}}};
+     {"ldap_search", "normwatch", kSearchService, kCategory, kSearchFields, false},
+     kNtlmType}};
 constexpr std::array<std::uint16_t, 2> kPorts{389, 3268};
 
 constexpr std::size_t kMessageMax = 32 * 1024;       // longer ones are told by their head alone
@@ -123,6 +125,7 @@ class LdapAnalyzer final : public Analyzer {
   void finish(Context& context) override {
     for (const Pending& request : pending_) tell(request, {}, context);
     pending_.clear();
+    if (ntlm_.open()) tell_ntlm({}, context);
   }
 
  private:
@@ -153,8 +156,12 @@ class LdapAnalyzer final : public Analyzer {
     LdapHead head;
     const auto fault = read_ldap_head(bytes, head);
     if (side.lost && fault != DecodeError::truncated) {
-      if (fault || !is_plausible(head, head.body(bytes))) return bytes.size();
+      // A piece shows itself by its token.
+      const std::size_t before = fault && bound_ ? wrapped(bytes, side) : kDone;
+      if (before == 0) return 0;
+      if (before == kDone && (fault || !is_plausible(head, head.body(bytes)))) return bytes.size();
       side.lost = false;
+      if (before != kDone) return before;
     }
     if (fault == DecodeError::truncated) return 0;
     if (fault && bound_) return side.piece == 0 ? wrapped(bytes, side) : kDone;
@@ -208,6 +215,7 @@ class LdapAnalyzer final : public Analyzer {
     using enum LdapOperation;
     if (head.operation == intermediate) return;
     if (!is_request(head.operation)) return response(head, body, direction, context);
+    if (head.operation == bind_request) offered(body, context);
     Pending made{context.now(), head.id, head.operation, direction, true, {body.begin(), body.end()}, 0};
     if (head.operation == unbind_request || head.operation == abandon_request) return tell(made, {}, context);
     wait(std::move(made), context);
@@ -246,7 +254,31 @@ class LdapAnalyzer final : public Analyzer {
     if (!read_ldap_result(head.operation, body, told.result) && !body.empty()) context.refused(DecodeError::bad_value);
     notice(*match, told);
     tell(*match, told, context);
+    if (head.operation == LdapOperation::bind_response) answered(told.result, context);
     pending_.erase(match);
+  }
+
+  // A bind of several rounds is one authentication, of which its last response tells the end.
+  void offered(Bytes body, Context& context) {
+    if (!context.wants(kNtlm)) return;
+    if (ntlm_.authenticated()) tell_ntlm({}, context);
+    LdapRequest asked;
+    read_ldap_request(LdapOperation::bind_request, body, asked);  // what is malformed is counted when it is told
+    if (const auto fault = ntlm_.take(asked.credentials)) context.refused(*fault);
+  }
+
+  void answered(const LdapResult& result, Context& context) {
+    constexpr std::int64_t kGoesOn = 14;  // RFC 4513 section 5.2.1.2
+    if (!context.wants(kNtlm)) return;
+    if (const auto fault = ntlm_.take(result.credentials)) context.refused(*fault);
+    if (ntlm_.authenticated() && result.code && *result.code != kGoesOn) tell_ntlm(*result.code == 0, context);
+  }
+
+  void tell_ntlm(std::optional<bool> success, Context& context) {
+    if (!context.wants(kNtlm)) return;
+    EventWriter out = context.begin(kNtlm, context.now());
+    ntlm_.write(out, success);
+    context.emit();
   }
 
   // What changes the connection.
@@ -381,6 +413,7 @@ class LdapAnalyzer final : public Analyzer {
 
   std::vector<Pending> pending_;  // oldest first
   std::array<Side, 2> sides_{};
+  NtlmExchange ntlm_;
   bool bound_ = false;     // a bind succeeded, so SASL may wrap what follows
   bool encrypts_ = false;  // StartTLS was granted
 };

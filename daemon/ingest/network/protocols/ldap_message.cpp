@@ -58,12 +58,16 @@ bool read_bind(BerReader reader, LdapRequest& out) noexcept {
     case ber_tag::context(3, true): {
       out.authentication = sasl;
       BerReader inner{choice->contents};
-      return take_text(inner, out.argument);
+      if (!take_text(inner, out.argument)) return false;
+      return inner.empty() || take_text(inner, out.credentials);
     }
     // Microsoft's NTLM before SASL (MS-ADTS 5.1.1.1.3).
     case ber_tag::context(9, false): out.authentication = sicily_discovery; return true;
-    case ber_tag::context(10, false): out.authentication = sicily_negotiate; return true;
-    case ber_tag::context(11, false): out.authentication = sicily_response; return true;
+    case ber_tag::context(10, false):
+    case ber_tag::context(11, false):
+      out.authentication = choice->tag == ber_tag::context(10, false) ? sicily_negotiate : sicily_response;
+      out.credentials = choice->contents;
+      return true;
     default: return false;
   }
 }
@@ -110,13 +114,39 @@ bool read_extended(BerReader reader, LdapRequest& out) noexcept {
   return name.has_value();
 }
 
-bool is_secret(Bytes attribute) noexcept {
-  // With the names of Microsoft's, Samba's and LAPS' own attributes for passwords.
-  constexpr auto kSecrets = std::to_array<std::string_view>(
-      {"userpassword", "unicodepwd", "dbcspwd", "sambantpassword", "sambalmpassword", "ms-mcs-admpwd"});
-  return std::ranges::any_of(kSecrets, [&](std::string_view secret) {
-    return std::ranges::equal(text_of(attribute), secret, {}, ascii_lower);
-  });
+// By name or number; options as ";lang-en" may stand behind it (RFC 4512 section 2.5).
+bool is_secret(Bytes description) noexcept {
+  // RFC 4519's, RFC 3112's and RFC 2798's; then those of Microsoft, its LAPS, Samba and Kerberos servers.
+  constexpr auto kSecrets = std::to_array<std::string_view>({"userpassword",
+                                                             "2.5.4.35",
+                                                             "authpassword",
+                                                             "1.3.6.1.4.1.4203.1.3.4",
+                                                             "userpkcs12",
+                                                             "2.16.840.1.113730.3.1.216",
+                                                             "unicodepwd",
+                                                             "1.2.840.113556.1.4.90",
+                                                             "dbcspwd",
+                                                             "1.2.840.113556.1.4.55",
+                                                             "ntpwdhistory",
+                                                             "1.2.840.113556.1.4.94",
+                                                             "lmpwdhistory",
+                                                             "1.2.840.113556.1.4.160",
+                                                             "supplementalcredentials",
+                                                             "1.2.840.113556.1.4.125",
+                                                             "ms-mcs-admpwd",
+                                                             "mslaps-password",
+                                                             "mslaps-encryptedpassword",
+                                                             "cleartextpassword",
+                                                             "sambantpassword",
+                                                             "sambalmpassword",
+                                                             "sambapasswordhistory",
+                                                             "krbprincipalkey"});
+  std::string_view name = text_of(description);
+  name = name.substr(0, name.find(';'));
+  while (!name.empty() && name.front() == ' ') name.remove_prefix(1);
+  while (!name.empty() && name.back() == ' ') name.remove_suffix(1);
+  return std::ranges::any_of(
+      kSecrets, [name](std::string_view secret) { return std::ranges::equal(name, secret, {}, ascii_lower); });
 }
 
 // Parentheses and asterisks would read as the filter's own.
@@ -343,6 +373,13 @@ bool read_ldap_result(LdapOperation operation, Bytes body, LdapResult& out) noex
   out.code = take_integer(reader, ber_tag::kEnumerated);
   Bytes matched;
   if (!out.code || !take_text(reader, matched) || !take_text(reader, out.diagnostic)) return false;
+  if (operation == bind_response) {
+    // Microsoft's own puts them where others have a name.
+    out.credentials = matched;
+    reader.next(ber_tag::context(3, true));  // referral
+    if (const auto token = reader.next(ber_tag::context(7, false))) out.credentials = token->contents;
+    return true;
+  }
   if (operation != extended_response) return true;
   reader.next(ber_tag::context(3, true));  // referral
   if (const auto name = reader.next(ber_tag::context(10, false))) out.name = name->contents;

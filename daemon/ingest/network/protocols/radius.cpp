@@ -52,7 +52,8 @@ constexpr auto kFields = std::to_array<FieldSpec>({
      "Access-Request, Accounting-Request, Disconnect-Request, ...; absent when only the answer was seen "
      "(ours)"},
     {"method", "text", "how the user proves who it is: PAP, CHAP, EAP; the proof itself is never told (ours)"},
-    {"signed", "boolean", "the request has a Message-Authenticator; without it an answer can be forged (ours)"},
+    {"signed", "boolean",
+     "an Access-Request or Status-Server has a Message-Authenticator; without it the answer can be forged (ours)"},
     {"nas_addr", "address", "the device that asks: switch, access point, gateway (ours)"},
     {"nas_id", "text", "its name (ours)"},
     {"called_station", "text", "where the user knocks: number, or hardware address and network (ours)"},
@@ -65,10 +66,10 @@ constexpr std::array<std::string_view, 1> kService{"radius"};
 constexpr std::array<event::TypeSpec, 1> kTypes{{{"radius", "normwatch", kService, kService, kFields, false}}};
 constexpr std::array<std::uint16_t, 5> kPorts{1812, 1813, 1645, 1646, 3799};
 
-constexpr std::size_t kHeaderBytes = 20, kLengthMax = 4096;  // RFC 2865 section 3
-constexpr std::size_t kAttributesMax = 256;                  // per message
-constexpr std::size_t kOpenMax = 64;                         // exchanges per flow
-constexpr Nanoseconds kWait = std::chrono::seconds{30};      // from the last message of an exchange on
+constexpr std::size_t kHeaderBytes = 20, kAuthenticatorBytes = 16, kLengthMax = 4096;  // RFC 2865 section 3
+constexpr std::size_t kAttributesMax = 256;                                            // per message
+constexpr std::size_t kOpenMax = 64;                                                   // exchanges per flow
+constexpr Nanoseconds kWait = std::chrono::seconds{30};  // from the last message of an exchange on
 
 // Kinds of attributes that are kept. RFC 2865, 2866, 2868, 2869.
 enum Attribute : std::uint8_t {
@@ -128,7 +129,7 @@ std::optional<DecodeError> read_message(Bytes in, Message& out) {
   out.code = reader.u8();
   out.id = reader.u8();
   const std::size_t length = reader.u16be();
-  out.authenticator = reader.bytes(16);
+  out.authenticator = reader.bytes(kAuthenticatorBytes);
   if (!reader.ok()) return DecodeError::truncated;
   if (length < kHeaderBytes || length > kLengthMax) return DecodeError::bad_value;
   // Octets behind the length are padding.
@@ -198,6 +199,7 @@ struct Exchange {
   Timestamp first, last;
   Direction asked = Direction::to_responder;
   std::uint8_t id = 0;
+  std::array<std::uint8_t, kAuthenticatorBytes> authenticator{};  // of the last request
   bool waiting = false;                                  // for an answer; else for the request that repeats `state`
   std::string_view request, result = "unknown", method;  // static
   bool answered = false, is_signed = false;
@@ -273,7 +275,9 @@ void tell(const Exchange& told, Context& context) {
   if (told.answered && !told.request.empty()) out.set(kTtl, Value::interval(told.last - told.first));
   if (!told.request.empty()) {
     out.set(kRequest, Value::text(told.request));
-    out.set(kSigned, Value::boolean(told.is_signed));
+    // The authenticator of all other requests is made with the secret itself.
+    if (told.request == request_name(kAccessRequest) || told.request == request_name(kStatusServer))
+      out.set(kSigned, Value::boolean(told.is_signed));
   }
   if (!told.method.empty()) out.set(kMethod, Value::text(told.method));
   set_address(out, kNasAddr, told.nas);
@@ -317,12 +321,19 @@ class RadiusAnalyzer final : public Analyzer {
       if (e.waiting) return e.id == message.id && e.asked == direction && e.request == request_name(message.code);
       return !state.empty() && std::ranges::equal(e.state, state);
     });
+    // Its id was given to another request (RFC 5080 section 2.2.2), so nobody will answer it any more.
+    if (at != open_.end() && at->waiting && !std::ranges::equal(at->authenticator, message.authenticator)) {
+      tell(*at, context);
+      open_.erase(at);
+      at = open_.end();
+    }
     if (at == open_.end()) at = make_room(context);
     if (at->request.empty()) at->first = context.now();
     at->asked = direction;
     at->id = message.id;
     at->waiting = true;
     at->request = request_name(message.code);
+    std::ranges::copy(message.authenticator, at->authenticator.begin());
     at->is_signed = !message.find(kMessageAuthenticator).empty();
     if (at->method.empty()) at->method = method_of(message);
     add(message, context.now(), *at);

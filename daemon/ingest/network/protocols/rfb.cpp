@@ -1,5 +1,5 @@
 // Remote Framebuffer, which VNC speaks. RFC 6143 section 7.1 to 7.3; type 30 of security, Apple's, is known from its
-// implementations. The server begins:
+// implementations, and so is VeNCrypt, 19. The server begins:
 // | "RFB 003.008\n" each | types offered u8+, type chosen u8 | challenge 16, response 16 | result u32 |
 // | shared u8 | width u16 | height u16 | pixel format 16 | name u32+ |.
 //
@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "ingest/network/protocols/protocol.h"
 #include "ingest/network/protocols/text_buffer.h"
+#include "ingest/network/protocols/values.h"
 
 namespace nw::network {
 
@@ -35,6 +36,7 @@ enum Field : std::size_t {
   kHeight,
   kOffered,
   kReason,
+  kVencrypt,
 };
 
 constexpr auto kFields = std::to_array<FieldSpec>({
@@ -50,6 +52,8 @@ constexpr auto kFields = std::to_array<FieldSpec>({
     {"height", "integer", "of the screen, in pixels"},
     {"offered_methods", "list of text", "what the server lets the client choose from (ours)"},
     {"failure_reason", "text", "the server's words when it refuses (ours)"},
+    {"vencrypt_method", "text",
+     "what VeNCrypt chose: TLSVnc, X509Plain, ...; Plain is a password in the clear; unknown-NN (ours)"},
 });
 constexpr std::array<std::string_view, 1> kService{"rfb"}, kCategory{"remote_access"};
 constexpr std::array<event::TypeSpec, 1> kTypes{{{"rfb", "normwatch", kService, kCategory, kFields, false}}};
@@ -58,7 +62,7 @@ constexpr std::array<std::uint16_t, 3> kPorts{5900, 5901, 5902};
 constexpr std::size_t kVersionBytes = 12;
 constexpr std::size_t kTextMax = 4096;  // of a name or a reason
 constexpr std::size_t kKeyMax = 1024;   // of Apple's key exchange
-constexpr std::uint8_t kInvalid = 0, kNone = 1, kVnc = 2, kTls = 18, kApple = 30;
+constexpr std::uint8_t kInvalid = 0, kNone = 1, kVnc = 2, kTls = 18, kVeNCrypt = 19, kApple = 30;
 
 std::string_view text_of(Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
@@ -70,13 +74,24 @@ std::string_view method_name(std::uint8_t method) {
     case 16: return "Tight";
     case 17: return "Ultra";
     case kTls: return "TLS";
-    case 19: return "VeNCrypt";
+    case kVeNCrypt: return "VeNCrypt";
     case 20: return "GTK-VNC SASL";
     case 21: return "MD5 hash authentication";
     case 22: return "Colin Dean xvp";
     case kApple: return "Apple Remote Desktop";
     default: return "RealVNC";
   }
+}
+
+// Of VeNCrypt's own list; empty: none.
+constexpr std::uint32_t kFirstTls = 257, kLastTls = 264;
+std::string_view vencrypt_name(std::uint32_t method) {
+  constexpr auto kNames = std::to_array<std::string_view>(
+      {"Plain", "TLSNone", "TLSVnc", "TLSPlain", "X509None", "X509Vnc", "X509Plain", "TLSSASL", "X509SASL"});
+  constexpr std::uint32_t kPlain = kFirstTls - 1;
+  static_assert(kNames.size() == kLastTls - kPlain + 1);
+  if (method >= kPlain && method <= kLastTls) return kNames[method - kPlain];
+  return method == kNone ? "None" : method == kVnc ? "VNC" : std::string_view{};
 }
 
 // "RFB 003.008\n", as far as it goes.
@@ -128,6 +143,11 @@ class RfbAnalyzer final : public Analyzer {
     response,
     apple_key,
     apple_response,
+    vencrypt_version,
+    vencrypt_agreed,
+    vencrypt_offer,
+    vencrypt_choice,
+    vencrypt_start,
     result,
     reason,
     client_init,
@@ -146,6 +166,8 @@ class RfbAnalyzer final : public Analyzer {
       case Stage::choice:
       case Stage::response:
       case Stage::apple_response:
+      case Stage::vencrypt_agreed:
+      case Stage::vencrypt_choice:
       case Stage::client_init: return false;
       default: return true;
     }
@@ -166,6 +188,11 @@ class RfbAnalyzer final : public Analyzer {
       case Stage::response: return pass(reader, 16, Stage::result);
       case Stage::apple_key: return read_apple_key(reader);
       case Stage::apple_response: return pass(reader, 128 + key_bytes_, Stage::result);
+      case Stage::vencrypt_version: return read_vencrypt_version(reader, Stage::vencrypt_agreed);
+      case Stage::vencrypt_agreed: return read_vencrypt_version(reader, Stage::vencrypt_offer);
+      case Stage::vencrypt_offer: return read_vencrypt_offer(reader);
+      case Stage::vencrypt_choice: return read_vencrypt_choice(reader);
+      case Stage::vencrypt_start: return reader.u8() == 1 ? Step::encrypts : Step::leave;
       case Stage::result: return read_result(reader);
       case Stage::reason: return read_reason(reader, context);
       case Stage::client_init: return read_client_init(reader);
@@ -184,9 +211,14 @@ class RfbAnalyzer final : public Analyzer {
     return Step::go_on;
   }
 
-  // The client's version is spoken, and it is not above the server's. Everything below 3.7 is 3.3.
-  [[nodiscard]] bool is_old() const { return versions_[0].minor < "007"; }
-  [[nodiscard]] bool is_new() const { return versions_[0].minor >= "008"; }
+  // The client's version is spoken, and it is not above the server's. Everything below 3.7 is 3.3; RealVNC counts on to
+  // 4 and 5.
+  [[nodiscard]] bool is_old() const { return !is_at_least("007"); }
+  [[nodiscard]] bool is_new() const { return is_at_least("008"); }
+  [[nodiscard]] bool is_at_least(std::string_view minor) const {
+    const Version& client = versions_[0];
+    return client.major > "003" || (client.major == "003" && client.minor >= minor);
+  }
 
   Step pass(ByteReader& reader, std::size_t bytes, Stage next) {
     reader.bytes(bytes);
@@ -220,6 +252,7 @@ class RfbAnalyzer final : public Analyzer {
       case kNone: stage_ = is_new() ? Stage::result : Stage::client_init; return Step::go_on;
       case kVnc: stage_ = Stage::challenge; return Step::go_on;
       case kApple: stage_ = Stage::apple_key; return Step::go_on;
+      case kVeNCrypt: stage_ = Stage::vencrypt_version; return Step::go_on;
       case kTls: return Step::encrypts;
       default: return Step::leave;
     }
@@ -231,6 +264,32 @@ class RfbAnalyzer final : public Analyzer {
     key_bytes_ = reader.u16be();
     if (key_bytes_ > kKeyMax) return Step::refuse;
     return pass(reader, 2 * key_bytes_, Stage::apple_response);
+  }
+
+  // VeNCrypt's version 0.2, the only one in use:
+  // | major u8, minor u8, each | 0, methods u8+, u32 each | method chosen u32 | 1, and TLS begins |
+  Step read_vencrypt_version(ByteReader& reader, Stage next) {
+    constexpr std::uint16_t kVersion = 0x0002;
+    const std::uint16_t version = reader.u16be();
+    if (!reader.ok()) return Step::wait;
+    stage_ = next;
+    return version == kVersion ? Step::go_on : Step::leave;
+  }
+
+  Step read_vencrypt_offer(ByteReader& reader) {
+    const std::uint8_t status = reader.u8();
+    if (status != 0) return Step::leave;
+    const std::size_t count = reader.u8();
+    return pass(reader, count * sizeof(std::uint32_t), Stage::vencrypt_choice);
+  }
+
+  Step read_vencrypt_choice(ByteReader& reader) {
+    const std::uint32_t method = reader.u32be();
+    if (!reader.ok()) return Step::wait;
+    vencrypt_ = method;
+    stage_ = method == kNone ? Stage::result : method == kVnc ? Stage::challenge : Stage::vencrypt_start;
+    // Plain is a name and a password, which nobody here reads.
+    return method == kNone || method == kVnc || (method >= kFirstTls && method <= kLastTls) ? Step::go_on : Step::leave;
   }
 
   Step read_result(ByteReader& reader) {
@@ -308,6 +367,7 @@ class RfbAnalyzer final : public Analyzer {
     if (height_) out.set(kHeight, Value::integer(*height_));
     write_offered(out);
     set_text(kReason, reason_);
+    if (vencrypt_ && out.wants(kVencrypt)) out.set(kVencrypt, named(out, vencrypt_name(*vencrypt_), *vencrypt_));
     context.emit();
   }
 
@@ -324,6 +384,7 @@ class RfbAnalyzer final : public Analyzer {
   Stage stage_ = Stage::versions;
   std::vector<std::uint8_t> offered_;  // 255 at most
   std::optional<std::uint8_t> method_;
+  std::optional<std::uint32_t> vencrypt_;
   std::optional<bool> auth_, shared_;
   std::size_t key_bytes_ = 0;
   std::string desktop_, reason_;

@@ -2,6 +2,7 @@
 // in Zeek's ssl.log, when both sides encrypt, after a fatal alert, or at the connection's end. What is encrypted is not
 // looked at: from then on a flow costs its headers. Validation of certificates is not done here. Records and messages:
 // tls_session.h.
+#include <algorithm>
 #include <array>
 
 #include "ingest/network/protocols/dtls.h"
@@ -66,18 +67,39 @@ Verdict probe_chain(ByteReader message, std::size_t length) {
   return fits ? Verdict::yes : Verdict::no;
 }
 
-// A record whose first message is a hello with a version inside: ten bytes of which six are fixed or nearly so, and two
+// The first bytes of the first message, out of as many records as they lie in: a record may have a single byte, and
+// clients that want to pass by unseen cut their hello so.
+struct Opening {
+  static constexpr std::size_t kBytesMax = 14;  // up to a chain's certificate; a hello shows itself by five
+  std::array<std::uint8_t, kBytesMax> bytes{};
+  std::size_t size = 0;
+  bool good = true;  // the records are a handshake's
+};
+Opening read_opening(Bytes first) {
+  constexpr std::uint8_t kHandshake = 22, kMajor = 3, kMinorMax = 4;
+  Opening out;
+  for (ByteReader reader{first}; out.good && !reader.empty() && out.size < Opening::kBytesMax;) {
+    const bool handshake = reader.u8() == kHandshake, major = reader.u8() == kMajor || !reader.ok();
+    out.good = handshake && major && reader.u8() <= kMinorMax;
+    const std::size_t length = reader.u16be();
+    if (!reader.ok()) break;
+    out.good = out.good && length != 0 && length <= kTlsRecordMax;
+    const Bytes fragment = reader.bytes(std::min(length, reader.rest().size()));
+    const Bytes taken = fragment.first(std::min(fragment.size(), Opening::kBytesMax - out.size));
+    std::ranges::copy(taken, out.bytes.begin() + static_cast<std::ptrdiff_t>(out.size));
+    out.size += taken.size();
+  }
+  return out;
+}
+
+// Records whose first message is a hello with a version inside: ten bytes of which six are fixed or nearly so, and two
 // lengths that must fit. In mid-stream, a server's certificates.
 Verdict probe_record(Bytes first) {
-  constexpr std::uint8_t kHandshake = 22, kClientHello = 1, kServerHello = 2, kCertificate = 11;
+  constexpr std::uint8_t kClientHello = 1, kServerHello = 2, kCertificate = 11;
   constexpr std::size_t kHelloMin = 38;  // version, random, session id's length, cipher, compression
-  ByteReader reader{first};
-  if (first.empty()) return Verdict::unsure;
-  if (reader.u8() != kHandshake) return Verdict::no;
-  const std::uint8_t major = reader.u8(), minor = reader.u8();
-  if (major != (first.size() > 1 ? 3 : 0) || minor > 4) return Verdict::no;
-  const std::size_t length = reader.u16be();
-  if (reader.ok() && (length < 4 || length > kTlsRecordMax)) return Verdict::no;
+  const Opening opening = read_opening(first);
+  if (!opening.good) return Verdict::no;
+  ByteReader reader{Bytes{opening.bytes}.first(opening.size)};
   const std::uint8_t type = reader.u8();
   if (!reader.ok()) return Verdict::unsure;
   if (type != kClientHello && type != kServerHello && type != kCertificate) return Verdict::no;

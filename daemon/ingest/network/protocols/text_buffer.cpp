@@ -42,9 +42,15 @@ void TextBuffer::append_hex(Bytes bytes) {
 void TextBuffer::append_escaped(Bytes bytes) { append_escaped(bytes, false); }
 void TextBuffer::append_lower(Bytes bytes) { append_escaped(bytes, true); }
 
+// Half a character is none, so it goes to the bound in whole ones.
 void TextBuffer::append_escaped(Bytes bytes, bool lower) {
-  while (!bytes.empty()) {
+  constexpr std::size_t kEscape = 4;  // \xNN
+  while (!bytes.empty() && !cut_) {
     const std::size_t used = plain_length(bytes);
+    if ((used == 0 ? kEscape : used) > kBytesMax - size_) {
+      cut_ = true;
+      return;
+    }
     if (used == 0) {
       append("\\x");
       append_hex(bytes.first(1));

@@ -74,8 +74,9 @@ void read_extensions(Bytes contents, Certificate& out) noexcept {
 bool read_body(Bytes contents, Certificate& out) noexcept {
   BerReader reader{contents};
   if (const auto version = reader.next(ber_tag::context(0, true)))
-    if (const auto number = BerReader{version->contents}.next(ber_tag::kInteger))
-      out.version = ber_integer(number->contents).value_or(0) + 1;  // counted from 0
+    if (const auto number = BerReader{version->contents}.next(ber_tag::kInteger);
+        number && number->contents.size() == 1)
+      out.version = number->contents.front() + 1;  // counted from 0; there are three
   const auto serial = reader.next(ber_tag::kInteger);
   if (!serial) return false;
   out.serial = serial->contents;

@@ -69,8 +69,9 @@ void write_name(EventWriter& out, Field field, Bytes name) {
   out.set(field, keep(out, text.view()));
 }
 
-// The bits of a curve stand in its name: prime256v1, secp384r1, brainpoolP512r1.
+// The bits of a curve stand in its name: prime256v1, secp384r1, brainpoolP512r1. One that has none is an OID's numbers.
 std::int64_t curve_bits(std::string_view name) {
+  if (!name.empty() && name.front() >= '0' && name.front() <= '9') return 0;
   std::int64_t bits = 0;
   unsigned digits = 0;
   for (const char c : name) {

@@ -55,3 +55,11 @@
  "0000007b 6e 79 30 77 a0 03 02 01 05 a1 03 02 01 0e a2 07 03 05 00 00000000 a3 4a 61 48 30 46 a0 03 02 01 05 a1"
  " 09 1b 07 'EXAMPLE' a2 1c 30 1a a0 03 02 01 02 a1 13 30 11 1b 06 'krbtgt' 1b 07 'EXAMPLE' a3 16 30 14 a0 03 02"
  " 01 12 a1 03 02 01 02 a2 08 04 06 'secret' a4 16 30 14 a0 03 02 01 12 a1 03 02 01 02 a2 08 04 06 'secret'"},
+{"kerberos", "password_change", Transport::udp, Direction::to_responder,
+ "00a2 0001 007b 6e 79 30 77 a0 03 02 01 05 a1 03 02 01 0e a2 07 03 05 00 00000000 a3 4a 61 48 30 46 a0 03 02 01 05 a1"
+ " 09 1b 07 'EXAMPLE' a2 1c 30 1a a0 03 02 01 02 a1 13 30 11 1b 06 'krbtgt' 1b 07 'EXAMPLE' a3 16 30 14 a0 03 02"
+ " 01 12 a1 03 02 01 02 a2 08 04 06 'secret' a4 16 30 14 a0 03 02 01 12 a1 03 02 01 02 a2 08 04 06 'secret'"
+ " 75 1f 30 1d a0 03 02 01 05 a1 03 02 01 15 a3 11 30 0f a0 03 02 01 12 a2 08 04 06 'secret'"},
+{"kerberos", "password_refused", Transport::udp, Direction::to_originator,
+ "005a 0001 0000 7e 52 30 50 a0 03 02 01 05 a1 03 02 01 1e a4 11 18 0f '20261128150000Z' a5 03 02 01 07 a6 03 02 01"
+ " 25 a9 09 1b 07 'EXAMPLE' aa 1c 30 1a a0 03 02 01 02 a1 13 30 11 1b 06 'krbtgt' 1b 07 'EXAMPLE'"},

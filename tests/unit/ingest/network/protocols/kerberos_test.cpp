@@ -2,6 +2,7 @@
 
 #include "fake_context.h"
 #include "golden_frames.h"
+#include "smb_frames.h"
 
 namespace nw::network {
 namespace {
@@ -126,6 +127,147 @@ TEST(Kerberos, FieldsOfGoldenFrames) {
   }
 }
 
+// Armor (FAST) hides a proof, so nobody can say that there was none.
+TEST(Kerberos, ArmorHidesTheProof) {
+  std::string hex{golden("as_request_with_proof").hex.substr(8)};
+  const auto with = [&hex](std::string_view old, std::string_view other) {
+    hex.replace(hex.find(old), old.size(), other);
+  };
+  for (const bool proof : {true, false}) {
+    SCOPED_TRACE(proof);
+    if (proof) with("a1 04 02 02 0080", "a1 04 02 02 0088");           // a wish becomes armor
+    if (!proof) with("a1 03 02 01 02 a2 18", "a1 03 02 01 00 a2 18");  // and the proof something else
+    Datagrams flow;
+    flow.give(from_hex(hex), kOut);
+    flow.analyzer->finish(flow.context);
+    expect(flow.context, 0, {{"client", "alice/EXAMPLE"}, {"preauthenticated", proof ? "true" : "-"}});
+  }
+}
+
+std::string tlv(const std::string& tag, const std::string& contents) {
+  const std::size_t size = smb_frames::size_of(contents);
+  return tag + "82" + smb_frames::number(size >> 8U, 1) + smb_frames::number(size, 1) + contents;
+}
+// What stands in a golden frame from `begin` on.
+std::string behind(std::string_view name, std::string_view begin) {
+  const std::string_view hex = golden(name).hex;
+  return std::string{hex.substr(hex.find(begin))};
+}
+
+// A certificate of `subject`, its signature left out, in CMS' SignedData.
+std::string signed_by(const std::string& subject, const char* type = "06092a864886f70d010702") {
+  const auto named = [](const std::string& text) {
+    return tlv("30", tlv("31", tlv("30", "0603550403" + tlv("0c", "'" + text + "'"))));
+  };
+  const std::string times = tlv("30", "17 0d '260101000000Z' 17 0d '270101000000Z'");
+  const std::string key = tlv("30", "3005 06032b6570 0303 00aabb");
+  const std::string body = tlv("30", "a003020102 020101 300506032b6570" + named("CA") + times + named(subject) + key);
+  const std::string certificate = tlv("30", body + "300506032b6570 030200aa");
+  return tlv("30", type + tlv("a0", tlv("30", "020103 3100 3000" + tlv("a0", certificate) + "3100")));
+}
+std::string padata(const char* type, const std::string& value) {
+  return tlv("30", tlv("30", "a10302 01" + std::string{type} + tlv("a2", tlv("04", value))));
+}
+std::string as_request_with(const std::string& list) {
+  return tlv("6a", tlv("30", "a103020105 a20302010a" + tlv("a3", list) + behind("as_request", "a4 81 81")));
+}
+std::string as_reply_with(const std::string& list) {
+  return tlv("6b", tlv("30", "a003020105 a10302010b" + tlv("a2", list) + behind("as_reply", "a3 09 1b")));
+}
+
+// PKINIT: both sides prove themselves by certificates.
+TEST(Kerberos, Certificates) {
+  Datagrams flow;
+  flow.give(from_hex(as_request_with(padata("10", tlv("30", tlv("80", signed_by("alice")))))), kOut);
+  flow.give(from_hex(as_reply_with(padata("11", tlv("a0", tlv("30", tlv("80", signed_by("dc1"))))))), kBack);
+  ASSERT_EQ(flow.context.paths, (std::vector<std::string>{"x509", "x509", "kerberos"}));
+  expect(flow.context, 0, {{"certificate.subject", "CN=alice"}, {"client_cert", "true"}, {"host_cert", "true"}});
+  expect(flow.context, 1, {{"certificate.subject", "CN=dc1"}, {"client_cert", "false"}});
+  expect(flow.context, 2,
+         {{"client", "alice/EXAMPLE"},
+          {"preauthenticated", "true"},
+          {"client_cert_subject", "CN=alice"},
+          {"server_cert_subject", "CN=dc1"},
+          {"success", "true"}});
+  EXPECT_EQ(flow.context.refused_total(), 0U);
+}
+
+TEST(Kerberos, WithoutACertificateThatCanBeRead) {
+  const struct {
+    const char* name;
+    std::string value;
+  } kCases[] = {
+      {"empty", ""},
+      {"no sequence", "0400"},
+      {"nothing signed", tlv("30", "")},
+      {"another content", tlv("30", tlv("80", signed_by("x", "06092a864886f70d010703")))},
+      {"no content", tlv("30", tlv("80", tlv("30", "06092a864886f70d010702")))},
+      {"no certificates",
+       tlv("30", tlv("80", tlv("30", "06092a864886f70d010702" + tlv("a0", tlv("30", "020103 3100 3000 3100")))))},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    Datagrams flow;
+    flow.give(from_hex(as_request_with(padata("10", c.value))), kOut);
+    flow.analyzer->finish(flow.context);
+    ASSERT_EQ(flow.context.paths, std::vector<std::string>{"kerberos"});
+    expect(flow.context, 0, {{"preauthenticated", "true"}, {"client_cert_subject", "-"}});
+  }
+}
+
+// | length | version | its length | a message without the length that TCP puts before it | ... |
+std::string password_message(const char* version, const std::string& inner, bool error = false) {
+  const auto u16 = [](std::size_t n) { return smb_frames::number(n >> 8U, 1) + smb_frames::number(n, 1); };
+  const std::size_t size = smb_frames::size_of(inner);
+  return u16(6 + size + 2) + version + u16(error ? 0 : size) + inner + "7500";
+}
+
+TEST(Kerberos, PasswordService) {
+  const std::string request{golden("ap_request").hex.substr(8)};
+  const std::string reply = "6f 0e 30 0c a0 03 02 01 05 a1 03 02 01 0f a2 00";
+  for (const bool tcp : {false, true}) {
+    for (const char* version : {"0001", "ff80"}) {
+      SCOPED_TRACE(version);
+      Datagrams datagrams;
+      Flow flow;
+      const auto ask = from_hex(password_message(version, request)), say = from_hex(password_message("0001", reply));
+      if (tcp) {
+        EXPECT_TRUE(flow.out.feed(record(ask)) && flow.back.feed(record(say)));
+      } else {
+        datagrams.give(ask, kOut);
+        datagrams.give(say, kBack);
+      }
+      const FakeContext& context = tcp ? flow.context : datagrams.context;
+      ASSERT_EQ(context.events.size(), 1U);
+      expect(context, 0,
+             {{"request_type", "AP"},
+              {"service", "krbtgt/EXAMPLE"},
+              {"new_password", version[0] == '0' ? "change" : "set"},
+              {"success", "-"},
+              {"rtt", tcp ? "0.000000" : "0.001000"}});
+    }
+  }
+}
+
+TEST(Kerberos, PasswordServiceRefuses) {
+  Datagrams flow;
+  flow.give("password_change");
+  flow.give("password_refused");
+  ASSERT_EQ(flow.context.events.size(), 1U);
+  expect(flow.context, 0,
+         {{"request_type", "AP"}, {"new_password", "change"}, {"success", "false"}, {"error_name", "KRB_AP_ERR_SKEW"}});
+  for (const char* hex : {"0008 0001 0003 6e00",          // longer than its wrapping
+                          "0030 0002 0003 6e 79 30 77",   // another version
+                          "0030 0001 0000 6a 79 30 77"})  // a message that is never wrapped
+    flow.give(from_hex(hex), kOut);
+  EXPECT_EQ(flow.context.events.size(), 1U);
+  EXPECT_EQ(flow.context.refused_count(DecodeError::bad_value), 3U);
+  auto cut = message("password_change");
+  cut.resize(100);
+  flow.give(cut, kOut);
+  EXPECT_EQ(flow.context.refused_count(DecodeError::bad_value), 4U);
+}
+
 TEST(Kerberos, AnAnswerJoinsTheOldestRequestOfItsKind) {
   Datagrams flow;
   flow.give("tgs_request");
@@ -203,7 +345,7 @@ TEST(Kerberos, RefusesDatagrams) {
 }
 
 TEST(Kerberos, RefusesStreams) {
-  for (const char* hex : {"80000010 6a0e300c a103020105", "00000010 47455420 2f204854", "00000003 6a 01 00"}) {
+  for (const char* hex : {"80000010 6a0e300c a103020105", "00000010 47455420 2f204854", "00000004 6a 01 31 00"}) {
     Flow flow;
     EXPECT_FALSE(flow.out.feed(from_hex(hex))) << hex;
     EXPECT_EQ(flow.context.refused_count(DecodeError::bad_value), 1U) << hex;
@@ -218,6 +360,22 @@ TEST(Kerberos, AfterAGapTheNextMessageIsFound) {
   EXPECT_TRUE(flow.back.feed(record(message("as_reply"))));
   EXPECT_EQ(flow.context.get(0, "success"), "true");
   EXPECT_EQ(flow.context.refused_count(DecodeError::truncated), 1U);
+}
+
+// Four bytes that look like a length do not pass over what comes.
+TEST(Kerberos, ALengthIsBelievedWithItsMessage) {
+  for (const bool lost : {false, true}) {
+    Flow flow;
+    if (lost) flow.analyzer->gap(100, kBack, flow.context);
+    EXPECT_TRUE(flow.back.feed(from_hex("7fffffff")));
+    EXPECT_EQ(flow.back.waiting(), 4U);
+    EXPECT_EQ(flow.back.feed(from_hex("'bytes of a ticket'")), lost);
+    if (lost) {
+      EXPECT_TRUE(flow.back.feed(record(message("as_reply"))));
+    }
+    EXPECT_EQ(flow.context.events.size(), lost ? 1U : 0U);
+    EXPECT_EQ(flow.context.refused_count(DecodeError::too_long), 0U);
+  }
 }
 
 TEST(KerberosBounds, RequestsThatWait) {

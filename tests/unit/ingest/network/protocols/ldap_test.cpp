@@ -3,6 +3,7 @@
 #include "fake_context.h"
 #include "golden_frames.h"
 #include "ingest/network/protocols/ldap_message.h"
+#include "smb_frames.h"
 
 namespace nw::network {
 namespace {
@@ -131,6 +132,90 @@ TEST(Ldap, SecretsStayInside) {
         EXPECT_EQ(value.find("secret"), std::string::npos) << frame.name << ' ' << field;
       }
   }
+}
+
+// A password's attribute is one by any of its names, with options or without.
+TEST(Ldap, FiltersDoNotTellPasswords) {
+  static constexpr struct {
+    const char *hex, *want;
+  } kCases[] = {
+      {"a3 18 04 0e 'userPassword;x' 04 06 'secret'", "(userPassword;x=REDACTED)"},
+      {"a3 12 04 08 '2.5.4.35' 04 06 'secret'", "(2.5.4.35=REDACTED)"},
+      {"a5 19 04 0f 'msLAPS-Password' 04 06 'secret'", "(msLAPS-Password>=REDACTED)"},
+      {"a3 17 04 0d 'userPassword ' 04 06 'secret'", "(userPassword =REDACTED)"},
+      {"a9 13 82 09 'authPassw' 83 06 'public'", "(authPassw:=public)"},
+      {"a9 16 82 0c 'authPassword' 83 06 'secret'", "(authPassword:=)"},
+      {"a4 18 04 0c 'userPassword' 30 08 80 06 'secret'", "(userPassword=*)"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.want);
+    const auto bytes = from_hex(c.hex);
+    TextBuffer text;
+    EXPECT_TRUE(append_ldap_filter(bytes, text));
+    EXPECT_EQ(text.view(), c.want);
+  }
+}
+
+// | message id | operation | code |, with the lengths that a token of at most 64 KiB needs.
+std::string tlv(const std::string& tag, const std::string& contents) {
+  const std::size_t size = smb_frames::size_of(contents);
+  return tag + "82" + smb_frames::number(size >> 8U, 1) + smb_frames::number(size, 1) + contents;
+}
+std::string sasl_bind(int id, const std::string& mechanism, const std::string& token) {
+  const std::string sasl = tlv("04", "'" + mechanism + "'") + tlv("04", token);
+  return tlv("30",
+             "0201" + smb_frames::number(static_cast<std::size_t>(id), 1) + tlv("60", "020103 0400" + tlv("a3", sasl)));
+}
+std::string sicily_bind(int id, const char* kind, const std::string& token) {
+  return tlv(
+      "30", "0201" + smb_frames::number(static_cast<std::size_t>(id), 1) + tlv("60", "020103 0400" + tlv(kind, token)));
+}
+std::string bind_answer(int id, const char* code, const std::string& matched, const std::string& token) {
+  const std::string tail = token.empty() ? "" : tlv("87", token);
+  return tlv("30", "0201" + smb_frames::number(static_cast<std::size_t>(id), 1) +
+                       tlv("61", "0a01" + std::string{code} + tlv("04", matched) + "0400" + tail));
+}
+
+TEST(Ldap, NtlmInABind) {
+  const std::string negotiate = "'NTLMSSP' 00 01000000", challenge = smb_frames::ntlm_challenge();
+  const std::string answer = smb_frames::ntlm_authenticate("OT", "eve", "WS7", 40);
+  const struct {
+    const char *name, *code, *success;
+    bool sicily;
+  } kCases[] = {{"let in", "00", "true", false},
+                {"refused", "31", "false", false},
+                {"Sicily, let in", "00", "true", true},
+                {"Sicily, refused", "31", "false", true}};
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    Flow flow;
+    EXPECT_TRUE(flow.give(c.sicily ? sicily_bind(1, "8a", negotiate) : sasl_bind(1, "GSS-SPNEGO", negotiate), kOut));
+    EXPECT_TRUE(flow.give(c.sicily ? bind_answer(1, "00", challenge, "") : bind_answer(1, "0e", "", challenge), kBack));
+    EXPECT_TRUE(flow.give(c.sicily ? sicily_bind(2, "8b", answer) : sasl_bind(2, "GSS-SPNEGO", answer), kOut));
+    EXPECT_TRUE(flow.give(bind_answer(2, c.code, "", ""), kBack));
+    ASSERT_EQ(flow.context.paths, (std::vector<std::string>{"ldap", "ldap", "ntlm"}));
+    expect(flow.context, 2,
+           {{"username", "eve"},
+            {"domainname", "OT"},
+            {"hostname", "WS7"},
+            {"success", c.success},
+            {"server_nb_computer_name", "NAS"},
+            {"ntlm_version", "NTLMv2"}});
+    EXPECT_EQ(flow.context.refused_total(), 0U);
+  }
+}
+
+TEST(Ldap, NtlmWithoutAnAnswer) {
+  const std::string answer = smb_frames::ntlm_authenticate("OT", "eve", "WS7", 40);
+  Flow flow;
+  flow.give(sasl_bind(1, "GSS-SPNEGO", answer), kOut);
+  flow.give(sasl_bind(2, "GSS-SPNEGO", answer), kOut);  // the first is told now
+  ASSERT_EQ(flow.context.paths, std::vector<std::string>{"ntlm"});
+  flow.give(sasl_bind(3, "GSS-SPNEGO", "'NTLMSSP' 00 09000000"), kOut);
+  EXPECT_EQ(flow.context.refused_count(DecodeError::bad_value), 1U);
+  flow.analyzer->finish(flow.context);
+  EXPECT_EQ(std::ranges::count(flow.context.paths, "ntlm"), 2);
+  expect(flow.context, 0, {{"username", "eve"}, {"success", "-"}});
 }
 
 TEST(Ldap, AResponseJoinsItsRequest) {
@@ -427,6 +512,18 @@ TEST(Ldap, AfterAGapTheNextMessageIsFound) {
   EXPECT_TRUE(flow.give("search_results"));
   EXPECT_EQ(flow.context.get(0, "result_count"), "2");
   EXPECT_EQ(flow.context.refused_count(DecodeError::truncated), 1U);
+}
+
+TEST(Ldap, AfterAGapTheNextSignedPieceIsFound) {
+  Flow flow;
+  flow.give("bind_sasl");
+  flow.give(kBindGranted, kBack);
+  flow.analyzer->gap(10, kOut, flow.context);
+  EXPECT_TRUE(flow.give("'bytes of a signed piece'", kOut));
+  EXPECT_EQ(flow.out.waiting(), 0U);
+  EXPECT_TRUE(flow.give("0000001b 0504 00 ff 0004 0000 0000000000000001 30", kOut));
+  EXPECT_TRUE(flow.give("05 02 01 0a 42 00 aabbccdd", kOut));
+  EXPECT_EQ(flow.context.get(1, "opcode"), "unbind");
 }
 
 TEST(LdapProbe, OffItsPort) {

@@ -149,6 +149,29 @@ TEST(Radius, ARepeatedRequestIsTheSame) {
   expect(flow.context, 0, {{"ttl", "0.002000"}, {"ts", "1700000000000000000"}});
 }
 
+TEST(Radius, AnIdThatIsUsedAgainIsAnotherRequest) {
+  Flow flow;
+  std::string again = message("0101", "0104 'ab'");
+  again[8] = '1';  // in its authenticator
+  flow.give(message("0101", "0104 'xy'")).give(again).give(message("0301"), kBack).end();
+  ASSERT_EQ(flow.context.events.size(), 2U);
+  expect(flow.context, 0, {{"username", "xy"}, {"result", "unknown"}, {"ttl", "-"}});
+  expect(flow.context, 1, {{"username", "ab"}, {"result", "failed"}, {"ttl", "0.001000"}});
+}
+
+// What is said of forged answers is true of these requests alone.
+TEST(Radius, OnlyAccessIsSigned) {
+  const struct {
+    const char *request, *is_signed;
+  } kCases[] = {{"0101", "false"}, {"0c01", "false"}, {"0401", "-"}, {"2801", "-"}, {"2b01", "-"}};
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.request);
+    Flow flow;
+    flow.give(message(c.request)).end();
+    expect(flow.context, 0, {{"signed", c.is_signed}});
+  }
+}
+
 TEST(Radius, PasswordsAreNeverTold) {
   Flow flow;
   flow.give(message("0101", "0212 5345435245543432 5345435245543432")).end();

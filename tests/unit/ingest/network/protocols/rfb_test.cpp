@@ -123,6 +123,21 @@ TEST(Rfb, Failures) {
   }
 }
 
+// RealVNC's numbers are above RFC 6143's.
+TEST(Rfb, VersionsAboveThreeOffer) {
+  for (const char* version : {"004.001", "005.000"}) {
+    SCOPED_TRACE(version);
+    Flow flow;
+    EXPECT_TRUE(flow.server("'RFB " + std::string{version} + "' 0a"));
+    EXPECT_TRUE(flow.client("'RFB " + std::string{version} + "' 0a"));
+    EXPECT_TRUE(flow.server("02 05 06"));
+    EXPECT_TRUE(flow.client("05"));
+    EXPECT_TRUE(flow.done());
+    expect(flow.context, {{"authentication_method", "RealVNC"}, {"offered_methods", "RealVNC,RealVNC"}});
+    EXPECT_EQ(flow.context.refused_total(), 0U);
+  }
+}
+
 TEST(Rfb, ApplesExchange) {
   Flow flow;
   flow.versions("889");
@@ -150,12 +165,73 @@ TEST(Rfb, TlsTakesOver) {
 TEST(Rfb, WhatCannotBeReadIsLeft) {
   Flow flow;
   flow.versions("008");
-  flow.server("01 13");
-  flow.client("13");
+  flow.server("01 10");
+  flow.client("10");
   EXPECT_TRUE(flow.out.done());
   EXPECT_FALSE(flow.out.anew());
-  expect(flow.context, {{"authentication_method", "VeNCrypt"}, {"auth", "-"}});
+  expect(flow.context, {{"authentication_method", "Tight"}, {"auth", "-"}});
   EXPECT_EQ(flow.context.refused_total(), 0U);
+}
+
+TEST(Rfb, VeNCryptMakesWayForTls) {
+  Flow flow;
+  flow.versions("008");
+  flow.server("01 13");
+  flow.client("13");
+  flow.server("00 02");
+  flow.client("00 02");
+  flow.server("00 02 00000106 00000102");
+  flow.client("00000102");
+  EXPECT_FALSE(flow.done());
+  flow.server("01 16");
+  EXPECT_TRUE(flow.back.anew());
+  EXPECT_EQ(flow.back.waiting(), 1U);
+  expect(flow.context, {{"authentication_method", "VeNCrypt"}, {"vencrypt_method", "TLSVnc"}, {"auth", "-"}});
+  EXPECT_EQ(flow.context.refused_total(), 0U);
+}
+
+// Everything else that VeNCrypt may come to: what ends the analysis, and what goes on in the clear.
+TEST(Rfb, VeNCryptWithoutTls) {
+  const struct {
+    const char* name;
+    std::vector<std::pair<bool, std::string>> messages;  // of the server?
+    std::vector<Want> want;
+  } kCases[] = {
+      {"another version", {{true, "00 01"}}, {{"vencrypt_method", "-"}}},
+      {"a client without it", {{true, "00 02"}, {false, "00 00"}}, {{"vencrypt_method", "-"}}},
+      {"a server that will not", {{true, "00 02"}, {false, "00 02"}, {true, "ff"}}, {{"vencrypt_method", "-"}}},
+      {"a password in the clear",
+       {{true, "00 02"}, {false, "00 02"}, {true, "00 01 00000100"}, {false, "00000100 00000001 00000006 'asecret'"}},
+       {{"vencrypt_method", "Plain"}, {"auth", "-"}}},
+      {"one that nobody knows",
+       {{true, "00 02"}, {false, "00 02"}, {true, "00 01 0000ffff"}, {false, "0000ffff"}},
+       {{"vencrypt_method", "unknown-65535"}}},
+      {"TLS refused",
+       {{true, "00 02"}, {false, "00 02"}, {true, "00 01 00000101"}, {false, "00000101"}, {true, "00"}},
+       {{"vencrypt_method", "TLSNone"}}},
+      {"VNC's own",
+       {{true, "00 02"},
+        {false, "00 02"},
+        {true, "00 01 00000002"},
+        {false, "00000002"},
+        {true, kChallenge},
+        {false, kChallenge},
+        {true, "00000001 00000003 'bad'"}},
+       {{"vencrypt_method", "VNC"}, {"auth", "false"}, {"failure_reason", "bad"}}},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    Flow flow;
+    flow.versions("008");
+    flow.server("01 13");
+    flow.client("13");
+    for (const auto& [server, hex] : c.messages) server ? flow.server(hex) : flow.client(hex);
+    EXPECT_TRUE(flow.done());
+    EXPECT_FALSE(flow.out.anew() || flow.back.anew());
+    expect(flow.context, c.want);
+    EXPECT_EQ(flow.context.json.find("secret"), std::string::npos);
+    EXPECT_EQ(flow.context.refused_total(), 0U);
+  }
 }
 
 TEST(Rfb, AnEndInBetweenIsTold) {
