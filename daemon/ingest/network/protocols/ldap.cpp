@@ -2,13 +2,14 @@
 // | SEQUENCE | message id INTEGER | operation [APPLICATION n] | controls [0] |.
 //
 // One `ldap` event per request with its response, as in Zeek's ldap.log; searches are `ldap_search` events, as in
-// ldap_search.log. What signs or encrypts (SASL) puts a length of four bytes before each piece: signed pieces are read,
-// encrypted ones end the analysis. After StartTLS the connection is TLS's.
+// ldap_search.log; NTLM within binds is an `ntlm` event. What signs or encrypts (SASL) puts a length of four bytes
+// before each piece: signed pieces are read, encrypted ones end the analysis. After StartTLS the connection is TLS's.
 #include <algorithm>
 #include <array>
 #include <vector>
 
 #include "ingest/network/protocols/ldap_message.h"
+#include "ingest/network/protocols/ntlm.h"
 #include "ingest/network/protocols/protocol.h"
 #include "ingest/network/protocols/text_buffer.h"
 
@@ -74,11 +75,12 @@ constexpr auto kSearchFields = std::to_array<FieldSpec>({
     {"rtt", "interval", "from the request to its end (ours)"},
 });
 
-enum Type : std::size_t { kLdap, kSearch };
+enum Type : std::size_t { kLdap, kSearch, kNtlm };
 constexpr std::array<std::string_view, 1> kService{"ldap"}, kSearchService{"ldap_search"}, kCategory{"ldap"};
-constexpr std::array<event::TypeSpec, 2> kTypes{
+constexpr std::array<event::TypeSpec, 3> kTypes{
     {{"ldap", "normwatch", kService, kCategory, kFields, false},
-     {"ldap_search", "normwatch", kSearchService, kCategory, kSearchFields, false}}};
+     {"ldap_search", "normwatch", kSearchService, kCategory, kSearchFields, false},
+     kNtlmType}};
 constexpr std::array<std::uint16_t, 2> kPorts{389, 3268};
 
 constexpr std::size_t kMessageMax = 32 * 1024;       // longer ones are told by their head alone
@@ -123,6 +125,7 @@ class LdapAnalyzer final : public Analyzer {
   void finish(Context& context) override {
     for (const Pending& request : pending_) tell(request, {}, context);
     pending_.clear();
+    if (ntlm_.open()) tell_ntlm({}, context);
   }
 
  private:
@@ -208,6 +211,12 @@ class LdapAnalyzer final : public Analyzer {
     using enum LdapOperation;
     if (head.operation == intermediate) return;
     if (!is_request(head.operation)) return response(head, body, direction, context);
+    if (head.operation == bind_request) {
+      LdapRequest asked;
+      read_ldap_request(head.operation, body, asked);
+      if (ntlm_.authenticated()) tell_ntlm({}, context);  // nobody answered
+      token(asked.credentials, context);
+    }
     Pending made{context.now(), head.id, head.operation, direction, true, {body.begin(), body.end()}, 0};
     if (head.operation == unbind_request || head.operation == abandon_request) return tell(made, {}, context);
     wait(std::move(made), context);
@@ -247,6 +256,25 @@ class LdapAnalyzer final : public Analyzer {
     notice(*match, told);
     tell(*match, told, context);
     pending_.erase(match);
+    if (head.operation == bind_response) bound(told.result, context);
+  }
+
+  void token(Bytes token, Context& context) {
+    if (token.empty() || !context.wants(kNtlm)) return;
+    if (const auto fault = ntlm_.take(token)) context.refused(*fault);
+  }
+
+  void bound(const LdapResult& result, Context& context) {
+    constexpr std::int64_t kInProgress = 14;
+    token(result.credentials, context);
+    if (ntlm_.authenticated() && result.code && *result.code != kInProgress) tell_ntlm(*result.code == 0, context);
+  }
+
+  void tell_ntlm(std::optional<bool> success, Context& context) {
+    if (!context.wants(kNtlm)) return;
+    EventWriter out = context.begin(kNtlm, context.now());
+    ntlm_.write(out, success);
+    context.emit();
   }
 
   // What changes the connection.
@@ -381,6 +409,7 @@ class LdapAnalyzer final : public Analyzer {
 
   std::vector<Pending> pending_;  // oldest first
   std::array<Side, 2> sides_{};
+  NtlmExchange ntlm_;
   bool bound_ = false;     // a bind succeeded, so SASL may wrap what follows
   bool encrypts_ = false;  // StartTLS was granted
 };

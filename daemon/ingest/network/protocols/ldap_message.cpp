@@ -58,12 +58,17 @@ bool read_bind(BerReader reader, LdapRequest& out) noexcept {
     case ber_tag::context(3, true): {
       out.authentication = sasl;
       BerReader inner{choice->contents};
-      return take_text(inner, out.argument);
+      if (!take_text(inner, out.argument)) return false;
+      take_text(inner, out.credentials);  // not all mechanisms have any
+      return true;
     }
     // Microsoft's NTLM before SASL (MS-ADTS 5.1.1.1.3).
     case ber_tag::context(9, false): out.authentication = sicily_discovery; return true;
-    case ber_tag::context(10, false): out.authentication = sicily_negotiate; return true;
-    case ber_tag::context(11, false): out.authentication = sicily_response; return true;
+    case ber_tag::context(10, false):
+    case ber_tag::context(11, false):
+      out.authentication = choice->tag == ber_tag::context(10, false) ? sicily_negotiate : sicily_response;
+      out.credentials = choice->contents;
+      return true;
     default: return false;
   }
 }
@@ -343,8 +348,13 @@ bool read_ldap_result(LdapOperation operation, Bytes body, LdapResult& out) noex
   out.code = take_integer(reader, ber_tag::kEnumerated);
   Bytes matched;
   if (!out.code || !take_text(reader, matched) || !take_text(reader, out.diagnostic)) return false;
-  if (operation != extended_response) return true;
+  if (operation != extended_response && operation != bind_response) return true;
   reader.next(ber_tag::context(3, true));  // referral
+  if (operation == bind_response) {
+    const auto token = reader.next(ber_tag::context(7, false));
+    out.credentials = token ? token->contents : matched;  // Microsoft's NTLM has it in place of the name
+    return true;
+  }
   if (const auto name = reader.next(ber_tag::context(10, false))) out.name = name->contents;
   return true;
 }

@@ -55,13 +55,14 @@ std::optional<DecodeError> read_ldap_head(Bytes in, LdapHead& out) noexcept;
 // Whether the body begins as its operation must: the proof, where no port gives any.
 bool is_plausible(const LdapHead& head, Bytes body) noexcept;
 
-// Views the body. Values, passwords and credentials are passed over.
+// Views the body. Values and passwords are passed over.
 struct LdapRequest {
   enum class Authentication : std::uint8_t { none, simple, sasl, sicily_discovery, sicily_negotiate, sicily_response };
   std::optional<std::int64_t> version, scope, deref_aliases;
   Authentication authentication = Authentication::none;
   bool has_password = false;  // of a simple bind
   Bytes object;               // the name that it is about; of an extended request its OID
+  Bytes credentials;          // token of SASL or of Microsoft's NTLM: to be looked through for NTLM only
   Bytes argument;             // a SASL mechanism, or the new name of a renamed object
   Bytes filter;               // of a search: the value, with its tag
   Bytes attributes;           // an attribute or several, see `list`
@@ -75,7 +76,8 @@ std::optional<Bytes> next_ldap_attribute(LdapRequest::List list, Bytes& attribut
 struct LdapResult {
   std::optional<std::int64_t> code;
   Bytes diagnostic;
-  Bytes name;  // OID of an extended response
+  Bytes name;         // OID of an extended response
+  Bytes credentials;  // the server's token in a bind response
 };
 bool read_ldap_result(LdapOperation operation, Bytes body, LdapResult& out) noexcept;
 

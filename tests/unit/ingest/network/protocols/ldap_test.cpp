@@ -3,6 +3,7 @@
 #include "fake_context.h"
 #include "golden_frames.h"
 #include "ingest/network/protocols/ldap_message.h"
+#include "smb_frames.h"
 
 namespace nw::network {
 namespace {
@@ -183,6 +184,75 @@ TEST(Ldap, StartTlsRefusedGoesOn) {
 }
 
 constexpr const char* kBindGranted = "30 0c 02 01 02 61 07 0a 01 00 04 00 04 00";
+
+// One value of ASN.1.
+std::string value(const std::string& tag, const std::string& contents) {
+  return tag + "82" +
+         smb_frames::number((smb_frames::size_of(contents) & 255U) << 8U | smb_frames::size_of(contents) >> 8U, 2) +
+         contents;
+}
+// A bind by SASL with a token, or by Microsoft's older way; and what the server says: with a token, or with it as name.
+std::string ntlm_bind(unsigned id, const std::string& token) {
+  const std::string method = value("a3", "04 04 'NTLM'" + value("04", token));
+  return value("30", "02 01" + smb_frames::number(id, 1) + value("60", "02 01 03 04 00" + method));
+}
+std::string sicily_bind(unsigned id, const std::string& token) {
+  return value("30", "02 01" + smb_frames::number(id, 1) + value("60", "02 01 03 04 00" + value("8b", token)));
+}
+std::string bind_result(unsigned id, unsigned code, const std::string& name, const std::string& token) {
+  const std::string result = "0a 01" + smb_frames::number(code, 1) + value("04", name) + "04 00";
+  return value("30", "02 01" + smb_frames::number(id, 1) + value("61", result + token));
+}
+
+TEST(Ldap, NtlmWithinBinds) {
+  const std::string challenge = smb_frames::ntlm_challenge();
+  const std::string answer = smb_frames::ntlm_authenticate("OT", "eve", "HMI", 40);
+  const struct {
+    const char* name;
+    std::vector<std::pair<std::string, Direction>> messages;
+    const char *user, *server, *success;
+  } kCases[] = {
+      {"let in",
+       {{bind_result(1, 14, "", value("87", challenge)), kBack},
+        {ntlm_bind(2, answer), kOut},
+        {bind_result(2, 0, "", ""), kBack}},
+       "eve",
+       "NAS",
+       "true"},
+      {"refused", {{ntlm_bind(2, answer), kOut}, {bind_result(2, 49, "", ""), kBack}}, "eve", "-", "false"},
+      {"Microsoft's older way",
+       {{bind_result(1, 0, challenge, ""), kBack}, {sicily_bind(2, answer), kOut}, {bind_result(2, 0, "", ""), kBack}},
+       "eve",
+       "NAS",
+       "true"},
+      {"more is to come", {{ntlm_bind(2, answer), kOut}, {bind_result(2, 14, "", ""), kBack}}, "eve", "-", "-"},
+      {"nobody answers", {{ntlm_bind(2, answer), kOut}}, "eve", "-", "-"},
+      {"the server's names alone", {{bind_result(1, 14, "", value("87", challenge)), kBack}}, "-", "NAS", "-"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    Flow flow;
+    flow.give(ntlm_bind(1, "'NTLMSSP' 00 01000000"), kOut);
+    for (const auto& [hex, direction] : c.messages) EXPECT_TRUE(flow.give(hex, direction));
+    flow.analyzer->finish(flow.context);
+    ASSERT_EQ(std::ranges::count(flow.context.paths, "ntlm"), 1);
+    const auto at =
+        static_cast<std::size_t>(std::ranges::find(flow.context.paths, "ntlm") - flow.context.paths.begin());
+    expect(flow.context, at, {{"username", c.user}, {"server_nb_computer_name", c.server}, {"success", c.success}});
+    EXPECT_EQ(flow.context.refused_total(), 0U);
+  }
+  // An answer that nobody judged is told before the next.
+  Flow flow;
+  flow.give(ntlm_bind(1, answer), kOut);
+  flow.give(ntlm_bind(2, smb_frames::ntlm_authenticate("OT", "bob", "HMI", 40)), kOut);
+  flow.analyzer->finish(flow.context);
+  EXPECT_EQ(std::ranges::count(flow.context.paths, "ntlm"), 2);
+  EXPECT_EQ(flow.context.get(0, "username"), "eve");
+  // A token that lies is counted.
+  Flow lying;
+  lying.give(ntlm_bind(1, "'NTLMSSP' 00 09000000"), kOut);
+  EXPECT_EQ(lying.context.refused_count(DecodeError::bad_value), 1U);
+}
 
 TEST(Ldap, SignedPiecesAreRead) {
   static constexpr struct {
