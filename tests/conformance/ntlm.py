@@ -2,6 +2,7 @@
 
 import oracle
 
+LDAP = (389, 3268)
 COLUMNS = ("username", "hostname", "domainname", "server_nb_computer_name", "server_dns_computer_name", "server_tree_name",
            "success")
 
@@ -25,7 +26,7 @@ def suricata_users(events):
 
 def our_users(events):
     for event in events:
-        if "username" in event:
+        if "username" in event and event["id.resp_p"] not in LDAP:
             yield (event["username"], event.get("domainname", ""), event.get("hostname", ""))
 
 
@@ -36,8 +37,10 @@ def value(event, name):
 
 def oracles(folder):
     for name, rows in oracle.zeek(folder, "ntlm"):
-        yield oracle.view(name, (tuple(row[column] for column in COLUMNS) for row in rows),
-                          lambda events: (tuple(value(event, column) for column in COLUMNS) for event in events))
+        # Whether the server let the user in Zeek knows of SMB alone.
+        columns = [column for column in COLUMNS if column != "success" or any(row[column] != "-" for row in rows)]
+        yield oracle.view(name, [tuple(row[column] for column in columns) for row in rows],
+                          lambda events, columns=columns: (tuple(value(event, column) for column in columns) for event in events))
     # Of those two only what SMB carries is known.
     if not (folder / "smb.tsv").exists():
         return

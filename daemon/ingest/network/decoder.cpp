@@ -310,11 +310,11 @@ Outcome NetworkDecoder::State::defragment(Passage& passage) {
 // From the IP header on. Leaves in the passage what the packet carries, and in which flow.
 Outcome NetworkDecoder::State::ip_packet(Passage& passage, std::size_t cut) {
   IpPacket& ip = passage.ip;
+  if (passage.depth != 0) discover(passage);
   passage.link.layers.add(passage.link.version == 4 ? Layer::ipv4 : Layer::ipv6);
   const Outcome parsed = parse_ip(passage.link.ip, passage.link.version, cut, ip);
   passage.has_addresses = ip.ip_bytes != 0;
   if (parsed != Outcome::decoded) return parsed;
-  if (passage.depth != 0) discover(passage);
   if (ip.fragment) {
     const Outcome outcome = defragment(passage);
     if (outcome != Outcome::decoded || ip.fragment) return outcome;
@@ -355,10 +355,12 @@ void NetworkDecoder::State::open_tunnels(Passage& passage) {
     ++passage.depth;
     Outcome outcome = Outcome::exceeded_tunnel_max_depth;
     if (passage.depth <= kTunnelDepthMax) outcome = parse_ether_type(outer.inner, outer.ether_type, passage.link);
-    if (outcome == Outcome::decoded)
+    if (outcome == Outcome::decoded) {
       outcome = ip_packet(passage, outer.cut);
-    else if (outcome == Outcome::ignored)
-      outcome = arp(passage);
+    } else {
+      if (outcome == Outcome::ignored) outcome = arp(passage);
+      if (outcome != Outcome::ignored) discover(passage);
+    }
     count_layers(passage.link.layers);
     count(outcome, counters.tunnelled);
     tell_weird(outcome, passage);

@@ -57,12 +57,14 @@ inline std::uint64_t hash_key(const FlowKey& key, std::uint64_t seed) noexcept {
 }
 
 // The realm of what a tunnel between two hosts carries, from the realm of the tunnel itself. Only the outermost pair of
-// hosts counts, because only they are one worker's; and the virtual network, where the tunnel names one.
+// hosts counts, because only they are one worker's; how many tunnels are around, so that no flow carries itself; and
+// the virtual network, where the tunnel names one.
 inline std::uint32_t inner_realm(std::uint32_t outer, const IpAddress& x, const IpAddress& y,
                                  std::uint32_t network) noexcept {
   constexpr std::uint64_t kSeed = 0x7265616c6d207631;  // part of the uid's format
-  if (outer == 0) outer = static_cast<std::uint32_t>(hash_key(make_key(x, 0, y, 0, 0, false).key, kSeed));
-  if (network != 0) outer = static_cast<std::uint32_t>(mix64(std::uint64_t{outer} << 32U | network));
+  const bool first = outer == 0;
+  if (first) outer = static_cast<std::uint32_t>(hash_key(make_key(x, 0, y, 0, 0, false).key, kSeed));
+  if (network != 0 || !first) outer = static_cast<std::uint32_t>(mix64(std::uint64_t{outer} << 32U | network));
   return outer == 0 ? 1 : outer;
 }
 

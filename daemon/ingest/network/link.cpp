@@ -4,8 +4,8 @@
 namespace nw::network {
 namespace {
 
-constexpr std::uint16_t kArp = 0x0806, kRarp = 0x8035;
-constexpr std::uint16_t kVlan = 0x8100, kServiceVlan = 0x88a8, kOldServiceVlan = 0x9100;
+constexpr std::uint16_t kRarp = 0x8035;
+constexpr std::uint16_t kServiceVlan = 0x88a8, kOldServiceVlan = 0x9100;
 constexpr std::uint16_t kMpls = 0x8847, kMplsMulticast = 0x8848;
 constexpr std::uint16_t kProviderBridge = 0x88e7;
 
@@ -30,7 +30,7 @@ class Walk {
   Outcome step() noexcept {
     switch (type_) {
       case EtherType::kEthernet: return ethernet();
-      case kVlan:
+      case EtherType::kVlan:
       case kServiceVlan:
       case kOldServiceVlan: return vlan();
       case kMpls:
@@ -38,7 +38,7 @@ class Walk {
       case EtherType::kPppoeSession: return pppoe();
       case EtherType::kPpp: return ppp();
       case kProviderBridge: return provider_bridge();
-      case kArp:
+      case EtherType::kArp:
       case kRarp: return arp();
       default: return type_ <= EtherType::kLengthMax ? llc() : Outcome::ignored;
     }
@@ -111,8 +111,8 @@ class Walk {
     switch (in.u16be()) {
       case EtherType::kIpv4:
       case EtherType::kIpv6:
-      case kArp:
-      case kVlan:
+      case EtherType::kArp:
+      case EtherType::kVlan:
       case kServiceVlan:
       case kOldServiceVlan:
       case kMpls:

@@ -13,7 +13,7 @@ constexpr std::uint16_t kNoVlan = 0xffff;  // 802.1Q ids have 12 bits
 
 // EtherTypes (IEEE registry) that name what a tunnel or a link type carries.
 struct EtherType {
-  static constexpr std::uint16_t kIpv4 = 0x0800, kIpv6 = 0x86dd;
+  static constexpr std::uint16_t kIpv4 = 0x0800, kIpv6 = 0x86dd, kArp = 0x0806, kVlan = 0x8100;
   static constexpr std::uint16_t kEthernet = 0x6558;  // "transparent Ethernet bridging": a whole frame
   static constexpr std::uint16_t kPpp = 0x880b, kPppoeSession = 0x8864;
   // Below: no type but a length, LLC follows (IEEE 802.3 3.2.6). Any will do for LLC; kLlc is Linux's ETH_P_802_2.

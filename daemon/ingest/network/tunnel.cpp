@@ -99,31 +99,62 @@ Outcome gre(Bytes payload, Tunnel& out) noexcept {
   return Outcome::decoded;
 }
 
-void vxlan(ByteReader in, Tunnel& out) noexcept {
-  const auto flags = in.u32be();
-  const auto network = in.u32be();
-  // Only the I flag; or I and G with D, A and a group (draft-smith-vxlan-group-policy).
-  const bool plain = flags == 0x08000000U, grouped = (flags & 0xffb70000U) == 0x88000000U;
-  if (!in.ok() || !(plain || grouped) || (network & 0xffU) != 0 || in.rest().size() < kEthernetHeader) return;
+// Reserved bits are to be ignored (RFC 7348 section 5, RFC 8926 section 3.4), and who sets one must not hide what is
+// within. But the strictness of a header that uses them is gone, so what is within has to look like what it says.
+bool looks_like(std::uint16_t type, Bytes inner) noexcept {
+  switch (type) {
+    case EtherType::kIpv4:
+    case EtherType::kIpv6: return ip_ether_type(inner) == type;
+    case EtherType::kArp: return inner.size() >= 2 && inner[0] == 0 && inner[1] == 1;
+    case EtherType::kVlan: return true;
+    case EtherType::kEthernet: break;
+    default: return false;
+  }
+  if (inner.size() < kEthernetHeader) return false;
+  ByteReader frame{inner.subspan(kEthernetHeader - 2)};
+  const auto within = frame.u16be();
+  return within != EtherType::kEthernet && looks_like(within, frame.rest());
+}
+
+void open_vxlan(std::uint32_t network, std::uint16_t type, Bytes inner, Tunnel& out) noexcept {
   out.type = TunnelType::vxlan;
   out.layers.add(Layer::vxlan);
   out.network = (network >> 8U) + 1;
-  out.ether_type = EtherType::kEthernet;
-  out.inner = in.rest();
+  out.inner = inner;
+  if (!inner.empty()) out.ether_type = type;
+}
+
+// What the generic extension says it carries; 0 when this is none: the I and P flags and version 0 make one, and O is
+// for what is no user's packet.
+std::uint16_t gpe_type(std::uint32_t flags) noexcept {
+  static constexpr std::array<std::uint16_t, 4> kNext{0, EtherType::kIpv4, EtherType::kIpv6, EtherType::kEthernet};
+  const std::size_t next = flags & 0xffU;
+  return (flags >> 24U & 0x3dU) == 0x0cU && next < kNext.size() ? kNext[next] : std::uint16_t{0};
 }
 
 void vxlan_gpe(ByteReader in, Tunnel& out) noexcept {
-  static constexpr std::array<std::uint16_t, 4> kNext{0, EtherType::kIpv4, EtherType::kIpv6, EtherType::kEthernet};
   const auto flags = in.u32be();
   const auto network = in.u32be();
-  const std::size_t next = flags & 0xffU;
-  // The I and P flags, version 0.
-  if (!in.ok() || flags >> 8U != 0x0c0000U || (network & 0xffU) != 0 || next == 0 || next >= kNext.size()) return;
-  out.type = TunnelType::vxlan;
-  out.layers.add(Layer::vxlan);
-  out.network = (network >> 8U) + 1;
-  out.inner = in.rest();
-  if (!out.inner.empty()) out.ether_type = kNext[next];
+  const std::uint16_t type = gpe_type(flags);
+  if (!in.ok() || type == 0) return;
+  const bool strict = flags >> 8U == 0x0c0000U && (network & 0xffU) == 0;
+  if (strict || looks_like(type, in.rest())) open_vxlan(network, type, in.rest(), out);
+}
+
+void vxlan(ByteReader in, Tunnel& out) noexcept {
+  const auto flags = in.u32be();
+  const auto network = in.u32be();
+  if (!in.ok()) return;
+  // The port has seen the extension too; P is one of the bits that VXLAN reserves.
+  if (const std::uint16_t type = gpe_type(flags); looks_like(type, in.rest())) {
+    return open_vxlan(network, type, in.rest(), out);
+  }
+  if ((flags & 0x08000000U) == 0 || in.rest().size() < kEthernetHeader) return;
+  // Only the I flag; or I and G with D, A and a group (draft-smith-vxlan-group-policy).
+  const bool plain = flags == 0x08000000U, grouped = (flags & 0xffb70000U) == 0x88000000U;
+  const bool strict = (plain || grouped) && (network & 0xffU) == 0;
+  if (!strict && !looks_like(EtherType::kEthernet, in.rest())) return;
+  open_vxlan(network, EtherType::kEthernet, in.rest(), out);
 }
 
 void geneve(ByteReader in, Tunnel& out) noexcept {
@@ -131,8 +162,11 @@ void geneve(ByteReader in, Tunnel& out) noexcept {
   const auto type = in.u16be();
   const auto network = in.u32be();
   in.bytes((head >> 8U & 0x3fU) * std::size_t{4});
-  if (!in.ok() || head >> 14U != 0 || (head & 0x3fU) != 0 || (network & 0xffU) != 0) return;
-  if (type != EtherType::kEthernet && type != EtherType::kIpv4 && type != EtherType::kIpv6) return;
+  if (!in.ok() || head >> 14U != 0) return;
+  if (type != EtherType::kEthernet && type != EtherType::kIpv4 && type != EtherType::kIpv6 && type != EtherType::kArp)
+    return;
+  const bool strict = (head & 0x3fU) == 0 && (network & 0xffU) == 0;
+  if (!strict && !looks_like(type, in.rest())) return;
   out.type = TunnelType::geneve;
   out.layers.add(Layer::geneve);
   out.network = (network >> 8U) + 1;

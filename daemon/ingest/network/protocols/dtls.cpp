@@ -23,7 +23,7 @@ constexpr std::size_t kRecordMax = 16 * 1024;
 
 constexpr bool is_version(std::uint16_t version) noexcept {
   constexpr std::uint16_t kBeforeTheStandard = 0x0100;  // OpenSSL 0.9.8's, which Cisco's clients kept
-  return (version >= 0xfefc && version != 0xfefe) || version == kBeforeTheStandard;
+  return (version >= 0xfefc && version <= 0xfeff && version != 0xfefe) || version == kBeforeTheStandard;
 }
 
 std::uint32_t u24be(ByteReader& reader) noexcept {

@@ -190,7 +190,8 @@ void HpackTable::evict(std::size_t bytes_max) {
     const Entry& oldest = entries_[first_++];
     bytes_ -= oldest.name + oldest.value + kOverhead;
   }
-  if (first_ >= 16 && first_ * 2 >= entries_.size()) tidy();
+  const std::size_t gone = first_ == 0 ? 0 : first_ == entries_.size() ? text_.size() : entries_[first_].begin;
+  if ((first_ >= 16 && first_ * 2 >= entries_.size()) || gone > bytes_max_) tidy();
 }
 
 // Drops what was evicted; seldom, so that it costs little.
@@ -212,6 +213,7 @@ bool HpackTable::find(std::size_t index, Header& out) const noexcept {
 
 bool HpackDecoder::read(Bytes block, HpackTaker& taker) {
   ByteReader in{block};
+  said_ = 0;
   while (!in.empty())
     if (!step(in, taker)) return false;
   return in.ok();
@@ -224,8 +226,7 @@ bool HpackDecoder::step(ByteReader& in, HpackTaker& taker) {
     const auto index = integer(in, first, 7);
     HpackTable::Header found;
     if (!index || !find(static_cast<std::size_t>(*index), found)) return false;
-    taker.header(found.name, found.value);
-    return true;
+    return give(found.name, found.value, taker);
   }
   if ((first & 0x40U) != 0) return literal(in, 6, true, taker);
   if ((first & 0x20U) == 0) return literal(in, 4, false, taker);
@@ -247,8 +248,15 @@ bool HpackDecoder::literal(ByteReader& in, unsigned prefix_bits, bool add, Hpack
     name_ = found.name;
   }
   if (!text(in, value_)) return false;
-  taker.header(name_, value_);
+  if (!give(name_, value_, taker)) return false;
   if (add) table_.add(name_, value_);
+  return true;
+}
+
+bool HpackDecoder::give(std::string_view name, std::string_view value, HpackTaker& taker) {
+  said_ += name.size() + value.size() + HpackTable::kOverhead;
+  if (said_ > kListMax) return false;
+  taker.header(name, value);
   return true;
 }
 

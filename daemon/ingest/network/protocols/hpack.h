@@ -32,6 +32,8 @@ class HpackTable {
   // 0 is the newest; nothing when there is no such header.
   [[nodiscard]] bool find(std::size_t index, Header& out) const noexcept;
   [[nodiscard]] std::size_t count() const noexcept { return entries_.size() - first_; }
+  // Octets of text that are kept: at most those of two full tables.
+  [[nodiscard]] std::size_t held() const noexcept { return text_.size(); }
 
  private:
   struct Entry {
@@ -51,15 +53,21 @@ class HpackDecoder {
   // Octets of its table. The receiver's SETTINGS may allow another number; the sender says which one it uses.
   static constexpr std::size_t kTableMax = 64 * 1024;
 
-  // One whole block. False: it is broken, or needs more than we keep; what follows in this direction cannot be read.
+  // Octets of a block's headers, written out: one octet may stand for a header of 64 KiB.
+  static constexpr std::size_t kListMax = 256 * 1024;
+
+  // One whole block. False: it is broken, needs more than we keep or says more than kListMax; what follows in this
+  // direction cannot be read.
   [[nodiscard]] bool read(Bytes block, HpackTaker& taker);
 
  private:
   bool step(ByteReader& in, HpackTaker& taker);
   bool literal(ByteReader& in, unsigned prefix_bits, bool add, HpackTaker& taker);
+  bool give(std::string_view name, std::string_view value, HpackTaker& taker);
   [[nodiscard]] bool find(std::size_t index, HpackTable::Header& out) const noexcept;
 
   HpackTable table_;
+  std::size_t said_ = 0;      // octets of the block's headers so far
   std::string name_, value_;  // of the literal being read
 };
 

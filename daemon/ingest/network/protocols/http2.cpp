@@ -94,6 +94,7 @@ class Http2Session::Taker final : public Http2Taker {
     // A server that promises a response says the request itself.
     exchange.request.ended = direction_ == Direction::to_originator;
     std::swap(exchange.request.head, session_.head_);
+    session_.exchanges_.make_room(exchange, context_);
   }
 
   void response() {
@@ -108,6 +109,7 @@ class Http2Session::Taker final : public Http2Taker {
     }
     exchange.response.headed = true;
     std::swap(exchange.response.head, session_.head_);
+    session_.exchanges_.make_room(exchange, context_);
   }
 
   HttpExchange& opened(std::uint32_t stream) {

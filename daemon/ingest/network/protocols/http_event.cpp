@@ -113,12 +113,20 @@ std::size_t HttpExchange::bytes() const noexcept {
   return request.head.bytes() + response.head.bytes() + info_reason.size();
 }
 
+std::size_t HttpExchanges::held() const noexcept {
+  std::size_t sum = 0;
+  for (const auto& exchange : open_) sum += exchange->bytes();
+  return sum;
+}
+
+void HttpExchanges::make_room(const HttpExchange& grown, Context& context) {
+  while (open_.size() > 1 && held() > kOpenBytesMax) {
+    context.refused(DecodeError::limit);
+    tell_at(open_.front().get() == &grown ? 1 : 0, context);
+  }
+}
+
 HttpExchange& HttpExchanges::open(Context& context) {
-  const auto held = [&] {
-    std::size_t sum = 0;
-    for (const auto& exchange : open_) sum += exchange->bytes();
-    return sum;
-  };
   while (open_.size() >= kOpenMax || held() > kOpenBytesMax) {
     context.refused(DecodeError::limit);
     if (!open_.front()->answering) ++forgotten_;

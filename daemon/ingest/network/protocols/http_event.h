@@ -102,6 +102,8 @@ class HttpExchanges {
 
   // A new one; the oldest are told early when there are too many.
   HttpExchange& open(Context& context);
+  // `grown` got a head: others, the oldest first, are told early when together they keep too much.
+  void make_room(const HttpExchange& grown, Context& context);
   // Null when it was told already.
   HttpExchange* find(std::uint64_t depth);
   HttpExchange* find_stream(std::uint32_t stream);
@@ -121,6 +123,7 @@ class HttpExchanges {
 
  private:
   void begin_file(HttpMessage& message, Direction direction, Context& context);
+  [[nodiscard]] std::size_t held() const noexcept;
   void tell_at(std::size_t index, Context& context);
 
   std::vector<std::unique_ptr<HttpExchange>> open_;   // oldest first

@@ -109,6 +109,7 @@ bool is_exchange(const Header& header) noexcept {
 
 // ESP behind NAT uses the same ports, and its first octets are random: a header must be in order to be taken for one.
 bool read_header(Bytes message, Header& out) noexcept {
+  constexpr std::uint32_t kLengthMax = 0xffff;  // of a datagram
   ByteReader reader{message};
   out.initiator = reader.bytes(8);
   out.responder = reader.bytes(8);
@@ -121,7 +122,7 @@ bool read_header(Bytes message, Header& out) noexcept {
   out.body = reader.rest();
   const bool known = out.version == 0x10 || out.version == 0x20;
   const unsigned reserved = out.v2() ? 0xc7U : 0xf8U;
-  return reader.ok() && known && is_exchange(out) && (out.flags & reserved) == 0;
+  return reader.ok() && known && is_exchange(out) && (out.flags & reserved) == 0 && out.length <= kLengthMax;
 }
 
 // Behind NAT four zeros tell it from ESP.

@@ -99,6 +99,12 @@ class KerberosAnalyzer final : public Analyzer {
       const auto begins = begins_kerberos(reader.rest());
       if (begins == false || length > kLengthMax) {
         if (side.lost) return offered;
+        // A flow met in mid-stream: the other side was recognised, this one is in the middle of a message.
+        if (!side.found && !sides_[static_cast<std::size_t>(opposite(direction))].lost) {
+          side.lost = true;
+          context.refused(DecodeError::truncated);
+          return offered;
+        }
         context.refused(DecodeError::bad_value);
         finish(context);
         return kGiveUp;
@@ -106,6 +112,7 @@ class KerberosAnalyzer final : public Analyzer {
       // A length alone proves nothing: it could pass over all that comes.
       if (!begins) return offered - bytes.size();
       side.lost = false;
+      side.found = true;
       if (length > kMessageMax) {
         context.refused(DecodeError::too_long);
         side.skip = kPrefix + length;
@@ -119,7 +126,9 @@ class KerberosAnalyzer final : public Analyzer {
   }
 
   void gap(std::uint64_t, Direction direction, Context& context) override {
-    sides_[static_cast<std::size_t>(direction)] = {0, true};
+    Side& side = sides_[static_cast<std::size_t>(direction)];
+    side.skip = 0;
+    side.lost = true;
     context.refused(DecodeError::truncated);
   }
 
@@ -133,7 +142,8 @@ class KerberosAnalyzer final : public Analyzer {
 
   struct Side {
     std::size_t skip = 0;  // bytes of a long message that are still to come
-    bool lost = false;     // a gap came, no message was found since
+    bool lost = false;     // a gap came, or the flow began in the middle of a message; none was found since
+    bool found = false;    // a message, ever
   };
   struct Pending {
     Timestamp time;

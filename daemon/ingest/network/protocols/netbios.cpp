@@ -63,7 +63,8 @@ constexpr std::array<std::uint16_t, 1> kPorts{137};
 constexpr std::size_t kHeaderBytes = 12;
 constexpr std::size_t kScopeLabelsMax = 8;                 // RFC 1002 allows 255 octets; nobody uses scopes
 constexpr std::size_t kAddressesMax = 64, kNamesMax = 64;  // told per event
-constexpr std::uint16_t kNb = 0x20, kNbStat = 0x21;
+constexpr std::uint16_t kNb = 0x20, kNbStat = 0x21, kNull = 0x0a;
+constexpr unsigned kBroadcastBit = 0x10, kResultBits = 0xf;  // of the flags
 
 struct Name {
   std::array<std::uint8_t, 16> octets{};
@@ -80,6 +81,8 @@ struct Message {
 
   [[nodiscard]] bool response() const noexcept { return (flags & 0x8000U) != 0; }
   [[nodiscard]] unsigned operation() const noexcept { return flags >> 11U & 15U; }
+  // The name server says no: 4.2.14.
+  [[nodiscard]] bool denied() const noexcept { return response() && (flags & kResultBits) != 0; }
 };
 
 std::string_view operation_name(unsigned operation) {
@@ -174,7 +177,9 @@ std::optional<DecodeError> read_message(Bytes in, Message& out) {
                  more = reader.u16be();
   if (!reader.ok()) return DecodeError::truncated;
   const bool few = questions <= 1 && answers <= 1 && authorities <= 1 && more <= 1;
-  if (!few || operation_name(out.operation()).empty() || questions + answers == 0) return DecodeError::bad_value;
+  // The record of a denial is there whether it is counted or not.
+  const bool answered = answers == 1 || (out.denied() && questions == 0);
+  if (!few || operation_name(out.operation()).empty() || !(questions == 1 || answered)) return DecodeError::bad_value;
   if (questions == 1) {
     if (const auto fault = read_name(reader, out.name)) return fault;
     out.type = reader.u16be();
@@ -182,9 +187,10 @@ std::optional<DecodeError> read_message(Bytes in, Message& out) {
     if (!reader.ok()) return DecodeError::truncated;
   }
   // Of a response, or what is to be registered. What else there may be (who to ask instead) is not read.
-  if (answers == 1 || (questions == 1 && more == 1 && authorities == 0))
+  if (answered || (questions == 1 && more == 1 && authorities == 0))
     if (const auto fault = read_record(reader, questions == 1, out)) return fault;
-  if (out.type != kNb && out.type != kNbStat) return DecodeError::bad_value;
+  const bool empty = out.type == kNull && out.denied() && out.data.empty();
+  if (out.type != kNb && out.type != kNbStat && !empty) return DecodeError::bad_value;
   return {};
 }
 
@@ -231,7 +237,10 @@ bool set_status(EventWriter& out, Bytes data) {
   for (std::size_t i = 0; i < count; ++i) {
     const Bytes octets = reader.bytes(kNameBytes);
     reader.u16be();
-    if (!reader.ok()) return false;
+    if (!reader.ok()) {
+      set_list(out, kNames, values.first(std::min(i, values.size())));  // those that are whole
+      return false;
+    }
     if (i >= values.size()) continue;
     TextBuffer text;
     append_name(octets, text);
@@ -246,7 +255,6 @@ bool set_status(EventWriter& out, Bytes data) {
 }
 
 void tell(const Message& message, Context& context) {
-  constexpr unsigned kBroadcastBit = 0x10, kResultBits = 0xf;
   EventWriter out = context.begin(0, context.now());
   out.set(kTransId, Value::integer(message.id));
   out.set(kIsResponse, Value::boolean(message.response()));
@@ -258,7 +266,7 @@ void tell(const Message& message, Context& context) {
   out.set(kNameType, Value::integer(type));
   if (out.wants(kNameTypeName)) out.set(kNameTypeName, named(out, type_name(type), type));
   set_scope(out, message.name);
-  out.set(kQtypeName, Value::text(message.type == kNb ? "NB" : "NBSTAT"));
+  out.set(kQtypeName, Value::text(message.type == kNbStat ? "NBSTAT" : "NB"));
   out.set(kBroadcast, Value::boolean((message.flags & kBroadcastBit) != 0));
   bool whole = true;
   if (message.has_data) {

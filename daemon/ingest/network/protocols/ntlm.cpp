@@ -96,6 +96,8 @@ std::optional<DecodeError> NtlmExchange::take(Bytes token) {
 std::optional<DecodeError> NtlmExchange::challenge(Bytes message) {
   constexpr std::size_t kTargetName = 12, kChallengeAndReserved = 16;
   enum : std::uint16_t { kEnd = 0, kNetbios = 1, kDns = 3, kTree = 5 };
+  // Another exchange begins; of one that nobody told nothing must be taken for this one's.
+  *this = {};
   challenged_ = true;
   ByteReader fields{message};
   fields.bytes(kTargetName + 8);
@@ -126,6 +128,10 @@ std::optional<DecodeError> NtlmExchange::challenge(Bytes message) {
 std::optional<DecodeError> NtlmExchange::authenticate(Bytes message) {
   constexpr std::size_t kHead = 12;
   authenticated_ = true;
+  username_.clear();
+  hostname_.clear();
+  domain_.clear();
+  version_ = {};
   ByteReader fields{message};
   fields.bytes(kHead);
   const auto lan_manager = payload(message, fields), proof = payload(message, fields);
@@ -133,10 +139,14 @@ std::optional<DecodeError> NtlmExchange::authenticate(Bytes message) {
   payload(message, fields);  // the session key
   // Before Windows 2000 the flags were not there, and names in UTF-16 by NT.
   const std::uint32_t flags = fields.rest().size() >= 4 ? fields.u32le() : kUnicode;
-  if (!fields.ok() || !lan_manager || !proof || !domain || !user || !host) return DecodeError::bad_value;
-  hostname_ = name(*host, flags);
-  answered(name(*user, flags), name(*domain, flags), proof->size());
-  return {};
+  if (!fields.ok()) return DecodeError::bad_value;
+  // One field that lies must not hide the others.
+  const auto told = [&](const std::optional<Bytes>& field) { return name(field.value_or(Bytes{}), flags); };
+  answered(told(user), told(domain), proof ? proof->size() : 0);
+  hostname_ = told(host);
+  if (!proof || !user) version_ = {};
+  const bool whole = lan_manager && proof && domain && user && host;
+  return whole ? std::nullopt : std::optional{DecodeError::bad_value};
 }
 
 void NtlmExchange::answered(std::string username, std::string domain, std::size_t proof_bytes) {

@@ -8,13 +8,14 @@ bool OrderedPieces::add(std::uint64_t offset, Bytes piece) {
   constexpr std::uint64_t kOffsetMax = std::uint64_t{1} << 62U;  // QUIC's: no sum below can wrap
   if (offset > kOffsetMax) return false;
   const std::uint64_t end = offset + piece.size();
-  if (end <= taken_) return true;
+  if (end <= taken_ || piece.empty()) return true;
   if (end > taken_ + kBytesMax) return false;
   Range added{std::max(offset, taken_), end};
   // Those that touch the new one become one with it.
   const auto first = std::ranges::find_if(there_, [&](const Range& r) { return r.end >= added.begin; });
   const auto last = std::find_if(first, there_.end(), [&](const Range& r) { return r.begin > added.end; });
-  if (first == last && there_.size() == kPiecesMax) return false;
+  // What is in order fits always: pieces far ahead must not keep it out.
+  if (first == last && there_.size() >= kPiecesMax && added.begin != taken_) return false;
   piece = piece.subspan(static_cast<std::size_t>(added.begin - offset));
   bytes_.resize(std::max(bytes_.size(), static_cast<std::size_t>(end - taken_)));
   std::ranges::copy(piece, bytes_.begin() + static_cast<std::ptrdiff_t>(added.begin - taken_));

@@ -12,7 +12,7 @@ namespace nw::network {
 class OrderedPieces {
  public:
   static constexpr std::size_t kBytesMax = 16 * 1024;  // beyond what was taken
-  static constexpr std::size_t kPiecesMax = 64;        // with holes between them
+  static constexpr std::size_t kPiecesMax = 64;        // with holes between them, besides what is in order
 
   // False when a bound would be passed; the piece is left out then.
   [[nodiscard]] bool add(std::uint64_t offset, Bytes piece);

@@ -1,8 +1,8 @@
 // STUN, and TURN's and ICE's messages in its shape: RFC 8489, 8656, 8445; without the cookie, RFC 3489. One `stun`
-// event per message. It shares its ports with what it helps (RFC 7983): RTP and TURN's channels are passed over, DTLS
-// begins anew. | type u16 | length u16, a multiple of 4 | 0x2112a442 | transaction 12 bytes | attributes: | type u16 |
-// length u16 | value, filled up to 4 |. In `type` the method's bits stand around the two of the class: m11..m7 c1
-// m6..m4 c0 m3..m0.
+// event per message. ICE over TCP has each datagram behind its length: RFC 6544 section 10.1. It shares its ports with
+// what it helps (RFC 7983): RTP and TURN's channels are passed over, DTLS begins anew. | type u16 | length u16, a
+// multiple of 4 | 0x2112a442 | transaction 12 bytes | attributes: | type u16 | length u16 | value, filled up to 4 |. In
+// `type` the method's bits stand around the two of the class: m11..m7 c1 m6..m4 c0 m3..m0.
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -65,7 +65,9 @@ constexpr std::array<std::uint16_t, 4> kPorts{3478, 5349, 3479, 19302};
 constexpr std::uint32_t kCookie = 0x2112'a442;
 constexpr std::size_t kHeader = 20;
 constexpr std::size_t kMessageMax = 8 * 1024;                     // with its header
-constexpr std::uint16_t kMapped = 0x0001, kMixedMapped = 0x0020;  // attributes
+constexpr std::size_t kChannelDataMax = 4 + 64 * 1024;            // TURN's, filled up
+constexpr std::uint16_t kMapped = 0x0001, kMixedMapped = 0x0020;  // attributes,
+constexpr std::uint16_t kMixedMappedDraft = 0x8020;               // and what the second was before the standard
 constexpr unsigned kAttributesMax = 64;                           // of a message that are read
 
 std::string_view method_name(unsigned method) noexcept {
@@ -106,6 +108,18 @@ std::optional<DecodeError> read_message(ByteReader& reader, Message& out) noexce
   out.attributes = reader.bytes(length);
   if (!reader.ok()) return DecodeError::truncated;
   return {};
+}
+
+// | length of the datagram u16 | type u16 | length u16 | cookie |: nothing when that cannot be told yet.
+std::optional<bool> is_framed(Bytes bytes) noexcept {
+  ByteReader reader{bytes};
+  const std::size_t datagram = reader.u16be();
+  const std::uint16_t type = reader.u16be();
+  if (reader.ok() && (type >= 0x4000 || datagram < kHeader || datagram > kMessageMax)) return false;
+  const std::size_t length = reader.u16be();
+  if (reader.ok() && (length % 4 != 0 || datagram != kHeader + length)) return false;
+  const std::uint32_t cookie = reader.u32be();
+  return reader.ok() ? std::optional{cookie == kCookie} : std::nullopt;
 }
 
 struct Endpoint {
@@ -151,6 +165,29 @@ class StunAnalyzer final : public Analyzer {
 
   std::size_t stream(Bytes bytes, Direction direction, Context& context) override {
     if (lost_) return kGiveUp;
+    if (!framed_) framed_ = is_framed(bytes);
+    if (!framed_) return 0;
+    return *framed_ ? frames(bytes, direction, context) : messages(bytes, direction, context);
+  }
+
+  // Where the next message begins cannot be told from relayed data.
+  void gap(std::uint64_t, Direction, Context& context) override {
+    context.refused(DecodeError::truncated);
+    lost_ = true;
+  }
+
+ private:
+  std::size_t frames(Bytes bytes, Direction direction, Context& context) {
+    ByteReader reader{bytes};
+    for (;;) {
+      const std::size_t done = bytes.size() - reader.rest().size();
+      const Bytes one = reader.bytes(reader.u16be());
+      if (!reader.ok()) return done;
+      datagram(one, direction, context);
+    }
+  }
+
+  static std::size_t messages(Bytes bytes, Direction direction, Context& context) {
     ByteReader reader{bytes};
     std::size_t done = 0;
     for (; !reader.empty(); done = bytes.size() - reader.rest().size()) {
@@ -166,18 +203,13 @@ class StunAnalyzer final : public Analyzer {
       const auto fault = read_message(reader, message);
       if (fault == DecodeError::truncated) return done;
       if (fault) return context.refused(*fault), kGiveUp;
+      // Over TCP it is always there; what has none is relayed data, for which nothing frames what follows.
+      if (!message.has_cookie) return context.refused(DecodeError::bad_value), kGiveUp;
       tell(message, direction, context);
     }
     return done;
   }
 
-  // Where the next message begins cannot be told from relayed data.
-  void gap(std::uint64_t, Direction, Context& context) override {
-    context.refused(DecodeError::truncated);
-    lost_ = true;
-  }
-
- private:
   void dtls(Bytes bytes, Direction direction, Context& context) {
     if (!dtls_ && !dtls_over_ && probe_dtls(bytes) == Verdict::yes) dtls_ = make_dtls(kSsl, kX509);
     if (!dtls_) return;
@@ -220,7 +252,7 @@ class StunAnalyzer final : public Analyzer {
       if (!reader.ok()) return false;
       // The clear address may have been changed on its way by a NAT that meant well.
       if (type == kMapped && mixed) continue;
-      mixed = mixed || type == kMixedMapped;
+      mixed = mixed || type == kMixedMapped || type == kMixedMappedDraft;
       attribute(type, value, message, out);
     }
     return true;
@@ -230,7 +262,7 @@ class StunAnalyzer final : public Analyzer {
     switch (type) {
       case kMapped: return endpoint(out, kMappedAddress, read_endpoint(value, message, false));
       case kMixedMapped:
-      case 0x8020: return endpoint(out, kMappedAddress, read_endpoint(value, message, message.has_cookie));
+      case kMixedMappedDraft: return endpoint(out, kMappedAddress, read_endpoint(value, message, message.has_cookie));
       case 0x0016: return endpoint(out, kRelayedAddress, read_endpoint(value, message, message.has_cookie));
       case 0x0012: return endpoint(out, kPeerAddress, read_endpoint(value, message, message.has_cookie));
       case 0x0006: return text(out, kUsername, value);
@@ -269,11 +301,11 @@ class StunAnalyzer final : public Analyzer {
 
   std::unique_ptr<Analyzer> dtls_;
   bool dtls_over_ = false, lost_ = false;
+  std::optional<bool> framed_;  // over TCP: known from the first bytes
 };
 
 // The cookie, or on the port a message of RFC 3489 that fills its datagram.
-Verdict probe(Bytes first, Direction, Transport transport, bool on_port) {
-  const bool tcp = transport == Transport::tcp;
+Verdict probe_message(Bytes first, bool tcp, bool on_port) {
   ByteReader reader{first};
   const std::uint16_t type = reader.u16be();
   if (type >= 0x4000) return Verdict::no;
@@ -284,6 +316,15 @@ Verdict probe(Bytes first, Direction, Transport transport, bool on_port) {
   if (!tcp && length + kHeader != first.size()) return Verdict::no;
   if (cookie == kCookie) return Verdict::yes;
   return on_port && !tcp && type != 0 && (type & 0xfe00U) == 0 ? Verdict::yes : Verdict::no;
+}
+
+Verdict probe(Bytes first, Direction, Transport transport, bool on_port) {
+  const bool tcp = transport == Transport::tcp;
+  const Verdict message = probe_message(first, tcp, on_port);
+  if (!tcp || message == Verdict::yes) return message;
+  const auto framed = is_framed(first);
+  if (framed == true) return Verdict::yes;
+  return framed ? message : Verdict::unsure;
 }
 
 std::unique_ptr<Analyzer> make(Transport) { return std::make_unique<StunAnalyzer>(); }
@@ -299,6 +340,7 @@ Protocol stun_protocol() {
   p.ports = kPorts;
   p.probe = probe;
   p.make = make;
+  p.stream_bytes_max = kChannelDataMax;
   return p;
 }
 

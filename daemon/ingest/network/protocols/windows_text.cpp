@@ -37,7 +37,8 @@ constexpr std::size_t kCharacterMax = 4;  // bytes that one more may take, in UT
 }  // namespace
 
 std::string text_of_utf16(Bytes bytes, std::size_t bytes_max) {
-  while (bytes.size() >= 2 && bytes[bytes.size() - 1] == 0 && bytes[bytes.size() - 2] == 0)
+  bytes = bytes.first(bytes.size() / 2 * 2);
+  while (!bytes.empty() && bytes[bytes.size() - 1] == 0 && bytes[bytes.size() - 2] == 0)
     bytes = bytes.first(bytes.size() - 2);
   std::string out;
   ByteReader reader{bytes};

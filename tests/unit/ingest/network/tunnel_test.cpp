@@ -13,6 +13,8 @@ using frames::Frame;
 const Frame kInner = frames::ip(frames::v4(1, 5), frames::v4(2, 6), 17, frames::udp(5, 6, "x"));
 const Frame kInner6 = frames::ip(frames::teredo_client(1, 5), frames::v6(2, 6), 17, frames::udp(5, 6, "x"));
 const Frame kInnerFrame = frames::ethernet(kInner);
+const Frame kArp{0, 1, 8, 0, 6, 4, 0, 1};  // its beginning
+const Frame kArpFrame = frames::with({2, 2, 2, 2, 2, 2, 4, 4, 4, 4, 4, 4, 8, 6}, kArp);
 
 TransportHeader around(unsigned protocol, std::uint16_t from, std::uint16_t to, const Frame& payload) {
   TransportHeader header;
@@ -25,6 +27,9 @@ TransportHeader around(unsigned protocol, std::uint16_t from, std::uint16_t to, 
 }
 
 TEST(FindTunnel, Finds) {
+  Frame reserved_vxlan = frames::vxlan(7, kInnerFrame, 0x08000100);
+  Frame reserved_geneve = frames::geneve(1, 0x6558, kInnerFrame);
+  reserved_vxlan[7] = reserved_geneve[7] = reserved_geneve[1] = 1;
   const struct {
     const char* name;
     unsigned protocol;
@@ -54,6 +59,19 @@ TEST(FindTunnel, Finds) {
       {"VXLAN", 17, 999, 4789, frames::vxlan(7, kInnerFrame), TunnelType::vxlan, 0x6558, 60, 8},
       {"VXLAN, group", 17, 999, 4789, frames::vxlan(7, kInnerFrame, 0x88080005), TunnelType::vxlan, 0x6558, 60, 8},
       {"VXLAN-GPE", 17, 999, 4790, frames::vxlan(7, kInner, 0x0c000001), TunnelType::vxlan, 0x0800, kInner.size(), 8},
+      {"VXLAN-GPE on VXLAN's port", 17, 999, 4789, frames::vxlan(7, kInner, 0x0c000001), TunnelType::vxlan, 0x0800,
+       kInner.size(), 8},
+      {"VXLAN-GPE, Ethernet on VXLAN's port", 17, 999, 4789, frames::vxlan(7, kInnerFrame, 0x0c000003),
+       TunnelType::vxlan, 0x6558, 60, 8},
+      {"VXLAN-GPE, reserved bits", 17, 999, 4790, frames::vxlan(7, kInner, 0x0e000101), TunnelType::vxlan, 0x0800,
+       kInner.size(), 8},
+      {"VXLAN, a reserved flag", 17, 999, 4789, frames::vxlan(7, kInnerFrame, 0x0c000000), TunnelType::vxlan, 0x6558,
+       60, 8},
+      {"VXLAN, a reserved flag and ARP", 17, 999, 4789, frames::vxlan(7, kArpFrame, 0x0a000000), TunnelType::vxlan,
+       0x6558, kArpFrame.size(), 8},
+      {"VXLAN, reserved bytes", 17, 999, 4789, reserved_vxlan, TunnelType::vxlan, 0x6558, 60, 8},
+      {"Geneve, reserved bits", 17, 999, 6081, reserved_geneve, TunnelType::geneve, 0x6558, 60, 2},
+      {"Geneve, ARP", 17, 999, 6081, frames::geneve(1, 0x0806, kArp), TunnelType::geneve, 0x0806, kArp.size(), 2},
       {"Geneve", 17, 999, 6081, frames::geneve(0, 0x6558, kInnerFrame), TunnelType::geneve, 0x6558, 60, 1},
       {"Geneve, options", 17, 999, 6081, frames::geneve(1, 0x86dd, kInner6, 63), TunnelType::geneve, 0x86dd,
        kInner6.size(), 2},
@@ -92,8 +110,9 @@ TEST(FindTunnel, Finds) {
 TEST(FindTunnel, StaysPlainUdp) {
   Frame version = frames::geneve(1, 0x6558, kInnerFrame);
   version[0] = 0x40;
-  Frame reserved = frames::geneve(1, 0x6558, kInnerFrame);
-  reserved[7] = 1;
+  // Reserved bits are ignored only around what looks like a frame.
+  Frame reserved = frames::geneve(1, 0x6558, Frame(60, 0x55)), reserved_vxlan = frames::vxlan(1, Frame(60, 0x55));
+  reserved[7] = reserved_vxlan[7] = 1;
   Frame gtp_prime = frames::gtp(kInner);
   gtp_prime[0] = 0x20;
   Frame longer = frames::gtp(kInner);
@@ -113,11 +132,14 @@ TEST(FindTunnel, StaysPlainUdp) {
       {"VXLAN-GPE of another version", 1, 4790, frames::vxlan(1, kInnerFrame, 0x1c000003)},
       {"VXLAN from its port", 4789, 1, frames::vxlan(1, kInnerFrame)},
       {"VXLAN without the flag", 1, 4789, frames::vxlan(1, kInnerFrame, 0)},
-      {"VXLAN with an unknown flag", 1, 4789, frames::vxlan(1, kInnerFrame, 0x0c000000)},
+      {"VXLAN with a reserved flag", 1, 4789, frames::vxlan(1, Frame(60, 0x55), 0x0c000000)},
+      {"VXLAN with a reserved byte", 1, 4789, reserved_vxlan},
+      {"VXLAN-GPE on VXLAN's port, no IP", 1, 4789, frames::vxlan(1, Frame(60, 0x55), 0x0c000001)},
+      {"VXLAN-GPE of an operator", 1, 4790, frames::vxlan(1, kInnerFrame, 0x0d000003)},
       {"VXLAN with no frame", 1, 4789, frames::vxlan(1, Frame(13))},
       {"Geneve of another version", 1, 6081, version},
       {"Geneve, reserved byte", 1, 6081, reserved},
-      {"Geneve of an unknown type", 1, 6081, frames::geneve(1, 0x0806, kInnerFrame)},
+      {"Geneve of an unknown type", 1, 6081, frames::geneve(1, 0x88cc, kInnerFrame)},
       {"Geneve, options past the end", 1, 6081, Frame{1, 0, 0x65, 0x58, 0, 0, 0, 0}},
       {"GTP echo", 2152, 2152, frames::gtp(kInner, 0, 1)},
       {"GTP prime", 2152, 2152, gtp_prime},

@@ -165,6 +165,56 @@ TEST(Tunnelled, ParentsAreThoseDirectlyAround) {
   EXPECT_EQ(by_proto["udp"].second, by_proto["ipv4"].first);
 }
 
+// The same two hosts around themselves: a flow of each level, and none that carries itself or what carries it.
+TEST(Tunnelled, NoFlowCarriesItself) {
+  const auto a = v4(20, 0), b = v4(21, 0);
+  Frame packet = inner_packet();
+  for (unsigned i = 0; i < kTunnelDepthMax; ++i) packet = frames::ip(a, b, 4, packet);
+  Harness h;
+  h.send(frames::ethernet(packet));
+  EXPECT_EQ(h.decoder->flows(), kTunnelDepthMax + 1U);
+  h.finish();
+  std::map<std::string, std::string> around;
+  std::string at;
+  for (const auto& event : h.events) {
+    if (event.at("_path") != "conn") continue;
+    if (event.at("proto") == "udp") at = event.at("uid");
+    around[event.at("uid")] = event.count("tunnel_parents") == 0 ? "" : event.at("tunnel_parents");
+  }
+  unsigned levels = 0;
+  for (; !at.empty() && levels <= kTunnelDepthMax; ++levels) at = std::string{around.at(at)};
+  EXPECT_EQ(levels, kTunnelDepthMax + 1U);
+  EXPECT_EQ(at, "");
+}
+
+TEST(Tunnelled, ATunnelIsTold) {
+  Frame bare{0, 1, 8, 0, 6, 4, 0, 1};  // a request
+  bare.resize(28, 7);
+  const Frame arp = frames::with({2, 2, 2, 2, 2, 2, 4, 4, 4, 4, 4, 4, 8, 6}, bare);
+  const struct {
+    const char* name;
+    Frame frame;
+    const char* other;  // what else is told
+  } kCases[] = {
+      {"with ARP", frames::over_udp(kFrom, kTo, frames::vxlan(1, arp)), "arp"},
+      {"with ARP alone", frames::over_udp(kFrom, v4(102, 6081), frames::geneve(1, 0x0806, bare)), "arp"},
+      {"with a broken packet", frames::over_ip(kFrom, kTo, 4, Frame{0x45, 0, 0}), "weird"},
+      {"with a cut frame", frames::over_udp(kFrom, v4(102, 6081), frames::geneve(1, 0x6558, Frame(13))), "weird"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    Harness h;
+    h.send(c.frame);
+    h.send(c.frame);
+    EXPECT_EQ(h.all("tunnel", "action"), "Tunnel::DISCOVER");
+    const std::string uid = h.all("tunnel", "uid");
+    EXPECT_EQ(h.all(c.other, "tunnel_parents"), uid + "," + uid);
+    h.finish();
+    EXPECT_EQ(h.all("tunnel", "action"), "Tunnel::DISCOVER,Tunnel::CLOSE");
+    EXPECT_TRUE(h.adds_up());
+  }
+}
+
 TEST(Tunnelled, WhatIsNoIpOrBrokenCountsOnItsOwn) {
   Frame lldp(12, 2);
   frames::put(lldp, Frame{0x88, 0xcc, 0, 1});

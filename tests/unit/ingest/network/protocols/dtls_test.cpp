@@ -130,6 +130,7 @@ TEST(Dtls, RefusesAndBounds) {
   } kCases[] = {
       {"record cut", from_hex("16 fefd 0000 000000000001 0061 01"), DecodeError::truncated},
       {"no version", from_hex("16 0303 0000 000000000001 0001 01"), DecodeError::bad_value},
+      {"a version beyond", from_hex("16 ff00 0000 000000000001 0001 01"), DecodeError::bad_value},
       {"record too long", from_hex("16 fefd 0000 000000000001 ffff 01"), DecodeError::bad_value},
       {"part cut", record(22, from_hex("01 000055 0000 000000 000055 00")), DecodeError::truncated},
       {"part behind the end", record(22, from_hex("01 000001 0000 000001 000001 00")), DecodeError::bad_value},

@@ -9,6 +9,8 @@
      "1234 8500 0000 0001 0000 0000 " NW_WPAD "0020 0001 00000e10 000c 0000 c0000207 0000 c0000208"},
     {"netbios", "no_such_name", Transport::udp, Direction::to_originator,
      "1234 8583 0000 0001 0000 0000 " NW_WPAD "0020 0001 00000000 0000"},
+    {"netbios", "denied", Transport::udp, Direction::to_originator,
+     "1234 8583 0000 0000 0000 0000 " NW_WPAD "000a 0001 00000000 0000"},
     {"netbios", "registration", Transport::udp, Direction::to_responder,
      "0007 2910 0001 0000 0000 0001 " NW_PLC7 "0020 0001 c00c 0020 0001 000493e0 0006 8000 c0000207"},
     {"netbios", "wait", Transport::udp, Direction::to_originator,

@@ -40,6 +40,10 @@
 {"stun", "over_tcp", Transport::tcp, Direction::to_responder,
  "0003 0000 2112a442 0102030405060708090a0b0c 4001 0003 61626300 0016 0000 2112a442 0102030405060708090a0b0d"},
 
+{"stun", "framed", Transport::tcp, Direction::to_responder,
+ "0020 0001 000c 2112a442 0102030405060708090a0b0c 0006 0005 'a:bcd' 000000 0004 80600001"
+ "0014 0101 0000 2112a442 0102030405060708090a0b0d"},
+
 {"wireguard", "initiation", Transport::udp, Direction::to_responder,
  "01000000 0a000000" NW_ZEROS_64 NW_ZEROS_64 "000000000000000000000000"},
 {"wireguard", "response", Transport::udp, Direction::to_originator,

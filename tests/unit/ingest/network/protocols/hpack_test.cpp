@@ -116,6 +116,22 @@ TEST(Hpack, EveryOctetHasACode) {
   EXPECT_EQ(out, want);
 }
 
+// A header of 4 KiB, then an octet for each time that it is said again.
+TEST(Hpack, WhatABlockSaysIsBounded) {
+  const std::string once = "40 01 'n' 7fa11e '" + std::string(4000, 'v') + "'";
+  const auto times = [&](std::size_t count) {
+    std::string hex = once;
+    for (std::size_t i = 1; i < count; ++i) hex += "be";
+    return read(hex);
+  };
+  constexpr std::size_t kFits = HpackDecoder::kListMax / (1 + 4000 + HpackTable::kOverhead);
+  EXPECT_EQ(times(kFits).size(), kFits * (1 + 1 + 4000 + 1));
+  EXPECT_EQ(times(kFits + 1), "broken");
+  // Each block has its own.
+  HpackDecoder decoder;
+  for (int i = 0; i < 100; ++i) EXPECT_NE(read(decoder, once), "broken");
+}
+
 TEST(HpackTable, KeepsTheNewest) {
   HpackTable table;
   table.resize(100);  // room for two of 34 octets
@@ -133,6 +149,19 @@ TEST(HpackTable, KeepsTheNewest) {
   EXPECT_EQ(found.value, "2");
   table.resize(0);
   EXPECT_EQ(table.count(), 0U);
+}
+
+// Few large headers, of which each drops the one before: their text is not kept either.
+TEST(HpackTable, TextIsBounded) {
+  HpackTable table;
+  table.resize(HpackDecoder::kTableMax);
+  for (int i = 0; i < 40; ++i) {
+    table.add("name", std::string(60'000, 'v'));
+    ASSERT_LE(table.held(), 2 * HpackDecoder::kTableMax);
+  }
+  HpackTable::Header found;
+  ASSERT_TRUE(table.find(0, found));
+  EXPECT_EQ(found.value.size(), 60'000U);
 }
 
 // What was dropped is forgotten, however long it goes on.

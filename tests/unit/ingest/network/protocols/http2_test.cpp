@@ -276,6 +276,23 @@ TEST(Http2Bounds, TextOfAHead) {
   EXPECT_GE(flow.context.refused_count(DecodeError::limit), 1U);
 }
 
+// The requests are small; it is their answers that grow, while no other request comes.
+TEST(Http2Bounds, TextOfAnswers) {
+  Flow flow;
+  flow.begin();
+  constexpr unsigned kStreams = 20;
+  for (unsigned i = 0; i < kStreams; ++i) flow.ask(headers(2 * i + 1, i == 0 ? kGet : "828684be"));
+  const std::string via = "88 0f 2d 7f a11f '" + std::string(4000 + 128, 'v') + "'";
+  for (unsigned i = 0; i < kStreams; ++i) flow.answer(headers(2 * i + 1, via, 4));
+  // All but the newest fifteen or so were told, the oldest first, each with its answer.
+  const std::size_t told = flow.context.events.size();
+  EXPECT_EQ(told, kStreams - HttpExchanges::kOpenBytesMax / 4200);
+  EXPECT_EQ(flow.context.refused_count(DecodeError::limit), told);
+  expect(flow.context, 0, {{"stream_id", "1"}, {"status_code", "200"}});
+  flow.end();
+  EXPECT_EQ(flow.context.events.size(), kStreams);
+}
+
 TEST(Http2Bounds, OpenStreams) {
   Flow flow;
   flow.begin();

@@ -115,6 +115,7 @@ TEST(Ipsec, TellsWhatStandsBeforeAFault) {
 
 TEST(Ipsec, WhatIsNotIkeIsPassedOver) {
   for (const char* hex : {"ff", "", "00000000 01", "c1c2c3c4 00000001 0102030405060708090a0b0c0d0e0f1011121314151617",
+                          "c1c2c3c4 00000001 0102030405060708 2e 20 23 08 0b0c0d0e 00010000 131415161718191a",
                           "c1c2c3c4 00000001 0102030405060708 2e 20 23 ff 0b0c0d0e0f10111213141516"}) {
     const auto context = read(from_hex(hex));
     EXPECT_TRUE(context->events.empty());

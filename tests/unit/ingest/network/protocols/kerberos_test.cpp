@@ -346,10 +346,28 @@ TEST(Kerberos, RefusesDatagrams) {
 
 TEST(Kerberos, RefusesStreams) {
   for (const char* hex : {"80000010 6a0e300c a103020105", "00000010 47455420 2f204854", "00000004 6a 01 31 00"}) {
-    Flow flow;
-    EXPECT_FALSE(flow.out.feed(from_hex(hex))) << hex;
-    EXPECT_EQ(flow.context.refused_count(DecodeError::bad_value), 1U) << hex;
+    Flow behind, both;  // a message, and on both sides
+    EXPECT_TRUE(behind.out.feed(record(message("as_request")))) << hex;
+    EXPECT_FALSE(behind.out.feed(from_hex(hex))) << hex;
+    EXPECT_EQ(behind.context.refused_count(DecodeError::bad_value), 1U) << hex;
+    EXPECT_TRUE(both.out.feed(from_hex(hex))) << hex;
+    EXPECT_FALSE(both.back.feed(from_hex(hex))) << hex;
+    EXPECT_EQ(both.context.refused_total(), 2U) << hex;
   }
+}
+
+// The answer is recognised; what waited on the other side is offered first, and is the end of its request.
+TEST(Kerberos, MetInTheMiddleOfARequest) {
+  Flow flow;
+  EXPECT_TRUE(flow.out.feed(from_hex("'bytes of a ticket'")));
+  EXPECT_EQ(flow.out.waiting(), 0U);
+  EXPECT_TRUE(flow.back.feed(record(message("preauthentication_required"))));
+  EXPECT_EQ(flow.context.get(0, "error_code"), "25");
+  EXPECT_TRUE(flow.out.feed(record(message("as_request"))));
+  EXPECT_TRUE(flow.back.feed(record(message("as_reply"))));
+  EXPECT_EQ(flow.context.get(1, "success"), "true");
+  EXPECT_EQ(flow.context.refused_count(DecodeError::truncated), 1U);
+  EXPECT_EQ(flow.context.refused_total(), 1U);
 }
 
 TEST(Kerberos, AfterAGapTheNextMessageIsFound) {

@@ -68,6 +68,7 @@ TEST(Netbios, FieldsOfGoldenFrames) {
         {"ttl", "3600.000000"},
         {"rcode_name", "NOERROR"}}},
       {"no_such_name", {{"rcode", "3"}, {"rcode_name", "NAM_ERR"}, {"addresses", "-"}}},
+      {"denied", {{"query", "WPAD"}, {"qtype_name", "NB"}, {"rcode_name", "NAM_ERR"}, {"addresses", "-"}}},
       {"registration",
        {{"op_name", "REGISTRATION"},
         {"query", "PLC7"},
@@ -114,6 +115,10 @@ TEST(Netbios, Refuses) {
       {"another type", "0001 0000 0001 0000 0000 0000" + kName + "0001 0001", DecodeError::bad_value, 0},
       {"a cut record", "0001 8500 0000 0001 0000 0000" + kName + "0020 0001 00000000 0006 0000", DecodeError::truncated,
        0},
+      {"an empty type that denies nothing", answer("000a", ""), DecodeError::bad_value, 0},
+      {"a denial that says something", "0001 8583 0000 0001 0000 0000" + kName + "000a 0001 00000000 0001 00",
+       DecodeError::bad_value, 0},
+      {"a denial without a record", "0001 8583 0000 0000 0000 0000", DecodeError::truncated, 0},
       {"a record elsewhere", "0001 2910 0001 0000 0000 0001" + kName + "0020 0001 c00d 0020 0001 00000000 0000",
        DecodeError::bad_value, 0},
       {"half an address", answer("0020", "0000 c00002"), DecodeError::bad_value, 1},
@@ -149,6 +154,13 @@ TEST(Netbios, ListsAreBounded) {
   EXPECT_EQ(status.context.get(0, "mac"), "00:05:3c:04:8d:59");
 }
 
+TEST(Netbios, NamesBeforeACutAreTold) {
+  const Read status{answer("0021", "03 'PLC7           ' 20 0400 'PLANT          ' 00 8400 'PLC'")};
+  EXPECT_EQ(status.context.get(0, "names"), "PLC7<20>,PLANT<00>");
+  EXPECT_EQ(status.context.get(0, "mac"), "-");
+  EXPECT_EQ(status.context.refused_count(DecodeError::bad_value), 1U);
+}
+
 TEST(Netbios, Probe) {
   const struct {
     const char* name;
@@ -158,6 +170,7 @@ TEST(Netbios, Probe) {
       {"nothing", "", Verdict::no, Verdict::no},
       {"a query", golden("query"), Verdict::yes, Verdict::yes},
       {"a status", golden("status"), Verdict::yes, Verdict::yes},
+      {"a denial", golden("denied"), Verdict::yes, Verdict::yes},
       {"a name of DNS", "0001 0000 0001 0000 0000 0000 03 'www' 00 0020 0001", Verdict::no, Verdict::yes},
       {"half a head", "0001 0000 0001", Verdict::no, Verdict::no},
   };

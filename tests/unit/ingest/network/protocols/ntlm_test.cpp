@@ -100,6 +100,53 @@ TEST(Ntlm, Refuses) {
   EXPECT_FALSE(exchange.take(from_hex(ntlm_challenge(many.substr(0, many.size() / 33 * 32) + "0000 0000"))));
 }
 
+// | message | LM | NT | domain | user | host | key | flags without Unicode | "OTe" |
+TEST(Ntlm, AFieldThatLiesHidesNoOther) {
+  const std::string head = "'NTLMSSP' 00 03000000", none = ntlm_field(0, 64), lie = ntlm_field(9, 640);
+  const std::string tail = none + "00000000 'OTe'";
+  const std::string names = ntlm_field(2, 64) + ntlm_field(1, 66);
+  static const struct {
+    const char* name;
+    std::string token, user, domain, version;
+  } kCases[] = {
+      {"host", head + none + none + names + lie + tail, "e", "OT", "NTLMv1"},
+      {"LM", head + lie + none + names + none + tail, "e", "OT", "NTLMv1"},
+      {"NT", head + none + lie + names + none + tail, "e", "OT", "-"},
+      {"domain", head + none + none + lie + ntlm_field(1, 66) + none + tail, "e", "-", "NTLMv1"},
+      {"user", head + none + none + ntlm_field(2, 64) + lie + none + tail, "-", "OT", "-"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    for (const auto& [field, want] :
+         {std::pair{"username", c.user}, std::pair{"domainname", c.domain}, std::pair{"ntlm_version", c.version}}) {
+      NtlmExchange exchange;
+      EXPECT_EQ(exchange.take(from_hex(c.token)), DecodeError::bad_value);
+      EXPECT_EQ(written(exchange, field), want) << field;
+    }
+  }
+}
+
+TEST(Ntlm, NothingOfAnEarlierExchangeIsTold) {
+  const auto challenge = [](const char* host) { return from_hex(ntlm_challenge(ntlm_pair(3, host) + "0000 0000")); };
+  const auto answer = from_hex(ntlm_authenticate("D", "user", "h", 40));
+  const auto cut = from_hex("'NTLMSSP' 00 03000000");
+  for (const char* field : {"username", "hostname", "domainname", "ntlm_version"}) {
+    SCOPED_TRACE(field);
+    NtlmExchange exchange;
+    EXPECT_FALSE(exchange.take(answer));
+    EXPECT_EQ(exchange.take(cut), DecodeError::bad_value);
+    EXPECT_EQ(written(exchange, field), "-");
+    EXPECT_FALSE(exchange.take(answer));
+    EXPECT_FALSE(exchange.take(challenge("a")));
+    EXPECT_FALSE(exchange.authenticated());
+    EXPECT_EQ(written(exchange, field), "-");
+  }
+  NtlmExchange exchange;
+  EXPECT_FALSE(exchange.take(challenge("a")));
+  EXPECT_FALSE(exchange.take(from_hex("'NTLMSSP' 00 02000000" + ntlm_field(0, 40) + "01028a00" + zeros(16))));
+  EXPECT_EQ(written(exchange, "server_dns_computer_name"), "-");
+}
+
 TEST(Ntlm, NamesAreBounded) {
   NtlmExchange exchange;
   EXPECT_FALSE(exchange.take(from_hex(ntlm_authenticate("", std::string(600, 'u'), "", 40))));
@@ -119,6 +166,7 @@ TEST(WindowsText, Utf16) {
       {"controls", "0a00 0000 4100", "\\x0a\\x00\x41"},
       {"padding", "4100 0000 0000", "A"},
       {"an odd byte", "4100 42", "A"},
+      {"an odd byte of padding", "4100 00", "A"},
   };
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.name);

@@ -400,6 +400,21 @@ TEST(OrderedPieces, Bounds) {
   EXPECT_EQ(pieces.ready().size(), 200U);
 }
 
+// Pieces far ahead, empty or not, do not keep out what is in order.
+TEST(OrderedPieces, WhatIsInOrderFits) {
+  const Octets bytes(10, 5);
+  OrderedPieces pieces;
+  for (unsigned i = 0; i < 2 * OrderedPieces::kPiecesMax; ++i) EXPECT_TRUE(pieces.add(1000 + 2 * i, {}));
+  for (unsigned i = 0; i < OrderedPieces::kPiecesMax; ++i) EXPECT_TRUE(pieces.add(1000 + 2 * i, Bytes{bytes}.first(1)));
+  for (unsigned i = 0; i < 20; ++i) {
+    EXPECT_TRUE(pieces.add(20 * i, bytes));
+    EXPECT_FALSE(pieces.add(20 * i + 11, Bytes{bytes}.first(1)));
+    EXPECT_TRUE(pieces.add(20 * i + 10, bytes));
+    EXPECT_EQ(pieces.ready().size(), 20U);
+    pieces.take();
+  }
+}
+
 TEST(Quic, ProbeTakesNoLies) {
   const Protocol& p = protocol("quic");
   const auto ask = [&](Bytes bytes, bool on_port, Direction direction = kOut) {

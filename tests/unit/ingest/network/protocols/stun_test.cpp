@@ -70,6 +70,11 @@ TEST(Stun, Addresses) {
       read(from_hex("0101 0018 2112a442 0102030405060708090a0b0c 0001 0008 00 01 8055 0a000001"
                     "0020 0008 00 03 a147 e112a643"));
   EXPECT_EQ(clear->get(0, "mapped_address"), "10.0.0.1");
+  // Behind the draft's mixed address it does not count either.
+  const auto draft =
+      read(from_hex("0101 0018 2112a442 0102030405060708090a0b0c 8020 0008 00 01 a147 e112a643"
+                    "0001 0008 00 01 8055 0a000001"));
+  EXPECT_EQ(draft->get(0, "mapped_address"), "192.0.2.1");
 }
 
 TEST(Stun, Refuses) {
@@ -143,6 +148,44 @@ TEST(Stun, OverTcp) {
   EXPECT_EQ(context.refused_total(), 1U);
 }
 
+// Over TCP nothing frames a message but its head.
+TEST(Stun, OverTcpTheCookieIsAskedFor) {
+  FakeContext context{protocol("stun")};
+  const auto analyzer = protocol("stun").make(Transport::tcp);
+  FakeStream stream{*analyzer, kOut, context};
+  EXPECT_FALSE(stream.feed(from_hex("0001 0008 01020304 0102030405060708090a0b0c 0006 0004 'data'")));
+  EXPECT_EQ(context.events.size(), 0U);
+  EXPECT_EQ(context.refused_count(DecodeError::bad_value), 1U);
+}
+
+TEST(Stun, TheLargestChannelDataFits) {
+  FakeContext context{protocol("stun")};
+  const auto analyzer = protocol("stun").make(Transport::tcp);
+  Octets data = from_hex("4001 ffff");
+  data.resize(4 + 65536);
+  EXPECT_LE(data.size(), protocol("stun").stream_bytes_max);
+  EXPECT_EQ(analyzer->stream(data, kOut, context), data.size());
+  EXPECT_EQ(context.refused_total(), 0U);
+}
+
+TEST(Stun, FramedOverTcp) {
+  FakeContext context{protocol("stun")};
+  const auto analyzer = protocol("stun").make(Transport::tcp);
+  FakeStream out{*analyzer, kOut, context}, back{*analyzer, kBack, context};
+  EXPECT_TRUE(out.feed(golden("framed")));  // with RTP between the two
+  // The other side is framed too, whatever it says first.
+  const auto frame = std::ranges::find(kGoldenFrames, "dtls_client_hello", &GoldenFrame::name);
+  auto hello = from_hex(frame->hex);
+  hello.insert(hello.begin(), {static_cast<std::uint8_t>(hello.size() >> 8U), static_cast<std::uint8_t>(hello.size())});
+  EXPECT_TRUE(back.feed(hello));
+  analyzer->finish(context);
+  ASSERT_EQ(context.paths, (std::vector<std::string>{"stun", "stun", "ssl"}));
+  EXPECT_EQ(context.get(0, "username"), "a:bcd");
+  EXPECT_EQ(context.get(1, "class"), "SUCCESS_RESPONSE");
+  EXPECT_EQ(context.get(2, "server_name"), "plc.example");
+  EXPECT_EQ(context.refused_total(), 0U);
+}
+
 TEST(Stun, Probe) {
   const auto ask = [](const Octets& bytes, bool on_port, Transport transport = Transport::udp) {
     return protocol("stun").probe(bytes, kOut, transport, on_port);
@@ -152,6 +195,10 @@ TEST(Stun, Probe) {
   EXPECT_EQ(ask(golden("classic_binding"), false), Verdict::no);
   EXPECT_EQ(ask(golden("over_tcp"), false, Transport::tcp), Verdict::yes);
   EXPECT_EQ(ask(from_hex("0003 0000 21"), false, Transport::tcp), Verdict::unsure);
+  EXPECT_EQ(ask(golden("framed"), false, Transport::tcp), Verdict::yes);
+  EXPECT_EQ(ask(from_hex("0020 0001 000c 2112"), false, Transport::tcp), Verdict::unsure);
+  EXPECT_EQ(ask(from_hex("0021 0001 000c 2112a442"), false, Transport::tcp), Verdict::no);
+  EXPECT_EQ(ask(from_hex("0020 0001 000c 2112a443"), false, Transport::tcp), Verdict::no);
   EXPECT_EQ(ask(from_hex("'GET /'"), true, Transport::tcp), Verdict::no);
   auto longer = golden("binding_request");
   longer.push_back(0);
