@@ -275,10 +275,11 @@ class FtpAnalyzer final : public Analyzer {
 Verdict probe(Bytes first, Direction direction, Transport, bool on_port) {
   const FirstLine front{first};
   std::string_view line = front.text();
+  if (begins_http_or_ssh(line)) return Verdict::no;
   if (direction == Direction::to_responder)
     return on_port && is_command(take_word(line)) ? Verdict::unsure : Verdict::no;
   constexpr std::string_view kBegin = "220";
-  if (on_port) return line.starts_with('\\') ? Verdict::no : Verdict::unsure;
+  if (on_port) return begins_reply(line) ? Verdict::unsure : Verdict::no;
   if (line.substr(0, 3) != kBegin.substr(0, line.size())) return Verdict::no;
   // Mail servers greet with the same number.
   if (contains_word(line, "ftp") || contains_word(line, "filezilla")) return Verdict::yes;

@@ -80,12 +80,19 @@ constexpr std::size_t kWaitingMax = 64;     // messages and subscriptions that w
 constexpr std::size_t kTopicsMax = 64;      // of a subscription
 constexpr std::size_t kAliasesMax = 64;     // of a direction
 constexpr std::size_t kTopicMax = 1024;     // bytes of a topic that are told
+// Memory of texts: of messages, and of subscriptions, that wait; of a direction's aliases.
+constexpr std::size_t kWaitingBytesMax = 48 * 1024, kAliasBytesMax = 24 * 1024;
 constexpr Nanoseconds kWait = std::chrono::seconds{5};
 
 void keep(std::string& out, Bytes bytes, std::size_t most = kTopicMax) {
   TextBuffer text;
   text.append_escaped(bytes.first(std::min(bytes.size(), most)));
   out = text.view();
+}
+
+// What it has besides itself.
+std::size_t memory_of(const std::string& text) {
+  return text.capacity() >= sizeof(std::string) / 2 ? text.capacity() + 1 : 0;
 }
 
 class MqttAnalyzer final : public Analyzer {
@@ -105,7 +112,7 @@ class MqttAnalyzer final : public Analyzer {
       if (fault == MqttHeaderFault::more) break;
       // After a gap: what begins no packet is skipped, segment by segment.
       if (side.lost && (fault != MqttHeaderFault::none || header.length > ahead.rest().size())) return bytes.size();
-      if (fault != MqttHeaderFault::none) {
+      if (fault == MqttHeaderFault::bad) {
         context.refused(DecodeError::bad_value);
         finish(context);
         return kGiveUp;
@@ -113,6 +120,7 @@ class MqttAnalyzer final : public Analyzer {
       side.lost = false;
       const Bytes body = ahead.bytes(std::min(header.length, kHeadMax));
       if (!ahead.ok()) break;
+      if (fault == MqttHeaderFault::flags) context.refused(DecodeError::bad_value);
       reader = ahead;
       side.skip = header.length - body.size();
       packet(header, body, direction, context);
@@ -137,6 +145,7 @@ class MqttAnalyzer final : public Analyzer {
     for (const Subscription& one : subscriptions_) tell_subscription(one, {}, false, context);
     messages_.clear();
     subscriptions_.clear();
+    message_bytes_ = subscription_bytes_ = 0;
   }
 
  private:
@@ -144,6 +153,7 @@ class MqttAnalyzer final : public Analyzer {
     std::size_t skip = 0;              // bytes of a packet that still pass by
     bool lost = false;                 // a gap came, no packet found since
     std::vector<std::string> aliases;  // topics by alias - 1
+    std::size_t alias_bytes = 0;       // memory of all
   };
   struct Message {
     Timestamp time;
@@ -160,6 +170,12 @@ class MqttAnalyzer final : public Analyzer {
     bool ends = false;  // UNSUBSCRIBE
     std::vector<std::string> topics;
     std::vector<std::uint8_t> qos;
+
+    [[nodiscard]] std::size_t memory() const {
+      std::size_t bytes = topics.capacity() * sizeof(std::string) + qos.capacity();
+      for (const std::string& topic : topics) bytes += memory_of(topic);
+      return bytes;
+    }
   };
 
   void packet(const MqttHeader& header, Bytes body, Direction direction, Context& context) {
@@ -265,14 +281,25 @@ class MqttAnalyzer final : public Analyzer {
     const auto same = find_message(direction, read.id);
     if (same != messages_.end()) {
       tell_message(*same, false, context);
-      messages_.erase(same);
+      forget(same);
     }
-    if (messages_.size() == kWaitingMax) {
+    const std::size_t bytes = made.topic.size() + made.payload.size();
+    while (!messages_.empty() && (messages_.size() == kWaitingMax || message_bytes_ + bytes > kWaitingBytesMax)) {
       context.refused(DecodeError::limit);
       tell_message(messages_.front(), false, context);
-      messages_.erase(messages_.begin());
+      forget(messages_.begin());
     }
+    message_bytes_ += bytes;
     messages_.push_back(made);
+  }
+
+  void forget(std::vector<Message>::iterator message) {
+    message_bytes_ -= message->topic.size() + message->payload.size();
+    messages_.erase(message);
+  }
+  void forget(std::vector<Subscription>::iterator one) {
+    subscription_bytes_ -= one->memory();
+    subscriptions_.erase(one);
   }
 
   // A topic gives the alias its meaning; without one, the alias gives the topic.
@@ -282,9 +309,13 @@ class MqttAnalyzer final : public Analyzer {
     std::string& known = side.aliases[number - 1U];
     if (topic.empty()) {
       topic = known;
-    } else {
-      known = topic;
+      return;
     }
+    side.alias_bytes -= memory_of(known);
+    std::string{}.swap(known);
+    if (side.alias_bytes + topic.size() + 1 > kAliasBytesMax) return context.refused(DecodeError::limit);
+    std::string{topic}.swap(known);
+    side.alias_bytes += memory_of(known);
   }
 
   std::vector<Message>::iterator find_message(Direction direction, std::uint16_t id) {
@@ -303,7 +334,7 @@ class MqttAnalyzer final : public Analyzer {
     if (number != 0 && number != kLast && !refused) return;
     const bool whole = message->qos == 1 ? number == 0 : message->steps == kLast;
     tell_message(*message, whole && !refused, context);
-    messages_.erase(message);
+    forget(message);
   }
 
   void tell_message(const Message& message, bool whole, Context& context) const {
@@ -336,11 +367,14 @@ class MqttAnalyzer final : public Analyzer {
     } else if (!reader.empty()) {
       context.refused(DecodeError::limit);
     }
-    if (subscriptions_.size() == kWaitingMax) {
+    const std::size_t bytes = made.memory();
+    while (!subscriptions_.empty() &&
+           (subscriptions_.size() == kWaitingMax || subscription_bytes_ + bytes > kWaitingBytesMax)) {
       context.refused(DecodeError::limit);
       tell_subscription(subscriptions_.front(), {}, false, context);
-      subscriptions_.erase(subscriptions_.begin());
+      forget(subscriptions_.begin());
     }
+    subscription_bytes_ += bytes;
     subscriptions_.push_back(std::move(made));
   }
 
@@ -354,7 +388,7 @@ class MqttAnalyzer final : public Analyzer {
     const std::uint8_t first = reader.u8();
     const bool granted = !ends && reader.ok();
     tell_subscription(*one, granted ? std::optional{first} : std::nullopt, true, context);
-    subscriptions_.erase(one);
+    forget(one);
   }
 
   static void tell_subscription(const Subscription& one, std::optional<std::uint8_t> granted, bool answered,
@@ -377,11 +411,11 @@ class MqttAnalyzer final : public Analyzer {
   void expire(Context& context) {
     while (!messages_.empty() && context.now() - messages_.front().time > kWait) {
       tell_message(messages_.front(), false, context);
-      messages_.erase(messages_.begin());
+      forget(messages_.begin());
     }
     while (!subscriptions_.empty() && context.now() - subscriptions_.front().time > kWait) {
       tell_subscription(subscriptions_.front(), {}, false, context);
-      subscriptions_.erase(subscriptions_.begin());
+      forget(subscriptions_.begin());
     }
   }
 
@@ -395,6 +429,7 @@ class MqttAnalyzer final : public Analyzer {
   Message scratch_;
   std::vector<Message> messages_;            // oldest first
   std::vector<Subscription> subscriptions_;  // oldest first
+  std::size_t message_bytes_ = 0, subscription_bytes_ = 0;
 };
 
 // Off the port only CONNECT, which has its protocol's name in it.
@@ -406,6 +441,7 @@ Verdict probe(Bytes first, Direction, Transport, bool on_port) {
   const bool connect = header.type == mqtt_type::kConnect;
   if (fault == MqttHeaderFault::bad || (!connect && !on_port)) return Verdict::no;
   if (fault == MqttHeaderFault::more) return Verdict::unsure;
+  if (fault == MqttHeaderFault::flags) return Verdict::no;
   if (connect) {
     const auto begins = begins_mqtt_connect(reader.rest());
     return !begins ? Verdict::unsure : *begins ? Verdict::yes : Verdict::no;

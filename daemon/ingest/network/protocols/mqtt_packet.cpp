@@ -89,13 +89,13 @@ MqttHeaderFault read_mqtt_header(ByteReader& reader, MqttHeader& out) {
       out.type == mqtt_type::kPubrel || out.type == mqtt_type::kSubscribe || out.type == mqtt_type::kUnsubscribe;
   // Version 3.1 had a flag for packets that are sent again; the others fix them all.
   const bool flags = out.type == mqtt_type::kPublish || (out.flags & 7U) == (two ? 2U : 0U);
-  if (out.type == 0 || !flags) return MqttHeaderFault::bad;
+  if (out.type == 0) return MqttHeaderFault::bad;
   bool too_long = false;
   const auto length = variable(ahead, too_long);
   if (!length) return too_long ? MqttHeaderFault::bad : MqttHeaderFault::more;
   out.length = *length;
   reader = ahead;
-  return MqttHeaderFault::none;
+  return flags ? MqttHeaderFault::none : MqttHeaderFault::flags;
 }
 
 Bytes mqtt_text(ByteReader& reader) {

@@ -19,8 +19,9 @@ struct MqttHeader {
   std::uint8_t type = 0, flags = 0;
   std::size_t length = 0;  // of what follows
 };
-enum class MqttHeaderFault : std::uint8_t { none, more, bad };
-// `reader` moves only past a whole header. `bad`: a type or flags that no version has, or a length of five bytes.
+enum class MqttHeaderFault : std::uint8_t { none, more, flags, bad };
+// `reader` moves only past a whole header. `bad`: a type that no version has, or a length of five bytes; `flags`: those
+// are none of its type, which not every broker minds.
 MqttHeaderFault read_mqtt_header(ByteReader& reader, MqttHeader& out);
 
 // Views the input, like all below.

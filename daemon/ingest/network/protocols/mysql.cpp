@@ -93,6 +93,8 @@ class MysqlAnalyzer final : public Analyzer {
       side.skip = packet.length - packet.body.size();
       const bool goes_on = side.goes_on;
       side.goes_on = packet.length == kPacketMax;
+      // Behind a file; what looks so behind a gap may be in it.
+      if (packet.body.empty() && !goes_on && direction == client_ && !cut_upload_) uploading_ = false;
       if (goes_on || packet.body.empty()) continue;
       if (context.wants(0)) take(packet, direction, context);
       if (encrypted_) return anew_behind(bytes.size() - reader.rest().size());
@@ -109,6 +111,7 @@ class MysqlAnalyzer final : public Analyzer {
     }
     side = {};
     side.lost = true;
+    cut_upload_ = cut_upload_ || direction == client_;
     context.refused(DecodeError::truncated);
   }
 
@@ -146,12 +149,17 @@ class MysqlAnalyzer final : public Analyzer {
   }
 
   void from_client(const Packet& packet, Context& context) {
+    // Contents of a file: their numbers come round to 0.
+    if (uploading_) return;
     if (packet.sequence == 0) return begin_command(packet.body, context);
-    // What else a client sends are proofs of its password, and contents of files.
-    if (packet.sequence == 1 && !known_) login(packet.body, context);
+    // What else a client sends are proofs of its password, and contents of files; also when a capture begins there.
+    const bool logs_in = greeted_ || is_mysql_login(packet.body) || is_old_mysql_login(packet.body);
+    if (packet.sequence == 1 && !known_ && logs_in) login(packet.body, context);
   }
 
   void open(std::uint8_t code, Context& context) {
+    // When its response still comes, it is taken for this one's.
+    late_secret_ = late_secret_ || (open_ && secret_);
     if (open_) tell(context);
     open_ = known_ = true;
     code_ = code;
@@ -161,6 +169,7 @@ class MysqlAnalyzer final : public Analyzer {
     database_.clear();
     file_.clear();
     result_rows_ = 0;
+    secret_ = true;
   }
 
   void login(Bytes body, Context& context) {
@@ -202,11 +211,15 @@ class MysqlAnalyzer final : public Analyzer {
         TextBuffer text;
         append_sql(text, *query, SqlDialect::mysql);
         arg_ = text.view();
+        secret_ = reader.rest().size() + 1 == kHeadMax || has_sql_secret(*query);
         break;
       }
       case command::kInitDb:
       case command::kCreateDb:
-      case command::kDropDb: keep(arg_, reader.rest()); break;
+      case command::kDropDb:
+        secret_ = false;
+        keep(arg_, reader.rest());
+        break;
       case command::kFieldList:
       case command::kChangeUser: keep(arg_, until_zero(reader)); break;
       case command::kExecute:
@@ -266,7 +279,11 @@ class MysqlAnalyzer final : public Analyzer {
     // Another way to prove the password, and more data for it, come before the verdict.
     const bool proving = (code_ == kLogin && !nameless_) || code_ == command::kChangeUser;
     if (proving && kind != kOk) return;
-    if (kind == kLocalInfile) return keep(file_, body.subspan(1));
+    if (kind == kLocalInfile) {
+      uploading_ = true;
+      cut_upload_ = false;
+      return keep(file_, body.subspan(1));
+    }
     if (code_ == command::kStatistics) return succeed(0, context);
     if (kind == kOk) {
       ByteReader reader{body.subspan(1)};
@@ -329,8 +346,13 @@ class MysqlAnalyzer final : public Analyzer {
       TextBuffer text;
       // Behind this the server repeats the statement, where a password may stand.
       constexpr std::string_view kNear = " near '";
-      const Bytes message = error->message;
-      text.append_escaped({message.begin(), std::search(message.begin(), message.end(), kNear.begin(), kNear.end())});
+      Bytes message = error->message;
+      message = {message.begin(), std::search(message.begin(), message.end(), kNear.begin(), kNear.end())};
+      if (nameless_ || !logs_in()) {
+        append_sql_error(text, message, secret_ || late_secret_);
+      } else {
+        text.append_escaped(message);
+      }
       set_text(out, kResponse, text.view());
     }
     if (!file_.empty()) set_text(out, kLocalFile, file_);
@@ -354,8 +376,10 @@ class MysqlAnalyzer final : public Analyzer {
     if (!version_.empty()) set_text(out, kServerVersion, version_);
   }
 
+  [[nodiscard]] bool logs_in() const { return code_ == kLogin || code_ == command::kChangeUser; }
+
   void close() {
-    open_ = success_ = nameless_ = false;
+    open_ = success_ = nameless_ = uploading_ = false;
     step_ = Step::idle;
   }
 
@@ -371,6 +395,10 @@ class MysqlAnalyzer final : public Analyzer {
   // The command that waits for its response, or is being answered.
   bool open_ = false, success_ = false;
   bool nameless_ = false;       // only its response was seen
+  bool secret_ = false;         // a password may be in it, or what it is about is not known
+  bool late_secret_ = false;    // or in one before, whose response may still come
+  bool uploading_ = false;      // a file follows, up to the server's answer
+  bool cut_upload_ = false;     // a gap came in it
   bool ended_columns_ = false;  // the mark behind them was seen
   std::uint8_t code_ = 0;
   Step step_ = Step::idle;

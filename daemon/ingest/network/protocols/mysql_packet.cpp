@@ -136,6 +136,14 @@ bool read_mysql_login(Bytes body, MysqlLogin& out) {
   return reader.ok();
 }
 
+bool is_old_mysql_login(Bytes body) {
+  constexpr std::size_t kLoginMax = 128;
+  MysqlLogin login;
+  if (!read_mysql_login(body, login) || (login.capabilities & capability::kProtocol41) != 0) return false;
+  return body.size() <= kLoginMax && !login.user.empty() && body.back() == 0 &&
+         std::ranges::all_of(login.user, [](std::uint8_t c) { return c > 0x20 && c < 0x7f; });
+}
+
 bool is_mysql_login(Bytes body) {
   MysqlLogin login;
   if (!read_mysql_login(body, login) || (login.capabilities & capability::kProtocol41) == 0) return false;

@@ -34,6 +34,8 @@ struct MysqlLogin {
 };
 bool read_mysql_login(Bytes body, MysqlLogin& out);
 bool is_mysql_login(Bytes body);
+// The same before version 4.1, which has less to tell it by.
+bool is_old_mysql_login(Bytes body);
 
 struct MysqlError {
   std::uint16_t code = 0;

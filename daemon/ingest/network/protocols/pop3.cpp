@@ -40,6 +40,11 @@ constexpr std::size_t kPendingMax = 64;  // commands that wait for an answer
 constexpr unsigned kBadLinesMax = 16;    // then this is no POP3
 constexpr std::string_view kGreeting = "<init>", kHidden = "<hidden>", kOk = "+OK", kErr = "-ERR";
 
+// Commands that may stand without an argument, or have lost it.
+constexpr auto kAlone =
+    std::to_array<std::string_view>({"USER", "PASS", "APOP", "AUTH", "STLS", "CAPA", "STAT", "LIST", "RETR", "DELE",
+                                     "NOOP", "RSET", "QUIT", "TOP",  "UIDL", "LANG", "UTF",  "XTND", "LAST", "RPOP"});
+
 class Pop3Analyzer final : public Analyzer {
  public:
   std::size_t stream(Bytes bytes, Direction direction, Context& context) override {
@@ -64,7 +69,7 @@ class Pop3Analyzer final : public Analyzer {
     // In what the server lists, what comes next is still a part of it, or the dot was lost: then a status line tells.
     if (direction == Direction::to_originator && listing_) unsure_ = true;
     finish(context);
-    greeted_ = true;
+    greeted_ = lost_ = true;
   }
 
   void finish(Context& context) override {
@@ -78,6 +83,9 @@ class Pop3Analyzer final : public Analyzer {
     std::string command, arg, user;  // escaped
     bool password_seen = false, lists = false;
   };
+
+  // Whether each AUTH was seen: from the greeting on, or from the first answer that was.
+  [[nodiscard]] bool sure() const { return greeted_ && !lost_; }
 
   void bad(Context& context) {
     ++bad_lines_;
@@ -94,6 +102,8 @@ class Pop3Analyzer final : public Analyzer {
     Pending made{context.now(), std::string{take_word(arg)}, {}, {}, false, false};
     if (!is_command(made.command)) return bad(context);
     made.command = capitals(made.command);
+    // An answer in an AUTH that was not seen may have letters only.
+    if (!sure() && arg.empty() && std::ranges::find(kAlone, made.command) == kAlone.end()) return;
     in_auth_ = made.command == "AUTH" && !arg.empty();
     made.arg = arg;
     describe(made, arg);
@@ -184,6 +194,7 @@ class Pop3Analyzer final : public Analyzer {
   std::vector<Pending> pending_;                                                 // oldest first
   std::string user_;
   bool password_seen_ = false, greeted_ = false, secured_ = false;
+  bool lost_ = false;     // a gap came
   bool in_auth_ = false;  // what the client says may be a secret; a gap changes nothing about that
   bool listing_ = false;  // the server's lines up to the dot are what it lists
   bool unsure_ = false;   // or they are answers again
@@ -194,7 +205,7 @@ class Pop3Analyzer final : public Analyzer {
 Verdict probe(Bytes first, Direction direction, Transport, bool on_port) {
   const FirstLine front{first};
   std::string_view line = front.text();
-  if (line.starts_with('\\')) return Verdict::no;
+  if (line.starts_with('\\') || begins_http_or_ssh(line)) return Verdict::no;
   if (direction == Direction::to_responder)
     return on_port && is_command(take_word(line)) ? Verdict::unsure : Verdict::no;
   const std::size_t known = std::min(line.size(), kOk.size());

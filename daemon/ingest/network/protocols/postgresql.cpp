@@ -137,16 +137,19 @@ class PostgresqlAnalyzer final : public Analyzer {
   }
 
   void open(std::string_view frontend, Context& context) {
+    // When its outcome still comes, it is taken for this one's.
+    late_secret_ = late_secret_ || (open_ && secret_);
     if (open_) tell(context);
-    open_ = true;
+    open_ = secret_ = true;
     time_ = context.now();
     frontend_ = frontend;
   }
 
   // For replies to what was not seen.
   void ensure_open(Context& context) {
-    if (!open_) time_ = context.now();
-    open_ = true;
+    if (open_) return;
+    time_ = context.now();
+    open_ = secret_ = true;
   }
 
   void from_client(const PostgresqlMessage& message, Context& context) {
@@ -199,8 +202,9 @@ class PostgresqlAnalyzer final : public Analyzer {
   void statement(std::string_view kind, Bytes sql, Context& context) {
     open(kind, context);
     TextBuffer text;
-    append_sql(text, sql, SqlDialect::standard);
+    append_sql(text, sql, SqlDialect::postgresql);
     argument_ = text.view();
+    secret_ = sql.size() + 1 >= kHeadMax || has_sql_secret(sql);
     counts_ = true;
   }
 
@@ -265,7 +269,13 @@ class PostgresqlAnalyzer final : public Analyzer {
       TextBuffer text;
       append_postgresql_field(text, field);
       text.append('=');
-      append_sql(text, postgresql_text(reader), SqlDialect::standard);
+      const Bytes said = postgresql_text(reader);
+      // Errors of a login name the user, no password.
+      if (frontend_ == "startup") {
+        text.append_escaped(said);
+      } else {
+        append_sql_error(text, said, secret_ || late_secret_);
+      }
       argue(text.view());
     }
   }
@@ -314,6 +324,8 @@ class PostgresqlAnalyzer final : public Analyzer {
   // The request that waits for its outcome.
   bool open_ = false, known_ = false, success_ = false;  // known: `success_` is
   bool counts_ = false;                                  // it may have rows
+  bool secret_ = false;                                  // a password may be in it, or what it is about is not known
+  bool late_secret_ = false;                             // or in one before, whose outcome may still come
   Timestamp time_{};
   std::string frontend_, argument_, backend_, backend_argument_, tag_;
   std::uint64_t rows_ = 0;

@@ -9,9 +9,10 @@ namespace {
 
 namespace code = postgresql_code;
 
-constexpr std::size_t kStartupMax = 10'000;      // the server's own limit
+constexpr std::size_t kStartupMax = 10'004;      // the server's own limit
 constexpr std::size_t kLengthMax = 0x3fff'ffff;  // the same, for the rest
 constexpr std::uint32_t kMajor = 3;              // of the version
+constexpr std::size_t kNameMax = 64;             // of a parameter; the longest in use has 26 bytes
 constexpr std::string_view kClientTypes = "BCDEFHPQSXcdfp", kServerTypes = "123ACDEGHIKNRSTVWZcdnstv";
 
 std::optional<DecodeError> read_first(ByteReader& reader, PostgresqlMessage& out) {
@@ -21,9 +22,9 @@ std::optional<DecodeError> read_first(ByteReader& reader, PostgresqlMessage& out
   out.type = 0;
   out.code = ahead.u32be();
   if (!ahead.ok()) return DecodeError::truncated;
-  const bool known = out.code == code::kTls || out.code == code::kGss ? length == 8
-                     : out.code == code::kCancel                      ? length >= 16
-                                                                      : out.code >> 16U == kMajor;
+  // Servers do not mind what stands behind a request for TLS.
+  const bool known = out.code == code::kTls || out.code == code::kGss ||
+                     (out.code == code::kCancel ? length >= 16 : out.code >> 16U == kMajor);
   if (!known) return DecodeError::bad_value;
   out.length = length - 8;
   reader = ahead;
@@ -80,11 +81,12 @@ Verdict probe_postgresql(Bytes first, bool from_client) {
   const Bytes body = reader.rest().first(std::min(reader.rest().size(), message.length));
   if (!from_client) return likely_answer(message, body) ? Verdict::yes : Verdict::no;
   if (message.type != 0) return message.length <= kLengthMax / 64 ? Verdict::yes : Verdict::no;
-  if (message.code >> 16U != kMajor) return Verdict::yes;
+  if (message.code >> 16U != kMajor)
+    return message.code == code::kCancel || message.length == 0 ? Verdict::yes : Verdict::no;
   // Parameters begin with a name.
   const auto letter = [](std::uint8_t c) { return (c >= 'a' && c <= 'z') || c == '_'; };
   const auto end = std::ranges::find_if_not(body, letter);
-  if (end == body.end()) return Verdict::unsure;
+  if (end == body.end()) return body.size() < std::min(message.length, kNameMax) ? Verdict::unsure : Verdict::no;
   return *end == 0 && end != body.begin() ? Verdict::yes : Verdict::no;
 }
 

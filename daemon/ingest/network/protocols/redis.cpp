@@ -3,9 +3,11 @@
 //
 // One `redis` event per command with its reply, as in Zeek's redis.log. Replies come in the order of the commands. Not
 // answered are commands behind CLIENT REPLY OFF, and those that subscribe: what they bring is pushed, and is no reply.
-// Passwords of AUTH, HELLO, CONFIG, ACL and the like are never told.
+// Passwords of AUTH, HELLO, CONFIG, ACL and the like are never told; nor is, in a reply, what follows the name of one,
+// nor an array when it is not certain which command it answers: it may be CONFIG's.
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,8 +39,11 @@ constexpr std::array<std::string_view, 1> kService{"redis"}, kCategory{"database
 constexpr std::array<event::TypeSpec, 1> kTypes{{{"redis", "normwatch", kService, kCategory, kFields, false}}};
 constexpr std::array<std::uint16_t, 1> kPorts{6379};
 
-constexpr std::size_t kPendingMax = 256;  // commands that wait for their replies, per flow
-constexpr std::size_t kReplyMax = 1024;   // bytes of a reply that are told
+constexpr std::size_t kPendingMax = 256;             // commands that wait for their replies, per flow
+constexpr std::size_t kPendingBytesMax = 64 * 1024;  // of their texts
+constexpr std::size_t kIdleBytesMax = 64;            // of a text's memory that is kept for the next
+constexpr std::size_t kReplyMax = 1024;              // bytes of a reply that are told
+constexpr std::string_view kHidden = "<secret>";
 
 // Messages that Redis pushes to a subscriber, as arrays, when the client speaks RESP 2.
 constexpr auto kPushes = std::to_array<std::string_view>({"message", "pmessage", "smessage", "subscribe", "psubscribe",
@@ -79,6 +84,7 @@ class RedisAnalyzer final : public Analyzer {
     side.resp.reset();
     side.lost = true;
     // Which reply belongs to which command is not known any more.
+    doubt_ = true;
     finish(context);
     context.refused(DecodeError::truncated);
   }
@@ -96,8 +102,9 @@ class RedisAnalyzer final : public Analyzer {
     Timestamp time;
     RedisCommandText text;
   };
+  enum class Hides : std::uint8_t { nothing, next, inside };  // of a reply's elements
   struct Reply {
-    bool success = false;
+    bool success = false, array = false;
     std::string_view text;
   };
 
@@ -132,28 +139,42 @@ class RedisAnalyzer final : public Analyzer {
     const bool unanswered = (off && replies_off_) || skip_next_ || mode == RedisMode::replies_off ||
                             mode == RedisMode::skip_reply || mode == RedisMode::subscribe;
     skip_next_ = mode == RedisMode::skip_reply;
-    if (waiting_ == kPendingMax) {
-      // Told without its reply, which will still come.
-      context.refused(DecodeError::limit);
-      tell_oldest(context, nullptr);
-      ++late_replies_;
-    }
+    if (waiting_ == kPendingMax) tell_unanswered(context);
     if (waiting_ == pending_.size()) grow();
     Command& made = pending_[(first_ + waiting_) % pending_.size()];
     made.time = context.now();
     command_.write(made.text);
     if (unanswered) {
       write(context, made.time, &made.text, nullptr);
-    } else {
-      ++waiting_;
+      return release(made.text);
     }
+    ++waiting_;
+    pending_bytes_ += size_of(made.text);
+    while (pending_bytes_ > kPendingBytesMax && waiting_ > 1) tell_unanswered(context);
   }
 
-  // Slots are used again, so that their texts' memory is.
+  // Told without its reply, which will still come.
+  void tell_unanswered(Context& context) {
+    context.refused(DecodeError::limit);
+    tell_oldest(context, nullptr);
+    ++late_replies_;
+  }
+
+  // Slots are used again, so that their texts' memory is, if it is not much.
   void grow() {
+    constexpr std::size_t kFirst = 8;
     std::rotate(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(first_), pending_.end());
     first_ = 0;
-    pending_.resize(std::min(kPendingMax, pending_.size() * 2 + 1));
+    pending_.resize(std::clamp(pending_.size() * 2, kFirst, kPendingMax));
+  }
+  static std::size_t size_of(const RedisCommandText& text) {
+    return text.name.size() + text.key.size() + text.value.size() + text.arguments.size();
+  }
+  static void release(RedisCommandText& text) {
+    for (std::string* one : {&text.name, &text.key, &text.value, &text.arguments}) {
+      one->clear();
+      if (one->capacity() > kIdleBytesMax) std::string{}.swap(*one);
+    }
   }
 
   void from_server(const RespElement& element, Context& context) {
@@ -163,6 +184,7 @@ class RedisAnalyzer final : public Analyzer {
       error_ = false;
       pushed_ = element.type == '>';
       open_ = 0;
+      hides_ = Hides::nothing;
     }
     if (!element.attribute) render(element);
     if (sides_[1].resp.complete()) reply(context);
@@ -179,9 +201,12 @@ class RedisAnalyzer final : public Analyzer {
     }
     fresh_ = false;
     if (element.depth == 0) error_ = element.type == '-' || element.type == '!';
+    const bool array = is_array(element.type), secret = follows_secret(element, array);
     if (element.null) {
       append("null");
-    } else if (std::string_view{"*~%>"}.find(element.type) != std::string_view::npos) {
+    } else if (secret && !array) {
+      append(kHidden);
+    } else if (array) {
       append("[");
       fresh_ = true;
       ++open_;
@@ -193,6 +218,19 @@ class RedisAnalyzer final : public Analyzer {
       append(text.view());
     }
   }
+
+  // Whether it follows the name of a password: a text, or all inside an array.
+  bool follows_secret(const RespElement& element, bool array) {
+    if (hides_ == Hides::inside && element.depth > secret_depth_) return true;
+    const bool follows = hides_ == Hides::next && element.depth == secret_depth_;
+    hides_ = follows && array ? Hides::inside : Hides::nothing;
+    if (follows || element.depth == 0 || !is_redis_secret(as_text(element.text))) return follows;
+    hides_ = Hides::next;
+    secret_depth_ = element.depth;
+    return false;
+  }
+
+  static bool is_array(char type) { return std::string_view{"*~%>"}.find(type) != std::string_view::npos; }
 
   void close_to(std::size_t depth) {
     for (; open_ > depth; --open_) {
@@ -209,7 +247,7 @@ class RedisAnalyzer final : public Analyzer {
       --late_replies_;
       return;
     }
-    const Reply reply{!error_, reply_};
+    const Reply reply{!error_, is_array(top_), reply_};
     if (waiting_ != 0) {
       tell_oldest(context, &reply);
     } else if (!seen_) {
@@ -218,10 +256,12 @@ class RedisAnalyzer final : public Analyzer {
   }
 
   void tell_oldest(Context& context, const Reply* reply) {
-    const Command& oldest = pending_[first_];
+    Command& oldest = pending_[first_];
     // The client is a plain one again.
     if (reply != nullptr && oldest.text.resets) subscribed_ = replies_off_ = false;
     write(context, oldest.time, &oldest.text, reply);
+    pending_bytes_ -= size_of(oldest.text);
+    release(oldest.text);
     first_ = (first_ + 1) % pending_.size();
     --waiting_;
   }
@@ -230,7 +270,20 @@ class RedisAnalyzer final : public Analyzer {
     if (out.wants(field)) out.set(field, Value::text(out.event().keep(text)));
   }
 
-  static void write(Context& context, Timestamp time, const RedisCommandText* command, const Reply* reply) {
+  // The reply without what may be a password; nothing when all of it may.
+  [[nodiscard]] std::optional<std::string_view> shown(const RedisCommandText* command, const Reply& reply) const {
+    const bool certain = command != nullptr && !doubt_;
+    if (!reply.success) {
+      const bool repeats = !certain || command->secret_error;
+      return reply.text.substr(0, repeats ? reply.text.find_first_of("'\"`") : std::string_view::npos);
+    }
+    if (certain) return command->secret_reply ? std::nullopt : std::optional{reply.text};
+    // What CONFIG and ACL answer, and what MONITOR shows.
+    const bool tells = reply.array || is_redis_secret(reply.text) || reply.text.find('"') != std::string_view::npos;
+    return tells ? std::nullopt : std::optional{reply.text};
+  }
+
+  void write(Context& context, Timestamp time, const RedisCommandText* command, const Reply* reply) {
     EventWriter out = context.begin(0, time);
     if (command != nullptr) {
       set_text(out, kName, command->name);
@@ -240,7 +293,7 @@ class RedisAnalyzer final : public Analyzer {
     }
     if (reply != nullptr) {
       out.set(kSuccess, Value::boolean(reply->success));
-      if (command == nullptr || !command->secret_reply || !reply->success) set_text(out, kReply, reply->text);
+      if (const auto text = shown(command, *reply)) set_text(out, kReply, *text);
     }
     context.emit();
   }
@@ -250,14 +303,17 @@ class RedisAnalyzer final : public Analyzer {
   RedisCommand command_;  // being read
   std::string reply_;     // being read
   char top_ = 0;
-  std::size_t open_ = 0;                          // brackets
-  bool fresh_ = false;                            // the last is empty yet
+  std::size_t open_ = 0;          // brackets
+  bool fresh_ = false;            // the last is empty yet
+  Hides hides_ = Hides::nothing;  // of the elements that are as deep as this, or deeper:
+  std::size_t secret_depth_ = 0;
   bool error_ = false, pushed_ = false;           // of the reply
   bool seen_ = false;                             // a command was
   bool replies_off_ = false, skip_next_ = false;  // CLIENT REPLY
   bool subscribed_ = false;
+  bool doubt_ = false;            // a gap came: which reply belongs to which command is not certain any more
   std::vector<Command> pending_;  // a ring: `waiting_` from `first_` on
-  std::size_t first_ = 0, waiting_ = 0, late_replies_ = 0;
+  std::size_t first_ = 0, waiting_ = 0, pending_bytes_ = 0, late_replies_ = 0;
 };
 
 // Off the port only an array that begins with a command's name: "*1\r\n$4\r\nPING\r\n".

@@ -69,7 +69,63 @@ std::size_t word_size(Bytes line) {
   return line.size();
 }
 
+int hex_digit(std::uint8_t c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  const int small = c | 0x20;
+  return small >= 'a' && small <= 'f' ? small - 'a' + 10 : -1;
+}
+
+// What a backslash in double quotes stands for; takes it off `rest`, which begins behind the backslash.
+char unescape(Bytes& rest) {
+  constexpr std::string_view kLetters = "nrtba", kBytes = "\n\r\t\b\a";
+  const std::uint8_t c = rest.front();
+  if (c == 'x' && rest.size() >= 3 && hex_digit(rest[1]) >= 0 && hex_digit(rest[2]) >= 0) {
+    const int byte = hex_digit(rest[1]) * 16 + hex_digit(rest[2]);
+    rest = rest.subspan(3);
+    return static_cast<char>(byte);
+  }
+  rest = rest.subspan(1);
+  const std::size_t letter = kLetters.find(static_cast<char>(c));
+  return letter == std::string_view::npos ? static_cast<char>(c) : kBytes[letter];
+}
+
+void unquote(Bytes word, std::string& out) {
+  out.clear();
+  std::uint8_t quote = 0;
+  while (!word.empty()) {
+    const std::uint8_t c = word.front();
+    word = word.subspan(1);
+    if (quote == 0 ? c == '"' || c == '\'' : c == quote) {
+      quote = quote == 0 ? c : 0;
+    } else if (quote == '"' && c == '\\' && !word.empty()) {
+      out += unescape(word);
+    } else if (quote == '\'' && c == '\\' && !word.empty() && word.front() == '\'') {
+      out += '\'';
+      word = word.subspan(1);
+    } else {
+      out += static_cast<char>(c);
+    }
+  }
+}
+
+// Rules of ACL SETUSER that are no password; a mistyped one begins with anything.
+bool is_rule(std::string_view rule) {
+  constexpr auto kWords = std::to_array<std::string_view>(
+      {"on", "off", "nopass", "reset", "resetpass", "resetkeys", "resetchannels", "allkeys", "allchannels",
+       "allcommands", "nocommands", "clearselectors", "sanitize-payload", "skip-sanitize-payload"});
+  return !rule.empty() &&
+         (std::string_view{"+-~&%("}.find(rule[0]) != std::string_view::npos ||
+          std::ranges::any_of(kWords, [&](std::string_view w) { return std::ranges::equal(rule, w, same); }));
+}
+
 }  // namespace
+
+bool is_redis_secret(std::string_view name) {
+  constexpr std::string_view kEnd = "auth";
+  return name.size() <= kRedisSettingMax &&
+         (has(name, "pass") ||
+          (name.size() >= kEnd.size() && std::ranges::equal(name.substr(name.size() - kEnd.size()), kEnd, same)));
+}
 
 void RedisCommand::add(Bytes argument) {
   if (count_ < kArgumentsMax)
@@ -80,7 +136,10 @@ void RedisCommand::add(Bytes argument) {
 void RedisCommand::add_line(Bytes line) {
   while (!line.empty()) {
     const std::size_t size = is_blank(line.front()) ? 0 : word_size(line);
-    if (size != 0) add(line.first(size));
+    if (size != 0) {
+      add({});
+      if (count_ <= kArgumentsMax) unquote(line.first(size), arguments_[count_ - 1]);
+    }
     line = line.subspan(std::max<std::size_t>(size, 1));
   }
 }
@@ -103,16 +162,19 @@ RedisMode RedisCommand::mode() const {
 // A password, or the name before it: `requirepass x`, `AUTH x`, `AUTH user x`, `>x` among the rules of an ACL. The
 // first argument of what is behind the command's own name is no password but of AUTH.
 bool RedisCommand::is_secret(std::size_t index) const {
-  if (is(0, "auth")) return index == count_ - 1;
-  if (is(0, "acl")) {
-    const std::string& rule = arguments_[index];
-    return index > 2 && !rule.empty() && std::string_view{"><#!"}.find(rule[0]) != std::string_view::npos;
-  }
+  if (is(0, "auth")) return count_ != 3 || index == 2;
+  if (is(0, "acl") && is(1, "setuser") && index > 2) return !is_rule(arguments_[index]);
   for (std::size_t back = 1; back <= 2 && back < index; ++back) {
     const std::string_view before = arguments_[index - back];
-    if (has(before, "auth") || has(before, "pass")) return true;
+    if (before.size() <= kRedisSettingMax && (has(before, "auth") || has(before, "pass"))) return true;
   }
   return false;
+}
+
+bool RedisCommand::has_secret() const {
+  for (std::size_t i = 1; i < std::min(count_, kArgumentsMax); ++i)
+    if (is_secret(i)) return true;
+  return count_ > kArgumentsMax && (is(0, "config") || is(0, "acl"));
 }
 
 void RedisCommand::write_arguments(std::string& out) const {
@@ -132,7 +194,7 @@ void RedisCommand::write_arguments(std::string& out) const {
 void RedisCommand::write(RedisCommandText& out) const {
   const Row* row = find_row(arguments_[0]);
   const auto there = [&](std::size_t index) { return index != 0 && index < count_; };
-  keep(out.name, arguments_[0]);
+  keep(out.name, std::string_view{arguments_[0]}.substr(0, kNameMax));
   out.has_key = row != nullptr && there(row->key);
   out.has_value = row != nullptr && there(row->value);
   if (out.has_key) keep(out.key, arguments_[row->key]);
@@ -144,6 +206,7 @@ void RedisCommand::write(RedisCommandText& out) const {
                      (is(0, "config") && is(1, "get") &&
                       (count_ > 3 || has(asked, "auth") || has(asked, "pass") ||
                        asked.find_first_of("*?[") != std::string_view::npos));
+  out.secret_error = !out.has_key && (out.secret_reply || has_secret());
   out.resets = is(0, "reset") || is(0, "quit");
 }
 

@@ -15,6 +15,7 @@ struct RedisCommandText {
   std::string name, key, value, arguments;
   bool has_key = false, has_value = false;
   bool secret_reply = false;  // the reply may have passwords in it
+  bool secret_error = false;  // an error may repeat one
   bool resets = false;        // RESET, QUIT: a subscription ends with its reply
 };
 
@@ -27,10 +28,12 @@ class RedisCommand {
   static constexpr std::size_t kArgumentsMax = 8;  // that are kept; an MSET may have thousands
   static constexpr std::size_t kShownMax = 512;    // bytes of `arguments`
 
+  static constexpr std::size_t kNameMax = 64;  // bytes of `name`
+
   void clear() noexcept { count_ = 0; }
   [[nodiscard]] bool empty() const noexcept { return count_ == 0; }
   void add(Bytes argument);
-  // A plain line: words with blanks between, quotes kept.
+  // A plain line: words with blanks between, as Redis reads them: quotes and what they escape undone.
   void add_line(Bytes line);
   [[nodiscard]] RedisMode mode() const;
   void write(RedisCommandText& out) const;
@@ -38,11 +41,16 @@ class RedisCommand {
  private:
   [[nodiscard]] bool is(std::size_t index, std::string_view lower) const;
   [[nodiscard]] bool is_secret(std::size_t index) const;
+  [[nodiscard]] bool has_secret() const;
   void write_arguments(std::string& out) const;
 
   std::array<std::string, kArgumentsMax> arguments_;
   std::size_t count_ = 0;
 };
+
+constexpr std::size_t kRedisSettingMax = 64;  // bytes of a setting's name; Redis' own have at most 34
+// Whether it is the name of a setting, or of a field, that is a password: requirepass, masterauth.
+bool is_redis_secret(std::string_view name);
 
 // Whether it looks like a command's name, Redis' own or a module's.
 bool is_redis_name(std::string_view text);

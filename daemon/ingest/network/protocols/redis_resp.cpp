@@ -27,6 +27,7 @@ RespReader::Got RespReader::next(ByteReader& reader, RespElement& out, bool from
   const auto passed = static_cast<std::size_t>(std::min<std::uint64_t>(skip_, reader.rest().size()));
   reader.bytes(passed);
   skip_ -= passed;
+  if (skip_line_) pass_line(reader);
   const Bytes rest = reader.rest();
   if (skip_ != 0 || rest.empty()) return Got::more;
 
@@ -34,14 +35,14 @@ RespReader::Got RespReader::next(ByteReader& reader, RespElement& out, bool from
   const auto type = static_cast<char>(rest.front());
   const bool plain = from_client && depth_ == 0 && type != '*';
   if (!plain && !is_one_of(type, from_client ? "*$" : "+-:_#,($=!*~%>|")) return fault(DecodeError::bad_value);
-  const auto found = std::ranges::find(rest, '\n');
-  const auto size = static_cast<std::size_t>(found - rest.begin());
-  if (size > kLineMax) return fault(DecodeError::too_long);
-  if (found == rest.end()) return Got::more;
+  const bool loose = from_client && !plain;
+  const auto size = static_cast<std::size_t>(std::ranges::find(rest, loose ? '\r' : '\n') - rest.begin());
+  if (size > kLineMax) return plain ? long_line(reader, out) : fault(DecodeError::too_long);
+  ByteReader ahead = reader;
+  ahead.bytes(size + (loose ? 2 : 1));
+  if (!ahead.ok()) return Got::more;
   Bytes line = rest.first(size);
   if (!line.empty() && line.back() == '\r') line = line.first(size - 1);
-  ByteReader ahead = reader;
-  ahead.bytes(size + 1);
 
   out.type = plain ? 'i' : type;
   out.depth = depth_;
@@ -55,7 +56,7 @@ RespReader::Got RespReader::next(ByteReader& reader, RespElement& out, bool from
   if (!plain && is_one_of(type, "$=!")) {
     if (!read_number(line, kBulkMax, out.null, number)) return fault(DecodeError::bad_value);
     out.text = {};
-    if (!out.null) got = bulk(ahead, number, out);
+    if (!out.null) got = bulk(ahead, number, from_client, out);
   } else if (!plain && is_one_of(type, "*~%>|")) {
     if (!read_number(line, kCountMax, out.null, out.count)) return fault(DecodeError::bad_value);
     out.text = {};
@@ -70,7 +71,23 @@ RespReader::Got RespReader::next(ByteReader& reader, RespElement& out, bool from
   return got;
 }
 
-RespReader::Got RespReader::bulk(ByteReader& reader, std::uint64_t size, RespElement& out) {
+// A client's plain line goes on for longer than is kept.
+RespReader::Got RespReader::long_line(ByteReader& reader, RespElement& out) {
+  out.type = 'i';
+  out.text = reader.rest().first(kTextMax);
+  skip_line_ = true;
+  pass_line(reader);
+  return Got::element;
+}
+
+void RespReader::pass_line(ByteReader& reader) {
+  const Bytes rest = reader.rest();
+  const auto end = std::ranges::find(rest, '\n');
+  skip_line_ = end == rest.end();
+  reader.bytes(static_cast<std::size_t>(end - rest.begin()) + (skip_line_ ? 0 : 1));
+}
+
+RespReader::Got RespReader::bulk(ByteReader& reader, std::uint64_t size, bool from_client, RespElement& out) {
   constexpr std::size_t kEnd = 2;  // \r\n
   if (size > kTextMax) {
     out.text = reader.bytes(kTextMax);
@@ -81,7 +98,7 @@ RespReader::Got RespReader::bulk(ByteReader& reader, std::uint64_t size, RespEle
   out.text = reader.bytes(size);
   const Bytes end = reader.bytes(kEnd);
   if (!reader.ok()) return Got::more;
-  return end[0] == '\r' && end[1] == '\n' ? Got::element : fault(DecodeError::bad_value);
+  return from_client || (end[0] == '\r' && end[1] == '\n') ? Got::element : fault(DecodeError::bad_value);
 }
 
 RespReader::Got RespReader::enter(RespElement& out) {

@@ -20,7 +20,8 @@ struct RespElement {
   bool attribute = false;   // it is, or is in, an attribute: said beside the reply
 };
 
-// Reads one direction. Texts beyond the bound pass by, so that a reply of any size needs no more memory than this.
+// Reads one direction. Texts beyond the bound pass by, so that a reply of any size needs no more memory than this. Of a
+// client all is taken that Redis takes: the byte behind a line's \r, and the two behind a text, may be any.
 class RespReader {
  public:
   static constexpr std::size_t kTextMax = 1024, kLineMax = 16 * 1024, kDepthMax = 16;
@@ -47,13 +48,16 @@ class RespReader {
     error_ = error;
     return Got::fault;
   }
-  Got bulk(ByteReader& reader, std::uint64_t size, RespElement& out);
+  Got bulk(ByteReader& reader, std::uint64_t size, bool from_client, RespElement& out);
+  Got long_line(ByteReader& reader, RespElement& out);
+  void pass_line(ByteReader& reader);
   Got enter(RespElement& out);
   void leave() noexcept;
 
   std::array<Level, kDepthMax> levels_{};
   std::size_t depth_ = 0;
   std::uint64_t skip_ = 0;
+  bool skip_line_ = false;  // a line passes by
   bool after_attribute_ = false;
   DecodeError error_ = DecodeError::bad_value;
 };

@@ -1,6 +1,7 @@
 #include "ingest/network/protocols/reply_reader.h"
 
 #include <algorithm>
+#include <string>
 
 namespace nw::network {
 namespace {
@@ -20,6 +21,13 @@ unsigned code_of(std::string_view line) {
 }
 
 }  // namespace
+
+bool begins_reply(std::string_view line) {
+  constexpr std::string_view kFill = "200";
+  std::string filled{line.substr(0, kCodeDigits + 1)};
+  if (filled.size() < kCodeDigits) filled += kFill.substr(filled.size());
+  return filled.front() <= '5' && code_of(filled) != 0;
+}
 
 ReplyReader::State ReplyReader::line(std::string_view line, Reply& reply) {
   const unsigned code = code_of(line);

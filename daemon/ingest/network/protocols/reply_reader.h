@@ -29,4 +29,7 @@ class ReplyReader {
   unsigned lines_ = 0;
 };
 
+// For a probe: could a reply begin with `line`, whole or not?
+bool begins_reply(std::string_view line);
+
 }  // namespace nw::network

@@ -403,7 +403,7 @@ class SmtpAnalyzer final : public Analyzer {
 Verdict probe(Bytes first, Direction direction, Transport, bool on_port) {
   const FirstLine front{first};
   std::string_view line = front.text();
-  if (line.starts_with('\\')) return Verdict::no;
+  if (line.starts_with('\\') || begins_http_or_ssh(line)) return Verdict::no;
   if (direction == Direction::to_responder) {
     for (const std::string_view hello : {"EHLO ", "HELO "}) {
       if (starts_with_word(line, hello)) return Verdict::yes;
@@ -411,7 +411,7 @@ Verdict probe(Bytes first, Direction direction, Transport, bool on_port) {
     }
     return on_port && is_command(take_word(line)) ? Verdict::unsure : Verdict::no;
   }
-  if (on_port) return Verdict::unsure;
+  if (on_port) return begins_reply(line) ? Verdict::unsure : Verdict::no;
   constexpr std::string_view kBegin = "220";
   if (line.substr(0, 3) != kBegin.substr(0, line.size())) return Verdict::no;
   if (contains_word(line, "smtp")) return Verdict::yes;

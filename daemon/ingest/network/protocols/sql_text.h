@@ -1,4 +1,5 @@
-// A database's statement as an event shows it: escaped, bounded, and without the passwords that statements may set.
+// A database's statement as an event shows it: escaped, bounded, and without the passwords that statements may set; and
+// what a server says of one.
 #pragma once
 
 #include <cstdint>
@@ -7,12 +8,20 @@
 
 namespace nw::network {
 
-// How a string's end is found: MySQL lets a backslash escape the quote, the standard only a second quote.
-enum class SqlDialect : std::uint8_t { mysql, standard };
+// What tells where a string, a quoted name and a comment end. MySQL lets a backslash escape the quote, PostgreSQL in
+// E'' only, Transact-SQL never.
+enum class SqlDialect : std::uint8_t { mysql, postgresql, transact };
 
-// Appends `statement`. A string behind a word that has "password", "passwd", "pwd" or "identified" in it is written
-// '<secret>', until the condition or the statement ends. Other strings stay: what is secret in a table, nobody can
-// tell.
+// Appends `statement`. Strings and numbers behind a word that has "password", "pwd", "secret", "identified" or the like
+// in it are written '<secret>', until the condition or the statement ends; so are strings, and the inside of comments,
+// that have such a word among others. Other strings stay: what is secret in a table, nobody can tell.
 void append_sql(TextBuffer& out, Bytes statement, SqlDialect dialect);
+
+// Whether such a word is anywhere in `statement`.
+bool has_sql_secret(Bytes statement);
+
+// Appends what a server says of a statement: servers repeat parts of it, and values. When the statement `has_secret`
+// (or is not known), or the text speaks of one, it ends where something is repeated.
+void append_sql_error(TextBuffer& out, Bytes text, bool has_secret);
 
 }  // namespace nw::network

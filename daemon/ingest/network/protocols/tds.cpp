@@ -65,6 +65,8 @@ constexpr std::size_t kHeadMax = 10 * 1024;          // bytes of a message that 
 constexpr std::size_t kTail = 13;                    // its last token
 constexpr std::uint32_t kWideVersion = 0x7209'0002;  // 7.2: row counts have eight bytes
 
+Bytes as_bytes(std::string_view text) { return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}; }
+
 class TdsAnalyzer final : public Analyzer {
  public:
   std::size_t stream(Bytes bytes, Direction direction, Context& context) override {
@@ -72,7 +74,7 @@ class TdsAnalyzer final : public Analyzer {
     ByteReader reader{bytes};
     for (;;) {
       TdsPacket packet;
-      const auto fault = read_tds_packet(reader, packet);
+      const auto fault = read_tds_packet(reader, packet, side.lost);
       if (side.lost && fault != TdsFault::none) return bytes.size();
       if (fault == TdsFault::more) break;
       if (fault == TdsFault::bad) {
@@ -81,8 +83,8 @@ class TdsAnalyzer final : public Analyzer {
         return kGiveUp;
       }
       side.lost = false;
-      // A TLS record, in clothes of a prelogin.
-      if (packet.type == tds_type::kPrelogin && !packet.body.empty() && packet.body.front() == 0x16) {
+      // A TLS record, in clothes of a prelogin; behind a login there is none.
+      if (packet.type == tds_type::kPrelogin && !packet.body.empty() && packet.body.front() == 0x16 && !began_) {
         encryption(context);
         return kDone;
       }
@@ -136,8 +138,11 @@ class TdsAnalyzer final : public Analyzer {
   }
 
   void open(std::uint8_t type, Context& context) {
+    // When its response still comes, it is taken for this one's.
+    late_secret_ = late_secret_ || (open_ && is_secret());
     if (open_) tell(context);
     open_ = true;
+    began_ = began_ || type != tds_type::kPrelogin;
     type_ = type;
     time_ = context.now();
   }
@@ -223,14 +228,28 @@ class TdsAnalyzer final : public Analyzer {
   static void set_text(EventWriter& out, Field field, std::string_view text) {
     if (text.empty() || !out.wants(field)) return;
     TextBuffer escaped;
-    escaped.append_escaped({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+    escaped.append_escaped(as_bytes(text));
     out.set(field, Value::text(out.event().keep(escaped.view())));
   }
   static void set_sql(EventWriter& out, Field field, std::string_view text) {
     if (text.empty() || !out.wants(field)) return;
     TextBuffer shown;
-    append_sql(shown, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}, SqlDialect::standard);
+    append_sql(shown, as_bytes(text), SqlDialect::transact);
     out.set(field, Value::text(out.event().keep(shown.view())));
+  }
+  // Whether a password may be in the request, or what it is about is not known.
+  [[nodiscard]] bool is_secret() const {
+    const bool unknown = statement_.empty() || statement_.size() + 4 >= kTdsStatementMax;
+    return unknown || has_sql_secret(as_bytes(statement_)) || has_sql_secret(as_bytes(procedure_));
+  }
+
+  // Errors of a login name the user, no password.
+  void set_error(EventWriter& out) const {
+    if (message_.empty() || !out.wants(kErrorMessage)) return;
+    if (type_ == tds_type::kLogin || type_ == tds_type::kOldLogin) return set_text(out, kErrorMessage, message_);
+    TextBuffer shown;
+    append_sql_error(shown, as_bytes(message_), is_secret() || late_secret_);
+    out.set(kErrorMessage, Value::text(out.event().keep(shown.view())));
   }
 
   static std::string_view name_of(std::uint8_t type) {
@@ -276,7 +295,7 @@ class TdsAnalyzer final : public Analyzer {
       set_sql(out, kStatement, statement_);
       if (known_) out.set(kSuccess, Value::boolean(success_));
       if (error_) out.set(kErrorNumber, Value::integer(*error_));
-      set_sql(out, kErrorMessage, message_);
+      set_error(out);
       if (rows_) out.set(kRows, Value::integer(static_cast<std::int64_t>(*rows_)));
       if (version_ != 0) write_version(out);
       if (encrypted_known_) out.set(kEncrypted, Value::boolean(encrypted_));
@@ -291,8 +310,10 @@ class TdsAnalyzer final : public Analyzer {
 
   std::array<Side, 2> sides_;  // the client's, the server's
   TdsLogin login_;
-  bool wide_ = true;     // in mid-stream, as all servers since 2005
-  bool spoken_ = false;  // something was told
+  bool wide_ = true;          // in mid-stream, as all servers since 2005
+  bool spoken_ = false;       // something was told
+  bool began_ = false;        // another request than a prelogin was seen
+  bool late_secret_ = false;  // a password may be in what a request that was told has not been answered yet
 
   // The request that waits for its response.
   bool open_ = false, known_ = false, success_ = false;  // known: `success_` is
@@ -322,7 +343,7 @@ bool begins_session(const TdsPacket& packet, Bytes body) {
 Verdict probe(Bytes first, Direction, Transport, bool on_port) {
   ByteReader reader{first};
   TdsPacket packet;
-  const auto fault = read_tds_packet(reader, packet);
+  const auto fault = read_tds_packet(reader, packet, true);
   if (fault == TdsFault::bad) return Verdict::no;
   constexpr std::size_t kEnough = TdsPacket::kHeader + 8;
   if (!on_port && !first.empty() && packet.type != tds_type::kPrelogin && packet.type != tds_type::kLogin)

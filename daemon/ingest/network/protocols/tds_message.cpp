@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <array>
+#include <string_view>
+
+#include "base/text.h"
 
 namespace nw::network {
 
 namespace {
 
-constexpr std::size_t kNameMax = 256, kStatementMax = 4096;  // bytes that are kept
+constexpr std::size_t kNameMax = 256;  // bytes that are kept
 
 void append_utf8(std::uint32_t point, std::string& out) {
   const auto put = [&](std::uint32_t byte) { out += static_cast<char>(static_cast<std::uint8_t>(byte)); };
@@ -113,7 +116,7 @@ void login_token(ByteReader reader, TdsResponse& out) {
 
 }  // namespace
 
-TdsFault read_tds_packet(ByteReader& reader, TdsPacket& out) {
+TdsFault read_tds_packet(ByteReader& reader, TdsPacket& out, bool strict) {
   static constexpr auto kTypes =
       std::to_array<std::uint8_t>({tds_type::kBatch, tds_type::kOldLogin, tds_type::kRpc, tds_type::kResponse,
                                    tds_type::kAttention, tds_type::kBulk, tds_type::kFederated, tds_type::kTransaction,
@@ -128,9 +131,9 @@ TdsFault read_tds_packet(ByteReader& reader, TdsPacket& out) {
   // Judged as far as it came, so that what is no TDS does not wait.
   const std::size_t seen = reader.rest().size();
   if (seen >= 1 && std::ranges::find(kTypes, out.type) == kTypes.end()) return TdsFault::bad;
-  if (seen >= 2 && (status & 0xe0U) != 0) return TdsFault::bad;
+  if (strict && seen >= 2 && (status & 0xe0U) != 0) return TdsFault::bad;
   if (!ahead.ok()) return TdsFault::more;
-  if (out.length < TdsPacket::kHeader || window != 0) return TdsFault::bad;
+  if (out.length < TdsPacket::kHeader || (strict && window != 0)) return TdsFault::bad;
   out.last = (status & 1U) != 0;
   out.body = ahead.bytes(out.length - TdsPacket::kHeader);
   if (!ahead.ok()) return TdsFault::more;
@@ -203,9 +206,20 @@ void read_tds_batch(Bytes body, std::string& out) {
   const Bytes text = behind_headers(body);
   // Before version 7, one byte a character.
   if (text.size() >= 2 && text[1] != 0 && text.size() == body.size() && text[0] != 0)
-    return to_text(text, kStatementMax, out);
-  to_utf8(text, kStatementMax, out);
+    return to_text(text, kTdsStatementMax, out);
+  to_utf8(text, kTdsStatementMax, out);
 }
+
+namespace {
+
+// sys.sp_executesql; most servers take capitals for small letters.
+bool ends_with_execute_sql(std::string_view name) {
+  constexpr std::string_view kName = "sp_executesql";
+  const auto same = [](char a, char b) { return ascii_lower(a) == b; };
+  return name.size() >= kName.size() && std::ranges::equal(name.substr(name.size() - kName.size()), kName, same);
+}
+
+}  // namespace
 
 bool read_tds_call(Bytes body, std::string& name, std::string& statement) {
   static constexpr std::array<std::string_view, 16> kNames{"",
@@ -238,7 +252,8 @@ bool read_tds_call(Bytes body, std::string& name, std::string& statement) {
   }
   reader.u16le();  // flags
   if (!reader.ok()) return false;
-  if (number == kExecuteSql || name == "sp_executesql") to_utf8(text_parameter(reader), kStatementMax, statement);
+  if (number == kExecuteSql || ends_with_execute_sql(name))
+    to_utf8(text_parameter(reader), kTdsStatementMax, statement);
   return true;
 }
 

@@ -23,8 +23,9 @@ struct TdsPacket {
   Bytes body;
 };
 enum class TdsFault : std::uint8_t { none, more, bad };
-// `reader` moves only past a whole packet. `bad`: no such type, or a header that cannot be.
-TdsFault read_tds_packet(ByteReader& reader, TdsPacket& out);
+// `reader` moves only past a whole packet. `bad`: no such type, or a header that cannot be. `strict`: nor one that no
+// client of a server writes, though servers do not mind: status and window have no other values.
+TdsFault read_tds_packet(ByteReader& reader, TdsPacket& out, bool strict);
 
 // What both sides tell before a login. Nothing when it is none.
 struct TdsPrelogin {
@@ -42,6 +43,7 @@ struct TdsLogin {
 bool read_tds_login(Bytes body, TdsLogin& out);
 bool read_tds_old_login(Bytes body, TdsLogin& out);
 
+constexpr std::size_t kTdsStatementMax = 4096;  // bytes of a statement that are kept, but for an unfinished character
 // The statement of a batch, as UTF-8 in `out`, bounded.
 void read_tds_batch(Bytes body, std::string& out);
 // The name of the procedure, and the statement that sp_executesql has as its first argument. False when it is cut.

@@ -11,6 +11,7 @@
 #include <string>
 #include <utility>
 
+#include "ingest/network/protocols/line_reader.h"
 #include "ingest/network/protocols/protocol.h"
 #include "ingest/network/protocols/telnet_options.h"
 #include "ingest/network/protocols/text_buffer.h"
@@ -276,7 +277,7 @@ Verdict probe(Bytes first, Direction, Transport, bool on_port) {
   const auto [count, cut] = negotiations(first);
   if (count >= 2) return Verdict::yes;
   if (cut || (count == 1 && first.size() == 3)) return Verdict::unsure;
-  if (!on_port) return Verdict::no;
+  if (!on_port || begins_http_or_ssh(FirstLine{first}.text())) return Verdict::no;
   const bool text = std::ranges::all_of(first.first(std::min<std::size_t>(first.size(), 16)), [](std::uint8_t byte) {
     return (byte >= ' ' && byte < 0x7f) || (byte >= 0x07 && byte <= '\r') || byte == 0x1b || byte == 0;
   });

@@ -1,6 +1,7 @@
 #include "ingest/network/protocols/words.h"
 
 #include <algorithm>
+#include <array>
 
 namespace nw::network {
 namespace {
@@ -26,6 +27,14 @@ bool starts_with_word(std::string_view text, std::string_view begin) {
 bool contains_word(std::string_view text, std::string_view part) {
   const auto same = [](char a, char b) { return lower(a) == lower(b); };
   return std::search(text.begin(), text.end(), part.begin(), part.end(), same) != text.end();
+}
+
+bool begins_http_or_ssh(std::string_view line) {
+  // A path may be so long that what stands behind it has not come.
+  constexpr auto kBegins = std::to_array<std::string_view>(
+      {"SSH-", "HTTP/1.", "GET /", "POST /", "HEAD /", "PUT /", "DELETE /", "OPTIONS /", "PATCH /", "TRACE /"});
+  return line.find(" HTTP/") != std::string_view::npos ||
+         std::ranges::any_of(kBegins, [&](std::string_view begin) { return line.starts_with(begin); });
 }
 
 bool is_command(std::string_view word) {

@@ -12,6 +12,9 @@ bool same_word(std::string_view a, std::string_view b);
 bool starts_with_word(std::string_view text, std::string_view begin);
 bool contains_word(std::string_view text, std::string_view part);
 
+// What is said on every port, whatever it is for: the first line of HTTP, from either side, or of SSH.
+bool begins_http_or_ssh(std::string_view line);
+
 // A command of FTP or of the mail protocols: letters, and not many of them.
 bool is_command(std::string_view word);
 constexpr std::size_t kCommandMax = 16;  // the longest in use, AUTHENTICATE, has twelve

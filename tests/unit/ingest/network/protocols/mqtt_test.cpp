@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "fake_context.h"
+#include "flow_memory.h"
 #include "golden_frames.h"
 
 namespace nw::network {
@@ -216,6 +217,74 @@ TEST(Mqtt, IsBounded) {
   EXPECT_EQ(wide.context.refused_count(DecodeError::truncated), 1U);
 }
 
+// A text of control characters, which need four letters each, with its length before it.
+void append_text(std::vector<std::uint8_t>& out, std::size_t size) {
+  out.push_back(static_cast<std::uint8_t>(size >> 8U));
+  out.push_back(static_cast<std::uint8_t>(size));
+  out.insert(out.end(), size, 1);
+}
+
+std::vector<std::uint8_t> packet(std::uint8_t first, const std::vector<std::uint8_t>& body) {
+  std::vector<std::uint8_t> out{first, static_cast<std::uint8_t>((body.size() & 0x7fU) | 0x80U),
+                                static_cast<std::uint8_t>(body.size() >> 7U)};
+  out.insert(out.end(), body.begin(), body.end());
+  return out;
+}
+
+TEST(Mqtt, MemoryIsBounded) {
+  Flow flow;
+  flow.ask(golden("connect_5"));
+  flow.answer("20 03 00 00 00");
+  // Aliases with long topics: five of 4096 letters fit.
+  for (std::uint8_t alias = 1; alias <= 8; ++alias) {
+    for (FakeStream* side : {&flow.out, &flow.back}) {
+      std::vector<std::uint8_t> body;
+      append_text(body, 1024);
+      body.insert(body.end(), {3, 0x23, 0, alias});
+      side->feed(packet(0x30, body));
+    }
+  }
+  EXPECT_EQ(flow.context.refused_count(DecodeError::limit), 2 * 3U);
+  flow.ask("30 07 0000 03 23 0001 '1'");
+  flow.ask("30 07 0000 03 23 0008 '1'");
+  EXPECT_EQ(flow.get(17, "topic").size(), 4096U);
+  EXPECT_EQ(flow.get(18, "topic"), "");
+  // An alias's new topic takes the place of the old one.
+  for (unsigned i = 0; i < 50; ++i) flow.ask("30 08 0001 'a' 03 23 0001 '1'");
+  EXPECT_EQ(flow.context.refused_count(DecodeError::limit), 2 * 3U);
+
+  // Messages that wait.
+  const std::size_t told = flow.context.events.size();
+  for (std::uint8_t id = 0; id < 64; ++id) {
+    std::vector<std::uint8_t> body;
+    append_text(body, 1024);
+    body.insert(body.end(), {0, id, 0});
+    flow.out.feed(packet(0x32, body));
+  }
+  constexpr unsigned kFit = 48 * 1024 / 4096;
+  EXPECT_EQ(flow.context.events.size() - told, 64 - kFit);
+
+  // Subscriptions: of many short topics, which are places in lists, and of long ones.
+  for (std::uint8_t id = 0; id < 64; ++id) {
+    std::vector<std::uint8_t> body{0, id, 0};
+    for (unsigned i = 0; i < 64; ++i) {
+      append_text(body, 1);
+      body.push_back(0);
+    }
+    flow.out.feed(packet(0x82, body));
+  }
+  EXPECT_LT(flow.context.refused_count(DecodeError::limit), 6 + 64 - kFit + 64U);
+  for (std::uint8_t id = 0; id < 64; ++id) {
+    std::vector<std::uint8_t> body{1, id, 0};
+    for (unsigned i = 0; i < 63; ++i) {
+      append_text(body, 120);
+      body.push_back(0);
+    }
+    flow.out.feed(packet(0x82, body));
+  }
+  EXPECT_LE(bytes_given_back(flow.analyzer), kFlowBytesMax);
+}
+
 TEST(Mqtt, RefusesWhatCannotBe) {
   const struct {
     const char *name, *hex;
@@ -223,7 +292,7 @@ TEST(Mqtt, RefusesWhatCannotBe) {
     bool ends;
   } kCases[] = {
       {"type 0", "00 00", DecodeError::bad_value, true},
-      {"a subscription's flags", "80 00", DecodeError::bad_value, true},
+      {"flags that a PINGREQ has not, which some brokers take", "c1 00", DecodeError::bad_value, false},
       {"a length of five bytes", "30 8080808001", DecodeError::bad_value, true},
       {"QoS 3", "36 06 0001 'a' 0001 '1'", DecodeError::bad_value, false},
       {"a cut CONNECT", "10 04 0004 'MQ'", DecodeError::truncated, false},
@@ -284,6 +353,7 @@ TEST(Mqtt, Probe) {
       {"PINGREQ elsewhere", "c0 00", false, Verdict::no},
       {"PUBLISH", "30 05 0001 'a' '12'", true, Verdict::yes},
       {"PUBLISH with a topic longer than itself", "30 05 0004 'a' '12'", true, Verdict::no},
+      {"flags of another", "c1 00", true, Verdict::no},
       {"TLS", "16 0301 0100 01 0000fc", true, Verdict::no},
       {"SSH", "'SSH-2.0'", true, Verdict::no},
       {"HTTP", "'GET / HTTP/1.1'", true, Verdict::no},

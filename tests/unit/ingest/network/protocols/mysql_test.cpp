@@ -157,6 +157,79 @@ TEST(Mysql, CommandsHaveTheirResponses) {
   EXPECT_EQ(flow.context.refused_total(), 0U);
 }
 
+// The numbers of a file's packets come round to 0, which is a command's.
+TEST(Mysql, AFileHoldsNoCommands) {
+  Flow flow;
+  flow.ask("03 'load data local infile ...'");
+  flow.answer("fb '/etc/passwd'");
+  for (unsigned sequence = 2; sequence < 600; ++sequence) flow.ask("03 'a line of it'", sequence & 0xff);
+  EXPECT_TRUE(flow.context.events.empty());
+  flow.analyzer->gap(100, kOut, flow.context);
+  flow.ask("03 'another line'");
+  flow.answer("00 01 00 0200 0000", 0x59);
+  ASSERT_EQ(flow.context.events.size(), 1U);
+  EXPECT_EQ(flow.get(0, "success"), "true");
+  flow.ask("0e");
+  flow.analyzer->finish(flow.context);
+  EXPECT_EQ(flow.get(1, "cmd"), "ping");
+  // Its end is an empty packet, behind which a client need not wait.
+  Flow early;
+  early.ask("03 'load data local infile ...'");
+  early.answer("fb '/etc/passwd'");
+  early.ask("03 'a line of it'", 2);
+  early.ask("", 3);
+  early.ask("0e");
+  EXPECT_EQ(early.context.events.size(), 1U);
+  Flow cut;
+  cut.ask("03 'load data local infile ...'");
+  cut.answer("fb '/etc/passwd'");
+  cut.analyzer->gap(100, kOut, cut.context);
+  cut.ask("03 'a line of it'");
+  cut.ask("", 3);
+  cut.ask("03 'another'");
+  EXPECT_TRUE(cut.context.events.empty());
+  // A capture that begins there, with a packet of a login's number.
+  Flow later;
+  later.ask("'a line of a file that is much longer than a login begins;hunter2' 00", 1);
+  later.analyzer->finish(later.context);
+  EXPECT_TRUE(later.context.events.empty());
+}
+
+TEST(Mysql, ErrorsRepeatNoPassword) {
+  const struct {
+    const char *name, *command, *error, *want;
+  } kCases[] = {
+      {"a statement", "03 'create usr b identified by \"hunter2\"'", "'near ' 27 'hunter2' 27", "near <secret>"},
+      {"another statement", "03 'select a'", "'Unknown column ' 27 'a' 27", "Unknown column 'a'"},
+      {"its end was not seen", "", "'at ' 27 'hunter2' 27", "at <secret>"},
+      {"a prepared one", "17 07000000 00 01000000", "'Duplicate entry ' 27 'hunter2' 27", "Duplicate entry <secret>"},
+      {"a value", "03 'call a'", "'entry ' 27 'hunter2' 27 ' for key ' 27 'password' 27", "entry <secret>"},
+      {"a database", "02 'shop'", "'Unknown database ' 27 'shop' 27", "Unknown database 'shop'"},
+      {"a login", "11 'bob' 00 00", "'Access denied for ' 27 'bob' 27 ' (using password: YES)'",
+       "Access denied for 'bob' (using password: YES)"},
+      {"only an error", nullptr, "'near ' 27 'hunter2' 27", "near <secret>"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    Flow flow;
+    const std::string long_one = "03 '" + std::string(9000, 'x') + "'";
+    if (c.command != nullptr) flow.ask(*c.command == 0 ? long_one : c.command);
+    flow.answer(std::string{"ff 2804 '#42000' "} + c.error);
+    ASSERT_EQ(flow.context.events.size(), 1U);
+    EXPECT_EQ(flow.get(0, "response"), c.want);
+  }
+}
+
+// A response that comes late is taken for the next command's.
+TEST(Mysql, LateErrorsRepeatNoPassword) {
+  Flow flow;
+  flow.ask("03 'set password = x'");
+  flow.ask("03 'select a'");
+  flow.answer("ff 2804 '#42000' 'at ' 27 'hunter2' 27");
+  EXPECT_EQ(flow.get(1, "arg"), "select a");
+  EXPECT_EQ(flow.get(1, "response"), "at <secret>");
+}
+
 TEST(Mysql, TlsBeginsBehindItsRequest) {
   Flow flow;
   flow.answer(kGreeting, 0);
@@ -237,6 +310,7 @@ TEST(Mysql, RefusesWhatCannotBe) {
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.name);
     Flow flow;
+    if (c.direction == kOut) flow.answer(kGreeting, 0);
     (c.direction == kOut ? flow.out : flow.back).feed(from_hex(c.hex));
     EXPECT_EQ(flow.context.refused_count(c.want), 1U);
     EXPECT_EQ(flow.context.refused_total(), 1U);

@@ -99,6 +99,28 @@ TEST(Pop3, AGapInALogin) {
   expect(flow.context, 2, {{"command", "STAT"}});
 }
 
+// A password in Base64 may have letters only.
+TEST(Pop3, AnswersInAnAuthThatWasNotSeen) {
+  Flow middle;
+  middle.client("ZWxpemFiZXRo");
+  middle.ask("ZWxpemFiZXRo", "+OK in");
+  middle.ask("XYZZ", "-ERR what");
+  ASSERT_EQ(middle.context.events.size(), 2U);
+  expect(middle.context, 1, {{"command", "XYZZ"}, {"reply", "ERR"}});
+  Flow gap;
+  gap.server("+OK ready");
+  gap.client("DELE 1");
+  gap.client("AUTH LOGIN");
+  gap.analyzer->gap(20, kBack, gap.context);
+  gap.server("half\r\n+OK gone");  // which answers DELE
+  gap.client("ZWxpemFiZXRo");
+  gap.client("STAT");
+  gap.analyzer->finish(gap.context);
+  ASSERT_EQ(gap.context.events.size(), 5U);
+  expect(gap.context, 3, {{"command", "-"}, {"reply_msg", "gone"}});
+  expect(gap.context, 4, {{"command", "STAT"}});
+}
+
 TEST(Pop3, AListWithoutItsDot) {
   Flow flow;
   flow.ask("LIST", "+OK 1 message\r\n1 120");
@@ -155,6 +177,8 @@ TEST(Pop3Probe, Verdicts) {
       {"an error", "'-ERR busy\r\n'", kBack, Verdict::no, Verdict::unsure},
       {"Redis", "'+PONG\r\n'", kBack, Verdict::no, Verdict::no},
       {"a command", "'USER anna\r\n'", kOut, Verdict::no, Verdict::unsure},
+      {"HTTP", "'GET / HTTP/1.1\r\n'", kOut, Verdict::no, Verdict::no},
+      {"SSH", "'SSH-2.0-x\r\n'", kOut, Verdict::no, Verdict::no},
       {"TLS", "16030100a5010000a10303", kOut, Verdict::no, Verdict::no},
   };
   for (const auto& c : kCases) {

@@ -107,6 +107,15 @@ TEST(Postgresql, ASession) {
   EXPECT_EQ(flow.context.refused_total(), 0U);
 }
 
+// An outcome that comes late is taken for the next request's.
+TEST(Postgresql, LateErrorsRepeatNoPassword) {
+  Flow flow;
+  flow.ask("'Q' 00000021 'alter rol a password hunter2' 00 'Q' 0000000d 'select a' 00");
+  flow.answer("'E' 00000015 'Mnear ' 22 'hunter2' 22 00 00");
+  EXPECT_EQ(flow.get(1, "frontend_arg"), "select a");
+  EXPECT_EQ(flow.get(1, "backend_arg"), "Message=near <secret>");
+}
+
 TEST(Postgresql, EncryptionBeginsWhenBothWantIt) {
   Flow tls;
   tls.ask(golden("ssl_request"));
@@ -114,6 +123,10 @@ TEST(Postgresql, EncryptionBeginsWhenBothWantIt) {
   EXPECT_TRUE(tls.back.anew());
   EXPECT_EQ(tls.back.waiting(), 3U);
   EXPECT_EQ(tls.get(0, "success"), "true");
+  Flow longer;  // than it should be, which servers do not mind
+  longer.ask("00000009 04d2162f 00");
+  longer.answer("'S'");
+  EXPECT_TRUE(longer.back.anew());
   Flow gss;
   gss.ask(golden("gssenc_request"));
   gss.answer("'G'");
@@ -125,6 +138,33 @@ TEST(Postgresql, EncryptionBeginsWhenBothWantIt) {
   old.answer("'E' 0000000f 'SERROR' 00 'Mx' 00 00");
   EXPECT_EQ(old.get(0, "backend"), "error");
   EXPECT_EQ(old.get(0, "success"), "false");
+}
+
+TEST(Postgresql, ErrorsRepeatNoPassword) {
+  const struct {
+    const char *name, *request, *want;
+  } kCases[] = {
+      {"a statement", "'Q' 00000021 'alter rol a password hunter2' 00", "Message=near <secret>"},
+      {"another statement", "'Q' 0000000d 'select a' 00", "Message=near \"hunter2\""},
+      {"a prepared one", "'B' 00000009 00 's1' 00 00", "Message=near <secret>"},
+      {"a login", "0000000e 00030000 'a' 00 'b' 00 00 00", "Message=near \"hunter2\""},
+      {"only an error", "", "Message=near <secret>"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    Flow flow;
+    flow.ask(c.request);
+    flow.answer("'E' 00000015 'Mnear ' 22 'hunter2' 22 00 00");
+    ASSERT_EQ(flow.context.events.size(), 1U);
+    EXPECT_EQ(flow.get(0, "backend_arg"), c.want);
+  }
+  // A statement whose end was not seen.
+  Flow flow;
+  auto query = from_hex("'Q' 000186a4");
+  query.resize(1 + 4 + 100'000, 'x');
+  flow.out.feed(query);
+  flow.answer("'E' 00000015 'Mnear ' 22 'hunter2' 22 00 00");
+  EXPECT_EQ(flow.get(0, "backend_arg"), "Message=near <secret>");
 }
 
 TEST(Postgresql, IsBounded) {
@@ -161,10 +201,10 @@ TEST(Postgresql, RefusesWhatCannotBe) {
       {"a type that servers have not", "'Q' 00000005 00", kBack},
       {"a length under its own", "'Q' 00000003", kOut},
       {"a length over the limit", "'Q' 40000000", kOut},
-      {"a first message over its limit", "00002711 00030000", kOut},
+      {"a first message over its limit", "00002715 00030000", kOut},
       {"a first message under its limit", "00000007 00030000", kOut},
       {"version 2", "00000010 00020000", kOut},
-      {"a request for TLS with more in it", "00000009 04d2162f", kOut},
+      {"a request to cancel without its key", "0000000c 04d2162e", kOut},
   };
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.name);
@@ -202,8 +242,13 @@ TEST(Postgresql, Probe) {
     Verdict want;
   } kCases[] = {
       {"a request for TLS, anywhere", golden("ssl_request"), kOut, false, Verdict::yes},
+      {"a longer one", "00000009 04d2162f 00", kOut, false, Verdict::no},
       {"a login, anywhere", golden("startup"), kOut, false, Verdict::yes},
       {"its beginning", "00000020 0003", kOut, false, Verdict::unsure},
+      {"a name's beginning", "00000020 00030000 'use'", kOut, false, Verdict::unsure},
+      {"no room for a name", "00000008 00030000 'use'", kOut, false, Verdict::no},
+      {"a name without end", "0000000c 00030000 'user'", kOut, false, Verdict::no},
+      {"a longer name than there is", "00002710 00030000 '" + std::string(64, 'a') + "'", kOut, false, Verdict::no},
       {"without parameters", "00000009 00030000 00", kOut, false, Verdict::no},
       {"a later version", "00000009 00030001 00", kOut, false, Verdict::no},
       {"a statement on the port", golden("query"), kOut, true, Verdict::yes},

@@ -330,6 +330,13 @@ TEST(SmtpProbe, Verdicts) {
       {"hello", "'ehlo a\r\n'", kOut, Verdict::yes, Verdict::yes},
       {"half a hello", "'EH'", kOut, Verdict::unsure, Verdict::unsure},
       {"another command", "'MAIL FROM:<a>\r\n'", kOut, Verdict::no, Verdict::unsure},
+      {"a reply of another kind", "'451-busy\r\n'", kBack, Verdict::no, Verdict::unsure},
+      {"a number and more", "'2200 ready\r\n'", kBack, Verdict::no, Verdict::no},
+      {"SSH", "'SSH-2.0-x\r\n'", kBack, Verdict::no, Verdict::no},
+      {"HTTP", "'HTTP/1.1 200 OK\r\n'", kBack, Verdict::no, Verdict::no},
+      {"SSH from the client", "'SSH-2.0-x\r\n'", kOut, Verdict::no, Verdict::no},
+      {"HTTP from the client", "'GET / HTTP/1.1\r\n'", kOut, Verdict::no, Verdict::no},
+      {"its beginning", "'GET /long'", kOut, Verdict::no, Verdict::no},
       {"TLS from the client", "16030100a5010000a10303", kOut, Verdict::no, Verdict::no},
       {"TLS from the server", "16030100a5010000a10303", kBack, Verdict::no, Verdict::no},
   };

@@ -273,6 +273,9 @@ TEST(TelnetProbe, Verdicts) {
       {"fffd18 fffd32", Verdict::no, Verdict::unsure},
       {"fff118", Verdict::no, Verdict::unsure},
       {"'login: '", Verdict::no, Verdict::unsure},
+      {"'SSH-2.0-x' 0d0a", Verdict::no, Verdict::no},
+      {"'HTTP/1.1 200 OK' 0d0a", Verdict::no, Verdict::no},
+      {"'GET / HTTP/1.1' 0d0a", Verdict::no, Verdict::no},
       {"16030100a5010000a10303", Verdict::no, Verdict::no},
   };
   for (const auto& c : kCases) {
