@@ -114,8 +114,8 @@ struct Protocol {
   std::span<const std::uint16_t> ports;  // a hint: who is the responder, and which probe goes first
   // Null: its flows are known by Context::expect() alone.
   // Could `first` begin this protocol? `on_port`: one end uses a port of `ports`, so `unsure` is then taken for yes.
-  Verdict (*probe)(Bytes first, Direction, Transport, bool on_port);
-  std::unique_ptr<Analyzer> (*make)(Transport);
+  Verdict (*probe)(Bytes first, Direction, Transport, bool on_port) = nullptr;
+  std::unique_ptr<Analyzer> (*make)(Transport) = nullptr;
   std::size_t stream_bytes_max = 64 * 1024;  // per direction
 };
 
