@@ -103,6 +103,7 @@ class LiveSource final : public PacketSource {
     Batch& batch = *reinterpret_cast<Batch*>(user);
     const Packet packet = to_packet(*header, data, batch.self.link_type_);
     if (packet.time < batch.self.since_) return;
+    batch.self.since_ = Timestamp{Nanoseconds::min()};  // the ring is in order; the clock may be set back later
     ++batch.count;
     ++batch.self.counters_.packets;
     batch.self.counters_.cut += header->caplen < header->len ? 1U : 0U;

@@ -225,9 +225,10 @@ void Analysis::segment(Flow& flow, Direction direction, const TransportHeader& h
 
 void Analysis::acknowledged(Flow& flow, Direction direction) {
   const TcpSide& side = flow.tcp.side(sender(direction));
-  if (!side.heard()) return;
+  Stream& stream = flow.sides[sender(direction)].stream;
+  if (!side.heard()) return stream.unheard();
   Taker taker{*this, flow, direction};
-  flow.sides[sender(direction)].stream.acknowledged(side.acknowledged(), memory_, taker);
+  stream.acknowledged(side.acknowledged(), memory_, taker);
 }
 
 void Analysis::finish(Flow& flow) {

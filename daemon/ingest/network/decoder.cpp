@@ -165,7 +165,8 @@ bool NetworkDecoder::State::reopens(Flow& flow, const OrientedKey& key, const Tr
   // A connection that we saw from the middle, or whose end we missed. A forged SYN must not cut a busy one in two, so
   // where the other end is heard, it decides.
   const bool may = (!flow.tcp.side(0).saw_syn() && !flow.tcp.side(1).saw_syn()) || time - flow.last > tcp_attempt;
-  if (flow.tcp.attempt() || flow.tcp.side(1 - from).state() == TcpEnd::inactive) return may;
+  const bool unanswered = flow.tcp.attempt() || flow.tcp.side(1 - from).state() == TcpEnd::inactive;
+  if (unanswered && (may || !flow.tcp.side(from).saw_syn())) return may;
   flow.tcp.ask_anew(from, header);
   return false;
 }

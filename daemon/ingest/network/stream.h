@@ -47,6 +47,8 @@ class Stream {
                StreamTaker& taker);
   // The other side acknowledged everything before `acknowledgement`, all of it seen or lost.
   void acknowledged(std::uint32_t acknowledgement, SegmentMemory& memory, StreamTaker& taker);
+  // The other side is not heard any more.
+  void unheard() noexcept { acked_known_ = 0; }
   // Hands the bytes that wait on again: the taker has learned something.
   void offer(SegmentMemory& memory, StreamTaker& taker);
   // The end of the connection: every hole is given up. `unseen`: bytes that were acknowledged behind all that was seen.

@@ -3,14 +3,17 @@
 #include "ingest/network/tcp_state.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace nw::network {
 namespace {
 
 constexpr std::uint8_t kS = 1, kH = 2, kF = 4, kR = 8, kD = 16, kA = 32, kMulti = 64, kInconsistent = 128;
 
-// No side may be further ahead of what was acknowledged than the largest window, RFC 7323 section 2.3.
+// The largest window, RFC 7323 section 2.3.
 constexpr std::int64_t kWindowMax = std::int64_t{1} << 30U;
+// What an acknowledgement may claim at once: further, and 32 bits do not tell the place of what comes behind it.
+constexpr std::int64_t kClaimMax = (std::int64_t{1} << 31U) - (std::int64_t{64} << 20U);
 // A capture sees segments and acknowledgements in another order than the ends do: so much beyond the window is taken,
 // or as much as the window itself when that is more.
 constexpr std::int64_t kSlack = 64 * 1024;
@@ -46,7 +49,7 @@ void TcpSide::begin_at(std::uint32_t sequence) noexcept {
 void TcpSide::acknowledged(std::uint32_t acknowledgement, std::int64_t window) noexcept {
   if (!begun_) begin_at(acknowledgement);
   const std::int64_t at = place(acknowledgement, base_, std::max(end_, acked_));
-  if (at - std::max(end_, acked_) > kWindowMax) return;
+  if (at - std::max(end_, acked_) > kClaimMax) return;
   // A window's end does not come back, RFC 9293 section 3.8.6.
   const std::int64_t end = std::max(at + window, heard_ ? acked_ + std::int64_t{room_} : at + window);
   acked_ = std::max(acked_, at);
@@ -56,6 +59,14 @@ void TcpSide::acknowledged(std::uint32_t acknowledgement, std::int64_t window) n
 
 std::int64_t TcpSide::window_end() const noexcept {
   return acked_ + std::max<std::int64_t>(2 * std::int64_t{room_}, room_ + kSlack);
+}
+
+// By what was seen, or by a claim when that is nearer.
+std::int64_t TcpSide::place_of(std::uint32_t sequence) const noexcept {
+  const std::int64_t seen = place(sequence, base_, end_);
+  if (acked_ <= end_) return seen;
+  const std::int64_t claimed = place(sequence, base_, acked_);
+  return std::abs(claimed - acked_) < std::abs(seen - end_) ? claimed : seen;
 }
 
 std::uint32_t TcpSide::acknowledged() const noexcept {
@@ -120,7 +131,7 @@ void TcpState::advance(std::size_t from, const TransportHeader& header, History&
   } else if (!side.begun_) {
     side.begin_at(first);
   }
-  const std::int64_t start = place(first, side.base_, side.end_);
+  const std::int64_t start = side.place_of(first);
   const std::int64_t end = start + header.payload_bytes;
   if (header.payload_bytes > 0 && end <= side.end_ && side.resent_ < kCountMax) {
     counted(from, ++side.resent_, 'T', history);
@@ -169,8 +180,14 @@ bool TcpState::in_window(std::size_t from, const TransportHeader& header, std::u
   const TcpSide& side = sides_[from];
   if (doubts_ != 0 && doubted_ != from) doubts_ = 0;
   const bool syn = header.has(TcpFlags::kSyn);
-  if (!side.begun_ || !side.heard_ || (syn && !side.syn_)) return true;
-  const std::int64_t start = place(header.sequence + (syn ? 1U : 0U), side.base_, side.end_);
+  if (!side.begun_) return true;
+  const std::int64_t start = side.place_of(header.sequence + (syn ? 1U : 0U));
+  // A SYN comes before all else, though a capture may have it a little later.
+  if (syn && !side.syn_) return side.state_ == TcpEnd::inactive || (start <= 0 && start >= -kSlack);
+  if (!side.heard_) return true;
+  // Nothing ends before what was acknowledged.
+  const std::int64_t end = start + header.payload_bytes;
+  if (header.has(TcpFlags::kFin) && end + 1 < std::min(side.acked_, side.seen_end())) return false;
   if (start <= side.window_end() || (syn && header.payload_bytes == 0)) return true;
   if (doubts_ == 0 || second != doubted_at_) {
     doubted_at_ = second;
@@ -185,7 +202,7 @@ bool TcpState::in_window(std::size_t from, const TransportHeader& header, std::u
 
 bool TcpState::reset(TcpSide& from, const TransportHeader& header) const noexcept {
   auto kind = TcpSide::Reset::sure;
-  const std::int64_t at = place(header.sequence, from.base_, from.end_);
+  const std::int64_t at = from.place_of(header.sequence);
   if (from.begun_ && from.heard_ && at != from.acked_) {
     if (at < from.acked_ - kSlack || at > from.window_end()) return false;
     const bool next = at == from.end_ || at == from.seen_end();
@@ -219,8 +236,12 @@ void TcpState::ask_anew(std::size_t from, const TransportHeader& syn) noexcept {
 }
 
 bool TcpState::answers_anew(std::size_t from, const TransportHeader& header) const noexcept {
-  const bool answer = header.has(TcpFlags::kSyn) || header.has(TcpFlags::kRst);
-  return asks_ != 0 && from != asker_ && answer && header.has(TcpFlags::kAck) && header.acknowledgement == asked_ + 1;
+  if (asks_ == 0 || from == asker_ || !header.has(TcpFlags::kAck)) return false;
+  if (header.has(TcpFlags::kSyn) || header.has(TcpFlags::kRst)) return header.acknowledgement == asked_ + 1;
+  // Its SYN-ACK was not captured: an acknowledgement behind that SYN which does not fit what was before.
+  const TcpSide& asker = sides_[asker_];
+  const std::int64_t away = asker.place_of(header.acknowledgement) - std::max(asker.end_, asker.acked_);
+  return header.acknowledgement - (asked_ + 1) <= kSlack && std::abs(away) > kSlack;
 }
 
 TransportHeader TcpState::asked_anew() const noexcept {

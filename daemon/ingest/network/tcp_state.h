@@ -51,6 +51,7 @@ class TcpSide {
   void begin_at(std::uint32_t sequence) noexcept;
   void acknowledged(std::uint32_t acknowledgement, std::int64_t window) noexcept;
   void reached(std::int64_t end, bool fin) noexcept;
+  [[nodiscard]] std::int64_t place_of(std::uint32_t sequence) const noexcept;
   [[nodiscard]] std::int64_t seen_end() const noexcept { return end_ + (fin_ ? 1 : 0); }
   [[nodiscard]] std::int64_t window_end() const noexcept;
 
@@ -94,7 +95,8 @@ class TcpState {
 
   // In a connection that may go on, `from` sent a SYN: another begins if the other side answers that.
   void ask_anew(std::size_t from, const TransportHeader& syn) noexcept;
-  // `header`, sent by `from`, answers it: with a SYN of its own, or with a refusal.
+  // `header`, sent by `from`, answers it: with a SYN of its own, with a refusal, or (if those were not captured) with
+  // an acknowledgement that fits nothing else.
   [[nodiscard]] bool answers_anew(std::size_t from, const TransportHeader& header) const noexcept;
   // That SYN, without ports.
   [[nodiscard]] TransportHeader asked_anew() const noexcept;

@@ -90,6 +90,8 @@ Outcome parse_tcp(const IpPacket& packet, TransportHeader& out) noexcept {
   if (out.has(TcpFlags::kSyn)) {
     const Bytes whole = packet.payload.first(std::min(header, packet.payload.size()));
     out.window_scale = window_scale(whole.subspan(kTcpHeaderMin));
+    // The capture cut it off: it may have said anything.
+    if (out.window_scale == kNoWindowScale && whole.size() < header) out.window_scale = kWindowScaleMax;
   }
   set_payload(packet, header, packet.payload_bytes, out);
   return Outcome::decoded;

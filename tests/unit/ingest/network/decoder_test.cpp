@@ -382,6 +382,86 @@ TEST(Decoder, ASideThatIsNeverHeardAgainIsNotAsked) {
   EXPECT_EQ(h.counters().stream_gap_bytes, 1000032U);
 }
 
+// Where both ends agree on a number that is far away, the capture lost what lies between.
+TEST(Decoder, WhatBothSidesSayIsTheStream) {
+  Harness h;
+  h.at(milliseconds{0}, tcp_frame(kPeer, kServer, {.flags = kS, .sequence = 10}));
+  h.at(milliseconds{1}, tcp_frame(kServer, kPeer, {.flags = kS | kA, .sequence = 99, .acknowledgement = 11}));
+  std::uint32_t at = 11;
+  std::uint64_t lost = 0;
+  for (const std::uint32_t jump : {1'000'000U, 1'900'000'000U, 1'900'000'000U}) {
+    at += jump;
+    lost += jump;
+    h.at(milliseconds{2}, tcp_frame(kPeer, kServer, {.sequence = at, .payload = "E b\n"}));
+    h.at(milliseconds{3}, tcp_frame(kServer, kPeer, {.sequence = 100, .acknowledgement = at}));
+    at += 4;
+    h.at(milliseconds{4}, tcp_frame(kPeer, kServer, {.sequence = at, .payload = "E c\n"}));
+    at += 4;
+    lost += 4;  // what was said too far away
+  }
+  h.finish();
+  EXPECT_EQ(h.counters().tcp_unacceptable, 3U);
+  EXPECT_EQ(h.all("conn", "missed_bytes"), std::to_string(lost));
+  EXPECT_EQ(h.all("conn", "orig_bytes"), std::to_string(at - 11));
+}
+
+// Of two SYNs the one that is answered counts; and neither a SYN nor an old FIN moves what is known of a connection.
+TEST(Decoder, OnlyWhatFitsMovesTheNumbers) {
+  const auto server = [](unsigned flags, std::uint32_t acknowledgement) {
+    return tcp_frame(kServer, kPeer,
+                     {.flags = flags, .sequence = flags == kA ? 100U : 99U, .acknowledgement = acknowledgement});
+  };
+  {
+    SCOPED_TRACE("two SYNs");
+    Harness h;
+    h.at(milliseconds{0}, tcp_frame(kPeer, kServer, {.flags = kS, .sequence = 10}));
+    h.at(milliseconds{1}, tcp_frame(kPeer, kServer, {.flags = kS, .sequence = 0x60000000}));
+    h.at(milliseconds{2}, server(kS | kA, 0x60000001));
+    h.at(milliseconds{3}, tcp_frame(kPeer, kServer, {.sequence = 0x60000001, .payload = "E a\n"}));
+    h.finish();
+    EXPECT_EQ(h.all("echo", "line"), "a,end");
+  }
+  {
+    SCOPED_TRACE("a SYN into a connection that was met in its middle");
+    Harness h;
+    h.at(milliseconds{0}, tcp_frame(kPeer, kServer, {.sequence = 1000, .payload = "E a\n"}));
+    h.at(milliseconds{1}, server(kA, 1004));
+    h.at(milliseconds{2}, tcp_frame(kPeer, kServer, {.flags = kS, .sequence = 1000U - 0x60000000U}));
+    h.at(milliseconds{3}, server(kA, 1004));
+    h.at(milliseconds{4}, tcp_frame(kPeer, kServer, {.sequence = 1004, .payload = "E b\n"}));
+    h.finish();
+    EXPECT_EQ(h.all("echo", "line"), "a,b,end");
+    EXPECT_EQ(h.all("conn", "orig_bytes"), "8");
+    EXPECT_EQ(h.all("conn", "missed_bytes"), "0");
+  }
+  {
+    SCOPED_TRACE("the SYN-ACK was not captured");
+    Harness h;
+    h.at(milliseconds{0}, tcp_frame(kPeer, kServer, {.sequence = 1000, .payload = "E a\n"}));
+    h.at(milliseconds{1}, server(kA, 1004));
+    h.at(milliseconds{2}, tcp_frame(kPeer, kServer, {.flags = kS, .sequence = 0x60000000}));
+    h.at(milliseconds{3}, tcp_frame(kPeer, kServer, {.sequence = 0x60000001, .payload = "E b\n"}));
+    h.at(milliseconds{4}, server(kA, 0x60000005));
+    h.at(milliseconds{5}, tcp_frame(kPeer, kServer, {.sequence = 0x60000005, .payload = "E c\n"}));
+    h.finish();
+    EXPECT_EQ(h.counters().flows_opened, 2U);
+    EXPECT_EQ(h.all("conn", "orig_bytes"), "4,8");
+  }
+  {
+    SCOPED_TRACE("a FIN before what was acknowledged");
+    Harness h;
+    h.at(milliseconds{0}, tcp_frame(kPeer, kServer, {.flags = kS, .sequence = 10}));
+    h.at(milliseconds{1}, server(kS | kA, 11));
+    h.at(milliseconds{2}, tcp_frame(kPeer, kServer, {.sequence = 11, .payload = "E abc\n"}));
+    h.at(milliseconds{3}, server(kA, 17));
+    h.at(milliseconds{4}, tcp_frame(kPeer, kServer, {.flags = frames::kF | kA, .sequence = 11}));
+    h.at(milliseconds{5}, tcp_frame(kPeer, kServer, {.sequence = 17, .payload = "E d\n"}));
+    h.finish();
+    EXPECT_EQ(h.all("conn", "orig_bytes"), "10");
+    EXPECT_EQ(h.all("conn", "conn_state"), "S1");
+  }
+}
+
 // The window of a SYN says how far, RFC 7323.
 TEST(Decoder, WindowsAreScaledWhenBothSay) {
   for (const bool scaled : {true, false}) {
