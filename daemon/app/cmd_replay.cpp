@@ -189,7 +189,7 @@ ExitCode run(const Options& options) {
     }
     workers = *count;
   }
-  config->record_all = options.has("events");
+  config->record_all = config->record_all || options.has("events");
   config->baseline.learn = false;  // candidates are the daemon's to keep
   const auto snapshot = build_snapshot(*config, nullptr, diagnostics);
   const ExitCode code = report(diagnostics, &*config);
