@@ -14,11 +14,6 @@ namespace {
 
 constexpr std::size_t kBufferBytes = 128 * 1024;
 
-ssize_t stdio_read(void* cookie, char* buffer, std::size_t size) {
-  auto* const stream = static_cast<ByteStream*>(cookie);
-  return static_cast<ssize_t>(stream->read({reinterpret_cast<std::uint8_t*>(buffer), size}));
-}
-
 }  // namespace
 
 Result<std::unique_ptr<ByteStream>> ByteStream::open(const std::string& path) {
@@ -52,21 +47,25 @@ ByteStream::~ByteStream() {
   if (owned_) ::close(descriptor_);
 }
 
-void ByteStream::fill() {
-  while (left_.empty() && !at_end_) {
-    const ssize_t got = ::read(descriptor_, buffer_.data(), buffer_.size());
+// From the file, as it is there; 0 at its end or at a fault.
+std::size_t ByteStream::receive(std::span<std::uint8_t> out) {
+  while (!at_end_) {
+    const ssize_t got = ::read(descriptor_, out.data(), out.size());
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) {
       fault_ = "cannot read: " + std::generic_category().message(errno);
       reading_failed_ = true;
     }
-    if (got <= 0) {
-      at_end_ = true;
-      return;
-    }
+    if (got <= 0) break;
     done_ += static_cast<std::uint64_t>(got);
-    left_ = Bytes{buffer_}.first(static_cast<std::size_t>(got));
+    return static_cast<std::size_t>(got);
   }
+  at_end_ = true;
+  return 0;
+}
+
+void ByteStream::fill() {
+  if (left_.empty()) left_ = Bytes{buffer_}.first(receive(buffer_));
 }
 
 void ByteStream::choose_unpacker() {
@@ -76,11 +75,7 @@ void ByteStream::choose_unpacker() {
   while (left_.size() < kMagicBytes && !at_end_) {
     const std::size_t have = left_.size();
     std::memmove(buffer_.data(), left_.data(), have);
-    const ssize_t got = ::read(descriptor_, buffer_.data() + have, buffer_.size() - have);
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) at_end_ = true;
-    done_ += got > 0 ? static_cast<std::uint64_t>(got) : 0;
-    left_ = Bytes{buffer_}.first(have + (got > 0 ? static_cast<std::size_t>(got) : 0));
+    left_ = Bytes{buffer_}.first(have + receive(std::span{buffer_}.subspan(have)));
   }
   unpacker_ = make_gzip_unpacker(left_);
   if (unpacker_ != nullptr) packing_ = "gzip";
@@ -109,6 +104,7 @@ std::size_t ByteStream::read(std::span<std::uint8_t> out) {
 
 std::size_t ByteStream::read_packed(std::span<std::uint8_t> out) {
   if (out.empty() || !fault_.empty()) return 0;
+  if (unpacker_ == nullptr && left_.empty()) return receive(out);
   for (;;) {
     fill();
     if (unpacker_ == nullptr) {
@@ -128,14 +124,6 @@ std::size_t ByteStream::read_packed(std::span<std::uint8_t> out) {
     if (!unpacker_->complete() && fault_.empty()) fault_ = "the " + std::string{packing_} + " data end too early";
     return 0;
   }
-}
-
-std::FILE* ByteStream::open_stdio() {
-  cookie_io_functions_t calls{};
-  calls.read = stdio_read;
-  std::FILE* const file = ::fopencookie(this, "r", calls);
-  if (file != nullptr) std::setvbuf(file, nullptr, _IOFBF, kBufferBytes);
-  return file;
 }
 
 }  // namespace nw::capture

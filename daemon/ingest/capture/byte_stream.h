@@ -4,7 +4,6 @@
 
 #include <array>
 #include <cstdint>
-#include <cstdio>
 #include <memory>
 #include <string>
 #include <vector>
@@ -46,11 +45,9 @@ class ByteStream {
   [[nodiscard]] std::uint64_t done() const noexcept { return done_ - std::min<std::uint64_t>(done_, left_.size()); }
   [[nodiscard]] std::uint64_t all() const noexcept { return all_; }
 
-  // A stdio stream that reads from here, for libpcap. It must be closed before this object goes.
-  std::FILE* open_stdio();
-
  private:
   ByteStream() = default;
+  std::size_t receive(std::span<std::uint8_t> out);
   void fill();
   void choose_unpacker();
   std::size_t read_packed(std::span<std::uint8_t> out);

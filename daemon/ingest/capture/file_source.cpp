@@ -1,4 +1,4 @@
-// Capture files: pcap through libpcap, pcapng through PcapngReader; the bytes come from ByteStream, which unpacks.
+// Capture files: PcapReader or PcapngReader reads them; the bytes come from ByteStream, which unpacks.
 #include <array>
 #include <cstring>
 #include <fcntl.h>
@@ -10,7 +10,8 @@
 
 #include "base/text.h"
 #include "ingest/capture/byte_stream.h"
-#include "ingest/capture/pcap_support.h"
+#include "ingest/capture/packet_source.h"
+#include "ingest/capture/pcap.h"
 #include "ingest/capture/pcapng.h"
 
 namespace nw::capture {
@@ -21,15 +22,7 @@ bool begins(Bytes head, std::string_view with) {
   return head.size() >= with.size() && std::memcmp(head.data(), with.data(), with.size()) == 0;
 }
 
-// pcap with micro- or nanoseconds or Kuznetzov's header, in either byte order, or pcapng.
-bool is_capture(Bytes head) {
-  using namespace std::string_view_literals;
-  if (begins_pcapng(head)) return true;
-  for (const std::string_view magic : {"\xa1\xb2\xc3\xd4"sv, "\xd4\xc3\xb2\xa1"sv, "\xa1\xb2\x3c\x4d"sv,
-                                       "\x4d\x3c\xb2\xa1"sv, "\xa1\xb2\xcd\x34"sv, "\x34\xcd\xb2\xa1"sv})
-    if (begins(head, magic)) return true;
-  return false;
-}
+bool is_capture(Bytes head) noexcept { return begins_pcap(head) || begins_pcapng(head); }
 
 // What a file that is no capture seems to be.
 std::string_view looks_like(Bytes head) {
@@ -65,80 +58,21 @@ std::string_view looks_like(Bytes head) {
 
 std::string place(const std::string& path) { return path == "-" ? "standard input" : path; }
 
-// What both kinds of files share: how reading ends, and how far it is.
-class FileSource : public PacketSource {
+template <class Reader>
+class FileSource final : public PacketSource {
  public:
+  FileSource(std::string name, std::unique_ptr<ByteStream> bytes)
+      : name_{std::move(name)}, bytes_{std::move(bytes)}, reader_{*bytes_} {}
+
+  Reader& reader() noexcept { return reader_; }
+  // Why the file's header could not be read.
+  [[nodiscard]] Error refused() const {
+    return {bytes_->reading_failed() ? Errc::io : Errc::malformed,
+            name_ + ": the capture's header cannot be read: " + why()};
+  }
   [[nodiscard]] bool at_end() const noexcept override { return at_end_; }
   [[nodiscard]] int descriptor() const noexcept override { return -1; }
-  [[nodiscard]] CaptureCounters counters() override { return counters_; }
   [[nodiscard]] Progress progress() const noexcept override { return {bytes_->done(), bytes_->all()}; }
-
- protected:
-  FileSource(std::string name, std::unique_ptr<ByteStream> bytes) : name_{std::move(name)}, bytes_{std::move(bytes)} {}
-
-  void hand_over(const Packet& packet, FunctionRef<void(const Packet&)> take) {
-    ++counters_.packets;
-    counters_.cut += packet.data.size() < packet.wire_bytes ? 1U : 0U;
-    take(packet);
-  }
-  // A clean end, or the fault, told once; at_end() holds from here on.
-  Result<std::size_t> ended(std::size_t count, bool clean, std::string_view why) {
-    at_end_ = true;
-    if (clean && bytes_->fault().empty()) return count;
-    const std::string reason = bytes_->fault().empty() ? printable(why) : bytes_->fault();
-    return Error{bytes_->reading_failed() ? Errc::io : Errc::malformed,
-                 name_ + ": packet " + std::to_string(counters_.packets + 1) + ": " + reason +
-                     "; the packets before it were read"};
-  }
-
-  std::string name_;
-  std::unique_ptr<ByteStream> bytes_;
-  bool at_end_ = false;
-  CaptureCounters counters_;
-};
-
-class PcapSource final : public FileSource {
- public:
-  PcapSource(std::string name, std::unique_ptr<ByteStream> bytes, PcapHandle handle)
-      : FileSource{std::move(name), std::move(bytes)}, handle_{std::move(handle)} {
-    link_type_ = ::pcap_datalink(handle_.get());
-  }
-
-  Result<std::size_t> read(std::size_t most, FunctionRef<void(const Packet&)> take) override {
-    std::size_t count = 0;
-    while (count < most && !at_end_) {
-      pcap_pkthdr* header = nullptr;
-      const std::uint8_t* data = nullptr;
-      const int result = ::pcap_next_ex(handle_.get(), &header, &data);
-      if (result != 1) return ended(count, result == PCAP_ERROR_BREAK, ::pcap_geterr(handle_.get()));
-      ++count;
-      hand_over(to_packet(*header, data, link_type_), take);
-    }
-    return count;
-  }
-
- private:
-  PcapHandle handle_;  // goes before the bytes that it reads from
-  int link_type_ = 0;
-};
-
-class PcapngSource final : public FileSource {
- public:
-  PcapngSource(std::string name, std::unique_ptr<ByteStream> bytes)
-      : FileSource{std::move(name), std::move(bytes)}, reader_{*bytes_} {}
-
-  Result<std::size_t> read(std::size_t most, FunctionRef<void(const Packet&)> take) override {
-    std::size_t count = 0;
-    while (count < most && !at_end_) {
-      Packet packet;
-      const PcapngReader::Next next = reader_.next(packet);
-      if (next != PcapngReader::Next::packet) return ended(count, next == PcapngReader::Next::end, reader_.fault());
-      ++count;
-      hand_over(packet, take);
-    }
-    return count;
-  }
-
   [[nodiscard]] CaptureCounters counters() override {
     CaptureCounters all = counters_;
     all.kernel_dropped = reader_.kernel_dropped();
@@ -146,8 +80,39 @@ class PcapngSource final : public FileSource {
     return all;
   }
 
+  Result<std::size_t> read(std::size_t most, FunctionRef<void(const Packet&)> take) override {
+    std::size_t count = 0;
+    while (count < most && !at_end_) {
+      Packet packet;
+      const auto next = reader_.next(packet);
+      if (next != Reader::Next::packet) return ended(count, next == Reader::Next::end);
+      ++count;
+      ++counters_.packets;
+      counters_.cut += packet.data.size() < packet.wire_bytes ? 1U : 0U;
+      take(packet);
+    }
+    return count;
+  }
+
  private:
-  PcapngReader reader_;
+  // A clean end, or the fault, told once; at_end() holds from here on.
+  Result<std::size_t> ended(std::size_t count, bool clean) {
+    at_end_ = true;
+    if (clean) return count;
+    return Error{bytes_->reading_failed() ? Errc::io : Errc::malformed,
+                 name_ + ": packet " + std::to_string(counters_.packets + 1) + ": " + why() +
+                     "; the packets before it were read"};
+  }
+
+  [[nodiscard]] const std::string& why() const noexcept {
+    return bytes_->fault().empty() ? reader_.fault() : bytes_->fault();
+  }
+
+  std::string name_;
+  std::unique_ptr<ByteStream> bytes_;
+  Reader reader_;
+  bool at_end_ = false;
+  CaptureCounters counters_;
 };
 
 // tee(2) copies from a pipe without consuming. A writer may start slowly: a second at most for the first bytes.
@@ -193,17 +158,11 @@ Result<std::unique_ptr<PacketSource>> open_file(const std::string& path) {
   if (!is_capture(head))
     return Error{Errc::malformed,
                  name + ": not a capture file (pcap or pcapng); it looks like " + std::string{looks_like(head)}};
-  if (begins_pcapng(head)) return std::unique_ptr<PacketSource>{std::make_unique<PcapngSource>(name, std::move(bytes))};
-  std::FILE* const file = bytes->open_stdio();
-  if (file == nullptr) return Error{Errc::io, name + ": cannot open a stream"};
-  std::array<char, PCAP_ERRBUF_SIZE> reason{};
-  PcapHandle handle{::pcap_fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, reason.data())};
-  if (handle == nullptr) {
-    std::fclose(file);
-    const std::string why = bytes->fault().empty() ? printable(reason.data()) : bytes->fault();
-    return Error{Errc::malformed, name + ": the capture's header cannot be read: " + why};
-  }
-  return std::unique_ptr<PacketSource>{std::make_unique<PcapSource>(name, std::move(bytes), std::move(handle))};
+  if (begins_pcapng(head))
+    return std::unique_ptr<PacketSource>{std::make_unique<FileSource<PcapngReader>>(name, std::move(bytes))};
+  auto source = std::make_unique<FileSource<PcapReader>>(name, std::move(bytes));
+  if (!source->reader().begin()) return source->refused();
+  return std::unique_ptr<PacketSource>{std::move(source)};
 }
 
 Result<bool> is_capture_file(const std::string& path) {

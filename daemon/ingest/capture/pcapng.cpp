@@ -2,9 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
-#include <pcap/dlt.h>
-#include <utility>
 
 namespace nw::capture {
 namespace {
@@ -16,20 +13,7 @@ constexpr std::size_t kHeadBytes = 8, kTailBytes = 4, kSectionBytes = 28, kInter
 constexpr std::size_t kPacketHeader = 28, kOldPacketHeader = 28, kSimplePacketHeader = 12;
 // Interfaces and statistics have few options; what lies behind so many bytes is left unread.
 constexpr std::size_t kOptionsMax = 64 * 1024;
-constexpr std::size_t kBufferBytes = 512 * 1024;
-static_assert(kBufferBytes > PcapngReader::kPacketBytesMax + kPacketHeader + kTailBytes);
-
-// The file says LINKTYPE_, everything else here DLT_; they differ in these (pcap-linktype(7)).
-int to_dlt(std::uint16_t link_type) noexcept {
-  switch (link_type) {
-    case 100: return DLT_ATM_RFC1483;
-    case 101: return DLT_RAW;
-    case 102: return DLT_SLIP_BSDOS;
-    case 103: return DLT_PPP_BSDOS;
-    case 106: return DLT_ATM_CLIP;
-    default: return link_type;
-  }
-}
+static_assert(ByteWindow::kBufferBytes > kPacketBytesMax + kPacketHeader + kTailBytes);
 
 constexpr std::uint64_t power_of_ten(unsigned exponent) noexcept {
   std::uint64_t out = 1;
@@ -51,45 +35,10 @@ bool begins_pcapng(Bytes head) noexcept {
   return head.size() >= kMagic.size() && std::ranges::equal(head.first(kMagic.size()), kMagic);
 }
 
-PcapngReader::PcapngReader(ByteStream& bytes) : bytes_{bytes}, buffer_(kBufferBytes) {}
-
-std::uint16_t PcapngReader::u16(std::size_t at) const noexcept {
-  ByteReader in{window().subspan(at, 2)};
-  return big_endian_ ? in.u16be() : in.u16le();
-}
-std::uint32_t PcapngReader::u32(std::size_t at) const noexcept {
-  ByteReader in{window().subspan(at, 4)};
-  return big_endian_ ? in.u32be() : in.u32le();
-}
 std::uint64_t PcapngReader::u64(Bytes value) const noexcept {
   std::uint64_t out = 0;
-  for (std::size_t i = 0; i < 8; ++i) out |= std::uint64_t{value[i]} << (8 * (big_endian_ ? 7 - i : i));
+  for (std::size_t i = 0; i < 8; ++i) out |= std::uint64_t{value[i]} << (8 * (window_.big_endian() ? 7 - i : i));
   return out;
-}
-
-bool PcapngReader::have(std::size_t count) {
-  if (buffer_.size() - begin_ < count) {
-    std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
-    end_ -= std::exchange(begin_, 0);
-  }
-  while (end_ - begin_ < count) {
-    const std::size_t got = bytes_.read(std::span{buffer_}.subspan(end_));
-    if (got == 0) return false;
-    end_ += got;
-  }
-  return true;
-}
-
-bool PcapngReader::skip(std::uint64_t count) {
-  for (;;) {
-    const std::uint64_t here = std::min<std::uint64_t>(count, end_ - begin_);
-    begin_ += static_cast<std::size_t>(here);
-    count -= here;
-    if (count == 0) return true;
-    begin_ = end_ = 0;
-    end_ = bytes_.read(buffer_);
-    if (end_ == 0) return false;
-  }
 }
 
 bool PcapngReader::refuse(const std::string& why) {
@@ -99,14 +48,14 @@ bool PcapngReader::refuse(const std::string& why) {
 
 bool PcapngReader::begin_block() {
   block_ = {};
-  if (!have(kHeadBytes + 4)) return end_ == begin_ ? false : refuse("the file ends within a block");
+  if (!window_.have(kHeadBytes + 4)) return window_.empty() ? false : refuse("the file ends within a block");
   // A section header says its byte order itself, and its type reads the same in both.
-  if (u32(0) == kSection) {
-    big_endian_ = false;
-    big_endian_ = u32(kHeadBytes) != kByteOrder;
-    if (u32(kHeadBytes) != kByteOrder) return refuse("a section header without a byte order");
+  if (window_.u32(0) == kSection) {
+    window_.set_big_endian(false);
+    window_.set_big_endian(window_.u32(kHeadBytes) != kByteOrder);
+    if (window_.u32(kHeadBytes) != kByteOrder) return refuse("a section header without a byte order");
   }
-  block_ = {u32(0), u32(4)};
+  block_ = {window_.u32(0), window_.u32(4)};
   rest_ = block_.length;
   if (block_.length < kHeadBytes + kTailBytes || block_.length % 4 != 0)
     return refuse("a block says that it has " + std::to_string(block_.length) + " bytes, which no block can have");
@@ -115,9 +64,9 @@ bool PcapngReader::begin_block() {
 
 // Skips what was not read. The second length shows that nothing slipped.
 bool PcapngReader::end_block() {
-  if (!skip(rest_ - kTailBytes) || !have(kTailBytes)) return refuse("the file ends within a block");
-  if (u32(0) != block_.length) return refuse("the two lengths of a block differ");
-  begin_ += kTailBytes;
+  if (!window_.skip(rest_ - kTailBytes) || !window_.have(kTailBytes)) return refuse("the file ends within a block");
+  if (window_.u32(0) != block_.length) return refuse("the two lengths of a block differ");
+  window_.drop(kTailBytes);
   return true;
 }
 
@@ -140,8 +89,9 @@ std::uint64_t PcapngReader::interface_dropped() const noexcept {
 
 // | byte order u32 | major u16 | minor u16 | length of the section u64 | options |
 bool PcapngReader::section() {
-  if (block_.length < kSectionBytes || !have(kSectionBytes)) return refuse("a section header that is too short");
-  const std::uint16_t major = u16(12);
+  if (block_.length < kSectionBytes || !window_.have(kSectionBytes))
+    return refuse("a section header that is too short");
+  const std::uint16_t major = window_.u16(12);
   if (major != 1) return refuse("pcapng of version " + std::to_string(major) + ", which is not known");
   keep_drops();
   return true;
@@ -171,12 +121,12 @@ bool PcapngReader::interface() {
   if (interfaces_.size() >= kInterfacesMax)
     return refuse("more than " + std::to_string(kInterfacesMax) + " interfaces in one section");
   const std::size_t whole = std::min<std::size_t>(block_.length - kTailBytes, kOptionsMax);
-  if (!have(whole)) return refuse("the file ends within an interface description");
+  if (!window_.have(whole)) return refuse("the file ends within an interface description");
   Interface& made = interfaces_.emplace_back();
-  made.link_type = to_dlt(u16(8));
-  made.snapshot_bytes = u32(12);
+  made.link_type = to_dlt(window_.u16(8));
+  made.snapshot_bytes = window_.u32(12);
   constexpr std::uint16_t kResolution = 9, kOffset = 14;
-  each_option(window().subspan(16, whole - 16), big_endian_, [&](std::uint16_t code, Bytes value) {
+  each_option(window_.bytes(16, whole - 16), window_.big_endian(), [&](std::uint16_t code, Bytes value) {
     if (code == kResolution && value.size() == 1) made.resolution = value[0];
     if (code == kOffset && value.size() == 8) made.offset = static_cast<std::int64_t>(u64(value));
   });
@@ -187,11 +137,11 @@ bool PcapngReader::interface() {
 bool PcapngReader::statistics() {
   if (block_.length < kStatisticsBytes) return refuse("interface statistics that are too short");
   const std::size_t whole = std::min<std::size_t>(block_.length - kTailBytes, kOptionsMax);
-  if (!have(whole)) return refuse("the file ends within interface statistics");
-  const std::uint32_t number = u32(8);
+  if (!window_.have(whole)) return refuse("the file ends within interface statistics");
+  const std::uint32_t number = window_.u32(8);
   if (number >= interfaces_.size()) return true;  // nobody's loss
   constexpr std::uint16_t kInterfaceDropped = 5, kSystemDropped = 7;
-  each_option(window().subspan(20, whole - 20), big_endian_, [&](std::uint16_t code, Bytes value) {
+  each_option(window_.bytes(20, whole - 20), window_.big_endian(), [&](std::uint16_t code, Bytes value) {
     if (value.size() != 8) return;
     if (code == kInterfaceDropped) interfaces_[number].interface_dropped = u64(value);
     if (code == kSystemDropped) interfaces_[number].kernel_dropped = u64(value);
@@ -233,29 +183,30 @@ bool PcapngReader::captured(std::uint32_t number, std::size_t header, std::uint3
                   std::to_string(kPacketBytesMax));
   if (bytes > block_.length - kTailBytes - header)
     return refuse("it claims " + std::to_string(bytes) + " bytes, more than its block has");
-  if (!have(header + bytes)) return refuse("the file ends within it");
-  out.data = window().subspan(header, bytes);
+  if (!window_.have(header + bytes)) return refuse("the file ends within it");
+  out.data = window_.bytes(header, bytes);
   out.wire_bytes = wire_bytes;
   out.link_type = interfaces_[number].link_type;
-  begin_ += header + bytes;
+  window_.drop(header + bytes);
   rest_ -= static_cast<std::uint32_t>(header) + bytes;
   return true;
 }
 
 // | interface u32 | time, high u32, low u32 | captured u32 | on the wire u32 | bytes | options |
 bool PcapngReader::packet(Packet& out) {
-  if (block_.length < kPacketHeader + kTailBytes || !have(kPacketHeader)) return refuse("its block is too short");
-  const std::uint32_t number = u32(8), high = u32(12), low = u32(16);
-  if (!captured(number, kPacketHeader, u32(20), u32(24), out)) return false;
+  if (block_.length < kPacketHeader + kTailBytes || !window_.have(kPacketHeader))
+    return refuse("its block is too short");
+  const std::uint32_t number = window_.u32(8), high = window_.u32(12), low = window_.u32(16);
+  if (!captured(number, kPacketHeader, window_.u32(20), window_.u32(24), out)) return false;
   out.time = last_ = time(interfaces_[number], high, low);
   return true;
 }
 
 // | on the wire u32 | bytes |, of the first interface; it has no time, so it is the last packet's.
 bool PcapngReader::simple_packet(Packet& out) {
-  if (block_.length < kSimplePacketHeader + kTailBytes || !have(kSimplePacketHeader))
+  if (block_.length < kSimplePacketHeader + kTailBytes || !window_.have(kSimplePacketHeader))
     return refuse("its block is too short");
-  const std::uint32_t wire = u32(8);
+  const std::uint32_t wire = window_.u32(8);
   std::uint32_t bytes = std::min(wire, block_.length - static_cast<std::uint32_t>(kSimplePacketHeader + kTailBytes));
   if (!interfaces_.empty() && interfaces_[0].snapshot_bytes != 0)
     bytes = std::min(bytes, interfaces_[0].snapshot_bytes);
@@ -265,10 +216,11 @@ bool PcapngReader::simple_packet(Packet& out) {
 
 // | interface u16 | dropped since the last u16 | as in packet() |
 bool PcapngReader::old_packet(Packet& out) {
-  if (block_.length < kOldPacketHeader + kTailBytes || !have(kOldPacketHeader)) return refuse("its block is too short");
-  const std::uint16_t number = u16(8), dropped = u16(10);
-  const std::uint32_t high = u32(12), low = u32(16);
-  if (!captured(number, kOldPacketHeader, u32(20), u32(24), out)) return false;
+  if (block_.length < kOldPacketHeader + kTailBytes || !window_.have(kOldPacketHeader))
+    return refuse("its block is too short");
+  const std::uint16_t number = window_.u16(8), dropped = window_.u16(10);
+  const std::uint32_t high = window_.u32(12), low = window_.u32(16);
+  if (!captured(number, kOldPacketHeader, window_.u32(20), window_.u32(24), out)) return false;
   constexpr std::uint16_t kUnknown = 0xffff;
   if (dropped != kUnknown) kernel_dropped_ += dropped;
   out.time = last_ = time(interfaces_[number], high, low);
@@ -288,7 +240,7 @@ PcapngReader::Next PcapngReader::next(Packet& out) {
     }
     if (!fault_.empty()) break;
   }
-  return fault_.empty() && bytes_.fault().empty() ? Next::end : Next::fault;
+  return fault_.empty() && window_.stream().fault().empty() ? Next::end : Next::fault;
 }
 
 }  // namespace nw::capture

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "ingest/capture/byte_stream.h"
+#include "ingest/capture/byte_window.h"
 #include "ingest/capture/packet_source.h"
 
 namespace nw::capture {
@@ -18,7 +18,7 @@ bool begins_pcapng(Bytes head) noexcept;
 class PcapngReader {
  public:
   // Outlived by `bytes`, which stands at the first section header.
-  explicit PcapngReader(ByteStream& bytes);
+  explicit PcapngReader(ByteStream& bytes) : window_{bytes} {}
 
   enum class Next : std::uint8_t { packet, end, fault };
   // Reads up to the next packet, which is borrowed until the next call.
@@ -30,7 +30,6 @@ class PcapngReader {
   [[nodiscard]] std::uint64_t interface_dropped() const noexcept;
 
   static constexpr std::size_t kInterfacesMax = 4096;  // of a section
-  static constexpr std::uint32_t kPacketBytesMax = 256 * 1024;
 
  private:
   struct Interface {
@@ -55,24 +54,15 @@ class PcapngReader {
   bool captured(std::uint32_t number, std::size_t header, std::uint32_t bytes, std::uint32_t wire_bytes, Packet& out);
   bool refuse(const std::string& why);
   void keep_drops() noexcept;
-  // Makes `count` bytes from the block's start stand in the window; false at the end of the stream.
-  bool have(std::size_t count);
-  [[nodiscard]] Bytes window() const noexcept { return Bytes{buffer_}.subspan(begin_, end_ - begin_); }
-  bool skip(std::uint64_t count);
-  std::uint16_t u16(std::size_t at) const noexcept;
-  std::uint32_t u32(std::size_t at) const noexcept;
-  std::uint64_t u64(Bytes value) const noexcept;
+  [[nodiscard]] std::uint64_t u64(Bytes value) const noexcept;
   [[nodiscard]] Timestamp time(const Interface& of, std::uint32_t high, std::uint32_t low) const noexcept;
 
-  ByteStream& bytes_;
-  std::vector<std::uint8_t> buffer_;
-  std::size_t begin_ = 0, end_ = 0;  // the window: bytes read and not yet done with
-  Block block_;                      // in which the window begins; without a length: between two
-  std::uint32_t rest_ = 0;           // of it, from the window's start on
+  ByteWindow window_;
+  Block block_;             // in which the window begins; without a length: between two
+  std::uint32_t rest_ = 0;  // of it, from the window's start on
   std::vector<Interface> interfaces_;
   std::uint64_t kernel_dropped_ = 0, interface_dropped_ = 0;  // of sections that have ended
   Timestamp last_;                                            // of the last packet that had a time
-  bool big_endian_ = false;
   std::string fault_;
 };
 

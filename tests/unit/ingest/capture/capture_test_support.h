@@ -12,6 +12,7 @@
 #include <zstd.h>
 
 #include "ingest/capture/packet_source.h"
+#include "source_directory.h"
 
 namespace nw::capture {
 
@@ -107,6 +108,24 @@ inline std::string zstd(const std::string& in) {
   out.resize(ZSTD_compress2(context, out.data(), out.size(), in.data(), in.size()));
   ZSTD_freeCCtx(context);
   return out;
+}
+
+struct Seed {
+  const char* name;
+  std::string content;
+};
+// The seeds of a fuzz target are these; NW_UPDATE_GOLDEN=1 rewrites them.
+inline void expect_seeds(const std::string& target, const std::vector<Seed>& seeds) {
+  const std::filesystem::path folder = std::filesystem::path{source_directory()} / "tests/fuzz/seeds" / target;
+  for (const Seed& seed : seeds) {
+    if (std::getenv("NW_UPDATE_GOLDEN") != nullptr) {
+      std::filesystem::create_directories(folder);
+      std::ofstream{folder / seed.name, std::ios::binary} << seed.content;
+    }
+    std::ifstream file{folder / seed.name, std::ios::binary};
+    const std::string there{std::istreambuf_iterator<char>{file}, {}};
+    EXPECT_TRUE(there == seed.content) << seed.name << " is missing or old: NW_UPDATE_GOLDEN=1 writes it";
+  }
 }
 
 class TempDir {

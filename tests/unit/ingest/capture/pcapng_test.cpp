@@ -203,26 +203,15 @@ TEST(Pcapng, ManyPackets) {
 TEST(Pcapng, Seeds) {
   const std::string old = ng_block(2, number(0, 4) + number(0, 8) + number(3, 4) + number(60, 4) + "old");
   const std::string statistics = ng_block(5, number(0, 4) + number(0, 8) + ng_option(5, number(1, 8)));
-  static const struct {
-    const char* name;
-    std::string content;
-  } kSeeds[] = {
-      {"plain", kStart + ng_packet(kTime, "first") + statistics},
-      {"kinds", kStart + ng_interface(113, 64, ng_option(9, "\x8a")) + old + ng_block(3, number(4, 4) + "four")},
-      {"big_endian", ng_section(true) + ng_interface(1, 0, ng_option(14, number(5, 8, true), true), true) +
-                         ng_packet(kTime, "big", 0, true)},
-      {"sections", kStart + ng_block(0xbad, "custom") + kStart + ng_packet(kTime, "x")},
-  };
-  const std::filesystem::path folder = std::filesystem::path{source_directory()} / "tests/fuzz/seeds/pcapng";
-  for (const auto& seed : kSeeds) {
-    if (std::getenv("NW_UPDATE_GOLDEN") != nullptr) {
-      std::filesystem::create_directories(folder);
-      std::ofstream{folder / seed.name, std::ios::binary} << seed.content;
-    }
-    std::ifstream file{folder / seed.name, std::ios::binary};
-    const std::string there{std::istreambuf_iterator<char>{file}, {}};
-    EXPECT_TRUE(there == seed.content) << seed.name << " is missing or old: NW_UPDATE_GOLDEN=1 writes it";
-  }
+  expect_seeds(
+      "pcapng",
+      {
+          {"plain", kStart + ng_packet(kTime, "first") + statistics},
+          {"kinds", kStart + ng_interface(113, 64, ng_option(9, "\x8a")) + old + ng_block(3, number(4, 4) + "four")},
+          {"big_endian", ng_section(true) + ng_interface(1, 0, ng_option(14, number(5, 8, true), true), true) +
+                             ng_packet(kTime, "big", 0, true)},
+          {"sections", kStart + ng_block(0xbad, "custom") + kStart + ng_packet(kTime, "x")},
+      });
 }
 
 }  // namespace
