@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <compare>
 #include <cstdint>
 #include <cstring>
@@ -52,9 +53,20 @@ class IpAddress {
   [[nodiscard]] std::string to_string() const;
   void append_to(std::string& out) const;
 
-  friend constexpr auto operator<=>(const IpAddress&, const IpAddress&) noexcept = default;
+  // By its bytes, the first first.
+  friend constexpr std::strong_ordering operator<=>(const IpAddress& x, const IpAddress& y) noexcept {
+    const auto a = x.words(), b = y.words();
+    return a[0] != b[0] ? in_order(a[0]) <=> in_order(b[0]) : in_order(a[1]) <=> in_order(b[1]);
+  }
+  friend constexpr bool operator==(const IpAddress& x, const IpAddress& y) noexcept { return x.words() == y.words(); }
 
  private:
+  using Words = std::array<std::uint64_t, 2>;
+  [[nodiscard]] constexpr Words words() const noexcept { return std::bit_cast<Words>(bytes_); }
+  static constexpr std::uint64_t in_order(std::uint64_t word) noexcept {
+    return std::endian::native == std::endian::little ? __builtin_bswap64(word) : word;
+  }
+
   std::array<std::uint8_t, 16> bytes_{};
 };
 

@@ -413,7 +413,13 @@ void NetworkDecoder::State::end_all(std::vector<std::uint32_t>& slots) {
     Flow& b = flows[y];
     return a.start != b.start ? a.start < b.start : names.uid(a) < names.uid(b);
   });
-  for (const std::uint32_t slot : slots) end(slot);
+  // Flows that are over have left the caches long ago.
+  constexpr std::size_t kAhead = 4;
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    if (i + 2 * kAhead < slots.size()) flows.prefetch(slots[i + 2 * kAhead]);
+    if (i + kAhead < slots.size()) flows.prefetch_index(slots[i + kAhead]);
+    end(slots[i]);
+  }
   slots.clear();
 }
 

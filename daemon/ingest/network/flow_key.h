@@ -31,7 +31,7 @@ struct OrientedKey {
 inline OrientedKey make_key(const IpAddress& source, std::uint16_t source_port, const IpAddress& destination,
                             std::uint16_t destination_port, std::uint8_t protocol, bool one_way,
                             std::uint32_t realm = 0) noexcept {
-  const int order = std::memcmp(source.bytes().data(), destination.bytes().data(), 16);
+  const auto order = source <=> destination;
   if (one_way || order < 0 || (order == 0 && source_port <= destination_port)) {
     return {{source, destination, source_port, destination_port, protocol, one_way, realm}, true};
   }

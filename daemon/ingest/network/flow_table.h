@@ -26,6 +26,12 @@ class FlowTable {
   std::uint32_t open(const FlowKey& key, std::uint32_t hash, IdleClass idle_class);
   // Takes the flow out. Its memory must have been given back.
   void close(std::uint32_t slot);
+  // The flow will be closed soon.
+  void prefetch(std::uint32_t slot) const noexcept {
+    const auto* const line = reinterpret_cast<const char*>(&flows_[slot]);
+    for (std::size_t at = 0; at < sizeof(Flow); at += kCacheLine) __builtin_prefetch(line + at);
+  }
+  void prefetch_index(std::uint32_t slot) const noexcept { index_.prefetch((*this)[slot].hash); }
   // The flow had a packet: it is the last to time out in its class.
   void touch(std::uint32_t slot, IdleClass idle_class);
 
@@ -55,6 +61,8 @@ class FlowTable {
   void all(std::vector<std::uint32_t>& out) const;
 
  private:
+  static constexpr std::size_t kCacheLine = 64;
+
   Pool<Flow> flows_;
   HashIndex index_;
   std::array<SlotList, kIdleClasses> lists_;

@@ -53,6 +53,9 @@ class HashIndex {
     return kNoSlot;
   }
 
+  // Soon asked for.
+  void prefetch(std::uint32_t hash) const noexcept { __builtin_prefetch(&cells_[hash & mask_]); }
+
   // The caller keeps to entries_max.
   void insert(std::uint32_t hash, std::uint32_t slot) {
     std::uint32_t i = hash & mask_;

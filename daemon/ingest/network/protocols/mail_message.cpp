@@ -15,9 +15,9 @@ std::string_view without_end(std::string_view line) {
 
 // Bytes up to and with the first line end, or all.
 Bytes take_line(Bytes& bytes, bool& whole) {
-  const auto newline = std::ranges::find(bytes, std::uint8_t{'\n'});
-  whole = newline != bytes.end();
-  const Bytes line = bytes.first(static_cast<std::size_t>(newline - bytes.begin()) + (whole ? 1 : 0));
+  const std::size_t newline = as_text(bytes).find('\n');
+  whole = newline != std::string_view::npos;
+  const Bytes line = whole ? bytes.first(newline + 1) : bytes;
   bytes = bytes.subspan(line.size());
   return line;
 }

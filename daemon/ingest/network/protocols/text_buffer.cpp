@@ -30,6 +30,14 @@ std::size_t plain_length(Bytes in) {
   return byte >= 0x20 && byte < 0x7f && byte != '\\' ? 1 : 0;
 }
 
+// How many bytes at the front are printable ASCII that needs no escape.
+std::size_t plain_ascii(Bytes in) {
+  const auto plain = [](std::uint8_t byte) { return byte >= 0x20 && byte < 0x7f && byte != '\\'; };
+  return static_cast<std::size_t>(std::ranges::find_if_not(in, plain) - in.begin());
+}
+
+std::string_view as_text(Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
+
 }  // namespace
 
 void TextBuffer::append_hex(Bytes bytes) {
@@ -46,6 +54,11 @@ void TextBuffer::append_lower(Bytes bytes) { append_escaped(bytes, true); }
 void TextBuffer::append_escaped(Bytes bytes, bool lower) {
   constexpr std::size_t kEscape = 4;  // \xNN
   while (!bytes.empty() && !cut_) {
+    if (const std::size_t run = lower ? 0 : plain_ascii(bytes); run != 0) {
+      append(as_text(bytes.first(run)));
+      bytes = bytes.subspan(run);
+      continue;
+    }
     const std::size_t used = plain_length(bytes);
     if ((used == 0 ? kEscape : used) > kBytesMax - size_) {
       cut_ = true;
@@ -63,8 +76,12 @@ void TextBuffer::append_escaped(Bytes bytes, bool lower) {
 
 void append_escaped(Bytes bytes, std::string& out) {
   while (!bytes.empty()) {
+    const std::size_t run = plain_ascii(bytes);
+    out += as_text(bytes.first(run));
+    bytes = bytes.subspan(run);
+    if (bytes.empty()) return;
     const std::size_t used = plain_length(bytes);
-    for (const std::uint8_t byte : bytes.first(used)) out += static_cast<char>(byte);
+    out += as_text(bytes.first(used));
     if (used == 0) out.append({'\\', 'x', kHex[bytes.front() >> 4U], kHex[bytes.front() & 15U]});
     bytes = bytes.subspan(std::max<std::size_t>(used, 1));
   }
