@@ -73,8 +73,18 @@ constexpr std::string_view kGreeting = "<init>", kHidden = "<hidden>";
 bool is_secret(std::string_view command, std::string_view arg) {
   constexpr auto kSecrets = std::to_array<std::string_view>({"PASS", "ACCT", "ADAT", "CONF", "ENC", "MIC"});
   if (std::ranges::find(kSecrets, command) != kSecrets.end()) return true;
+  if (command != "SITE") return false;
+  // PSWD, CHPWD, PASSWD, GPASS, ADDUSER, ... of various servers.
+  constexpr auto kParts = std::to_array<std::string_view>({"pass", "psw", "pwd", "adduser"});
   const std::string_view site = take_word(arg);
-  return command == "SITE" && (same_word(site, "PSWD") || same_word(site, "CHPWD") || same_word(site, "PASSWD"));
+  return std::ranges::any_of(kParts, [&](std::string_view part) { return contains_word(site, part); });
+}
+
+// Letters alone, but for those in use that name a digest.
+bool is_ftp_command(std::string_view word) {
+  constexpr auto kDigests = std::to_array<std::string_view>({"MD5", "MMD5", "XMD5", "XSHA1", "XSHA256", "XSHA512"});
+  return is_command(word) ||
+         std::ranges::any_of(kDigests, [&](std::string_view known) { return same_word(word, known); });
 }
 
 // Commands that use the data connection; whether for a file of this name.
@@ -142,7 +152,7 @@ class FtpAnalyzer final : public Analyzer {
     text.append_escaped({begin, line.end()});
     std::string_view arg = text.view();
     Pending made{context.now(), std::string{take_word(arg)}, {}, {}, {}, {}, false};
-    if (!is_command(made.command)) return bad(context);
+    if (!is_ftp_command(made.command)) return bad(context);
     made.command = capitals(made.command);
     const bool secret = is_secret(made.command, arg);
     made.arg = secret && !arg.empty() ? kHidden : arg;

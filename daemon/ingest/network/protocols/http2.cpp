@@ -75,8 +75,10 @@ class Http2Session::Taker final : public Http2Taker {
   }
 
   void reset(std::uint32_t stream) override {
-    if (const HttpExchange* exchange = stream == 0 ? nullptr : session_.exchanges_.find_stream(stream))
-      session_.exchanges_.tell(*exchange, context_);
+    const HttpExchange* exchange = stream == 0 ? nullptr : session_.exchanges_.find_stream(stream);
+    if (exchange == nullptr) return;
+    session_.exchanges_.tell(*exchange, context_);
+    session_.reset_[session_.resets_++ % kResetMax] = stream;
   }
 
   void refused(DecodeError error) override { context_.refused(error); }
@@ -100,6 +102,8 @@ class Http2Session::Taker final : public Http2Taker {
   void response() {
     HttpExchange* known = session_.exchanges_.find_stream(stream_);
     if (known != nullptr && known->response.headed) return refused(DecodeError::bad_value);
+    // A reset, at which the exchange was told, may cross its response.
+    if (known == nullptr && std::ranges::find(session_.reset_, stream_) != session_.reset_.end()) return;
     HttpExchange& exchange = known != nullptr ? *known : opened(stream_);
     if (known == nullptr) exchange.request.ended = true;  // it was never seen
     exchange.answering = true;

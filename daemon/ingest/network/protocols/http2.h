@@ -25,6 +25,10 @@ class Http2Session {
   HttpExchanges& exchanges_;
   std::array<Http2Reader, 2> readers_;  // by direction
   HttpHead head_;                       // of the block being read
+  // The last streams that were given up while their exchange was open.
+  static constexpr std::size_t kResetMax = 32;
+  std::array<std::uint32_t, kResetMax> reset_{};
+  std::size_t resets_ = 0;
 };
 
 }  // namespace nw::network

@@ -41,7 +41,8 @@ constexpr std::size_t kLineMax = 8192;   // RFC 7162 section 4 asks for 8000
 constexpr std::size_t kPendingMax = 64;  // commands that wait for an answer
 constexpr std::size_t kTagMax = 32;
 constexpr unsigned kBadLinesMax = 16;  // then this is no IMAP
-constexpr std::string_view kGreeting = "<init>";
+constexpr std::size_t kSecretMin = 4;  // shorter ones are in every sentence
+constexpr std::string_view kGreeting = "<init>", kHidden = "<hidden>";
 
 bool is_status(std::string_view word) { return word == "OK" || word == "NO" || word == "BAD"; }
 bool is_greeting(std::string_view word) { return word == "OK" || word == "PREAUTH" || word == "BYE"; }
@@ -95,18 +96,20 @@ class LineSide {
     const auto skip = static_cast<std::size_t>(std::min<std::uint64_t>(skip_, reader.rest().size()));
     reader.bytes(skip);
     skip_ -= skip;
-    if (skip_ != 0) return {};
+    if (skip_ != 0 || (long_ && !end_of_long(reader))) return {};
     const auto line = lines_.next(reader);
     if (!line) return {};
-    const Literal literal = line->cut ? Literal{} : literal_of(line->text);
-    skip_ = literal.present ? literal.bytes : 0;
-    waits_ = literal.present && literal.waits;
-    return Line{line->text, line->cut, std::exchange(goes_on_, literal.present)};
+    long_ = line->cut;
+    if (const Bytes last = line->text.last(long_ ? kTailMax : 0); long_) tail_.assign(last.begin(), last.end());
+    const bool goes_on = std::exchange(goes_on_, false);
+    if (!long_) take(literal_of(line->text));
+    return Line{line->text, line->cut, goes_on};
   }
   void lost(std::uint64_t bytes) {
     const bool within = skip_ > bytes;
     skip_ -= std::min(skip_, bytes);
     if (within) return;
+    long_ = false;
     lines_.lost();
     goes_on_ = false;
   }
@@ -118,9 +121,38 @@ class LineSide {
   }
 
  private:
+  static constexpr std::size_t kTailMax = 24;  // a literal's {18446744073709551615+}
+
+  void take(const Literal& literal) {
+    skip_ = literal.present ? literal.bytes : 0;
+    waits_ = literal.present && literal.waits;
+    goes_on_ = literal.present;
+  }
+  // The rest of a line that was cut, at whose end there may be a literal all the same. Whether its end has come.
+  bool end_of_long(ByteReader& reader) {
+    const Bytes rest = reader.rest();
+    const auto newline = std::ranges::find(rest, std::uint8_t{'\n'});
+    const Bytes part = reader.bytes(static_cast<std::size_t>(newline - rest.begin()));
+    const Bytes last = part.last(std::min(part.size(), kTailMax));
+    tail_.insert(tail_.end(), last.begin(), last.end());
+    if (tail_.size() > kTailMax) tail_.erase(tail_.begin(), tail_.end() - static_cast<std::ptrdiff_t>(kTailMax));
+    if (newline == rest.end()) return false;
+    reader.u8();
+    if (!tail_.empty() && tail_.back() == '\r') tail_.pop_back();
+    take(literal_of(tail_));
+    long_ = false;
+    lines_ = LineReader{kLineMax};  // it need not look for that end
+    const auto skip = static_cast<std::size_t>(std::min<std::uint64_t>(skip_, reader.rest().size()));
+    reader.bytes(skip);
+    skip_ -= skip;
+    return skip_ == 0;
+  }
+
   LineReader lines_{kLineMax};
   std::uint64_t skip_ = 0;
   bool goes_on_ = false, waits_ = false;
+  bool long_ = false;               // in the rest of a line that was cut
+  std::vector<std::uint8_t> tail_;  // of such a line
 };
 
 class ImapAnalyzer final : public Analyzer {
@@ -146,10 +178,11 @@ class ImapAnalyzer final : public Analyzer {
     context.refused(DecodeError::truncated);
     sides_[static_cast<std::size_t>(direction)].lost(bytes);
     greeted_ = true;
+    if (direction == Direction::to_responder) sure_ = false;
   }
 
   void finish(Context& context) override {
-    for (const Pending& pending : pending_) tell(pending, {}, {}, context);
+    for (const Pending& pending : pending_) tell_unanswered(pending, context);
     pending_.clear();
   }
 
@@ -157,8 +190,14 @@ class ImapAnalyzer final : public Analyzer {
   struct Pending {
     Timestamp time;
     std::string tag, command, arg, user;  // escaped
+    std::string secret;                   // of LOGIN and AUTHENTICATE
     bool password_seen = false;
+    bool sure = true;  // it is a command; behind a gap it may be the rest of a literal
   };
+
+  void tell_unanswered(const Pending& pending, Context& context) const {
+    if (pending.sure) tell(pending, {}, {}, context);
+  }
 
   void bad(Context& context) {
     ++bad_lines_;
@@ -175,15 +214,18 @@ class ImapAnalyzer final : public Analyzer {
         (pending_.back().command == "IDLE" || pending_.back().command == "AUTHENTICATE"))
       return;
     if (line.cut) context.refused(DecodeError::too_long);
-    Pending made{context.now(), std::string{take_word(arg)}, {}, {}, {}, false};
+    Pending made{context.now(), std::string{take_word(arg)}, {}, {}, {}, {}, false, sure_};
     const std::string_view word = take_word(arg);
-    if (!is_tag(made.tag) || !is_command(word)) return bad(context);
+    if (!is_tag(made.tag) || !is_command(word)) {
+      if (sure_) bad(context);
+      return;
+    }
     made.command = capitals(word);
     if (made.command == "UID") made.command.append(" ").append(capitals(take_word(arg).substr(0, kCommandMax)));
     describe(made, arg);
     if (pending_.size() == kPendingMax) {
       context.refused(DecodeError::limit);
-      tell(pending_.front(), {}, {}, context);
+      tell_unanswered(pending_.front(), context);
       pending_.erase(pending_.begin());
     }
     pending_.push_back(std::move(made));
@@ -196,8 +238,11 @@ class ImapAnalyzer final : public Analyzer {
       user_ = take_string(arg);
       password_seen_ = true;
       made.arg = user_;
+      const std::size_t begin = arg.find_first_not_of(" \"");
+      if (begin != std::string_view::npos) made.secret = arg.substr(begin, arg.find_last_not_of(" \"") + 1 - begin);
     } else if (made.command == "AUTHENTICATE") {
       made.arg = take_word(arg);
+      made.secret = arg;
       password_seen_ = true;
     }
     made.user = user_;
@@ -213,7 +258,7 @@ class ImapAnalyzer final : public Analyzer {
     const std::string_view tag = take_word(message), status = take_word(message);
     if (tag == "*") {
       greeted_ = true;
-      Pending greeting{context.now(), {}, std::string{kGreeting}, {}, {}, false};
+      Pending greeting{context.now(), {}, std::string{kGreeting}, {}, {}, {}, false, true};
       if (is_greeting(status) && pending_.empty()) tell(greeting, status, message, context);
       return;
     }
@@ -225,6 +270,11 @@ class ImapAnalyzer final : public Analyzer {
     if (match + 1 == pending_.end()) sides_[0].refused();
     secured_ = match->command == "STARTTLS" && status == "OK";
     compressed_ = match->command == "COMPRESS" && status == "OK";
+    if (!match->sure) {
+      // The client is in step again. What looked like a command before is none.
+      sure_ = true;
+      match->sure = true;
+    }
     tell(*match, status, message, context);
     pending_.erase(match);
   }
@@ -237,7 +287,9 @@ class ImapAnalyzer final : public Analyzer {
     set_text(out, kCommand, of.command);
     set_text(out, kArg, of.arg);
     set_text(out, kReply, reply);
-    set_text(out, kReplyMsg, message);
+    // Some servers repeat what they were told.
+    const bool repeats = of.secret.size() >= kSecretMin && message.find(of.secret) != std::string_view::npos;
+    set_text(out, kReplyMsg, repeats ? kHidden : message);
     context.emit();
   }
 
@@ -249,6 +301,7 @@ class ImapAnalyzer final : public Analyzer {
   std::vector<Pending> pending_;   // oldest first
   std::string user_;
   bool password_seen_ = false, greeted_ = false, secured_ = false, compressed_ = false;
+  bool sure_ = true;  // where the client's commands begin is known
   unsigned bad_lines_ = 0;
 };
 

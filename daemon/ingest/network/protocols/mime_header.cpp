@@ -88,13 +88,17 @@ bool take_encoded_word(std::string_view& text, std::string& out) {
   const std::size_t charset_end = rest.find('?');
   if (charset_end == std::string_view::npos || rest.size() < charset_end + 3 || rest[charset_end + 2] != '?')
     return false;
-  const std::string_view charset = rest.substr(0, std::min(rest.find('*'), charset_end));  // `*` begins a language
+  std::string_view charset = rest.substr(0, charset_end);
+  charset = charset.substr(0, charset.find('*'));  // `*` begins a language
   const char encoding = ascii_lower(rest[charset_end + 1]);
+  if (encoding != 'b' && encoding != 'q') return false;
   rest.remove_prefix(charset_end + 3);
   const std::size_t end = rest.find("?=");
-  if (end == std::string_view::npos || (encoding != 'b' && encoding != 'q')) return false;
-  std::string word{rest.substr(0, end)};
-  if (encoding == 'q') std::ranges::replace(word, '_', ' ');
+  if (end == std::string_view::npos) return false;
+  std::string word;
+  // Written out, as a blank at the end would be taken for the transport's.
+  for (const char c : rest.substr(0, end))
+    word += encoding == 'q' && c == '_' ? std::string_view{"=20"} : std::string_view{&c, 1};
   append_text(charset, decoded(encoding == 'b' ? TransferEncoding::base64 : TransferEncoding::quoted_printable, word),
               out);
   text = rest.substr(end + 2);
@@ -105,8 +109,12 @@ bool take_encoded_word(std::string_view& text, std::string& out) {
 std::string words_decoded(std::string_view text) {
   std::string out;
   bool behind_word = false;
+  const std::size_t last_end = text.rfind("?=");
+  const std::size_t all = text.size();
   while (!text.empty()) {
-    const std::size_t word = std::min(text.find("=?"), text.size());
+    // Behind the last end no word can be: to look for one behind each beginning would cost the square.
+    const bool may_come = last_end != std::string_view::npos && all - text.size() < last_end;
+    const std::size_t word = may_come ? std::min(text.find("=?"), text.size()) : text.size();
     const std::string_view before = text.substr(0, word);
     text.remove_prefix(word);
     std::string decoded_word;

@@ -38,12 +38,14 @@ constexpr std::array<std::uint16_t, 1> kPorts{110};
 constexpr std::size_t kLineMax = 1024;   // RFC 2449 section 4: 255 for commands, 512 for answers
 constexpr std::size_t kPendingMax = 64;  // commands that wait for an answer
 constexpr unsigned kBadLinesMax = 16;    // then this is no POP3
+constexpr std::size_t kSecretMin = 4;    // shorter ones are in every sentence
 constexpr std::string_view kGreeting = "<init>", kHidden = "<hidden>", kOk = "+OK", kErr = "-ERR";
+constexpr std::string_view kUtf8 = "UTF8";  // RFC 6856: the only command with a digit
 
 // Commands that may stand without an argument, or have lost it.
 constexpr auto kAlone =
     std::to_array<std::string_view>({"USER", "PASS", "APOP", "AUTH", "STLS", "CAPA", "STAT", "LIST", "RETR", "DELE",
-                                     "NOOP", "RSET", "QUIT", "TOP",  "UIDL", "LANG", "UTF",  "XTND", "LAST", "RPOP"});
+                                     "NOOP", "RSET", "QUIT", "TOP",  "UIDL", "LANG", "UTF8", "XTND", "LAST", "RPOP"});
 
 class Pop3Analyzer final : public Analyzer {
  public:
@@ -66,8 +68,8 @@ class Pop3Analyzer final : public Analyzer {
   void gap(std::uint64_t, Direction direction, Context& context) override {
     context.refused(DecodeError::truncated);
     lines_[static_cast<std::size_t>(direction)].lost();
-    // In what the server lists, what comes next is still a part of it, or the dot was lost: then a status line tells.
-    if (direction == Direction::to_originator && listing_) unsure_ = true;
+    // What comes next may be a part of what the server lists, whose first line or dot may be lost: a status line tells.
+    if (direction == Direction::to_originator) listing_ = unsure_ = true;
     finish(context);
     greeted_ = lost_ = true;
   }
@@ -81,6 +83,7 @@ class Pop3Analyzer final : public Analyzer {
   struct Pending {
     Timestamp time;
     std::string command, arg, user;  // escaped
+    std::string secret;              // of PASS, APOP and AUTH
     bool password_seen = false, lists = false;
   };
 
@@ -99,8 +102,8 @@ class Pop3Analyzer final : public Analyzer {
     // What the client answers to the server's questions in AUTH is a secret.
     if (in_auth_ && arg.find(' ') == std::string_view::npos) return;
     if (line.cut) context.refused(DecodeError::too_long);
-    Pending made{context.now(), std::string{take_word(arg)}, {}, {}, false, false};
-    if (!is_command(made.command)) return bad(context);
+    Pending made{context.now(), std::string{take_word(arg)}, {}, {}, {}, false, false};
+    if (!is_command(made.command) && !same_word(made.command, kUtf8)) return bad(context);
     made.command = capitals(made.command);
     // An answer in an AUTH that was not seen may have letters only.
     if (!sure() && arg.empty() && std::ranges::find(kAlone, made.command) == kAlone.end()) return;
@@ -124,18 +127,21 @@ class Pop3Analyzer final : public Analyzer {
     } else if (made.command == "PASS") {
       password_seen_ = true;
       if (!all.empty()) made.arg = kHidden;
+      made.secret = all;
     } else if (made.command == "APOP") {
       user_ = first;
       password_seen_ = true;
       made.arg = first;
+      made.secret = arg;
     } else if (made.command == "AUTH") {
       password_seen_ = password_seen_ || !first.empty();
       made.arg = first;
+      made.secret = arg;
     }
     made.user = user_;
     made.password_seen = password_seen_;
     constexpr auto kLists = std::to_array<std::string_view>({"RETR", "TOP", "CAPA"});
-    constexpr auto kListsAll = std::to_array<std::string_view>({"LIST", "UIDL", "AUTH"});
+    constexpr auto kListsAll = std::to_array<std::string_view>({"LIST", "UIDL", "AUTH", "LANG"});
     made.lists = std::ranges::find(kLists, made.command) != kLists.end() ||
                  (all.empty() && std::ranges::find(kListsAll, made.command) != kListsAll.end());
   }
@@ -161,7 +167,7 @@ class Pop3Analyzer final : public Analyzer {
     if (pending_.empty() || pending_.front().command == "AUTH") in_auth_ = false;
     const bool greeting = !std::exchange(greeted_, true) && pending_.empty();
     if (greeting || pending_.empty()) {
-      Pending none{context.now(), {}, {}, user_, password_seen_, false};
+      Pending none{context.now(), {}, {}, user_, {}, password_seen_, false};
       if (greeting) none.command = kGreeting;
       return tell(none, ok ? "OK" : "ERR", message, context);
     }
@@ -182,7 +188,9 @@ class Pop3Analyzer final : public Analyzer {
     set_text(out, kCommand, of.command);
     set_text(out, kArg, of.arg);
     set_text(out, kReply, reply);
-    set_text(out, kReplyMsg, message);
+    // Some servers repeat what they were told.
+    const bool repeats = of.secret.size() >= kSecretMin && message.find(of.secret) != std::string_view::npos;
+    set_text(out, kReplyMsg, repeats ? kHidden : message);
     context.emit();
   }
 

@@ -37,6 +37,8 @@ ReplyReader::State ReplyReader::line(std::string_view line, Reply& reply) {
     open_ = 0;
     return State::malformed;
   }
+  if (code == 0 && adrift_ && ++lines_ < kLinesMax) return State::more;
+  adrift_ = false;
   if (code == 0) return State::malformed;
   open_ = goes_on ? code : 0;
   lines_ = 1;

@@ -18,8 +18,12 @@ class ReplyReader {
   enum class State : std::uint8_t { complete, more, malformed };
   // `reply` is set when complete.
   State line(std::string_view line, Reply& reply);
-  // After a gap: the line that comes next begins anew.
-  void lost() noexcept { open_ = 0; }
+  // After a gap: the next line with a number begins anew. Those before it may be of a reply whose beginning is lost.
+  void lost() noexcept {
+    open_ = 0;
+    adrift_ = true;
+    lines_ = 0;
+  }
 
   // Lines of one reply; a server that goes on is taken to be out of step.
   static constexpr unsigned kLinesMax = 1024;
@@ -27,6 +31,7 @@ class ReplyReader {
  private:
   unsigned open_ = 0;  // the code of a reply that goes on; 0: none
   unsigned lines_ = 0;
+  bool adrift_ = false;
 };
 
 // For a probe: could a reply begin with `line`, whole or not?

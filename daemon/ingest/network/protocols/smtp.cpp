@@ -138,7 +138,7 @@ class SmtpAnalyzer final : public Analyzer {
 
  private:
   // What a reply answers.
-  enum class Sent : std::uint8_t { other, starttls, auth, data, end };
+  enum class Sent : std::uint8_t { other, starttls, auth, data, end, end_told };
 
   struct Mail {
     std::optional<Timestamp> time;
@@ -225,7 +225,7 @@ class SmtpAnalyzer final : public Analyzer {
     if (same_word(word, "HELO") || same_word(word, "EHLO")) {
       helo_ = arg;
     } else if (same_word(word, "MAIL") && starts_with_word(arg, "FROM:")) {
-      if (mail_.begun) tell(context);
+      if (mail_.begun) tell_unanswered(context);
       mail_.time = mail_.time.value_or(context.now());
       mail_.begun = true;
       mail_.mail_from = envelope_address(arg, 5);
@@ -283,8 +283,16 @@ class SmtpAnalyzer final : public Analyzer {
     }
   }
 
+  // Servers that know no AUTH repeat its line, or each answer that the client sends all the same.
+  [[nodiscard]] bool may_repeat_secret(const Reply& reply) const {
+    constexpr unsigned kSyntaxMin = 500, kSyntaxMax = 504;
+    const bool of_login = waiting_.empty() ? !mail_.auth_mechanism.empty() : waiting_.front() == Sent::auth;
+    return of_login && reply.code >= kSyntaxMin && reply.code <= kSyntaxMax;
+  }
+
   void answer(const Reply& reply, Context& context) {
-    mail_.last_reply = std::to_string(reply.code).append(" ").append(reply.text);
+    mail_.last_reply = std::to_string(reply.code);
+    if (!may_repeat_secret(reply)) mail_.last_reply.append(" ").append(reply.text);
     const bool starttls = !waiting_.empty() && waiting_.front() == Sent::starttls;
     if (!std::exchange(greeted_, true) && reply.code == kReady && !starttls) return;
     if (waiting_.empty()) {
@@ -310,6 +318,7 @@ class SmtpAnalyzer final : public Analyzer {
         if (reply.code >= kErrorMin && !in_body_) in_mail_ = false;
         break;
       case Sent::end: end_of_mail(context); break;
+      case Sent::end_told: break;
     }
   }
 
@@ -318,6 +327,19 @@ class SmtpAnalyzer final : public Analyzer {
     mail_.begun = true;
     tell(context);
     ++mails_;
+  }
+
+  // The next mail begins. The reply to the end of this one, if that has come, must not end the next.
+  void tell_unanswered(Context& context) {
+    const auto end = std::ranges::find(waiting_, Sent::end);
+    if (end != waiting_.end()) {
+      *end = Sent::end_told;
+      mail_.last_reply.clear();
+      tell(context);
+      ++mails_;
+      return;
+    }
+    tell(context);
   }
 
   void tell(Context& context) {

@@ -35,6 +35,16 @@ void expect(const FakeContext& context, std::size_t index, const std::vector<Wan
   for (const Want& want : wants) EXPECT_EQ(context.get(index, want.field), want.value) << index << " " << want.field;
 }
 
+TEST(Ftp, CommandsWithDigits) {
+  Flow flow;
+  flow.client("xsha256 a.bin\r\nMD5 a.bin");
+  flow.server("250 00ff\r\n251 0f");
+  ASSERT_EQ(flow.context.events.size(), 2U);
+  expect(flow.context, 0, {{"command", "XSHA256"}, {"arg", "a.bin"}, {"reply_code", "250"}});
+  expect(flow.context, 1, {{"command", "MD5"}, {"reply_code", "251"}});
+  EXPECT_EQ(flow.context.refused_total(), 0U);
+}
+
 TEST(Ftp, ASession) {
   Flow flow;
   flow.server("220-Welcome");
@@ -67,8 +77,13 @@ TEST(Ftp, ASession) {
 }
 
 TEST(Ftp, SecretsStayHere) {
-  static constexpr const char* kSecrets[] = {"PASS hunter2x", "acct hunter2x", "ADAT hunter2x",
-                                             "SITE PSWD old hunter2x", "site chpwd hunter2x"};
+  static constexpr const char* kSecrets[] = {"PASS hunter2x",
+                                             "acct hunter2x",
+                                             "ADAT hunter2x",
+                                             "SITE PSWD old hunter2x",
+                                             "site chpwd hunter2x",
+                                             "SITE GPASS hunter2x",
+                                             "SITE ADDUSER anna hunter2x"};
   for (const char* line : kSecrets) {
     SCOPED_TRACE(line);
     Flow flow;

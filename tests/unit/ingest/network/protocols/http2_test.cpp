@@ -145,6 +145,17 @@ TEST(Http2, StreamsThatDoNotEnd) {
   expect(flow.context, 1, {{"stream_id", "3"}});
 }
 
+TEST(Http2, AResponseThatCrossesAReset) {
+  Flow flow;
+  flow.begin();
+  flow.ask(headers(1, kGet) + frame(3, 0, 1, "00000008"));
+  flow.answer(headers(1, kOk, 4) + data(1, "'late'"));
+  flow.end();
+  ASSERT_EQ(flow.context.events.size(), 1U);
+  expect(flow.context, 0, {{"stream_id", "1"}, {"method", "GET"}, {"status_code", "-"}});
+  EXPECT_EQ(flow.context.refused_total(), 0U);
+}
+
 TEST(Http2, PromisedResponses) {
   Flow flow;
   flow.begin();

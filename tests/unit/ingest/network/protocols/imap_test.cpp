@@ -67,6 +67,17 @@ TEST(Imap, SecretsStayHere) {
   EXPECT_EQ(flow.context.refused_total(), 0U);
 }
 
+TEST(Imap, AServerThatRepeatsWhatItDoesNotKnow) {
+  for (const char* line : {"LOGIN anna hunter2x", "LOGIN \"anna\" \"hunter2x\"", "AUTHENTICATE PLAIN hunter2x"}) {
+    SCOPED_TRACE(line);
+    Flow flow;
+    flow.ask(std::string{"a1 "} + line, std::string{"a1 BAD what is "} + line + "?");
+    ASSERT_EQ(flow.context.events.size(), 1U);
+    EXPECT_EQ(flow.context.json.find("hunter2x"), std::string::npos) << flow.context.json;
+    expect(flow.context, 0, {{"reply", "BAD"}, {"reply_msg", "<hidden>"}});
+  }
+}
+
 TEST(Imap, Idle) {
   Flow flow;
   flow.ask("a1 IDLE", "+ idling\r\n* 4 EXISTS");
@@ -114,6 +125,46 @@ TEST(Imap, AGap) {
   line.analyzer->gap(10, kBack, line.context);
   line.server("half\r\na1 OK done");
   expect(line.context, 0, {{"reply_msg", "done"}});
+}
+
+// The rest of a mail that is appended is no command, whatever it looks like.
+TEST(Imap, AGapThatHidesALiteral) {
+  Flow flow;
+  flow.server("* OK ready");
+  flow.client("a1 NOOP");
+  flow.analyzer->gap(100, kOut, flow.context);
+  flow.client("half a line\r\nDear Bob please pay");
+  for (int i = 0; i < 20; ++i) EXPECT_TRUE(flow.client("12, 13."));
+  flow.server("a1 OK\r\na2 OK appended");
+  flow.ask("a3 SELECT INBOX", "a3 OK in");
+  flow.client("a4 CLOSE");
+  flow.analyzer->finish(flow.context);
+  ASSERT_EQ(flow.context.events.size(), 4U);
+  expect(flow.context, 1, {{"command", "NOOP"}, {"reply", "OK"}});
+  expect(flow.context, 2, {{"command", "SELECT"}, {"arg", "INBOX"}});
+  expect(flow.context, 3, {{"command", "CLOSE"}, {"reply", "-"}});
+}
+
+TEST(Imap, ALiteralBehindALongLine) {
+  for (const std::size_t length : {8180U, 8190U, 9000U, 20000U}) {
+    for (const std::size_t step : {7U, 100000U}) {
+      SCOPED_TRACE(length);
+      Flow flow;
+      const auto give = [&](const std::string& text, FakeStream& stream) {
+        const auto bytes = octets(text);
+        for (std::size_t at = 0; at < bytes.size(); at += step)
+          EXPECT_TRUE(stream.feed(Bytes{bytes}.subspan(at, std::min(step, bytes.size() - at))));
+      };
+      give("a1 LOGIN " + std::string(length, 'x') + " {12+}\r\nmy hunter2 x\r\n", flow.out);
+      flow.server("a1 NO");
+      flow.client("a2 FETCH 1 ALL");
+      give("* 1 FETCH (" + std::string(length, 'x') + " BODY[] {10}\r\na2 NO no\r\n)\r\na2 OK done\r\n", flow.back);
+      ASSERT_EQ(flow.context.events.size(), 2U);
+      expect(flow.context, 0, {{"command", "LOGIN"}, {"reply", "NO"}});
+      expect(flow.context, 1, {{"command", "FETCH"}, {"reply", "OK"}});
+      EXPECT_EQ(flow.context.refused_count(DecodeError::bad_value), 0U);
+    }
+  }
 }
 
 TEST(Imap, Bounds) {

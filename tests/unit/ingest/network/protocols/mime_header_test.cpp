@@ -24,6 +24,8 @@ TEST(MimeParameter, Values) {
       {"a; filename=\"=?utf-8?X?one?= =?utf-8?B?\"", "=?utf-8?X?one?= =?utf-8?B?"},
       {"a; filename=\"=?koi8-r?Q?=E4?=\"", "\xe4"},
       {"a; filename=\"=?\"", "=?"},
+      {"a; filename=\"=?utf-8?Q?one_?= =?utf-8?q?two?=\"", "one two"},
+      {"a; filename=\"=?utf-8?Q?one?==?utf-8?Q?two\"", "one=?utf-8?Q?two"},
       // RFC 2231
       {"a; filename*=utf-8'de'%c3%A4%20b.txt", "\xc3\xa4 b.txt"},
       {"a; filename*=iso-8859-1''%E4", "\xc3\xa4"},

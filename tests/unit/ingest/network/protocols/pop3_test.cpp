@@ -78,6 +78,17 @@ TEST(Pop3, SecretsStayHere) {
   EXPECT_EQ(flow.context.refused_total(), 0U);
 }
 
+TEST(Pop3, AServerThatRepeatsWhatItDoesNotKnow) {
+  for (const char* line : {"PASS hunter2x", "APOP anna hunter2x", "AUTH PLAIN hunter2x"}) {
+    SCOPED_TRACE(line);
+    Flow flow;
+    flow.ask(line, std::string{"-ERR what is "} + line + "?");
+    ASSERT_EQ(flow.context.events.size(), 1U);
+    EXPECT_EQ(flow.context.json.find("hunter2x"), std::string::npos) << flow.context.json;
+    expect(flow.context, 0, {{"reply", "ERR"}, {"reply_msg", "<hidden>"}});
+  }
+}
+
 TEST(Pop3, AnotherProtocolBehindStls) {
   Flow flow;
   flow.ask("STLS", "+OK go on");
@@ -141,6 +152,33 @@ TEST(Pop3, AGapInAMail) {
   EXPECT_TRUE(later.feed(from_hex("'+OK gone\r\n'")));  // the dot was in the gap
   expect(flow.context, 1, {{"command", "DELE"}, {"reply_msg", "gone"}});
   EXPECT_EQ(flow.context.refused_count(DecodeError::bad_value), 0U);
+}
+
+TEST(Pop3, AGapThatHidesAMailsFirstLine) {
+  Flow flow;
+  flow.client("RETR 1");
+  flow.analyzer->gap(50, kBack, flow.context);
+  for (int i = 0; i < 30; ++i) EXPECT_TRUE(flow.server("line"));
+  flow.server(".");
+  flow.ask("DELE 1", "+OK gone");
+  ASSERT_EQ(flow.context.events.size(), 2U);
+  expect(flow.context, 1, {{"command", "DELE"}, {"reply_msg", "gone"}});
+  EXPECT_EQ(flow.context.refused_count(DecodeError::bad_value), 0U);
+}
+
+// RFC 6856.
+TEST(Pop3, Languages) {
+  Flow flow;
+  flow.server("+OK ready");
+  flow.ask("UTF8", "+OK fine");
+  flow.ask("LANG", "+OK follows\r\nen English\r\n.");
+  flow.ask("LANG en", "+OK English");
+  flow.ask("STAT", "+OK 0 0");
+  ASSERT_EQ(flow.context.events.size(), 5U);
+  expect(flow.context, 1, {{"command", "UTF8"}, {"reply_msg", "fine"}});
+  expect(flow.context, 2, {{"command", "LANG"}, {"arg", "-"}});
+  expect(flow.context, 4, {{"command", "STAT"}, {"reply_msg", "0 0"}});
+  EXPECT_EQ(flow.context.refused_total(), 0U);
 }
 
 TEST(Pop3, Bounds) {

@@ -61,6 +61,13 @@ TEST(ReplyReader, AfterAGapANewReply) {
   reader.lost();
   EXPECT_EQ(reader.line("226 done", reply), State::complete);
   EXPECT_EQ(reply.code, 226U);
+  reader.lost();  // with the first line of a reply, say
+  for (unsigned i = 1; i < ReplyReader::kLinesMax; ++i) EXPECT_EQ(reader.line(" MDTM", reply), State::more);
+  EXPECT_EQ(reader.line(" MDTM", reply), State::malformed);
+  reader.lost();
+  EXPECT_EQ(reader.line(" MDTM", reply), State::more);
+  EXPECT_EQ(reader.line("211 end", reply), State::complete);
+  EXPECT_EQ(reader.line(" MDTM", reply), State::malformed);
 }
 
 }  // namespace

@@ -152,6 +152,46 @@ TEST(Smtp, SecretsStayHere) {
   EXPECT_EQ(flow.context.refused_total(), 0U);
 }
 
+TEST(Smtp, AServerThatRepeatsWhatItDoesNotKnow) {
+  Flow whole;
+  whole.greet();
+  whole.ask("AUTH PLAIN aHVudGVyMg", "500 5.5.1 Command unrecognized: \"AUTH PLAIN aHVudGVyMg\"");
+  whole.analyzer->finish(whole.context);
+  ASSERT_EQ(whole.context.events.size(), 1U);
+  expect(whole.context, 0, {{"last_reply", "500"}, {"auth_attempts", "1"}});
+  Flow answers;
+  answers.greet();
+  answers.client("AUTH LOGIN\r\naHVudGVyMg");
+  answers.server("500 unknown: \"AUTH LOGIN\"\r\n500 unknown: \"aHVudGVyMg\"");
+  answers.analyzer->finish(answers.context);
+  expect(answers.context, 0, {{"last_reply", "500"}});
+  Flow refused;  // which says why
+  refused.greet();
+  refused.ask("AUTH PLAIN aHVudGVyMg", "535 5.7.8 no");
+  refused.analyzer->finish(refused.context);
+  expect(refused.context, 0, {{"last_reply", "535 5.7.8 no"}});
+}
+
+// RFC 2920: the next envelope does not wait for the reply to the mail before.
+TEST(Smtp, TheNextMailInOneGoWithTheEnd) {
+  Flow flow;
+  flow.greet();
+  flow.envelope();
+  flow.ask("DATA", "354 go on");
+  flow.client("Subject: one\r\n\r\n.\r\nMAIL FROM:<c@example.com>\r\nRCPT TO:<d@example.org>\r\nDATA");
+  flow.server("250 first queued\r\n250 fine\r\n250 fine\r\n354 go on");
+  flow.client("Subject: two\r\n\r\n.");
+  flow.server("250 second queued");
+  ASSERT_EQ(flow.context.events.size(), 2U);
+  expect(flow.context, 0, {{"mailfrom", "a@example.com"}, {"subject", "one"}, {"last_reply", "-"}});
+  expect(flow.context, 1,
+         {{"mailfrom", "c@example.com"},
+          {"rcptto", "d@example.org"},
+          {"subject", "two"},
+          {"trans_depth", "2"},
+          {"last_reply", "250 second queued"}});
+}
+
 TEST(Smtp, AnotherProtocolBehindStartTls) {
   Flow flow;
   flow.greet();
