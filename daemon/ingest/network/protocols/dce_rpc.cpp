@@ -25,7 +25,9 @@ class DceRpcAnalyzer final : public Analyzer {
     // After a gap: until a segment begins with a PDU, everything is skipped.
     if (lost && read_dce_rpc_header(bytes, header)) return bytes.size();
     lost = false;
-    return session_.read(bytes, direction == Direction::to_originator, context);
+    const std::size_t done = session_.read(bytes, direction == Direction::to_originator, context);
+    if (done == kGiveUp) finish(context);
+    return done;
   }
 
   void gap(std::uint64_t bytes, Direction direction, Context& context) override {

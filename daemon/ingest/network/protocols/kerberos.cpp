@@ -192,15 +192,28 @@ class KerberosAnalyzer final : public Analyzer {
     return reply == as_reply ? as_request : reply == ap_reply ? ap_request : tgs_request;
   }
 
+  // Who is named in both is the same. Servers may answer for another name, so where none fits the oldest is taken.
+  static bool fits(const KerberosMessage& request, const KerberosMessage& reply) {
+    const auto same = [](Bytes a, Bytes b) { return a.empty() || b.empty() || std::ranges::equal(a, b); };
+    return same(request.service.names, reply.service.names) && same(request.client.names, reply.client.names);
+  }
+
   void answer(const KerberosMessage& reply, Direction direction, Context& context) {
     using enum KerberosType;
-    const auto match = std::ranges::find_if(pending_, [&](const Pending& p) {
-      const bool same = reply.type == error || p.type == asked_by(reply.type);
-      return same && p.direction != direction;
-    });
-    if (match == pending_.end()) return tell(nullptr, &reply, context.now(), context);
     KerberosMessage request;
-    read_kerberos(match->bytes, request);
+    auto match = pending_.end();
+    for (auto at = pending_.begin(); at != pending_.end(); ++at) {
+      const bool same = reply.type == error || at->type == asked_by(reply.type);
+      if (!same || at->direction == direction) continue;
+      KerberosMessage asked;
+      read_kerberos(at->bytes, asked);
+      const bool fitting = fits(asked, reply);
+      if (!fitting && match != pending_.end()) continue;
+      match = at;
+      request = asked;
+      if (fitting) break;
+    }
+    if (match == pending_.end()) return tell(nullptr, &reply, context.now(), context);
     tell(&request, &reply, match->time, context);
     pending_.erase(match);
   }

@@ -65,6 +65,21 @@ void read_on_behalf(Bytes contents, KerberosMessage& out) noexcept {
   });
 }
 
+// PA-S4U-X509-USER: | nonce [0], user [1], realm [2], certificate [3], options [4], in a [0] | checksum [1] |
+// (MS-SFU 2.2.2). By a certificate alone nobody is named.
+void read_on_behalf_x509(Bytes contents, KerberosMessage& out) noexcept {
+  const auto sequence = BerReader{contents}.next(ber_tag::kSequence);
+  if (!sequence) return;
+  KerberosName name;
+  each_field(sequence->contents, [&](unsigned part, const BerValue& inner) {
+    return part != 0 || each_field(inner.contents, [&](unsigned number, const BerValue& field) {
+             if (number == 2) name.realm = field.contents;
+             return number != 1 || read_principal(field, name.names);
+           });
+  });
+  if (!name.names.empty()) out.on_behalf = name;
+}
+
 // The first certificate of CMS' SignedData (RFC 5652 section 5.1), which is the signer's where there is but one:
 // | OID | [0] | version | digests | content | certificates [0] | ... |.
 Bytes signers_certificate(Bytes content) noexcept {
@@ -101,7 +116,7 @@ Bytes pkinit_certificate(Bytes value, bool reply) noexcept {
 bool read_padata(Bytes list, KerberosMessage& out) noexcept {
   // An encrypted time; the public key draft and RFC 4556; OTP; an encrypted challenge; SPAKE.
   constexpr auto kProofs = std::to_array<std::int64_t>({2, 14, 16, 138, 142, 151});
-  constexpr std::int64_t kCertificate = 16, kServersCertificate = 17, kOnBehalf = 129, kFast = 136;
+  constexpr std::int64_t kCertificate = 16, kServersCertificate = 17, kOnBehalf = 129, kOnBehalfX509 = 130, kFast = 136;
   for (BerReader reader{list}; !reader.empty();) {
     const auto entry = reader.next(ber_tag::kSequence);
     if (!entry) return false;
@@ -109,6 +124,7 @@ bool read_padata(Bytes list, KerberosMessage& out) noexcept {
     const bool good = each_field(entry->contents, [&](unsigned number, const BerValue& field) {
       if (number == 1) type = ber_integer(field.contents).value_or(0);
       if (number == 2 && type == kOnBehalf) read_on_behalf(field.contents, out);
+      if (number == 2 && type == kOnBehalfX509) read_on_behalf_x509(field.contents, out);
       if (number == 2 && (type == kCertificate || type == kServersCertificate))
         out.certificate = pkinit_certificate(field.contents, type == kServersCertificate);
       return true;

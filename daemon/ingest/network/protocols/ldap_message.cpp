@@ -33,7 +33,9 @@ std::optional<std::size_t> take_length(ByteReader& reader) noexcept {
 
 std::optional<std::int64_t> take_integer(BerReader& reader, std::uint8_t tag) noexcept {
   const auto value = reader.next(tag);
-  return value ? ber_integer(value->contents) : std::nullopt;
+  if (!value) return {};
+  // Not allowed, but OpenLDAP takes it for 0.
+  return value->contents.empty() ? 0 : ber_integer(value->contents);
 }
 
 bool take_text(BerReader& reader, Bytes& out) noexcept {
@@ -293,8 +295,7 @@ std::optional<DecodeError> read_ldap_head(Bytes in, LdapHead& out) noexcept {
   const auto id_length = take_length(reader);
   if (!reader.ok()) return DecodeError::truncated;
   constexpr std::size_t kIdMax = 5;  // 31 bits, and a zero before them
-  if (id_tag != ber_tag::kInteger || !id_length || *id_length == 0 || *id_length > kIdMax)
-    return DecodeError::bad_value;
+  if (id_tag != ber_tag::kInteger || !id_length || *id_length > kIdMax) return DecodeError::bad_value;
   const auto id = ber_integer(reader.bytes(*id_length));
   const std::uint8_t tag = reader.u8();
   const auto body_length = take_length(reader);

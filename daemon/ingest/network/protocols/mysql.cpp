@@ -208,10 +208,14 @@ class MysqlAnalyzer final : public Analyzer {
         const bool attributes = code == command::kQuery && (capabilities_ & capability::kQueryAttributes) != 0;
         const auto query = mysql_query(reader.rest(), attributes && greeted_);
         if (!query) return context.refused(DecodeError::limit);
+        Bytes statement = *query;
+        // In mid-stream what was agreed on is not known, but no statement begins so: no attributes, in one set.
+        if (!greeted_ && statement.size() > 2 && statement[0] == 0 && statement[1] == 1)
+          statement = statement.subspan(2);
         TextBuffer text;
-        append_sql(text, *query, SqlDialect::mysql);
+        append_sql(text, statement, SqlDialect::mysql);
         arg_ = text.view();
-        secret_ = reader.rest().size() + 1 == kHeadMax || has_sql_secret(*query);
+        secret_ = reader.rest().size() + 1 == kHeadMax || has_sql_secret(statement);
         break;
       }
       case command::kInitDb:
@@ -237,6 +241,7 @@ class MysqlAnalyzer final : public Analyzer {
   }
 
   void from_server(const Packet& packet, Context& context) {
+    if (is_mysql_progress(packet.body)) return;
     if (!known_ && packet.sequence == 0) return greeting(packet.body, context);
     if (!known_ && (packet.sequence == 1 || greeted_)) {
       // An answer to a login or, in mid-stream, to a command that was not seen.
@@ -246,7 +251,7 @@ class MysqlAnalyzer final : public Analyzer {
     if (!open_) return;
     switch (step_) {
       case Step::idle: break;
-      case Step::answer: answer(packet.body, context); break;
+      case Step::answer: answer(packet, context); break;
       case Step::columns:
         if (--columns_ == 0) step_ = Step::rows;
         break;
@@ -273,7 +278,8 @@ class MysqlAnalyzer final : public Analyzer {
     tell(context, &error);
   }
 
-  void answer(Bytes body, Context& context) {
+  void answer(const Packet& packet, Context& context) {
+    const Bytes body = packet.body;
     const std::uint8_t kind = body.front();
     if (kind == kError) return refuse(body, context);
     // Another way to prove the password, and more data for it, come before the verdict.
@@ -285,6 +291,13 @@ class MysqlAnalyzer final : public Analyzer {
       return keep(file_, body.subspan(1));
     }
     if (code_ == command::kStatistics) return succeed(0, context);
+    // Rows and nothing before them; one begins as an OK does. What a binlog holds does so, too.
+    if (code_ == command::kFetch) {
+      step_ = Step::rows;
+      ended_columns_ = true;
+      return row(packet, context);
+    }
+    if (code_ == command::kBinlogDump || code_ == command::kBinlogDumpGtid) return succeed(0, context);
     if (kind == kOk) {
       ByteReader reader{body.subspan(1)};
       const bool counts = code_ != command::kPrepare;  // else the statement's number and the like
@@ -303,7 +316,9 @@ class MysqlAnalyzer final : public Analyzer {
       context.refused(DecodeError::bad_value);
       return tell(context);
     }
-    step_ = Step::columns;
+    // MariaDB leaves out definitions that the client has already, and says so.
+    const bool defined = reader.rest().size() != 1 || reader.rest().front() != 0;
+    step_ = defined ? Step::columns : Step::rows;
     ended_columns_ = false;
   }
 

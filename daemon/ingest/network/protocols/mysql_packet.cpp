@@ -163,6 +163,11 @@ bool read_mysql_error(Bytes body, MysqlError& out) {
   return reader.ok();
 }
 
+bool is_mysql_progress(Bytes body) {
+  ByteReader reader{body};
+  return reader.u8() == 0xff && reader.u16le() == 0xffff && reader.ok();
+}
+
 // | count | sets = 1 | nulls, a bit each | 1 | (type u16, name) each | value each | statement |
 std::optional<Bytes> mysql_query(Bytes argument, bool attributes) {
   if (!attributes) return argument;

@@ -42,6 +42,8 @@ struct MysqlError {
   Bytes message;
 };
 bool read_mysql_error(Bytes body, MysqlError& out);
+// MariaDB's report of how far a statement is, in the form of an error; more follows.
+bool is_mysql_progress(Bytes body);
 
 // A length-encoded integer; nothing when it is cut or none.
 std::optional<std::uint64_t> read_mysql_integer(ByteReader& reader);
@@ -53,7 +55,7 @@ Bytes until_zero(ByteReader& reader);
 namespace mysql_command {
 constexpr std::uint8_t kQuit = 1, kInitDb = 2, kQuery = 3, kFieldList = 4, kCreateDb = 5, kDropDb = 6, kStatistics = 9,
                        kProcessKill = 12, kChangeUser = 17, kPrepare = 22, kExecute = 23, kSendLongData = 24,
-                       kClose = 25, kReset = 26, kFetch = 28, kLast = 31;
+                       kClose = 25, kReset = 26, kFetch = 28, kLast = 31, kBinlogDump = 18, kBinlogDumpGtid = 30;
 }  // namespace mysql_command
 // "query", ...; empty when it has no name.
 std::string_view mysql_command_name(std::uint8_t command);

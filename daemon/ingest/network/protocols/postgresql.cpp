@@ -55,6 +55,15 @@ constexpr std::array<std::uint16_t, 1> kPorts{5432};
 constexpr std::size_t kHeadMax = 8 * 1024;  // bytes of a message that are read; the rest passes by
 constexpr std::size_t kNoticesMax = 2048;   // bytes of `backend_arg`, about: notices may be many
 
+// Why, with values of rows in parentheses: Failing row contains (1, alice). Key (name)=(alice) already exists.
+void append_detail(TextBuffer& out, Bytes text) {
+  constexpr std::string_view kValues = ")=(";
+  auto end = std::search(text.begin(), text.end(), kValues.begin(), kValues.end());
+  end = end == text.end() ? std::ranges::find(text, '(') : end + 2;
+  out.append_escaped({text.begin(), end});
+  if (end != text.end()) out.append("<secret>");
+}
+
 class PostgresqlAnalyzer final : public Analyzer {
  public:
   std::size_t stream(Bytes bytes, Direction direction, Context& context) override {
@@ -273,6 +282,8 @@ class PostgresqlAnalyzer final : public Analyzer {
       // Errors of a login name the user, no password.
       if (frontend_ == "startup") {
         text.append_escaped(said);
+      } else if (field == 'D' && !secret_ && !late_secret_) {
+        append_detail(text, said);
       } else {
         append_sql_error(text, said, secret_ || late_secret_);
       }

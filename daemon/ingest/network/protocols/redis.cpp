@@ -61,6 +61,7 @@ class RedisAnalyzer final : public Analyzer {
     for (;;) {
       if (side.lost && !begins_anything(bytes, client)) return bytes.size();
       side.lost = false;
+      if (!client && replication(reader, context)) return kDone;
       const auto got = side.resp.next(reader, element, client);
       if (got == RespReader::Got::more) break;
       if (got == RespReader::Got::fault) {
@@ -73,6 +74,10 @@ class RedisAnalyzer final : public Analyzer {
         from_client(element, context);
       } else {
         from_server(element, context);
+        if (copies_) {
+          finish(context);
+          return kDone;
+        }
       }
     }
     return bytes.size() - reader.rest().size();
@@ -112,6 +117,17 @@ class RedisAnalyzer final : public Analyzer {
   static bool begins_anything(Bytes bytes, bool client) {
     if (bytes.empty()) return true;
     return std::string_view{client ? "*" : "+-:$*_"}.find(static_cast<char>(bytes.front())) != std::string_view::npos;
+  }
+
+  // Whether a copy of all keys begins here, which is no RESP. Until the server has it, it sends empty lines.
+  bool replication(ByteReader& reader, Context& context) {
+    const RespReader& resp = sides_[1].resp;
+    const bool asked = waiting_ != 0 && late_replies_ == 0 && pending_[first_].text.replicates;
+    if (!asked || !resp.complete() || resp.skip() != 0) return false;
+    while (!reader.empty() && reader.rest().front() == '\n') reader.u8();
+    if (reader.empty() || reader.rest().front() != '$') return false;
+    finish(context);
+    return true;
   }
 
   void from_client(const RespElement& element, Context& context) {
@@ -259,6 +275,7 @@ class RedisAnalyzer final : public Analyzer {
     Command& oldest = pending_[first_];
     // The client is a plain one again.
     if (reply != nullptr && oldest.text.resets) subscribed_ = replies_off_ = false;
+    copies_ = reply != nullptr && reply->success && oldest.text.replicates;
     write(context, oldest.time, &oldest.text, reply);
     pending_bytes_ -= size_of(oldest.text);
     release(oldest.text);
@@ -311,6 +328,7 @@ class RedisAnalyzer final : public Analyzer {
   bool seen_ = false;                             // a command was
   bool replies_off_ = false, skip_next_ = false;  // CLIENT REPLY
   bool subscribed_ = false;
+  bool copies_ = false;           // the server's answer was that a copy of all keys follows
   bool doubt_ = false;            // a gap came: which reply belongs to which command is not certain any more
   std::vector<Command> pending_;  // a ring: `waiting_` from `first_` on
   std::size_t first_ = 0, waiting_ = 0, pending_bytes_ = 0, late_replies_ = 0;

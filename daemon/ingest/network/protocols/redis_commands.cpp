@@ -198,16 +198,18 @@ void RedisCommand::write(RedisCommandText& out) const {
   out.has_key = row != nullptr && there(row->key);
   out.has_value = row != nullptr && there(row->value);
   if (out.has_key) keep(out.key, arguments_[row->key]);
-  if (out.has_value) keep(out.value, arguments_[row->value]);
+  const bool secret_key = out.has_key && is_redis_secret(arguments_[row->key]);
+  if (out.has_value) keep(out.value, secret_key ? kHidden : std::string_view{arguments_[row->value]});
   out.arguments.clear();
   if (!out.has_key) write_arguments(out.arguments);
   const std::string_view asked = count_ > 2 ? arguments_[2] : std::string_view{};
-  out.secret_reply = is(0, "acl") || is(0, "exec") || (is(0, "sentinel") && is(1, "config")) ||
+  out.secret_reply = secret_key || is(0, "acl") || is(0, "exec") || (is(0, "sentinel") && is(1, "config")) ||
                      (is(0, "config") && is(1, "get") &&
                       (count_ > 3 || has(asked, "auth") || has(asked, "pass") ||
                        asked.find_first_of("*?[") != std::string_view::npos));
   out.secret_error = !out.has_key && (out.secret_reply || has_secret());
   out.resets = is(0, "reset") || is(0, "quit");
+  out.replicates = is(0, "psync") || is(0, "sync");
 }
 
 bool is_redis_name(std::string_view text) {

@@ -17,6 +17,7 @@ struct RedisCommandText {
   bool secret_reply = false;  // the reply may have passwords in it
   bool secret_error = false;  // an error may repeat one
   bool resets = false;        // RESET, QUIT: a subscription ends with its reply
+  bool replicates = false;    // SYNC, PSYNC: what follows the reply is a copy of all
 };
 
 // What a command does to the replies.

@@ -73,6 +73,7 @@ class SmbAnalyzer final : public Analyzer {
       if (fault == DecodeError::truncated) break;
       if (fault) {
         context.refused(*fault);
+        finish(context);
         return kGiveUp;
       }
       const auto head = head_of(reader.rest().subspan(kFrameHeader), frame);

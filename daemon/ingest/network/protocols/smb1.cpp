@@ -61,6 +61,7 @@ class Smb1Frame {
     made.id = id();
     made.command = command;
     made.sub_command = body.sub_command;
+    made.user = header_.user;
     made.tree = header_.tree;
     made.file = file_id(body.file);
     made.action = body.action;
@@ -93,7 +94,7 @@ class Smb1Frame {
     if (request && request->file == file_id(kFileBefore)) request->file = file_id(file_before_);
     if (command == smb1_command::kNegotiate && request) body.name = offered(request->name, body.dialect);
     tell(command, body, request ? &*request : nullptr);
-    if (command == smb1_command::kSessionSetup) return session_setup(body);
+    if (command == smb1_command::kSessionSetup) return session_setup(body, request);
     if (!succeeded()) return;
     using namespace smb1_command;
     switch (command) {
@@ -116,9 +117,12 @@ class Smb1Frame {
     return std::string{dialects.substr(0, dialects.find(','))};
   }
 
-  void session_setup(const Smb1Body& body) {
+  void session_setup(const Smb1Body& body, const std::optional<SmbRequest>& request) {
     session_.token(header_.user, body.data, context_);
-    if (header_.status != kMoreProcessing) session_.authenticated(header_.user, header_.status == kSuccess, context_);
+    if (header_.status == kMoreProcessing) return;
+    session_.authenticated(header_.user, header_.status == kSuccess, context_);
+    // Without NTLM's messages only the answer has the number that the server gives.
+    if (request) session_.authenticated(request->user, header_.status == kSuccess, context_);
   }
 
   void tree_connect(Smb1Body& body, std::optional<SmbRequest>& request) {

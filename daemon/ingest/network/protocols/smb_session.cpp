@@ -381,8 +381,11 @@ void SmbSession::pipe_bytes(SmbFileId id, std::uint64_t tree, Bytes bytes, bool 
     waiting.insert(waiting.end(), bytes.begin(), bytes.end());
     bytes = waiting;
   }
-  const std::size_t done = pipe.session.read(bytes, from_server, context);
+  // A pipe of another kind is no fault.
+  pipe.other = !pipe.spoken && read_dce_rpc_header(bytes, header) == DecodeError::bad_value;
+  const std::size_t done = pipe.other ? Analyzer::kGiveUp : pipe.session.read(bytes, from_server, context);
   pipe.other = done == Analyzer::kGiveUp;
+  pipe.spoken = pipe.spoken || done != 0;
   const Bytes rest = pipe.other ? Bytes{} : bytes.subspan(done);
   if (had != 0)
     waiting.erase(waiting.begin(), waiting.end() - static_cast<std::ptrdiff_t>(rest.size()));

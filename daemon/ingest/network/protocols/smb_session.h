@@ -46,6 +46,7 @@ struct SmbPipe {
   DceRpcSession session{{smb_type::kDceRpc, smb_type::kNtlm}};
   std::array<std::vector<std::uint8_t>, 2> waiting;
   std::array<bool, 2> lost{};  // what comes next may be the middle of a PDU
+  bool spoken = false;         // a PDU was seen
   bool other = false;          // it speaks something else
 };
 
@@ -93,6 +94,7 @@ struct SmbRequest {
   std::optional<SmbAction> action;  // what it does to a file, when the server agrees
   bool remove = false;              // the file goes when it is closed
   bool first_version = false;       // of SMB1
+  std::uint16_t user = 0;           // of SMB1, as the client numbers its logon before it has another number
 };
 
 // A command as it is told.

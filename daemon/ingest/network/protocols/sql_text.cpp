@@ -38,7 +38,19 @@ bool has_any(Bytes text, std::span<const std::string_view> parts) {
   return std::ranges::any_of(parts, [&](std::string_view part) { return has(text, part); });
 }
 
-bool is_secret(Bytes text) { return has_any(text, kSecretParts); }
+// A word of its own, or the last of a name: user_pass, but neither bypass nor passenger.
+bool has_pass(Bytes text) {
+  constexpr std::string_view kPass = "pass";
+  for (auto at = text.begin();; ++at) {
+    at = std::search(at, text.end(), kPass.begin(), kPass.end(), same);
+    if (at == text.end()) return false;
+    const auto behind = at + static_cast<std::ptrdiff_t>(kPass.size());
+    const bool begins = at == text.begin() || *(at - 1) == '_' || !is_word(*(at - 1));
+    if (begins && (behind == text.end() || !is_word(*behind))) return true;
+  }
+}
+
+bool is_secret(Bytes text) { return has_any(text, kSecretParts) || has_pass(text); }
 
 bool is_end(Bytes word) {
   return std::ranges::any_of(kEnds, [&](std::string_view end) { return std::ranges::equal(word, end, same); });

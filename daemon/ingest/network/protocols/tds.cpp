@@ -62,6 +62,7 @@ constexpr std::array<event::TypeSpec, 1> kTypes{{{"tds", "normwatch", kService, 
 constexpr std::array<std::uint16_t, 1> kPorts{1433};
 
 constexpr std::size_t kHeadMax = 10 * 1024;          // bytes of a message that are read
+constexpr std::uint8_t kTokens = 15;                 // a message of TDS 5.0
 constexpr std::size_t kTail = 13;                    // its last token
 constexpr std::uint32_t kWideVersion = 0x7209'0002;  // 7.2: row counts have eight bytes
 
@@ -149,6 +150,7 @@ class TdsAnalyzer final : public Analyzer {
 
   void request(const Side& side, Context& context) {
     if (side.type == tds_type::kSspi || side.type == tds_type::kFederated) return;  // proofs of a login
+    if (side.type == kTokens && open_ && proving_) return;                          // TDS 5.0's
     if (side.type == tds_type::kAttention) {
       // The response to what is cancelled still comes.
       if (context.wants(0)) {
@@ -194,7 +196,8 @@ class TdsAnalyzer final : public Analyzer {
     const auto done = read_tds_done(side.tail, wide_);
     const bool failed = response.error || (done && done->error);
     const bool login = type_ == tds_type::kLogin || type_ == tds_type::kOldLogin;
-    if (login && response.proving && !failed && !response.accepted) return;
+    proving_ = login && response.proving && !failed && !response.accepted;
+    if (proving_) return;
     known_ = true;
     success_ = login ? response.accepted : !failed;
     error_ = response.error;
@@ -261,7 +264,7 @@ class TdsAnalyzer final : public Analyzer {
       case tds_type::kRpc: return "rpc";
       case tds_type::kBulk: return "bulk_load";
       case tds_type::kTransaction: return "transaction";
-      case 15: return "batch";  // as TDS 5.0 has it; nothing of it is read
+      case kTokens: return "batch";  // as TDS 5.0 has it; nothing of it is read
       default: return {};
     }
   }
@@ -301,7 +304,7 @@ class TdsAnalyzer final : public Analyzer {
       if (encrypted_known_) out.set(kEncrypted, Value::boolean(encrypted_));
       context.emit();
     }
-    open_ = known_ = success_ = encrypted_ = encrypted_known_ = false;
+    open_ = known_ = success_ = proving_ = encrypted_ = encrypted_known_ = false;
     for (std::string* text : {&procedure_, &statement_, &message_}) text->clear();
     error_.reset();
     rows_.reset();
@@ -317,6 +320,7 @@ class TdsAnalyzer final : public Analyzer {
 
   // The request that waits for its response.
   bool open_ = false, known_ = false, success_ = false;  // known: `success_` is
+  bool proving_ = false;                                 // a login that goes on
   bool encrypted_ = false, encrypted_known_ = false;
   std::uint8_t type_ = 0;
   Timestamp time_{};

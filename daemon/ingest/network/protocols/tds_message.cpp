@@ -106,8 +106,28 @@ void error_token(ByteReader reader, TdsResponse& out) {
   to_utf8(short_text(reader), kNameMax, out.server);
 }
 
+// TDS 5.0: | number u32 | state, class u8 each | length u8, SQL state | status u8 | transaction u16 | length u16, text
+// |
+//   ...
+void extended_error_token(ByteReader reader, TdsResponse& out) {
+  constexpr std::uint8_t kNoticeMax = 10;  // of the class
+  const std::uint32_t number = reader.u32le();
+  reader.u8();
+  const std::uint8_t severity = reader.u8();
+  reader.bytes(reader.u8());
+  reader.bytes(3);
+  if (!reader.ok() || severity <= kNoticeMax || out.error) return;
+  out.error = number;
+  to_text(reader.bytes(reader.u16le()), 1024, out.message);
+}
+
+// TDS 5.0 says here how the login went, the others which language is spoken.
 void login_token(ByteReader reader, TdsResponse& out) {
-  reader.bytes(5);  // interface, version
+  constexpr std::uint8_t kFailed = 6, kGoesOn = 7;
+  const std::uint8_t status = reader.u8();
+  if (status == kGoesOn) out.proving = true;
+  if (status == kFailed || status == kGoesOn) return;
+  reader.bytes(4);  // version
   short_text(reader);
   const std::uint32_t version = reader.u32be();
   out.accepted = true;
@@ -189,6 +209,7 @@ bool read_tds_login(Bytes body, TdsLogin& out) {
 }
 
 // TDS 4.2 and 5.0: each text in 30 bytes with its length behind.
+// | host | user | password | process | 16 bytes | application | server | ...
 bool read_tds_old_login(Bytes body, TdsLogin& out) {
   constexpr std::size_t kText = 30;
   ByteReader reader{body};
@@ -199,7 +220,11 @@ bool read_tds_old_login(Bytes body, TdsLogin& out) {
   };
   text(out.host);
   text(out.user);
-  return reader.ok();
+  const bool good = reader.ok();
+  reader.bytes(2 * (kText + 1) + 16);
+  text(out.application);
+  text(out.server);
+  return good;
 }
 
 void read_tds_batch(Bytes body, std::string& out) {
@@ -259,7 +284,8 @@ bool read_tds_call(Bytes body, std::string& name, std::string& statement) {
 
 bool read_tds_tokens(Bytes head, bool wide, TdsResponse& out) {
   constexpr std::uint8_t kReturnStatus = 0x79, kTableName = 0xa4, kColumnInfo = 0xa5, kOrder = 0xa9, kError = 0xaa,
-                         kInfo = 0xab, kLoginAck = 0xad, kEnvironment = 0xe3, kSspi = 0xed, kDone = 0xfd;
+                         kInfo = 0xab, kLoginAck = 0xad, kCapability = 0xe2, kEnvironment = 0xe3, kExtendedError = 0xe5,
+                         kSspi = 0xed, kDone = 0xfd;
   ByteReader reader{head};
   while (!reader.empty()) {
     const std::uint8_t token = reader.u8();
@@ -271,14 +297,15 @@ bool read_tds_tokens(Bytes head, bool wide, TdsResponse& out) {
       reader.u32le();
       continue;
     }
-    static constexpr auto kKnown =
-        std::to_array<std::uint8_t>({kTableName, kColumnInfo, kOrder, kError, kInfo, kLoginAck, kEnvironment, kSspi});
+    static constexpr auto kKnown = std::to_array<std::uint8_t>(
+        {kTableName, kColumnInfo, kOrder, kError, kInfo, kLoginAck, kCapability, kEnvironment, kExtendedError, kSspi});
     // Columns, rows and what else has no length of its own: no more to be read.
     if (std::ranges::find(kKnown, token) == kKnown.end()) return true;
     const std::size_t length = reader.u16le();
     const ByteReader inner = reader.sub(length);
     if (!inner.ok()) return false;
     if (token == kError) error_token(inner, out);
+    if (token == kExtendedError) extended_error_token(inner, out);
     if (token == kLoginAck) login_token(inner, out);
     if (token == kSspi) out.proving = true;
   }

@@ -163,6 +163,16 @@ TEST(DceRpc, Refuses) {
   }
 }
 
+TEST(DceRpc, WhatWaitsIsToldBeforeTheEnd) {
+  Flow flow;
+  flow.give(rpc_bind(), kOut);
+  flow.give(rpc_request(2, 12), kOut);
+  EXPECT_FALSE(flow.give("06", kBack));
+  ASSERT_EQ(flow.context.events.size(), 1U);
+  EXPECT_EQ(flow.get(0, "operation"), "CreateServiceW");
+  EXPECT_EQ(flow.get(0, "rtt"), "-");
+}
+
 // | 4 | type | flags | representation | object | interface | activity | boot | version | sequence | operation | hints |
 //   length | fragment | authentication, serial |
 std::string datagram(unsigned type, unsigned sequence, unsigned operation, const std::string& body = "",

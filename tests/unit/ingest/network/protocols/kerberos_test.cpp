@@ -284,6 +284,49 @@ TEST(Kerberos, AnAnswerJoinsTheOldestRequestOfItsKind) {
           {"rtt", "0.003000"}});
 }
 
+// With another text of the same length.
+std::vector<std::uint8_t> renamed(std::string_view name, std::string_view from, std::string_view to) {
+  auto bytes = message(name);
+  const auto at = std::search(bytes.begin(), bytes.end(), from.begin(), from.end());
+  EXPECT_NE(at, bytes.end());
+  if (at != bytes.end()) std::copy(to.begin(), to.end(), at);
+  return bytes;
+}
+
+TEST(Kerberos, AnAnswerJoinsTheRequestForTheSame) {
+  Datagrams flow;
+  flow.give(renamed("tgs_request", "files", "pumps"), kOut);
+  flow.give("tgs_request");
+  flow.give("tgs_reply_rc4");
+  expect(flow.context, 0, {{"service", "cifs/files.example"}, {"success", "true"}, {"rtt", "0.001000"}});
+  flow.give(renamed("as_request", "alice", "carol"), kOut);
+  flow.give("as_request");
+  flow.give("as_reply");
+  expect(flow.context, 1, {{"client", "alice/EXAMPLE"}, {"success", "true"}, {"rtt", "0.001000"}});
+  // Where none is for the same, its kind decides: a server may answer for another name.
+  flow.give("as_reply");
+  expect(flow.context, 2, {{"client", "carol/EXAMPLE"}, {"success", "true"}});
+  flow.analyzer->finish(flow.context);
+  expect(flow.context, 3, {{"service", "cifs/pumps.example"}, {"success", "-"}});
+}
+
+// PA-S4U-X509-USER instead of PA-FOR-USER.
+TEST(Kerberos, OnBehalfByTheNewerForm) {
+  auto bytes = message("tgs_on_behalf");
+  const auto kind = from_hex("a1 04 02 02 0081 a2 3b 04 39");
+  const auto newer = from_hex(
+      "a1 04 02 02 0082 a2 3b 04 39 30 37 a0 24 30 22 a0 03 02 01 09 a1 10 30 0e a0 03 02 01 0a a1 07 30 05 1b 03 'eve'"
+      " a2 09 1b 07 'EXAMPLE' a1 0f 30 0d a0 03 02 01 12 a1 06 04 04 00000000");
+  const auto at = std::search(bytes.begin(), bytes.end(), kind.begin(), kind.end());
+  ASSERT_NE(at, bytes.end());
+  std::copy(newer.begin(), newer.end(), at);
+  Datagrams flow;
+  flow.give(bytes, kOut);
+  flow.analyzer->finish(flow.context);
+  EXPECT_EQ(flow.context.get(0, "on_behalf_of"), "eve/EXAMPLE");
+  EXPECT_EQ(flow.context.refused_total(), 0U);
+}
+
 TEST(Kerberos, AnErrorJoinsAnyRequestOfTheOtherSide) {
   Datagrams flow;
   flow.give("as_request");

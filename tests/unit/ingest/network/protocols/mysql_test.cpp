@@ -157,6 +157,58 @@ TEST(Mysql, CommandsHaveTheirResponses) {
   EXPECT_EQ(flow.context.refused_total(), 0U);
 }
 
+// What of an answer looks like another one.
+TEST(Mysql, AnswersOfOtherForms) {
+  const struct {
+    const char* name;
+    std::string ask;
+    std::vector<std::string> answers;
+    const char *cmd, *rows, *result_rows;
+  } kCases[] = {
+      {"rows alone", "1c 01000000 05000000", {"00 00 2a", "00 00 2b", "fe 0000 0200"}, "stmt_fetch", "0", "2"},
+      {"no rows", "1c 01000000 05000000", {"fe 0000 4000"}, "stmt_fetch", "0", "0"},
+      {"a binlog", "12 04000000 0000 01000000 'bin.1'", {"00 2a000000 04"}, "binlog_dump", "0", "-"},
+      {"how far it is",
+       "03 'alter table a'",
+       {"ff ffff 01 02 e80300 04 'copy'", "00 03 00 0200 0000"},
+       "query",
+       "3",
+       "-"},
+      {"definitions that are known",
+       "17 01000000 00 01000000",
+       {"02 00", "fe 0000 0200", "00 00 2a", "fe 0000 0200"},
+       "stmt_execute",
+       "0",
+       "1"},
+      {"the same, without a mark behind them",
+       "17 01000000 00 01000000",
+       {"02 00", "00 00 2a", "fe 00 00 0200 0000"},
+       "stmt_execute",
+       "0",
+       "1"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    Flow flow;
+    flow.ask(c.ask);
+    for (unsigned i = 0; i < c.answers.size(); ++i) flow.answer(c.answers[i], i + 1);
+    ASSERT_EQ(flow.context.events.size(), 1U);
+    EXPECT_EQ(flow.get(0, "cmd"), c.cmd);
+    EXPECT_EQ(flow.get(0, "success"), "true");
+    EXPECT_EQ(flow.get(0, "rows"), c.rows);
+    EXPECT_EQ(flow.get(0, "result_rows"), c.result_rows);
+    EXPECT_EQ(flow.get(0, "error_code"), "-");
+    EXPECT_EQ(flow.context.refused_total(), 0U);
+  }
+}
+
+TEST(Mysql, InMidStreamNoAttributesAreKnown) {
+  Flow flow;
+  flow.ask("03 00 01 'select 1'");
+  flow.analyzer->finish(flow.context);
+  EXPECT_EQ(flow.get(0, "arg"), "select 1");
+}
+
 // The numbers of a file's packets come round to 0, which is a command's.
 TEST(Mysql, AFileHoldsNoCommands) {
   Flow flow;

@@ -167,6 +167,26 @@ TEST(Postgresql, ErrorsRepeatNoPassword) {
   EXPECT_EQ(flow.get(0, "backend_arg"), "Message=near <secret>");
 }
 
+TEST(Postgresql, DetailsHaveNoRows) {
+  static constexpr struct {
+    const char *text, *want;
+  } kCases[] = {
+      {"Failing row contains (1, alice).", "Detail=Failing row contains <secret>"},
+      {"Key (a, b)=(1, alice) already exists.", "Detail=Key (a, b)=<secret>"},
+      {"No such role.", "Detail=No such role."},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.text);
+    Flow flow;
+    flow.ask("'Q' 0000000d 'select a' 00");
+    std::vector<std::uint8_t> error = {'E', 0, 0, 0, static_cast<std::uint8_t>(std::string{c.text}.size() + 7), 'D'};
+    for (const char* at = c.text; *at != 0; ++at) error.push_back(static_cast<std::uint8_t>(*at));
+    error.insert(error.end(), {0, 0});
+    flow.back.feed(error);
+    EXPECT_EQ(flow.get(0, "backend_arg"), c.want);
+  }
+}
+
 TEST(Postgresql, IsBounded) {
   Flow flow;
   // A long statement, a long row and a long copy pass by.

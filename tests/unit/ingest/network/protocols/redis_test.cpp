@@ -117,6 +117,45 @@ TEST(Redis, SecretsStayInside) {
   }
 }
 
+TEST(Redis, KeysThatSayTheyHoldAPassword) {
+  Flow flow;
+  flow.ask({"SET", "user:1:password", "hunter2"});
+  flow.ask({"GET", "user:1:password"});
+  flow.ask({"GET", "user:1:name"});
+  flow.answer("+OK\r\n$7\r\nhunter2\r\n+bob\r\n");
+  EXPECT_EQ(flow.get(0, "cmd.key"), "user:1:password");
+  EXPECT_EQ(flow.get(0, "cmd.value"), "<secret>");
+  EXPECT_EQ(flow.get(0, "success"), "true");
+  EXPECT_EQ(flow.get(1, "reply.value"), "-");
+  EXPECT_EQ(flow.get(2, "reply.value"), "bob");
+}
+
+// What follows is no RESP, and everything that the database holds.
+TEST(Redis, AReplicaIsNotFollowed) {
+  Flow flow;
+  flow.ask({"REPLCONF", "capa", "eof"});
+  flow.ask({"PSYNC", "?", "-1"});
+  flow.answer("+OK\r\n\n");
+  flow.answer("+FULLRESYNC 0123 1\r\n$5\r\nREDIS*1\r\n");
+  EXPECT_TRUE(flow.back.done());
+  ASSERT_EQ(flow.context.events.size(), 2U);
+  EXPECT_EQ(flow.get(1, "cmd.args"), "? -1");
+  EXPECT_EQ(flow.get(1, "reply.value"), "FULLRESYNC 0123 1");
+  EXPECT_EQ(flow.context.refused_total(), 0U);
+  Flow old;
+  old.ask({"SYNC"});
+  old.answer("\n$EOF:0123456789\r\nREDIS");
+  EXPECT_TRUE(old.back.done());
+  EXPECT_EQ(old.get(0, "cmd.name"), "SYNC");
+  EXPECT_EQ(old.context.refused_total(), 0U);
+  Flow refused;
+  refused.ask({"PSYNC", "?", "-1"});
+  refused.answer("-NOMASTERLINK no\r\n");
+  refused.ask({"PING"});
+  refused.answer("+PONG\r\n");
+  EXPECT_EQ(refused.get(1, "reply.value"), "PONG");
+}
+
 TEST(Redis, RepliesOfEveryForm) {
   static constexpr struct {
     const char *name, *want;

@@ -180,6 +180,11 @@ TEST(Smb1, WhoLogsOn) {
   EXPECT_EQ(flow.get("ntlm", 1, "domainname"), "HMI");
   EXPECT_EQ(flow.get("ntlm", 1, "success"), "false");
   EXPECT_EQ(flow.get("ntlm", 1, "ntlm_version"), "NTLMv1");
+  // Only the answer has the number of the logon.
+  flow.ask(smb1({0x73, false, 0, 1, 5, 0}, words, zeros(48) + text_at(bytes_at(words) + 48, "ann") + text_at(0, "HMI")),
+           smb1({0x73, true, 0, 1, 5, 9}, kNoAndX + "0000", ""));
+  EXPECT_EQ(flow.get("ntlm", 2, "username"), "ann");
+  EXPECT_EQ(flow.get("ntlm", 2, "success"), "true");
   EXPECT_EQ(flow.context.refused_total(), 0U);
 }
 

@@ -44,6 +44,10 @@ TEST(SqlText, PasswordsAreLeftOut) {
       {"select $1", "select $1", nullptr},
       {"update u set password=$1 where id=$2", "update u set password=$1 where id=$2", nullptr},
       {R"(update u set "password" = 'x')", R"(update u set "password" = '<secret>')", nullptr},
+      {"update wp_users set user_pass = 'x' where id = 1", "update wp_users set user_pass = '<secret>' where id = 1",
+       nullptr},
+      {"insert into u(id, Pass) values (1, 'x')", "insert into u(id, Pass) values ('<secret>', '<secret>')", nullptr},
+      {"select 1 from passenger where bypass = 'x'", "select 1 from passenger where bypass = 'x'", nullptr},
       {"a\nb", "a\\x0ab", nullptr},
       {"", "", nullptr},
   };

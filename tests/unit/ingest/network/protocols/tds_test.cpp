@@ -127,6 +127,57 @@ TEST(Tds, ErrorsRepeatNoPassword) {
   EXPECT_EQ(flow.get(0, "error_message"), "near 'hunter2'");
 }
 
+// A text of a login before version 7: in 30 bytes, with its length.
+std::string in_thirty(const std::string& text) {
+  constexpr std::size_t kBytes = 30;
+  return "'" + text + "'" + std::string(2 * (kBytes - text.size()), '0') + "0" + std::to_string(text.size());
+}
+
+TEST(Tds, ALoginOfSybase) {
+  const std::string error = "e5 2500 a20f0000 01 0e 05 'ZZZZZ' 00 0000 0d00 'Login failed.' 03 'ASE' 00 0000";
+  const std::string notice = "e5 2500 a20f0000 01 0a 05 'ZZZZZ' 00 0000 0d00 'Login failed.' 03 'ASE' 00 0000";
+  const std::string done = "fd 0000 0000 00000000";
+  const auto went = [](const char* status) { return "ad 0d00 " + std::string{status} + " 05000000 03 'ASE' 10000fa3"; };
+  const struct {
+    const char* name;
+    std::string answer;
+    const char *success, *number, *message;
+  } kCases[] = {
+      {"refused", "04 01 0049 0000 01 00" + error + went("06") + done, "false", "4002", "Login failed."},
+      {"refused without a word", "04 01 0021 0000 01 00" + went("06") + done, "false", "-", "-"},
+      {"granted", "04 01 0049 0000 01 00" + notice + went("05") + done, "true", "-", "-"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    Flow flow;
+    flow.ask("02 01 00d2 0000 01 00" + in_thirty("ws7") + in_thirty("sa") + in_thirty("hunter2") + in_thirty("77") +
+             std::string(32, '0') + in_thirty("isql") + in_thirty("PLANT"));
+    flow.answer(c.answer);
+    ASSERT_EQ(flow.context.events.size(), 1U);
+    EXPECT_EQ(flow.get(0, "user"), "sa");
+    EXPECT_EQ(flow.get(0, "application"), "isql");
+    EXPECT_EQ(flow.get(0, "server"), "PLANT");
+    EXPECT_EQ(flow.get(0, "success"), c.success);
+    EXPECT_EQ(flow.get(0, "error_number"), c.number);
+    EXPECT_EQ(flow.get(0, "error_message"), c.message);
+    EXPECT_EQ(flow.context.refused_total(), 0U);
+    EXPECT_EQ(flow.context.json.find("hunter2"), std::string::npos);
+  }
+  // The password comes encrypted, with a message of its own.
+  Flow flow;
+  flow.ask(golden("login_50"));
+  flow.answer("04 01 0021 0000 01 00" + went("07") + done);
+  flow.ask("0f 01 0009 0000 01 00 65");
+  EXPECT_TRUE(flow.context.events.empty());
+  flow.answer("04 01 0021 0000 01 00" + went("05") + done);
+  flow.ask("0f 01 0009 0000 01 00 21");
+  flow.analyzer->finish(flow.context);
+  ASSERT_EQ(flow.context.events.size(), 2U);
+  EXPECT_EQ(flow.get(0, "cmd"), "login");
+  EXPECT_EQ(flow.get(0, "success"), "true");
+  EXPECT_EQ(flow.get(1, "cmd"), "batch");
+}
+
 TEST(Tds, TlsEndsTheAnalysis) {
   Flow flow;
   flow.ask(golden("prelogin"));
