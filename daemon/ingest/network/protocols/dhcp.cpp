@@ -104,8 +104,8 @@ using Octets = std::vector<std::uint8_t>;
 struct Transaction {
   Timestamp first, last;
   std::uint32_t xid = 0;
-  Octets client;                                       // its hardware address
-  std::uint32_t address = 0, assigned = 0, relay = 0;  // 0: unknown
+  Octets client;                                                        // its hardware address
+  std::uint32_t address = 0, assigned = 0, next_server = 0, relay = 0;  // 0: unknown
   std::array<Octets, kDhcpOptions> options;
   Octets client_message;
   std::vector<std::uint16_t> types;
@@ -141,6 +141,7 @@ void merge(const DhcpMessage& message, Timestamp now, Transaction& into) {
   if (message.client_address != 0) into.address = message.client_address;
   if (message.your_address != 0) into.assigned = message.your_address;
   if (message.relay_address != 0) into.relay = message.relay_address;
+  if (!message.from_client && message.next_server != 0) into.next_server = message.next_server;
   for (std::size_t i = 0; i < kDhcpOptions; ++i) {
     const Bytes value = message.options[i];
     if (value.empty() || kFrom[i] == (message.from_client ? From::server : From::client)) continue;
@@ -212,6 +213,14 @@ void set_types(EventWriter& out, std::span<const std::uint16_t> types) {
   set_list(out, kMsgTypes, values);
 }
 
+// Servers fill in an address whether there is something to boot or not.
+void set_boot_server(EventWriter& out, const Transaction& told) {
+  const Octets& name = told.option(DhcpOption::boot_server);
+  if (!name.empty()) return set_text(out, kBootServer, name);
+  if (told.next_server == 0 || told.option(DhcpOption::boot_file).empty() || !out.wants(kBootServer)) return;
+  out.set(kBootServer, Value::text(out.event().keep(IpAddress::v4(told.next_server).to_string())));
+}
+
 void tell(const Transaction& told, Context& context) {
   EventWriter out = context.begin(0, told.first);
   set_address(out, kClientAddr, told.address);
@@ -235,7 +244,7 @@ void tell(const Transaction& told, Context& context) {
   set_addresses(out, kRouters, told.option(DhcpOption::routers), 4);
   set_addresses(out, kDnsServers, told.option(DhcpOption::dns_servers), 4);
   set_routes(out, told.option(DhcpOption::static_routes));
-  set_text(out, kBootServer, told.option(DhcpOption::boot_server));
+  set_boot_server(out, told);
   set_text(out, kBootFile, told.option(DhcpOption::boot_file));
   set_text(out, kProxyUrl, told.option(DhcpOption::proxy_url));
   context.emit();

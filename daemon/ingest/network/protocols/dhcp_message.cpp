@@ -66,6 +66,12 @@ class OptionReader {
   std::optional<DecodeError> fault_;
 };
 
+// A text of the header ends at a zero; an option has its word first.
+void take_text(Bytes field, DhcpOption which, DhcpMessage& out) {
+  Bytes& place = out.options[static_cast<std::size_t>(which)];
+  if (place.empty()) place = field.first(static_cast<std::size_t>(std::ranges::find(field, 0) - field.begin()));
+}
+
 }  // namespace
 
 bool dhcp_length_fits(DhcpOption which, std::size_t bytes) {
@@ -91,7 +97,7 @@ bool read_dhcp(Bytes in, DhcpMessage& out, std::optional<DecodeError>& fault) {
   const unsigned flags = reader.u16be();
   out.client_address = reader.u32be();
   out.your_address = reader.u32be();
-  reader.u32be();  // next server
+  out.next_server = reader.u32be();
   out.relay_address = reader.u32be();
   const Bytes hardware = reader.bytes(16);
   const Bytes server_name = reader.bytes(64);
@@ -106,15 +112,21 @@ bool read_dhcp(Bytes in, DhcpMessage& out, std::optional<DecodeError>& fault) {
   if (reader.u32be() != DhcpMessage::kCookie) {
     // Plain BOOTP has no sign of its own; random bytes do not keep its zeros (RFC 1542 sections 2.2, 4.1.1).
     constexpr unsigned kHopsMax = 16, kBroadcast = 0x8000;
-    if (hops <= kHopsMax && (flags & ~kBroadcast) == 0) return true;
-    fault = DecodeError::bad_value;
-    return false;
+    if (hops > kHopsMax || (flags & ~kBroadcast) != 0) {
+      fault = DecodeError::bad_value;
+      return false;
+    }
+    take_text(server_name, DhcpOption::boot_server, out);
+    take_text(file, DhcpOption::boot_file, out);
+    return true;
   }
   OptionReader options{out};
   options.area(reader.rest());
   const unsigned overload = options.overload();
   if ((overload & 1U) != 0) options.area(file);
   if ((overload & 2U) != 0) options.area(server_name);
+  if ((overload & 1U) == 0) take_text(file, DhcpOption::boot_file, out);
+  if ((overload & 2U) == 0) take_text(server_name, DhcpOption::boot_server, out);
   fault = options.fault();
   return true;
 }

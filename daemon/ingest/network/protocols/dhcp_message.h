@@ -37,10 +37,11 @@ struct DhcpMessage {
 
   bool from_client = false;
   std::uint32_t xid = 0;
-  std::uint32_t client_address = 0, your_address = 0, relay_address = 0;  // 0: unset
-  Bytes mac;                                                              // at most 16
-  std::optional<std::uint8_t> type;                                       // option 53; none: BOOTP
-  std::array<Bytes, kDhcpOptions> options;                                // the first of each; empty: not there
+  std::uint32_t client_address = 0, your_address = 0, next_server = 0, relay_address = 0;  // 0: unset
+  Bytes mac;                                                                               // at most 16
+  std::optional<std::uint8_t> type;                                                        // option 53; none: BOOTP
+  // The first of each; empty: not there. What to boot and from whom may stand in the header instead.
+  std::array<Bytes, kDhcpOptions> options;
 
   [[nodiscard]] Bytes option(DhcpOption which) const noexcept { return options[static_cast<std::size_t>(which)]; }
 };

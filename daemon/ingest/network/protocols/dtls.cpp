@@ -1,7 +1,8 @@
 // What TLS says over TCP, with numbers to put lost and reordered datagrams right. Taken off them, records and messages
 // are TLS's, and are given to its session. | type u8 | version u16 | epoch u16, number u48 | length u16 | fragment |,
 // several to a datagram; within handshake fragments | message u8 | length u24 | its number u16 | offset u24 | here u24
-// | part of the body | Encrypted is what has an epoch over 0; in DTLS 1.3 it begins with | 001 sealed(5) | ... instead.
+// | part of the body | Encrypted is what has an epoch over 0; in DTLS 1.3 it begins with | 001 sealed(5) | ... instead,
+// and where both agreed on ids of connections with | 25 | version u16 | epoch u16, number u48 | id | length u16 | ...
 #include "ingest/network/protocols/dtls.h"
 
 #include <algorithm>
@@ -17,6 +18,7 @@ namespace nw::network {
 namespace {
 
 constexpr std::uint8_t kHandshake = 22, kApplicationData = 23;
+constexpr std::uint8_t kWithId = 25, kAcknowledgement = 26;  // RFC 9146, RFC 9147
 constexpr std::uint8_t kClientHello = 1, kServerHello = 2, kHelloVerify = 3, kCertificate = 11;
 constexpr std::size_t kAheadMax = 8;  // messages that are put together at a time, per direction
 constexpr std::size_t kRecordMax = 16 * 1024;
@@ -90,9 +92,11 @@ class DtlsAnalyzer final : public Analyzer {
       const std::uint8_t first = reader.rest().front();
       // STUN and RTP may share the ports: RFC 7983.
       if (first < 20 || first > 63) return;
-      if (first >> 5U == 1) return give(kApplicationData, {}, direction, context);
+      // So is what has an id of the connection before its length, which only the two ends know how to read.
+      if (first >> 5U == 1 || first == kWithId) return give(kApplicationData, {}, direction, context);
       Record record;
       if (const auto fault = read_record(reader, record)) return context.refused(*fault);
+      if (record.type == kAcknowledgement) continue;  // in the clear as long as there are no keys
       // Of what is encrypted only that it is there.
       if (record.epoch != 0) {
         give(record.type, {}, direction, context);

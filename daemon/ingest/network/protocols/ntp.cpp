@@ -231,8 +231,9 @@ class NtpAnalyzer final : public Analyzer {
     if (!reader.ok() || count > reader.rest().size()) return context.refused(DecodeError::truncated);
     const unsigned code = operation & 0x1fU;
     const bool response = (operation & 0x80U) != 0;
-    // Behind the data: up to three zeros, perhaps a digest. A request has neither status nor error nor more.
-    const bool fits = reader.rest().size() - count <= 3 + kMacMax;
+    // Behind the data: zeros up to a multiple of four octets, or of eight before a digest. A request has neither status
+    // nor error nor more.
+    const bool fits = reader.rest().size() - count <= 7 + kMacMax;
     const bool plain = response || ((operation & 0x60U) == 0 && status == 0);
     if (!fits || !plain || ntp_operation_name(code).empty()) return context.refused(DecodeError::bad_value);
     EventWriter out = begin(bytes, context);

@@ -318,15 +318,17 @@ class RadiusAnalyzer final : public Analyzer {
   void request(const Message& message, Direction direction, Context& context) {
     const Bytes state = message.find(kState);
     auto at = std::ranges::find_if(open_, [&](const Exchange& e) {
-      if (e.waiting) return e.id == message.id && e.asked == direction && e.request == request_name(message.code);
-      return !state.empty() && std::ranges::equal(e.state, state);
+      return e.waiting && e.id == message.id && e.asked == direction && e.request == request_name(message.code);
     });
     // Its id was given to another request (RFC 5080 section 2.2.2), so nobody will answer it any more.
-    if (at != open_.end() && at->waiting && !std::ranges::equal(at->authenticator, message.authenticator)) {
+    if (at != open_.end() && !std::ranges::equal(at->authenticator, message.authenticator)) {
       tell(*at, context);
       open_.erase(at);
       at = open_.end();
     }
+    if (at == open_.end() && !state.empty())
+      at = std::ranges::find_if(open_,
+                                [&](const Exchange& e) { return !e.waiting && std::ranges::equal(e.state, state); });
     if (at == open_.end()) at = make_room(context);
     if (at->request.empty()) at->first = context.now();
     at->asked = direction;

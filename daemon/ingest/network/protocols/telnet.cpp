@@ -49,11 +49,31 @@ constexpr auto kRefusals = std::to_array<std::string_view>(
     {"incorrect", "invalid", "fail", "denied", "refused", "bad password", "bad login", "wrong password",
      "not logged in", "not authorized", "could not log you in", "unknown user", "try again", "too many"});
 constexpr auto kPasswordPrompts = std::to_array<std::string_view>({"password", "passcode", "passphrase", "kennwort"});
-// In a prompt's last word: a host may be called so, too ("compass login:").
+// In a prompt's last word, or in front of any: but a host may be called so, too ("compass login:", "pin7 login:").
 constexpr auto kPasswordWords = std::to_array<std::string_view>({"pass", "pin", "code", "secret", "token"});
 constexpr auto kUserPrompts = std::to_array<std::string_view>({"login", "user", "account", "benutzer"});
 
 enum class Says : std::uint8_t { nothing, asks_user, asks_password, refuses, lets_in };
+
+// Whether a word of `text` begins with `part`.
+bool begins_a_word(std::string_view text, std::string_view part) {
+  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  for (std::size_t at = 0; at < text.size(); ++at)
+    if ((at == 0 || !letter(text[at - 1])) && starts_with_word(text.substr(at), part)) return true;
+  return false;
+}
+
+// Behind a first word, which may be a host's name, nothing but what asks for a user.
+bool asks_plainly(std::string_view prompt) {
+  take_word(prompt);
+  if (prompt.empty()) return false;
+  while (!prompt.empty()) {
+    const std::string_view word = take_word(prompt);
+    const auto in_word = [&](std::string_view part) { return contains_word(word, part); };
+    if (!std::ranges::any_of(kUserPrompts, in_word) && !same_word(word, "name")) return false;
+  }
+  return true;
+}
 
 // What a line of the server means; a line that is not `whole` may be a prompt.
 Says meaning(std::string_view line, bool whole) {
@@ -68,6 +88,9 @@ Says meaning(std::string_view line, bool whole) {
     const auto ends_in = [&](std::string_view part) { return contains_word(last, part); };
     if (std::ranges::any_of(kPasswordPrompts, has) || std::ranges::any_of(kPasswordWords, ends_in))
       return Says::asks_password;
+    // "Enter passwd for user anna:" names a user, and asks for something else.
+    const auto begins = [&](std::string_view part) { return begins_a_word(prompt, part); };
+    if (std::ranges::any_of(kPasswordWords, begins) && !asks_plainly(prompt)) return Says::asks_password;
     // Of names only those of users: "Patient name:" is asked behind a login.
     if (std::ranges::any_of(kUserPrompts, has) || same_word(prompt, "name")) return Says::asks_user;
   }

@@ -169,6 +169,42 @@ TEST(Dhcp, WhoseWordCounts) {
          {{"host_name", "a"}, {"lease_time", "-"}, {"domain", "y"}, {"vendor_class", "-"}, {"server_addr", "3.3.3.3"}});
 }
 
+// RFC 2131 section 2: what to boot, and from whom, stands in the header rather than in options.
+TEST(Dhcp, BootFilesOfTheHeader) {
+  const std::string server = "6e30", file = "702e30";  // "n0", "p.0"
+  const auto with = [&](std::string hex, std::string_view next) {
+    const std::string plain = replaced(std::move(hex), std::string(2 * 20, '0'),
+                                       std::string(2 * 12, '0') + std::string{next} + std::string(2 * 4, '0'));
+    const std::size_t at = plain.find("00053c048d59") + 2 * 16;
+    std::string out = plain;
+    out.replace(at, server.size(), server);
+    return out.replace(at + 2 * 64, file.size(), file);
+  };
+  const auto without_server = [&](std::string hex) { return replaced(std::move(hex), server, "0000"); };
+  const struct {
+    const char* name;
+    std::string hex;
+    const char *server, *file;
+  } kCases[] = {
+      {"both", with(message("35 01 05 ff", "02"), "c0a80009"), "n0", "p.0"},
+      {"the server's address", without_server(with(message("35 01 05 ff", "02"), "c0a80009")), "192.168.0.9", "p.0"},
+      {"no server", without_server(with(message("35 01 05 ff", "02"), "00000000")), "-", "p.0"},
+      {"options come first", with(message("35 01 05 42 01 61 43 01 62 ff", "02"), "c0a80009"), "a", "b"},
+      {"options instead", with(message("34 01 03 35 01 05 43 01 62 ff", "02"), "c0a80009"), "192.168.0.9", "b"},
+      {"the client's wish", with(message("35 01 04 ff"), "c0a80009"), "-", "-"},
+      {"an address alone says nothing",
+       replaced(without_server(with(message("35 01 05 ff", "02"), "c0a80009")), file, "000000"), "-", "-"},
+      {"BOOTP", replaced(with(message("", "02"), "c0a80009"), "63825363", ""), "n0", "p.0"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    Flow flow;
+    flow.give(c.hex).end();
+    ASSERT_EQ(flow.context.events.size(), 1U);
+    expect(flow.context, 0, {{"boot_server", c.server}, {"boot_file", c.file}});
+  }
+}
+
 TEST(Dhcp, OddTextsAreEscaped) {
   Flow flow;
   flow.give(message("35 01 01  0c 04 61ff5c00  51 06 00 00 00 61 0a 00 ff")).end();

@@ -101,6 +101,47 @@ TEST(Dtls, Version13) {
   EXPECT_EQ(flow.context.refused_total(), 0U);
 }
 
+// RFC 9147 section 7: before there are keys acknowledgements are in the clear, in records of their own kind.
+TEST(Dtls, Acknowledgements) {
+  const Octets acknowledgement = record(26, from_hex("0010 0000000000000000 0000000000000000"));
+  Flow flow;
+  flow.give(part(1, 0, body_of("dtls_client_hello")), kOut);
+  flow.give(acknowledgement, kBack);
+  auto hello = acknowledgement;
+  const Octets server = part(2, 0, body_of("dtls13_server_hello"));
+  hello.insert(hello.end(), server.begin(), server.end());
+  flow.give(hello, kBack);
+  EXPECT_FALSE(flow.done());
+  flow.give(from_hex("2e 0000 00"), kBack);
+  flow.give(from_hex("2e 0000 00"), kOut);
+  EXPECT_TRUE(flow.done());
+  EXPECT_EQ(flow.get("version"), "DTLSv13");
+  EXPECT_EQ(flow.get("ssl_history"), "Cs");
+  EXPECT_EQ(flow.context.refused_total(), 0U);
+}
+
+// RFC 9146 section 4: such a record is encrypted, and has the id before its length.
+TEST(Dtls, ConnectionIds) {
+  const auto sealed = from_hex("19 fefd 0001 000000000000 c0c1c2c3c4c5c6c7 0010 00112233445566778899aabbccddeeff");
+  Flow flow;
+  flow.give(part(1, 0, body_of("dtls_client_hello")), kOut);
+  flow.give(from_hex(golden("dtls_verify_request")), kBack);
+  flow.give(from_hex(golden("dtls_client_hello")), kOut);
+  flow.give(from_hex(golden("dtls_server_hello")), kBack);
+  flow.give(part(14, 2, {}), kBack);
+  auto last = part(16, 2, {1, 2});
+  last.insert(last.end(), kSwitch.begin(), kSwitch.end());
+  last.insert(last.end(), sealed.begin(), sealed.end());
+  flow.give(last, kOut);
+  flow.give(kSwitch, kBack);
+  EXPECT_FALSE(flow.done());
+  flow.give(sealed, kBack);
+  EXPECT_TRUE(flow.done());
+  EXPECT_EQ(flow.get("ssl_history"), "CvCsnGIi");
+  EXPECT_EQ(flow.get("established"), "true");
+  EXPECT_EQ(flow.context.refused_total(), 0U);
+}
+
 TEST(Dtls, PartsInAnyOrder) {
   const Octets hello = body_of("dtls_client_hello");
   Flow flow;

@@ -136,6 +136,15 @@ TEST(Ntp, NamesOfCodes) {
   EXPECT_EQ(field("17 00 03 2d 0000 0000", "req_name"), "IF_RELOAD");
 }
 
+// Who signs fills up to a multiple of eight octets first.
+TEST(Ntp, ASignedControlRequest) {
+  const std::string digest = "00000007" + std::string(2 * 20, 'a');
+  const Read read{"26 08 0001 0000 0000 0000 0005 'abcde' 00000000000000" + digest};
+  EXPECT_EQ(read.get(0, "op_name"), "CONFIGURE");
+  EXPECT_EQ(read.get(0, "length"), "48");
+  EXPECT_EQ(read.context.refused_total(), 0U);
+}
+
 // Delays below zero are version 3's.
 TEST(Ntp, DelaysHaveASign) {
   std::string hex{kRest};
@@ -164,7 +173,7 @@ TEST(Ntp, Refuses) {
       {"a delay too far below zero", "23 01 00 ec feffffff 00000000" + rest.substr(2 * 9), DecodeError::bad_value, 0},
       {"an error too large", "23 01 00 ec 00000000 01000000" + rest.substr(2 * 9), DecodeError::bad_value, 0},
       {"control data past the end", "16 82 0001 0000 0000 0000 0002 61", DecodeError::truncated, 0},
-      {"more than control data", "16 82 0001 0000 0000 0000 0000" + std::string(2 * 28, '0'), DecodeError::bad_value,
+      {"more than control data", "16 82 0001 0000 0000 0000 0000" + std::string(2 * 32, '0'), DecodeError::bad_value,
        0},
       {"a control request with status", "16 02 0001 0001 0000 0000 0000", DecodeError::bad_value, 0},
       {"a control request with error", "16 42 0001 0000 0000 0000 0000", DecodeError::bad_value, 0},

@@ -159,6 +159,25 @@ TEST(Radius, AnIdThatIsUsedAgainIsAnotherRequest) {
   expect(flow.context, 1, {{"username", "ab"}, {"result", "failed"}, {"ttl", "0.001000"}});
 }
 
+// The request that goes on with a log-in may have the id of one that nobody answered, wherever the two stand.
+TEST(Radius, AnIdThatIsUsedAgainGoesOn) {
+  std::string next = message("0105", "1804 0102");
+  next[8] = '1';  // in its authenticator
+  for (const bool unanswered_first : {true, false}) {
+    SCOPED_TRACE(unanswered_first);
+    Flow flow;
+    if (unanswered_first) flow.give(message("0105", "0104 'xy'"));
+    flow.give(message("0104", "0104 'ab'")).give(message("0b04", "1804 0102"), kBack);
+    if (!unanswered_first) flow.give(message("0105", "0104 'xy'"));
+    flow.give(next);
+    ASSERT_EQ(flow.context.events.size(), 1U);
+    expect(flow.context, 0, {{"username", "xy"}, {"result", "unknown"}});
+    flow.give(message("0205"), kBack).end();
+    ASSERT_EQ(flow.context.events.size(), 2U);
+    expect(flow.context, 1, {{"username", "ab"}, {"result", "success"}, {"challenges", "1"}});
+  }
+}
+
 // What is said of forged answers is true of these requests alone.
 TEST(Radius, OnlyAccessIsSigned) {
   const struct {

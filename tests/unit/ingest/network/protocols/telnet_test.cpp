@@ -128,10 +128,26 @@ TEST(Telnet, PromptsForPasswordsOfManyNames) {
   static constexpr struct {
     const char *prompt, *user;
   } kCases[] = {
-      {"Login passwd:", "-"},      {"User PIN : ", "-"},     {"Account code:", "-"},
-      {"Enter login pass:", "-"},  {"User secret:", "-"},    {"Kennwort fuer den Account anna:", "-"},
-      {"Username password:", "-"}, {"compass login:", "x1"}, {"pin7 username: ", "x1"},
+      {"Login passwd:", "-"},
+      {"User PIN : ", "-"},
+      {"Account code:", "-"},
+      {"Enter login pass:", "-"},
+      {"User secret:", "-"},
+      {"Kennwort fuer den Account anna:", "-"},
+      {"Username password:", "-"},
+      {"compass login:", "x1"},
+      {"pin7 username: ", "x1"},
       {"Login: ", "x1"},
+      // What they name last is whose it is.
+      {"Enter passwd for user root:", "-"},
+      {"Passwort fuer Benutzer anna: ", "-"},
+      {"PIN for account 7:", "-"},
+      {"Mot de passe (login anna) :", "-"},
+      {"[token] user anna:", "-"},
+      {"compass user id:", "x1"},
+      {"PIN for user:", "-"},
+      {"Enter passwd of this account:", "-"},
+      {"pin7 user name:", "x1"},
   };
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.prompt);
