@@ -1,6 +1,7 @@
 // Who talks with whom: the same key for both directions.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <cstring>
 #include <tuple>
@@ -32,7 +33,7 @@ inline OrientedKey make_key(const IpAddress& source, std::uint16_t source_port, 
                             std::uint16_t destination_port, std::uint8_t protocol, bool one_way,
                             std::uint32_t realm = 0) noexcept {
   const auto order = source <=> destination;
-  if (one_way || order < 0 || (order == 0 && source_port <= destination_port)) {
+  if (one_way || std::is_lt(order) || (std::is_eq(order) && source_port <= destination_port)) {
     return {{source, destination, source_port, destination_port, protocol, one_way, realm}, true};
   }
   return {{destination, source, destination_port, source_port, protocol, false, realm}, false};
