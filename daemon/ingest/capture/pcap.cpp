@@ -36,7 +36,7 @@ bool PcapReader::begin() {
     return refuse("pcap of version " + std::to_string(major) + "." + std::to_string(minor_) + ", which is not known");
   }
   if (magic == kNanoseconds) nanoseconds_ = 1;
-  if (magic == kPatched) header_ = kPatchedHeader;
+  header_ = magic == kPatched ? kPatchedHeader : kPacketHeader;
   link_type_ = to_dlt(window_.u32(20) & kLinkTypeBits);
   window_.drop(kFileHeader);
   return true;

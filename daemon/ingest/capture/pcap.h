@@ -36,7 +36,7 @@ class PcapReader {
   bool begin_packet(std::uint32_t& bytes, std::uint32_t& wire_bytes);
 
   ByteWindow window_;
-  std::size_t header_ = 16;           // of a packet
+  std::size_t header_ = 0;            // of a packet
   std::uint32_t nanoseconds_ = 1000;  // of a fraction's unit
   std::uint16_t minor_ = 4;
   int link_type_ = 0;
