@@ -1,4 +1,4 @@
-// What file and live sources share of libpcap. Inner to this folder.
+// What live sources need of libpcap. Inner to this folder.
 #pragma once
 
 #include <algorithm>
