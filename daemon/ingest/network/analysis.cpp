@@ -85,11 +85,15 @@ void Analysis::begin_protocol(Flow& flow, std::uint16_t protocol, Transport tran
   flow.phase = flow.analyzer ? Flow::Phase::running : Flow::Phase::off;
 }
 
+// Some protocol over the transport is at home on one of the flow's ports.
+bool Analysis::hinted(const Flow& flow, Transport transport) const noexcept {
+  return hints_.has(transport, flow.key.a_port) || hints_.has(transport, flow.key.b_port);
+}
+
 bool Analysis::was_expected(Flow& flow, Transport transport) {
   if (expected_.size() == 0 || flow.carrier != kNoProtocol) return false;
   // Announcing a well-known port must not hide what goes there.
-  const auto on_its_port = [&](const Protocol& protocol) { return on_port(protocol, flow); };
-  if (std::ranges::any_of(subscription_->table(), on_its_port)) return false;
+  if (hinted(flow, Transport::tcp) || hinted(flow, Transport::udp)) return false;
   const auto found = expected_.take(flow.key, flow.last);
   if (!found) return false;
   begin_protocol(flow, found->protocol, transport);
@@ -102,13 +106,15 @@ Verdict Analysis::recognise(Flow& flow, Direction direction, Transport transport
   if (was_expected(flow, transport)) return Verdict::yes;
   const auto table = subscription_->table();
   Verdict best = Verdict::no;
-  for (const bool hinted : {true, false}) {
+  // Behind another protocol, the port is that one's.
+  const bool any_hint = flow.carrier == kNoProtocol && hinted(flow, transport);
+  for (const bool hint : {true, false}) {
+    if (hint && !any_hint) continue;
     for (const std::uint16_t candidate : subscription_->candidates(transport)) {
       const Protocol& protocol = table[candidate];
-      // The port is the carrier's.
-      if ((flow.carrier == kNoProtocol && on_port(protocol, flow)) != hinted) continue;
-      Verdict verdict = protocol.probe(bytes, direction, transport, hinted);
-      if (hinted && verdict == Verdict::unsure) verdict = Verdict::yes;
+      if (any_hint && on_port(protocol, flow) != hint) continue;
+      Verdict verdict = protocol.probe(bytes, direction, transport, hint);
+      if (hint && verdict == Verdict::unsure) verdict = Verdict::yes;
       if (verdict == Verdict::unsure) best = Verdict::unsure;
       if (verdict != Verdict::yes) continue;
       begin_protocol(flow, candidate, transport);

@@ -14,8 +14,10 @@ namespace nw::network {
 
 class Analysis {
  public:
-  Analysis(std::size_t bytes_max, FlowContext& context, ExpectedFlows& expected, NetworkCounters& counters)
-      : memory_{bytes_max}, context_{context}, expected_{expected}, counters_{counters} {}
+  // `hints`: of the table that the subscriptions have.
+  Analysis(std::size_t bytes_max, const PortHints& hints, FlowContext& context, ExpectedFlows& expected,
+           NetworkCounters& counters)
+      : memory_{bytes_max}, hints_{hints}, context_{context}, expected_{expected}, counters_{counters} {}
 
   // Takes effect with the next payload. Outlives its use.
   void subscribe(const Subscription* subscription) noexcept { subscription_ = subscription; }
@@ -43,6 +45,7 @@ class Analysis {
   std::size_t stream_bytes_max(const Flow& flow) const noexcept;
   std::size_t data(Flow& flow, Direction direction, Bytes bytes);
   void begin_protocol(Flow& flow, std::uint16_t protocol, Transport transport);
+  [[nodiscard]] bool hinted(const Flow& flow, Transport transport) const noexcept;
   bool was_expected(Flow& flow, Transport transport);
   Verdict recognise(Flow& flow, Direction direction, Transport transport, Bytes bytes);
   void tell_mismatch(const Flow& flow);
@@ -53,6 +56,7 @@ class Analysis {
   void stop(Flow& flow) noexcept;
 
   SegmentMemory memory_;
+  const PortHints& hints_;
   FlowContext& context_;
   ExpectedFlows& expected_;
   NetworkCounters& counters_;

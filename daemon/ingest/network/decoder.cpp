@@ -100,7 +100,7 @@ struct NetworkDecoder::State {
         defragmenter{limits.fragment_bytes_max, limits.fragment_wait, mix64(seed)},
         expected{mix64(~seed)},
         context{source, counters, names, parents, expected},
-        analysis{limits.stream_bytes_max, context, expected, counters},
+        analysis{limits.stream_bytes_max, hints, context, expected, counters},
         tcp_attempt{limits.tcp_attempt},
         conn_interim{limits.conn_interim} {
     counters.protocols.resize(protocols.size());
