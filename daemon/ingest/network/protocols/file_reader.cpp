@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "ingest/network/protocols/digest.h"
 #include "ingest/network/protocols/text_buffer.h"
 #include "ingest/network/uid.h"
 
@@ -42,7 +43,7 @@ void FileReader::begin(const Origin& origin, std::uint32_t number, Context& cont
   digesting_ = context.wants(origin.type, kFileSha256);
   if (!digesting_) return;
   if (!digest_) digest_.reset(EVP_MD_CTX_new());
-  digesting_ = digest_ && EVP_DigestInit_ex(digest_.get(), EVP_sha256(), nullptr) == 1;
+  digesting_ = digest_ && EVP_DigestInit_ex2(digest_.get(), digest_algorithm(DigestKind::sha256), nullptr) == 1;
 }
 
 void FileReader::data(Bytes bytes, Context& context) {

@@ -1,15 +1,16 @@
 #include "ingest/network/protocols/quic_keys.h"
 
 #include <algorithm>
-#include <openssl/hmac.h>
 #include <span>
 #include <string_view>
+
+#include "ingest/network/protocols/digest.h"
 
 namespace nw::network {
 
 namespace {
 
-using Secret = std::array<std::uint8_t, 32>;  // as long as SHA-256
+using Secret = std::array<std::uint8_t, kSha256Bytes>;
 using Salt = std::array<std::uint8_t, 20>;
 
 // Public numbers, one for each family of versions.
@@ -35,11 +36,6 @@ const Salt& salt_of(QuicSuite suite) noexcept {
   return kSaltV1;
 }
 
-bool hmac(Bytes key, Bytes text, Secret& out) {
-  return HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), text.data(), text.size(), out.data(), nullptr) !=
-         nullptr;
-}
-
 // HKDF-Expand-Label of TLS 1.3 without a context: RFC 8446 section 7.1. One block is enough for all that is asked.
 // | length u16 | length u8, "tls13 " label | 0 |, then HKDF's counter 1.
 bool expand(const Secret& secret, std::string_view label, std::span<std::uint8_t> out) {
@@ -55,7 +51,7 @@ bool expand(const Secret& secret, std::string_view label, std::span<std::uint8_t
   info[size++] = 0;
   info[size++] = 1;
   Secret block;
-  if (!hmac(secret, Bytes{info}.first(size), block)) return false;
+  if (!hmac_sha256(secret, Bytes{info}.first(size), block)) return false;
   std::copy_n(block.begin(), out.size(), out.begin());
   return true;
 }
@@ -66,6 +62,15 @@ bool derive(const Secret& initial, std::string_view side, bool v2, QuicKey& out)
          expand(secret, v2 ? "quicv2 iv" : "quic iv", out.iv) &&
          expand(secret, v2 ? "quicv2 hp" : "quic hp", out.header);
 }
+
+class FetchedCipher {
+ public:
+  explicit FetchedCipher(const char* name) : cipher_{EVP_CIPHER_fetch(nullptr, name, nullptr), &EVP_CIPHER_free} {}
+  [[nodiscard]] const EVP_CIPHER* get() const noexcept { return cipher_.get(); }
+
+ private:
+  std::unique_ptr<EVP_CIPHER, void (*)(EVP_CIPHER*)> cipher_;
+};
 
 // RFC 9000 appendix A.3: the number whose lowest bytes were sent, next to the one that is due.
 std::uint64_t whole_number(std::uint64_t largest, std::uint64_t sent, unsigned bytes) noexcept {
@@ -82,16 +87,17 @@ std::optional<QuicKeys> quic_initial_keys(QuicSuite suite, Bytes destination) {
   Secret initial;
   QuicKeys keys;
   const bool v2 = suite == QuicSuite::v2;
-  if (!hmac(salt_of(suite), destination, initial) || !derive(initial, "client in", v2, keys.client) ||
+  if (!hmac_sha256(salt_of(suite), destination, initial) || !derive(initial, "client in", v2, keys.client) ||
       !derive(initial, "server in", v2, keys.server))
     return {};
   return keys;
 }
 
 QuicOpener::QuicOpener() : header_{EVP_CIPHER_CTX_new()}, payload_{EVP_CIPHER_CTX_new()} {
-  if (header_ && EVP_EncryptInit_ex(header_.get(), EVP_aes_128_ecb(), nullptr, nullptr, nullptr) != 1) header_.reset();
-  if (payload_ && EVP_DecryptInit_ex(payload_.get(), EVP_aes_128_gcm(), nullptr, nullptr, nullptr) != 1)
-    payload_.reset();
+  // Fetched once: see digest.h.
+  static const FetchedCipher header{"AES-128-ECB"}, payload{"AES-128-GCM"};
+  if (header_ && EVP_EncryptInit_ex2(header_.get(), header.get(), nullptr, nullptr, nullptr) != 1) header_.reset();
+  if (payload_ && EVP_DecryptInit_ex2(payload_.get(), payload.get(), nullptr, nullptr, nullptr) != 1) payload_.reset();
 }
 
 bool QuicOpener::mask(const QuicKey& key, Bytes sample, std::array<std::uint8_t, 16>& out) {

@@ -1,8 +1,9 @@
 #include "ingest/network/protocols/ssh_kex.h"
 
 #include <algorithm>
-#include <openssl/evp.h>
 #include <vector>
+
+#include "ingest/network/protocols/digest.h"
 
 namespace nw::network {
 namespace {
@@ -22,19 +23,6 @@ std::string_view take_name(std::string_view& list) {
 bool printable(Bytes bytes) {
   return std::ranges::all_of(bytes, [](std::uint8_t byte) { return byte > 0x20 && byte < 0x7f; });
 }
-
-class Digest {
- public:
-  Digest(Bytes of, const EVP_MD* kind) {
-    if (EVP_Digest(of.data(), of.size(), digest_.data(), &size_, kind, nullptr) != 1) size_ = 0;
-  }
-  // Empty when the library refuses it.
-  [[nodiscard]] Bytes bytes() const noexcept { return Bytes{digest_}.first(size_); }
-
- private:
-  std::array<std::uint8_t, EVP_MAX_MD_SIZE> digest_{};
-  unsigned size_ = 0;
-};
 
 }  // namespace
 
@@ -86,7 +74,7 @@ std::string ssh_hassh(const SshKex& kex, Direction sender) {
               : std::array{SshKex::kCipherToClient, SshKex::kMacToClient, SshKex::kCompressionToClient})
     text.append(";").append(kex.lists[list]);
   TextBuffer hex;
-  hex.append_hex(Digest{{reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}, EVP_md5()}.bytes());
+  hex.append_hex(Digest{DigestKind::md5, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}}.bytes());
   return std::string{hex.view()};
 }
 
@@ -104,7 +92,7 @@ Bytes read_ssh_host_key(Bytes payload) {
 }
 
 std::string ssh_fingerprint_sha256(Bytes key) {
-  const Digest digest{key, EVP_sha256()};
+  const Digest digest{DigestKind::sha256, key};
   std::array<unsigned char, 2 * EVP_MAX_MD_SIZE> base64{};
   const int size = EVP_EncodeBlock(base64.data(), digest.bytes().data(), static_cast<int>(digest.bytes().size()));
   std::string text{"SHA256:"};
@@ -114,7 +102,7 @@ std::string ssh_fingerprint_sha256(Bytes key) {
 }
 
 std::string ssh_fingerprint_md5(Bytes key) {
-  const Digest digest{key, EVP_md5()};
+  const Digest digest{DigestKind::md5, key};
   TextBuffer hex;
   for (std::size_t i = 0; i < digest.bytes().size(); ++i) {
     if (i != 0) hex.append(':');

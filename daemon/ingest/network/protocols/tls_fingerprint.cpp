@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <openssl/evp.h>
 #include <vector>
+
+#include "ingest/network/protocols/digest.h"
 
 namespace nw::network {
 
@@ -19,13 +20,6 @@ std::string hex(Bytes bytes) {
     out += kHexDigits[byte & 15U];
   }
   return out;
-}
-
-std::string digest_hex(Bytes bytes, const EVP_MD* algorithm) {
-  std::array<std::uint8_t, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, algorithm, nullptr) != 1) return {};
-  return hex(Bytes{digest}.first(size));
 }
 
 Bytes bytes_of(std::string_view text) { return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}; }
@@ -117,8 +111,8 @@ std::string protocol_mark(const ClientHello& hello) {
 
 }  // namespace
 
-std::string md5_hex(Bytes bytes) { return digest_hex(bytes, EVP_md5()); }
-std::string sha256_hex(Bytes bytes) { return digest_hex(bytes, EVP_sha256()); }
+std::string md5_hex(Bytes bytes) { return hex(Digest{DigestKind::md5, bytes}.bytes()); }
+std::string sha256_hex(Bytes bytes) { return hex(Digest{DigestKind::sha256, bytes}.bytes()); }
 
 std::string ja3(const ClientHello& hello) {
   std::string text = std::to_string(hello.version) + ',';
