@@ -16,12 +16,23 @@ using namespace nw;
 constexpr std::array kLinkTypes{1,  0,  12,  14,  101, 108, 113, 228, 229, 276, 147, 9,
                                 50, 51, 104, 204, 6,   10,  105, 107, 127, 239, 274};
 
-struct Reader final : event::EventSink {
-  void accept(event::Event& event) override {
-    text.clear();
-    event::append_ndjson(event, *schema, text);
+// Every event is wanted.
+struct Wanted {
+  Wanted() {
+    network::NetworkDecoder::declare(*schema);
+    for (std::size_t i = 0; i < schema->type_count(); ++i) interest->want_all(static_cast<event::TypeId>(i));
   }
   std::shared_ptr<event::Schema> schema = std::make_shared<event::Schema>();
+  std::shared_ptr<event::Interest> interest = std::make_shared<event::Interest>();
+};
+
+struct Reader final : event::EventSink {
+  explicit Reader(const event::Schema& of) : schema{of} {}
+  void accept(event::Event& event) override {
+    text.clear();
+    event::append_ndjson(event, schema, text);
+  }
+  const event::Schema& schema;
   std::string text;
 };
 
@@ -42,16 +53,14 @@ bool adds_up(const network::NetworkDecoder& decoder) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  Reader sink;
-  network::NetworkDecoder::declare(*sink.schema);
-  auto interest = std::make_shared<event::Interest>();
-  for (std::size_t i = 0; i < sink.schema->type_count(); ++i) interest->want_all(static_cast<event::TypeId>(i));
+  static const Wanted wanted;
+  Reader sink{*wanted.schema};
   // Small, so that every bound is reached.
   network::NetworkLimits limits;
   limits.flows_max = 8;
   limits.stream_bytes_max = 8192;
   limits.fragment_bytes_max = 8192;
-  network::NetworkDecoder decoder{sink.schema, interest, event::SourceId{}, limits, 1};
+  network::NetworkDecoder decoder{wanted.schema, wanted.interest, event::SourceId{}, limits, 1};
 
   ByteReader in{{data, size}};
   const int link_type = kLinkTypes[in.u8() % kLinkTypes.size()];

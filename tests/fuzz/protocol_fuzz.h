@@ -26,7 +26,8 @@ inline int fuzz_protocol(const Protocol& p, Bytes input) {
     (void)p.probe(input, first, transport, true);
   }
 
-  FakeContext context{p};
+  static const FakeSchema schema{p};  // of the program's one protocol
+  FakeContext context{schema};
   const auto analyzer = p.make(transport);
   FakeStream there{*analyzer, first, context}, back{*analyzer, opposite(first), context};
   bool alive = true;
@@ -47,7 +48,7 @@ inline int fuzz_protocol(const Protocol& p, Bytes input) {
   if (alive && transport == Transport::tcp) (void)behind.feed(all);
   analyzer->finish(context);
   // The last event's JSON is one line and closed.
-  if (!context.events.empty() && (context.json.back() != '}' || context.json.find('\n') != std::string::npos))
+  if (!context.json.empty() && (context.json.back() != '}' || context.json.find('\n') != std::string::npos))
     std::abort();
   return 0;
 }

@@ -43,49 +43,61 @@ inline std::vector<std::uint8_t> from_hex(std::string_view text) {
   return out;
 }
 
+// A protocol's types and which of their fields are wanted: all, or only those named.
+struct FakeSchema {
+  explicit FakeSchema(const Protocol& p, const std::vector<std::string>& only = {}) {
+    for (const event::TypeSpec& spec : p.types) {
+      types.push_back(schema.add_type(spec));
+      auto& of_type = ids.emplace_back();
+      for (const event::FieldSpec& field : spec.fields) {
+        const bool take = only.empty() || std::find(only.begin(), only.end(), field.name) != only.end();
+        of_type.push_back(take ? schema.add_field(field.name) : event::kNoField);
+      }
+    }
+  }
+
+  event::Schema schema;
+  std::vector<event::TypeId> types;
+  std::vector<std::vector<event::FieldId>> ids;  // by type and position
+};
+
 class FakeContext final : public Context {
  public:
   using Fields = std::map<std::string, std::string>;
 
-  // All fields are wanted, or only those named; no type at all when `wanted` is off.
+  // No type at all is wanted when `wanted` is off.
   explicit FakeContext(const Protocol& p, const std::vector<std::string>& only = {}, bool wanted = true)
-      : wanted_{wanted} {
-    for (const event::TypeSpec& spec : p.types) {
-      types_.push_back(schema_.add_type(spec));
-      auto& ids = ids_.emplace_back();
-      for (const event::FieldSpec& field : spec.fields) {
-        const bool take = only.empty() || std::find(only.begin(), only.end(), field.name) != only.end();
-        ids.push_back(take ? schema_.add_field(field.name) : event::kNoField);
-      }
-    }
-  }
+      : own_{std::make_unique<const FakeSchema>(p, only)}, of_{*own_}, wanted_{wanted} {}
+  // For fuzzers: of the events only the last one's JSON is kept. `schema` outlives the context.
+  explicit FakeContext(const FakeSchema& schema) : of_{schema}, keeps_events_{false} {}
 
   [[nodiscard]] Timestamp now() const noexcept override { return time; }
   [[nodiscard]] const IpAddress& sender(Direction direction) const noexcept override {
     return senders[direction == Direction::to_responder ? 0 : 1];
   }
   [[nodiscard]] bool wants(std::size_t type) const noexcept override {
-    return wanted_ && schema_.type(types_[type]).path != unwanted;
+    return wanted_ && of_.schema.type(of_.types[type]).path != unwanted;
   }
   [[nodiscard]] bool wants(std::size_t type, std::size_t field) const noexcept override {
-    return wants(type) && ids_[type][field] != event::kNoField;
+    return wants(type) && of_.ids[type][field] != event::kNoField;
   }
   EventWriter begin(std::size_t type, Timestamp at) override {
     require_idle();
     open_ = true;
-    event_.begin(types_[type], event::SourceId{}, at, time, event::TimeQuality::capture);
-    return {event_, ids_[type]};
+    event_.begin(of_.types[type], event::SourceId{}, at, time, event::TimeQuality::capture);
+    return {event_, of_.ids[type]};
   }
   void emit() override {
     if (!open_) std::abort();
     open_ = false;
+    json.clear();
+    event::append_ndjson(event_, of_.schema, json);
+    if (!keeps_events_) return;
     Fields& out = events.emplace_back();
-    paths.push_back(schema_.type(event_.type()).path);
+    paths.push_back(of_.schema.type(event_.type()).path);
     out["ts"] = std::to_string(to_unix_nanoseconds(event_.event_time()));
     for (const auto& entry : event_.entries())
-      out[std::string{schema_.field_name(entry.field)}] = entry.value.to_text();
-    json.clear();
-    event::append_ndjson(event_, schema_, json);
+      out[std::string{of_.schema.field_name(entry.field)}] = entry.value.to_text();
   }
   void refused(DecodeError error) override { ++refusals[static_cast<std::size_t>(error)]; }
   void expect(const ExpectedFlow& flow) override {
@@ -117,11 +129,10 @@ class FakeContext final : public Context {
     if (open_) std::abort();
   }
 
-  event::Schema schema_;
+  std::unique_ptr<const FakeSchema> own_;  // null when it is somebody else's
+  const FakeSchema& of_;
   event::Event event_;
-  std::vector<event::TypeId> types_;
-  std::vector<std::vector<event::FieldId>> ids_;
-  bool wanted_;
+  bool wanted_ = true, keeps_events_ = true;
   bool open_ = false;
 };
 
