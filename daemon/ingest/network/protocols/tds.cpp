@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "ingest/network/protocols/protocol.h"
+#include "ingest/network/protocols/sql_error.h"
 #include "ingest/network/protocols/sql_text.h"
 #include "ingest/network/protocols/tds_message.h"
 #include "ingest/network/protocols/tds_tls.h"
@@ -300,7 +301,8 @@ class TdsAnalyzer final : public Analyzer {
     if (message_.empty() || !out.wants(kErrorMessage)) return;
     if (type_ == tds_type::kLogin || type_ == tds_type::kOldLogin) return set_text(out, kErrorMessage, message_);
     TextBuffer shown;
-    append_sql_error(shown, as_bytes(message_), is_secret() || late_secret_);
+    const bool secret = is_secret() || late_secret_;
+    append_sql_error(shown, as_bytes(message_), secret ? SqlErrorAbout::secret : tds_error_about(error_.value_or(0)));
     out.set(kErrorMessage, Value::text(out.event().keep(shown.view())));
   }
 
