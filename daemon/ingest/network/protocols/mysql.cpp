@@ -7,6 +7,7 @@
 // which the client asks for before it says who it is, makes way for `ssl`; a compressed connection ends with its login.
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <optional>
 #include <string>
 #include <utility>
@@ -33,6 +34,7 @@ constexpr std::uint64_t kColumnsMax = 4096;    // of a result: MySQL's own limit
 constexpr std::size_t kVersionMax = 64;        // bytes of the server's version that are kept
 constexpr std::uint8_t kOk = 0, kLocalInfile = 0xfb, kEof = 0xfe, kError = 0xff;
 
+constexpr Nanoseconds kUnheardMax = std::chrono::seconds{1};  // that commands wait for a server that never spoke
 constexpr std::size_t kCommandsMax = 1024, kTextBytesMax = 64 * 1024;  // that wait
 
 struct Packet {
@@ -136,7 +138,8 @@ class MysqlAnalyzer final : public Analyzer {
   }
 
   MysqlCommand& open(std::uint8_t code, Context& context) {
-    if (std::exchange(doubt_, false)) finish(context);
+    const bool unheard = !heard_ && !waiting_.empty() && context.now() - waiting_.front().time > kUnheardMax;
+    if (std::exchange(doubt_, false) || unheard) finish(context);
     if (waiting_.size() == kCommandsMax) {
       context.refused(DecodeError::limit);
       finish(context);
@@ -241,6 +244,7 @@ class MysqlAnalyzer final : public Analyzer {
   }
 
   void from_server(const Packet& packet, Context& context) {
+    heard_ = true;
     if (is_mysql_progress(packet.body)) return;
     if (!known_ && packet.sequence == 0) return greeting(packet.body, context);
     if (!known_ && (packet.sequence == 1 || greeted_)) {
@@ -427,6 +431,7 @@ class MysqlAnalyzer final : public Analyzer {
   std::size_t text_bytes_ = 0;  // of all
   bool adrift_ = false;         // too many waited: no response is read any more
   bool doubt_ = false;          // a gap came
+  bool heard_ = false;          // the server is captured, too
   bool late_secret_ = false;    // a password may be in a command whose response may still come
 
   // Of the oldest one's response.

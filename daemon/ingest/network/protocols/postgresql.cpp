@@ -7,6 +7,7 @@
 // be sent before the ones ahead of them are answered (postgresql_requests.h).
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <string>
 #include <utility>
 
@@ -55,8 +56,9 @@ constexpr std::array<std::string_view, 1> kService{"postgresql"}, kCategory{"dat
 constexpr std::array<event::TypeSpec, 1> kTypes{{{"postgresql", "normwatch", kService, kCategory, kFields, false}}};
 constexpr std::array<std::uint16_t, 1> kPorts{5432};
 
-constexpr std::size_t kHeadMax = 8 * 1024;  // bytes of a message that are read; the rest passes by
-constexpr std::size_t kNoticesMax = 2048;   // bytes of `backend_arg`, about: notices may be many
+constexpr std::size_t kHeadMax = 8 * 1024;                    // bytes of a message that are read; the rest passes by
+constexpr Nanoseconds kUnheardMax = std::chrono::seconds{1};  // that requests wait for a server that never spoke
+constexpr std::size_t kNoticesMax = 2048;                     // bytes of `backend_arg`, about: notices may be many
 
 class PostgresqlAnalyzer final : public Analyzer {
  public:
@@ -92,11 +94,8 @@ class PostgresqlAnalyzer final : public Analyzer {
       if (!ahead.ok()) break;
       side.skip = message.length - head;
       reader = ahead;
-      if (client) {
-        from_client(message, context);
-      } else {
-        from_server(message, context);
-      }
+      heard_ = heard_ || !client;
+      client ? from_client(message, context) : from_server(message, context);
     }
     return bytes.size() - reader.rest().size();
   }
@@ -147,6 +146,7 @@ class PostgresqlAnalyzer final : public Analyzer {
 
   // The caller sets its texts, and settles them.
   PostgresqlRequest& open(std::string_view frontend, Context& context) {
+    doubt_ = doubt_ || (!heard_ && requests_.wait(context.now(), kUnheardMax));
     if (std::exchange(doubt_, false)) {
       finish(context);
       readies_ = 0;
@@ -469,6 +469,7 @@ class PostgresqlAnalyzer final : public Analyzer {
   bool skips_ = false;              // so does the server, behind an error
   bool copies_ = false;             // the client sends rows
   bool doubt_ = false;              // a gap came
+  bool heard_ = false;              // the server is captured, too
   bool late_secret_ = false;        // a password may be in a request whose outcome may still come
 };
 

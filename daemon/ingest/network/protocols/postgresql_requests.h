@@ -45,6 +45,10 @@ class PostgresqlRequests {
   [[nodiscard]] bool full() const noexcept { return size() == kRequestsMax || text_bytes_ >= kTextBytesMax; }
   PostgresqlRequest& front() noexcept { return waiting_.front(); }
   PostgresqlRequest& back() noexcept { return waiting_.back(); }
+  // Whether the oldest waits for so long.
+  [[nodiscard]] bool wait(Timestamp now, Nanoseconds longer_than) noexcept {
+    return !empty() && now - front().time > longer_than;
+  }
   // Whether the client asked for "ready" behind any.
   [[nodiscard]] bool any_ready() noexcept;
   // A new one at the end; not when full(). Its texts are set once, then settled().

@@ -122,14 +122,31 @@ TEST(MysqlPipeline, TextsAreBounded) {
 // Which response belongs to which command is not known any more: none is told.
 TEST(MysqlPipeline, CommandsAreBounded) {
   Session session;
+  session.ask("0e").ok(1);  // the server is there
   for (unsigned i = 0; i < 1025; ++i) session.ask("0e");
   EXPECT_EQ(session.context.refused_count(DecodeError::limit), 1U);
-  EXPECT_EQ(session.context.events.size(), 1025U);
+  EXPECT_EQ(session.context.events.size(), 1026U);
   for (unsigned i = 0; i < 1025; ++i) session.ok(1);
   session.ask("03 'select b'").ok(1);
-  EXPECT_EQ(session.context.events.size(), 1026U);
-  expect(session.context, 1025, {{"arg", "select b"}, {"success", "-"}});
+  EXPECT_EQ(session.context.events.size(), 1027U);
+  expect(session.context, 1026, {{"arg", "select b"}, {"success", "-"}});
   EXPECT_LT(bytes_given_back(session.analyzer), kFlowBytesMax);
+}
+
+// Where one side alone is captured, the next command says that the last one was not answered.
+TEST(MysqlPipeline, AServerThatIsNotHeard) {
+  Session session;
+  session.ask("03 'select a'").ask("03 'select b'");
+  EXPECT_TRUE(session.context.events.empty());
+  session.context.time += std::chrono::seconds{1};
+  session.ask("03 'select c'");
+  EXPECT_EQ(session.context.events.size(), 2U);
+  session.ok(2);
+  session.context.time += std::chrono::seconds{2};
+  session.ask("03 'select d'").ask("03 'select e'");
+  session.context.time += std::chrono::seconds{2};
+  session.ask("03 'select f'");
+  EXPECT_EQ(session.context.events.size(), 3U);
 }
 
 TEST(MysqlPipeline, GapsLeaveTheLast) {

@@ -173,6 +173,22 @@ TEST(PostgresqlPipeline, MemoryIsBounded) {
   EXPECT_LT(bytes_given_back(session.analyzer), kFlowBytesMax);
 }
 
+// Where one side alone is captured, the next request says that the last one was not answered.
+TEST(PostgresqlPipeline, AServerThatIsNotHeard) {
+  Session session;
+  session.query("select a").query("select b");
+  EXPECT_TRUE(session.context.events.empty());
+  session.context.time += std::chrono::seconds{1};
+  session.query("select c");
+  EXPECT_EQ(session.context.events.size(), 2U);
+  session.done("SELECT 1", 1).ready();
+  expect(session.context, 2, {{"frontend_arg", "select c"}, {"rows", "1"}});
+  session.query("select d");
+  session.context.time += std::chrono::seconds{2};
+  session.query("select e");
+  EXPECT_EQ(session.context.events.size(), 3U);
+}
+
 TEST(PostgresqlPipeline, GapsLeaveTheLast) {
   Session session;
   session.query("select a").query("select b");
