@@ -1,15 +1,21 @@
 // MySQL and MariaDB (MySQL Internals: client/server protocol, version 10).
 // | length u24 little-endian | sequence u8 | body |; the sequence starts at 0 with each command.
 //
-// The server greets, the client says who it is, the server agrees or not; then a command and its response in turn. One
+// The server greets, the client says who it is, the server agrees or not; then a command and its response in turn. A
+// client may send commands ahead (MariaDB's do): each response begins with the number 1, and ends where it says so. One
 // `mysql` event per command with its response, as in Zeek's mysql.log; the login is one. Passwords are never told. TLS,
 // which the client asks for before it says who it is, makes way for `ssl`; a compressed connection ends with its login.
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <optional>
 #include <string>
+#include <utility>
 
+#include "ingest/network/protocols/mysql_event.h"
 #include "ingest/network/protocols/mysql_packet.h"
 #include "ingest/network/protocols/protocol.h"
+#include "ingest/network/protocols/ring.h"
 #include "ingest/network/protocols/sql_text.h"
 #include "ingest/network/protocols/text_buffer.h"
 
@@ -17,39 +23,9 @@ namespace nw::network {
 
 namespace {
 
-using event::FieldSpec;
-using event::Value;
 namespace command = mysql_command;
 namespace capability = mysql_capability;
 
-enum Field : std::size_t {
-  kCmd,
-  kArg,
-  kSuccess,
-  kRows,
-  kResponse,
-  kErrorCode,
-  kResultRows,
-  kDatabase,
-  kServerVersion,
-  kLocalFile,
-};
-
-constexpr auto kFields = std::to_array<FieldSpec>({
-    {"cmd", "text",
-     "login, query, init_db, ...; unknown-NN when it has no name; absent when only the response was seen"},
-    {"arg", "text", "the user, the statement (without the passwords in it), the database, a statement's number, ..."},
-    {"success", "boolean", "the server did it; absent when no response was seen"},
-    {"rows", "integer", "rows that it changed; 0 for a result"},
-    {"response", "text", "the server's message when it refused"},
-    {"error_code", "integer", "the refusal's number: 1045 access denied, ... (ours)"},
-    {"result_rows", "integer", "rows that it returned (ours)"},
-    {"database", "text", "database that a login names (ours)"},
-    {"server_version", "text", "what the server said it is, at a login (ours)"},
-    {"local_file", "text", "file that the server asks of the client (ours)"},
-});
-constexpr std::array<std::string_view, 1> kService{"mysql"}, kCategory{"database"};
-constexpr std::array<event::TypeSpec, 1> kTypes{{{"mysql", "normwatch", kService, kCategory, kFields, false}}};
 constexpr std::array<std::uint16_t, 1> kPorts{3306};
 
 constexpr std::size_t kPacketMax = 0xff'ffff;  // a longer message goes on in the next packet
@@ -57,6 +33,9 @@ constexpr std::size_t kHeadMax = 8 * 1024;     // bytes of a packet that are rea
 constexpr std::uint64_t kColumnsMax = 4096;    // of a result: MySQL's own limit
 constexpr std::size_t kVersionMax = 64;        // bytes of the server's version that are kept
 constexpr std::uint8_t kOk = 0, kLocalInfile = 0xfb, kEof = 0xfe, kError = 0xff;
+
+constexpr Nanoseconds kUnheardMax = std::chrono::seconds{1};  // that commands wait for a server that never spoke
+constexpr std::size_t kCommandsMax = 1024, kTextBytesMax = 64 * 1024;  // that wait
 
 struct Packet {
   std::size_t length = 0;
@@ -112,11 +91,14 @@ class MysqlAnalyzer final : public Analyzer {
     side = {};
     side.lost = true;
     cut_upload_ = cut_upload_ || direction == client_;
+    // Which response belongs to which command is not known any more.
+    doubt_ = true;
+    while (waiting_.size() > 1) pass(context);
     context.refused(DecodeError::truncated);
   }
 
   void finish(Context& context) override {
-    if (open_) tell(context);
+    while (!waiting_.empty()) pass(context);
   }
 
  private:
@@ -125,9 +107,7 @@ class MysqlAnalyzer final : public Analyzer {
     bool goes_on = false;  // the last packet was full: the next belongs to it
     bool lost = false;     // a gap came, no packet found since
   };
-  enum class Step : std::uint8_t { idle, answer, columns, rows };
-
-  static constexpr std::uint8_t kLogin = 255;  // beside the commands
+  enum class Step : std::uint8_t { answer, columns, rows, definitions };
 
   // After a gap: could a packet begin here? Commands and first answers have a fixed sequence number.
   [[nodiscard]] bool begins_anything(ByteReader reader, Direction direction) const {
@@ -157,19 +137,34 @@ class MysqlAnalyzer final : public Analyzer {
     if (packet.sequence == 1 && !known_ && logs_in) login(packet.body, context);
   }
 
-  void open(std::uint8_t code, Context& context) {
-    // When its response still comes, it is taken for this one's.
-    late_secret_ = late_secret_ || (open_ && secret_);
-    if (open_) tell(context);
-    open_ = known_ = true;
-    code_ = code;
-    time_ = context.now();
-    step_ = Step::answer;
-    arg_.clear();
-    database_.clear();
-    file_.clear();
-    result_rows_ = 0;
-    secret_ = true;
+  MysqlCommand& open(std::uint8_t code, Context& context) {
+    const bool unheard = !heard_ && !waiting_.empty() && context.now() - waiting_.front().time > kUnheardMax;
+    if (std::exchange(doubt_, false) || unheard) finish(context);
+    if (waiting_.size() == kCommandsMax) {
+      context.refused(DecodeError::limit);
+      finish(context);
+      adrift_ = true;
+    }
+    known_ = true;
+    MysqlCommand& made = waiting_.push(kCommandsMax);
+    made.code = code;
+    made.time = context.now();
+    return made;
+  }
+
+  // Behind its argument.
+  void opened(Context& context) {
+    text_bytes_ += waiting_.back().arg.size();
+    if (adrift_) return finish(context);
+    // Told without their responses, which will still come.
+    while (text_bytes_ > kTextBytesMax && told_ + 1 < waiting_.size()) {
+      context.refused(DecodeError::limit);
+      MysqlCommand& oldest = waiting_[told_];
+      tell_mysql(oldest, told_ == 0 ? outcome() : others(), context);
+      ++told_;
+      text_bytes_ -= oldest.arg.size();
+      std::string{}.swap(oldest.arg);
+    }
   }
 
   void login(Bytes body, Context& context) {
@@ -180,10 +175,11 @@ class MysqlAnalyzer final : public Analyzer {
     }
     encrypted_ = login.ssl_request;
     if (encrypted_) return;
-    open(kLogin, context);
+    MysqlCommand& made = open(kMysqlLogin, context);
     capabilities_ &= login.capabilities;
-    keep(arg_, login.user);
+    keep(made.arg, login.user);
     keep(database_, login.database);
+    opened(context);
   }
 
   static void keep(std::string& out, Bytes bytes) {
@@ -195,17 +191,24 @@ class MysqlAnalyzer final : public Analyzer {
   void begin_command(Bytes body, Context& context) {
     ByteReader reader{body};
     const std::uint8_t code = reader.u8();
-    open(code, context);
-    argument(code, reader, context);
+    if (code != command::kQuit && code != command::kClose && code != command::kSendLongData) {
+      argument(open(code, context), reader, context);
+      return opened(context);
+    }
     // Nobody answers these.
-    if (code == command::kQuit || code == command::kClose || code == command::kSendLongData) tell(context);
+    known_ = true;
+    MysqlCommand single;
+    single.code = code;
+    single.time = context.now();
+    argument(single, reader, context);
+    tell_mysql(single, {}, context);
   }
 
-  void argument(std::uint8_t code, ByteReader reader, Context& context) {
-    switch (code) {
+  void argument(MysqlCommand& made, ByteReader reader, Context& context) const {
+    switch (made.code) {
       case command::kQuery:
       case command::kPrepare: {
-        const bool attributes = code == command::kQuery && (capabilities_ & capability::kQueryAttributes) != 0;
+        const bool attributes = made.code == command::kQuery && (capabilities_ & capability::kQueryAttributes) != 0;
         const auto query = mysql_query(reader.rest(), attributes && greeted_);
         if (!query) return context.refused(DecodeError::limit);
         Bytes statement = *query;
@@ -214,18 +217,18 @@ class MysqlAnalyzer final : public Analyzer {
           statement = statement.subspan(2);
         TextBuffer text;
         append_sql(text, statement, SqlDialect::mysql);
-        arg_ = text.view();
-        secret_ = reader.rest().size() + 1 == kHeadMax || has_sql_secret(statement);
+        made.arg = text.view();
+        made.secret = reader.rest().size() + 1 == kHeadMax || has_sql_secret(statement);
         break;
       }
       case command::kInitDb:
       case command::kCreateDb:
       case command::kDropDb:
-        secret_ = false;
-        keep(arg_, reader.rest());
+        made.secret = false;
+        keep(made.arg, reader.rest());
         break;
       case command::kFieldList:
-      case command::kChangeUser: keep(arg_, until_zero(reader)); break;
+      case command::kChangeUser: keep(made.arg, until_zero(reader)); break;
       case command::kExecute:
       case command::kSendLongData:
       case command::kClose:
@@ -233,7 +236,7 @@ class MysqlAnalyzer final : public Analyzer {
       case command::kFetch:
       case command::kProcessKill: {
         const std::uint32_t number = reader.u32le();
-        if (reader.ok()) arg_ = std::to_string(number);
+        if (reader.ok()) made.arg = std::to_string(number);
         break;
       }
       default: break;
@@ -241,28 +244,37 @@ class MysqlAnalyzer final : public Analyzer {
   }
 
   void from_server(const Packet& packet, Context& context) {
+    heard_ = true;
     if (is_mysql_progress(packet.body)) return;
     if (!known_ && packet.sequence == 0) return greeting(packet.body, context);
     if (!known_ && (packet.sequence == 1 || greeted_)) {
       // An answer to a login or, in mid-stream, to a command that was not seen.
-      open(kLogin, context);
+      open(kMysqlLogin, context);
       nameless_ = !greeted_;
     }
-    if (!open_) return;
+    const std::uint8_t before = std::exchange(sequence_, packet.sequence);
+    // The next response begins, though not all of this one came. Long ones come round to the same number.
+    if (told_ != 0 && begun_ && packet.sequence == 1 && before != 0) close();
+    if (waiting_.empty()) return;
+    // What is left of the last response: marks that newer servers leave out.
+    if (!begun_ && packet.sequence != 1 && packet.sequence == static_cast<std::uint8_t>(before + 1U)) return;
+    begun_ = true;
     switch (step_) {
-      case Step::idle: break;
       case Step::answer: answer(packet, context); break;
       case Step::columns:
         if (--columns_ == 0) step_ = Step::rows;
         break;
       case Step::rows: row(packet, context); break;
+      case Step::definitions:
+        if (packet.body.front() != kEof && --columns_ == 0) close();
+        break;
     }
   }
 
   void greeting(Bytes body, Context& context) {
     if (body.front() == kError) {
       // The server has no room, or does not want this client.
-      open(kLogin, context);
+      open(kMysqlLogin, context);
       return refuse(body, context);
     }
     MysqlGreeting greeting;
@@ -275,7 +287,9 @@ class MysqlAnalyzer final : public Analyzer {
   void refuse(Bytes body, Context& context) {
     MysqlError error;
     if (!read_mysql_error(body, error)) context.refused(DecodeError::truncated);
-    tell(context, &error);
+    MysqlOutcome told = outcome();
+    told.error = &error;
+    conclude(told, false, context);
   }
 
   void answer(const Packet& packet, Context& context) {
@@ -283,30 +297,32 @@ class MysqlAnalyzer final : public Analyzer {
     const std::uint8_t kind = body.front();
     if (kind == kError) return refuse(body, context);
     // Another way to prove the password, and more data for it, come before the verdict.
-    const bool proving = (code_ == kLogin && !nameless_) || code_ == command::kChangeUser;
+    const std::uint8_t code = waiting_.front().code;
+    const bool proving = (code == kMysqlLogin && !nameless_) || code == command::kChangeUser;
     if (proving && kind != kOk) return;
     if (kind == kLocalInfile) {
       uploading_ = true;
       cut_upload_ = false;
       return keep(file_, body.subspan(1));
     }
-    if (code_ == command::kStatistics) return succeed(0, context);
+    if (code == command::kStatistics) return succeed(0, false, context);
     // Rows and nothing before them; one begins as an OK does. What a binlog holds does so, too.
-    if (code_ == command::kFetch) {
+    if (code == command::kFetch) {
       step_ = Step::rows;
       ended_columns_ = true;
       return row(packet, context);
     }
-    if (code_ == command::kBinlogDump || code_ == command::kBinlogDumpGtid) return succeed(0, context);
+    if (code == command::kBinlogDump || code == command::kBinlogDumpGtid) return succeed(0, false, context);
+    if (kind == kOk && code == command::kPrepare) return prepared(body, context);
     if (kind == kOk) {
       ByteReader reader{body.subspan(1)};
-      const bool counts = code_ != command::kPrepare;  // else the statement's number and the like
-      succeed(counts ? read_mysql_integer(reader).value_or(0) : 0, context);
-      compressed_ = greeted_ && code_ == kLogin && (capabilities_ & (capability::kCompress | capability::kZstd)) != 0;
+      succeed(read_mysql_integer(reader).value_or(0), mysql_goes_on(packet.body, packet.length), context);
+      compressed_ =
+          greeted_ && code == kMysqlLogin && (capabilities_ & (capability::kCompress | capability::kZstd)) != 0;
       return;
     }
-    if (kind == kEof) return succeed(0, context);
-    if (code_ == command::kFieldList) {
+    if (kind == kEof) return succeed(0, mysql_goes_on(packet.body, packet.length), context);
+    if (code == command::kFieldList) {
       step_ = Step::rows;  // column definitions, until the end
       return;
     }
@@ -314,12 +330,23 @@ class MysqlAnalyzer final : public Analyzer {
     columns_ = read_mysql_integer(reader).value_or(0);
     if (columns_ == 0 || columns_ > kColumnsMax) {
       context.refused(DecodeError::bad_value);
-      return tell(context);
+      return conclude(outcome(), false, context);
     }
     // MariaDB leaves out definitions that the client has already, and says so.
     const bool defined = reader.rest().size() != 1 || reader.rest().front() != 0;
     step_ = defined ? Step::columns : Step::rows;
     ended_columns_ = false;
+  }
+
+  // | 0 | number u32 | columns u16 | parameters u16 | ..., then a definition of each.
+  void prepared(Bytes body, Context& context) {
+    ByteReader reader{body};
+    reader.bytes(5);
+    const unsigned columns = reader.u16le(), parameters = reader.u16le();
+    if (!reader.ok() || columns + parameters == 0) return succeed(0, false, context);
+    succeed(0, true, context);
+    step_ = Step::definitions;
+    columns_ = columns + parameters;
   }
 
   // A row, the mark between columns and rows (five bytes; newer servers leave it out), or the end.
@@ -329,73 +356,65 @@ class MysqlAnalyzer final : public Analyzer {
     // As the length of a row's first value it would stand for 16 MiB and more.
     const bool mark = kind == kEof && packet.length < kPacketMax;
     constexpr std::size_t kMark = 5;
-    if (mark && code_ != command::kFieldList && !ended_columns_ && result_rows_ == 0 && packet.length <= kMark) {
+    const bool lists_fields = waiting_.front().code == command::kFieldList;
+    if (mark && !lists_fields && !ended_columns_ && result_rows_ == 0 && packet.length <= kMark) {
+      constexpr unsigned kCursor = 0x40;  // rows are fetched later
       ended_columns_ = true;
+      if ((mysql_status(packet.body, packet.length) & kCursor) != 0) succeed(0, false, context);
     } else if (mark) {
-      succeed(0, context);
+      succeed(0, mysql_goes_on(packet.body, packet.length), context);
     } else {
       ++result_rows_;
     }
   }
 
-  void succeed(std::uint64_t rows, Context& context) {
-    success_ = true;
-    rows_ = rows;
-    tell(context);
+  [[nodiscard]] MysqlOutcome others() const {
+    MysqlOutcome out;
+    out.database = database_;
+    out.server_version = version_;
+    return out;
+  }
+  // Of the oldest.
+  [[nodiscard]] MysqlOutcome outcome() {
+    MysqlOutcome out = others();
+    out.late_secret = late_secret_;
+    out.nameless = nameless_;
+    if (step_ == Step::rows && waiting_.front().code != command::kFieldList) out.result_rows = result_rows_;
+    out.file = file_;
+    return out;
   }
 
-  static void set_text(EventWriter& out, Field field, std::string_view text) {
-    if (out.wants(field)) out.set(field, Value::text(out.event().keep(text)));
+  void succeed(std::uint64_t rows, bool more, Context& context) {
+    MysqlOutcome told = outcome();
+    told.success = true;
+    told.rows = rows;
+    conclude(told, more, context);
   }
 
-  void tell(Context& context, const MysqlError* error = nullptr) {
-    if (!context.wants(0)) return close();
-    EventWriter out = context.begin(0, time_);
-    if (!nameless_) write_command(out);
-    if (error != nullptr || success_) out.set(kSuccess, Value::boolean(error == nullptr));
-    if (success_ && !error) out.set(kRows, Value::integer(static_cast<std::int64_t>(rows_)));
-    if (step_ == Step::rows && code_ != command::kFieldList)
-      out.set(kResultRows, Value::integer(static_cast<std::int64_t>(result_rows_)));
-    if (error != nullptr) {
-      out.set(kErrorCode, Value::integer(error->code));
-      TextBuffer text;
-      // Behind this the server repeats the statement, where a password may stand.
-      constexpr std::string_view kNear = " near '";
-      Bytes message = error->message;
-      message = {message.begin(), std::search(message.begin(), message.end(), kNear.begin(), kNear.end())};
-      if (nameless_ || !logs_in()) {
-        append_sql_error(text, message, secret_ || late_secret_);
-      } else {
-        text.append_escaped(message);
-      }
-      set_text(out, kResponse, text.view());
-    }
-    if (!file_.empty()) set_text(out, kLocalFile, file_);
-    context.emit();
+  // `more`: another result follows, of which nothing is told.
+  void conclude(const MysqlOutcome& told, bool more, Context& context) {
+    if (told_ == 0) tell_mysql(waiting_.front(), told, context);
+    told_ = std::max<std::size_t>(told_, 1);
+    if (!more) return close();
+    step_ = Step::answer;
+    result_rows_ = 0;
+  }
+
+  // The oldest, without its response.
+  void pass(Context& context) {
+    late_secret_ = late_secret_ || waiting_.front().secret;
+    if (told_ == 0) tell_mysql(waiting_.front(), outcome(), context);
     close();
   }
 
-  void write_command(EventWriter& out) const {
-    const std::string_view name = code_ == kLogin ? "login" : mysql_command_name(code_);
-    if (!name.empty()) {
-      out.set(kCmd, Value::text(name));
-    } else {
-      TextBuffer text;
-      text.append("unknown-");
-      text.append_number(code_);
-      set_text(out, kCmd, text.view());
-    }
-    set_text(out, kArg, arg_);
-    if (code_ != kLogin) return;
-    if (!database_.empty()) set_text(out, kDatabase, database_);
-    if (!version_.empty()) set_text(out, kServerVersion, version_);
-  }
-
-  [[nodiscard]] bool logs_in() const { return code_ == kLogin || code_ == command::kChangeUser; }
-
   void close() {
-    open_ = success_ = nameless_ = uploading_ = false;
-    step_ = Step::idle;
+    if (told_ != 0) --told_;
+    text_bytes_ -= waiting_.front().arg.size();
+    waiting_.pop();
+    begun_ = nameless_ = uploading_ = false;
+    step_ = Step::answer;
+    result_rows_ = 0;
+    file_.clear();
   }
 
   std::array<Side, 2> sides_;
@@ -407,19 +426,24 @@ class MysqlAnalyzer final : public Analyzer {
   std::uint32_t capabilities_ = 0xffff'ffffU;  // of both sides
   std::string version_;
 
-  // The command that waits for its response, or is being answered.
-  bool open_ = false, success_ = false;
-  bool nameless_ = false;       // only its response was seen
-  bool secret_ = false;         // a password may be in it, or what it is about is not known
-  bool late_secret_ = false;    // or in one before, whose response may still come
+  Ring<MysqlCommand> waiting_;
+  std::size_t told_ = 0;        // of the oldest, that were told before their responses ended
+  std::size_t text_bytes_ = 0;  // of all
+  bool adrift_ = false;         // too many waited: no response is read any more
+  bool doubt_ = false;          // a gap came
+  bool heard_ = false;          // the server is captured, too
+  bool late_secret_ = false;    // a password may be in a command whose response may still come
+
+  // Of the oldest one's response.
+  bool begun_ = false;
+  bool nameless_ = false;       // only it was seen
   bool uploading_ = false;      // a file follows, up to the server's answer
   bool cut_upload_ = false;     // a gap came in it
   bool ended_columns_ = false;  // the mark behind them was seen
-  std::uint8_t code_ = 0;
-  Step step_ = Step::idle;
-  Timestamp time_{};
-  std::string arg_, database_, file_;
-  std::uint64_t rows_ = 0, result_rows_ = 0, columns_ = 0;
+  std::uint8_t sequence_ = 0;   // the server's last packet's
+  Step step_ = Step::answer;
+  std::string database_, file_;
+  std::uint64_t result_rows_ = 0, columns_ = 0;
 };
 
 // Off the port the greeting or the login, which have zeros enough; on it a command will do.
@@ -454,7 +478,7 @@ Protocol mysql_protocol() {
   Protocol p;
   p.name = "mysql";
   p.help = "MySQL and MariaDB: logins, statements and how they ended";
-  p.types = kTypes;
+  p.types = mysql_types();
   p.tcp = true;
   p.ports = kPorts;
   p.probe = probe;

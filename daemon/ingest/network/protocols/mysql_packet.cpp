@@ -194,6 +194,25 @@ std::optional<Bytes> mysql_query(Bytes argument, bool attributes) {
   return reader.rest();
 }
 
+std::uint16_t mysql_status(Bytes body, std::size_t length) {
+  constexpr std::uint8_t kEof = 0xfe;
+  constexpr std::size_t kMark = 5;
+  ByteReader reader{body};
+  if (reader.u8() == kEof && length <= kMark) {
+    reader.u16le();  // warnings
+  } else {
+    read_mysql_integer(reader);  // rows
+    read_mysql_integer(reader);  // the last number that was given
+  }
+  const std::uint16_t bits = reader.u16le();
+  return reader.ok() ? bits : std::uint16_t{0};
+}
+
+bool mysql_goes_on(Bytes body, std::size_t length) {
+  constexpr unsigned kMoreResults = 8;
+  return (mysql_status(body, length) & kMoreResults) != 0;
+}
+
 std::string_view mysql_command_name(std::uint8_t command) {
   static constexpr std::array<std::string_view, 32> kNames{"sleep",
                                                            "quit",

@@ -52,6 +52,12 @@ std::optional<Bytes> mysql_query(Bytes argument, bool attributes);
 // What stands before the zero byte, or before the end.
 Bytes until_zero(ByteReader& reader);
 
+// What an OK, or the mark at a result's end, says of the server; `body` is the first part of a packet of `length`
+// bytes.
+std::uint16_t mysql_status(Bytes body, std::size_t length);
+// Whether another result follows.
+bool mysql_goes_on(Bytes body, std::size_t length);
+
 namespace mysql_command {
 constexpr std::uint8_t kQuit = 1, kInitDb = 2, kQuery = 3, kFieldList = 4, kCreateDb = 5, kDropDb = 6, kStatistics = 9,
                        kProcessKill = 12, kChangeUser = 17, kPrepare = 22, kExecute = 23, kSendLongData = 24,

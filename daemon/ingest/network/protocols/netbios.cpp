@@ -1,6 +1,6 @@
 // The name service of NetBIOS over UDP (RFC 1001, 1002 section 4.2), which looks like DNS with names of another kind:
 // | id u16 | response 1 bit, operation 4, AA TC RD RA 0 0 broadcast, result 4 | four counts u16 | question | records |
-// name: | 32 u8 | 16 octets, each as two letters from A to P | scope's labels | 0 u8 |
+// Names: netbios_name.h.
 //
 // One `netbios` event per message. Zeek has its names in dns.log. Whoever answers first is believed: a name like WPAD
 // that a stranger answers for is how passwords are fished for; a status request asks a host for all of its names.
@@ -9,6 +9,7 @@
 #include <chrono>
 #include <optional>
 
+#include "ingest/network/protocols/netbios_name.h"
 #include "ingest/network/protocols/text_buffer.h"
 #include "ingest/network/protocols/values.h"
 
@@ -61,20 +62,13 @@ constexpr std::array<event::TypeSpec, 1> kTypes{{{"netbios", "normwatch", kServi
 constexpr std::array<std::uint16_t, 1> kPorts{137};
 
 constexpr std::size_t kHeaderBytes = 12;
-constexpr std::size_t kScopeLabelsMax = 8;                 // RFC 1002 allows 255 octets; nobody uses scopes
 constexpr std::size_t kAddressesMax = 64, kNamesMax = 64;  // told per event
 constexpr std::uint16_t kNb = 0x20, kNbStat = 0x21, kNull = 0x0a;
 constexpr unsigned kBroadcastBit = 0x10, kResultBits = 0xf;  // of the flags
 
-struct Name {
-  std::array<std::uint8_t, 16> octets{};
-  std::array<Bytes, kScopeLabelsMax> scope;
-  std::size_t scope_labels = 0;
-};
-
 struct Message {
   std::uint16_t id = 0, flags = 0, type = 0;
-  Name name;
+  NetbiosName name;
   bool has_data = false;
   std::uint32_t ttl = 0;
   Bytes data;  // of the record
@@ -104,51 +98,6 @@ std::string_view result_name(unsigned result) {
   return result < kNames.size() ? kNames[result] : std::string_view{};
 }
 
-std::string_view type_name(unsigned type) {
-  switch (type) {
-    case 0x00: return "workstation";
-    case 0x01: return "browsers";
-    case 0x03: return "messenger";
-    case 0x06: return "remote_access_server";
-    case 0x1b: return "domain_master_browser";
-    case 0x1c: return "domain_controllers";
-    case 0x1d: return "master_browser";
-    case 0x1e: return "browser_elections";
-    case 0x1f: return "network_dde";
-    case 0x20: return "file_server";
-    case 0x21: return "remote_access_client";
-    default: return {};
-  }
-}
-
-// Each octet is two letters, the higher half first.
-bool decode_letters(Bytes letters, Name& out) {
-  for (std::size_t i = 0; i < out.octets.size(); ++i) {
-    const unsigned high = letters[2 * i] - unsigned{'A'}, low = letters[2 * i + 1] - unsigned{'A'};
-    if (high > 15 || low > 15) return false;
-    out.octets[i] = static_cast<std::uint8_t>(high << 4U | low);
-  }
-  return true;
-}
-
-std::optional<DecodeError> read_name(ByteReader& reader, Name& out) {
-  constexpr std::size_t kLetters = 32, kLabelMax = 63;
-  const std::size_t length = reader.u8();
-  if (reader.ok() && length != kLetters) return DecodeError::bad_value;
-  const Bytes letters = reader.bytes(length);
-  if (!reader.ok()) return DecodeError::truncated;
-  if (!decode_letters(letters, out)) return DecodeError::bad_value;
-  for (;;) {
-    const std::size_t label_bytes = reader.u8();
-    const Bytes label = reader.bytes(label_bytes);
-    if (!reader.ok()) return DecodeError::truncated;
-    if (label_bytes == 0) return {};
-    if (label_bytes > kLabelMax) return DecodeError::bad_value;
-    if (out.scope_labels == kScopeLabelsMax) return DecodeError::limit;
-    out.scope[out.scope_labels++] = label;
-  }
-}
-
 // | name, or where it is | type u16 | class u16 | seconds u32 | length u16 | data |
 std::optional<DecodeError> read_record(ByteReader& reader, bool asked, Message& out) {
   constexpr std::uint16_t kQuestion = 0xc000 | kHeaderBytes;  // the only place that a name can be at
@@ -157,7 +106,7 @@ std::optional<DecodeError> read_record(ByteReader& reader, bool asked, Message& 
     reader = ahead;
   } else {
     out.name = {};
-    if (const auto fault = read_name(reader, out.name)) return fault;
+    if (const auto fault = read_netbios_name(reader, out.name)) return fault;
   }
   out.type = reader.u16be();
   reader.u16be();
@@ -181,7 +130,7 @@ std::optional<DecodeError> read_message(Bytes in, Message& out) {
   const bool answered = answers == 1 || (out.denied() && questions == 0);
   if (!few || operation_name(out.operation()).empty() || !(questions == 1 || answered)) return DecodeError::bad_value;
   if (questions == 1) {
-    if (const auto fault = read_name(reader, out.name)) return fault;
+    if (const auto fault = read_netbios_name(reader, out.name)) return fault;
     out.type = reader.u16be();
     reader.u16be();  // class
     if (!reader.ok()) return DecodeError::truncated;
@@ -192,23 +141,6 @@ std::optional<DecodeError> read_message(Bytes in, Message& out) {
   const bool empty = out.type == kNull && out.denied() && out.data.empty();
   if (out.type != kNb && out.type != kNbStat && !empty) return DecodeError::bad_value;
   return {};
-}
-
-// Without the spaces and zeros behind it, and without the last octet.
-void append_name(Bytes octets, TextBuffer& out) {
-  octets = octets.first(15);
-  while (!octets.empty() && (octets.back() == ' ' || octets.back() == 0)) octets = octets.first(octets.size() - 1);
-  out.append_escaped(octets);
-}
-
-void set_scope(EventWriter& out, const Name& name) {
-  if (name.scope_labels == 0 || !out.wants(kScope)) return;
-  TextBuffer text;
-  for (std::size_t i = 0; i < name.scope_labels; ++i) {
-    if (i != 0) text.append('.');
-    text.append_escaped(name.scope[i]);
-  }
-  out.set(kScope, Value::text(out.event().keep(text.view())));
 }
 
 // | group 1 bit, kind of node 2, 13 bits | address u32 |, again and again.
@@ -243,7 +175,7 @@ bool set_status(EventWriter& out, Bytes data) {
     }
     if (i >= values.size()) continue;
     TextBuffer text;
-    append_name(octets, text);
+    append_netbios_name(octets, text);
     text.append('<');
     text.append_hex(octets.last(1));
     text.append('>');
@@ -260,12 +192,12 @@ void tell(const Message& message, Context& context) {
   out.set(kIsResponse, Value::boolean(message.response()));
   out.set(kOpName, Value::text(operation_name(message.operation())));
   TextBuffer text;
-  append_name(message.name.octets, text);
+  append_netbios_name(message.name.octets, text);
   if (out.wants(kQuery)) out.set(kQuery, Value::text(out.event().keep(text.view())));
-  const unsigned type = message.name.octets.back(), result = message.flags & kResultBits;
+  const unsigned type = message.name.type(), result = message.flags & kResultBits;
   out.set(kNameType, Value::integer(type));
-  if (out.wants(kNameTypeName)) out.set(kNameTypeName, named(out, type_name(type), type));
-  set_scope(out, message.name);
+  if (out.wants(kNameTypeName)) out.set(kNameTypeName, named(out, netbios_type_name(type), type));
+  set_netbios_scope(out, kScope, message.name);
   out.set(kQtypeName, Value::text(message.type == kNbStat ? "NBSTAT" : "NB"));
   out.set(kBroadcast, Value::boolean((message.flags & kBroadcastBit) != 0));
   bool whole = true;

@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/hash.h"
 #include "ingest/network/protocols/text_buffer.h"
 #include "ingest/network/protocols/values.h"
 
@@ -51,7 +52,8 @@ constexpr auto kFields = std::to_array<FieldSpec>({
     {"request", "text",
      "Access-Request, Accounting-Request, Disconnect-Request, ...; absent when only the answer was seen "
      "(ours)"},
-    {"method", "text", "how the user proves who it is: PAP, CHAP, EAP; the proof itself is never told (ours)"},
+    {"method", "text",
+     "how the user proves who it is: PAP, CHAP, MS-CHAP, MS-CHAPv2, EAP; the proof itself is never told (ours)"},
     {"signed", "boolean",
      "an Access-Request or Status-Server has a Message-Authenticator; without it the answer can be forged (ours)"},
     {"nas_addr", "address", "the device that asks: switch, access point, gateway (ours)"},
@@ -81,6 +83,7 @@ enum Attribute : std::uint8_t {
   kFramedIpAddress = 8,
   kReplyMessage = 18,
   kState = 24,
+  kVendorSpecific = 26,
   kCalledStationId = 30,
   kCallingStationId = 31,
   kNasIdentifier = 32,
@@ -98,11 +101,14 @@ struct Message {
 
   // The first attribute of a kind; empty: none. The list was checked when it was read.
   [[nodiscard]] Bytes find(Attribute kind) const {
+    return find_if([&](std::uint8_t found, Bytes) { return found == kind; });
+  }
+  [[nodiscard]] Bytes find_if(const auto& wanted) const {
     ByteReader reader{attributes};
     for (std::size_t read = 0; read < kAttributesMax && !reader.empty(); ++read) {
       const std::uint8_t found = reader.u8(), length = reader.u8();
       const Bytes value = reader.bytes(length < 2 ? reader.rest().size() + 1 : length - std::size_t{2});
-      if (found == kind) return value;
+      if (wanted(found, value)) return value;
     }
     return {};
   }
@@ -200,6 +206,7 @@ struct Exchange {
   Direction asked = Direction::to_responder;
   std::uint8_t id = 0;
   std::array<std::uint8_t, kAuthenticatorBytes> authenticator{};  // of the last request
+  std::uint64_t hash = 0;                                         // of the last request
   bool waiting = false;                                  // for an answer; else for the request that repeats `state`
   std::string_view request, result = "unknown", method;  // static
   bool answered = false, is_signed = false;
@@ -227,8 +234,30 @@ void add(const Message& message, Timestamp now, Exchange& into) {
   keep(message, kAcctSessionId, into.session);
 }
 
+// Microsoft's attributes within one of a vendor (RFC 2548): | vendor u32 = 311 | kind u8, length u8, value | ... |
+std::string_view microsoft_method(Bytes attribute) {
+  constexpr std::uint32_t kMicrosoft = 311;
+  constexpr std::uint8_t kResponse = 1, kChange1 = 3, kChange2 = 4, kResponse2 = 25, kChangeOf2 = 27;
+  ByteReader reader{attribute};
+  if (reader.u32be() != kMicrosoft) return {};
+  while (!reader.empty()) {
+    const std::uint8_t kind = reader.u8(), length = reader.u8();
+    reader.bytes(length < 2 ? reader.rest().size() + 1 : length - std::size_t{2});
+    if (!reader.ok()) break;
+    if (kind == kResponse2 || kind == kChangeOf2) return "MS-CHAPv2";
+    if (kind == kResponse || kind == kChange1 || kind == kChange2) return "MS-CHAP";
+  }
+  return {};
+}
+
 std::string_view method_of(const Message& message) {
   if (!message.find(kEapMessage).empty()) return "EAP";
+  std::string_view microsoft;
+  (void)message.find_if([&](std::uint8_t kind, Bytes value) {
+    if (kind == kVendorSpecific) microsoft = microsoft_method(value);
+    return !microsoft.empty();
+  });
+  if (!microsoft.empty()) return microsoft;
   if (!message.find(kChapPassword).empty()) return "CHAP";
   return message.find(kUserPassword).empty() ? std::string_view{} : "PAP";
 }
@@ -302,6 +331,10 @@ class RadiusAnalyzer final : public Analyzer {
     if (fault) context.refused(*fault);
     if (fault && *fault != DecodeError::limit) return;
     expire(context);
+    // What is sent again is the same to the octet (RFC 5080 section 2.2.1), and so is what answers it.
+    hash_ = hash64({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    const auto known = std::ranges::find(settled_, hash_, &Settled::hash);
+    if (known != settled_.end() && context.now() - known->time <= kWait && !is_open(message, direction)) return;
     if (!request_name(message.code).empty()) return request(message, direction, context);
     if (!result_name(message.code).empty()) return answer(message, direction, context);
     if (!fault) context.refused(DecodeError::bad_value);
@@ -336,6 +369,7 @@ class RadiusAnalyzer final : public Analyzer {
     at->waiting = true;
     at->request = request_name(message.code);
     std::ranges::copy(message.authenticator, at->authenticator.begin());
+    at->hash = hash_;
     at->is_signed = !message.find(kMessageAuthenticator).empty();
     if (at->method.empty()) at->method = method_of(message);
     add(message, context.now(), *at);
@@ -348,6 +382,8 @@ class RadiusAnalyzer final : public Analyzer {
       at = make_room(context);
       at->first = context.now();
     }
+    settle(at->hash, context);
+    settle(hash_, context);
     add(message, context.now(), *at);
     at->waiting = false;
     at->result = result_name(message.code);
@@ -359,6 +395,23 @@ class RadiusAnalyzer final : public Analyzer {
     }
     tell(*at, context);
     open_.erase(at);
+  }
+
+  // A message that was answered, or is an answer.
+  struct Settled {
+    std::uint64_t hash = 0;
+    Timestamp time{};
+  };
+  void settle(std::uint64_t hash, Context& context) {
+    if (hash == 0) return;
+    settled_[next_] = {hash, context.now()};
+    next_ = (next_ + 1) % settled_.size();
+  }
+  // Whether an exchange waits for this message, whatever was seen before.
+  [[nodiscard]] bool is_open(const Message& message, Direction direction) const {
+    const bool asks = !request_name(message.code).empty();
+    return std::ranges::any_of(
+        open_, [&](const Exchange& e) { return e.waiting && e.id == message.id && (e.asked == direction) == asks; });
   }
 
   Place make_room(Context& context) {
@@ -383,6 +436,10 @@ class RadiusAnalyzer final : public Analyzer {
   }
 
   std::vector<Exchange> open_;  // in the order that they began
+  static constexpr std::size_t kSettledMax = 64;
+  std::array<Settled, kSettledMax> settled_{};  // a ring
+  std::size_t next_ = 0;
+  std::uint64_t hash_ = 0;  // of the message that is read
 };
 
 Verdict probe(Bytes first, Direction, Transport, bool on_port) {

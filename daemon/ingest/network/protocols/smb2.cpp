@@ -12,7 +12,7 @@ namespace {
 
 constexpr unsigned kMessagesMax = 64;  // in one frame; clients chain three or four
 constexpr std::uint32_t kSuccess = 0, kPending = 0x103, kBufferOverflow = 0x80000005, kMoreProcessing = 0xC0000016;
-// In a chain: the file that the message before it opened.
+// In a chain: the file of the message before it, which may have opened it.
 constexpr SmbFileId kFileBefore{~std::uint64_t{0}, ~std::uint64_t{0}};
 
 // Numbers of trees are a session's own, and a connection may have several sessions.
@@ -27,7 +27,11 @@ class Smb2Frame {
       header.session = before_->session;
       header.tree = before_->tree;
     }
+    alone_ = header.related && !tree_known_;
+    tree_known_ = tree_known_ || !(header.asynchronous || alone_);
+    const std::uint32_t tree_before = before_ ? before_->tree : 0;
     before_ = header;
+    if (header.asynchronous) before_->tree = tree_before;  // it has none
     Smb2Body body;
     const auto command = static_cast<Smb2Command>(header.command);
     // An error has a body of its own, and an interim response none.
@@ -56,7 +60,7 @@ class Smb2Frame {
     made.id = header.message;
     made.command = header.command;
     made.tree = header.asynchronous ? 0 : tree_key(header);
-    made.file = body.file;
+    made.file = chained(header, command, body, made.opened_by);
     made.action = body.action;
     made.remove = body.delete_on_close;
     made.position = body.position;
@@ -64,11 +68,28 @@ class Smb2Frame {
     if (command == Smb2Command::session_setup) session_.token(header.session, body.data, context_);
     const bool piped =
         command == Smb2Command::write || (command == Smb2Command::ioctl && body.control == kSmb2PipeTransceive);
-    if (piped) session_.pipe_bytes(body.file, made.tree, body.data, false, context_);
-    if (command == Smb2Command::write) transfer(body.file, true, body.position, body);
+    if (piped) session_.pipe_bytes(made.file, made.tree, body.data, false, context_);
+    if (command == Smb2Command::write) transfer(made.file, true, body.position, body);
     // A cancellation has its request's number, and no response.
     if (command == Smb2Command::cancel) return tell(header, body, &made);
     session_.open(std::move(made), context_);
+  }
+
+  // The file of a request, as its chain says; if that is still to be opened, by which request.
+  SmbFileId chained(const Smb2Header& header, Smb2Command command, const Smb2Body& body,
+                    std::optional<std::uint64_t>& opened_by) {
+    if (command == Smb2Command::create) {
+      opener_ = header.message;
+      chain_file_ = kFileBefore;
+      return body.file;
+    }
+    if (!header.related || body.file != kFileBefore) {
+      chain_file_ = body.file;
+      opener_.reset();
+      return body.file;
+    }
+    opened_by = opener_;
+    return chain_file_;
   }
 
   void response(const Smb2Header& header, Smb2Command command, const Smb2Body& body) {
@@ -78,7 +99,7 @@ class Smb2Frame {
     tell(header, body, request ? &*request : nullptr);
     if (command == Smb2Command::session_setup) return session_setup(header, body);
     if (header.status != kSuccess && header.status != kBufferOverflow) return;
-    const std::uint64_t tree = request && header.asynchronous ? request->tree : tree_key(header);
+    const std::uint64_t tree = request && (header.asynchronous || alone_) ? request->tree : tree_key(header);
     switch (command) {
       case Smb2Command::tree_connect: return tree_connect(tree, body, request);
       case Smb2Command::tree_disconnect: return session_.remove_tree(tree, context_);
@@ -103,6 +124,7 @@ class Smb2Frame {
   void create(std::uint64_t tree, const Smb2Body& body, std::optional<SmbRequest>& request) {
     SmbFile& file = session_.add_file(body.file, tree, context_);
     file_before_ = body.file;
+    if (request) session_.opened(request->id, body.file);
     file.times = body.times;
     file.size = body.size;
     if (request) file.name = request->name.empty() ? "<share_root>" : std::move(request->name);
@@ -147,9 +169,14 @@ class Smb2Frame {
   SmbSession& session_;
   Context& context_;
   Bytes message_;
-  bool cut_ = false;  // it goes on
+  bool cut_ = false;    // it goes on
+  bool alone_ = false;  // a part of a chain, in a frame that does not say its tree
+  bool tree_known_ = false;
   std::optional<Smb2Header> before_;
   SmbFileId file_before_{};
+  // Of requests: the file that the chain is about, or which of them opens it.
+  SmbFileId chain_file_ = kFileBefore;
+  std::optional<std::uint64_t> opener_;
 };
 
 }  // namespace

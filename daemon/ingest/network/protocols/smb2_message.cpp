@@ -217,7 +217,7 @@ std::optional<DecodeError> query_info_request(Bytes message, Smb2Body& out) noex
 std::optional<DecodeError> read_smb2_header(Bytes message, Smb2Header& out) noexcept {
   constexpr std::uint32_t kMagic = 0xFE534D42;
   constexpr std::uint32_t kResponse = 1, kAsynchronous = 2, kRelated = 4;
-  constexpr std::uint16_t kCommandMax = static_cast<std::uint16_t>(Smb2Command::oplock_break);
+  constexpr std::uint16_t kCommandMax = static_cast<std::uint16_t>(Smb2Command::server_to_client_notification);
   ByteReader reader{message};
   const std::uint32_t magic = reader.u32be();
   if (reader.ok() && magic != kMagic) return DecodeError::bad_value;

@@ -32,6 +32,7 @@ enum class Smb2Command : std::uint16_t {
   query_info,
   set_info,
   oplock_break,
+  server_to_client_notification,  // that a session is over; nobody asked
 };
 
 struct Smb2Header {

@@ -106,10 +106,26 @@ constexpr auto kTransactions2 = std::to_array<Name>({
 });
 
 // [MS-SMB2] 2.2.1, by number.
-constexpr auto kSmb2Commands =
-    std::to_array<std::string_view>({"NEGOTIATE_PROTOCOL", "SESSION_SETUP", "LOGOFF", "TREE_CONNECT", "TREE_DISCONNECT",
-                                     "CREATE", "CLOSE", "FLUSH", "READ", "WRITE", "LOCK", "IOCTL", "CANCEL", "ECHO",
-                                     "QUERY_DIRECTORY", "CHANGE_NOTIFY", "QUERY_INFO", "SET_INFO", "OPLOCK_BREAK"});
+constexpr auto kSmb2Commands = std::to_array<std::string_view>({"NEGOTIATE_PROTOCOL",
+                                                                "SESSION_SETUP",
+                                                                "LOGOFF",
+                                                                "TREE_CONNECT",
+                                                                "TREE_DISCONNECT",
+                                                                "CREATE",
+                                                                "CLOSE",
+                                                                "FLUSH",
+                                                                "READ",
+                                                                "WRITE",
+                                                                "LOCK",
+                                                                "IOCTL",
+                                                                "CANCEL",
+                                                                "ECHO",
+                                                                "QUERY_DIRECTORY",
+                                                                "CHANGE_NOTIFY",
+                                                                "QUERY_INFO",
+                                                                "SET_INFO",
+                                                                "OPLOCK_BREAK",
+                                                                "SERVER_TO_CLIENT_NOTIFICATION"});
 
 // Those that file servers send.
 constexpr auto kStatuses = std::to_array<Name>({

@@ -155,6 +155,14 @@ void SmbSession::open(SmbRequest request, Context& context) {
   requests_.push_back(std::move(request));
 }
 
+void SmbSession::opened(std::uint64_t id, SmbFileId file) {
+  for (SmbRequest& request : requests_) {
+    if (request.opened_by != id) continue;
+    request.file = file;
+    request.opened_by.reset();
+  }
+}
+
 std::optional<SmbRequest> SmbSession::close(std::uint64_t id, std::uint16_t command) {
   const auto at = std::ranges::find_if(
       requests_, [&](const SmbRequest& request) { return request.id == id && request.command == command; });

@@ -87,14 +87,15 @@ struct SmbRequest {
   std::uint16_t sub_command = 0;
   std::uint64_t tree = 0;
   SmbFileId file;
-  std::string name;                 // the file's, the share's, or what an open file is renamed to
-  std::string new_name;             // what a named file is renamed to
-  std::uint64_t amount = 0;         // bytes that are written
-  std::uint64_t position = 0;       // where in the file is read or written
-  std::optional<SmbAction> action;  // what it does to a file, when the server agrees
-  bool remove = false;              // the file goes when it is closed
-  bool first_version = false;       // of SMB1
-  std::uint16_t user = 0;           // of SMB1, as the client numbers its logon before it has another number
+  std::string name;                        // the file's, the share's, or what an open file is renamed to
+  std::string new_name;                    // what a named file is renamed to
+  std::uint64_t amount = 0;                // bytes that are written
+  std::uint64_t position = 0;              // where in the file is read or written
+  std::optional<SmbAction> action;         // what it does to a file, when the server agrees
+  bool remove = false;                     // the file goes when it is closed
+  bool first_version = false;              // of SMB1
+  std::optional<std::uint64_t> opened_by;  // the request ahead in its chain that opens the file, while that waits
+  std::uint16_t user = 0;                  // of SMB1, as the client numbers its logon before it has another number
 };
 
 // A command as it is told.
@@ -111,6 +112,8 @@ class SmbSession {
  public:
   // Requests: the oldest goes when there are too many, and is then told without a response.
   void open(SmbRequest request, Context& context);
+  // What request `id` was to open is open: those behind it in its chain are about this file.
+  void opened(std::uint64_t id, SmbFileId file);
   // The open request with this id and command, taken out.
   std::optional<SmbRequest> close(std::uint64_t id, std::uint16_t command);
   // The file that it is about, as long as it is open.

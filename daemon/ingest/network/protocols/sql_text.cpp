@@ -298,13 +298,4 @@ bool has_sql_secret(Bytes statement) {
   return is_secret(statement) || has_any(statement, kProcedures) || has_credentials(statement);
 }
 
-void append_sql_error(TextBuffer& out, Bytes text, bool has_secret) {
-  constexpr std::string_view kRepeats = "'\"`([$";
-  if (!has_secret && !has_sql_secret(text)) return out.append_escaped(text);
-  const auto repeats = std::ranges::find_if(
-      text, [&](std::uint8_t c) { return kRepeats.find(static_cast<char>(c)) != std::string_view::npos || c >= 0x80; });
-  out.append_escaped({text.begin(), repeats});
-  if (repeats != text.end()) out.append(kHidden);
-}
-
 }  // namespace nw::network

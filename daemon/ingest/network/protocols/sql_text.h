@@ -1,5 +1,5 @@
-// A database's statement as an event shows it: escaped, bounded, and without the passwords that statements may set; and
-// what a server says of one.
+// A database's statement as an event shows it: escaped, bounded, and without the passwords that statements may set.
+// What a server says of one: sql_error.h.
 #pragma once
 
 #include <cstdint>
@@ -19,9 +19,5 @@ void append_sql(TextBuffer& out, Bytes statement, SqlDialect dialect);
 
 // Whether such a word is anywhere in `statement`.
 bool has_sql_secret(Bytes statement);
-
-// Appends what a server says of a statement: servers repeat parts of it, and values. When the statement `has_secret`
-// (or is not known), or the text speaks of one, it ends where something is repeated.
-void append_sql_error(TextBuffer& out, Bytes text, bool has_secret);
 
 }  // namespace nw::network

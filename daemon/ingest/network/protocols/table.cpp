@@ -23,6 +23,7 @@ Protocol ldap_protocol();
 Protocol modbus_protocol();
 Protocol mqtt_protocol();
 Protocol mysql_protocol();
+Protocol netbios_dgm_protocol();
 Protocol netbios_protocol();
 Protocol ntp_protocol();
 Protocol openvpn_protocol();
@@ -75,6 +76,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"mqtt", mqtt_protocol},
     {"mysql", mysql_protocol},
     {"netbios", netbios_protocol},
+    {"netbios_dgm", netbios_dgm_protocol},
     {"ntp", ntp_protocol},
     {"openvpn", openvpn_protocol},
     {"pop3", pop3_protocol},

@@ -2,16 +2,18 @@
 // packet or several.
 //
 // One `tds` event per request with its response; a login is one, and so is what both sides agree on before it.
-// Passwords are never told. When the two agree on TLS its records are inside packets: said once, then the analysis
-// ends.
+// Passwords are never told. When the two agree on TLS its handshake is inside packets, and makes the events that it
+// makes elsewhere (tds_tls.h). Where it hides the login only, the rest is read on; else the analysis ends behind it.
 #include <algorithm>
 #include <array>
 #include <string>
 #include <vector>
 
 #include "ingest/network/protocols/protocol.h"
+#include "ingest/network/protocols/sql_error.h"
 #include "ingest/network/protocols/sql_text.h"
 #include "ingest/network/protocols/tds_message.h"
+#include "ingest/network/protocols/tds_tls.h"
 #include "ingest/network/protocols/text_buffer.h"
 
 namespace nw::network {
@@ -58,7 +60,9 @@ constexpr auto kFields = std::to_array<FieldSpec>({
     {"encrypted", "boolean", "TLS begins, if only for the login (ours)"},
 });
 constexpr std::array<std::string_view, 1> kService{"tds"}, kCategory{"database"};
-constexpr std::array<event::TypeSpec, 1> kTypes{{{"tds", "normwatch", kService, kCategory, kFields, false}}};
+enum Type : std::size_t { kTds, kSsl, kX509 };
+constexpr std::array<event::TypeSpec, 3> kTypes{
+    {{"tds", "normwatch", kService, kCategory, kFields, false}, kSslType, kX509Type}};
 constexpr std::array<std::uint16_t, 1> kPorts{1433};
 
 constexpr std::size_t kHeadMax = 10 * 1024;          // bytes of a message that are read
@@ -74,6 +78,14 @@ class TdsAnalyzer final : public Analyzer {
     Side& side = sides_[direction == Direction::to_responder ? 0 : 1];
     ByteReader reader{bytes};
     for (;;) {
+      if (hidden(context)) return kDone;
+      if (tls_ && !reader.empty() && is_tds_record(reader.rest().front())) {
+        const auto fault = record(reader, direction, context);
+        if (side.lost && fault != TdsRecordFault::none) return bytes.size();
+        if (fault == TdsRecordFault::more) break;
+        if (fault == TdsRecordFault::bad) return kGiveUp;
+        continue;
+      }
       TdsPacket packet;
       const auto fault = read_tds_packet(reader, packet, side.lost);
       if (side.lost && fault != TdsFault::none) return bytes.size();
@@ -84,10 +96,10 @@ class TdsAnalyzer final : public Analyzer {
         return kGiveUp;
       }
       side.lost = false;
-      // A TLS record, in clothes of a prelogin; behind a login there is none.
-      if (packet.type == tds_type::kPrelogin && !packet.body.empty() && packet.body.front() == 0x16 && !began_) {
-        encryption(context);
-        return kDone;
+      if (carries_tls(packet)) {
+        if (!tls_) encryption(context);
+        if (!tls_->read(packet.body, direction, context)) return kGiveUp;
+        continue;
       }
       collect(side, packet);
       if (!packet.last) continue;
@@ -107,9 +119,11 @@ class TdsAnalyzer final : public Analyzer {
     side.clear();
     side.lost = true;
     context.refused(DecodeError::truncated);
+    if (tls_) tls_->gap(direction, context);
   }
 
   void finish(Context& context) override {
+    if (tls_) tls_->tell(context);
     if (open_) tell(context);
   }
 
@@ -138,6 +152,38 @@ class TdsAnalyzer final : public Analyzer {
       side.tail.erase(side.tail.begin(), side.tail.end() - static_cast<std::ptrdiff_t>(kTail));
   }
 
+  // Records in clothes of a prelogin, some servers' in those of a response; behind a login there are none.
+  [[nodiscard]] bool carries_tls(const TdsPacket& packet) const {
+    if (packet.body.empty() || began_) return false;
+    if (tls_) return packet.type == tds_type::kPrelogin || (packet.type == tds_type::kResponse && !tls_->over());
+    constexpr std::uint8_t kHandshake = 22;
+    return packet.type == tds_type::kPrelogin && packet.body.front() == kHandshake;
+  }
+
+  // Nothing that is wanted is in the clear any more.
+  [[nodiscard]] bool hidden(Context& context) const {
+    const bool tls_told = tls_ && (tls_->over() || !(context.wants(kSsl) || context.wants(kX509)));
+    if (tls_told && !login_only_) return true;
+    return !context.wants(kTds) && (tls_told || (spoken_ && !tls_));
+  }
+
+  // A record that stands for itself. The first one with data is the login.
+  TdsRecordFault record(ByteReader& reader, Direction direction, Context& context) {
+    TdsRecord record;
+    const auto fault = read_tds_record(reader, record);
+    if (fault == TdsRecordFault::bad) {
+      context.refused(DecodeError::bad_value);
+      finish(context);
+    }
+    if (fault != TdsRecordFault::none) return fault;
+    if (!tls_->read(record.bytes, direction, context)) return TdsRecordFault::bad;
+    if (record.is_data && direction == Direction::to_responder && !began_) {
+      open(tds_type::kLogin, context);
+      sealed_ = true;
+    }
+    return fault;
+  }
+
   void open(std::uint8_t type, Context& context) {
     // When its response still comes, it is taken for this one's.
     late_secret_ = late_secret_ || (open_ && is_secret());
@@ -153,8 +199,8 @@ class TdsAnalyzer final : public Analyzer {
     if (side.type == kTokens && open_ && proving_) return;                          // TDS 5.0's
     if (side.type == tds_type::kAttention) {
       // The response to what is cancelled still comes.
-      if (context.wants(0)) {
-        EventWriter out = context.begin(0, context.now());
+      if (context.wants(kTds)) {
+        EventWriter out = context.begin(kTds, context.now());
         out.set(kCommand, Value::text("attention"));
         write_who(out);
         context.emit();
@@ -172,6 +218,7 @@ class TdsAnalyzer final : public Analyzer {
       case tds_type::kLogin:
       case tds_type::kOldLogin:
         login_ = {};
+        sealed_ = false;
         good =
             side.type == tds_type::kLogin ? read_tds_login(side.head, login_) : read_tds_old_login(side.head, login_);
         wide_ = login_.version >= kWideVersion;
@@ -216,8 +263,10 @@ class TdsAnalyzer final : public Analyzer {
     }
     version_ = prelogin->version.value_or(0);
     known_ = success_ = true;
-    constexpr std::uint8_t kNever = 2;
-    if (prelogin->encryption.value_or(kNever) != kNever) return;  // TLS follows; told when it does
+    constexpr std::uint8_t kOfLogin = 0, kNever = 2, kMode = 0x1f;  // the rest is about certificates
+    const auto encryption = static_cast<std::uint8_t>(prelogin->encryption.value_or(kNever) & kMode);
+    login_only_ = encryption == kOfLogin;
+    if (encryption != kNever) return;  // TLS follows; told when it does
     encrypted_known_ = true;
     tell(context);
   }
@@ -226,6 +275,7 @@ class TdsAnalyzer final : public Analyzer {
     if (!open_) open(tds_type::kPrelogin, context);
     encrypted_ = encrypted_known_ = true;
     tell(context);
+    tls_.emplace(kSsl, kX509, context.now());
   }
 
   static void set_text(EventWriter& out, Field field, std::string_view text) {
@@ -251,7 +301,8 @@ class TdsAnalyzer final : public Analyzer {
     if (message_.empty() || !out.wants(kErrorMessage)) return;
     if (type_ == tds_type::kLogin || type_ == tds_type::kOldLogin) return set_text(out, kErrorMessage, message_);
     TextBuffer shown;
-    append_sql_error(shown, as_bytes(message_), is_secret() || late_secret_);
+    const bool secret = is_secret() || late_secret_;
+    append_sql_error(shown, as_bytes(message_), secret ? SqlErrorAbout::secret : tds_error_about(error_.value_or(0)));
     out.set(kErrorMessage, Value::text(out.event().keep(shown.view())));
   }
 
@@ -289,11 +340,11 @@ class TdsAnalyzer final : public Analyzer {
 
   void tell(Context& context) {
     spoken_ = true;
-    if (context.wants(0)) {
-      EventWriter out = context.begin(0, time_);
+    if (context.wants(kTds)) {
+      EventWriter out = context.begin(kTds, time_);
       if (const std::string_view name = name_of(type_); !name.empty()) out.set(kCommand, Value::text(name));
       write_who(out);
-      if (type_ == tds_type::kLogin) out.set(kIntegrated, Value::boolean(login_.integrated));
+      if (type_ == tds_type::kLogin && !sealed_) out.set(kIntegrated, Value::boolean(login_.integrated));
       set_text(out, kProcedure, procedure_);
       set_sql(out, kStatement, statement_);
       if (known_) out.set(kSuccess, Value::boolean(success_));
@@ -312,6 +363,9 @@ class TdsAnalyzer final : public Analyzer {
   }
 
   std::array<Side, 2> sides_;  // the client's, the server's
+  std::optional<TdsTls> tls_;
+  bool login_only_ = false;  // what TLS hides
+  bool sealed_ = false;      // the login was hidden by it
   TdsLogin login_;
   bool wide_ = true;          // in mid-stream, as all servers since 2005
   bool spoken_ = false;       // something was told

@@ -48,9 +48,10 @@ TEST(Postgresql, FieldsOfGoldenFrames) {
         {"success", "-"}}},
       {"query", kOut, 0, {{"frontend", "simple_query"}, {"frontend_arg", "select 1"}, {"rows", "-"}, {"user", "-"}}},
       {"query_sets_password", kOut, 0, {{"frontend_arg", "alter role bob password '<secret>'"}}},
-      {"extended", kOut, 0, {{"frontend", "parse"}, {"frontend_arg", "select $1"}}},
-      {"extended", kOut, 1, {{"frontend", "function_call"}, {"frontend_arg", "-"}}},
-      {"extended", kOut, 2, {{"frontend", "terminate"}}},
+      {"extended", kOut, 0, {{"frontend", "terminate"}}},
+      {"extended", kOut, 1, {{"frontend", "parse"}, {"frontend_arg", "select $1"}}},
+      {"extended", kOut, 2, {{"frontend", "bind"}, {"frontend_arg", "s1"}}},
+      {"extended", kOut, 3, {{"frontend", "function_call"}, {"frontend_arg", "-"}}},
       {"auth_failed",
        kBack,
        0,
@@ -105,15 +106,6 @@ TEST(Postgresql, ASession) {
   flow.analyzer->finish(flow.context);
   EXPECT_EQ(flow.context.events.size(), kWant.size());
   EXPECT_EQ(flow.context.refused_total(), 0U);
-}
-
-// An outcome that comes late is taken for the next request's.
-TEST(Postgresql, LateErrorsRepeatNoPassword) {
-  Flow flow;
-  flow.ask("'Q' 00000021 'alter rol a password hunter2' 00 'Q' 0000000d 'select a' 00");
-  flow.answer("'E' 00000015 'Mnear ' 22 'hunter2' 22 00 00");
-  EXPECT_EQ(flow.get(1, "frontend_arg"), "select a");
-  EXPECT_EQ(flow.get(1, "backend_arg"), "Message=near <secret>");
 }
 
 TEST(Postgresql, EncryptionBeginsWhenBothWantIt) {

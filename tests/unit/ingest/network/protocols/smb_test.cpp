@@ -167,6 +167,74 @@ TEST(Smb2, AChainIsAboutTheFileThatItOpens) {
   EXPECT_EQ(flow.context.refused_total(), 0U);
 }
 
+// A server may answer the parts one by one, and say of some that they take longer.
+TEST(Smb2, PartsOfAChainAreAnsweredAlone) {
+  for (const bool waits : {false, true}) {
+    SCOPED_TRACE(waits);
+    Flow flow;
+    flow.connect("\\\\nas\\data", 1);
+    const std::string before = std::string(32, 'f');
+    const auto part = [&](unsigned command, std::uint64_t message, const std::string& body, bool last = false) {
+      const std::string padded = body + zeros((8 - size_of(body) % 8) % 8);
+      const auto next = last ? 0U : static_cast<std::uint32_t>(kSmb2Header + size_of(padded));
+      const bool first = command == kCreate;
+      return smb2({command, false, 0, message, first ? 5U : 0xffffffff, first ? 7U : ~0ULL, first ? 0U : 4U, next},
+                  padded);
+    };
+    const std::string read_it = "3100 0000 00100000 0000000000000000" + before + zeros(17);
+    const std::string close_it = "1800 0000 00000000" + before;
+    flow.give(framed(part(kCreate, 20, create("a")) + part(kRead, 21, read_it) + part(kClose, 22, close_it, true)),
+              kOut);
+    constexpr unsigned kAsynchronous = 2, kRelated = 4;
+    if (waits) flow.give(framed(smb2({kCreate, true, kPending, 20, 99, 7, kAsynchronous}, refusal())), kBack);
+    flow.give(framed(smb2({kCreate, true, 0, 20, 5, 7, waits ? kAsynchronous : 0}, created(4))), kBack);
+    if (waits) flow.give(framed(smb2({kRead, true, kPending, 21, 99, 7, kAsynchronous | kRelated}, refusal())), kBack);
+    flow.give(framed(smb2({kRead, true, 0, 21, 0xffffffff, ~0ULL, kRelated}, read_done("0102030405"))), kBack);
+    flow.give(framed(smb2({kClose, true, 0, 22, 5, 7}, closed())), kBack);
+    ASSERT_EQ(flow.count("smb_files"), 3);
+    EXPECT_EQ(flow.file(0, "path"), "\\\\nas\\data");
+    EXPECT_EQ(flow.file(1, "action"), "SMB::FILE_READ");
+    EXPECT_EQ(flow.file(1, "name"), "a");
+    EXPECT_EQ(flow.file(2, "action"), "SMB::FILE_CLOSE");
+    EXPECT_EQ(flow.file(2, "bytes_read"), "5");
+    EXPECT_EQ(flow.command(2, "argument"), "a");
+    EXPECT_EQ(flow.command(3, "tree"), "\\\\nas\\data");
+    EXPECT_EQ(flow.get("files", 0, "seen_bytes"), "5");
+    EXPECT_EQ(flow.context.refused_total(), 0U);
+  }
+}
+
+// Chains about a file that is open already; what takes longer has no tree that the next part could have.
+TEST(Smb2, AChainIsAboutItsFirstFile) {
+  Flow flow;
+  flow.connect("\\\\nas\\data", 1);
+  flow.open("a", 9);
+  const std::string first = write(9, "01020304");
+  const auto next = static_cast<std::uint32_t>(kSmb2Header + size_of(first) + 4);
+  flow.give(framed(smb2({kWrite, false, 0, 30, 5, 7, 0, next}, first + zeros(4)) +
+                   smb2({kClose, false, 0, 31, 0xffffffff, ~0ULL, 4}, "1800 0000 00000000" + std::string(32, 'f'))),
+            kOut);
+  flow.give(framed(smb2({kWrite, true, kPending, 30, 99, 7, 2, 80}, refusal() + zeros(7)) +
+                   smb2({kClose, true, 0, 31, 0xffffffff, ~0ULL, 4}, closed())),
+            kBack);
+  EXPECT_EQ(flow.file(1, "action"), "SMB::FILE_CLOSE");
+  EXPECT_EQ(flow.file(1, "name"), "a");
+  EXPECT_EQ(flow.command(2, "tree"), "\\\\nas\\data");
+  EXPECT_EQ(flow.context.refused_total(), 0U);
+}
+
+// The server says that a session is over; nobody asked.
+TEST(Smb2, Notifications) {
+  Flow flow;
+  flow.give(framed(smb2({19, true, 0, ~0ULL, 0, 7}, "0400 0000 00000000 00000000")), kBack);
+  EXPECT_EQ(flow.command(0, "command"), "SERVER_TO_CLIENT_NOTIFICATION");
+  EXPECT_EQ(flow.command(0, "status"), "SUCCESS");
+  EXPECT_EQ(flow.command(0, "rtt"), "-");
+  EXPECT_EQ(flow.context.refused_total(), 0U);
+  flow.give(framed(smb2({20, true, 0, ~0ULL, 0, 7}, "0400 0000")), kBack);
+  EXPECT_EQ(flow.context.refused_count(DecodeError::bad_value), 1U);
+}
+
 TEST(Smb2, Chains) {
   Flow flow;
   std::string many;

@@ -181,28 +181,6 @@ TEST(SqlText, OutOfStep) {
   });
 }
 
-TEST(SqlText, WhatAServerSays) {
-  static constexpr struct {
-    const char* text;
-    bool secret;
-    const char* want;
-  } kCases[] = {
-      {"syntax error at or near \"a\"", false, "syntax error at or near \"a\""},
-      {"syntax error at or near \"a\"", true, "syntax error at or near <secret>"},
-      {"Key (password)=(x) already exists.", false, "Key <secret>"},
-      {"Duplicate entry 'x' for key 'password'", false, "Duplicate entry <secret>"},
-      {"no such table", true, "no such table"},
-      {"Fehler bei \xc2\xbbx\xc2\xab", true, "Fehler bei <secret>"},
-  };
-  for (const auto& c : kCases) {
-    SCOPED_TRACE(c.text);
-    TextBuffer out;
-    const std::string_view text = c.text;
-    append_sql_error(out, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}, c.secret);
-    EXPECT_EQ(out.view(), c.want);
-  }
-}
-
 TEST(SqlText, IsBounded) {
   const std::string long_one(2 * TextBuffer::kBytesMax, 'x');
   EXPECT_EQ(shown(long_one, kPostgresql).size(), TextBuffer::kBytesMax);

@@ -178,18 +178,6 @@ TEST(Tds, ALoginOfSybase) {
   EXPECT_EQ(flow.get(1, "cmd"), "batch");
 }
 
-TEST(Tds, TlsEndsTheAnalysis) {
-  Flow flow;
-  flow.ask(golden("prelogin"));
-  flow.answer("04 01 001a 0000 01 00  00 000b 0006  01 0011 0001  ff 10000fa3 0000 01");
-  EXPECT_TRUE(flow.context.events.empty());
-  flow.ask("12 01 000d 0000 01 00 16 0301 0005");
-  EXPECT_TRUE(flow.out.done());
-  ASSERT_EQ(flow.context.events.size(), 1U);
-  EXPECT_EQ(flow.get(0, "encrypted"), "true");
-  EXPECT_EQ(flow.get(0, "server_version"), "16.0.4003");
-}
-
 TEST(Tds, IsBounded) {
   Flow flow;
   // Ten packets of 60'000 bytes are one statement.
