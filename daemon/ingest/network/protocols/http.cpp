@@ -166,7 +166,7 @@ class HttpAnalyzer final : public Analyzer {
     const bool interim = interim_ && !asks_[static_cast<std::size_t>(direction)];
     HttpMessage* message = open_message(direction);
     if (message == nullptr) return;
-    message->file = message->body.end(context);
+    exchanges_.body_ended(*message, context);
     message->ended = !interim;
     if (interim) exchanges_.find(answering_)->answering = false;
     exchanges_.tell_complete(context);

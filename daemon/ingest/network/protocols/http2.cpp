@@ -68,7 +68,7 @@ class Http2Session::Taker final : public Http2Taker {
   void end_stream(std::uint32_t stream) override {
     HttpMessage* message = open_message(stream);
     if (message == nullptr) return;
-    if (message->body.is_open()) message->file = message->body.end(context_);
+    session_.exchanges_.body_ended(*message, context_);
     message->ended = true;
     const HttpExchange& exchange = *session_.exchanges_.find_stream(stream);
     if (exchange.request.ended && exchange.response.ended) session_.exchanges_.tell(exchange, context_);

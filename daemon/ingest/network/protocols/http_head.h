@@ -13,7 +13,7 @@ namespace nw::network {
 
 constexpr std::size_t kHttpLineMax = 8 * 1024;   // octets of a line that are read; servers take 8,190
 constexpr std::size_t kHttpTextMax = 16 * 1024;  // octets of one message's head that are kept
-constexpr std::size_t kFramingMax = 256;         // of Content-Length, and of Transfer-Encoding
+constexpr std::size_t kFramingMax = 256;         // of each header that says what the body is, besides
 constexpr std::size_t kHttpProxiedMax = 16;      // header lines about proxies that are kept
 
 // Of one message's head, texts as on the wire.
@@ -25,6 +25,7 @@ struct HttpHead {
   std::string version;           // "1.1", "2"; "0.9" when the line has none
   std::string host, referrer, user_agent, origin;
   std::string length, coding;               // Content-Length, Transfer-Encoding
+  std::string encoding, content_type;       // Content-Encoding, Content-Type
   std::string disposition;                  // Content-Disposition
   std::string upgrade;                      // Upgrade
   std::string authorization;                // emptied when the head is complete

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "ingest/network/protocols/inflater.h"
 #include "ingest/network/protocols/protocol.h"
 
 namespace nw::network {
@@ -92,6 +93,7 @@ class FakeContext final : public Context {
     expected.push_back(flow.originator.to_string() + " " + flow.responder.to_string() + " " +
                        std::to_string(flow.port) + " " + std::string{flow.protocol} + " " + std::string{flow.note});
   }
+  InflaterPool& inflaters() noexcept override { return inflaters_; }
 
   [[nodiscard]] unsigned refused_count(DecodeError error) const { return refusals[static_cast<std::size_t>(error)]; }
   [[nodiscard]] unsigned refused_total() const { return refusals[0] + refusals[1] + refusals[2] + refusals[3]; }
@@ -121,6 +123,7 @@ class FakeContext final : public Context {
   event::Event event_;
   std::vector<event::TypeId> types_;
   std::vector<std::vector<event::FieldId>> ids_;
+  InflaterPool inflaters_;
   bool wanted_;
   bool open_ = false;
 };

@@ -92,6 +92,9 @@ TEST(Http, FieldsOfGoldenFrames) {
       {"continue_then_created",
        {{"status_code", "201"}, {"status_msg", "Created"}, {"info_code", "100"}, {"info_msg", "Continue"}}},
       {"switching", {{"status_code", "101"}, {"info_code", "101"}}},
+      {"compressed", {{"response_body_len", "35"}, {"resp_mime_types", "application/pdf"}}},
+      {"compressed_bare", {{"response_body_len", "17"}, {"resp_mime_types", "application/pdf"}}},
+      {"fields", {{"uri", "/up"}, {"orig_mime_types", "text/plain,application/pdf"}}},
   };
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.name);
