@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "ingest/network/protocols/base64.h"
 
 namespace nw::network {
 
@@ -47,6 +48,7 @@ class Http2Session::Taker final : public Http2Taker {
   void end_block() override {
     HttpHead& head = session_.head_;
     headers_.end();
+    wipe(head.token);  // HTTP/2 has no NTLM, which authenticates a connection
     hide_password(head.uri, head);
     head.request = !head.method.empty();
     if (!head.length.empty()) head.body_bytes = read_content_length(head.length);

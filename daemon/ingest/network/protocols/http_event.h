@@ -69,7 +69,7 @@ inline constexpr auto kHttpFields = std::to_array<event::FieldSpec>({
 });
 
 // The protocol's types, in their order.
-enum HttpType : std::size_t { kHttp, kHttpFiles };
+enum HttpType : std::size_t { kHttp, kHttpFiles, kHttpNtlm };
 
 // One side of an exchange.
 struct HttpMessage {

@@ -27,6 +27,8 @@ constexpr auto kHeaders = std::to_array<KeptHeader>({
     {"upgrade", &HttpHead::upgrade, true},
     {"authorization", &HttpHead::authorization, false},
     {"proxy-authorization", &HttpHead::authorization, false},
+    {"www-authenticate", &HttpHead::authorization, false},
+    {"proxy-authenticate", &HttpHead::authorization, false},
 });
 // By which proxies show themselves: Zeek's list. As `proxied` writes them.
 constexpr auto kProxied = std::to_array<std::string_view>({
@@ -50,12 +52,13 @@ constexpr auto kTexts = std::to_array<std::string HttpHead::*>({
     &HttpHead::origin,
     &HttpHead::length,
     &HttpHead::coding,
-    &HttpHead::disposition,
-    &HttpHead::upgrade,
     &HttpHead::encoding,
     &HttpHead::content_type,
+    &HttpHead::disposition,
+    &HttpHead::upgrade,
     &HttpHead::authorization,
     &HttpHead::username,
+    &HttpHead::token,
 });
 
 bool same_name(std::string_view a, std::string_view b) {
@@ -69,7 +72,7 @@ void HttpHead::clear() {
   proxied.clear();
   code.reset();
   body_bytes.reset();
-  request = password = false;
+  request = password = proxy = false;
 }
 
 std::size_t HttpHead::bytes() const noexcept {
@@ -89,6 +92,12 @@ std::optional<DecodeError> HttpHeaders::add(std::string_view name, std::string_v
   last_ = nullptr;
   for (const KeptHeader& kept : kHeaders) {
     if (!same_name(name, kept.name)) continue;
+    if (kept.to == &HttpHead::authorization) {
+      // What a server offers says something only when it has a token; a request must not hide its credentials by it.
+      const bool offer = kept.name.ends_with("authenticate");
+      if (offer && (!head_->method.empty() || !has_token(trim(value)))) return {};
+      head_->proxy = kept.name.starts_with("proxy");
+    }
     last_ = &(head_->*kept.to);
     if (!kept.joined) {
       if (last_ != &head_->content_type) kept_ -= std::min(kept_, last_->size() + (last_->empty() ? 0U : 1U));
