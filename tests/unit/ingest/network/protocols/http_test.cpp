@@ -149,6 +149,17 @@ TEST(Http, ResponseBeforeTheRequestsBodyEnds) {
   expect(flow.context, 0, {{"status_code", "413"}, {"info_code", "100"}, {"request_body_len", "10"}});
 }
 
+// A client that hears that it may stop has sent less than it announced.
+TEST(Http, ARequestsBodyThatStops) {
+  Flow flow;
+  flow.ask("POST / HTTP/1.1\r\nContent-Length: 10\r\n\r\nabcde");
+  flow.answer("HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n");
+  flow.ask("fg");
+  flow.end();
+  ASSERT_EQ(flow.context.events.size(), 1U);
+  expect(flow.context, 0, {{"status_code", "413"}, {"request_body_len", "7"}});
+}
+
 TEST(Http, OneSideAlone) {
   Flow flow;
   flow.answer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
