@@ -18,6 +18,7 @@
 #include "ingest/network/ip_layer.h"
 #include "ingest/network/link.h"
 #include "ingest/network/outcome.h"
+#include "ingest/network/protocols/inflater.h"
 #include "ingest/network/subscription.h"
 #include "ingest/network/transport.h"
 #include "ingest/network/tunnel.h"
@@ -99,7 +100,7 @@ struct NetworkDecoder::State {
         flows{limits.flows_max, idle_times(limits), seed},
         defragmenter{limits.fragment_bytes_max, limits.fragment_wait, mix64(seed)},
         expected{mix64(~seed)},
-        context{source, counters, names, parents, expected},
+        context{source, counters, names, parents, expected, inflaters},
         analysis{limits.stream_bytes_max, hints, context, expected, counters},
         tcp_attempt{limits.tcp_attempt},
         conn_interim{limits.conn_interim} {
@@ -130,6 +131,7 @@ struct NetworkDecoder::State {
   std::span<const Protocol> table;
   PortHints hints;
   NetworkCounters counters;
+  InflaterPool inflaters;  // before the flows, whose analyzers borrow of it
   FlowTable flows;
   FlowNames names;
   TunnelParents parents;

@@ -25,8 +25,13 @@ class FlowContext final : public Context {
  public:
   // All but `source` outlive this.
   FlowContext(event::SourceId source, NetworkCounters& counters, FlowNames& names, const TunnelParents& parents,
-              ExpectedFlows& expected)
-      : counters_{counters}, names_{names}, parents_{parents}, expected_{expected}, source_{source} {}
+              ExpectedFlows& expected, InflaterPool& inflaters)
+      : counters_{counters},
+        names_{names},
+        parents_{parents},
+        expected_{expected},
+        inflaters_{inflaters},
+        source_{source} {}
 
   // Which subscription, and where events go. Both outlive their use.
   void subscribe(const Subscription* subscription) noexcept { subscription_ = subscription; }
@@ -48,6 +53,7 @@ class FlowContext final : public Context {
   void emit() override;
   void refused(DecodeError error) override;
   void expect(const ExpectedFlow& flow) override;
+  InflaterPool& inflaters() noexcept override { return inflaters_; }
 
   // As begin() and emit(), for what the decoder itself says of the flow; `known_at`: when that was sure.
   EventWriter begin_own(OwnEvent which, Timestamp time, Timestamp known_at);
@@ -68,6 +74,7 @@ class FlowContext final : public Context {
   FlowNames& names_;
   const TunnelParents& parents_;
   ExpectedFlows& expected_;
+  InflaterPool& inflaters_;
   const Subscription* subscription_ = nullptr;
   event::EventSink* sink_ = nullptr;
   Flow* flow_ = nullptr;

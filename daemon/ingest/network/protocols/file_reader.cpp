@@ -37,10 +37,11 @@ void FileReader::begin(const Origin& origin, std::uint32_t number, Context& cont
   origin_ = origin;
   number_ = number;
   name_.clear();
+  encoding_.clear();
   total_.reset();
   seen_ = missing_ = 0;
   first_ = last_ = context.now();
-  digesting_ = context.wants(origin.type, kFileSha256);
+  digesting_ = !origin.secret && context.wants(origin.type, kFileSha256);
   if (!digesting_) return;
   if (!digest_) digest_.reset(EVP_MD_CTX_new());
   digesting_ = digest_ && EVP_DigestInit_ex2(digest_.get(), digest_algorithm(DigestKind::sha256), nullptr) == 1;
@@ -93,15 +94,33 @@ void FileReader::tell(std::string_view mime, Context& context) {
     hex.append_hex(digest);
     out.set(kFileSha256, Value::text(out.event().keep(hex.view())));
   }
+  if (!encoding_.empty()) {
+    if (out.wants(kFileEncoding)) out.set(kFileEncoding, Value::text(keep_escaped(out, encoding_)));
+    out.set(kFileDecoded, Value::text(decoded_));
+  }
   context.emit();
 }
 
-void set_file_uid(EventWriter& out, std::size_t field, std::uint32_t number) {
-  if (number == 0 || !out.wants(field)) return;
-  const Uid uid = file_uid(out, number);
-  const std::span<Value> list = out.event().arena().make<Value>(1);
+void set_file_uids(EventWriter& out, std::size_t field, std::span<const FileReader::Ended> files) {
+  if (files.empty() || !out.wants(field)) return;
+  const std::span<Value> list = out.event().arena().make<Value>(files.size());
   if (list.empty()) return;  // the event's budget is spent
-  list.front() = Value::text(out.event().keep(text(uid)));
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const Uid uid = file_uid(out, files[i].number);
+    list[i] = Value::text(out.event().keep(text(uid)));
+  }
+  out.set(field, Value::list(list));
+}
+
+void set_file_mimes(EventWriter& out, std::size_t field, std::span<const FileReader::Ended> files) {
+  const auto known = static_cast<std::size_t>(
+      std::ranges::count_if(files, [](const FileReader::Ended& file) { return !file.mime.empty(); }));
+  if (known == 0 || !out.wants(field)) return;
+  const std::span<Value> list = out.event().arena().make<Value>(known);
+  if (list.empty()) return;  // the event's budget is spent
+  std::size_t used = 0;
+  for (const FileReader::Ended& file : files)
+    if (!file.mime.empty()) list[used++] = Value::text(file.mime);
   out.set(field, Value::list(list));
 }
 

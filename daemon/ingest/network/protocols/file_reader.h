@@ -25,6 +25,8 @@ enum FileField : std::size_t {
   kFileTotalBytes,
   kFileMissingBytes,
   kFileSha256,
+  kFileEncoding,
+  kFileDecoded,
 };
 
 inline constexpr auto kFilesFields = std::to_array<event::FieldSpec>({
@@ -40,6 +42,11 @@ inline constexpr auto kFilesFields = std::to_array<event::FieldSpec>({
     {"total_bytes", "integer", "octets that it should have, when the protocol tells"},
     {"missing_bytes", "integer", "octets of it that the capture lost"},
     {"sha256", "text", "SHA-256 of it, in hexadecimal; absent when some of it is missing"},
+    {"encoding", "text", "how it was encoded on its way: gzip, deflate, br, ...; absent when it was not (ours)"},
+    {"decoded", "text",
+     "of an encoded one: all: what is told is of the file itself; part: of its beginning, as its end is lost, broken "
+     "or "
+     "too much; none: of its encoded octets (ours)"},
 });
 inline constexpr std::array<std::string_view, 1> kFilesService{"files"};
 // A row for a protocol's types.
@@ -54,6 +61,7 @@ class FileReader {
     std::string_view carrier;  // a constant
     Direction direction = Direction::to_responder;
     unsigned depth = 0;
+    bool secret = false;  // it may be a password: no digest is told
   };
   // What is told of an ended file elsewhere.
   struct Ended {
@@ -75,6 +83,11 @@ class FileReader {
     name_readable_ = true;
   }
   void set_total(std::uint64_t bytes) noexcept { total_ = bytes; }
+  // How it was encoded, and what of it was not any more; `decoded` is a constant.
+  void set_encoding(std::string_view encoding, std::string_view decoded) {
+    encoding_ = encoding;
+    decoded_ = decoded;
+  }
   // Its next bytes; bytes of it that are missing here. A gap of 0 bytes: what came is not what the file is.
   void data(Bytes bytes, Context& context);
   void gap(std::uint64_t bytes, Context& context);
@@ -91,6 +104,8 @@ class FileReader {
   std::uint32_t number_ = 0;  // 0: none is open
   std::string name_;
   bool name_readable_ = false;
+  std::string encoding_;
+  std::string_view decoded_;
   std::optional<std::uint64_t> total_;
   std::uint64_t seen_ = 0, missing_ = 0;
   Timestamp first_, last_;
@@ -99,7 +114,8 @@ class FileReader {
   std::unique_ptr<EVP_MD_CTX, FreeDigest> digest_;  // made for the first file whose digest is wanted
 };
 
-// Sets a list of one, `fuid` of the flow's file of that number; nothing for number 0.
-void set_file_uid(EventWriter& out, std::size_t field, std::uint32_t number);
+// Sets lists: the `fuid` of each of the flow's files, and what they are, as far as that is known.
+void set_file_uids(EventWriter& out, std::size_t field, std::span<const FileReader::Ended> files);
+void set_file_mimes(EventWriter& out, std::size_t field, std::span<const FileReader::Ended> files);
 
 }  // namespace nw::network

@@ -4,17 +4,21 @@
 //              *(name: value CRLF) CRLF [body]                    *(name: value CRLF) CRLF [body]
 //
 // One `http` event per request with its response, or for either alone, as in Zeek's http.log. Responses answer requests
-// in their order. An interim response (1xx) is part of its exchange. Behind CONNECT and Upgrade begins another
-// protocol, which is recognised anew.
+// in their order. An interim response (1xx) is part of its exchange. NTLM (RFC 4559) is an `ntlm` event, too. Behind
+// CONNECT and Upgrade begins another protocol, which is recognised anew.
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "base/text.h"
+#include "ingest/network/protocols/base64.h"
 #include "ingest/network/protocols/http2.h"
 #include "ingest/network/protocols/http_event.h"
 #include "ingest/network/protocols/http_message.h"
+#include "ingest/network/protocols/ntlm.h"
 #include "ingest/network/protocols/protocol.h"
 
 namespace nw::network {
@@ -22,8 +26,8 @@ namespace nw::network {
 namespace {
 
 constexpr std::array<std::string_view, 1> kService{"http"};
-constexpr std::array<event::TypeSpec, 2> kTypes{
-    {{"http", "normwatch", kService, kService, kHttpFields, false}, kFilesType}};
+constexpr std::array<event::TypeSpec, 3> kTypes{
+    {{"http", "normwatch", kService, kService, kHttpFields, false}, kFilesType, kNtlmType}};
 constexpr auto kPorts = std::to_array<std::uint16_t>({80, 81, 631, 1080, 3128, 5985, 8000, 8008, 8080, 8888});
 
 constexpr unsigned kSwitching = 101;  // Switching Protocols: the last response in HTTP, though a 1xx
@@ -58,6 +62,7 @@ class HttpAnalyzer final : public Analyzer {
       readers_[static_cast<std::size_t>(direction)].finish(taker);
     }
     exchanges_.tell_all(context);
+    if (ntlm_.open()) tell_ntlm({}, context);
   }
 
  private:
@@ -68,6 +73,7 @@ class HttpAnalyzer final : public Analyzer {
 
     void started(const HttpHead& head) override { analyzer_.started(head, direction_, context_); }
     Expect headed(HttpHead& head) override {
+      analyzer_.authenticate(head, context_);
       return head.request ? analyzer_.request_headed(head) : analyzer_.response_headed(head);
     }
     void body(Bytes bytes) override {
@@ -154,6 +160,35 @@ class HttpAnalyzer final : public Analyzer {
     return request.method == "HEAD" ? HttpTaker::Expect::no_body : HttpTaker::Expect::any;
   }
 
+  // NTLM authenticates a connection: challenge and answer are of different exchanges.
+  void authenticate(HttpHead& head, Context& context) {
+    std::string token = take_token(head);
+    if (!context.wants(kHttpNtlm)) return wipe(token);
+    if (!head.request) outcome(head.code.value_or(0), context);
+    if (token.empty()) return;
+    if (ntlm_.authenticated()) tell_ntlm({}, context);
+    const auto fault = ntlm_.take({reinterpret_cast<const std::uint8_t*>(token.data()), token.size()});
+    if (fault) context.refused(*fault);
+    wipe(token);
+    if (!head.request || !ntlm_.authenticated()) return;
+    proving_ = asking_;
+    to_proxy_ = head.proxy;
+  }
+
+  // What the response says of the user's answer in its request.
+  void outcome(unsigned code, Context& context) {
+    if ((code / 100 == 1 && code != kSwitching) || !ntlm_.authenticated() || answering_ != proving_) return;
+    constexpr unsigned kUnauthorized = 401, kProxyWants = 407;
+    tell_ntlm(code != (to_proxy_ ? kProxyWants : kUnauthorized), context);
+  }
+
+  void tell_ntlm(std::optional<bool> success, Context& context) {
+    if (!context.wants(kHttpNtlm)) return;
+    EventWriter out = context.begin(kHttpNtlm, context.now());
+    ntlm_.write(out, success);
+    context.emit();
+  }
+
   // The message that is being read in this direction; null when its exchange was told already.
   HttpMessage* open_message(Direction direction) {
     const bool request = asks_[static_cast<std::size_t>(direction)];
@@ -166,7 +201,7 @@ class HttpAnalyzer final : public Analyzer {
     const bool interim = interim_ && !asks_[static_cast<std::size_t>(direction)];
     HttpMessage* message = open_message(direction);
     if (message == nullptr) return;
-    message->file = message->body.end(context);
+    exchanges_.body_ended(*message, context);
     message->ended = !interim;
     if (interim) exchanges_.find(answering_)->answering = false;
     exchanges_.tell_complete(context);
@@ -189,9 +224,12 @@ class HttpAnalyzer final : public Analyzer {
   std::array<bool, 2> asks_{};                // by direction: its last message is a request
   std::array<bool, 2> chosen_{};              // by direction: its version is known
   std::uint64_t asking_ = 0, answering_ = 0;  // depths
-  bool interim_ = false;                      // the response being read is 1xx
-  std::unique_ptr<HttpHead> upgraded_;        // the request whose response comes in HTTP/2
-  std::unique_ptr<Http2Session> second_;      // HTTP/2 is spoken
+  NtlmExchange ntlm_;
+  std::uint64_t proving_ = 0;             // depth of the request that has the user's answer
+  bool to_proxy_ = false;                 // and it is for a proxy
+  bool interim_ = false;                  // the response being read is 1xx
+  std::unique_ptr<HttpHead> upgraded_;    // the request whose response comes in HTTP/2
+  std::unique_ptr<Http2Session> second_;  // HTTP/2 is spoken
 };
 
 Verdict probe(Bytes first, Direction, Transport, bool on_port) {

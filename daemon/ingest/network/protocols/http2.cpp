@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "ingest/network/protocols/base64.h"
 
 namespace nw::network {
 
@@ -47,6 +48,7 @@ class Http2Session::Taker final : public Http2Taker {
   void end_block() override {
     HttpHead& head = session_.head_;
     headers_.end();
+    wipe(head.token);  // HTTP/2 has no NTLM, which authenticates a connection
     hide_password(head.uri, head);
     head.request = !head.method.empty();
     if (!head.length.empty()) head.body_bytes = read_content_length(head.length);
@@ -68,7 +70,7 @@ class Http2Session::Taker final : public Http2Taker {
   void end_stream(std::uint32_t stream) override {
     HttpMessage* message = open_message(stream);
     if (message == nullptr) return;
-    if (message->body.is_open()) message->file = message->body.end(context_);
+    session_.exchanges_.body_ended(*message, context_);
     message->ended = true;
     const HttpExchange& exchange = *session_.exchanges_.find_stream(stream);
     if (exchange.request.ended && exchange.response.ended) session_.exchanges_.tell(exchange, context_);

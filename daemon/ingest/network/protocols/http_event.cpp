@@ -31,14 +31,6 @@ void set_code(EventWriter& out, HttpField field, std::optional<unsigned> code) {
   if (code) out.set(field, Value::integer(*code));
 }
 
-void set_mime(EventWriter& out, HttpField field, std::string_view mime) {
-  if (mime.empty() || !out.wants(field)) return;
-  const std::span<Value> list = out.event().arena().make<Value>(1);
-  if (list.empty()) return;  // the event's budget is spent
-  list.front() = Value::text(mime);
-  out.set(field, Value::list(list));
-}
-
 void set_proxied(EventWriter& out, const std::vector<std::string>& headers) {
   if (headers.empty() || !out.wants(kHttpProxied)) return;
   const std::span<Value> list = out.event().arena().make<Value>(headers.size());
@@ -84,17 +76,17 @@ void write(EventWriter& out, const HttpExchange& exchange) {
   set_code(out, kHttpInfoCode, exchange.info_code);
   set_text(out, kHttpInfoMsg, exchange.info_reason);
   if (request.proxied.empty()) set_proxied(out, response.proxied);
-  set_file_uid(out, kHttpOrigFuids, exchange.request.file.number);
-  set_mime(out, kHttpOrigMimeTypes, exchange.request.file.mime);
-  set_file_uid(out, kHttpRespFuids, exchange.response.file.number);
-  set_mime(out, kHttpRespMimeTypes, exchange.response.file.mime);
+  set_file_uids(out, kHttpOrigFuids, exchange.request.body.ended());
+  set_file_mimes(out, kHttpOrigMimeTypes, exchange.request.body.ended());
+  set_file_uids(out, kHttpRespFuids, exchange.response.body.ended());
+  set_file_mimes(out, kHttpRespMimeTypes, exchange.response.body.ended());
   if (exchange.stream != 0) out.set(kHttpStreamId, number(exchange.stream));
 }
 
 void clear(HttpMessage& message) {
   message.head.clear();
   message.body_bytes = 0;
-  message.file = {};
+  message.body.clear();
   message.headed = message.ended = false;
 }
 
@@ -174,9 +166,8 @@ void HttpExchanges::body_lost(HttpMessage& message, Direction direction, std::ui
 // A body is a file from its first byte on.
 void HttpExchanges::begin_file(HttpMessage& message, Direction direction, Context& context) {
   if (message.body.is_open()) return;
-  message.body.begin({kHttpFiles, "HTTP", direction}, ++files_, context);
-  message.body.set_name(disposition_name(message.head.disposition));
-  if (message.head.body_bytes) message.body.set_total(*message.head.body_bytes);
+  const HttpField kind = direction == Direction::to_responder ? kHttpOrigMimeTypes : kHttpRespMimeTypes;
+  message.body.begin(message.head, {kHttpFiles, kHttp, kind, direction}, bodies_, context);
 }
 
 void HttpExchanges::tell_complete(Context& context) {
@@ -195,8 +186,7 @@ void HttpExchanges::tell_all(Context& context) {
 
 void HttpExchanges::tell_at(std::size_t index, Context& context) {
   HttpExchange& told = *open_[index];
-  for (HttpMessage* message : {&told.request, &told.response})
-    if (message->body.is_open()) message->file = message->body.end(context);
+  for (HttpMessage* message : {&told.request, &told.response}) body_ended(*message, context);
   if (context.wants(kHttp)) {
     EventWriter out = context.begin(kHttp, told.time);
     write(out, told);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "ingest/network/protocols/file_reader.h"
+#include "ingest/network/protocols/http_body.h"
 #include "ingest/network/protocols/http_head.h"
 #include "ingest/network/protocols/protocol.h"
 
@@ -59,22 +60,22 @@ inline constexpr auto kHttpFields = std::to_array<event::FieldSpec>({
     {"username", "text", "of Basic authentication"},
     {"password", "boolean", "a password was sent with it; the password itself is never told (ours)"},
     {"proxied", "list of text", "headers that proxies add: VIA -> value, ..."},
-    {"orig_fuids", "list of text", "`fuid` of the request's body among `files`"},
-    {"orig_mime_types", "list of text", "what the request's body is by its first bytes; absent when unknown"},
+    {"orig_fuids", "list of text", "`fuid` of the request's body among `files`, or of each field of a form"},
+    {"orig_mime_types", "list of text",
+     "what the request's body, or each field of a form, is by its first bytes; absent when unknown"},
     {"resp_fuids", "list of text", "`fuid` of the response's body among `files`"},
     {"resp_mime_types", "list of text", "what the response's body is by its first bytes; absent when unknown"},
     {"stream_id", "integer", "the exchange's number in HTTP/2 (ours)"},
 });
 
 // The protocol's types, in their order.
-enum HttpType : std::size_t { kHttp, kHttpFiles };
+enum HttpType : std::size_t { kHttp, kHttpFiles, kHttpNtlm };
 
 // One side of an exchange.
 struct HttpMessage {
   HttpHead head;
   std::uint64_t body_bytes = 0;  // seen, or known to be lost
-  FileReader body;
-  FileReader::Ended file;
+  HttpBody body;
   bool headed = false, ended = false;
 };
 
@@ -115,6 +116,8 @@ class HttpExchanges {
   // The body of one's side, as it comes: what is missing counts too.
   void body(HttpMessage& message, Direction direction, Bytes bytes, Context& context);
   void body_lost(HttpMessage& message, Direction direction, std::uint64_t bytes, Context& context);
+  // It is whole, or nothing more comes.
+  void body_ended(HttpMessage& message, Context& context) { message.body.end(bodies_, context); }
 
   // Those at the front that are complete.
   void tell_complete(Context& context);
@@ -129,7 +132,7 @@ class HttpExchanges {
   std::vector<std::unique_ptr<HttpExchange>> open_;   // oldest first
   std::vector<std::unique_ptr<HttpExchange>> spare_;  // used before, for the next
   std::uint64_t depth_ = 0, forgotten_ = 0;
-  std::uint32_t files_ = 0;
+  HttpBodies bodies_;
 };
 
 }  // namespace nw::network

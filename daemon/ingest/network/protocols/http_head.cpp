@@ -20,11 +20,15 @@ constexpr auto kHeaders = std::to_array<KeptHeader>({
     {"user-agent", &HttpHead::user_agent, false},
     {"origin", &HttpHead::origin, false},
     {"content-length", &HttpHead::length, true},
+    {"content-encoding", &HttpHead::encoding, true},
+    {"content-type", &HttpHead::content_type, false},
     {"content-disposition", &HttpHead::disposition, false},
     {"transfer-encoding", &HttpHead::coding, true},
     {"upgrade", &HttpHead::upgrade, true},
     {"authorization", &HttpHead::authorization, false},
     {"proxy-authorization", &HttpHead::authorization, false},
+    {"www-authenticate", &HttpHead::authorization, false},
+    {"proxy-authenticate", &HttpHead::authorization, false},
 });
 // By which proxies show themselves: Zeek's list. As `proxied` writes them.
 constexpr auto kProxied = std::to_array<std::string_view>({
@@ -48,10 +52,13 @@ constexpr auto kTexts = std::to_array<std::string HttpHead::*>({
     &HttpHead::origin,
     &HttpHead::length,
     &HttpHead::coding,
+    &HttpHead::encoding,
+    &HttpHead::content_type,
     &HttpHead::disposition,
     &HttpHead::upgrade,
     &HttpHead::authorization,
     &HttpHead::username,
+    &HttpHead::token,
 });
 
 bool same_name(std::string_view a, std::string_view b) {
@@ -65,7 +72,7 @@ void HttpHead::clear() {
   proxied.clear();
   code.reset();
   body_bytes.reset();
-  request = password = false;
+  request = password = proxy = false;
 }
 
 std::size_t HttpHead::bytes() const noexcept {
@@ -85,9 +92,15 @@ std::optional<DecodeError> HttpHeaders::add(std::string_view name, std::string_v
   last_ = nullptr;
   for (const KeptHeader& kept : kHeaders) {
     if (!same_name(name, kept.name)) continue;
+    if (kept.to == &HttpHead::authorization) {
+      // What a server offers says something only when it has a token; a request must not hide its credentials by it.
+      const bool offer = kept.name.ends_with("authenticate");
+      if (offer && (!head_->method.empty() || !has_token(trim(value)))) return {};
+      head_->proxy = kept.name.starts_with("proxy");
+    }
     last_ = &(head_->*kept.to);
     if (!kept.joined) {
-      kept_ -= std::min(kept_, last_->size() + (last_->empty() ? 0U : 1U));
+      if (last_ != &head_->content_type) kept_ -= std::min(kept_, last_->size() + (last_->empty() ? 0U : 1U));
       last_->clear();
     }
     return keep(*last_, ',', value);
@@ -111,16 +124,18 @@ std::optional<DecodeError> HttpHeaders::fold(std::string_view text) {
 std::optional<DecodeError> HttpHeaders::keep(std::string& to, char separator, std::string_view text) {
   text = trim(text);
   if (text.empty()) return {};
-  // What frames the message has room of its own: nobody may push it out, for half a number is another number.
+  // What frames the message has room of its own: nobody may push it out, for half a number is another number. So has
+  // what tells how to read its body.
   const bool frames = &to == &head_->length || &to == &head_->coding;
-  const std::size_t most = frames ? kFramingMax : kHttpTextMax, used = frames ? to.size() : kept_;
+  const bool apart = frames || &to == &head_->encoding || &to == &head_->content_type;
+  const std::size_t most = apart ? kFramingMax : kHttpTextMax, used = apart ? to.size() : kept_;
   const std::size_t left = most - std::min(used, most);
   const bool cut = text.size() > left;
   text = text.substr(0, left);
   if (!text.empty()) {
     if (!to.empty()) to += separator;
     to += text;
-    if (!frames) kept_ += text.size() + 1;
+    if (!apart) kept_ += text.size() + 1;
   }
   if (frames && cut) {
     head_->coding.clear();

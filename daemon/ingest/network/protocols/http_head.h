@@ -13,7 +13,7 @@ namespace nw::network {
 
 constexpr std::size_t kHttpLineMax = 8 * 1024;   // octets of a line that are read; servers take 8,190
 constexpr std::size_t kHttpTextMax = 16 * 1024;  // octets of one message's head that are kept
-constexpr std::size_t kFramingMax = 256;         // of Content-Length, and of Transfer-Encoding
+constexpr std::size_t kFramingMax = 256;         // of each header that says what the body is, besides
 constexpr std::size_t kHttpProxiedMax = 16;      // header lines about proxies that are kept
 
 // Of one message's head, texts as on the wire.
@@ -25,11 +25,14 @@ struct HttpHead {
   std::string version;           // "1.1", "2"; "0.9" when the line has none
   std::string host, referrer, user_agent, origin;
   std::string length, coding;               // Content-Length, Transfer-Encoding
+  std::string encoding, content_type;       // Content-Encoding, Content-Type
   std::string disposition;                  // Content-Disposition
   std::string upgrade;                      // Upgrade
   std::string authorization;                // emptied when the head is complete
   std::string username;                     // from `authorization`, or from an absolute URI
   bool password = false;                    // there was one
+  std::string token;                        // of NTLM or Negotiate, for take_token() as soon as the head is complete
+  bool proxy = false;                       // the credentials are a proxy's
   std::vector<std::string> proxied;         // "VIA -> value"
   std::optional<std::uint64_t> body_bytes;  // that the body will have, when the head tells
 
@@ -72,6 +75,10 @@ void hide_password(std::string& uri, HttpHead& head);
 void hide_in_authority(std::string& text, std::size_t begin, HttpHead& head);
 // Basic credentials (RFC 7617): the user's name and whether there is a password. Wipes them.
 void read_authorization(HttpHead& head);
+// Whether credentials, or a demand for them, are NTLM's or Negotiate's (RFC 4559) and say something.
+bool has_token(std::string_view credentials);
+// What they say, decoded. Wipes it; so must the caller.
+std::string take_token(HttpHead& head);
 // Octets of a body, from all Content-Length lines joined with ", "; nothing when they are no such number.
 std::optional<std::uint64_t> read_content_length(std::string_view text);
 // A chunk's size in hex, before extensions.

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "base/text.h"
+#include "ingest/network/protocols/base64.h"
 #include "ingest/network/protocols/http_head.h"
 
 namespace nw::network {
@@ -140,36 +141,6 @@ HttpStart request_start(std::string_view line, bool whole, bool strict) {
   return line.size() >= kLineEnough ? HttpStart::request : HttpStart::unsure;
 }
 
-// A digit of Base64 (RFC 4648 section 4), or -1.
-int base64_digit(char c) noexcept {
-  if (c >= 'A' && c <= 'Z') return c - 'A';
-  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-  if (ascii_digit(c)) return c - '0' + 52;
-  return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
-// As far as `text` is Base64.
-std::string from_base64(std::string_view text) {
-  std::string out;
-  unsigned bits = 0, held = 0;
-  for (const char c : text) {
-    const int digit = base64_digit(c);
-    if (digit < 0) break;
-    bits = (bits << 6U | static_cast<unsigned>(digit)) & 0xffffU;
-    held += 6;
-    if (held < 8) continue;
-    held -= 8;
-    out += static_cast<char>(bits >> held & 0xffU);
-  }
-  return out;
-}
-
-// What held a secret does not keep it until the next message.
-void wipe(std::string& secret) {
-  std::ranges::fill(secret, '\0');
-  secret.clear();
-}
-
 std::optional<std::uint64_t> read_number(std::string_view text, int base) {
   std::uint64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, base);
@@ -244,11 +215,28 @@ void hide_in_authority(std::string& text, std::size_t begin, HttpHead& head) {
   text.erase(colon, at - colon);
 }
 
+bool has_scheme(std::string_view text, std::string_view scheme) {
+  return text.size() > scheme.size() && is_blank(text[scheme.size()]) &&
+         std::ranges::equal(text.substr(0, scheme.size()), scheme, {}, ascii_lower);
+}
+
+bool has_token(std::string_view credentials) {
+  return has_scheme(credentials, "ntlm") || has_scheme(credentials, "negotiate");
+}
+
+std::string take_token(HttpHead& head) {
+  const std::string_view text = trim(head.token);
+  const std::size_t blank = text.find_first_of(" \t");
+  std::string token = blank == std::string_view::npos ? std::string{} : from_base64(trim(text.substr(blank)));
+  wipe(head.token);
+  return token;
+}
+
 void read_authorization(HttpHead& head) {
   constexpr std::string_view kScheme = "basic";
   const std::string_view text = trim(head.authorization);
-  if (text.size() > kScheme.size() && is_blank(text[kScheme.size()]) &&
-      std::ranges::equal(text.substr(0, kScheme.size()), kScheme, {}, ascii_lower)) {
+  if (has_token(text)) head.token = text;
+  if (has_scheme(text, kScheme)) {
     std::string pair = from_base64(trim(text.substr(kScheme.size())));
     const std::size_t colon = pair.find(':');
     head.username = pair.substr(0, colon);

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "ingest/network/protocols/base64.h"
 #include "ingest/network/protocols/line_reader.h"
 #include "ingest/network/protocols/protocol.h"
 #include "ingest/network/protocols/text_buffer.h"
@@ -105,14 +106,20 @@ class LineSide {
     if (!long_) take(literal_of(line->text));
     return Line{line->text, line->cut, goes_on};
   }
-  void lost(std::uint64_t bytes) {
+  // Whether it is still known where a line begins: all that is lost is of a literal.
+  bool lost(std::uint64_t bytes) {
     const bool within = skip_ > bytes;
     skip_ -= std::min(skip_, bytes);
-    if (within) return;
+    if (within) return true;
     long_ = false;
     lines_.lost();
     goes_on_ = false;
+    return false;
   }
+  // Behind a gap what looks like a line may be of a literal whose beginning was lost, and what it says of literals is
+  // not to be believed, until the two sides are known to be in step.
+  void doubt(bool in_doubt) noexcept { in_doubt_ = in_doubt; }
+  [[nodiscard]] bool in_doubt() const noexcept { return in_doubt_; }
   // The other side will not have the literal.
   void refused() {
     if (!waits_) return;
@@ -124,6 +131,7 @@ class LineSide {
   static constexpr std::size_t kTailMax = 24;  // a literal's {18446744073709551615+}
 
   void take(const Literal& literal) {
+    if (in_doubt_) return;
     skip_ = literal.present ? literal.bytes : 0;
     waits_ = literal.present && literal.waits;
     goes_on_ = literal.present;
@@ -150,7 +158,7 @@ class LineSide {
 
   LineReader lines_{kLineMax};
   std::uint64_t skip_ = 0;
-  bool goes_on_ = false, waits_ = false;
+  bool goes_on_ = false, waits_ = false, in_doubt_ = false;
   bool long_ = false;               // in the rest of a line that was cut
   std::vector<std::uint8_t> tail_;  // of such a line
 };
@@ -176,7 +184,8 @@ class ImapAnalyzer final : public Analyzer {
 
   void gap(std::uint64_t bytes, Direction direction, Context& context) override {
     context.refused(DecodeError::truncated);
-    sides_[static_cast<std::size_t>(direction)].lost(bytes);
+    LineSide& side = sides_[static_cast<std::size_t>(direction)];
+    if (!side.lost(bytes) && direction == Direction::to_originator) side.doubt(true);
     greeted_ = true;
     if (direction == Direction::to_responder) sure_ = false;
   }
@@ -211,8 +220,10 @@ class ImapAnalyzer final : public Analyzer {
     // The end of IDLE; and what the client answers in AUTHENTICATE, which is a secret: one word each.
     const bool one_word = arg.find(' ') == std::string_view::npos;
     if (one_word && !pending_.empty() &&
-        (pending_.back().command == "IDLE" || pending_.back().command == "AUTHENTICATE"))
+        (pending_.back().command == "IDLE" || pending_.back().command == "AUTHENTICATE")) {
+      if (!line.cut && !text.cut()) log_in(pending_.back(), arg);
       return;
+    }
     if (line.cut) context.refused(DecodeError::too_long);
     Pending made{context.now(), std::string{take_word(arg)}, {}, {}, {}, {}, false, sure_};
     const std::string_view word = take_word(arg);
@@ -242,11 +253,22 @@ class ImapAnalyzer final : public Analyzer {
       if (begin != std::string_view::npos) made.secret = arg.substr(begin, arg.find_last_not_of(" \"") + 1 - begin);
     } else if (made.command == "AUTHENTICATE") {
       made.arg = take_word(arg);
-      made.secret = arg;
       password_seen_ = true;
+      if (!arg.empty()) log_in(made, arg);
     }
     made.user = user_;
     made.password_seen = password_seen_;
+  }
+
+  // What AUTHENTICATE says first: with PLAIN the name is in it.
+  void log_in(Pending& of, std::string_view said) {
+    if (of.command != "AUTHENTICATE" || !of.secret.empty()) return;
+    of.secret = said;
+    const auto user = of.sure && same_word(of.arg, "PLAIN") ? plain_user(said) : std::nullopt;
+    if (!user) return;
+    TextBuffer text;
+    text.append_escaped({reinterpret_cast<const std::uint8_t*>(user->data()), user->size()});
+    of.user = user_ = text.view();
   }
 
   void answer(const LineSide::Line& line, Context& context) {
@@ -263,10 +285,12 @@ class ImapAnalyzer final : public Analyzer {
       return;
     }
     greeted_ = true;
-    if (!is_tag(tag) || !is_status(status)) return bad(context);
+    LineSide& server = sides_[static_cast<std::size_t>(Direction::to_originator)];
+    if (!is_tag(tag) || !is_status(status)) return server.in_doubt() ? void() : bad(context);
     if (line.cut) context.refused(DecodeError::too_long);
     const auto match = std::ranges::find(pending_, tag, &Pending::tag);
     if (match == pending_.end()) return;  // its command was not seen
+    server.doubt(false);
     if (match + 1 == pending_.end()) sides_[0].refused();
     secured_ = match->command == "STARTTLS" && status == "OK";
     compressed_ = match->command == "COMPRESS" && status == "OK";

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "ingest/network/protocols/words.h"
+
 namespace nw::network {
 namespace {
 
@@ -23,6 +25,22 @@ Bytes take_line(Bytes& bytes, bool& whole) {
 }
 
 }  // namespace
+
+bool MailMessage::begin_form(const MailCarrier& carrier, std::string_view content_type, std::uint32_t& files) {
+  clear();
+  if (!starts_with_word(content_type, "multipart/form-data")) return false;
+  line_.assign("Content-Type: ").append(content_type);
+  part_.line(line_);
+  line_.clear();
+  MimeContent said = part_.end();
+  if (said.boundary.empty()) return false;
+  carrier_ = carrier;
+  numbers_ = &files;
+  header_.end();
+  levels_.push_back({std::move(said.boundary), 1});
+  state_ = State::between;
+  return true;
+}
 
 void MailMessage::data(Bytes bytes, Context& context) {
   while (!bytes.empty() && (state_ != State::between || !levels_.empty())) {
@@ -57,11 +75,13 @@ void MailMessage::header_line(Context& context) {
 
 void MailMessage::header_over(Context& context) {
   MimeContent said = part_.end();
-  if (!context.wants(carrier_.type)) {
+  const bool wanted = context.wants(carrier_.type) || (carrier_.link && context.wants(0, *carrier_.link));
+  if (numbers_ == nullptr && !wanted) {
     state_ = State::between;  // and no multipart is known: the rest passes by
     return;
   }
-  const bool deeper = !said.boundary.empty() || (said.message && said.encoding == TransferEncoding::none);
+  const bool deeper =
+      numbers_ == nullptr && (!said.boundary.empty() || (said.message && said.encoding == TransferEncoding::none));
   within_line_ = false;
   line_end_.clear();
   if (deeper && depth_ < kDepthMax) {
@@ -73,7 +93,7 @@ void MailMessage::header_over(Context& context) {
   cut_ = cut_ || deeper;
   state_ = State::content;
   name_ = std::move(said.name);
-  decoder_.begin(said.encoding);
+  decoder_.begin(numbers_ == nullptr ? said.encoding : TransferEncoding::none);
 }
 
 void MailMessage::begin_part(std::size_t depth) {
@@ -174,15 +194,19 @@ void MailMessage::write(Bytes bytes, Context& context) {
 void MailMessage::open_file(Context& context) {
   if (file_.is_open()) return;
   const auto depth = static_cast<unsigned>(depth_);
-  file_.begin({carrier_.type, carrier_.name, carrier_.direction, depth}, ++files_, context);
+  const bool secret = numbers_ != nullptr && name_.empty();
+  std::uint32_t& number = numbers_ == nullptr ? files_ : *numbers_;
+  file_.begin({carrier_.type, carrier_.name, carrier_.direction, depth, secret}, ++number, context);
   file_.set_name(name_);
 }
 
 void MailMessage::end_file(Context& context) {
   if (state_ != State::content) return;
   const Bytes rest = decoder_.end();
-  if (file_.is_open()) file_.data(rest, context);
-  file_.end(context);
+  if (!file_.is_open()) return;
+  file_.data(rest, context);
+  const FileReader::Ended ended = file_.end(context);
+  if (ended_.size() < kToldMax) ended_.push_back(ended);
 }
 
 void MailMessage::gap(std::uint64_t bytes, Context& context) {
@@ -209,6 +233,8 @@ void MailMessage::end(Context& context) {
     if (!delimiter(without_end(line), context)) content(as_bytes(line), context);
   }
   if (!line_end_.empty()) write(as_bytes(std::exchange(line_end_, {})), context);
+  // A form says that it is over.
+  if (numbers_ != nullptr && !levels_.empty()) file_.gap(0, context);
   end_file(context);
   state_ = State::between;
   levels_.clear();
@@ -221,6 +247,9 @@ void MailMessage::clear() {
   line_.clear();
   line_end_.clear();
   name_.clear();
+  levels_.clear();
+  ended_.clear();
+  numbers_ = nullptr;
   depth_ = 0;
   parts_ = 0;
   within_line_ = cut_ = false;

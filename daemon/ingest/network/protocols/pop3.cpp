@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "ingest/network/protocols/base64.h"
 #include "ingest/network/protocols/line_reader.h"
 #include "ingest/network/protocols/protocol.h"
 #include "ingest/network/protocols/text_buffer.h"
@@ -100,7 +101,10 @@ class Pop3Analyzer final : public Analyzer {
     text.append_escaped(line.text);
     std::string_view arg = text.view();
     // What the client answers to the server's questions in AUTH is a secret.
-    if (in_auth_ && arg.find(' ') == std::string_view::npos) return;
+    if (in_auth_ && arg.find(' ') == std::string_view::npos) {
+      if (!pending_.empty() && !line.cut && !text.cut()) log_in(pending_.back(), arg);
+      return;
+    }
     if (line.cut) context.refused(DecodeError::too_long);
     Pending made{context.now(), std::string{take_word(arg)}, {}, {}, {}, false, false};
     if (!is_command(made.command) && !same_word(made.command, kUtf8)) return bad(context);
@@ -136,7 +140,7 @@ class Pop3Analyzer final : public Analyzer {
     } else if (made.command == "AUTH") {
       password_seen_ = password_seen_ || !first.empty();
       made.arg = first;
-      made.secret = arg;
+      if (!arg.empty()) log_in(made, arg);
     }
     made.user = user_;
     made.password_seen = password_seen_;
@@ -144,6 +148,17 @@ class Pop3Analyzer final : public Analyzer {
     constexpr auto kListsAll = std::to_array<std::string_view>({"LIST", "UIDL", "AUTH", "LANG"});
     made.lists = std::ranges::find(kLists, made.command) != kLists.end() ||
                  (all.empty() && std::ranges::find(kListsAll, made.command) != kListsAll.end());
+  }
+
+  // What AUTH says first: with PLAIN the name is in it.
+  void log_in(Pending& of, std::string_view said) {
+    if (of.command != "AUTH" || !of.secret.empty()) return;
+    of.secret = said;
+    const auto user = sure() && same_word(of.arg, "PLAIN") ? plain_user(said) : std::nullopt;
+    if (!user) return;
+    TextBuffer text;
+    text.append_escaped({reinterpret_cast<const std::uint8_t*>(user->data()), user->size()});
+    of.user = user_ = text.view();
   }
 
   void answer(const LineReader::Line& line, Context& context) {

@@ -55,6 +55,8 @@ struct ExpectedFlow {
   std::string_view note;            // for Analyzer::expected(), copied
 };
 
+class InflaterPool;
+
 // What an analyzer may ask of the decoder during a call. Implemented by NetworkDecoder.
 class Context {
  public:
@@ -74,6 +76,8 @@ class Context {
   virtual void refused(DecodeError error) = 0;
   // A flow will come that is not to be probed for. Said again of the same flow, the last word counts.
   virtual void expect(const ExpectedFlow& flow) = 0;
+  // What undoes compression, for all flows of the decoder; it outlives the analyzers.
+  virtual InflaterPool& inflaters() noexcept = 0;
 };
 
 // State of one protocol on one flow. Made when the protocol was recognised, destroyed with the flow.

@@ -4,7 +4,7 @@
 //
 // One `smtp` event per mail, as in Zeek's smtp.log: when the server answered its end, when the next begins, or when the
 // connection ends; and one `files` event per part of it. Attempts to log in and STARTTLS make one too. What AUTH says
-// stays here. After STARTTLS another protocol begins.
+// stays here, but for the user's name. After STARTTLS another protocol begins.
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "ingest/network/protocols/base64.h"
 #include "ingest/network/protocols/line_reader.h"
 #include "ingest/network/protocols/mail_message.h"
 #include "ingest/network/protocols/protocol.h"
@@ -50,6 +51,8 @@ enum Field : std::size_t {
   kAuthMechanism,
   kAuthAttempts,
   kAuthSuccess,
+  kFuids,
+  kAuthUser,
 };
 
 constexpr auto kFields = std::to_array<FieldSpec>({
@@ -76,6 +79,8 @@ constexpr auto kFields = std::to_array<FieldSpec>({
     {"auth_mechanism", "text", "how the client logs in: PLAIN, LOGIN, ... (ours)"},
     {"auth_attempts", "integer", "logins tried and answered (ours)"},
     {"auth_success", "boolean", "one of them succeeded (ours)"},
+    {"fuids", "list of text", "`fuid` of each of the mail's parts among `files`, 64 at most"},
+    {"auth_user", "text", "who logs in, where the mechanism is PLAIN (ours)"},
 });
 constexpr std::array<std::string_view, 1> kService{"smtp"};
 constexpr std::array<event::TypeSpec, 2> kTypes{
@@ -119,6 +124,7 @@ class SmtpAnalyzer final : public Analyzer {
     greeted_ = true;
     // Replies can no longer be told apart; in a mail the next one is taken for the answer to its end.
     waiting_.clear();
+    user_comes_ = false;
     if (direction == Direction::to_originator) {
       server_lines_.lost();
       replies_.lost();
@@ -146,7 +152,7 @@ class SmtpAnalyzer final : public Analyzer {
     bool telling = false;   // or something else worth an event
     std::string mail_from;  // all text is escaped
     std::vector<std::string> recipients;
-    std::string last_reply, auth_mechanism;
+    std::string last_reply, auth_mechanism, auth_user;
     bool tls = false, auth_success = false;
     unsigned auth_attempts = 0;
   };
@@ -169,7 +175,7 @@ class SmtpAnalyzer final : public Analyzer {
       if (line->cut) context.refused(DecodeError::too_long);
       TextBuffer text;
       text.append_escaped(line->text);
-      command(text.view(), context);
+      command(text.view(), line->cut || text.cut(), context);
     }
   }
 
@@ -214,11 +220,14 @@ class SmtpAnalyzer final : public Analyzer {
     waiting_.push_back(what);
   }
 
-  void command(std::string_view arg, Context& context) {
+  void command(std::string_view arg, bool cut, Context& context) {
     // Answers to the server's questions in AUTH are secrets, and one word in Base64 each, which may look like a
     // command.
     const bool answers = !waiting_.empty() && waiting_.back() == Sent::auth;
-    if (answers && arg.find_first_of(" :") == std::string_view::npos) return;
+    if (answers && arg.find_first_of(" :") == std::string_view::npos) {
+      if (std::exchange(user_comes_, false) && !cut) log_in(arg);
+      return;
+    }
     const std::string_view word = take_word(arg);
     if (!is_command(word)) return bad(context);
     Sent what = Sent::other;
@@ -244,8 +253,17 @@ class SmtpAnalyzer final : public Analyzer {
       what = Sent::auth;
       mail_.telling = true;
       mail_.auth_mechanism = take_word(arg);
+      mail_.auth_user.clear();
+      const bool plain = same_word(mail_.auth_mechanism, "PLAIN");
+      user_comes_ = plain && arg.empty() && !cut;
+      if (plain && !cut) log_in(arg);
     }
     sent(what, context);
+  }
+
+  void log_in(std::string_view base64) {
+    if (const auto user = plain_user(base64))
+      append_escaped({reinterpret_cast<const std::uint8_t*>(user->data()), user->size()}, mail_.auth_user);
   }
 
   void begin_chunk(std::string_view arg, Context& context) {
@@ -349,6 +367,7 @@ class SmtpAnalyzer final : public Analyzer {
       EventWriter out = context.begin(0, mail_.time.value_or(context.now()));
       write_envelope(out);
       write_header(out, message_.header(), context);
+      set_file_uids(out, kFuids, message_.ended());
       context.emit();
     }
     mail_ = Mail{};
@@ -364,6 +383,7 @@ class SmtpAnalyzer final : public Analyzer {
     out.set(kTls, Value::boolean(mail_.tls));
     if (mail_.auth_mechanism.empty()) return;
     set_text(out, kAuthMechanism, mail_.auth_mechanism);
+    set_text(out, kAuthUser, mail_.auth_user);
     out.set(kAuthAttempts, Value::integer(mail_.auth_attempts));
     out.set(kAuthSuccess, Value::boolean(mail_.auth_success));
   }
@@ -412,12 +432,13 @@ class SmtpAnalyzer final : public Analyzer {
   std::vector<Sent> waiting_;  // oldest first
   std::string helo_;
   Mail mail_;
-  MailMessage message_{{1, "SMTP", Direction::to_responder}};
+  MailMessage message_{{1, "SMTP", Direction::to_responder, kFuids}};
   std::uint64_t chunk_left_ = 0;
   unsigned mails_ = 0, bad_lines_ = 0;
   bool in_mail_ = false;      // between DATA and the line with the dot
   bool in_body_ = false;      // and some of it has come
   bool line_begins_ = false;  // of the mail, with the next byte
+  bool user_comes_ = false;   // the next answer in AUTH is PLAIN's
   bool last_chunk_ = false, greeted_ = false, secured_ = false;
 };
 

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "ingest/network/protocols/inflater.h"
 #include "ingest/network/protocols/protocol.h"
 
 namespace nw::network {
@@ -104,6 +105,7 @@ class FakeContext final : public Context {
     expected.push_back(flow.originator.to_string() + " " + flow.responder.to_string() + " " +
                        std::to_string(flow.port) + " " + std::string{flow.protocol} + " " + std::string{flow.note});
   }
+  InflaterPool& inflaters() noexcept override { return inflaters_; }
 
   [[nodiscard]] unsigned refused_count(DecodeError error) const { return refusals[static_cast<std::size_t>(error)]; }
   [[nodiscard]] unsigned refused_total() const { return refusals[0] + refusals[1] + refusals[2] + refusals[3]; }
@@ -132,6 +134,7 @@ class FakeContext final : public Context {
   std::unique_ptr<const FakeSchema> own_;  // null when it is somebody else's
   const FakeSchema& of_;
   event::Event event_;
+  InflaterPool inflaters_;
   bool wanted_ = true, keeps_events_ = true;
   bool open_ = false;
 };

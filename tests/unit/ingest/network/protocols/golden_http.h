@@ -31,6 +31,16 @@
  "'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n'"},
 {"http", "switching", Transport::tcp, Direction::to_originator,
  "'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n'"},
+{"http", "compressed", Transport::tcp, Direction::to_originator,
+ "'HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 35\r\n\r\n'"
+ " 1f8b08000000000002ff 530d7071d335d43351c848cdc9c9472601 c9e0093e1a000000"},
+{"http", "compressed_bare", Transport::tcp, Direction::to_originator,
+ "'HTTP/1.1 200 OK\r\nContent-Encoding: deflate\r\nContent-Length: 17\r\n\r\n'"
+ " 530d7071d335d43351c848cdc9c9472601"},
+{"http", "fields", Transport::tcp, Direction::to_responder,
+ "'POST /up HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=X\r\nContent-Length: 135\r\n\r\n"
+ "--X\r\nContent-Disposition: form-data; name=a\r\n\r\nsecret\r\n"
+ "--X\r\nContent-Disposition: form-data; name=f; filename=a.pdf\r\n\r\n%PDF-1.4\r\n--X--\r\n'"},
 // Preface, settings, and the request of RFC 7541 appendix C.4.1.
 {"http", "second_request", Transport::tcp, Direction::to_responder,
  "'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n' 000000 04 00 00000000"

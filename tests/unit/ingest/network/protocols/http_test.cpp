@@ -92,6 +92,9 @@ TEST(Http, FieldsOfGoldenFrames) {
       {"continue_then_created",
        {{"status_code", "201"}, {"status_msg", "Created"}, {"info_code", "100"}, {"info_msg", "Continue"}}},
       {"switching", {{"status_code", "101"}, {"info_code", "101"}}},
+      {"compressed", {{"response_body_len", "35"}, {"resp_mime_types", "application/pdf"}}},
+      {"compressed_bare", {{"response_body_len", "17"}, {"resp_mime_types", "application/pdf"}}},
+      {"fields", {{"uri", "/up"}, {"orig_mime_types", "text/plain,application/pdf"}}},
   };
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.name);
@@ -144,6 +147,17 @@ TEST(Http, ResponseBeforeTheRequestsBodyEnds) {
   flow.ask("fghij");
   ASSERT_EQ(flow.context.events.size(), 1U);
   expect(flow.context, 0, {{"status_code", "413"}, {"info_code", "100"}, {"request_body_len", "10"}});
+}
+
+// A client that hears that it may stop has sent less than it announced.
+TEST(Http, ARequestsBodyThatStops) {
+  Flow flow;
+  flow.ask("POST / HTTP/1.1\r\nContent-Length: 10\r\n\r\nabcde");
+  flow.answer("HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n");
+  flow.ask("fg");
+  flow.end();
+  ASSERT_EQ(flow.context.events.size(), 1U);
+  expect(flow.context, 0, {{"status_code", "413"}, {"request_body_len", "7"}});
 }
 
 TEST(Http, OneSideAlone) {

@@ -67,6 +67,32 @@ TEST(Imap, SecretsStayHere) {
   EXPECT_EQ(flow.context.refused_total(), 0U);
 }
 
+// `\0anna\0secret99` in Base64, and what is none.
+TEST(Imap, TheNameInPlain) {
+  constexpr const char* kPlain = "AGFubmEAc2VjcmV0OTk=";
+  Flow flow;
+  flow.ask(std::string{"a1 AUTHENTICATE plain "} + kPlain, "a1 NO no");
+  flow.ask("a2 NOOP", "a2 OK");
+  expect(flow.context, 0, {{"user", "anna"}, {"arg", "plain"}, {"password_seen", "true"}});
+  expect(flow.context, 1, {{"user", "anna"}});
+  Flow asked;
+  asked.ask("a1 AUTHENTICATE PLAIN", "+");
+  asked.ask(kPlain, std::string{"a1 NO what is "} + kPlain);
+  expect(asked.context, 0, {{"user", "anna"}, {"reply_msg", "<hidden>"}});
+  // Another mechanism; a second answer; half of it, behind a gap.
+  Flow others;
+  others.ask("a1 AUTHENTICATE LOGIN", "+");
+  others.ask(kPlain, "a1 NO");
+  others.ask("a2 AUTHENTICATE PLAIN", "+");
+  others.ask("YWJjZA==", "+");
+  others.ask(kPlain, "a2 NO");
+  others.ask("a3 AUTHENTICATE PLAIN", "+");
+  others.analyzer->gap(8, kOut, others.context);
+  others.ask("AGFubmEAc2VjcmV0OTk=", "a3 NO");
+  ASSERT_EQ(others.context.events.size(), 3U);
+  for (std::size_t i = 0; i < 3; ++i) expect(others.context, i, {{"user", "-"}});
+}
+
 TEST(Imap, AServerThatRepeatsWhatItDoesNotKnow) {
   for (const char* line : {"LOGIN anna hunter2x", "LOGIN \"anna\" \"hunter2x\"", "AUTHENTICATE PLAIN hunter2x"}) {
     SCOPED_TRACE(line);
@@ -125,6 +151,25 @@ TEST(Imap, AGap) {
   line.analyzer->gap(10, kBack, line.context);
   line.server("half\r\na1 OK done");
   expect(line.context, 0, {{"reply_msg", "done"}});
+}
+
+// With the line that says how long it is a literal's end is lost, too; the answer to the command tells.
+TEST(Imap, AGapThatHidesALiteralsLength) {
+  Flow flow;
+  flow.server("* OK ready");
+  flow.client("a1 FETCH 1 BODY[]");
+  flow.analyzer->gap(100, kBack, flow.context);
+  flow.server("half a line");
+  for (int i = 0; i < 20; ++i) EXPECT_TRUE(flow.server("Dear Bob please pay\r\n* 1 FETCH {4000000000}\r\nx {900}"));
+  flow.server(")\r\na1 OK done");
+  flow.ask("a2 FETCH 2 BODY[]", "* 2 FETCH (BODY[] {10}\r\na2 OK no\r\n)\r\na2 OK fetched");
+  ASSERT_EQ(flow.context.events.size(), 3U);
+  expect(flow.context, 1, {{"command", "FETCH"}, {"reply", "OK"}, {"reply_msg", "done"}});
+  expect(flow.context, 2, {{"command", "FETCH"}, {"reply", "OK"}, {"reply_msg", "fetched"}});
+  EXPECT_EQ(flow.context.refused_total(), 1U);
+  // Where nothing was lost, so many lines are no IMAP.
+  for (int i = 0; i < 20; ++i) flow.server("Dear Bob please pay");
+  EXPECT_FALSE(flow.server("Dear Bob please pay"));
 }
 
 // The rest of a mail that is appended is no command, whatever it looks like.

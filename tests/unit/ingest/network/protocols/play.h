@@ -30,8 +30,9 @@ struct Golden {
 
 // A flow; what is given comes a millisecond apart.
 struct Play {
-  Play(std::string_view name, Transport carrier)
-      : transport{carrier}, context{protocol(name)}, analyzer{protocol(name).make(carrier)} {}
+  // All fields are wanted, or only those named.
+  Play(std::string_view name, Transport carrier, const std::vector<std::string>& only = {})
+      : transport{carrier}, context{protocol(name), only}, analyzer{protocol(name).make(carrier)} {}
 
   // A datagram, or the next bytes of a connection that goes on.
   Play& give(Bytes bytes, Direction direction = kOut) {

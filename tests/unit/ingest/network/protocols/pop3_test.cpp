@@ -78,6 +78,30 @@ TEST(Pop3, SecretsStayHere) {
   EXPECT_EQ(flow.context.refused_total(), 0U);
 }
 
+// `\0anna\0secret99` in Base64, and what is none.
+TEST(Pop3, TheNameInPlain) {
+  constexpr const char* kPlain = "AGFubmEAc2VjcmV0OTk=";
+  Flow flow;
+  flow.server("+OK ready");
+  flow.ask(std::string{"AUTH PLAIN "} + kPlain, "-ERR no");
+  flow.ask("STAT", "+OK");
+  expect(flow.context, 1, {{"command", "AUTH"}, {"arg", "PLAIN"}, {"user", "anna"}});
+  expect(flow.context, 2, {{"user", "anna"}});
+  Flow asked;
+  asked.server("+OK ready");
+  asked.ask("AUTH PLAIN", "+");
+  asked.ask(kPlain, std::string{"-ERR what is "} + kPlain);
+  expect(asked.context, 1, {{"user", "anna"}, {"reply_msg", "<hidden>"}});
+  Flow others;
+  others.server("+OK ready");
+  others.ask("AUTH LOGIN", "+");
+  others.ask(kPlain, "-ERR");
+  others.client("AUTH PLAIN");
+  others.analyzer->gap(8, kOut, others.context);
+  others.ask(std::string{"x\r\n"} + kPlain, "-ERR");
+  for (std::size_t i = 0; i < others.context.events.size(); ++i) expect(others.context, i, {{"user", "-"}});
+}
+
 TEST(Pop3, AServerThatRepeatsWhatItDoesNotKnow) {
   for (const char* line : {"PASS hunter2x", "APOP anna hunter2x", "AUTH PLAIN hunter2x"}) {
     SCOPED_TRACE(line);

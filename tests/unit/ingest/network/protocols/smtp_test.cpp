@@ -241,6 +241,56 @@ TEST(SmtpParts, OfAMail) {
   }
 }
 
+TEST(SmtpParts, AreNamedByTheirMail) {
+  Flow flow;
+  flow.context.unwanted = {};
+  flow.greet();
+  for (const char* part : {"one", "two"}) {
+    flow.envelope();
+    flow.ask("DATA", "354 go on");
+    flow.client(std::string{"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\n"} + part +
+                "\r\n--b\r\n\r\nmore\r\n--b--\r\n.");
+    flow.server("250 queued");
+  }
+  ASSERT_EQ(flow.context.events.size(), 6U);
+  for (const std::size_t mail : {2U, 5U})
+    EXPECT_EQ(flow.context.get(mail, "fuids"),
+              flow.context.get(mail - 2, "fuid") + "," + flow.context.get(mail - 1, "fuid"));
+  EXPECT_NE(flow.context.get(2, "fuids"), flow.context.get(5, "fuids"));
+}
+
+// `\0anna\0secret99` in Base64, and what is none.
+TEST(Smtp, TheNameInPlain) {
+  constexpr const char* kPlain = "AGFubmEAc2VjcmV0OTk=";
+  Flow flow;
+  flow.greet();
+  flow.ask(std::string{"AUTH plain "} + kPlain, "535 no");
+  flow.analyzer->finish(flow.context);
+  expect(flow.context, 0, {{"auth_mechanism", "plain"}, {"auth_user", "anna"}, {"auth_attempts", "1"}});
+  EXPECT_EQ(flow.context.json.find("secret"), std::string::npos);
+  Flow asked;
+  asked.greet();
+  asked.ask("AUTH PLAIN", "334 ");
+  asked.ask(kPlain, "235 in");
+  asked.analyzer->finish(asked.context);
+  expect(asked.context, 0, {{"auth_user", "anna"}, {"auth_success", "true"}});
+  for (const char* mechanism : {"LOGIN", "CRAM-MD5"}) {
+    Flow other;
+    other.greet();
+    other.ask(std::string{"AUTH "} + mechanism, "334 ");
+    other.ask(kPlain, "235 in");
+    other.analyzer->finish(other.context);
+    expect(other.context, 0, {{"auth_user", "-"}});
+  }
+  Flow twice;  // of two answers only the first is PLAIN's
+  twice.greet();
+  twice.ask("AUTH PLAIN", "334 ");
+  twice.ask("YWJjZA==", "334 ");
+  twice.ask(kPlain, "535 no");
+  twice.analyzer->finish(twice.context);
+  expect(twice.context, 0, {{"auth_user", "-"}});
+}
+
 TEST(SmtpParts, OfChunks) {
   Flow flow;
   flow.context.unwanted = {};
