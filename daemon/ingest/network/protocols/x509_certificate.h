@@ -20,7 +20,7 @@ struct Certificate {
   Bytes signature_algorithm, key_algorithm;  // contents of an OID
   Bytes issuer, subject;                     // names: sets of attributes, one after another
   std::optional<Timestamp> not_before, not_after;
-  Bytes curve;  // an OID, of keys on elliptic curves
+  Bytes curve, order;  // of keys on elliptic curves: an OID, or where the curve is written out the order of its base
   Bytes modulus, exponent, prime;
   Bytes alternative_names;        // | tag | length | name |, one after another
   std::optional<bool> authority;  // basic constraints: may it sign others?

@@ -91,7 +91,7 @@ void write_key(EventWriter& out, const Certificate& certificate) {
     out.set(kKeyType, Value::text(name));
     if (bits != 0) out.set(kKeyLength, Value::integer(bits));
   };
-  if (algorithm == "rsaEncryption") {
+  if (algorithm == "rsaEncryption" || algorithm == "rsassaPss") {
     type("rsa", bit_length(certificate.modulus));
     // Larger ones than 2^63 are not in use.
     if (!certificate.exponent.empty() && certificate.exponent.size() <= sizeof(std::int64_t)) {
@@ -103,7 +103,7 @@ void write_key(EventWriter& out, const Certificate& certificate) {
     type("dsa", bit_length(certificate.prime));
   } else if (algorithm == "id-ecPublicKey") {
     const std::string curve = certificate.curve.empty() ? std::string{} : oid_short_name(certificate.curve);
-    type("ecdsa", curve_bits(curve));
+    type("ecdsa", curve.empty() ? bit_length(certificate.order) : curve_bits(curve));
     if (!curve.empty()) out.set(kCurve, keep(out, curve));
   } else if (algorithm == "ED25519") {
     type("ed25519", 256);

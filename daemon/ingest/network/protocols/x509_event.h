@@ -21,7 +21,7 @@ inline constexpr auto kX509Fields = std::to_array<event::FieldSpec>({
     {"certificate.key_type", "text", "rsa, dsa, ecdsa, ed25519 or ed448"},
     {"certificate.key_length", "integer", "bits of its key"},
     {"certificate.exponent", "text", "public exponent of an RSA key"},
-    {"certificate.curve", "text", "curve of an elliptic key: prime256v1, ..."},
+    {"certificate.curve", "text", "curve of an elliptic key: prime256v1, ...; absent when its numbers are written out"},
     {"san.dns", "list of text", "host names that it names besides the subject"},
     {"san.uri", "list of text", "URIs"},
     {"san.email", "list of text", "mail addresses"},
