@@ -117,17 +117,8 @@ void SslEvents::certificates(Bytes list, bool of_client, Context& context) {
     if (chain.size() == kChainMax) return context.refused(DecodeError::limit);
     const CertificateRole role{chain.empty(), of_client};
     chain.push_back(sha256_hex(certificate));
-    if (context.wants(x509_)) tell_certificate(certificate, chain.back(), role, context);
+    tell_certificate(certificate, chain.back(), role, x509_, context);
   }
-}
-
-void SslEvents::tell_certificate(Bytes der, std::string_view digest, CertificateRole role, Context& context) const {
-  Certificate certificate;
-  if (!read_certificate(der, certificate)) context.refused(DecodeError::bad_value);
-  EventWriter out = context.begin(x509_, context.now());
-  write_fingerprint(out, digest);
-  if (const auto fault = write_certificate(out, certificate, role)) context.refused(*fault);
-  context.emit();
 }
 
 void SslEvents::tell(const TlsFacts& facts, Timestamp began, Context& context) {

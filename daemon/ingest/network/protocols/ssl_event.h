@@ -48,8 +48,6 @@ class SslEvents final : public TlsCertificateTaker {
   void tell(const TlsFacts& facts, Timestamp began, Context& context);
 
  private:
-  void tell_certificate(Bytes der, std::string_view digest, CertificateRole role, Context& context) const;
-
   std::size_t ssl_, x509_;
   char transport_;
   std::array<std::vector<std::string>, 2> chains_;  // the server's, the client's: digests

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "ingest/network/protocols/ber.h"
+#include "ingest/network/protocols/tls_fingerprint.h"
 
 namespace nw::network {
 
@@ -171,8 +172,14 @@ std::optional<DecodeError> write_certificate(EventWriter& out, const Certificate
   return write_alternative_names(out, certificate.alternative_names);
 }
 
-void write_fingerprint(EventWriter& out, std::string_view digest) {
-  if (!digest.empty() && out.wants(kFingerprint)) out.set(kFingerprint, keep(out, digest));
+void tell_certificate(Bytes der, std::string_view digest, CertificateRole role, std::size_t type, Context& context) {
+  if (!context.wants(type)) return;
+  Certificate certificate;
+  if (!read_certificate(der, certificate)) context.refused(DecodeError::bad_value);
+  EventWriter out = context.begin(type, context.now());
+  if (out.wants(kFingerprint)) out.set(kFingerprint, keep(out, digest.empty() ? sha256_hex(der) : digest));
+  if (const auto fault = write_certificate(out, certificate, role)) context.refused(*fault);
+  context.emit();
 }
 
 }  // namespace nw::network

@@ -38,6 +38,8 @@ struct CertificateRole {
 
 // Writes into an event of kX509Fields. `limit` when some names were left out.
 std::optional<DecodeError> write_certificate(EventWriter& out, const Certificate& certificate, CertificateRole role);
-void write_fingerprint(EventWriter& out, std::string_view digest);
+// An event of the protocol's `type`-th type, which is of kX509Fields, if anyone wants it. The digest is made when there
+// is none yet.
+void tell_certificate(Bytes der, std::string_view digest, CertificateRole role, std::size_t type, Context& context);
 
 }  // namespace nw::network
