@@ -206,6 +206,49 @@ TEST(X509, Fields) {
   }
 }
 
+TEST(X509, WhichHostsItNames) {
+  const auto dns = [](std::initializer_list<const char*> names) {
+    std::string list;
+    for (const char* name : names) list += der("82", text(name));
+    return extension("551d11", der("30", list));
+  };
+  const struct {
+    const char* name;
+    Parts parts;
+    const char* host;
+    bool want;
+  } kCases[] = {
+      {"the second", {.extensions = dns({"a.ch", "b.ch"})}, "b.ch", true},
+      {"in capitals", {.extensions = dns({"PLC.ch"})}, "plc.CH", true},
+      {"a part", {.extensions = dns({"plc.ch"})}, "lc.ch", false},
+      {"a wildcard", {.extensions = dns({"*.plc.ch"})}, "a.plc.ch", true},
+      {"a wildcard for two labels", {.extensions = dns({"*.plc.ch"})}, "a.b.plc.ch", false},
+      {"a wildcard for none", {.extensions = dns({"*.plc.ch"})}, "plc.ch", false},
+      {"a wildcard for an empty label", {.extensions = dns({"*.plc.ch"})}, ".plc.ch", false},
+      {"a wildcard of a whole domain", {.extensions = dns({"*.ch"})}, "plc.ch", false},
+      {"a wildcard in a label", {.extensions = dns({"a*.plc.ch"})}, "ab.plc.ch", false},
+      {"a wildcard in another label", {.extensions = dns({"a.*.ch"})}, "a.b.ch", false},
+      {"a wildcard alone", {.extensions = dns({"*"})}, "a", false},
+      {"the subject", {}, "b", true},
+      {"the subject's wildcard", {.subject = name(kCn, "0c", text("*.plc.ch"))}, "a.plc.ch", true},
+      {"another attribute", {.subject = name(kCountry, "0c", text("b"))}, "b", false},
+      {"the second of the subject", {.subject = name(kCn, "0c", text("a")) + name(kCn, "0c", text("b"))}, "b", true},
+      {"no subject beside host names", {.extensions = dns({"a.ch"})}, "b", false},
+      {"the subject beside other names",
+       {.extensions = extension("551d11", der("30", der("86", text("urn:b"))))},
+       "b",
+       true},
+      {"an empty name", {.extensions = dns({""})}, "", false},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    const auto bytes = from_hex(certificate(c.parts));
+    Certificate read;
+    ASSERT_TRUE(read_certificate(bytes, read));
+    EXPECT_EQ(names_host(read, from_hex(text(c.host))), c.want);
+  }
+}
+
 TEST(X509, DistinguishedNames) {
   const struct {
     const char* name;
