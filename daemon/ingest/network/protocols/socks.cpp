@@ -5,6 +5,7 @@
 // 5: | 5 | n u8 | n methods | and | 5 | method |; a login, if the method is 2: | 1 | n | name | m | password | and
 //    | 1 | 0: yes |; | 5 | command u8 | 0 | address | port u16 | and | 5 | 0: yes | 0 | address | port u16 |, where an
 //    address is | 1 | IPv4 |, | 3 | n | name | or | 4 | IPv6 |.
+// Datagrams of a UDP association: | 0 u16 | fragment u8 | address | port u16 | what is sent or came |.
 //
 // One `socks` event per connection, as in Zeek's socks.log, when the proxy answered, or at the end. Passwords stay
 // here. The client may be who was called: a back-connect proxy calls home, and is told there where to go.
@@ -118,6 +119,20 @@ bool take_place(ByteReader& reader, Place& out) {
   return true;
 }
 
+// What is sent through a UDP association. Fragments, which proxies need not know, are left out.
+Bytes carried(Bytes datagram) {
+  ByteReader reader{datagram};
+  const bool whole = reader.u16be() == 0 && reader.u8() == 0;
+  switch (reader.u8()) {
+    case kTypeV4: reader.bytes(4); break;
+    case kTypeName: reader.bytes(reader.u8()); break;
+    case kTypeV6: reader.bytes(16); break;
+    default: return {};
+  }
+  reader.u16be();
+  return whole ? reader.rest() : Bytes{};
+}
+
 bool is_version(std::uint8_t byte) { return byte == kVersion4 || byte == kVersion5; }
 
 // Whether who was called sends a client's message. A proxy begins alike: | 5 | method | and then | 1 | ... |.
@@ -178,8 +193,9 @@ class SocksAnalyzer final : public Analyzer {
     }
     const std::size_t done = bytes.size() - reader.rest().size();
     if (!over_) return done;
+    if (granted_ && associates()) expect_datagrams(context);
     finish(context);
-    return granted_ ? anew_behind(done) : kDone;
+    return granted_ && !associates() ? anew_behind(done) : kDone;
   }
 
   // What is lost decides how the rest is read.
@@ -321,8 +337,17 @@ class SocksAnalyzer final : public Analyzer {
     status_ = status_name(version_, status);
     // BIND is answered twice: when the proxy listens, and when somebody came.
     over_ = !granted || !(asked_ && command_ == kBind) || bound_;
-    granted_ = granted && !(asked_ && command_ == kUdpAssociate);
+    granted_ = granted;
     if (!bound_) bound_ = std::move(place);
+  }
+
+  [[nodiscard]] bool associates() const noexcept { return asked_ && command_ == kUdpAssociate; }
+
+  // Between the ends of this connection, whatever addresses were named: another's may be another worker's.
+  void expect_datagrams(Context& context) const {
+    if (bound_->port == 0) return;
+    context.expect(
+        {Transport::udp, context.sender(client_), context.sender(opposite(client_)), bound_->port, "socks", {}});
   }
 
   void write_request(EventWriter& out) const {
@@ -387,6 +412,7 @@ Protocol socks_protocol() {
   p.ports = kPorts;
   p.probe = probe;
   p.make = make;
+  p.carried = carried;
   return p;
 }
 

@@ -224,6 +224,35 @@ TEST(Socks, WhatIsBehindABackConnectProxyIsDecoded) {
   EXPECT_EQ(h.all("http", "status_code"), "200");
 }
 
+// A UDP association: a client says where each of its datagrams is to go, and learns where each comes from.
+TEST(Socks, WhatDatagramsCarryIsDecoded) {
+  const std::string request{"\0\0\0\x01\x0a\0\0\x03\0\x35", 10}, named{"\0\0\0\x03\x01x\0\x35", 8};
+  const std::string fragment{"\0\0\x01\x01\x0a\0\0\x03\0\x35", 10};
+  const std::string query{"\x12\x34\1\0\0\1\0\0\0\0\0\0\4test\0\0\1\0\1", 22};
+  const std::string answer{"\x12\x34\x81\x83\0\1\0\0\0\0\0\0\4test\0\0\1\0\1", 22};
+  for (const bool granted : {true, false}) {
+    SCOPED_TRACE(granted);
+    Harness h{{}, protocols()};
+    Connection connection{frames::v4(1, 40000), frames::v4(2, 1081)};
+    for (const auto& frame : connection.handshake()) h.send(frame);
+    h.send(connection.say(0, std::string_view{"\x05\x01\0", 3}));
+    h.send(connection.say(1, std::string_view{"\x05\0", 2}));
+    h.send(connection.say(0, std::string_view{"\x05\x03\0\x01\0\0\0\0\0\0", 10}));
+    std::string said{"\x05\0\0\x01\0\0\0\0\x23\x28", 10};
+    if (!granted) said[1] = 1;
+    h.send(connection.say(1, said));
+    const frames::Endpoint client = frames::v4(1, 40001), proxy = frames::v4(2, 9000);
+    h.send(frames::udp_frame(client, proxy, fragment + "x"));
+    h.send(frames::udp_frame(client, proxy, request.substr(0, 9)));
+    h.send(frames::udp_frame(client, proxy, request + query));
+    h.send(frames::udp_frame(proxy, client, named + answer));
+    h.finish();
+    EXPECT_EQ(h.all("dns", "query"), granted ? "test" : "");
+    EXPECT_EQ(h.all("dns", "rcode_name"), granted ? "NXDOMAIN" : "");
+    EXPECT_EQ(h.all("conn", "service"), granted ? "socks,socks,dns" : "socks,");
+  }
+}
+
 TEST(SocksProbe, Verdicts) {
   static constexpr struct {
     const char *name, *hex;
