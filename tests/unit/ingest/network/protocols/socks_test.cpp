@@ -249,7 +249,7 @@ TEST(Socks, WhatDatagramsCarryIsDecoded) {
     h.finish();
     EXPECT_EQ(h.all("dns", "query"), granted ? "test" : "");
     EXPECT_EQ(h.all("dns", "rcode_name"), granted ? "NXDOMAIN" : "");
-    EXPECT_EQ(h.all("conn", "service"), granted ? "socks,socks,dns" : "socks,");
+    EXPECT_EQ(h.all("conn", "service"), granted ? "socks,socks,dns" : "socks,-");
   }
 }
 
