@@ -96,6 +96,10 @@ bool Analysis::was_expected(Flow& flow, Transport transport) {
   if (hinted(flow, Transport::tcp) || hinted(flow, Transport::udp)) return false;
   const auto found = expected_.take(flow.key, flow.last);
   if (!found) return false;
+  if (transport == Transport::udp && subscription_->table()[found->protocol].carried != nullptr) {
+    flow.protocol = flow.carrier = found->protocol;
+    return false;
+  }
   begin_protocol(flow, found->protocol, transport);
   if (flow.analyzer) flow.analyzer->expected(found->note);
   return true;
@@ -103,7 +107,6 @@ bool Analysis::was_expected(Flow& flow, Transport transport) {
 
 // `yes`: flow.protocol is set.
 Verdict Analysis::recognise(Flow& flow, Direction direction, Transport transport, Bytes bytes) {
-  if (was_expected(flow, transport)) return Verdict::yes;
   const auto table = subscription_->table();
   Verdict best = Verdict::no;
   // Behind another protocol, the port is that one's.
@@ -126,6 +129,9 @@ Verdict Analysis::recognise(Flow& flow, Direction direction, Transport transport
 
 void Analysis::datagram(Flow& flow, Direction direction, Bytes payload) {
   if (flow.phase == Flow::Phase::off || payload.empty()) return;
+  if (flow.phase == Flow::Phase::probing) was_expected(flow, Transport::udp);
+  if (flow.carrier != kNoProtocol) payload = subscription_->table()[flow.carrier].carried(payload);
+  if (payload.empty() && flow.carrier != kNoProtocol) return;
   if (flow.phase == Flow::Phase::probing && recognise(flow, direction, Transport::udp, payload) != Verdict::yes) {
     if (++flow.probes >= kProbesMax) flow.phase = Flow::Phase::off;
     return;
@@ -173,7 +179,10 @@ std::size_t Analysis::run(Flow& flow, Direction direction, Bytes bytes) {
 std::size_t Analysis::probe_stream(Flow& flow, Direction direction, Bytes bytes) {
   const std::size_t from = sender(direction);
   // Behind the first bytes of a whole stream, a message need not begin where a segment does.
-  const Verdict verdict = flow.refused[from] ? Verdict::no : recognise(flow, direction, Transport::tcp, bytes);
+  const auto ask = [&] {
+    return was_expected(flow, Transport::tcp) ? Verdict::yes : recognise(flow, direction, Transport::tcp, bytes);
+  };
+  const Verdict verdict = flow.refused[from] ? Verdict::no : ask();
   if (verdict == Verdict::yes) {
     if (flow.phase == Flow::Phase::off) {
       stop(flow);

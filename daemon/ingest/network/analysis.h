@@ -46,6 +46,7 @@ class Analysis {
   std::size_t data(Flow& flow, Direction direction, Bytes bytes);
   void begin_protocol(Flow& flow, std::uint16_t protocol, Transport transport);
   [[nodiscard]] bool hinted(const Flow& flow, Transport transport) const noexcept;
+  // Another flow announced it, and its analyzer is there. (Or, over UDP, what carries the protocol that is looked for.)
   bool was_expected(Flow& flow, Transport transport);
   Verdict recognise(Flow& flow, Direction direction, Transport transport, Bytes bytes);
   void tell_mismatch(const Flow& flow);

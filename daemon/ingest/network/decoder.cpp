@@ -199,10 +199,12 @@ std::uint32_t NetworkDecoder::State::flow_of(const OrientedKey& key, const Trans
   const std::uint32_t found = flows.find(key.key, hash);
   if (found == kNoSlot) return open(key, hash, header, link, time);
   Flow& flow = flows[found];
-  if (!flows.idle(flow, time) && !reopens(flow, key, header, time)) return found;
+  const bool idle = flows.idle(flow, time);
+  if (!idle && !reopens(flow, key, header, time)) return found;
   const std::uint32_t again = flow.start == time ? flow.again + 1 : 0;
-  const bool answer = flow.tcp.answers_anew(sender(direction_of(flow, key)), header);
-  const TransportHeader asked = flow.tcp.asked_anew();
+  // What was asked in a flow that has timed out is as forgotten as if it had been swept.
+  const bool answer = !idle && flow.tcp.answers_anew(sender(direction_of(flow, key)), header);
+  const TransportHeader asked = flow.tcp.asked_anew(header);
   end(found);
   const std::uint32_t slot =
       answer ? open({key.key, !key.from_a}, hash, asked, link, time) : open(key, hash, header, link, time);

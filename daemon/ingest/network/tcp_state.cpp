@@ -229,6 +229,7 @@ bool TcpState::segment(std::size_t from, const TransportHeader& header, std::uin
 }
 
 void TcpState::ask_anew(std::size_t from, const TransportHeader& syn) noexcept {
+  if (asks_ != 0 && (asker_ != from || asked_ != syn.sequence)) asked_more_ = 1;
   asks_ = 1;
   asker_ = from & 1U;
   asked_ = syn.sequence;
@@ -236,20 +237,24 @@ void TcpState::ask_anew(std::size_t from, const TransportHeader& syn) noexcept {
 }
 
 bool TcpState::answers_anew(std::size_t from, const TransportHeader& header) const noexcept {
-  if (asks_ == 0 || from == asker_ || !header.has(TcpFlags::kAck)) return false;
-  if (header.has(TcpFlags::kSyn) || header.has(TcpFlags::kRst)) return header.acknowledgement == asked_ + 1;
+  if (asks_ == 0 || !header.has(TcpFlags::kAck)) return false;
+  const TcpSide& asker = sides_[1 - from];
+  const bool last = from != asker_ && header.acknowledgement == asked_ + 1;
+  // Who sends more SYNs, which need not arrive, must not hide the one that does.
+  if (header.has(TcpFlags::kSyn)) return last || (asked_more_ != 0 && !asker.opened_with(header.acknowledgement - 1));
+  if (header.has(TcpFlags::kRst) || from == asker_) return last;
   // Its SYN-ACK was not captured: an acknowledgement behind that SYN which does not fit what was before.
-  const TcpSide& asker = sides_[asker_];
   const std::int64_t away = asker.place_of(header.acknowledgement) - std::max(asker.end_, asker.acked_);
   return header.acknowledgement - (asked_ + 1) <= kSlack && std::abs(away) > kSlack;
 }
 
-TransportHeader TcpState::asked_anew() const noexcept {
+TransportHeader TcpState::asked_anew(const TransportHeader& answer) const noexcept {
   TransportHeader out;
   out.protocol = kTcp;
   out.flags = TcpFlags::kSyn;
-  out.sequence = asked_;
-  out.window_scale = asked_scale_;
+  out.sequence = answer.has(TcpFlags::kSyn) ? answer.acknowledgement - 1 : asked_;
+  // What an earlier SYN said of its windows is forgotten: it may have been anything.
+  out.window_scale = out.sequence == asked_ ? asked_scale_ : static_cast<std::uint8_t>(kWindowScaleMax);
   return out;
 }
 

@@ -96,10 +96,11 @@ class TcpState {
   // In a connection that may go on, `from` sent a SYN: another begins if the other side answers that.
   void ask_anew(std::size_t from, const TransportHeader& syn) noexcept;
   // `header`, sent by `from`, answers it: with a SYN of its own, with a refusal, or (if those were not captured) with
-  // an acknowledgement that fits nothing else.
+  // an acknowledgement that fits nothing else. After several different SYNs any of them may be the one that is
+  // answered.
   [[nodiscard]] bool answers_anew(std::size_t from, const TransportHeader& header) const noexcept;
-  // That SYN, without ports.
-  [[nodiscard]] TransportHeader asked_anew() const noexcept;
+  // The SYN that is answered so, without ports.
+  [[nodiscard]] TransportHeader asked_anew(const TransportHeader& answer) const noexcept;
 
  private:
   void letter(std::size_t from, std::uint8_t bit, char upper, History& history) noexcept;
@@ -114,8 +115,8 @@ class TcpState {
 
   std::array<TcpSide, 2> sides_;
   std::uint32_t doubted_at_ = 0;  // second of the latest segment beyond the window, of `doubted_`
-  std::uint32_t asked_ = 0;       // sequence number of the SYN of ask_anew()
-  std::uint8_t doubts_ : 3 = 0, doubted_ : 1 = 0, asks_ : 1 = 0, asker_ : 1 = 0;
+  std::uint32_t asked_ = 0;       // sequence number of the last SYN of ask_anew()
+  std::uint8_t doubts_ : 3 = 0, doubted_ : 1 = 0, asks_ : 1 = 0, asker_ : 1 = 0, asked_more_ : 1 = 0;
   std::uint8_t asked_scale_ = kNoWindowScale;
 };
 

@@ -257,7 +257,7 @@ class DhcpAnalyzer final : public Analyzer {
     if (!context.wants(0)) return;
     DhcpMessage message;
     std::optional<DecodeError> fault;
-    const bool readable = read_dhcp(bytes, message, fault);
+    const bool readable = read_dhcp(bytes, joined_, message, fault);
     if (fault) context.refused(*fault);
     if (!readable) return;
     Transaction& transaction = transactions_.place(message.xid, message.mac, context, tell);
@@ -269,12 +269,14 @@ class DhcpAnalyzer final : public Analyzer {
 
  private:
   DhcpTransactions<Transaction> transactions_;
+  Octets joined_;
 };
 
 Verdict probe(Bytes first, Direction, Transport, bool on_port) {
   DhcpMessage message;
+  Octets joined;
   std::optional<DecodeError> fault;
-  if (!read_dhcp(first, message, fault)) return Verdict::no;
+  if (!read_dhcp(first, joined, message, fault)) return Verdict::no;
   if (on_port) return Verdict::yes;
   // Elsewhere only with its cookie (which a type implies), and between Ethernet's addresses.
   return message.type && !dhcp_type_name(*message.type).empty() && message.mac.size() == 6 ? Verdict::yes : Verdict::no;

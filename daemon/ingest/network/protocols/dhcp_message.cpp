@@ -21,9 +21,13 @@ constexpr struct {
     {252, DhcpOption::proxy_url},
 };
 
+constexpr bool has_fixed_length(DhcpOption which) {
+  return which == DhcpOption::requested_address || which == DhcpOption::lease_time || which == DhcpOption::server_id;
+}
+
 class OptionReader {
  public:
-  explicit OptionReader(DhcpMessage& out) : out_{out} {}
+  OptionReader(DhcpMessage& out, std::vector<std::uint8_t>& joined) : out_{out}, joined_{joined} { joined_.clear(); }
 
   // One place where options are: | code u8 | length u8 | value |, pads and an end without length.
   void area(Bytes bytes) {
@@ -36,6 +40,16 @@ class OptionReader {
       if (!reader.ok()) return note(DecodeError::truncated);
       if (read_++ == DhcpMessage::kOptionsMax) return note(DecodeError::limit);
       option(code, value);
+    }
+  }
+
+  // Behind all areas: only whole values have their length.
+  void end() {
+    for (std::size_t i = 0; i < kDhcpOptions; ++i) {
+      Bytes& value = out_.options[i];
+      if (value.empty() || dhcp_length_fits(static_cast<DhcpOption>(i), value.size())) continue;
+      value = {};
+      if (!fault_) note(DecodeError::bad_value);
     }
   }
 
@@ -55,12 +69,35 @@ class OptionReader {
     }
     const auto* known = std::ranges::find(kShown, code, [](const auto& row) { return row.code; });
     if (known == std::end(kShown)) return;
-    if (!dhcp_length_fits(known->option, value.size())) return note(DecodeError::bad_value);
-    Bytes& place = out_.options[static_cast<std::size_t>(known->option)];
-    if (place.empty()) place = value;
+    const auto index = static_cast<std::size_t>(known->option);
+    const bool fixed = has_fixed_length(known->option);
+    if ((fixed || value.empty()) && !dhcp_length_fits(known->option, value.size())) return note(DecodeError::bad_value);
+    Bytes& place = out_.options[index];
+    if (place.empty()) {
+      place = value;
+      codes_[index] = code;
+    } else if (!fixed && codes_[index] == code) {  // two codes for one thing are two values
+      join(place, value);
+    }
+  }
+
+  // RFC 2131 section 4.1, RFC 3396 section 7: parts of one value, in the order of their places.
+  void join(Bytes& place, Bytes more) {
+    joined_.reserve(DhcpMessage::kJoinedMax);  // so that no view of it moves
+    const bool at_end = !joined_.empty() && place.data() + place.size() == joined_.data() + joined_.size();
+    const std::size_t from = joined_.size() - (at_end ? place.size() : 0);
+    if (place.size() + more.size() > DhcpMessage::kJoinedMax - from) return note(DecodeError::limit);
+    joined_.resize(from + place.size() + more.size());
+    const Bytes whole{joined_.begin() + static_cast<std::ptrdiff_t>(from), joined_.end()};
+    auto to = joined_.begin() + static_cast<std::ptrdiff_t>(from);
+    if (!at_end) std::ranges::copy(place, to);
+    std::ranges::copy(more, to + static_cast<std::ptrdiff_t>(place.size()));
+    place = whole;
   }
 
   DhcpMessage& out_;
+  std::vector<std::uint8_t>& joined_;
+  std::array<std::uint8_t, kDhcpOptions> codes_{};  // that the values came with
   std::size_t read_ = 0;
   unsigned overload_ = 0;
   std::optional<DecodeError> fault_;
@@ -86,7 +123,7 @@ bool dhcp_length_fits(DhcpOption which, std::size_t bytes) {
   }
 }
 
-bool read_dhcp(Bytes in, DhcpMessage& out, std::optional<DecodeError>& fault) {
+bool read_dhcp(Bytes in, std::vector<std::uint8_t>& joined, DhcpMessage& out, std::optional<DecodeError>& fault) {
   ByteReader reader{in};
   const unsigned operation = reader.u8();
   reader.u8();  // kind of hardware
@@ -120,11 +157,12 @@ bool read_dhcp(Bytes in, DhcpMessage& out, std::optional<DecodeError>& fault) {
     take_text(file, DhcpOption::boot_file, out);
     return true;
   }
-  OptionReader options{out};
+  OptionReader options{out, joined};
   options.area(reader.rest());
   const unsigned overload = options.overload();
   if ((overload & 1U) != 0) options.area(file);
   if ((overload & 2U) != 0) options.area(server_name);
+  options.end();
   if ((overload & 1U) == 0) take_text(file, DhcpOption::boot_file, out);
   if ((overload & 2U) == 0) take_text(server_name, DhcpOption::boot_server, out);
   fault = options.fault();

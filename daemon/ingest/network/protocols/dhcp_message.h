@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "ingest/network/protocols/protocol.h"
 
@@ -33,6 +34,7 @@ constexpr std::size_t kDhcpOptions = 15;
 struct DhcpMessage {
   static constexpr std::size_t kFixedBytes = 236;  // to the end of `file`
   static constexpr std::size_t kOptionsMax = 256;  // per message, in all three places together
+  static constexpr std::size_t kJoinedMax = 1024;  // octets of values that came in parts, all together
   static constexpr std::uint32_t kCookie = 0x63825363;
 
   bool from_client = false;
@@ -40,15 +42,17 @@ struct DhcpMessage {
   std::uint32_t client_address = 0, your_address = 0, next_server = 0, relay_address = 0;  // 0: unset
   Bytes mac;                                                                               // at most 16
   std::optional<std::uint8_t> type;                                                        // option 53; none: BOOTP
-  // The first of each; empty: not there. What to boot and from whom may stand in the header instead.
+  // Empty: not there. What came in parts is joined; of what has a fixed length the first counts. What to boot and from
+  // whom may stand in the header instead.
   std::array<Bytes, kDhcpOptions> options;
 
   [[nodiscard]] Bytes option(DhcpOption which) const noexcept { return options[static_cast<std::size_t>(which)]; }
 };
 
 // The header is read whole or not at all: `truncated` and `bad_value` leave `out` useless and return false. A fault
-// behind it is only noted in `fault`: what came before it is good. `out` views `in`.
-bool read_dhcp(Bytes in, DhcpMessage& out, std::optional<DecodeError>& fault);
+// behind it is only noted in `fault`: what came before it is good. `out` views `in` and `joined`, where values are put
+// together that stand in several options (RFC 3396); it is given again for each message.
+bool read_dhcp(Bytes in, std::vector<std::uint8_t>& joined, DhcpMessage& out, std::optional<DecodeError>& fault);
 
 // Whether an option's value has the length that its kind asks for.
 bool dhcp_length_fits(DhcpOption which, std::size_t bytes);

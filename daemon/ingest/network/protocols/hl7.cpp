@@ -3,8 +3,11 @@
 // MSH|^~\&|sending application|facility|receiving application|facility|time|security|type^event|control
 // id|mode|version|...
 //
-// One `hl7` event per message. Patients' data is never read: of all segments only MSH, and of an acknowledgement the
-// code and the control id in MSA. What follows passes by until the message's end.
+// A frame may hold a batch (2.10.3): FHS | BHS | MSH ... | MSH ... | BTS | FTS; FHS and BHS begin like MSH.
+//
+// One `hl7` event per message, and for each of a batch's heads. Patients' data is never read: of all segments only MSH,
+// FHS and BHS, and of an acknowledgement the code and the control id in MSA. What follows passes by until the message's
+// end.
 #include <algorithm>
 #include <array>
 
@@ -35,7 +38,7 @@ enum Field : std::size_t {
 };
 
 constexpr auto kFields = std::to_array<FieldSpec>({
-    {"message_type", "text", "ADT, ORM, ORU, ACK, ... (ours)"},
+    {"message_type", "text", "ADT, ORM, ORU, ACK, ...; FHS for a file of batches, BHS for a batch (ours)"},
     {"trigger_event", "text", "what it is sent for: A01 admission, R01 result, ... (ours)"},
     {"control_id", "text", "the message's own number (ours)"},
     {"version", "text", "2.3, 2.5.1, ... (ours)"},
@@ -46,8 +49,9 @@ constexpr auto kFields = std::to_array<FieldSpec>({
     {"receiving_facility", "text", "(ours)"},
     {"is_orig", "boolean", "sent by who opened the connection (ours)"},
     {"ack_code", "text", "of an acknowledgement: AA or CA accepted, AE or CE error, AR or CR rejected (ours)"},
-    {"ack_control_id", "text", "the message that is acknowledged (ours)"},
-    {"message_bytes", "integer", "bytes of the message, without its frame; absent when it has more than 4096 (ours)"},
+    {"ack_control_id", "text", "the message, batch or file that is acknowledged (ours)"},
+    {"message_bytes", "integer",
+     "bytes of the message, without its frame; absent in a batch and when it has more than 4096 (ours)"},
 });
 constexpr std::array<std::string_view, 1> kService{"hl7"}, kCategory{"healthcare"};
 constexpr std::array<event::TypeSpec, 1> kTypes{{{"hl7", "normwatch", kService, kCategory, kFields, false}}};
@@ -56,11 +60,21 @@ constexpr std::array<std::uint16_t, 1> kPorts{2575};
 constexpr std::uint8_t kBegin = 0x0b, kEnd = 0x1c, kReturn = 0x0d;
 constexpr std::size_t kHeadMax = 4 * 1024;  // bytes at a message's beginning that are read: MSH and, behind it, MSA
 constexpr std::size_t kFieldMax = 256;      // bytes of a field that are told
+constexpr unsigned kSegmentsMax = 4;        // behind MSH that may be MSA
+constexpr std::size_t kNameBytes = 3;       // of a segment
+constexpr std::size_t kHeadMin = 6;         // bytes of a head: its name and three separators
 
-// MSH's fields from MSH-2 on, between the separator that it names itself. Views the input.
+constexpr std::string_view kMessage = "MSH", kFile = "FHS", kBatch = "BHS";
+
+constexpr bool is_mark(std::uint8_t c) { return c == kBegin || c == kEnd; }
+// Some end segments with a line feed, or both.
+constexpr bool ends_segment(std::uint8_t c) { return c == kReturn || c == '\n'; }
+constexpr bool ends_text(std::uint8_t c) { return is_mark(c) || ends_segment(c); }
+
+// The fields of MSH, FHS or BHS from the second on, between the separator that it names itself. Views the input.
 struct Header {
   std::uint8_t component = '^';
-  std::array<Bytes, 13> fields;  // MSH-N at N
+  std::array<Bytes, 13> fields;  // MSH-N at N; the others have their control ids elsewhere, and no more of what is told
 };
 
 std::size_t find(Bytes text, std::uint8_t byte) {
@@ -75,23 +89,44 @@ Bytes take(Bytes& text, std::uint8_t separator) {
   return part;
 }
 
-// The next segment. Some end theirs with a line feed: what follows it may be a patient's.
+// The next segment.
 Bytes segment_of(Bytes& text) {
-  Bytes line = take(text, kReturn);
-  if (!line.empty() && line.front() == '\n') line = line.subspan(1);
-  return line.first(find(line, '\n'));
+  while (!text.empty() && ends_segment(text.front())) text = text.subspan(1);
+  const auto end = std::ranges::find_if(text, ends_segment);
+  const Bytes segment{text.begin(), end};
+  text = {end, text.end()};
+  return segment;
+}
+
+// Up to the end of the `count`-th segment, or of the frame. Nothing: more of it has to come.
+std::optional<Bytes> segments_of(Bytes window, unsigned count) {
+  Bytes rest = window;
+  while (count != 0) {
+    const auto end = std::ranges::find_if(rest, ends_text);
+    if (end == rest.end()) return window.size() < kHeadMax ? std::nullopt : std::optional{window};
+    if (is_mark(*end)) return Bytes{window.begin(), window.end() - (rest.end() - end)};
+    if (end != rest.begin()) --count;
+    rest = {end + 1, rest.end()};
+  }
+  return window.first(window.size() - rest.size());
 }
 
 constexpr bool is_separator(std::uint8_t c) {
   return c > 0x20 && c < 0x7f && !(c >= '0' && c <= '9') && !(c >= 'A' && c <= 'Z') && !(c >= 'a' && c <= 'z');
 }
 
-// "MSH", the separator of fields, and at least two more separators, all different.
+bool is_named(Bytes segment, std::string_view name) {
+  return segment.size() >= name.size() && std::equal(name.begin(), name.end(), segment.begin(),
+                                                     [](char a, auto b) { return static_cast<std::uint8_t>(a) == b; });
+}
+
+bool is_head(Bytes segment) {
+  return is_named(segment, kMessage) || is_named(segment, kFile) || is_named(segment, kBatch);
+}
+
+// A head's name, the separator of fields, and at least two more separators, all different.
 bool begins_message(Bytes text) {
-  constexpr std::string_view kName = "MSH";
-  if (text.size() < kName.size() + 3) return false;
-  for (std::size_t i = 0; i < kName.size(); ++i)
-    if (text[i] != static_cast<std::uint8_t>(kName[i])) return false;
+  if (text.size() < kHeadMin || !is_head(text)) return false;
   const std::uint8_t field = text[3], component = text[4], repetition = text[5];
   return is_separator(field) && is_separator(component) && is_separator(repetition) && field != component &&
          component != repetition && field != repetition;
@@ -117,7 +152,9 @@ class Hl7Analyzer final : public Analyzer {
       switch (side.state) {
         case State::between: done = frame(side, rest, context); break;
         case State::head: done = head(side, rest, direction, context); break;
-        case State::body: done = body(side, rest); break;
+        case State::body: done = pass(side, rest); break;
+        case State::batch: done = batch(side, rest, direction, context); break;
+        case State::segment: done = pass(side, rest); break;
       }
       if (done == kGiveUp) return kGiveUp;
       if (done == 0 && side.state == before) break;
@@ -130,12 +167,14 @@ class Hl7Analyzer final : public Analyzer {
     Side& side = sides_[static_cast<std::size_t>(direction)];
     // Within a body nothing is lost that anyone reads, unless it is the end: the next beginning then tells.
     if (side.state == State::body) return;
-    side.state = State::body;
+    const bool in_batch = side.state == State::batch || side.state == State::segment;
+    side.state = in_batch ? State::segment : State::body;
     context.refused(DecodeError::truncated);
   }
 
  private:
-  enum class State : std::uint8_t { between, head, body };
+  // `batch`: at the beginning of one of its segments; `segment`: in one that is passed over.
+  enum class State : std::uint8_t { between, head, body, batch, segment };
   struct Side {
     State state = State::between;
     bool framed = false;  // a frame was seen: it is HL7 indeed
@@ -158,6 +197,10 @@ class Hl7Analyzer final : public Analyzer {
   // Waits for the whole message, or as much of it as is read.
   static std::size_t head(Side& side, Bytes rest, Direction direction, Context& context) {
     const Bytes window = rest.first(std::min(rest.size(), kHeadMax));
+    if (begins_message(window) && !is_named(window, kMessage)) {
+      side.state = State::batch;
+      return 0;
+    }
     const std::size_t end = find(window, kEnd);
     const bool ends = end != window.size();
     if (!ends && window.size() < kHeadMax) return 0;
@@ -171,13 +214,34 @@ class Hl7Analyzer final : public Analyzer {
     return text.size();
   }
 
-  // Up to the end mark; or to a beginning, when the end was lost.
-  static std::size_t body(Side& side, Bytes rest) {
-    const auto stop = std::ranges::find_if(rest, [](std::uint8_t c) { return c == kEnd || c == kBegin; });
+  // Up to the end mark; or to a beginning, when the end was lost. In a batch to the segment's end.
+  static std::size_t pass(Side& side, Bytes rest) {
+    const bool in_batch = side.state == State::segment;
+    const auto stop =
+        std::ranges::find_if(rest, [in_batch](std::uint8_t c) { return is_mark(c) || (in_batch && ends_segment(c)); });
     const auto passed = static_cast<std::size_t>(stop - rest.begin());
     if (stop == rest.end()) return passed;
-    side.state = *stop == kEnd ? State::between : State::head;
+    side.state = !is_mark(*stop) ? State::batch : *stop == kEnd ? State::between : State::head;
     return passed + 1;
+  }
+
+  // Waits for a head, and for what may be an acknowledgement behind it.
+  static std::size_t batch(Side& side, Bytes rest, Direction direction, Context& context) {
+    if (ends_segment(rest.front())) return 1;
+    const Bytes name = rest.first(std::min(rest.size(), kNameBytes));
+    if (name.size() < kNameBytes && std::ranges::none_of(name, ends_text)) return 0;
+    if (is_head(name)) {
+      const unsigned segments = is_named(name, kMessage) ? 1 + kSegmentsMax : 1;
+      const auto text = segments_of(rest.first(std::min(rest.size(), kHeadMax)), segments);
+      if (!text) return 0;
+      if (!begins_message(*text)) {
+        context.refused(DecodeError::bad_value);
+      } else if (context.wants(0)) {
+        tell(*text, false, direction, context);
+      }
+    }
+    side.state = State::segment;
+    return 0;
   }
 
   static void set_text(EventWriter& out, Field field, Bytes text) {
@@ -191,27 +255,37 @@ class Hl7Analyzer final : public Analyzer {
     Bytes rest = text;
     const Header header = read_header(segment_of(rest));
     EventWriter out = context.begin(0, context.now());
-    Bytes type = header.fields[9], processing = header.fields[11], version = header.fields[12];
-    set_text(out, kMessageType, take(type, header.component));
-    set_text(out, kTriggerEvent, take(type, header.component));
-    set_text(out, kControlId, header.fields[10]);
-    set_text(out, kVersion, take(version, header.component));
-    set_text(out, kProcessingId, take(processing, header.component));
     set_text(out, kSendingApplication, header.fields[3]);
     set_text(out, kSendingFacility, header.fields[4]);
     set_text(out, kReceivingApplication, header.fields[5]);
     set_text(out, kReceivingFacility, header.fields[6]);
     out.set(kIsOrig, Value::boolean(direction == Direction::to_responder));
     if (whole) out.set(kBytes, Value::integer(static_cast<std::int64_t>(text.size())));
-    acknowledgement(rest, text[3], out);
+    if (is_named(text, kMessage)) {
+      set_message(out, header);
+      acknowledgement(rest, text[3], out);
+    } else {
+      set_text(out, kMessageType, text.first(kNameBytes));
+      set_text(out, kControlId, header.fields[11]);
+      set_text(out, kAckControlId, header.fields[12]);
+    }
     context.emit();
+  }
+
+  static void set_message(EventWriter& out, const Header& header) {
+    Bytes type = header.fields[9], processing = header.fields[11], version = header.fields[12];
+    set_text(out, kMessageType, take(type, header.component));
+    set_text(out, kTriggerEvent, take(type, header.component));
+    set_text(out, kControlId, header.fields[10]);
+    set_text(out, kVersion, take(version, header.component));
+    set_text(out, kProcessingId, take(processing, header.component));
   }
 
   // MSA stands behind MSH, with software's and other technical segments between at most.
   static void acknowledgement(Bytes rest, std::uint8_t separator, EventWriter& out) {
-    constexpr unsigned kSegmentsMax = 4;
     for (unsigned i = 0; i < kSegmentsMax && !rest.empty(); ++i) {
       Bytes segment = segment_of(rest);
+      if (is_head(segment)) return;  // the next message of a batch
       const Bytes name = take(segment, separator);
       if (name.size() != 3 || name[0] != 'M' || name[1] != 'S' || name[2] != 'A') continue;
       set_text(out, kAckCode, take(segment, separator));
@@ -226,12 +300,13 @@ class Hl7Analyzer final : public Analyzer {
 // On any port alike: the frame's first byte, the first segment's name and its separators, which no chance brings
 // together.
 Verdict probe(Bytes first, Direction, Transport, bool) {
-  constexpr std::size_t kEnough = 7;
-  constexpr std::string_view kStart = "\x0bMSH";
-  for (std::size_t i = 0; i < std::min(first.size(), kStart.size()); ++i)
-    if (first[i] != static_cast<std::uint8_t>(kStart[i])) return Verdict::no;
-  if (first.size() < kEnough) return Verdict::unsure;
-  return begins_message(first.subspan(1)) ? Verdict::yes : Verdict::no;
+  if (first.empty()) return Verdict::unsure;
+  if (first.front() != kBegin) return Verdict::no;
+  const Bytes text = first.subspan(1);
+  if (text.size() >= kHeadMin) return begins_message(text) ? Verdict::yes : Verdict::no;
+  const std::size_t seen = std::min(text.size(), kNameBytes);
+  const auto may_be = [&](std::string_view name) { return is_named(text, name.substr(0, seen)); };
+  return may_be(kMessage) || may_be(kFile) || may_be(kBatch) ? Verdict::unsure : Verdict::no;
 }
 
 std::unique_ptr<Analyzer> make(Transport) { return std::make_unique<Hl7Analyzer>(); }

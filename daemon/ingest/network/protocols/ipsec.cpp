@@ -1,7 +1,8 @@
 // IKE, the key exchange of IPsec: version 1 (RFC 2408, 2409), version 2 (RFC 7296), also behind NAT (RFC 3948). One
 // `ipsec` event per message, as in Zeek's package. What the first messages agree on is in the clear, the rest is
-// encrypted. [0 u32 on port 4500] | SPIs u64, u64 | next u8 | version u4 u4 | exchange u8 | flags u8 | message u32 |
-// length u32 | payloads: | next u8 | 0 | length u16, with this header | body |
+// encrypted. Aggressive mode of version 1 shows its certificates: `x509` events. [0 u32 on port 4500] | SPIs u64, u64 |
+// next u8 | version u4 u4 | exchange u8 | flags u8 | message u32 | length u32 | payloads: | next u8 | 0 | length u16,
+// with this header | body |
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -10,6 +11,7 @@
 
 #include "ingest/network/protocols/ipsec_names.h"
 #include "ingest/network/protocols/protocol.h"
+#include "ingest/network/protocols/ssl_event.h"
 #include "ingest/network/protocols/text_buffer.h"
 
 namespace nw::network {
@@ -43,6 +45,7 @@ enum Field : std::size_t {
   kLength,
   kDoi,
   kSituation,
+  kAuthorities,
 };
 
 constexpr auto kFields = std::to_array<event::FieldSpec>({
@@ -72,9 +75,14 @@ constexpr auto kFields = std::to_array<event::FieldSpec>({
     {"length", "integer", "octets, as the message says"},
     {"doi", "integer", "domain of interpretation: 1 IPsec (version 1)"},
     {"situation", "text", "octets of the situation (version 1)"},
+    {"cert_authorities", "integer",
+     "how many authorities the sender names, one of which should have signed the other's certificate; 0 for any "
+     "(ours)"},
 });
 constexpr std::array<std::string_view, 1> kService{"ipsec"};
-constexpr std::array<event::TypeSpec, 1> kTypes{{{"ipsec", "normwatch", kService, kService, kFields, false}}};
+enum Type : std::size_t { kIpsec, kX509 };
+constexpr std::array<event::TypeSpec, 2> kTypes{
+    {{"ipsec", "normwatch", kService, kService, kFields, false}, kX509Type}};
 constexpr std::array<std::uint16_t, 2> kPorts{500, 4500};
 
 constexpr std::size_t kHeader = 28;
@@ -84,10 +92,14 @@ constexpr unsigned kTransformsMax = 512;  // of a message that are read
 enum Payload : std::uint8_t {
   kNone = 0,
   kSa1 = 1,
+  kCertificate1 = 6,
+  kRequest1 = 7,  // for a certificate
   kNotify1 = 11,
   kVendor1 = 13,
   kSa2 = 33,
   kKeyExchange2 = 34,
+  kCertificate2 = 37,
+  kRequest2 = 38,
   kNotify2 = 41,
   kVendor2 = 43,
   kEncrypted2 = 46,
@@ -144,19 +156,45 @@ class IpsecAnalyzer final : public Analyzer {
   void datagram(Bytes bytes, Direction direction, Context& context) override {
     // ESP and what keeps a NAT's entry are on the same ports.
     Header header;
-    if (!read_datagram(bytes, header) || !context.wants(0)) return;
-    EventWriter out = context.begin(0, context.now());
-    write_header(out, header, direction);
-    lists_.clear();
-    transforms_ = 0;
-    const bool whole = payloads(out, header);
-    write_lists(out);
-    context.emit();
-    if (!whole)
-      context.refused(header.length > kHeader + header.body.size() ? DecodeError::truncated : DecodeError::bad_value);
+    if (!read_datagram(bytes, header)) return;
+    const bool told = !context.wants(kIpsec) || tell(header, direction, context);
+    const bool shown = !context.wants(kX509) || tell_certificates(header, direction, context);
+    if (told && shown) return;
+    context.refused(header.length > kHeader + header.body.size() ? DecodeError::truncated : DecodeError::bad_value);
   }
 
  private:
+  // False when something is not whole.
+  bool tell(const Header& header, Direction direction, Context& context) {
+    EventWriter out = context.begin(kIpsec, context.now());
+    write_header(out, header, direction);
+    lists_.clear();
+    transforms_ = 0;
+    authorities_.reset();
+    const bool whole =
+        payloads(header, [&](std::uint8_t type, Bytes body) { return payload(out, type, body, header.v2()); });
+    write_lists(out);
+    if (authorities_) out.set(kAuthorities, Value::integer(*authorities_));
+    context.emit();
+    return whole;
+  }
+
+  // | encoding u8 | data |; 4 and 5 are X.509 for signatures and for key exchange (RFC 2408 section 3.9).
+  static bool tell_certificates(const Header& header, Direction direction, Context& context) {
+    constexpr std::uint8_t kSignature = 4, kKeyExchange = 5;
+    const std::uint8_t wanted = header.v2() ? kCertificate2 : kCertificate1;
+    CertificateRole role{true, direction == Direction::to_responder};
+    return payloads(header, [&](std::uint8_t type, Bytes body) {
+      ByteReader reader{body};
+      if (type != wanted) return true;
+      const std::uint8_t encoding = reader.u8();
+      if (encoding != kSignature && encoding != kKeyExchange) return reader.ok();
+      tell_certificate(reader.rest(), {}, role, kX509, context);
+      role.first_of_chain = false;
+      return true;
+    });
+  }
+
   static void write_header(EventWriter& out, const Header& header, Direction direction) {
     out.set(kIsOrig, Value::boolean(direction == Direction::to_responder));
     set_hex(out, kInitiatorSpi, header.initiator);
@@ -197,8 +235,8 @@ class IpsecAnalyzer final : public Analyzer {
     if (list.size() < kValuesMax) list.push_back(value);
   }
 
-  // False when they are not whole.
-  bool payloads(EventWriter& out, const Header& header) {
+  // False when they are not whole, or `read` says so of one.
+  static bool payloads(const Header& header, const auto& read) {
     constexpr std::uint8_t kFlagEncrypted = 1;
     constexpr std::size_t kPayloadHeader = 4;
     if (header.length < kHeader || header.length - kHeader > header.body.size()) return false;
@@ -212,7 +250,7 @@ class IpsecAnalyzer final : public Analyzer {
       const std::size_t length = reader.u16be();
       if (!reader.ok() || length < kPayloadHeader) return false;
       const Bytes body = reader.bytes(length - kPayloadHeader);
-      if (!reader.ok() || !payload(out, type, body, header.v2())) return false;
+      if (!reader.ok() || !read(type, body)) return false;
       type = next;
     }
     return true;
@@ -228,6 +266,8 @@ class IpsecAnalyzer final : public Analyzer {
         reader.u32be();  // domain of interpretation
         return notify(out, reader, false);
       case kNotify2: return !v2 || notify(out, reader, true);
+      case kRequest1:
+      case kRequest2: return v2 != (type == kRequest2) || request(body, v2);
       case kVendor1:
         if (!v2) vendor(out, body);
         return true;
@@ -239,6 +279,15 @@ class IpsecAnalyzer final : public Analyzer {
         return reader.ok();
       default: return true;
     }
+  }
+
+  // | encoding u8 | a name |, or in version 2 digests of authorities' keys (RFC 7296 section 3.7).
+  bool request(Bytes body, bool v2) {
+    constexpr std::size_t kDigest = 20;
+    if (body.empty()) return false;
+    const std::size_t octets = body.size() - 1, named = octets == 0 ? 0 : 1;
+    authorities_ = authorities_.value_or(0) + static_cast<std::int64_t>(v2 ? octets / kDigest : named);
+    return true;
   }
 
   void vendor(EventWriter& out, Bytes id) {
@@ -354,6 +403,7 @@ class IpsecAnalyzer final : public Analyzer {
 
   Lists lists_;  // of the message in hand
   unsigned transforms_ = 0;
+  std::optional<std::int64_t> authorities_;
 };
 
 // Off its ports the length must fit, too.

@@ -12,7 +12,6 @@
 #include "ingest/network/protocols/protocol.h"
 #include "ingest/network/protocols/ssl_event.h"
 #include "ingest/network/protocols/text_buffer.h"
-#include "ingest/network/protocols/tls_fingerprint.h"
 
 namespace nw::network {
 
@@ -158,7 +157,8 @@ class KerberosAnalyzer final : public Analyzer {
     if (begins_kerberos(bytes) != true) return context.refused(DecodeError::bad_value);
     KerberosMessage read;
     if (!read_kerberos(bytes, read)) context.refused(DecodeError::bad_value);
-    if (!read.certificate.empty()) tell_certificate(read.certificate, read.type == as_request, context);
+    if (!read.certificate.empty())
+      tell_certificate(read.certificate, {}, {true, read.type == as_request}, kX509, context);
     if (!context.wants(kKerberos)) return;
     switch (read.type) {
       case ap_request:
@@ -222,16 +222,6 @@ class KerberosAnalyzer final : public Analyzer {
     KerberosMessage request;
     read_kerberos(pending.bytes, request);
     tell(&request, nullptr, pending.time, context);
-  }
-
-  static void tell_certificate(Bytes der, bool of_client, Context& context) {
-    if (!context.wants(kX509)) return;
-    Certificate certificate;
-    if (!read_certificate(der, certificate)) context.refused(DecodeError::bad_value);
-    EventWriter out = context.begin(kX509, context.now());
-    if (context.wants(kX509, 0)) write_fingerprint(out, sha256_hex(der));
-    if (const auto fault = write_certificate(out, certificate, {true, of_client})) context.refused(*fault);
-    context.emit();
   }
 
   // At least one of the two is there.

@@ -121,6 +121,9 @@ struct Protocol {
   Verdict (*probe)(Bytes first, Direction, Transport, bool on_port) = nullptr;
   std::unique_ptr<Analyzer> (*make)(Transport) = nullptr;
   std::size_t stream_bytes_max = 64 * 1024;  // per direction
+  // UDP: what a datagram carries, empty for nothing. A flow that is expected to be of this protocol is then analysed as
+  // what that is. Null: it does not carry others.
+  Bytes (*carried)(Bytes datagram) = nullptr;
 };
 
 // Every protocol that we decode, sorted by name (protocols/table.cpp).

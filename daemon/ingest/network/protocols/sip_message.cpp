@@ -88,12 +88,33 @@ bool read_status(Bytes line, SipMessage& out) {
   return true;
 }
 
+constexpr bool is_letter_or_digit(std::uint8_t c) {
+  return is_digit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+// Extensions may bring methods of any name (RFC 3261 sections 7.1 and 25.1: token).
+bool is_token(Bytes word) {
+  constexpr std::string_view kMarks = "-.!%*_+`'~";
+  return !word.empty() && std::ranges::all_of(word, [&](std::uint8_t c) {
+    return is_letter_or_digit(c) || kMarks.find(static_cast<char>(c)) != std::string_view::npos;
+  });
+}
+
+// "sip:..." and whatever else has a scheme (RFC 3986 section 3.1).
+bool has_scheme(Bytes uri) {
+  const Bytes scheme = cut_at(uri, ':');
+  return !uri.empty() && !scheme.empty() && !is_digit(scheme.front()) &&
+         std::ranges::all_of(scheme,
+                             [](std::uint8_t c) { return is_letter_or_digit(c) || c == '+' || c == '-' || c == '.'; });
+}
+
 // "INVITE sip:plc7@example.com SIP/2.0".
 bool read_request(Bytes line, SipMessage& out) {
   const Bytes method = cut_at(line, ' ');
-  if (std::ranges::none_of(kMethods, [&](std::string_view known) { return same(method, known); })) return false;
   const Bytes uri = cut_at(line, ' ');
   if (uri.empty() || !same(line, kVersion)) return false;
+  const bool known = std::ranges::any_of(kMethods, [&](std::string_view name) { return same(method, name); });
+  if (!known && !(is_token(method) && has_scheme(uri))) return false;
   out.method = method;
   out.uri = uri;
   return true;

@@ -5,9 +5,10 @@
 // 5: | 5 | n u8 | n methods | and | 5 | method |; a login, if the method is 2: | 1 | n | name | m | password | and
 //    | 1 | 0: yes |; | 5 | command u8 | 0 | address | port u16 | and | 5 | 0: yes | 0 | address | port u16 |, where an
 //    address is | 1 | IPv4 |, | 3 | n | name | or | 4 | IPv6 |.
+// Datagrams of a UDP association: | 0 u16 | fragment u8 | address | port u16 | what is sent or came |.
 //
 // One `socks` event per connection, as in Zeek's socks.log, when the proxy answered, or at the end. Passwords stay
-// here.
+// here. The client may be who was called: a back-connect proxy calls home, and is told there where to go.
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -36,6 +37,7 @@ enum Field : std::size_t {
   kBoundHost,
   kBoundName,
   kBoundPort,
+  kReversed,
 };
 
 constexpr auto kFields = std::to_array<FieldSpec>({
@@ -50,6 +52,7 @@ constexpr auto kFields = std::to_array<FieldSpec>({
     {"bound.host", "address", "which address the proxy uses for it"},
     {"bound.name", "text", "or which name"},
     {"bound_p", "integer", "which port"},
+    {"reversed", "boolean", "the proxy opened the connection, and the other end is its client (ours)"},
 });
 constexpr std::array<std::string_view, 1> kService{"socks"};
 constexpr std::array<event::TypeSpec, 1> kTypes{{{"socks", "normwatch", kService, kService, kFields, false}}};
@@ -116,13 +119,66 @@ bool take_place(ByteReader& reader, Place& out) {
   return true;
 }
 
+// What is sent through a UDP association. Fragments, which proxies need not know, are left out.
+Bytes carried(Bytes datagram) {
+  ByteReader reader{datagram};
+  const bool whole = reader.u16be() == 0 && reader.u8() == 0;
+  switch (reader.u8()) {
+    case kTypeV4: reader.bytes(4); break;
+    case kTypeName: reader.bytes(reader.u8()); break;
+    case kTypeV6: reader.bytes(16); break;
+    default: return {};
+  }
+  reader.u16be();
+  return whole ? reader.rest() : Bytes{};
+}
+
+bool is_version(std::uint8_t byte) { return byte == kVersion4 || byte == kVersion5; }
+
+// Whether who was called sends a client's message. A proxy begins alike: | 5 | method | and then | 1 | ... |.
+Verdict called_one_asks(Bytes first) {
+  if (first.empty()) return Verdict::unsure;
+  if (first[0] != kVersion5) return first[0] == kVersion4 ? Verdict::yes : Verdict::no;
+  if (first.size() == 1) return Verdict::unsure;
+  if (first[1] == 0 || first[1] > kMethodMax) return Verdict::no;
+  if (first.size() == 2) return Verdict::unsure;
+  return first[2] == kNoLogin || first[2] == kPasswordLogin ? Verdict::yes : Verdict::no;
+}
+
+// Whether these are a client's first message, whole and alone.
+Verdict client_begins(Bytes first) {
+  ByteReader reader{first};
+  const std::uint8_t version = reader.u8();
+  if (version == kVersion5) {
+    const std::size_t count = reader.u8();
+    if (count == 0 && reader.ok()) return Verdict::no;
+    const Bytes methods = reader.rest();
+    if (std::ranges::any_of(methods, [](std::uint8_t method) { return method > kMethodMax; })) return Verdict::no;
+    if (methods.size() < count || !reader.ok()) return Verdict::unsure;
+    return methods.size() == count ? Verdict::yes : Verdict::no;
+  }
+  if (version != kVersion4) return Verdict::no;
+  const std::uint8_t command = reader.u8();
+  const std::uint16_t port = reader.u16be();
+  const std::uint32_t address = reader.u32be();
+  if (command > kBind || (reader.ok() && port == 0)) return Verdict::no;
+  Bytes user, name;
+  const bool good = take_text(reader, user) && (address == 0 || address > 0xff || take_text(reader, name));
+  const auto printable = [](std::uint8_t byte) { return byte >= ' ' && byte < 0x7f; };
+  if (!good || !std::ranges::all_of(user, printable) || !std::ranges::all_of(name, printable)) return Verdict::no;
+  if (!reader.ok()) return Verdict::unsure;
+  return command != 0 && reader.empty() ? Verdict::yes : Verdict::no;
+}
+
 // Each side tells by itself what its next message is, so neither waits for the other: a client may say all at once.
 class SocksAnalyzer final : public Analyzer {
  public:
   std::size_t stream(Bytes bytes, Direction direction, Context& context) override {
-    const bool client = direction == Direction::to_responder;
+    if (!begun_ && !begin(bytes, direction)) return 0;
+    const bool client = direction == client_;
     if (version_ == 0) time_ = context.now();
     ByteReader reader{bytes};
+    if (!client && reversed()) reader.bytes(std::min(std::exchange(before_, 0), bytes.size()));
     // What a client says behind its request is not for the proxy: it waits there.
     while (!over_ && !(client && asked_) && !reader.empty()) {
       ByteReader ahead = reader;
@@ -137,8 +193,9 @@ class SocksAnalyzer final : public Analyzer {
     }
     const std::size_t done = bytes.size() - reader.rest().size();
     if (!over_) return done;
+    if (granted_ && associates()) expect_datagrams(context);
     finish(context);
-    return granted_ ? anew_behind(done) : kDone;
+    return granted_ && !associates() ? anew_behind(done) : kDone;
   }
 
   // What is lost decides how the rest is read.
@@ -156,10 +213,28 @@ class SocksAnalyzer final : public Analyzer {
     set_text(out, kStatus, status_);
     if (asked_) write_request(out);
     if (bound_) write_place(out, *bound_, kBoundHost);
+    out.set(kReversed, Value::boolean(reversed()));
     context.emit();
   }
 
  private:
+  [[nodiscard]] bool reversed() const noexcept { return client_ == Direction::to_originator; }
+
+  // Who is the client? False: nobody can tell yet.
+  bool begin(Bytes bytes, Direction direction) {
+    if (direction == Direction::to_originator) {
+      const Verdict asks = called_one_asks(bytes);
+      if (asks == Verdict::unsure) return false;
+      if (asks == Verdict::yes) client_ = direction;
+      begun_ = true;
+    } else {
+      begun_ = !bytes.empty() && is_version(bytes.front());
+      // A proxy that calls home may say who it is.
+      if (!begun_) before_ = bytes.size();
+    }
+    return begun_;
+  }
+
   // These read one message. False: it is no SOCKS. They keep nothing of a message that is not whole.
   bool read_client(ByteReader& reader) {
     const std::uint8_t first = reader.u8();
@@ -262,8 +337,17 @@ class SocksAnalyzer final : public Analyzer {
     status_ = status_name(version_, status);
     // BIND is answered twice: when the proxy listens, and when somebody came.
     over_ = !granted || !(asked_ && command_ == kBind) || bound_;
-    granted_ = granted && !(asked_ && command_ == kUdpAssociate);
+    granted_ = granted;
     if (!bound_) bound_ = std::move(place);
+  }
+
+  [[nodiscard]] bool associates() const noexcept { return asked_ && command_ == kUdpAssociate; }
+
+  // Between the ends of this connection, whatever addresses were named: another's may be another worker's.
+  void expect_datagrams(Context& context) const {
+    if (bound_->port == 0) return;
+    context.expect(
+        {Transport::udp, context.sender(client_), context.sender(opposite(client_)), bound_->port, "socks", {}});
   }
 
   void write_request(EventWriter& out) const {
@@ -286,8 +370,11 @@ class SocksAnalyzer final : public Analyzer {
     if (!text.empty() && out.wants(field)) out.set(field, Value::text(out.event().keep(text)));
   }
 
+  Direction client_ = Direction::to_responder;  // in which it sends
   unsigned version_ = 0;
   std::uint8_t command_ = 0;
+  std::size_t before_ = 0;  // bytes of the proxy before all SOCKS
+  bool begun_ = false;
   bool greeted_ = false;  // the client's methods were seen,
   bool asked_ = false;    // its request,
   bool chosen_ = false;   // the proxy's choice among the methods
@@ -301,31 +388,15 @@ class SocksAnalyzer final : public Analyzer {
 
 // Off the port a client's first message must be whole and alone.
 Verdict probe(Bytes first, Direction direction, Transport, bool on_port) {
-  ByteReader reader{first};
-  const std::uint8_t version = reader.u8();
-  if (!reader.ok()) return Verdict::unsure;
-  if (direction == Direction::to_originator)
-    return on_port && (version == kVersion5 || version == 0) ? Verdict::unsure : Verdict::no;
-  if (version != kVersion4 && version != kVersion5) return Verdict::no;
-  if (on_port) return Verdict::unsure;
-  if (version == kVersion5) {
-    const std::size_t count = reader.u8();
-    if (count == 0 && reader.ok()) return Verdict::no;
-    const Bytes methods = reader.rest();
-    if (std::ranges::any_of(methods, [](std::uint8_t method) { return method > kMethodMax; })) return Verdict::no;
-    if (methods.size() < count || !reader.ok()) return Verdict::unsure;
-    return methods.size() == count ? Verdict::yes : Verdict::no;
+  if (first.empty()) return Verdict::unsure;
+  const std::uint8_t version = first.front();
+  if (direction == Direction::to_responder) {
+    if (on_port && is_version(version)) return Verdict::unsure;
+  } else {
+    if (on_port && (version == kVersion5 || version == 0)) return Verdict::unsure;
+    if (called_one_asks(first) == Verdict::no) return Verdict::no;
   }
-  const std::uint8_t command = reader.u8();
-  const std::uint16_t port = reader.u16be();
-  const std::uint32_t address = reader.u32be();
-  if (command > kBind || (reader.ok() && port == 0)) return Verdict::no;
-  Bytes user, name;
-  const bool good = take_text(reader, user) && (address == 0 || address > 0xff || take_text(reader, name));
-  const auto printable = [](std::uint8_t byte) { return byte >= ' ' && byte < 0x7f; };
-  if (!good || !std::ranges::all_of(user, printable) || !std::ranges::all_of(name, printable)) return Verdict::no;
-  if (!reader.ok()) return Verdict::unsure;
-  return command != 0 && reader.empty() ? Verdict::yes : Verdict::no;
+  return client_begins(first);
 }
 
 std::unique_ptr<Analyzer> make(Transport) { return std::make_unique<SocksAnalyzer>(); }
@@ -341,6 +412,7 @@ Protocol socks_protocol() {
   p.ports = kPorts;
   p.probe = probe;
   p.make = make;
+  p.carried = carried;
   return p;
 }
 

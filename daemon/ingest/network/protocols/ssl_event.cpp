@@ -26,6 +26,7 @@ enum Field : std::size_t {
   kHistory,
   kCertChain,
   kClientCertChain,
+  kSniMatches,
   kJa3,
   kJa3s,
   kJa4,
@@ -95,6 +96,16 @@ void write_server(EventWriter& out, const TlsFacts& facts) {
   set_digest(out, kJa3s, [&] { return ja3s(hello); });
 }
 
+// Nothing when no host was asked for, or the certificate cannot be read.
+std::optional<bool> matches(const TlsFacts& facts, Bytes der) {
+  ClientHello hello;
+  if (read_client_hello(facts.client_hello, hello) == DecodeError::truncated) return {};
+  const Bytes host = server_name(hello.extensions);
+  Certificate certificate;
+  if (host.empty() || !read_certificate(der, certificate)) return {};
+  return names_host(certificate, host);
+}
+
 }  // namespace
 
 ByteReader offered_protocols(const ClientHello& hello) noexcept {
@@ -107,7 +118,7 @@ Value escaped_text(EventWriter& out, Bytes bytes) {
   return Value::text(out.event().keep(text.view()));
 }
 
-void SslEvents::certificates(Bytes list, bool of_client, Context& context) {
+void SslEvents::certificates(Bytes list, bool of_client, const TlsFacts& facts, Context& context) {
   if (!context.wants(ssl_) && !context.wants(x509_)) return;
   auto& chain = chains_[of_client ? 1 : 0];
   for (ByteReader reader{list}; !reader.empty();) {
@@ -116,22 +127,15 @@ void SslEvents::certificates(Bytes list, bool of_client, Context& context) {
     if (!reader.ok()) return context.refused(DecodeError::truncated);
     if (chain.size() == kChainMax) return context.refused(DecodeError::limit);
     const CertificateRole role{chain.empty(), of_client};
+    if (role.first_of_chain && !of_client && context.wants(ssl_, kSniMatches)) matches_ = matches(facts, certificate);
     chain.push_back(sha256_hex(certificate));
-    if (context.wants(x509_)) tell_certificate(certificate, chain.back(), role, context);
+    tell_certificate(certificate, chain.back(), role, x509_, context);
   }
-}
-
-void SslEvents::tell_certificate(Bytes der, std::string_view digest, CertificateRole role, Context& context) const {
-  Certificate certificate;
-  if (!read_certificate(der, certificate)) context.refused(DecodeError::bad_value);
-  EventWriter out = context.begin(x509_, context.now());
-  write_fingerprint(out, digest);
-  if (const auto fault = write_certificate(out, certificate, role)) context.refused(*fault);
-  context.emit();
 }
 
 void SslEvents::tell(const TlsFacts& facts, Timestamp began, Context& context) {
   const auto chains = std::exchange(chains_, {});
+  const auto matched = std::exchange(matches_, {});
   // A connection that said nothing in TLS is none.
   if (facts.history.empty() || !context.wants(ssl_)) return;
   EventWriter out = context.begin(ssl_, began);
@@ -147,6 +151,7 @@ void SslEvents::tell(const TlsFacts& facts, Timestamp began, Context& context) {
   write_server(out, facts);
   write_chain(out, kCertChain, chains[0]);
   write_chain(out, kClientCertChain, chains[1]);
+  if (matched) out.set(kSniMatches, Value::boolean(*matched));
   context.emit();
 }
 

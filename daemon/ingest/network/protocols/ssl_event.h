@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,7 @@ inline constexpr auto kSslFields = std::to_array<event::FieldSpec>({
      "clear messages in their order, the client's in upper case: C client hello, s server hello, ..."},
     {"cert_chain_fps", "list of text", "SHA-256 of the server's certificates; TLS 1.3 encrypts them"},
     {"client_cert_chain_fps", "list of text", "SHA-256 of the client's certificates"},
+    {"sni_matches_cert", "boolean", "the server's certificate names the host that the client asked for"},
     {"ja3", "text", "JA3 of the client hello (ours)"},
     {"ja3s", "text", "JA3S of the server hello (ours)"},
     {"ja4", "text", "JA4 of the client hello (ours)"},
@@ -43,16 +45,15 @@ class SslEvents final : public TlsCertificateTaker {
       : ssl_{ssl_type}, x509_{x509_type}, transport_{transport} {}
 
   // Also the `x509` event of each certificate.
-  void certificates(Bytes list, bool of_client, Context& context) override;
+  void certificates(Bytes list, bool of_client, const TlsFacts& facts, Context& context) override;
   // Nothing when no message of TLS was seen. Begins with no certificates again.
   void tell(const TlsFacts& facts, Timestamp began, Context& context);
 
  private:
-  void tell_certificate(Bytes der, std::string_view digest, CertificateRole role, Context& context) const;
-
   std::size_t ssl_, x509_;
   char transport_;
   std::array<std::vector<std::string>, 2> chains_;  // the server's, the client's: digests
+  std::optional<bool> matches_;                     // the server's first certificate, the host that was asked for
 };
 
 // Protocols that the client offers, first the one that it likes most: a reader over | length u8 | name | each.

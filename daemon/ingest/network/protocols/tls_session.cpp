@@ -194,7 +194,7 @@ void TlsSession::message(std::uint8_t type, Bytes body, Direction direction, Con
       ByteReader reader{body};
       const std::size_t length = u24be(reader);
       if (!reader.ok() || length != reader.rest().size()) context.refused(DecodeError::bad_value);
-      return taker.certificates(reader.rest(), is_client(direction), context);
+      return taker.certificates(reader.rest(), is_client(direction), facts_, context);
     }
     default: return;
   }

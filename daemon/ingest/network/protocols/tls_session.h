@@ -32,10 +32,11 @@ struct TlsFacts {
   std::string history;
 };
 
-// Takes the server's and the client's chains as they come: a list of | length u24 | certificate |.
+// Takes the server's and the client's chains as they come: a list of | length u24 | certificate |. `facts` are those
+// until then.
 class TlsCertificateTaker {
  public:
-  virtual void certificates(Bytes list, bool of_client, Context& context) = 0;
+  virtual void certificates(Bytes list, bool of_client, const TlsFacts& facts, Context& context) = 0;
 
  protected:
   ~TlsCertificateTaker() = default;

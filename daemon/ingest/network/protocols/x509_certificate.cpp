@@ -12,11 +12,23 @@ namespace {
 
 // OIDs whose contents are read: contents octets.
 constexpr auto kRsa = std::to_array<std::uint8_t>({0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01});
+constexpr auto kRsaPss = std::to_array<std::uint8_t>({0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0a});
 constexpr auto kDsa = std::to_array<std::uint8_t>({0x2a, 0x86, 0x48, 0xce, 0x38, 0x04, 0x01});
 constexpr auto kEc = std::to_array<std::uint8_t>({0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01});
 constexpr auto kAlternativeNames = std::to_array<std::uint8_t>({0x55, 0x1d, 0x11});
 constexpr auto kBasicConstraints = std::to_array<std::uint8_t>({0x55, 0x1d, 0x13});
 constexpr std::size_t kExtensionsMax = 64;  // certificates have about ten
+
+// A curve that is written out (RFC 3279 section 2.3.5): | version | field | curve | base | order | ...
+Bytes order_of_curve(Bytes parameters) noexcept {
+  BerReader reader{parameters};
+  (void)reader.next(ber_tag::kInteger);
+  (void)reader.next(ber_tag::kSequence);
+  (void)reader.next(ber_tag::kSequence);
+  (void)reader.next(ber_tag::kOctetString);
+  const auto order = reader.next(ber_tag::kInteger);
+  return order ? order->contents : Bytes{};
+}
 
 // SubjectPublicKeyInfo: | algorithm | parameters | bit string |.
 bool read_key(Bytes contents, Certificate& out) noexcept {
@@ -27,11 +39,15 @@ bool read_key(Bytes contents, Certificate& out) noexcept {
   const auto oid = inner.next(ber_tag::kOid), parameters = inner.next();
   if (!oid) return false;
   out.key_algorithm = oid->contents;
-  if (std::ranges::equal(out.key_algorithm, kEc) && parameters && parameters->tag == ber_tag::kOid)
-    out.curve = parameters->contents;
+  if (std::ranges::equal(out.key_algorithm, kEc) && parameters) {
+    if (parameters->tag == ber_tag::kOid) out.curve = parameters->contents;
+    if (parameters->tag == ber_tag::kSequence) out.order = order_of_curve(parameters->contents);
+  }
   if (std::ranges::equal(out.key_algorithm, kDsa) && parameters && parameters->tag == ber_tag::kSequence)
     if (const auto prime = BerReader{parameters->contents}.next(ber_tag::kInteger)) out.prime = prime->contents;
-  if (std::ranges::equal(out.key_algorithm, kRsa) && !bits->contents.empty()) {
+  // A key for PSS alone (RFC 4055 section 3.1) looks like any of RSA.
+  const bool rsa = std::ranges::equal(out.key_algorithm, kRsa) || std::ranges::equal(out.key_algorithm, kRsaPss);
+  if (rsa && !bits->contents.empty()) {
     // The first octet counts bits that are not used.
     if (const auto key = BerReader{bits->contents.subspan(1)}.next(ber_tag::kSequence)) {
       BerReader numbers{key->contents};

@@ -20,7 +20,7 @@ struct Certificate {
   Bytes signature_algorithm, key_algorithm;  // contents of an OID
   Bytes issuer, subject;                     // names: sets of attributes, one after another
   std::optional<Timestamp> not_before, not_after;
-  Bytes curve;  // an OID, of keys on elliptic curves
+  Bytes curve, order;  // of keys on elliptic curves: an OID, or where the curve is written out the order of its base
   Bytes modulus, exponent, prime;
   Bytes alternative_names;        // | tag | length | name |, one after another
   std::optional<bool> authority;  // basic constraints: may it sign others?
@@ -35,6 +35,8 @@ std::string oid_long_name(Bytes oid);
 std::string oid_short_name(Bytes oid);
 // A name in RFC 2253's order and spelling, as OpenSSL and so Zeek print it: "CN=plc.example,O=Example\, Ltd,C=CH".
 void append_distinguished_name(Bytes name, TextBuffer& out);
+// Whether a host of this name may show it: by its host names, or by its subject's where it has none.
+bool names_host(const Certificate& certificate, Bytes host) noexcept;
 // Bits of a positive number.
 std::int64_t bit_length(Bytes number) noexcept;
 

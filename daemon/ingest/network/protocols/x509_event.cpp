@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "ingest/network/protocols/ber.h"
+#include "ingest/network/protocols/tls_fingerprint.h"
 
 namespace nw::network {
 
@@ -91,7 +92,7 @@ void write_key(EventWriter& out, const Certificate& certificate) {
     out.set(kKeyType, Value::text(name));
     if (bits != 0) out.set(kKeyLength, Value::integer(bits));
   };
-  if (algorithm == "rsaEncryption") {
+  if (algorithm == "rsaEncryption" || algorithm == "rsassaPss") {
     type("rsa", bit_length(certificate.modulus));
     // Larger ones than 2^63 are not in use.
     if (!certificate.exponent.empty() && certificate.exponent.size() <= sizeof(std::int64_t)) {
@@ -103,7 +104,7 @@ void write_key(EventWriter& out, const Certificate& certificate) {
     type("dsa", bit_length(certificate.prime));
   } else if (algorithm == "id-ecPublicKey") {
     const std::string curve = certificate.curve.empty() ? std::string{} : oid_short_name(certificate.curve);
-    type("ecdsa", curve_bits(curve));
+    type("ecdsa", curve.empty() ? bit_length(certificate.order) : curve_bits(curve));
     if (!curve.empty()) out.set(kCurve, keep(out, curve));
   } else if (algorithm == "ED25519") {
     type("ed25519", 256);
@@ -171,8 +172,14 @@ std::optional<DecodeError> write_certificate(EventWriter& out, const Certificate
   return write_alternative_names(out, certificate.alternative_names);
 }
 
-void write_fingerprint(EventWriter& out, std::string_view digest) {
-  if (!digest.empty() && out.wants(kFingerprint)) out.set(kFingerprint, keep(out, digest));
+void tell_certificate(Bytes der, std::string_view digest, CertificateRole role, std::size_t type, Context& context) {
+  if (!context.wants(type)) return;
+  Certificate certificate;
+  if (!read_certificate(der, certificate)) context.refused(DecodeError::bad_value);
+  EventWriter out = context.begin(type, context.now());
+  if (out.wants(kFingerprint)) out.set(kFingerprint, keep(out, digest.empty() ? sha256_hex(der) : digest));
+  if (const auto fault = write_certificate(out, certificate, role)) context.refused(*fault);
+  context.emit();
 }
 
 }  // namespace nw::network

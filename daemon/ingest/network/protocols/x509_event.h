@@ -21,7 +21,7 @@ inline constexpr auto kX509Fields = std::to_array<event::FieldSpec>({
     {"certificate.key_type", "text", "rsa, dsa, ecdsa, ed25519 or ed448"},
     {"certificate.key_length", "integer", "bits of its key"},
     {"certificate.exponent", "text", "public exponent of an RSA key"},
-    {"certificate.curve", "text", "curve of an elliptic key: prime256v1, ..."},
+    {"certificate.curve", "text", "curve of an elliptic key: prime256v1, ...; absent when its numbers are written out"},
     {"san.dns", "list of text", "host names that it names besides the subject"},
     {"san.uri", "list of text", "URIs"},
     {"san.email", "list of text", "mail addresses"},
@@ -38,6 +38,8 @@ struct CertificateRole {
 
 // Writes into an event of kX509Fields. `limit` when some names were left out.
 std::optional<DecodeError> write_certificate(EventWriter& out, const Certificate& certificate, CertificateRole role);
-void write_fingerprint(EventWriter& out, std::string_view digest);
+// An event of the protocol's `type`-th type, which is of kX509Fields, if anyone wants it. The digest is made when there
+// is none yet.
+void tell_certificate(Bytes der, std::string_view digest, CertificateRole role, std::size_t type, Context& context);
 
 }  // namespace nw::network

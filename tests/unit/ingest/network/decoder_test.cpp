@@ -310,6 +310,22 @@ TEST(Decoder, TheOtherEndOpensTheNewFlow) {
     EXPECT_EQ(h.all("conn", "orig_bytes"), "4,4");
     EXPECT_EQ(h.all("echo", "line"), "a,end,b,end");
   }
+  // More SYNs, from either end, do not hide the one that is answered.
+  for (const bool by_server : {false, true}) {
+    SCOPED_TRACE(by_server);
+    Harness h;
+    begin(h);
+    h.at(milliseconds{7000}, syn(5000));
+    h.at(milliseconds{7001}, by_server ? from_server(kS, 0x60000000, 0) : syn(0x60000000));
+    h.at(milliseconds{7002}, from_server(kS | kA, 99, 11));  // the old one's, late
+    EXPECT_EQ(h.counters().flows_opened, 1U);
+    h.at(milliseconds{7003}, from_server(kS | kA, 700, 5001));
+    EXPECT_EQ(h.counters().flows_opened, 2U);
+    h.at(milliseconds{7004}, tcp_frame(kPeer, kServer, {.sequence = 5001, .acknowledgement = 701, .payload = "E b\n"}));
+    h.finish();
+    EXPECT_EQ(h.all("conn", "orig_bytes"), "4,4");
+    EXPECT_EQ(h.all("echo", "line"), "a,end,b,end");
+  }
   {
     SCOPED_TRACE("it knows no such connection");
     Harness h;
@@ -418,6 +434,17 @@ TEST(Decoder, OnlyWhatFitsMovesTheNumbers) {
     h.at(milliseconds{1}, tcp_frame(kPeer, kServer, {.flags = kS, .sequence = 0x60000000}));
     h.at(milliseconds{2}, server(kS | kA, 0x60000001));
     h.at(milliseconds{3}, tcp_frame(kPeer, kServer, {.sequence = 0x60000001, .payload = "E a\n"}));
+    h.finish();
+    EXPECT_EQ(h.all("echo", "line"), "a,end");
+  }
+  {
+    SCOPED_TRACE("three SYNs, and the second is answered");
+    Harness h;
+    h.at(milliseconds{0}, tcp_frame(kPeer, kServer, {.flags = kS, .sequence = 10}));
+    h.at(milliseconds{1}, tcp_frame(kPeer, kServer, {.flags = kS, .sequence = 0x60000000}));
+    h.at(milliseconds{2}, tcp_frame(kPeer, kServer, {.flags = kS, .sequence = 0x30000000}));
+    h.at(milliseconds{3}, server(kS | kA, 0x60000001));
+    h.at(milliseconds{4}, tcp_frame(kPeer, kServer, {.sequence = 0x60000001, .payload = "E a\n"}));
     h.finish();
     EXPECT_EQ(h.all("echo", "line"), "a,end");
   }

@@ -267,6 +267,61 @@ TEST(Dhcp, BrokenRoutesEndTheirList) {
   }
 }
 
+// RFC 2131 section 4.1, RFC 3396.
+TEST(Dhcp, ValuesInPartsAreJoined) {
+  const std::string routers = "03 06 c0a80001c0a8 0f 01 6c 03 02 0002";
+  const struct {
+    const char *name, *options;
+    std::vector<Want> want;
+  } kCases[] = {
+      {"a text", "42 02 6162 42 01 63 42 01 64", {{"boot_server", "abcd"}}},
+      {"parts of numbers, and others between",
+       routers.c_str(),
+       {{"routers", "192.168.0.1,192.168.0.2"}, {"domain", "l"}}},
+      {"two at a time",
+       "43 01 61 0f 01 6d 43 01 62 0f 01 6e 43 01 63 0f 01 6f",
+       {{"boot_file", "abc"}, {"domain", "mno"}}},
+      {"an empty part", "0f 00 0f 01 61 0f 00 0f 01 62", {{"domain", "ab"}}},
+      {"an address is one", "36 04 01010101 36 04 02020202", {{"server_addr", "1.1.1.1"}}},
+      {"two codes are two values",
+       "79 05 00 c0a80001 f9 05 00 c0a80002",
+       {{"static_routes", "0.0.0.0/0 via 192.168.0.1"}}},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    Flow flow;
+    flow.give(message(std::string{"35 01 05 "} + c.options + " ff", "02"));
+    EXPECT_EQ(flow.context.refused_total(), 0U);
+    expect(flow.context, 0, c.want);
+  }
+}
+
+// RFC 3396 section 5: options, then the header's file, then its server's name.
+TEST(Dhcp, PartsGoOnInTheHeader) {
+  std::string hex = message("34 01 03 35 01 05 0f 01 61 ff", "02");
+  const std::size_t server = hex.find("00053c048d59") + 2 * 16;
+  const std::string third = "0f0163ff", second = "0f0162ff";
+  hex.replace(server, third.size(), third).replace(server + 2 * 64, second.size(), second);
+  Flow flow;
+  flow.give(hex);
+  expect(flow.context, 0, {{"domain", "abc"}, {"boot_server", "-"}, {"boot_file", "-"}});
+  EXPECT_EQ(flow.context.refused_total(), 0U);
+}
+
+TEST(Dhcp, JoinedValuesAreBounded) {
+  for (const bool more : {false, true}) {
+    SCOPED_TRACE(more);
+    std::string options = "35 01 05";
+    for (int i = 0; i < 4; ++i) options += "0f ff" + std::string(2 * 255, '6');  // 1020 octets
+    options += "0f 04 66666666";
+    if (more) options += "0f 01 66";
+    Flow flow;
+    flow.give(message(options + "ff", "02"));
+    EXPECT_EQ(flow.get(0, "domain"), std::string(1024, 'f'));
+    EXPECT_EQ(flow.context.refused_count(DecodeError::limit), more ? 1U : 0U);
+  }
+}
+
 TEST(Dhcp, OptionsAreBounded) {
   for (const unsigned count : {256U, 257U}) {
     SCOPED_TRACE(count);

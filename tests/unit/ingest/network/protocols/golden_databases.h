@@ -193,6 +193,10 @@
  "0b 'MSH#*~\\&#A#B#C#D###ORU*R01#7#T#2.4' 0d 'OBX#1' 0d 1c 0d"},
 {"hl7", "two", Transport::tcp, Direction::to_responder,
  "0b 'MSH|^~\\&|A||||||ORM^O01|1|D|2.2' 0d 1c 0d 0a 0b 'MSH|^~\\&|A' 0d 1c 0d"},
+{"hl7", "batch", Transport::tcp, Direction::to_responder,
+ "0b 'FHS|^~\\&|LAB|CENTRAL|ADT1|WARD|2026||Doe|Doe|F1' 0d 'BHS|^~\\&|LAB||ADT1||2026||Doe|Doe|B1|B0' 0d"
+ " 'MSH|^~\\&|LAB|CENTRAL|ADT1|WARD|2026||ORU^R01|1|P|2.3' 0d 0a 'PID|1||4711||Doe^Jane' 0d 'OBX|MSH|^~' 0d"
+ " 'MSH|^~\\&|LAB|CENTRAL|ADT1|WARD|2026||ACK|2|P|2.3' 0d 'MSA|AA|42|Doe' 0d 'BTS|2|Doe' 0d 'FTS|1' 0d 1c 0d"},
 
 // Titles have sixteen letters. The patient and the user are made up, and must not be seen again.
 {"dicom", "request", Transport::tcp, Direction::to_responder,

@@ -27,6 +27,10 @@
  "00 00 0014 afcad71368a1f1c96b8696fc77570100"},
 {"ipsec", "ike1_notify", Transport::udp, Direction::to_originator,
  "0102030405060708 1112131415161718 0b 10 05 00 00000007 00000028 00 00 000c 00000001 01 00 000e"},
+// Aggressive mode's answer: its certificate, and a request for one of any authority.
+{"ipsec", "ike1_aggressive", Transport::udp, Direction::to_originator,
+ "0102030405060708 1112131415161718 06 10 04 00 00000000 00000227 07 00 0206 04" NW_CERTIFICATE_HEAD NW_CERTIFICATE_TAIL
+ "00 00 0005 04"},
 
 {"stun", "binding_request", Transport::udp, Direction::to_responder,
  "0001 001c 2112a442 0102030405060708090a0b0c  0006 0009 'evtj:h6vY' 000000  8022 0008 'software'"},

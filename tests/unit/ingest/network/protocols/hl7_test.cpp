@@ -72,6 +72,76 @@ TEST(Hl7, FieldsOfGoldenFrames) {
   }
 }
 
+TEST(Hl7, BatchesTellTheirMessages) {
+  Flow flow;
+  flow.give(golden("batch")).give(golden("admission"));
+  EXPECT_EQ(flow.context.refused_total(), 0U);
+  EXPECT_EQ(flow.out.waiting(), 0U);
+  ASSERT_EQ(flow.context.events.size(), 5U);
+  expect(flow.context, 0,
+         {{"message_type", "FHS"},
+          {"control_id", "F1"},
+          {"sending_application", "LAB"},
+          {"receiving_facility", "WARD"},
+          {"trigger_event", "-"},
+          {"ack_control_id", "-"},
+          {"version", "-"},
+          {"message_bytes", "-"}});
+  expect(flow.context, 1, {{"message_type", "BHS"}, {"control_id", "B1"}, {"ack_control_id", "B0"}});
+  expect(flow.context, 2,
+         {{"message_type", "ORU"},
+          {"trigger_event", "R01"},
+          {"control_id", "1"},
+          {"version", "2.3"},
+          {"ack_code", "-"},  // the next message has one
+          {"message_bytes", "-"}});
+  expect(flow.context, 3, {{"message_type", "ACK"}, {"ack_code", "AA"}, {"ack_control_id", "42"}});
+  expect(flow.context, 4, {{"control_id", "42"}, {"message_bytes", "90"}});
+}
+
+// However the bytes come, patients' data stays here.
+TEST(Hl7, BatchesInPieces) {
+  const auto bytes = from_hex(golden("batch").hex);
+  Flow flow;
+  for (const std::uint8_t byte : bytes) {
+    flow.give(Bytes{&byte, 1});
+    EXPECT_EQ(flow.context.json.find("Doe"), std::string::npos);
+    EXPECT_EQ(flow.context.json.find("4711"), std::string::npos);
+  }
+  EXPECT_EQ(flow.context.events.size(), 4U);
+  EXPECT_EQ(flow.out.waiting(), 0U);
+}
+
+TEST(Hl7, BatchesAreBounded) {
+  Flow flow;
+  flow.ask("0b 'BHS|^~\\&|A' 0d 'MSH|^~\\&|B' 0d 'PID|'");
+  const std::vector<std::uint8_t> more(100'000, 'x');
+  flow.out.feed(more);
+  EXPECT_EQ(flow.out.waiting(), 0U);
+  // A head that does not end, one that is none, and a batch whose end is lost.
+  flow.ask("0d 'MSH|^~\\&|C|'");
+  flow.out.feed(more);
+  EXPECT_EQ(flow.out.waiting(), 0U);
+  flow.ask("0d 'MSHa^~' 0d");
+  EXPECT_EQ(flow.context.refused_count(DecodeError::bad_value), 0U);  // an acknowledgement may follow
+  flow.give(golden("admission"));
+  EXPECT_EQ(flow.context.refused_count(DecodeError::bad_value), 1U);
+  ASSERT_EQ(flow.context.events.size(), 4U);
+  EXPECT_EQ(flow.get(1, "sending_application"), "B");
+  EXPECT_EQ(flow.get(2, "sending_application"), "C");
+  EXPECT_EQ(flow.get(3, "control_id"), "42");
+}
+
+TEST(Hl7, BatchesGoOnBehindAGap) {
+  Flow flow;
+  flow.ask("0b 'BHS|^~\\&|A' 0a 'PID|'");
+  flow.analyzer->gap(10, kOut, flow.context);
+  flow.ask("'MSH|^~\\&|PID' 0a 'MSH|^~\\&|B' 0a 'MSA|AR|7' 0a 1c 0d");
+  ASSERT_EQ(flow.context.events.size(), 2U);
+  expect(flow.context, 1, {{"sending_application", "B"}, {"ack_code", "AR"}});
+  EXPECT_EQ(flow.context.refused_count(DecodeError::truncated), 1U);
+}
+
 TEST(Hl7, IsBounded) {
   Flow flow;
   flow.ask("0b 'MSH|^~\\&|" + std::string(1000, 'a') + "' 0d");
@@ -143,6 +213,9 @@ TEST(Hl7, Probe) {
   } kCases[] = {
       {"a message", std::string{golden("admission").hex}, Verdict::yes},
       {"its beginning", "0b 'MS'", Verdict::unsure},
+      {"a batch", std::string{golden("batch").hex}, Verdict::yes},
+      {"a batch's beginning", "0b 'BHS|^'", Verdict::unsure},
+      {"half a name", "0b 'FX'", Verdict::no},
       {"nothing", "", Verdict::unsure},
       {"another segment", "0b 'PID|1||4711'", Verdict::no},
       {"no separators", "0b 'MSHABCD'", Verdict::no},

@@ -83,6 +83,72 @@ TEST(Ipsec, FieldsOfGoldenFrames) {
   }
 }
 
+TEST(Ipsec, CertificatesInTheClear) {
+  const auto context = read(golden("ike1_aggressive"), kBack);
+  EXPECT_EQ(context->refused_total(), 0U);
+  ASSERT_EQ(context->paths, (std::vector<std::string>{"ipsec", "x509"}));
+  EXPECT_EQ(context->get(0, "exchange_type"), "4");
+  EXPECT_EQ(context->get(0, "cert_authorities"), "0");
+  EXPECT_EQ(context->get(1, "certificate.subject"), "CN=plc.example,O=Example\\, Ltd,C=CH");
+  EXPECT_EQ(context->get(1, "fingerprint"), "cf7549c0605f0ea572b283e7b1f4fba366a7a156121413fecd0da37650e143b5");
+  EXPECT_EQ(context->get(1, "host_cert"), "true");
+  EXPECT_EQ(context->get(1, "client_cert"), "false");
+  // Either type may be wanted alone.
+  for (const char* unwanted : {"ipsec", "x509"}) {
+    FakeContext one{protocol("ipsec")};
+    one.unwanted = unwanted;
+    protocol("ipsec").make(Transport::udp)->datagram(golden("ike1_aggressive"), kOut, one);
+    ASSERT_EQ(one.paths.size(), 1U);
+    EXPECT_NE(one.paths[0], unwanted);
+    EXPECT_EQ(one.get(0, "client_cert"), one.paths[0] == "x509" ? "true" : "-");
+  }
+}
+
+TEST(Ipsec, OtherCertificates) {
+  const struct {
+    const char* name;
+    Octets datagram;
+    std::size_t events;
+    unsigned refused;
+  } kCases[] = {
+      {"PKCS #7", message(6, from_hex("00 00 0007 01 3000"), false), 1, 0},
+      {"for key exchange, no certificate", message(6, from_hex("00 00 0007 05 3000"), false), 2, 1},
+      {"two", message(6, from_hex("06 00 0005 04 00 00 0005 04"), false), 3, 2},
+      {"no encoding", message(6, from_hex("00 00 0004"), false), 1, 1},
+      {"version 2", message(37, from_hex("00 00 0005 04")), 2, 1},
+      {"version 2's number in version 1", message(37, from_hex("00 00 0005 04"), false), 1, 0},
+      {"version 1's number in version 2", message(6, from_hex("00 00 0005 04")), 1, 0},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    const auto context = read(c.datagram);
+    EXPECT_EQ(context->events.size(), c.events);
+    EXPECT_EQ(context->refused_count(DecodeError::bad_value), c.refused);
+    EXPECT_EQ(context->refused_total(), c.refused);
+  }
+}
+
+TEST(Ipsec, CertificatesThatAreAskedFor) {
+  const struct {
+    const char* name;
+    Octets datagram;
+    const char* want;
+    unsigned refused;
+  } kCases[] = {
+      {"names", message(7, from_hex("07 00 0007 04 3000 00 00 0007 04 3000"), false), "2", 0},
+      {"any", message(7, from_hex("00 00 0005 04"), false), "0", 0},
+      {"digests", message(38, from_hex("00 00 002d 04" + std::string(80, '7'))), "2", 0},
+      {"no encoding", message(38, from_hex("00 00 0004")), "-", 1},
+      {"version 2's number in version 1", message(38, from_hex("00 00 0005 04"), false), "-", 0},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    const auto context = read(c.datagram);
+    EXPECT_EQ(context->get(0, "cert_authorities"), c.want);
+    EXPECT_EQ(context->refused_total(), c.refused);
+  }
+}
+
 TEST(Ipsec, TellsWhatStandsBeforeAFault) {
   auto cut = golden("ike2_init");
   cut.resize(160);

@@ -106,6 +106,20 @@ TEST(Sip, Streams) {
   EXPECT_EQ(c.context.refused_total(), 0U);
 }
 
+// RFC 3261 section 7.1: extensions may bring their own.
+TEST(Sip, UnknownMethodsAreRequestsToo) {
+  Connection c;
+  EXPECT_TRUE(
+      c.out.feed(octets(lines("BENOTIFY sip:a SIP/2.0|CSeq: 1 BENOTIFY|Content-Length: 3||abc"
+                              "x-my.own!%*_+`'~9 pump+x.1-y:b SIP/2.0|CSeq: 2 x||OPTIONS c SIP/2.0|CSeq: 3 O||"))));
+  c.analyzer->finish(c.context);
+  EXPECT_EQ(c.context.refused_total(), 0U);
+  ASSERT_EQ(c.context.events.size(), 3U);
+  expect(c.context, 0, {{"method", "BENOTIFY"}, {"uri", "sip:a"}, {"request_body_len", "3"}});
+  expect(c.context, 1, {{"method", "x-my.own!%*_+`'~9"}, {"uri", "pump+x.1-y:b"}});
+  expect(c.context, 2, {{"method", "OPTIONS"}});
+}
+
 TEST(Sip, StreamsGoOnAfterAGap) {
   Connection c;
   EXPECT_TRUE(c.out.feed(octets(lines("MESSAGE a SIP/2.0|CSeq: 1 MESSAGE|Content-Length: 10||abc"))));
@@ -129,6 +143,10 @@ TEST(Sip, Refuses) {
   } kCases[] = {
       {"no start line", "Via: SIP/2.0||", DecodeError::bad_value, 0},
       {"an unknown method", "GET / SIP/2.0||", DecodeError::bad_value, 0},
+      {"a method that is no token", "ME(THOD sip:a SIP/2.0||", DecodeError::bad_value, 0},
+      {"no method", " sip:a SIP/2.0||", DecodeError::bad_value, 0},
+      {"an unknown method's address without scheme", "BENOTIFY 1sip:a SIP/2.0||", DecodeError::bad_value, 0},
+      {"nothing behind its scheme", "BENOTIFY sip: SIP/2.0||", DecodeError::bad_value, 0},
       {"another protocol", "OPTIONS / HTTP/1.1||", DecodeError::bad_value, 0},
       {"no address", "OPTIONS  SIP/2.0||", DecodeError::bad_value, 0},
       {"a status of two digits", "SIP/2.0 20 OK||", DecodeError::bad_value, 0},
@@ -297,6 +315,8 @@ TEST(Sip, Probe) {
       {"nothing", "", Transport::tcp, Verdict::unsure, Verdict::unsure},
       {"a request", "OPTIONS sip:a SIP/2.0|", Transport::udp, Verdict::yes, Verdict::yes},
       {"a response", "SIP/2.0 404 No|", Transport::udp, Verdict::yes, Verdict::yes},
+      {"an unknown method", "BENOTIFY sip:a SIP/2.0|", Transport::tcp, Verdict::yes, Verdict::yes},
+      {"half a line of an unknown method", "BENOTIFY sip:a SI", Transport::tcp, Verdict::no, Verdict::no},
       {"half a line", "OPTIONS sip:a SI", Transport::udp, Verdict::no, Verdict::no},
       {"half a line over TCP", "OPTIONS sip:a SI", Transport::tcp, Verdict::unsure, Verdict::unsure},
       {"half a word over TCP", "SIP", Transport::tcp, Verdict::unsure, Verdict::unsure},

@@ -30,7 +30,26 @@ TEST(Socks, Version5) {
                {"request_p", "443"},
                {"bound.host", "192.0.2.9"},
                {"bound.name", "-"},
-               {"bound_p", "4660"}});
+               {"bound_p", "4660"},
+               {"reversed", "false"}});
+}
+
+// A back-connect proxy: who was called asks.
+TEST(Socks, TheClientMayBeWhoWasCalled) {
+  Flow flow;
+  flow.back.feed(from_hex("05 01 00"));
+  flow.back.feed(from_hex("05 01 00 01 c0000202 0050  'GET'"));
+  flow.out.feed(from_hex("05 00"));
+  EXPECT_FALSE(flow.out.anew());
+  flow.out.feed(from_hex("05 00 00 01 c0000202 0050"));
+  EXPECT_TRUE(flow.out.anew());
+  EXPECT_EQ(flow.back.waiting(), 3U);
+  flow.expect({{"reversed", "true"}, {"status", "succeeded"}, {"command", "CONNECT"}, {"request.host", "192.0.2.2"}});
+  Flow fourth;
+  fourth.back.feed(from_hex("04 01 0050 c6336402 00"));
+  fourth.out.feed(from_hex("00 5a 0000 00000000"));
+  EXPECT_TRUE(fourth.out.anew());
+  fourth.expect({{"reversed", "true"}, {"request_p", "80"}});
 }
 
 TEST(Socks, APasswordStaysHere) {
@@ -111,7 +130,6 @@ TEST(Socks, Refuses) {
     Direction direction;
     const char *first, *then;
   } kCases[] = {
-      {"another version", kOut, "06", ""},
       {"another message behind the hello", kOut, "050100", "02"},
       {"another kind of address", kOut, "050100", "050100 02"},
       {"a user without an end", kOut, "04 01 0050 c6336402", "longer than 255"},
@@ -135,6 +153,22 @@ TEST(Socks, Refuses) {
     }
     EXPECT_EQ(flow.context.refused_count(DecodeError::bad_value), 1U);
   }
+}
+
+// What a proxy that calls home says first is nobody's, until the other end shows that it is no such proxy.
+TEST(Socks, WhatComesBeforeSocksWaits) {
+  Flow flow;
+  EXPECT_TRUE(flow.out.feed(from_hex("06 07")));
+  EXPECT_TRUE(flow.back.feed(from_hex("05 01 00 05 01 00 01 c0000202 0050")));
+  EXPECT_TRUE(flow.out.feed(from_hex("05 00 05 05 00 01 00000000 0000")));
+  EXPECT_TRUE(flow.out.done());
+  flow.expect({{"reversed", "true"}, {"status", "Connection refused"}});
+  EXPECT_EQ(flow.context.refused_total(), 0U);
+  Flow other;
+  EXPECT_TRUE(other.out.feed(from_hex("06 07")));
+  EXPECT_TRUE(other.back.feed(from_hex("05 02 01 00")));  // a choice and a login
+  EXPECT_FALSE(other.out.feed(from_hex("08")));
+  EXPECT_EQ(other.context.refused_count(DecodeError::bad_value), 1U);
 }
 
 TEST(Socks, AGapEndsIt) {
@@ -171,6 +205,54 @@ TEST(Socks, WhatIsBehindTheProxyIsDecoded) {
   EXPECT_EQ(h.all("smtp", "mailfrom"), "a@example.com");
 }
 
+// The proxy says who it is first, as some do; then HTTP comes the other way round.
+TEST(Socks, WhatIsBehindABackConnectProxyIsDecoded) {
+  Harness h{{}, protocols()};
+  Connection connection{frames::v4(1, 40000), frames::v4(2, 8855)};
+  for (const auto& frame : connection.handshake()) h.send(frame);
+  h.send(connection.say(0, "NZ\x8d\x08\x87N"));
+  h.send(connection.say(1, std::string_view{"\x05\x01\0", 3}));
+  h.send(connection.say(1, std::string_view{"\x05\x01\0\x01\x0a\0\0\x03\0\x50", 10}));
+  h.send(connection.say(0, std::string_view{"\x05\0", 2}));
+  h.send(connection.say(0, std::string_view{"\x05\0\0\x01\x0a\0\0\x03\0\x50", 10}));
+  h.send(connection.say(1, "GET /a HTTP/1.1\r\nHost: b\r\n\r\n"));
+  h.send(connection.say(0, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"));
+  h.finish();
+  EXPECT_EQ(h.all("conn", "service"), "socks,http");
+  EXPECT_EQ(h.all("socks", "reversed"), "true");
+  EXPECT_EQ(h.all("http", "uri"), "/a");
+  EXPECT_EQ(h.all("http", "status_code"), "200");
+}
+
+// A UDP association: a client says where each of its datagrams is to go, and learns where each comes from.
+TEST(Socks, WhatDatagramsCarryIsDecoded) {
+  const std::string request{"\0\0\0\x01\x0a\0\0\x03\0\x35", 10}, named{"\0\0\0\x03\x01x\0\x35", 8};
+  const std::string fragment{"\0\0\x01\x01\x0a\0\0\x03\0\x35", 10};
+  const std::string query{"\x12\x34\1\0\0\1\0\0\0\0\0\0\4test\0\0\1\0\1", 22};
+  const std::string answer{"\x12\x34\x81\x83\0\1\0\0\0\0\0\0\4test\0\0\1\0\1", 22};
+  for (const bool granted : {true, false}) {
+    SCOPED_TRACE(granted);
+    Harness h{{}, protocols()};
+    Connection connection{frames::v4(1, 40000), frames::v4(2, 1081)};
+    for (const auto& frame : connection.handshake()) h.send(frame);
+    h.send(connection.say(0, std::string_view{"\x05\x01\0", 3}));
+    h.send(connection.say(1, std::string_view{"\x05\0", 2}));
+    h.send(connection.say(0, std::string_view{"\x05\x03\0\x01\0\0\0\0\0\0", 10}));
+    std::string said{"\x05\0\0\x01\0\0\0\0\x23\x28", 10};
+    if (!granted) said[1] = 1;
+    h.send(connection.say(1, said));
+    const frames::Endpoint client = frames::v4(1, 40001), proxy = frames::v4(2, 9000);
+    h.send(frames::udp_frame(client, proxy, fragment + "x"));
+    h.send(frames::udp_frame(client, proxy, request.substr(0, 9)));
+    h.send(frames::udp_frame(client, proxy, request + query));
+    h.send(frames::udp_frame(proxy, client, named + answer));
+    h.finish();
+    EXPECT_EQ(h.all("dns", "query"), granted ? "test" : "");
+    EXPECT_EQ(h.all("dns", "rcode_name"), granted ? "NXDOMAIN" : "");
+    EXPECT_EQ(h.all("conn", "service"), granted ? "socks,socks,dns" : "socks,-");
+  }
+}
+
 TEST(SocksProbe, Verdicts) {
   static constexpr struct {
     const char *name, *hex;
@@ -190,6 +272,9 @@ TEST(SocksProbe, Verdicts) {
       {"a user that is no text", "04 01 0050 c6336402 80 00", kOut, Verdict::no, Verdict::unsure},
       {"another command", "04 03 0050 c6336402 00", kOut, Verdict::no, Verdict::unsure},
       {"text", "'GET / HTTP/1.1'", kOut, Verdict::no, Verdict::no},
+      {"hello of who was called", "05 01 00", kBack, Verdict::yes, Verdict::unsure},
+      {"a proxy's choice and its word on a login", "05 02 01 00", kBack, Verdict::no, Verdict::unsure},
+      {"who was called, in version 4", "04 01 0050 c6336402 00", kBack, Verdict::yes, Verdict::yes},
       {"answer", "05 00", kBack, Verdict::no, Verdict::unsure},
       {"other answer", "'HTTP/1.1'", kBack, Verdict::no, Verdict::no},
   };

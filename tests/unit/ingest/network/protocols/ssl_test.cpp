@@ -196,6 +196,37 @@ TEST(Ssl, TheClientMayBeOnTheOtherSide) {
   expect(flow.context, {{"ssl_history", "Csxkn"}, {"cert_chain_fps", kFingerprint}, {"server_name", "plc.example"}});
 }
 
+TEST(Ssl, TheCertificateMayNameTheHostThatWasAskedFor) {
+  constexpr std::string_view kHost = "706c632e6578616d706c65";
+  std::string other_host = golden("client_hello_tls13");
+  other_host.replace(other_host.find(kHost), 2, "78");
+  const struct {
+    const char* name;
+    std::string client, server;
+    const char* want;
+  } kCases[] = {
+      {"it does", golden("client_hello_tls13"), golden("server_hello_tls12"), "true"},
+      {"another host", other_host, golden("server_hello_tls12"), "false"},
+      {"no host", golden("client_hello_ssl3"), golden("server_hello_tls12"), "-"},
+      {"no certificate", golden("client_hello_tls13"), golden("server_hello_tls13"), "-"},
+      {"one that is none", golden("client_hello_tls13"), "16 0303 000c  0b 000008 000005 000002 3000", "-"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    Flow flow;
+    flow.give(c.client, kOut);
+    flow.give(c.server, kBack);
+    flow.analyzer->finish(flow.context);
+    expect(flow.context, {{"sni_matches_cert", c.want}});
+  }
+  // Of a client's certificate nobody asked for a name.
+  Flow flow;
+  flow.give(golden("client_hello_tls13"), kOut);
+  flow.give("16 0303 000c  0b 000008 000005 000002 3000", kOut);
+  flow.analyzer->finish(flow.context);
+  expect(flow.context, {{"sni_matches_cert", "-"}});
+}
+
 TEST(Ssl, AClientsCertificatesAreItsOwn) {
   Flow flow;
   flow.give(golden("client_hello_tls13"), kOut);

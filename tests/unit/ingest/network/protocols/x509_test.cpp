@@ -137,11 +137,28 @@ TEST(X509, Fields) {
         {"certificate.key_type", "rsa"},
         {"certificate.key_length", "24"},
         {"certificate.exponent", "65537"}}},
+      {"RSA for PSS alone",
+       {.key = der("30", der("06", "2a864886f70d01010a") + der("30", "")) + rsa_key},
+       {{"certificate.key_alg", "rsassaPss"},
+        {"certificate.key_type", "rsa"},
+        {"certificate.key_length", "24"},
+        {"certificate.exponent", "65537"}}},
+      {"ed25519", {}, {{"certificate.key_type", "ed25519"}, {"certificate.key_length", "256"}}},
+      {"ed448",
+       {.key = der("30", der("06", "2b6571")) + der("03", "00" + std::string(114, 'a'))},
+       {{"certificate.key_type", "ed448"}, {"certificate.key_length", "456"}}},
       {"DSA", {.key = dsa + der("03", "00")}, {{"certificate.key_type", "dsa"}, {"certificate.key_length", "12"}}},
       {"secp521r1",
        {.key = der("30", der("06", "2a8648ce3d0201") + der("06", "2b81040023")) + der("03", "0004")},
        {{"certificate.curve", "secp521r1"}, {"certificate.key_length", "521"}}},
-      {"a curve by its parameters",
+      {"a curve that is written out",
+       {.key = der("30", der("06", "2a8648ce3d0201") +
+                             der("30", der("02", "01") + der("30", der("06", "2a8648ce3d0101") + der("02", "17")) +
+                                           der("30", der("04", "01") + der("04", "01")) + der("04", "041101") +
+                                           der("02", "00fc01") + der("02", "01"))) +
+               der("03", "0004")},
+       {{"certificate.key_type", "ecdsa"}, {"certificate.curve", "-"}, {"certificate.key_length", "16"}}},
+      {"a curve by no parameters",
        {.key = der("30", der("06", "2a8648ce3d0201") + der("30", "")) + der("03", "0004")},
        {{"certificate.key_type", "ecdsa"}, {"certificate.curve", "-"}, {"certificate.key_length", "-"}}},
       {"a curve without a name",
@@ -186,6 +203,49 @@ TEST(X509, Fields) {
     const auto context = sent({certificate(c.parts)});
     EXPECT_EQ(context->refused_total(), 0U);
     expect(*context, 0, c.want);
+  }
+}
+
+TEST(X509, WhichHostsItNames) {
+  const auto dns = [](std::initializer_list<const char*> names) {
+    std::string list;
+    for (const char* name : names) list += der("82", text(name));
+    return extension("551d11", der("30", list));
+  };
+  const struct {
+    const char* name;
+    Parts parts;
+    const char* host;
+    bool want;
+  } kCases[] = {
+      {"the second", {.extensions = dns({"a.ch", "b.ch"})}, "b.ch", true},
+      {"in capitals", {.extensions = dns({"PLC.ch"})}, "plc.CH", true},
+      {"a part", {.extensions = dns({"plc.ch"})}, "lc.ch", false},
+      {"a wildcard", {.extensions = dns({"*.plc.ch"})}, "a.plc.ch", true},
+      {"a wildcard for two labels", {.extensions = dns({"*.plc.ch"})}, "a.b.plc.ch", false},
+      {"a wildcard for none", {.extensions = dns({"*.plc.ch"})}, "plc.ch", false},
+      {"a wildcard for an empty label", {.extensions = dns({"*.plc.ch"})}, ".plc.ch", false},
+      {"a wildcard of a whole domain", {.extensions = dns({"*.ch"})}, "plc.ch", false},
+      {"a wildcard in a label", {.extensions = dns({"a*.plc.ch"})}, "ab.plc.ch", false},
+      {"a wildcard in another label", {.extensions = dns({"a.*.ch"})}, "a.b.ch", false},
+      {"a wildcard alone", {.extensions = dns({"*"})}, "a", false},
+      {"the subject", {}, "b", true},
+      {"the subject's wildcard", {.subject = name(kCn, "0c", text("*.plc.ch"))}, "a.plc.ch", true},
+      {"another attribute", {.subject = name(kCountry, "0c", text("b"))}, "b", false},
+      {"the second of the subject", {.subject = name(kCn, "0c", text("a")) + name(kCn, "0c", text("b"))}, "b", true},
+      {"no subject beside host names", {.extensions = dns({"a.ch"})}, "b", false},
+      {"the subject beside other names",
+       {.extensions = extension("551d11", der("30", der("86", text("urn:b"))))},
+       "b",
+       true},
+      {"an empty name", {.extensions = dns({""})}, "", false},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    const auto bytes = from_hex(certificate(c.parts));
+    Certificate read;
+    ASSERT_TRUE(read_certificate(bytes, read));
+    EXPECT_EQ(names_host(read, from_hex(text(c.host))), c.want);
   }
 }
 
