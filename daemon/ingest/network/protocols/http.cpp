@@ -164,12 +164,15 @@ class HttpAnalyzer final : public Analyzer {
   void authenticate(HttpHead& head, Context& context) {
     std::string token = take_token(head);
     if (!context.wants(kHttpNtlm)) return wipe(token);
-    if (!head.request) outcome(head.code.value_or(0), context);
-    if (token.empty()) return;
+    const unsigned code = head.code.value_or(0);
+    if (!head.request) outcome(code, context);
+    // An interim response demands nothing.
+    if (token.empty() || (!head.request && code / 100 == 1 && code != kSwitching)) return wipe(token);
     if (ntlm_.authenticated()) tell_ntlm({}, context);
     const auto fault = ntlm_.take({reinterpret_cast<const std::uint8_t*>(token.data()), token.size()});
     if (fault) context.refused(*fault);
     wipe(token);
+    if (!head.request && ntlm_.authenticated()) ntlm_ = {};  // a server proves nothing by a user's answer
     if (!head.request || !ntlm_.authenticated()) return;
     proving_ = asking_;
     to_proxy_ = head.proxy;
@@ -178,8 +181,12 @@ class HttpAnalyzer final : public Analyzer {
   // What the response says of the user's answer in its request.
   void outcome(unsigned code, Context& context) {
     if ((code / 100 == 1 && code != kSwitching) || !ntlm_.authenticated() || answering_ != proving_) return;
-    constexpr unsigned kUnauthorized = 401, kProxyWants = 407;
-    tell_ntlm(code != (to_proxy_ ? kProxyWants : kUnauthorized), context);
+    constexpr unsigned kErrorMin = 400, kUnauthorized = 401, kForbidden = 403, kNotFound = 404, kProxyWants = 407;
+    const unsigned denied = to_proxy_ ? kProxyWants : kUnauthorized;
+    // Other errors may come before anybody asked who it is.
+    const bool let_in =
+        code < kErrorMin || code == kForbidden || code == kNotFound || (to_proxy_ && code == kUnauthorized);
+    tell_ntlm(code == denied ? std::optional{false} : let_in ? std::optional{true} : std::nullopt, context);
   }
 
   void tell_ntlm(std::optional<bool> success, Context& context) {

@@ -1,5 +1,6 @@
 #include "ingest/network/protocols/http_body.h"
 
+#include <algorithm>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -46,8 +47,9 @@ void HttpBody::begin(const HttpHead& head, const Place& place, HttpBodies& flow,
   open_ = true;
   const bool kind = context.wants(place.type, place.kind_field), files = context.wants(place.files_type);
   if (kind || files) begin_decoding(head, !files, flow, context);
+  length_ = head.body_bytes;
   const MailCarrier carrier{place.files_type, "HTTP", place.direction};
-  if ((kind || files) && starts_with_word(head.content_type, "multipart/form-data")) {
+  if ((kind || files) && head.request && starts_with_word(head.content_type, "multipart/form-data")) {
     form_ = flow.take_form();
     if (!form_) context.refused(DecodeError::limit);
     // Undone in part, a form has fields that nobody saw.
@@ -59,11 +61,15 @@ void HttpBody::begin(const HttpHead& head, const Place& place, HttpBodies& flow,
   }
   file_.begin({place.files_type, carrier.name, place.direction}, ++flow.files, context);
   file_.set_name(disposition_name(head.disposition));
-  if (head.body_bytes && encoding_.empty()) file_.set_total(*head.body_bytes);
+  if (length_ && !decoding_) file_.set_total(*length_);
 }
 
 void HttpBody::begin_decoding(const HttpHead& head, bool kind_only, HttpBodies& flow, Context& context) {
-  const std::string_view encoding = trim(head.encoding);
+  // Empty elements of a list say nothing: RFC 9110 section 5.6.1.2.
+  constexpr std::string_view kNothing = ", \t";
+  std::string_view encoding = head.encoding;
+  encoding.remove_prefix(std::min(encoding.find_first_not_of(kNothing), encoding.size()));
+  encoding = encoding.substr(0, encoding.find_last_not_of(kNothing) + 1);
   if (encoding.empty() || same_word(encoding, "identity")) return;
   encoding_ = encoding;
   decoded_ = kNone;
@@ -107,6 +113,7 @@ void HttpBody::decode(Bytes bytes, Context& context) {
         context.refused(DecodeError::bad_value);
         decoding_ = false;
         decoded_ = kNone;
+        if (length_ && !form_) file_.set_total(*length_);
         put(inflater->head(), context);
         inflater_.release();
         return put(bytes, context);
@@ -154,6 +161,7 @@ void HttpBody::end(HttpBodies& flow, Context& context) {
       decoded_ = kAll;
     } else if (inflater != nullptr && inflater->state() == Inflater::State::begins) {
       decoded_ = kNone;
+      if (length_ && !form_) file_.set_total(*length_);
       put(inflater->head(), context);
     } else {
       stop(0, context);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "ingest/network/protocols/file_reader.h"
@@ -59,6 +60,7 @@ class HttpBody {
   InflaterPool::Lease inflater_;       // while something is undone
   std::vector<FileReader::Ended> ended_;
   std::string encoding_;
+  std::optional<std::uint64_t> length_;  // as the head says: of the encoded octets
   std::string_view decoded_;
   std::uint64_t enough_ = 0;  // octets that are worth undoing
   bool open_ = false;

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "ingest/network/protocols/base64.h"
 
 namespace nw::network {
 
@@ -95,8 +96,16 @@ std::optional<DecodeError> HttpHeaders::add(std::string_view name, std::string_v
     if (kept.to == &HttpHead::authorization) {
       // What a server offers says something only when it has a token; a request must not hide its credentials by it.
       const bool offer = kept.name.ends_with("authenticate");
-      if (offer && (!head_->method.empty() || !has_token(trim(value)))) return {};
-      head_->proxy = kept.name.starts_with("proxy");
+      const bool token = has_token(trim(value));
+      if (offer && (!head_->method.empty() || !token)) return {};
+      if (token) {
+        // Beside it the other header may have a name and a password.
+        head_->proxy = kept.name.starts_with("proxy");
+        kept_ -= std::min(kept_, head_->token.size() + (head_->token.empty() ? 0U : 1U));
+        wipe(head_->token);
+        last_ = &head_->token;
+        return keep(*last_, ' ', value);
+      }
     }
     last_ = &(head_->*kept.to);
     if (!kept.joined) {

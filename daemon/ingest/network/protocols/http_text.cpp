@@ -235,7 +235,7 @@ std::string take_token(HttpHead& head) {
 void read_authorization(HttpHead& head) {
   constexpr std::string_view kScheme = "basic";
   const std::string_view text = trim(head.authorization);
-  if (has_token(text)) head.token = text;
+  if (head.token.empty() && has_token(text)) head.token = text;
   if (has_scheme(text, kScheme)) {
     std::string pair = from_base64(trim(text.substr(kScheme.size())));
     const std::size_t colon = pair.find(':');

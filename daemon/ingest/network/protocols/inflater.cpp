@@ -38,37 +38,67 @@ void Inflater::begin(Coding coding, Totals& flow) noexcept {
   flow_ = &flow;
   state_ = State::begins;
   held_ = head_done_ = 0;
+  bare_ = false;
+  replays_ = coding == Coding::deflate;
   members_ = 0;
   body_made_ = 0;
 }
 
 Bytes Inflater::inflate(Bytes& in) noexcept {
   if (state_ == State::begins) {
-    while (held_ != head_.size() && !in.empty()) {
+    while (held_ != kTelling && !in.empty()) {
       head_[held_++] = in.front();
       in = in.subspan(1);
     }
-    if (held_ != head_.size() || !judge()) return {};
+    if (held_ != kTelling || !judge()) return {};
   }
   if (state_ != State::goes_on) return {};
-  if (head_done_ == head_.size()) return run(in);
-  Bytes head = Bytes{head_}.subspan(head_done_);
+  if (head_done_ == held_) {
+    const Bytes offered = in;
+    const Bytes made = run(in);
+    remember(offered.first(offered.size() - in.size()));
+    return again() ? inflate(in) : made;
+  }
+  Bytes head = Bytes{head_}.first(held_).subspan(head_done_);
   const std::size_t before = head.size();
   const Bytes made = run(head);
   head_done_ += before - head.size();
-  return made;
+  return again() ? inflate(in) : made;
+}
+
+void Inflater::remember(Bytes taken) noexcept {
+  replays_ = replays_ && body_made_ == 0 && taken.size() <= head_.size() - held_;
+  if (!replays_) return;
+  std::ranges::copy(taken, head_.begin() + static_cast<std::ptrdiff_t>(held_));
+  held_ += taken.size();
+  head_done_ = held_;
+}
+
+// Nothing came of what is called deflate: with a wrapping it may be bare (so browsers and curl see it), and bare it is
+// no deflate. True: from its front, at most once.
+bool Inflater::again() noexcept {
+  if (state_ != State::broken || !replays_ || body_made_ != 0) return false;
+  if (bare_) {
+    state_ = State::plain;
+    return false;
+  }
+  bare_ = true;
+  head_done_ = 0;
+  state_ = start(kBare) ? State::goes_on : State::broken;
+  return state_ == State::goes_on;
 }
 
 // Two octets tell what it is. False: nothing to undo.
 bool Inflater::judge() noexcept {
-  const bool fits = coding_ == Coding::deflate || begins_gzip(head_);
+  const bool fits = coding_ == Coding::deflate || begins_gzip(Bytes{head_}.first(kTelling));
   if (!fits) {
     state_ = members_ == 0 ? State::plain : State::over;
     return false;
   }
   head_done_ = 0;
   state_ = State::goes_on;
-  const int bits = coding_ == Coding::gzip ? kGzip : begins_zlib(head_) ? kZlib : kBare;
+  const int bits = coding_ == Coding::gzip ? kGzip : begins_zlib(Bytes{head_}.first(kTelling)) ? kZlib : kBare;
+  bare_ = bits == kBare;
   if (!start(bits)) state_ = State::broken;
   return state_ == State::goes_on;
 }

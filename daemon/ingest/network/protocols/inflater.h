@@ -59,6 +59,8 @@ class Inflater {
   static void release(voidpf, voidpf) {}
 
   bool judge() noexcept;
+  void remember(Bytes taken) noexcept;
+  bool again() noexcept;
   bool start(int window_bits) noexcept;
   Bytes run(Bytes& in) noexcept;
 
@@ -68,8 +70,10 @@ class Inflater {
   bool made_ready_ = false;
   Coding coding_ = Coding::gzip;
   State state_ = State::over;
-  std::array<std::uint8_t, 2> head_{};
+  static constexpr std::size_t kTelling = 2;  // octets tell what it is
+  std::array<std::uint8_t, 1024> head_{};     // of deflate all, until something came of it: it may be something else
   std::size_t held_ = 0, head_done_ = 0;
+  bool bare_ = false, replays_ = false;
   std::uint32_t members_ = 0;    // of gzip, that are over
   std::uint64_t body_made_ = 0;  // of this body
   Totals* flow_ = nullptr;

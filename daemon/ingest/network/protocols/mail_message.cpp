@@ -38,7 +38,10 @@ bool MailMessage::begin_form(const MailCarrier& carrier, std::string_view conten
   numbers_ = &files;
   header_.end();
   levels_.push_back({std::move(said.boundary), 1});
-  state_ = State::between;
+  // Nothing stands before a form's first delimiter. What does is told as a file: with a boundary that others read
+  // otherwise all of the body would.
+  state_ = State::content;
+  decoder_.begin(TransferEncoding::none);
   return true;
 }
 

@@ -252,9 +252,14 @@ class SmtpAnalyzer final : public Analyzer {
     } else if (same_word(word, "AUTH")) {
       what = Sent::auth;
       mail_.telling = true;
-      mail_.auth_mechanism = take_word(arg);
-      mail_.auth_user.clear();
-      const bool plain = same_word(mail_.auth_mechanism, "PLAIN");
+      const std::string_view mechanism = take_word(arg);
+      // RFC 4954 section 4: behind one that succeeded there is no other. Who waits for an answer stays, too.
+      const bool first = !mail_.auth_success && std::ranges::find(waiting_, Sent::auth) == waiting_.end();
+      if (first) {
+        mail_.auth_mechanism = mechanism;
+        mail_.auth_user.clear();
+      }
+      const bool plain = first && same_word(mechanism, "PLAIN");
       user_comes_ = plain && arg.empty() && !cut;
       if (plain && !cut) log_in(arg);
     }

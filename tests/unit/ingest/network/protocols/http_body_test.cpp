@@ -68,6 +68,11 @@ TEST(HttpBody, ContentEncodingsAreUndone) {
       {"a wrong checksum, as browsers", "gzip", wrong_sum, "gzip", "all", "12", kHello, 0},
       {"more behind it, as browsers", "gzip", gzip + "xyz", "gzip", "all", "12", kHello, 0},
       {"not what it says", "gzip", text, "gzip", "none", "12", kHello, 1},
+      {"no deflate at all", "deflate", text, "deflate", "none", "12", kHello, 1},
+      // Two stored blocks; the head of the first passes for zlib's.
+      {"bare, but it looks wrapped", "deflate",
+       std::string{"\x78\x01\x00\xfe\xffh\x01\x0b\x00\xf4\xff", 11} + "ello, world", "deflate", "all", "12", kHello, 0},
+      {"empty elements of the list", ", gzip ,", gzip, "gzip", "all", "12", kHello, 0},
       {"one octet", "gzip", "a", "gzip", "none", "1",
        "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb", 0},
       {"without its end", "gzip", gzip.substr(0, gzip.size() - 8), "gzip", "part", "12", "-", 0},
@@ -84,6 +89,15 @@ TEST(HttpBody, ContentEncodingsAreUndone) {
            {{"encoding", c.told}, {"decoded", c.decoded}, {"seen_bytes", c.seen}, {"sha256", c.sha256}});
     EXPECT_EQ(flow.get(1, "response_body_len"), std::to_string(c.body.size()));
     EXPECT_EQ(flow.context.refused_total(), c.refused);
+  }
+}
+
+TEST(HttpBody, CutWhileEncodedIsNotWhole) {
+  for (const char* encoding : {"br", "gzip", "deflate"}) {
+    SCOPED_TRACE(encoding);
+    Flow flow;
+    flow.say("GET / HTTP/1.1\r\n\r\n").say(head(encoding, 1000) + "0123456789", kBack).end();
+    expect(flow.context, 0, {{"decoded", "none"}, {"seen_bytes", "10"}, {"total_bytes", "1000"}, {"sha256", "-"}});
   }
 }
 
@@ -248,6 +262,21 @@ TEST(HttpForm, WithoutABoundaryItIsOneFile) {
   flow.say("POST / HTTP/1.1\r\nContent-Type: multipart/form-data\r\nContent-Length: 3\r\n\r\nabc").end();
   ASSERT_EQ(flow.context.paths, (std::vector<std::string>{"files", "http"}));
   expect(flow.context, 0, {{"seen_bytes", "3"}, {"depth", "0"}});
+}
+
+// A body must not hide behind delimiters that it does not have.
+TEST(HttpForm, WhatNoDelimiterEndsIsAFile) {
+  const std::string type = "Content-Type: multipart/form-data; boundary=", length = "\r\nContent-Length: 17\r\n\r\n";
+  Flow other;
+  other.say("POST / HTTP/1.1\r\n" + type + "AAA," + length + "--AAA\r\n%PDF-1.4\r\n").end();
+  ASSERT_EQ(other.context.paths, (std::vector<std::string>{"files", "http"}));
+  expect(other.context, 0, {{"seen_bytes", "17"}, {"missing_bytes", "0"}});
+  Flow answer;
+  answer.say("GET / HTTP/1.1\r\n\r\n");
+  answer.say("HTTP/1.1 200 OK\r\n" + type + "x" + length + "%PDF-1.4 and more", kBack);
+  ASSERT_EQ(answer.context.paths, (std::vector<std::string>{"files", "http"}));
+  expect(answer.context, 0, {{"seen_bytes", "17"}, {"mime_type", "application/pdf"}, {"depth", "0"}});
+  EXPECT_NE(answer.get(0, "sha256"), "-");
 }
 
 TEST(HttpFormBounds, FieldsAndTheirNames) {

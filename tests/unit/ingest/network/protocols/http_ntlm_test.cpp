@@ -36,6 +36,8 @@ TEST(HttpNtlm, AnAuthentication) {
       {"Negotiate", "authorization", "www-authenticate", "401", "Negotiate", "200", "true"},
       {"found nothing, but let in", "Authorization", "WWW-Authenticate", "401", "NTLM", "404", "true"},
       {"refused", "Authorization", "WWW-Authenticate", "401", "NTLM", "401", "false"},
+      {"an error that says nothing of the user", "Authorization", "WWW-Authenticate", "401", "NTLM", "400", "-"},
+      {"only the proxy refuses", "Authorization", "WWW-Authenticate", "401", "NTLM", "407", "-"},
       {"a proxy", "Proxy-Authorization", "Proxy-Authenticate", "407", "NTLM", "200", "true"},
       {"a proxy, and its server wants more", "Proxy-Authorization", "Proxy-Authenticate", "407", "NTLM", "401", "true"},
       {"a proxy refuses", "Proxy-Authorization", "Proxy-Authenticate", "407", "NTLM", "407", "false"},
@@ -73,6 +75,38 @@ TEST(HttpNtlm, WithoutItsAnswer) {
   flow.end();
   ASSERT_EQ(flow.context.paths, (std::vector<std::string>{"http", "ntlm"}));
   expect(flow.context, 1, {{"username", "eve"}, {"success", "-"}});
+}
+
+TEST(HttpNtlm, AServerProvesNothing) {
+  const std::string forged = base64(from_hex(smb_frames::ntlm_authenticate("OT", "admin", "WS7", 40)));
+  for (const char* code : {"100", "200"}) {
+    SCOPED_TRACE(code);
+    Flow flow;
+    flow.ask("Authorization: NTLM " + kAnswer + "\r\n");
+    flow.answer(code, "WWW-Authenticate: NTLM " + forged + "\r\n");
+    flow.answer("200");
+    flow.end();
+    EXPECT_EQ(std::ranges::count(flow.context.paths, "ntlm"), 1);
+    for (const auto& event : flow.context.events) {
+      if (const auto user = event.find("username"); user != event.end()) {
+        EXPECT_EQ(user->second, "eve");
+      }
+    }
+  }
+}
+
+TEST(HttpNtlm, BesideAPassword) {
+  const std::string basic = "Authorization: Basic YWxpY2U6c2VjcmV0\r\n",
+                    proof = "Proxy-Authorization: NTLM " + kAnswer + "\r\n";
+  for (const std::string& headers : {basic + proof, proof + basic}) {
+    Flow flow;
+    flow.ask(headers);
+    flow.answer("200");
+    flow.end();
+    ASSERT_EQ(flow.context.paths, (std::vector<std::string>{"ntlm", "http"}));
+    expect(flow.context, 0, {{"username", "eve"}, {"success", "true"}});
+    expect(flow.context, 1, {{"username", "alice"}, {"password", "true"}});
+  }
 }
 
 TEST(HttpNtlm, WhatIsNone) {

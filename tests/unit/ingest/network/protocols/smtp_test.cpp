@@ -291,6 +291,16 @@ TEST(Smtp, TheNameInPlain) {
   expect(twice.context, 0, {{"auth_user", "-"}});
 }
 
+TEST(Smtp, WhoIsInStaysWho) {
+  Flow flow;
+  flow.greet();
+  flow.ask("AUTH PLAIN AGFubmEAc2VjcmV0OTk=", "235 in");
+  flow.ask("AUTH PLAIN AGJvYgBzZWNyZXQ5OQ==", "503 already");
+  flow.ask("AUTH X", "504 unknown");
+  flow.analyzer->finish(flow.context);
+  expect(flow.context, 0, {{"auth_mechanism", "PLAIN"}, {"auth_user", "anna"}, {"auth_attempts", "3"}});
+}
+
 TEST(SmtpParts, OfChunks) {
   Flow flow;
   flow.context.unwanted = {};
