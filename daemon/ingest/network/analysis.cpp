@@ -92,10 +92,12 @@ bool Analysis::hinted(const Flow& flow, Transport transport) const noexcept {
 
 bool Analysis::was_expected(Flow& flow, Transport transport) {
   if (expected_.size() == 0 || flow.carrier != kNoProtocol) return false;
-  // Announcing a well-known port must not hide what goes there.
-  if (hinted(flow, Transport::tcp) || hinted(flow, Transport::udp)) return false;
   const auto found = expected_.take(flow.key, flow.last);
   if (!found) return false;
+  // Announcing another's well-known port must not hide what goes there.
+  const auto table = subscription_->table();
+  for (std::size_t i = 0; i < table.size(); ++i)
+    if (i != found->protocol && on_port(table[i], flow)) return false;
   if (transport == Transport::udp && subscription_->table()[found->protocol].carried != nullptr) {
     flow.protocol = flow.carrier = found->protocol;
     return false;

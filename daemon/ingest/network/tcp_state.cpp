@@ -229,7 +229,7 @@ bool TcpState::segment(std::size_t from, const TransportHeader& header, std::uin
 }
 
 void TcpState::ask_anew(std::size_t from, const TransportHeader& syn) noexcept {
-  if (asks_ != 0 && (asker_ != from || asked_ != syn.sequence)) asked_more_ = 1;
+  if (asks_ != 0 && (asker_ != from || asked_ != syn.sequence)) asked_more_ = (asked_more_ | 1U << asker_) & 3U;
   asks_ = 1;
   asker_ = from & 1U;
   asked_ = syn.sequence;
@@ -241,7 +241,8 @@ bool TcpState::answers_anew(std::size_t from, const TransportHeader& header) con
   const TcpSide& asker = sides_[1 - from];
   const bool last = from != asker_ && header.acknowledgement == asked_ + 1;
   // Who sends more SYNs, which need not arrive, must not hide the one that does.
-  if (header.has(TcpFlags::kSyn)) return last || (asked_more_ != 0 && !asker.opened_with(header.acknowledgement - 1));
+  const bool hidden = (unsigned{asked_more_} >> (1 - from) & 1U) != 0;
+  if (header.has(TcpFlags::kSyn)) return last || (hidden && !asker.opened_with(header.acknowledgement - 1));
   if (header.has(TcpFlags::kRst) || from == asker_) return last;
   // Its SYN-ACK was not captured: an acknowledgement behind that SYN which does not fit what was before.
   const std::int64_t away = asker.place_of(header.acknowledgement) - std::max(asker.end_, asker.acked_);

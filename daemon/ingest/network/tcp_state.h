@@ -116,7 +116,8 @@ class TcpState {
   std::array<TcpSide, 2> sides_;
   std::uint32_t doubted_at_ = 0;  // second of the latest segment beyond the window, of `doubted_`
   std::uint32_t asked_ = 0;       // sequence number of the last SYN of ask_anew()
-  std::uint8_t doubts_ : 3 = 0, doubted_ : 1 = 0, asks_ : 1 = 0, asker_ : 1 = 0, asked_more_ : 1 = 0;
+  std::uint8_t doubts_ : 3 = 0, doubted_ : 1 = 0, asks_ : 1 = 0, asker_ : 1 = 0;
+  std::uint8_t asked_more_ : 2 = 0;  // whose SYNs were followed by others: a bit for each side
   std::uint8_t asked_scale_ = kNoWindowScale;
 };
 

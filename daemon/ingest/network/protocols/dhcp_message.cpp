@@ -55,7 +55,9 @@ class OptionReader {
 
   // Bit 0: options go on in `file`, bit 1: in `sname`.
   [[nodiscard]] unsigned overload() const noexcept { return overload_; }
-  [[nodiscard]] std::optional<DecodeError> fault() const noexcept { return fault_; }
+  [[nodiscard]] std::optional<DecodeError> fault() const noexcept {
+    return !fault_ && full_ ? std::optional{DecodeError::limit} : fault_;
+  }
 
  private:
   void note(DecodeError fault) { fault_ = fault; }
@@ -86,7 +88,10 @@ class OptionReader {
     joined_.reserve(DhcpMessage::kJoinedMax);  // so that no view of it moves
     const bool at_end = !joined_.empty() && place.data() + place.size() == joined_.data() + joined_.size();
     const std::size_t from = joined_.size() - (at_end ? place.size() : 0);
-    if (place.size() + more.size() > DhcpMessage::kJoinedMax - from) return note(DecodeError::limit);
+    if (place.size() + more.size() > DhcpMessage::kJoinedMax - from) {
+      full_ = true;  // what follows is read all the same
+      return;
+    }
     joined_.resize(from + place.size() + more.size());
     const Bytes whole{joined_.begin() + static_cast<std::ptrdiff_t>(from), joined_.end()};
     auto to = joined_.begin() + static_cast<std::ptrdiff_t>(from);
@@ -99,6 +104,7 @@ class OptionReader {
   std::vector<std::uint8_t>& joined_;
   std::array<std::uint8_t, kDhcpOptions> codes_{};  // that the values came with
   std::size_t read_ = 0;
+  bool full_ = false;
   unsigned overload_ = 0;
   std::optional<DecodeError> fault_;
 };

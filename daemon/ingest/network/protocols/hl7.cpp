@@ -201,9 +201,9 @@ class Hl7Analyzer final : public Analyzer {
       side.state = State::batch;
       return 0;
     }
-    const std::size_t end = find(window, kEnd);
-    const bool ends = end != window.size();
-    if (!ends && window.size() < kHeadMax) return 0;
+    const auto end = static_cast<std::size_t>(std::ranges::find_if(window, is_mark) - window.begin());
+    if (end == window.size() && window.size() < kHeadMax) return 0;
+    const bool ends = end != window.size() && window[end] == kEnd;
     const Bytes text = window.first(end);
     side.state = State::body;
     if (!begins_message(text)) {

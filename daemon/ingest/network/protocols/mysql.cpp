@@ -93,6 +93,7 @@ class MysqlAnalyzer final : public Analyzer {
     cut_upload_ = cut_upload_ || direction == client_;
     // Which response belongs to which command is not known any more.
     doubt_ = true;
+    late_secret_ = true;  // in what was lost
     while (waiting_.size() > 1) pass(context);
     context.refused(DecodeError::truncated);
   }
@@ -303,6 +304,7 @@ class MysqlAnalyzer final : public Analyzer {
     if (kind == kLocalInfile) {
       uploading_ = true;
       cut_upload_ = false;
+      if (doubt_ || nameless_) return;  // it may be a row whose first value is NULL
       return keep(file_, body.subspan(1));
     }
     if (code == command::kStatistics) return succeed(0, false, context);

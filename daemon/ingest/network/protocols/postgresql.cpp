@@ -110,6 +110,7 @@ class PostgresqlAnalyzer final : public Analyzer {
     asked_ = Asked::nothing;
     // Which outcome belongs to which request is not known any more.
     doubt_ = true;
+    late_secret_ = true;  // in what was lost
     skips_ = passes_ = copies_ = false;
     while (requests_.size() > 1) tell(context);
     readies_ = late_readies_ = 0;
@@ -328,8 +329,9 @@ class PostgresqlAnalyzer final : public Analyzer {
       case 's': answered(&PostgresqlRequest::executes, context); break;
       case 'G':
         // What was asked for before is not minded, either.
-        copies_ = !requests_.empty() && requests_.front().prepares;
-        if (copies_) requests_.front().readies = 0;
+        copies_ = !requests_.empty();
+        // A simple query's own stays.
+        if (copies_) requests_.front().readies = requests_.front().prepares ? 0 : 1;
         break;
       case 'Z': ready(reader.u8() != 'E', context); break;
       default: break;
@@ -352,9 +354,11 @@ class PostgresqlAnalyzer final : public Analyzer {
     if (!requests_.any_ready() && !doubt_) return;
     while (!requests_.empty()) {
       PostgresqlRequest& request = requests_.front();
-      const std::uint32_t asked = std::exchange(request.readies, 0U);
+      std::uint32_t asked = std::exchange(request.readies, 0U);
+      // Of a simple query that was skipped nobody says that it is over.
+      if (skipped && !request.prepares && asked != 0) --asked;
       if (request.backend.empty()) {
-        conclude(good && !(skipped && request.prepares), context);
+        conclude(good && !skipped, context);
       } else {
         tell(context);
       }
@@ -397,13 +401,15 @@ class PostgresqlAnalyzer final : public Analyzer {
       const Bytes said = postgresql_text(reader);
       // Data exceptions repeat the data.
       if (field == 'C' && !secret && postgresql_string(said).starts_with("22")) about = SqlErrorAbout::values;
+      // Where it happened shows rows, and statements that the server made of them, in the server's language.
+      const bool within = (field == 'W' || field == 'q') && about == SqlErrorAbout::statement;
       // Errors of a login name the user, no password.
       if (request.frontend == "startup") {
         text.append_escaped(said);
       } else if (field == 'D') {
         append_sql_detail(text, said, about);
       } else {
-        append_sql_error(text, said, about);
+        append_sql_error(text, said, within ? SqlErrorAbout::values : about);
       }
       argue(request, text.view());
     }

@@ -83,7 +83,9 @@ class Smb2Frame {
       chain_file_ = kFileBefore;
       return body.file;
     }
-    if (!header.related || body.file != kFileBefore) {
+    // Samba takes the chain's file whatever is written there; an ECHO names none.
+    const bool before = header.related && (body.file == kFileBefore || session_.find_file(body.file) == nullptr);
+    if (!before) {
       chain_file_ = body.file;
       opener_.reset();
       return body.file;

@@ -202,6 +202,7 @@ class SocksAnalyzer final : public Analyzer {
   void gap(std::uint64_t, Direction, Context& context) override {
     context.refused(DecodeError::truncated);
     over_ = true;
+    granted_ = false;
   }
 
   void finish(Context& context) override {

@@ -69,12 +69,14 @@ std::optional<Place> find_value(Bytes text) {
 }  // namespace
 
 SqlErrorAbout mysql_error_about(std::uint32_t number) noexcept {
-  static constexpr auto kNumbers = std::to_array<std::uint32_t>({1062, 1292, 1366, 1367, 1411, 1525, 1526, 1586, 1690});
+  static constexpr auto kNumbers =
+      std::to_array<std::uint32_t>({1062, 1105, 1292, 1300, 1366, 1367, 1411, 1525, 1526, 1586, 1690, 1772});
   return std::ranges::binary_search(kNumbers, number) ? SqlErrorAbout::values : SqlErrorAbout::statement;
 }
 
 SqlErrorAbout tds_error_about(std::uint32_t number) noexcept {
-  static constexpr auto kNumbers = std::to_array<std::uint32_t>({220, 232, 244, 245, 248, 1505, 2601, 2627, 2628});
+  static constexpr auto kNumbers =
+      std::to_array<std::uint32_t>({220, 232, 244, 245, 248, 1505, 2601, 2627, 2628, 9819});
   return std::ranges::binary_search(kNumbers, number) ? SqlErrorAbout::values : SqlErrorAbout::statement;
 }
 

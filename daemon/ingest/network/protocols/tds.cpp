@@ -118,6 +118,7 @@ class TdsAnalyzer final : public Analyzer {
     Side& side = sides_[direction == Direction::to_responder ? 0 : 1];
     side.clear();
     side.lost = true;
+    late_secret_ = true;  // a password may be in what was lost
     context.refused(DecodeError::truncated);
     if (tls_) tls_->gap(direction, context);
   }

@@ -29,7 +29,11 @@ bool TdsTls::read(Bytes bytes, Direction direction, Context& context) {
     bytes = pending;
   }
   const TlsSession::Step step = session_.read(bytes, direction, context, events_);
-  pending = std::vector<std::uint8_t>{bytes.begin(), bytes.end()};
+  // What is left is the end of what waited, if anything did.
+  if (pending.empty())
+    pending.assign(bytes.begin(), bytes.end());
+  else
+    pending.erase(pending.begin(), pending.end() - static_cast<std::ptrdiff_t>(bytes.size()));
   if (step == TlsSession::Step::waiting) return true;
   tell(context);
   return step == TlsSession::Step::over;
