@@ -95,10 +95,13 @@ bool Analysis::was_expected(Flow& flow, Transport transport) {
   const auto found = expected_.take(flow.key, flow.last);
   if (!found) return false;
   // Announcing another's well-known port must not hide what goes there.
-  const auto table = subscription_->table();
-  for (std::size_t i = 0; i < table.size(); ++i)
-    if (i != found->protocol && on_port(table[i], flow)) return false;
-  if (transport == Transport::udp && subscription_->table()[found->protocol].carried != nullptr) {
+  const Protocol& protocol = subscription_->table()[found->protocol];
+  const auto foreign = [&](std::uint16_t port) {
+    return (hints_.has(Transport::tcp, port) || hints_.has(Transport::udp, port)) &&
+           std::ranges::find(protocol.ports, port) == protocol.ports.end();
+  };
+  if (foreign(flow.key.a_port) || foreign(flow.key.b_port)) return false;
+  if (transport == Transport::udp && protocol.carried != nullptr) {
     flow.protocol = flow.carrier = found->protocol;
     return false;
   }

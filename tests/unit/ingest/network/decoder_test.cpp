@@ -310,6 +310,19 @@ TEST(Decoder, TheOtherEndOpensTheNewFlow) {
     EXPECT_EQ(h.all("conn", "orig_bytes"), "4,4");
     EXPECT_EQ(h.all("echo", "line"), "a,end,b,end");
   }
+  {
+    SCOPED_TRACE("it cannot do so alone");
+    Harness h;
+    begin(h);
+    h.at(milliseconds{7000}, syn(5000));
+    h.at(milliseconds{7001}, syn(6000));
+    h.at(milliseconds{7002},
+         tcp_frame(kPeer, kServer, {.flags = kS | kA, .sequence = 0xc0000000, .acknowledgement = 0xc0000000}));
+    h.at(milliseconds{7003}, tcp_frame(kPeer, kServer, {.sequence = 15, .acknowledgement = 100, .payload = "E b\n"}));
+    h.finish();
+    EXPECT_EQ(h.counters().flows_opened, 1U);
+    EXPECT_EQ(h.all("echo", "line"), "a,b,end");
+  }
   // More SYNs, from either end, do not hide the one that is answered.
   for (const bool by_server : {false, true}) {
     SCOPED_TRACE(by_server);

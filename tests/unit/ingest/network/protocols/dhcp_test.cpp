@@ -322,6 +322,15 @@ TEST(Dhcp, JoinedValuesAreBounded) {
   }
 }
 
+TEST(Dhcp, WhatIsNotJoinedEndsNothing) {
+  std::string options;
+  for (int i = 0; i < 40; ++i) options += "0f 01 61 43 01 62 ";
+  Flow flow;
+  flow.give(message(options + "35 01 05 36 04 01010101 ff", "02"));
+  expect(flow.context, 0, {{"server_addr", "1.1.1.1"}, {"msg_types", "ACK"}});
+  EXPECT_EQ(flow.context.refused_count(DecodeError::limit), 1U);
+}
+
 TEST(Dhcp, OptionsAreBounded) {
   for (const unsigned count : {256U, 257U}) {
     SCOPED_TRACE(count);

@@ -100,6 +100,17 @@ TEST(Hl7, BatchesTellTheirMessages) {
 }
 
 // However the bytes come, patients' data stays here.
+TEST(Hl7, ABeginningEndsWhatHasNoEnd) {
+  Flow flow;
+  flow.ask("0b 'MSH|^~\\&|A|B|C|D|t||ADT^A01|1|P|2.3' 0d 'EVN|A01' 0d");
+  flow.ask("0b 'MSH|^~\\&|C|D|A|B|t||ACK|2|P|2.3' 0d 'MSA|AE|99' 0d 1c 0d");
+  flow.ask("0b 0b 'MSH|^~\\&|A|B|C|D|t||ADT^A02|3|P|2.3' 0d 1c 0d");
+  ASSERT_EQ(flow.context.events.size(), 3U);
+  expect(flow.context, 0, {{"control_id", "1"}, {"ack_code", "-"}});
+  expect(flow.context, 1, {{"control_id", "2"}, {"ack_code", "AE"}});
+  expect(flow.context, 2, {{"control_id", "3"}, {"trigger_event", "A02"}});
+}
+
 TEST(Hl7, BatchesInPieces) {
   const auto bytes = from_hex(golden("batch").hex);
   Flow flow;

@@ -67,6 +67,48 @@ TEST(PostgresqlPipeline, EachHasItsOwnOutcome) {
   session.expect_refused(0);
 }
 
+TEST(PostgresqlPipeline, ASimpleQueryThatIsSkippedHasNoEndOfItsOwn) {
+  Session session;
+  session.parse("selec").query("drop table x").sync().query("select b");
+  session.error().ready();
+  session.done("SELECT 1", 1).ready();
+  expect_all(session, {{{"frontend_arg", "selec"}, {"success", "false"}},
+                       {{"frontend_arg", "drop table x"}, {"success", "false"}, {"tag", "-"}},
+                       {{"frontend_arg", "select b"}, {"success", "true"}, {"rows", "1"}}});
+}
+
+// As extended copies, simple ones do not mind it.
+TEST(PostgresqlPipeline, ASyncWithinASimpleCopy) {
+  Session session;
+  session.query("copy t from stdin").server('G', std::string(3, '\0')).client('d', "1").sync().client('c');
+  session.done("COPY 1").ready();
+  session.query("drop table x").done("DROP TABLE").ready();
+  session.query("selec").error().ready();
+  ASSERT_GE(session.context.events.size(), 3U);
+  const std::size_t last = session.context.events.size() - 1;
+  expect(session.context, last - 1, {{"frontend_arg", "drop table x"}, {"success", "true"}});
+  expect(session.context, last, {{"frontend_arg", "selec"}, {"success", "false"}});
+}
+
+TEST(PostgresqlPipeline, WhatErrorsQuote) {
+  Session session;
+  session.query("copy t from stdin");
+  session.server('E', zero_behind("C23505") + zero_behind("WCOPY t, Zeile 1: \xc2\xbbMeier\tHIV\xc2\xab") + '\0')
+      .ready();
+  expect(session.context, 0, {{"success", "false"}});
+  EXPECT_EQ(session.context.json.find("Meier"), std::string::npos);
+  EXPECT_NE(session.context.json.find("Zeile 1"), std::string::npos);
+  // The statement with the password was lost; what is said of it comes all the same.
+  Session lost;
+  lost.query("select 1");
+  lost.analyzer->gap(60, kOut, lost.context);
+  lost.analyzer->gap(20, kBack, lost.context);
+  lost.server('E', zero_behind("C42601") + zero_behind("Munterminated quoted string at or near \"'hunter2\"") + '\0')
+      .ready();
+  ASSERT_FALSE(lost.context.events.empty());
+  EXPECT_EQ(lost.context.json.find("hunter2"), std::string::npos);
+}
+
 TEST(PostgresqlPipeline, WhatFollowsAnErrorIsNotDone) {
   Session session;
   session.all_of("select a").all_of("select b").all_of("select c").sync().all_of("select d").sync();

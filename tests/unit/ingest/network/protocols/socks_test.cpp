@@ -230,7 +230,9 @@ TEST(Socks, WhatDatagramsCarryIsDecoded) {
   const std::string fragment{"\0\0\x01\x01\x0a\0\0\x03\0\x35", 10};
   const std::string query{"\x12\x34\1\0\0\1\0\0\0\0\0\0\4test\0\0\1\0\1", 22};
   const std::string answer{"\x12\x34\x81\x83\0\1\0\0\0\0\0\0\4test\0\0\1\0\1", 22};
-  for (const bool granted : {true, false}) {
+  // To another port and to SOCKS' own.
+  for (const auto& [granted, port] : {std::pair{true, 9000}, std::pair{true, 1080}, std::pair{false, 9000}}) {
+    SCOPED_TRACE(port);
     SCOPED_TRACE(granted);
     Harness h{{}, protocols()};
     Connection connection{frames::v4(1, 40000), frames::v4(2, 1081)};
@@ -238,10 +240,11 @@ TEST(Socks, WhatDatagramsCarryIsDecoded) {
     h.send(connection.say(0, std::string_view{"\x05\x01\0", 3}));
     h.send(connection.say(1, std::string_view{"\x05\0", 2}));
     h.send(connection.say(0, std::string_view{"\x05\x03\0\x01\0\0\0\0\0\0", 10}));
-    std::string said{"\x05\0\0\x01\0\0\0\0\x23\x28", 10};
+    std::string said{"\x05\0\0\x01\0\0\0\0", 8};
+    said += {static_cast<char>(port >> 8), static_cast<char>(port)};
     if (!granted) said[1] = 1;
     h.send(connection.say(1, said));
-    const frames::Endpoint client = frames::v4(1, 40001), proxy = frames::v4(2, 9000);
+    const frames::Endpoint client = frames::v4(1, 40001), proxy = frames::v4(2, static_cast<std::uint16_t>(port));
     h.send(frames::udp_frame(client, proxy, fragment + "x"));
     h.send(frames::udp_frame(client, proxy, request.substr(0, 9)));
     h.send(frames::udp_frame(client, proxy, request + query));
