@@ -224,6 +224,26 @@ TEST(Smb2, AChainIsAboutItsFirstFile) {
 }
 
 // The server says that a session is over; nobody asked.
+// What names no file does not end the chain.
+TEST(Smb2, AnEchoIsNoEndOfTheChain) {
+  Flow flow;
+  flow.connect("\\\\nas\\data", 1);
+  const std::string open = create("a"), echo = "0400 0000 00000000";
+  const auto next = static_cast<std::uint32_t>(kSmb2Header + size_of(open) + 4);
+  constexpr unsigned kRelated = 4;
+  flow.give(
+      framed(smb2({kCreate, false, 0, 40, 5, 7, 0, next}, open + zeros(4)) +
+             smb2({kEcho, false, 0, 41, 0xffffffff, ~0ULL, kRelated, 72}, echo) +
+             smb2({kClose, false, 0, 42, 0xffffffff, ~0ULL, kRelated}, "1800 0000 00000000" + std::string(32, 'f'))),
+      kOut);
+  flow.give(framed(smb2({kCreate, true, 0, 40}, created(4))), kBack);
+  flow.give(framed(smb2({kEcho, true, 0, 41}, "0400 0000")), kBack);
+  flow.give(framed(smb2({kClose, true, 0, 42}, closed())), kBack);
+  ASSERT_EQ(flow.count("smb_files"), 2);
+  EXPECT_EQ(flow.file(1, "action"), "SMB::FILE_CLOSE");
+  EXPECT_EQ(flow.file(1, "name"), "a");
+}
+
 TEST(Smb2, Notifications) {
   Flow flow;
   flow.give(framed(smb2({19, true, 0, ~0ULL, 0, 7}, "0400 0000 00000000 00000000")), kBack);
