@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <limits>
 #include <mutex>
 #include <thread>
 #include <unistd.h>
@@ -86,26 +87,24 @@ class Crew {
 };
 
 // What is read for one batch when several lanes work on it: the bytes are copied, because the reader's buffer moves on.
-struct Batch {
-  std::string bytes;
-  struct Record {
-    Dealt dealt;
-    std::size_t at = 0, size = 0;
-    std::size_t lane = 0;
-  };
-  std::vector<Record> records;
+class Batch {
+ public:
+  explicit Batch(std::size_t lanes) : records_(lanes) {}
 
   void clear() {
-    bytes.clear();
-    records.clear();
+    bytes_.reset();
+    for (auto& of_lane : records_) of_lane.clear();
   }
-  void add(std::string_view data, Dealt dealt, std::size_t lane) {
-    records.push_back({dealt, bytes.size(), data.size(), lane});
-    bytes += data;
+  void add(std::string_view data, Dealt record, std::size_t lane) {
+    record.bytes = bytes_.copy(data);
+    records_[lane].push_back(record);
   }
-  void settle() {
-    for (Record& record : records) record.dealt.bytes = std::string_view{bytes}.substr(record.at, record.size);
-  }
+  // Those of one lane, in their order.
+  [[nodiscard]] const std::vector<Dealt>& records(std::size_t lane) const noexcept { return records_[lane]; }
+
+ private:
+  Arena bytes_{std::numeric_limits<std::size_t>::max()};
+  std::vector<std::vector<Dealt>> records_;
 };
 
 class Player final : private correlation::FiringSink {
@@ -120,6 +119,8 @@ class Player final : private correlation::FiringSink {
         snapshot_{snapshot},
         over_time_{snapshot->rules, engine_options(config)},
         lanes_{make_lanes(config, std::move(snapshot), options)},
+        filling_{std::make_unique<Batch>(lanes_.size())},
+        working_{std::make_unique<Batch>(lanes_.size())},
         crew_{lanes_} {
     for (const SourceConfig& source : config.sources) names_.push_back(source.name);
   }
@@ -231,7 +232,7 @@ class Player final : private correlation::FiringSink {
       record.bytes = data;
       lanes_[0]->take(record);
     } else {
-      filling_.add(data, record, hash % lanes_.size());
+      filling_->add(data, record, hash % lanes_.size());
     }
   }
 
@@ -245,11 +246,9 @@ class Player final : private correlation::FiringSink {
     gather(working_until_);
     working_until_ = now;
     std::swap(filling_, working_);
-    filling_.clear();
-    working_.settle();
+    filling_->clear();
     crew_.start([this, now](std::size_t lane) {
-      for (const Batch::Record& record : working_.records)
-        if (record.lane == lane) lanes_[lane]->take(record.dealt);
+      for (const Dealt& record : working_->records(lane)) lanes_[lane]->take(record);
       lanes_[lane]->advance(now);
     });
     return write_gathered();
@@ -402,7 +401,7 @@ class Player final : private correlation::FiringSink {
   Timestamp working_until_{};  // where the batch ends that the lanes work on
   std::uint16_t number_ = 0;   // of the source that is played
   std::vector<std::unique_ptr<Lane>> lanes_;
-  Batch filling_, working_;
+  std::unique_ptr<Batch> filling_, working_;
   std::vector<Made> alerts_, events_;
   std::uint64_t ordinal_ = 0, batches_ = 0;
   bool progress_shown_ = false;
