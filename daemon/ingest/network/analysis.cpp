@@ -135,8 +135,10 @@ Verdict Analysis::recognise(Flow& flow, Direction direction, Transport transport
 void Analysis::datagram(Flow& flow, Direction direction, Bytes payload) {
   if (flow.phase == Flow::Phase::off || payload.empty()) return;
   if (flow.phase == Flow::Phase::probing) was_expected(flow, Transport::udp);
-  if (flow.carrier != kNoProtocol) payload = subscription_->table()[flow.carrier].carried(payload);
-  if (payload.empty() && flow.carrier != kNoProtocol) return;
+  if (flow.carrier != kNoProtocol) {
+    payload = subscription_->table()[flow.carrier].carried(payload);
+    if (payload.empty()) return;
+  }
   if (flow.phase == Flow::Phase::probing && recognise(flow, direction, Transport::udp, payload) != Verdict::yes) {
     if (++flow.probes >= kProbesMax) flow.phase = Flow::Phase::off;
     return;

@@ -12,6 +12,7 @@
 
 #include "ingest/network/protocols/netbios_name.h"
 #include "ingest/network/protocols/values.h"
+#include "ingest/network/protocols/words.h"
 
 namespace nw::network {
 
@@ -272,8 +273,8 @@ bool set_content(EventWriter& out, const Datagram& datagram) {
   MailslotWrite write;
   if (!datagram.first || !read_mailslot(datagram.data, write)) return true;  // whatever else it carries
   set_text(out, kMailslot, write.name);
-  const auto same = [](std::uint8_t a, char b) { return (a >= 'a' && a <= 'z' ? a - 32 : a) == b; };
-  return !std::ranges::equal(write.name, kBrowse, same) || set_announcement(out, write.data);
+  const std::string_view name{reinterpret_cast<const char*>(write.name.data()), write.name.size()};
+  return !same_word(name, kBrowse) || set_announcement(out, write.data);
 }
 
 void tell(const Datagram& datagram, Context& context) {
