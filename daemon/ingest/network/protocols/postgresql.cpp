@@ -322,6 +322,7 @@ class PostgresqlAnalyzer final : public Analyzer {
       case '2': answered(&PostgresqlRequest::binds, context); break;
       case 'D': row(context); break;
       case 'C':
+        copies_ = false;  // whenever the client said that it was done
         if (auto* const request = answered(&PostgresqlRequest::executes, context))
           keep(request->tag, postgresql_text(reader));
         break;

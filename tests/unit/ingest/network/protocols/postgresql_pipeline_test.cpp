@@ -90,6 +90,18 @@ TEST(PostgresqlPipeline, ASyncWithinASimpleCopy) {
   expect(session.context, last, {{"frontend_arg", "selec"}, {"success", "false"}});
 }
 
+// The client does not wait for the word to begin; what it asks for later counts.
+TEST(PostgresqlPipeline, ACopyThatIsOverBeforeItBegins) {
+  Session session;
+  session.query("copy t from stdin").client('d', "1").client('c').server('G', std::string(3, '\0'));
+  session.done("COPY 1").ready();
+  session.all_of("select a").sync().all_done("SELECT 1", 1).ready();
+  session.all_of("select b").sync().all_done("SELECT 2", 2).ready();
+  ASSERT_EQ(session.context.events.size(), 3U);
+  expect(session.context, 1, {{"frontend_arg", "select a"}, {"success", "true"}, {"rows", "1"}});
+  expect(session.context, 2, {{"frontend_arg", "select b"}, {"success", "true"}, {"rows", "2"}});
+}
+
 TEST(PostgresqlPipeline, WhatErrorsQuote) {
   Session session;
   session.query("copy t from stdin");
