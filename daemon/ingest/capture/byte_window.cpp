@@ -17,13 +17,25 @@ int to_dlt(std::uint32_t link_type) noexcept {
   }
 }
 
+// Goes on in the block that was left longest, when nobody has a share of it: else in a new one.
+void ByteWindow::next_block() {
+  if (blocks_.empty() || blocks_.front().use_count() != 1) {
+    blocks_.push_back(std::make_shared_for_overwrite<std::uint8_t[]>(kBlockBytes));
+  } else {
+    std::rotate(blocks_.begin(), blocks_.begin() + 1, blocks_.end());
+  }
+  block_ = blocks_.back().get();
+}
+
 bool ByteWindow::fill(std::size_t count) {
-  if (buffer_.size() - begin_ < count) {
-    std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
+  if (kBlockBytes - begin_ < count) {
+    const Bytes left = bytes();
+    if (shared()) next_block();
+    std::memmove(block_, left.data(), left.size());
     end_ -= std::exchange(begin_, 0);
   }
   while (end_ - begin_ < count) {
-    const std::size_t got = bytes_.read(std::span{buffer_}.subspan(end_));
+    const std::size_t got = bytes_.read({block_ + end_, kBlockBytes - end_});
     if (got == 0) return false;
     end_ += got;
   }
@@ -36,8 +48,9 @@ bool ByteWindow::skip(std::uint64_t count) {
     begin_ += static_cast<std::size_t>(here);
     count -= here;
     if (count == 0) return true;
+    if (shared()) next_block();
     begin_ = end_ = 0;
-    end_ = bytes_.read(buffer_);
+    end_ = bytes_.read({block_, kBlockBytes});
     if (end_ == 0) return false;
   }
 }

@@ -19,6 +19,8 @@ struct Packet {
   std::uint32_t wire_bytes = 0;  // its length on the wire; data may be shorter (snaplen)
   Timestamp time;
   int link_type = 0;  // DLT_ value of libpcap
+  // Of files: what `data` lies in. Who holds a share of it keeps `data`. Null: it must be copied.
+  const std::shared_ptr<std::uint8_t[]>* block = nullptr;
 };
 
 // All count from the opening of the source.

@@ -64,6 +64,7 @@ PcapReader::Next PcapReader::next(Packet& out) {
   const std::uint64_t fraction = std::min(std::uint64_t{window_.u32(4)} * nanoseconds_, kFractionMax);
   out.time = from_unix_nanoseconds(static_cast<std::int64_t>(window_.u32(0) * std::uint64_t{1'000'000'000} + fraction));
   out.data = window_.bytes(header_, bytes);
+  out.block = &window_.block();
   out.link_type = link_type_;
   window_.drop(header_ + bytes);
   return Next::packet;

@@ -13,7 +13,7 @@ constexpr std::size_t kHeadBytes = 8, kTailBytes = 4, kSectionBytes = 28, kInter
 constexpr std::size_t kPacketHeader = 28, kOldPacketHeader = 28, kSimplePacketHeader = 12;
 // Interfaces and statistics have few options; what lies behind so many bytes is left unread.
 constexpr std::size_t kOptionsMax = 64 * 1024;
-static_assert(ByteWindow::kBufferBytes > kPacketBytesMax + kPacketHeader + kTailBytes);
+static_assert(ByteWindow::kBlockBytes > kPacketBytesMax + kPacketHeader + kTailBytes);
 
 constexpr std::uint64_t power_of_ten(unsigned exponent) noexcept {
   std::uint64_t out = 1;
@@ -185,6 +185,7 @@ bool PcapngReader::captured(std::uint32_t number, std::size_t header, std::uint3
     return refuse("it claims " + std::to_string(bytes) + " bytes, more than its block has");
   if (!window_.have(header + bytes)) return refuse("the file ends within it");
   out.data = window_.bytes(header, bytes);
+  out.block = &window_.block();
   out.wire_bytes = wire_bytes;
   out.link_type = interfaces_[number].link_type;
   window_.drop(header + bytes);

@@ -1,7 +1,9 @@
 #include "ingest/capture/pcap.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <pcap/pcap.h>
+#include <set>
 
 #include "source_directory.h"
 #include "unit/ingest/capture/capture_test_support.h"
@@ -89,6 +91,45 @@ TEST(Pcap, ManyPackets) {
     wanted += data + "/" + std::to_string(data.size()) + "/1 ";
   }
   EXPECT_TRUE(read(content) == wanted);
+}
+
+// Who holds a share of a packet's block keeps the packet; blocks that are given back are used again.
+TEST(Pcap, PacketsCanBeKept) {
+  enum class Hold { none, a_while, all };
+  TempDir dir;
+  std::string content = pcap_header();
+  for (std::uint32_t i = 0; i < 4'000; ++i)
+    content += pcap_packet(i, 0, std::string(i % 50 == 0 ? 262'144 : 700 + i % 900, static_cast<char>('a' + i % 26)));
+  for (const Hold hold : {Hold::none, Hold::a_while, Hold::all}) {
+    auto source = open_file(dir.file("kept.pcap", content));
+    ASSERT_TRUE(source);
+    std::vector<std::pair<std::shared_ptr<std::uint8_t[]>, Bytes>> kept;
+    std::set<const std::uint8_t*> blocks;
+    std::uint32_t number = 0;
+    while (!(*source)->at_end()) {
+      const auto got = (*source)->read(1'000, [&](const Packet& packet) {
+        ASSERT_NE(packet.block, nullptr);
+        blocks.insert(packet.block->get());
+        if (hold != Hold::none) kept.emplace_back(*packet.block, packet.data);
+      });
+      ASSERT_TRUE(got);
+      for (const auto& [block, data] : kept) {
+        const auto letter = static_cast<std::uint8_t>('a' + number % 26);
+        ASSERT_TRUE(std::ranges::all_of(data, [&](std::uint8_t byte) { return byte == letter; })) << number;
+        ++number;
+      }
+      if (hold == Hold::all)
+        number = 0;
+      else
+        kept.clear();
+    }
+    if (hold == Hold::none)
+      EXPECT_EQ(blocks.size(), 1U);
+    else if (hold == Hold::a_while)
+      EXPECT_LT(blocks.size(), 30U);
+    else
+      EXPECT_GE(blocks.size(), content.size() / ByteWindow::kBlockBytes);
+  }
 }
 
 // What libpcap makes of a file, packet by packet. Times that no clock has are let pass: it takes their fractions for
