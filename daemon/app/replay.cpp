@@ -1,16 +1,13 @@
 #include "app/replay.h"
 
 #include <algorithm>
-#include <condition_variable>
-#include <limits>
-#include <mutex>
 #include <thread>
 #include <unistd.h>
 
 #include "app/correlation_alert.h"
 #include "app/line_file.h"
 #include "app/replay_lane.h"
-#include "base/arena.h"
+#include "app/replay_ring.h"
 
 namespace nw::app {
 
@@ -24,88 +21,8 @@ void put_in_order(std::vector<Made>& made) {
 namespace {
 
 constexpr std::size_t kReplayPendingBytes = std::size_t{256} << 20;  // of what waits for its turn in time
-constexpr std::size_t kBatch = 4096;  // records between two meetings of the lanes; part of what makes the output
-
-// The lanes' threads. With one lane everything happens on the caller's thread.
-class Crew {
- public:
-  explicit Crew(std::vector<std::unique_ptr<Lane>>& lanes) : lanes_{lanes} {
-    if (lanes_.size() < 2) return;
-    for (std::size_t i = 0; i < lanes_.size(); ++i) threads_.emplace_back([this, i] { run(i); });
-  }
-  ~Crew() {
-    {
-      const std::lock_guard lock{mutex_};
-      over_ = true;
-    }
-    changed_.notify_all();
-  }
-  Crew(const Crew&) = delete;
-  Crew& operator=(const Crew&) = delete;
-
-  // Begins `work` for every lane; with one lane it is done on return. The work before must have been waited for.
-  void start(std::function<void(std::size_t)> work) {
-    if (threads_.empty()) {
-      for (std::size_t i = 0; i < lanes_.size(); ++i) work(i);
-      return;
-    }
-    const std::lock_guard lock{mutex_};
-    work_ = std::move(work);
-    left_ = lanes_.size();
-    ++round_;
-    changed_.notify_all();
-  }
-  // Until every lane is done with what was begun. What the lanes made may then be touched.
-  void wait() {
-    std::unique_lock lock{mutex_};
-    changed_.wait(lock, [&] { return left_ == 0; });
-  }
-
- private:
-  void run(std::size_t lane) {
-    std::uint64_t seen = 0;
-    for (;;) {
-      std::unique_lock lock{mutex_};
-      changed_.wait(lock, [&] { return over_ || round_ != seen; });
-      if (over_) return;
-      seen = round_;
-      lock.unlock();
-      work_(lane);  // not changed before all lanes are done
-      lock.lock();
-      if (--left_ == 0) changed_.notify_all();
-    }
-  }
-
-  std::vector<std::unique_ptr<Lane>>& lanes_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::function<void(std::size_t)> work_;
-  std::size_t left_ = 0;
-  std::uint64_t round_ = 0;
-  bool over_ = false;
-  std::vector<std::jthread> threads_;
-};
-
-// What is read for one batch when several lanes work on it: the bytes are copied, because the reader's buffer moves on.
-class Batch {
- public:
-  explicit Batch(std::size_t lanes) : records_(lanes) {}
-
-  void clear() {
-    bytes_.reset();
-    for (auto& of_lane : records_) of_lane.clear();
-  }
-  void add(std::string_view data, Dealt record, std::size_t lane) {
-    record.bytes = bytes_.copy(data);
-    records_[lane].push_back(record);
-  }
-  // Those of one lane, in their order.
-  [[nodiscard]] const std::vector<Dealt>& records(std::size_t lane) const noexcept { return records_[lane]; }
-
- private:
-  Arena bytes_{std::numeric_limits<std::size_t>::max()};
-  std::vector<std::vector<Dealt>> records_;
-};
+// A batch has as many records, or bytes; part of what makes the output. Bytes are looked at every kStep records.
+constexpr std::size_t kBatch = 4096, kBatchBytes = std::size_t{16} << 20, kStep = 64;
 
 class Player final : private correlation::FiringSink {
  public:
@@ -118,28 +35,16 @@ class Player final : private correlation::FiringSink {
         summary_{summary},
         snapshot_{snapshot},
         over_time_{snapshot->rules, engine_options(config)},
-        lanes_{make_lanes(config, std::move(snapshot), options)},
-        filling_{std::make_unique<Batch>(lanes_.size())},
-        working_{std::make_unique<Batch>(lanes_.size())},
-        crew_{lanes_} {
+        lanes_{make_lanes(config, std::move(snapshot), options)} {
     for (const SourceConfig& source : config.sources) names_.push_back(source.name);
   }
 
   Result<> play(std::size_t number) {
     const SourceConfig& source = config_.sources[number];
     ordinal_ = 0;
-    begun_ = false;
     number_ = static_cast<std::uint16_t>(number);
     const auto id = static_cast<event::SourceId>(number);
-    Result<> result = source.format.empty() ? play_packets(source, id) : play_lines(source, id);
-    // Whatever happened, what was read is brought to its end.
-    for (const bool end : {false, true}) {
-      crew_.wait();
-      if (auto written = write_out(working_until_); !written && result) result = written.error();
-      if (!end) crew_.start([this](std::size_t i) { lanes_[i]->finish(); });
-    }
-    if (begun_) add_network();
-    return result;
+    return source.format.empty() ? play_packets(source, id) : play_lines(source, id);
   }
 
   // Rules over time see the end.
@@ -175,7 +80,7 @@ class Player final : private correlation::FiringSink {
         summary_.unparsed_by_reason[std::string{logs::to_string(static_cast<logs::LineFault>(fault))}] +=
             counters.faults[fault];
       }
-      for (const auto& [level, count] : lane->alerts_by_level) {
+      for (const auto& [level, count] : lane->alerts_by_level()) {
         summary_.alerts_by_level[level] += count;
         summary_.alerts += count;
       }
@@ -226,61 +131,89 @@ class Player final : private correlation::FiringSink {
     if (time > summary_.last) summary_.last = time;
   }
 
-  // One lane takes the record where it stands; several get a copy.
-  void deal(std::string_view data, Dealt record, std::uint64_t hash) {
+  // One lane takes the record where it stands; several find it in the batch.
+  void deal(std::string_view data, Dealt record, std::uint64_t hash, Batch& batch, const Batch::Block* block) {
     if (lanes_.size() == 1) {
       record.bytes = data;
       lanes_[0]->take(record);
     } else {
-      filling_->add(data, record, hash % lanes_.size());
+      batch.add(data, record, hash % lanes_.size(), block);
     }
   }
 
-  // Ends a batch. Several lanes work on it while the caller writes what the batch before made, and reads the next.
-  Result<> meet(Timestamp now) {
-    if (lanes_.size() == 1) {
-      lanes_[0]->advance(now);
-      return write_out(now);
+  static void note_alive(Batch& batch, Timestamp time) {
+    if (batch.alive.empty() || time > batch.alive.back()) batch.alive.push_back(time);
+  }
+
+  // `read` hands over up to as many records and says how many. Whether there may be more.
+  Result<bool> read_batch(FunctionRef<Result<std::size_t>(std::size_t most)> read) {
+    const std::uint64_t full = summary_.bytes + kBatchBytes;
+    for (std::size_t left = kBatch; left != 0 && summary_.bytes < full;) {
+      const auto got = read(std::min(left, kStep));
+      if (!got) return got.error();
+      if (*got == 0) return false;
+      left -= std::min(left, *got);
     }
-    crew_.wait();
-    gather(working_until_);
-    working_until_ = now;
-    std::swap(filling_, working_);
-    filling_->clear();
-    crew_.start([this, now](std::size_t lane) {
-      for (const Dealt& record : working_->records(lane)) lanes_[lane]->take(record);
-      lanes_[lane]->advance(now);
-    });
-    return write_gathered();
+    return true;
+  }
+
+  // Takes a source through the lanes. `read` fills a batch, and says that there is more; its error is the source's, and
+  // what it had read before is played still.
+  Result<> run(FunctionRef<Result<bool>(Batch&)> read) {
+    Result<> reading;
+    bool more = true;
+    const auto read_one = [&](Batch& batch) {
+      if (!more) {
+        batch.last = true;
+        return;
+      }
+      Result<bool> got = read(batch);
+      more = got && *got;
+      if (!got) reading = got.error();
+    };
+    const auto take = [this](Batch& batch, std::size_t lane) {
+      for (const Dealt& record : batch.records(lane)) lanes_[lane]->take(record);
+      if (batch.last)
+        lanes_[lane]->finish();
+      else
+        lanes_[lane]->advance(batch.until);
+      lanes_[lane]->give(batch.yields[lane]);
+    };
+    const auto write = [this](Batch& batch) { return write_out(batch); };
+    ReplayRing ring{lanes_.size(), {read_one, take, write}};
+    Result<> writing;
+    {
+      std::vector<std::jthread> threads;
+      for (std::size_t lane = 1; lane < lanes_.size(); ++lane)
+        threads.emplace_back([&ring, lane] { static_cast<void>(ring.run(lane)); });
+      writing = ring.run(0);
+    }
+    return writing ? reading : writing;
   }
 
   Result<> play_packets(const SourceConfig& source, event::SourceId id) {
     auto packets = capture::open_file(source.path);
     if (!packets) return packets.error();
-    begun_ = true;
     for (auto& lane : lanes_) lane->begin_packets(id, config_.network);
     Timestamp now{};
-    for (;;) {
-      std::size_t left = kBatch;
-      Result<std::size_t> got = std::size_t{0};
-      while (left != 0) {
-        got = (*packets)->read(left, [&](const capture::Packet& packet) {
+    auto played = run([&](Batch& batch) -> Result<bool> {
+      const auto got = read_batch([&](std::size_t most) {
+        return (*packets)->read(most, [&](const capture::Packet& packet) {
           now = std::max(now, packet.time);
           count(packet.data.size(), packet.time);
-          over_time_.alive(number_, packet.time);
+          note_alive(batch, packet.time);
           const Dealt record{{}, packet.wire_bytes, packet.link_type, packet.time, now, ordinal_++, false};
           deal({reinterpret_cast<const char*>(packet.data.data()), packet.data.size()}, record,
-               lanes_.size() == 1 ? 0 : network::flow_hash(packet.data, packet.link_type));
+               lanes_.size() == 1 ? 0 : network::flow_hash(packet.data, packet.link_type), batch, packet.block);
         });
-        if (!got || *got == 0) break;
-        left -= std::min(left, *got);
-      }
-      if (auto met = meet(now); !met) return met;
-      if (!got) return got.error();
-      if (left != 0) return {};
+      });
+      batch.until = now;
       const auto progress = (*packets)->progress();
       show(source.path, progress.done, progress.all);
-    }
+      return got;
+    });
+    add_network();
+    return played;
   }
 
   Result<> play_lines(const SourceConfig& source, event::SourceId id) {
@@ -291,42 +224,37 @@ class Player final : private correlation::FiringSink {
     Timestamp near = lines->modified();
     // The file's own time is no clock for rules over time: all that is older would be late. The newest event is.
     Timestamp clock{};
-    for (;;) {
-      const auto got = lines->read(kBatch, [&](std::string_view line, bool too_long) {
-        if (const auto stated = stated_time(line)) clock = near = *stated;
-        count(line.size() + 1, Timestamp{});
-        if (near != Timestamp{}) over_time_.alive(number_, near);
-        const std::uint64_t ordinal = ordinal_++;
-        deal(line, Dealt{{}, 0, 0, near, {}, ordinal, too_long}, ordinal);
+    return run([&](Batch& batch) -> Result<bool> {
+      const auto got = read_batch([&](std::size_t most) {
+        return lines->read(most, [&](std::string_view line, bool too_long) {
+          if (const auto stated = stated_time(line)) clock = near = *stated;
+          count(line.size() + 1, Timestamp{});
+          if (near != Timestamp{}) note_alive(batch, near);
+          const std::uint64_t ordinal = ordinal_++;
+          deal(line, Dealt{{}, 0, 0, near, {}, ordinal, too_long}, ordinal, batch, nullptr);
+        });
       });
-      if (auto met = meet(clock); !met) return met;
-      if (!got) return got.error();
-      if (*got == 0) return {};
+      batch.until = clock;
       show(source.path, lines->bytes_read(), lines->bytes_all());
-    }
+      return got;
+    });
   }
 
-  Result<> write_out(Timestamp now) {
-    gather(now);
-    return write_gathered();
-  }
-
-  // `now`: the time up to which the lanes' work goes.
-  void gather(Timestamp now) {
+  Result<> write_out(Batch& batch) {
     alerts_.clear();
     events_.clear();
-    for (auto& lane : lanes_) {
-      std::move(lane->alerts.begin(), lane->alerts.end(), std::back_inserter(alerts_));
-      std::move(lane->events.begin(), lane->events.end(), std::back_inserter(events_));
-      lane->alerts.clear();
-      lane->events.clear();
-      for (correlation::Contribution& contribution : lane->contributions)
+    for (const Timestamp time : batch.alive) over_time_.alive(number_, time);
+    Timestamp now = batch.until;
+    for (Yield& yield : batch.yields) {
+      std::move(yield.alerts.begin(), yield.alerts.end(), std::back_inserter(alerts_));
+      std::move(yield.events.begin(), yield.events.end(), std::back_inserter(events_));
+      for (correlation::Contribution& contribution : yield.contributions)
         static_cast<void>(over_time_.add(std::move(contribution)));
-      lane->contributions.clear();
+      now = std::max(now, yield.newest);
     }
     // Several files are played one after the other, whatever times they hold: all of it waits for its turn.
-    for (auto& lane : lanes_) now = std::max(now, lane->newest());
     over_time_.advance(config_.sources.size() == 1 ? now : Timestamp{}, *this);
+    return write_gathered();
   }
 
   Result<> write_gathered() {
@@ -398,15 +326,11 @@ class Player final : private correlation::FiringSink {
   correlation::Engine over_time_;
   std::vector<std::string> names_;  // of the sources
   std::vector<Made> fired_;
-  Timestamp working_until_{};  // where the batch ends that the lanes work on
-  std::uint16_t number_ = 0;   // of the source that is played
+  std::uint16_t number_ = 0;  // of the source that is played
   std::vector<std::unique_ptr<Lane>> lanes_;
-  std::unique_ptr<Batch> filling_, working_;
   std::vector<Made> alerts_, events_;
   std::uint64_t ordinal_ = 0, batches_ = 0;
   bool progress_shown_ = false;
-  bool begun_ = false;  // the lanes' decoders are this source's
-  Crew crew_;           // last: its threads end before anything that they use
 };
 
 }  // namespace

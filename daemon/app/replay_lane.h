@@ -21,7 +21,7 @@ struct Made {
   std::string text;
 };
 
-// A record dealt to a lane. The bytes are borrowed from the batch.
+// A record dealt to a lane. The bytes are borrowed from the batch, or from the reader.
 struct Dealt {
   std::string_view bytes;
   std::uint32_t wire_bytes = 0;
@@ -30,6 +30,19 @@ struct Dealt {
   Timestamp clock{};  // packets: the latest time so far
   std::uint64_t ordinal = 0;
   bool too_long = false;
+};
+
+// What one lane made of one batch.
+struct Yield {
+  std::vector<Made> alerts, events;
+  std::vector<correlation::Contribution> contributions;
+  Timestamp newest{};  // of its events, so far
+
+  void clear() {
+    alerts.clear();
+    events.clear();
+    contributions.clear();
+  }
 };
 
 class Lane final : private AlertSink, private EventTap {
@@ -80,12 +93,16 @@ class Lane final : private AlertSink, private EventTap {
   [[nodiscard]] const Counters& counters() const noexcept { return lines_; }
   [[nodiscard]] const network::NetworkDecoder* decoder() const noexcept { return decoder_.get(); }
   [[nodiscard]] const Pipeline& pipeline() const noexcept { return pipeline_; }
-  [[nodiscard]] Timestamp newest() noexcept { return pipeline_.flow(source_).newest; }
+  [[nodiscard]] const std::map<std::string, std::uint64_t>& alerts_by_level() const noexcept {
+    return alerts_by_level_;
+  }
 
-  // What was made since they were last cleared.
-  std::vector<Made> alerts, events;
-  std::vector<correlation::Contribution> contributions;
-  std::map<std::string, std::uint64_t> alerts_by_level;
+  // Swaps what was made since the last call for `out`, which is cleared: its memory is used for what comes.
+  void give(Yield& out) {
+    out.clear();
+    std::swap(out, made_);
+    out.newest = pipeline_.flow(source_).newest;
+  }
 
  private:
   void take_line(const Dealt& record) {
@@ -100,19 +117,21 @@ class Lane final : private AlertSink, private EventTap {
   }
 
   void push(record::Alert alert, const event::Event& event) override {
-    ++alerts_by_level[alert.level];
-    if (options_.alerts) alerts.push_back({event.ordinal, event.part, alert.to_json()});
+    ++alerts_by_level_[alert.level];
+    if (options_.alerts) made_.alerts.push_back({event.ordinal, event.part, alert.to_json()});
   }
-  void contribute(correlation::Contribution contribution) override { contributions.push_back(std::move(contribution)); }
+  void contribute(correlation::Contribution contribution) override {
+    made_.contributions.push_back(std::move(contribution));
+  }
   [[nodiscard]] bool wants_shadow() const override { return options_.alerts && options_.shadow; }
   void push_shadow(record::Alert alert, const event::Event& event) override {
-    alerts.push_back({event.ordinal, event.part, "{\"shadow\":true," + alert.to_json().substr(1)});
+    made_.alerts.push_back({event.ordinal, event.part, "{\"shadow\":true," + alert.to_json().substr(1)});
   }
   void see(const event::Event& event, const event::Schema& schema) override {
     if (options_.tap != nullptr) options_.tap->see(event, schema);
     if (!options_.events) return;
-    events.push_back({event.ordinal, event.part, {}});
-    event::append_ndjson(event, schema, events.back().text);
+    made_.events.push_back({event.ordinal, event.part, {}});
+    event::append_ndjson(event, schema, made_.events.back().text);
   }
 
   std::shared_ptr<const Snapshot> snapshot_;
@@ -122,6 +141,8 @@ class Lane final : private AlertSink, private EventTap {
   std::unique_ptr<logs::LineParser> parser_;
   event::SourceId source_{};
   Counters lines_;
+  Yield made_;
+  std::map<std::string, std::uint64_t> alerts_by_level_;
 };
 
 // Puts what several lanes made in one batch in order.
