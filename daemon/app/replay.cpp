@@ -6,6 +6,7 @@
 
 #include "app/correlation_alert.h"
 #include "app/line_file.h"
+#include "app/replay_dealer.h"
 #include "app/replay_lane.h"
 #include "app/replay_ring.h"
 
@@ -132,12 +133,12 @@ class Player final : private correlation::FiringSink {
   }
 
   // One lane takes the record where it stands; several find it in the batch.
-  void deal(std::string_view data, Dealt record, std::uint64_t hash, Batch& batch, const Batch::Block* block) {
+  void deal(std::string_view data, Dealt record, std::size_t lane, Batch& batch, const Batch::Block* block) {
     if (lanes_.size() == 1) {
       record.bytes = data;
       lanes_[0]->take(record);
     } else {
-      batch.add(data, record, hash % lanes_.size(), block);
+      batch.add(data, record, lane, block);
     }
   }
 
@@ -196,15 +197,21 @@ class Player final : private correlation::FiringSink {
     if (!packets) return packets.error();
     for (auto& lane : lanes_) lane->begin_packets(id, config_.network);
     Timestamp now{};
+    Dealer dealer{lanes_.size()};
+    const auto lane_of = [&](const capture::Packet& packet) -> std::size_t {
+      if (lanes_.size() == 1) return 0;
+      return dealer.lane(network::flow_hash(packet.data, packet.link_type), packet.data.size());
+    };
     auto played = run([&](Batch& batch) -> Result<bool> {
+      dealer.forget();
       const auto got = read_batch([&](std::size_t most) {
         return (*packets)->read(most, [&](const capture::Packet& packet) {
           now = std::max(now, packet.time);
           count(packet.data.size(), packet.time);
           note_alive(batch, packet.time);
           const Dealt record{{}, packet.wire_bytes, packet.link_type, packet.time, now, ordinal_++, false};
-          deal({reinterpret_cast<const char*>(packet.data.data()), packet.data.size()}, record,
-               lanes_.size() == 1 ? 0 : network::flow_hash(packet.data, packet.link_type), batch, packet.block);
+          deal({reinterpret_cast<const char*>(packet.data.data()), packet.data.size()}, record, lane_of(packet), batch,
+               packet.block);
         });
       });
       batch.until = now;
@@ -231,7 +238,7 @@ class Player final : private correlation::FiringSink {
           count(line.size() + 1, Timestamp{});
           if (near != Timestamp{}) note_alive(batch, near);
           const std::uint64_t ordinal = ordinal_++;
-          deal(line, Dealt{{}, 0, 0, near, {}, ordinal, too_long}, ordinal, batch, nullptr);
+          deal(line, Dealt{{}, 0, 0, near, {}, ordinal, too_long}, ordinal % lanes_.size(), batch, nullptr);
         });
       });
       batch.until = clock;

@@ -17,28 +17,34 @@ Result<> ReplayRing::run(std::size_t lane) {
   return result_;
 }
 
-// Reads it when nobody has. Null: writing failed.
+// Several lanes read one batch ahead: so who is first reads while the others have work still. Null: writing failed.
 Batch* ReplayRing::next(std::uint64_t number) {
+  const std::uint64_t ahead = lanes_ == 1 ? 0 : 1;
   std::unique_lock lock{mutex_};
   for (;;) {
     if (!result_) return nullptr;
-    if (number < read_) return &slot(number).batch;
-    if (!reading_ && read_ - written_ < kRing) {
-      reading_ = true;
-      Slot& free = slot(read_);
-      lock.unlock();
-      free.batch.begin(lanes_);
-      work_.read(free.batch);
-      lock.lock();
-      free.left = lanes_;
-      over_ = free.batch.last;
-      reading_ = false;
-      ++read_;
-      changed_.notify_all();
+    const bool can_read = !reading_ && !over_ && read_ - written_ < kRing;
+    if (number < read_ && (!can_read || number + ahead < read_)) return &slot(number).batch;
+    if (can_read) {
+      read(lock);
     } else {
       changed_.wait(lock);
     }
   }
+}
+
+void ReplayRing::read(std::unique_lock<std::mutex>& lock) {
+  reading_ = true;
+  Slot& free = slot(read_);
+  lock.unlock();
+  free.batch.begin(lanes_);
+  work_.read(free.batch);
+  lock.lock();
+  free.left = lanes_;
+  over_ = free.batch.last;
+  reading_ = false;
+  ++read_;
+  changed_.notify_all();
 }
 
 void ReplayRing::done(std::uint64_t number) {

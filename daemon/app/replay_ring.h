@@ -84,6 +84,7 @@ class ReplayRing {
   };
 
   Batch* next(std::uint64_t number);
+  void read(std::unique_lock<std::mutex>& lock);
   void done(std::uint64_t number);
   void write_ready(std::unique_lock<std::mutex>& lock);
   [[nodiscard]] Slot& slot(std::uint64_t number) noexcept { return slots_[number % kRing]; }

@@ -3,11 +3,13 @@
 #include <cstdio>
 #include <filesystem>
 #include <gtest/gtest.h>
+#include <map>
 #include <random>
 #include <unistd.h>
 
 #include "app/line_file.h"
 #include "app/replay_clock.h"
+#include "app/replay_dealer.h"
 #include "app/replay_lane.h"
 
 namespace nw::app {
@@ -29,6 +31,35 @@ TEST(PutInOrder, DoesNotDependOnTheDealing) {
     for (const auto& lane : lanes) made.insert(made.end(), lane.begin(), lane.end());
     put_in_order(made);
     for (std::size_t i = 0; i < want.size(); ++i) ASSERT_EQ(made[i].text, want[i].text) << "round " << round;
+  }
+}
+
+TEST(Dealer, KeepsAPairWhereItIs) {
+  Dealer dealer{4};
+  std::mt19937_64 random{3};
+  std::map<std::uint64_t, std::size_t> lanes;
+  for (int i = 0; i < 100'000; ++i) {
+    const std::uint64_t hash = (random() % 500) << 50U;
+    const std::size_t lane = dealer.lane(hash, random() % 1'500);
+    ASSERT_LT(lane, 4U);
+    ASSERT_EQ(lanes.emplace(hash, lane).first->second, lane);
+    if (i % 4'096 == 0) dealer.forget();
+  }
+}
+
+// Two heavy pairs never share a lane while another has nothing to do.
+TEST(Dealer, GoesByWhatLanesHaveToDo) {
+  for (std::uint64_t first = 0; first < 64; ++first) {
+    Dealer dealer{2};
+    const std::uint64_t heavy = first << 50U, other = (first + 64) << 50U;
+    const std::size_t lane = dealer.lane(heavy, 1'400);
+    for (int i = 0; i < 1'000; ++i) EXPECT_EQ(dealer.lane(heavy, 1'400), lane);
+    for (std::uint64_t light = 200; light < 210; ++light) EXPECT_EQ(dealer.lane(light << 50U, 60), 1 - lane);
+    EXPECT_EQ(dealer.lane(other, 1'400), 1 - lane);
+    // Long ago is forgotten.
+    for (int i = 0; i < 64; ++i) dealer.forget();
+    EXPECT_EQ(dealer.lane(heavy, 60), lane);
+    EXPECT_EQ(dealer.lane(std::uint64_t{300} << 50U, 60), 1 - lane);
   }
 }
 
