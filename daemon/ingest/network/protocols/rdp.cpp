@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ingest/network/protocols/protocol.h"
@@ -130,10 +131,11 @@ class RdpAnalyzer final : public Analyzer {
     if (!good) context.refused(DecodeError::bad_value);
   }
 
+  // The views of a message are gone with the next one: what is told is kept as text, and they are forgotten.
   bool request(Bytes user) {
     const bool good = read_rdp_request(user, request_);
-    cookie_ = escaped(request_.cookie);
-    token_ = escaped(request_.routing_token);
+    if (const Bytes cookie = std::exchange(request_.cookie, {}); !cookie.empty()) cookie_ = escaped(cookie);
+    if (const Bytes token = std::exchange(request_.routing_token, {}); !token.empty()) token_ = escaped(token);
     return good;
   }
 
@@ -144,12 +146,12 @@ class RdpAnalyzer final : public Analyzer {
     return good;
   }
 
-  // The views of the message are gone when its event is told.
   bool client(Bytes user) {
     const bool good = read_rdp_client(user, client_);
-    name_ = unicode(client_.name);
-    product_ = unicode(client_.product);
-    channels_.assign(client_.channels.begin(), client_.channels.end());
+    if (const Bytes name = std::exchange(client_.name, {}); !name.empty()) name_ = unicode(name);
+    if (const Bytes product = std::exchange(client_.product, {}); !product.empty()) product_ = unicode(product);
+    if (const Bytes channels = std::exchange(client_.channels, {}); !channels.empty())
+      channels_.assign(channels.begin(), channels.end());
     return good;
   }
 

@@ -142,6 +142,16 @@ TEST(Rdp, ARefusalEndsTheConnection) {
 }
 
 // The byte that is changed, and what then becomes of a field.
+// A second request once read its cookie where the first one's bytes had been.
+TEST(Rdp, WhatWasSaidIsKeptBehindALaterMessage) {
+  Flow flow;
+  EXPECT_TRUE(flow.give("request_with_cookie"));
+  EXPECT_TRUE(flow.give("request_plain"));
+  EXPECT_TRUE(flow.give("request_plain"));
+  flow.analyzer->finish(flow.context);
+  expect(flow.context, {{"cookie", "alice"}});
+}
+
 TEST(Rdp, NumbersWithoutAName) {
   static constexpr struct {
     const char* name;
