@@ -141,7 +141,6 @@ TEST(Rdp, ARefusalEndsTheConnection) {
   EXPECT_EQ(flow.context.get(0, "result"), "HYBRID_REQUIRED_BY_SERVER");
 }
 
-// The byte that is changed, and what then becomes of a field.
 // A second request once read its cookie where the first one's bytes had been.
 TEST(Rdp, WhatWasSaidIsKeptBehindALaterMessage) {
   Flow flow;
@@ -152,6 +151,7 @@ TEST(Rdp, WhatWasSaidIsKeptBehindALaterMessage) {
   expect(flow.context, {{"cookie", "alice"}});
 }
 
+// The byte that is changed, and what then becomes of a field.
 TEST(Rdp, NumbersWithoutAName) {
   static constexpr struct {
     const char* name;
