@@ -47,7 +47,7 @@ inline int fuzz_protocol(const Protocol& p, Bytes input) {
   FakeStream behind{*analyzer, first, context};
   if (alive && transport == Transport::tcp) (void)behind.feed(all);
   analyzer->finish(context);
-  // The last event's JSON is one line and closed.
+  // An event's JSON is one line and closed.
   if (!context.json.empty() && (context.json.back() != '}' || context.json.find('\n') != std::string::npos))
     std::abort();
   return 0;

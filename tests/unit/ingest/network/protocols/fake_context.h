@@ -69,7 +69,8 @@ class FakeContext final : public Context {
   // No type at all is wanted when `wanted` is off.
   explicit FakeContext(const Protocol& p, const std::vector<std::string>& only = {}, bool wanted = true)
       : own_{std::make_unique<const FakeSchema>(p, only)}, of_{*own_}, wanted_{wanted} {}
-  // For fuzzers: of the events only the last one's JSON is kept. `schema` outlives the context.
+  // For fuzzers: every event's bytes are read, the first few are written as JSON, and the last of these is kept:
+  // writing them all took half of the time. `schema` outlives the context.
   explicit FakeContext(const FakeSchema& schema) : of_{schema}, keeps_events_{false} {}
 
   [[nodiscard]] Timestamp now() const noexcept override { return time; }
@@ -91,6 +92,10 @@ class FakeContext final : public Context {
   void emit() override {
     if (!open_) std::abort();
     open_ = false;
+    if (!keeps_events_) {
+      for (const auto& entry : event_.entries()) read(entry.value);
+      if (++emitted_ > kWritten) return;
+    }
     json.clear();
     event::append_ndjson(event_, of_.schema, json);
     if (!keeps_events_) return;
@@ -121,11 +126,19 @@ class FakeContext final : public Context {
   std::vector<Fields> events;
   std::vector<std::string> paths;     // of each event
   std::string unwanted;               // a path whose events nobody wants
-  std::string json;                   // of the last event
+  std::string json;                   // of the last event that was written
   std::vector<std::string> expected;  // flows that were announced: from, to, port, protocol, note
   std::array<unsigned, 4> refusals{};
 
  private:
+  static constexpr unsigned kWritten = 4;
+
+  // A sanitizer sees bytes that are gone.
+  void read(const event::Value& value) {
+    if (value.kind() == event::Value::Kind::text) bytes_.assign(value.as_text());
+    if (value.kind() == event::Value::Kind::list)
+      for (const event::Value& part : value.as_list()) read(part);
+  }
   // An analyzer that begins an event must emit it before it begins the next.
   void require_idle() const {
     if (open_) std::abort();
@@ -135,6 +148,8 @@ class FakeContext final : public Context {
   const FakeSchema& of_;
   event::Event event_;
   InflaterPool inflaters_;
+  std::string bytes_;     // of the last text that was read
+  unsigned emitted_ = 0;  // of a fuzzer's events
   bool wanted_ = true, keeps_events_ = true;
   bool open_ = false;
 };
