@@ -7,6 +7,9 @@
 #include <array>
 #include <vector>
 
+#include "ingest/network/protocols/ics.h"
+#include "ingest/network/protocols/ics_requests.h"
+#include "ingest/network/protocols/known_device.h"
 #include "ingest/network/protocols/modbus_pdu.h"
 #include "ingest/network/protocols/protocol.h"
 #include "ingest/network/protocols/text_buffer.h"
@@ -25,7 +28,6 @@ enum Field : std::size_t {
   kFuncCode,
   kPduType,
   kIsOrig,
-  kAccess,
   kException,
   kExceptionCode,
   kAddress,
@@ -48,16 +50,16 @@ enum Field : std::size_t {
   kUmasFunc,
   kDataLength,
   kRtt,
+  kIcs,
 };
 
-constexpr auto kFields = std::to_array<FieldSpec>({
+constexpr auto kFields = with_ics(std::to_array<FieldSpec>({
     {"tid", "integer", "transaction id"},
     {"unit", "integer", "unit identifier: the device behind a gateway"},
     {"func", "text", "READ_COILS, ...; with _EXCEPTION when refused; unknown-NN when it has no name"},
     {"func_code", "integer", "the function's number, without the exception bit (ours)"},
     {"pdu_type", "text", "REQ or RESP"},
     {"is_orig", "boolean", "sent by the client"},
-    {"access", "text", "what the function does to the device: read, write or other (ours)"},
     {"exception", "text", "why the device refused: ILLEGAL_FUNCTION, ..."},
     {"exception_code", "integer", "the exception's number (ours)"},
     {"address", "integer", "first coil, input or register; a response repeats its request's"},
@@ -80,15 +82,17 @@ constexpr auto kFields = std::to_array<FieldSpec>({
     {"umas_func", "text", "its name: STOP_PLC, INITIALIZE_DOWNLOAD, ...; unknown-NN when it has none (ours)"},
     {"data_length", "integer", "bytes after the function code (ours)"},
     {"rtt", "interval", "from the request to its response; absent when the request was not seen (ours)"},
-});
-constexpr std::array<std::string_view, 1> kService{"modbus"}, kCategory{"ics"};
-constexpr std::array<event::TypeSpec, 1> kTypes{{{"modbus", "normwatch", kService, kCategory, kFields, false}}};
+}));
+constexpr std::array<std::string_view, 1> kService{"modbus"};
+enum : std::size_t { kModbus, kDevice };
+constexpr std::array<event::TypeSpec, 2> kTypes{
+    {{"modbus", "normwatch", kService, kIcsCategory, kFields, false}, kKnownDeviceType}};
 constexpr std::array<std::uint16_t, 1> kPorts{502};
 
 constexpr std::size_t kLengthMin = 2, kLengthMax = 254;  // bytes after `length`: an ADU has at most 260
 constexpr std::size_t kUmasLengthMax = 1024;             // Schneider's devices agree on longer ones, seen from 255 on
-constexpr std::uint8_t kUmasFunction = 0x5A;
-constexpr std::size_t kOutstandingMax = 64;              // open requests per flow; devices take 1 to 16
+constexpr std::uint8_t kUmasFunction = 0x5A, kUmasError = 0xFD, kInterfaceFunction = 0x2B;
+constexpr std::uint8_t kAcknowledge = 5;  // an exception that is none: it is being done
 
 struct Adu {
   std::uint16_t transaction = 0;
@@ -134,14 +138,19 @@ class ModbusAnalyzer final : public Analyzer {
         return kGiveUp;
       }
       lost = false;
-      if (context.wants(0)) pdu(adu, direction, context);
+      if (context.wants(kModbus) || context.wants(kDevice)) pdu(adu, direction, context);
     }
     return bytes.size() - reader.rest().size();
   }
 
   void gap(std::uint64_t, Direction direction, Context& context) override {
     lost_[static_cast<std::size_t>(direction)] = true;
+    if (direction != asking_) open_.forget();
     context.refused(DecodeError::truncated);
+  }
+
+  void finish(Context& context) override {
+    open_.finish([&](const Request& request) { unanswered(request, context); });
   }
 
  private:
@@ -151,57 +160,169 @@ class ModbusAnalyzer final : public Analyzer {
     std::uint8_t unit = 0, function = 0;
     ModbusRequestPart part;
     std::optional<std::uint16_t> read_address;
+    IcsCommand command;
   };
 
   void pdu(const Adu& adu, Direction direction, Context& context) {
     // Only servers refuse, so an exception tells who they are when the capture began in mid-flow the wrong way round.
-    if (adu.function >= 0x80) requests_ = opposite(direction);
-    EventWriter out = context.begin(0, context.now());
-    const bool request = direction == requests_;
+    if (adu.function >= 0x80) asking_ = opposite(direction);
+    const auto give_up = [&](const Request& old) { unanswered(old, context); };
+    open_.expire(context.now(), give_up);
+    if (!context.wants(kModbus)) {
+      if (direction != asking_) device(adu, direction, context);
+    } else if (direction == asking_) {
+      // Asked again, or the number came round.
+      if (Request* same = open_.find([&](const Request& r) { return r.transaction == adu.transaction; })) {
+        unanswered(*same, context);
+        open_.remove(same);
+      }
+      open_.add(request(adu, context), context, give_up);
+    } else {
+      response(adu, direction, context);
+    }
+  }
+
+  static EventWriter begin(const Adu& adu, bool request, Context& context) {
+    EventWriter out = context.begin(kModbus, context.now());
     out.set(kTid, Value::integer(adu.transaction));
     out.set(kUnit, Value::integer(adu.unit));
     out.set(kPduType, Value::text(request ? "REQ" : "RESP"));
     out.set(kIsOrig, Value::boolean(request));
     out.set(kDataLength, Value::integer(static_cast<std::int64_t>(adu.data.size())));
+    return out;
+  }
+
+  static Request request(const Adu& adu, Context& context) {
+    EventWriter out = begin(adu, true, context);
     ModbusBody body;
-    const bool good = request ? read_request(adu, body, out, context) : read_response(adu, body, out, context);
-    if (!good) context.refused(DecodeError::bad_value);
-    write_function(out, adu.function, !request, body);
-    write_body(out, request, body);
+    if (!read_modbus_request(adu.function, adu.data, out.event().arena(), body))
+      context.refused(DecodeError::bad_value);
+    write_function(out, adu.function, false, body);
+    write_body(out, true, body);
+    Request request{context.now(),
+                    adu.transaction,
+                    adu.unit,
+                    adu.function,
+                    {body.address, body.quantity, body.read_quantity},
+                    body.read_address,
+                    {modbus_operation(adu.function, body), {}, {}}};
+    if (wants_ics_texts(context, kModbus, kIcs)) describe(adu, body, request.command);
+    write_ics(out, kIcs, request.command);
+    context.emit();
+    return request;
+  }
+
+  void response(const Adu& adu, Direction direction, Context& context) {
+    EventWriter out = begin(adu, false, context);
+    const auto function = static_cast<std::uint8_t>(adu.function & 0x7fU);
+    Request* asked = open_.find([&](const Request& r) {
+      return r.transaction == adu.transaction && r.unit == adu.unit && r.function == function;
+    });
+    ModbusBody body;
+    const ModbusRequestPart* part = asked == nullptr ? nullptr : &asked->part;
+    if (!read_modbus_response(adu.function, adu.data, part, out.event().arena(), body))
+      context.refused(DecodeError::bad_value);
+    IcsCommand command{modbus_operation(function, body), {}, {}};
+    if (asked != nullptr) {
+      if (!body.address) body.address = part->address;
+      if (!body.quantity) body.quantity = part->quantity;
+      body.read_address = asked->read_address;
+      body.read_quantity = part->read_quantity;
+      out.set(kRtt, Value::interval(context.now() - asked->time));
+      command = asked->command;
+      if (command.value.empty() && wants_ics_texts(context, kModbus, kIcs)) values(body.values, command.value);
+      open_.remove(asked);
+    } else if (wants_ics_texts(context, kModbus, kIcs)) {
+      describe(adu, body, command);
+    }
+    write_function(out, adu.function, true, body);
+    write_body(out, false, body);
+    const bool refused =
+        (body.exception && *body.exception != kAcknowledge) || (function == kUmasFunction && body.umas == kUmasError);
+    const std::string_view reason = body.exception ? modbus_exception_name(*body.exception)
+                                    : refused      ? umas_function_name(kUmasError)
+                                                   : std::string_view{};
+    write_ics(out, kIcs, command, refused ? IcsOutcome::refused : IcsOutcome::ok, reason);
+    context.emit();
+    device(adu, direction, context);
+  }
+
+  // The request once more, as nobody answered it.
+  static void unanswered(const Request& request, Context& context) {
+    if (!context.wants(kModbus)) return;
+    EventWriter out = context.begin(kModbus, request.time);
+    out.set(kTid, Value::integer(request.transaction));
+    out.set(kUnit, Value::integer(request.unit));
+    out.set(kPduType, Value::text("REQ"));
+    out.set(kIsOrig, Value::boolean(true));
+    write_function(out, request.function, false, {});
+    set_number(out, kAddress, request.part.address);
+    set_number(out, kQuantity, request.part.quantity);
+    set_number(out, kReadAddress, request.read_address);
+    set_number(out, kReadQuantity, request.part.read_quantity);
+    write_ics(out, kIcs, request.command, IcsOutcome::no_answer);
     context.emit();
   }
 
-  bool read_request(const Adu& adu, ModbusBody& body, EventWriter& out, Context& context) {
-    const bool good = read_modbus_request(adu.function, adu.data, out.event().arena(), body);
-    const auto same = std::ranges::find(open_, adu.transaction, &Request::transaction);
-    if (same != open_.end()) open_.erase(same);  // asked again, or the number came round
-    if (open_.size() == kOutstandingMax) {
-      context.refused(DecodeError::limit);
-      open_.erase(open_.begin());
+  // `unit/table/first-last`, `unit/file/number/first-last`, or the unit alone.
+  static void describe(const Adu& adu, const ModbusBody& body, IcsCommand& command) {
+    const auto function = static_cast<std::uint8_t>(adu.function & 0x7fU);
+    command.target.append_number(adu.unit);
+    if (const std::string_view table = modbus_table(function); body.address && !table.empty()) {
+      command.target.append('/');
+      command.target.append(table);
+      command.target.append('/');
+      command.target.append_range(*body.address, body.quantity.value_or(1));
+    } else if (!body.files.empty()) {
+      command.target.clear();
+      const auto files = body.files.all(), records = body.records.all(), lengths = body.lengths.all();
+      for (std::size_t i = 0; i < lengths.size() && !command.target.full(); ++i) {
+        command.target.next();
+        command.target.append_number(adu.unit);
+        command.target.append("/file/");
+        command.target.append_number(files[i].as_integer());
+        command.target.append('/');
+        command.target.append_range(static_cast<std::uint64_t>(records[i].as_integer()),
+                                    static_cast<std::uint64_t>(lengths[i].as_integer()));
+      }
     }
-    open_.push_back({context.now(),
-                     adu.transaction,
-                     adu.unit,
-                     adu.function,
-                     {body.address, body.quantity, body.read_quantity},
-                     body.read_address});
-    return good;
+    if (body.and_mask && body.or_mask) {
+      command.value.append("and ");
+      command.value.append_number(*body.and_mask);
+      command.value.append(" or ");
+      command.value.append_number(*body.or_mask);
+    } else {
+      values(body.values, command.value);
+    }
+  }
+  static void values(const ModbusList& list, IcsText& text) {
+    for (const Value& value : list.all()) {
+      if (text.full()) return;
+      text.next();
+      text.append_number(value.as_integer());
+    }
   }
 
-  bool read_response(const Adu& adu, ModbusBody& body, EventWriter& out, Context& context) {
-    const auto match = std::ranges::find_if(open_, [&](const Request& r) {
-      return r.transaction == adu.transaction && r.unit == adu.unit && r.function == (adu.function & 0x7fU);
-    });
-    const ModbusRequestPart* part = match == open_.end() ? nullptr : &match->part;
-    const bool good = read_modbus_response(adu.function, adu.data, part, out.event().arena(), body);
-    if (part == nullptr) return good;
-    if (!body.address) body.address = part->address;
-    if (!body.quantity) body.quantity = part->quantity;
-    body.read_address = match->read_address;
-    body.read_quantity = part->read_quantity;
-    out.set(kRtt, Value::interval(context.now() - match->time));
-    open_.erase(match);
-    return good;
+  // MODBUS Application Protocol V1.1b3, section 6.21: the objects' meanings.
+  void device(const Adu& adu, Direction from, Context& context) {
+    if (adu.function != kInterfaceFunction || !context.wants(kDevice)) return;
+    Arena arena;
+    ModbusBody body;
+    (void)read_modbus_response(adu.function, adu.data, nullptr, arena, body);
+    if (body.object_ids.empty()) return;
+    KnownDevice device{.protocol = "modbus"};
+    IcsText unit;
+    unit.append_number(adu.unit);
+    device.unit = unit.view();
+    const auto ids = body.object_ids.all(), texts = body.object_values.all();
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      static constexpr std::array<std::string_view KnownDevice::*, 7> kMeanings{
+          &KnownDevice::vendor,  &KnownDevice::order_number, &KnownDevice::firmware, &KnownDevice::description,
+          &KnownDevice::product, &KnownDevice::product,      &KnownDevice::name};
+      const auto id = static_cast<std::size_t>(ids[i].as_integer());
+      if (id < kMeanings.size() && !texts[i].as_text().empty()) device.*kMeanings[id] = texts[i].as_text();
+    }
+    devices_.tell(device, kDevice, from, context);
   }
 
   // A number's name with `suffix`, or unknown-NN when it has none.
@@ -223,7 +344,6 @@ class ModbusAnalyzer final : public Analyzer {
     const auto code = static_cast<std::uint8_t>(refused ? function & 0x7fU : function);
     if (out.wants(kFunc)) out.set(kFunc, named(out, modbus_function_name(code), function, refused ? "_EXCEPTION" : ""));
     out.set(kFuncCode, Value::integer(code));
-    out.set(kAccess, Value::text(to_string(modbus_access(code, body.umas))));
     if (body.exception) {
       out.set(kExceptionCode, Value::integer(*body.exception));
       if (out.wants(kException))
@@ -259,8 +379,9 @@ class ModbusAnalyzer final : public Analyzer {
     if (body.umas && out.wants(kUmasFunc)) out.set(kUmasFunc, named(out, umas_function_name(*body.umas), *body.umas));
   }
 
-  Direction requests_ = Direction::to_responder;
-  std::vector<Request> open_;   // oldest first
+  Direction asking_ = Direction::to_responder;  // where requests go
+  IcsRequests<Request> open_;
+  KnownDevices devices_;
   std::array<bool, 2> lost_{};  // by direction: a gap came, no ADU found since
 };
 

@@ -10,12 +10,12 @@ namespace nw::network {
 
 namespace {
 
-using enum ModbusAccess;
+using enum IcsOperation;
 
 struct Function {
   std::uint8_t code;
   std::string_view name;
-  ModbusAccess access;
+  IcsOperation operation;
 };
 
 constexpr auto kFunctions = std::to_array<Function>({
@@ -25,42 +25,41 @@ constexpr auto kFunctions = std::to_array<Function>({
     {0x04, "READ_INPUT_REGISTERS", read},
     {0x05, "WRITE_SINGLE_COIL", write},
     {0x06, "WRITE_SINGLE_REGISTER", write},
-    {0x07, "READ_EXCEPTION_STATUS", read},
-    {0x08, "DIAGNOSTICS", other},
-    {0x09, "PROGRAM_484", write},
-    {0x0A, "POLL_484", other},
-    {0x0B, "GET_COMM_EVENT_COUNTER", read},
-    {0x0C, "GET_COMM_EVENT_LOG", read},
-    {0x0D, "PROGRAM_584_984", write},
-    {0x0E, "POLL_584_984", other},
+    {0x07, "READ_EXCEPTION_STATUS", diagnose},
+    {0x08, "DIAGNOSTICS", diagnose},
+    {0x09, "PROGRAM_484", program},
+    {0x0A, "POLL_484", program},
+    {0x0B, "GET_COMM_EVENT_COUNTER", diagnose},
+    {0x0C, "GET_COMM_EVENT_LOG", diagnose},
+    {0x0D, "PROGRAM_584_984", program},
+    {0x0E, "POLL_584_984", program},
     {0x0F, "WRITE_MULTIPLE_COILS", write},
     {0x10, "WRITE_MULTIPLE_REGISTERS", write},
-    {0x11, "REPORT_SLAVE_ID", read},
-    {0x12, "PROGRAM_884_U84", write},
-    {0x13, "RESET_COMM_LINK_884_U84", other},
-    {0x14, "READ_FILE_RECORD", read},
-    {0x15, "WRITE_FILE_RECORD", write},
+    {0x11, "REPORT_SLAVE_ID", identify},
+    {0x12, "PROGRAM_884_U84", program},
+    {0x13, "RESET_COMM_LINK_884_U84", restart},
+    {0x14, "READ_FILE_RECORD", file},
+    {0x15, "WRITE_FILE_RECORD", file},
     {0x16, "MASK_WRITE_REGISTER", write},
     {0x17, "READ_WRITE_MULTIPLE_REGISTERS", write},
     {0x18, "READ_FIFO_QUEUE", read},
-    {0x28, "PROGRAM_CONCEPT", write},
+    {0x28, "PROGRAM_CONCEPT", program},
     {0x29, "MULTIPLE_FUNCTION_CODES", other},
     {0x2B, "ENCAP_INTERFACE_TRANSPORT", other},
     {0x5A, "PROGRAM_UNITY", other},
     {0x5B, "OBJECT_MESSAGING", other},
-    {0x7D, "FIRMWARE_REPLACEMENT", write},
-    {0x7E, "PROGRAM_584_984_2", write},
-    {0x7F, "REPORT_LOCAL_ADDRESS", read},
+    {0x7D, "FIRMWARE_REPLACEMENT", program},
+    {0x7E, "PROGRAM_584_984_2", program},
+    {0x7F, "REPORT_LOCAL_ADDRESS", identify},
 });
 static_assert(std::ranges::is_sorted(kFunctions, {}, &Function::code));
 
-// `other` for those that steer the device's life rather than its data, so that a rule names them itself.
 constexpr auto kUmas = std::to_array<Function>({
     {0x01, "INIT_COMM", other},
-    {0x02, "READ_ID", read},
-    {0x03, "READ_PROJECT_INFO", read},
-    {0x04, "READ_PLC_INFO", read},
-    {0x06, "READ_CARD_INFO", read},
+    {0x02, "READ_ID", identify},
+    {0x03, "READ_PROJECT_INFO", identify},
+    {0x04, "READ_PLC_INFO", identify},
+    {0x06, "READ_CARD_INFO", identify},
     {0x0A, "REPEAT", other},
     {0x10, "TAKE_PLC_RESERVATION", other},
     {0x11, "RELEASE_PLC_RESERVATION", other},
@@ -70,24 +69,26 @@ constexpr auto kUmas = std::to_array<Function>({
     {0x23, "WRITE_VARIABLES", write},
     {0x24, "READ_COILS_REGISTERS", read},
     {0x25, "WRITE_COILS_REGISTERS", write},
-    {0x30, "INITIALIZE_UPLOAD", read},
-    {0x31, "UPLOAD_BLOCK", read},
-    {0x32, "END_STRATEGY_UPLOAD", read},
-    {0x33, "INITIALIZE_DOWNLOAD", write},
-    {0x34, "DOWNLOAD_BLOCK", write},
-    {0x35, "END_STRATEGY_DOWNLOAD", write},
-    {0x39, "READ_ETH_MASTER_DATA", read},
-    {0x40, "START_PLC", other},
-    {0x41, "STOP_PLC", other},
-    {0x50, "MONITOR_PLC", other},
-    {0x58, "CHECK_PLC", other},
+    {0x30, "INITIALIZE_UPLOAD", program},
+    {0x31, "UPLOAD_BLOCK", program},
+    {0x32, "END_STRATEGY_UPLOAD", program},
+    {0x33, "INITIALIZE_DOWNLOAD", program},
+    {0x34, "DOWNLOAD_BLOCK", program},
+    {0x35, "END_STRATEGY_DOWNLOAD", program},
+    {0x39, "READ_ETH_MASTER_DATA", diagnose},
+    {0x40, "START_PLC", start},
+    {0x41, "STOP_PLC", stop},
+    {0x50, "MONITOR_PLC", diagnose},
+    {0x58, "CHECK_PLC", diagnose},
     {0x70, "READ_IO_OBJECT", read},
     {0x71, "WRITE_IO_OBJECT", write},
-    {0x73, "GET_STATUS_MODULE", read},
+    {0x73, "GET_STATUS_MODULE", diagnose},
     {0xFD, "RESPONSE_ERROR", other},
     {0xFE, "RESPONSE_OK", other},
 });
 static_assert(std::ranges::is_sorted(kUmas, {}, &Function::code));
+
+constexpr std::uint16_t kRestartCommunications = 1, kListenOnly = 4;  // diagnostics
 
 struct Named {
   std::uint16_t number;
@@ -142,11 +143,6 @@ const Function* find_function(const auto& table, std::uint8_t code) {
 
 }  // namespace
 
-std::string_view to_string(ModbusAccess access) {
-  static constexpr std::array<std::string_view, 3> kNames{"read", "write", "other"};
-  return kNames[static_cast<std::size_t>(access)];
-}
-
 std::string_view modbus_function_name(std::uint8_t function) {
   const Function* known = find_function(kFunctions, function);
   return known == nullptr ? std::string_view{} : known->name;
@@ -159,13 +155,30 @@ std::string_view modbus_exception_name(std::uint8_t code) { return find(kExcepti
 std::string_view modbus_subfunction_name(std::uint16_t subfunction) { return find(kSubfunctions, subfunction); }
 std::string_view modbus_mei_name(std::uint8_t mei) { return find(kMei, mei); }
 
-ModbusAccess modbus_access(std::uint8_t function, std::optional<std::uint8_t> umas) {
-  if (function == 0x5A && umas) {
-    const Function* known = find_function(kUmas, *umas);
-    return known == nullptr ? other : known->access;
+IcsOperation modbus_operation(std::uint8_t function, const ModbusBody& body) {
+  if (function == 0x08 && body.subfunction == kRestartCommunications) return restart;
+  if (function == 0x08 && body.subfunction == kListenOnly) return stop;
+  if (function == 0x2B) return body.mei == kMeiDeviceIdentification ? identify : other;
+  const bool umas = function == 0x5A && body.umas;
+  const Function* known = umas ? find_function(kUmas, *body.umas) : find_function(kFunctions, function);
+  return known == nullptr ? other : known->operation;
+}
+
+std::string_view modbus_table(std::uint8_t function) {
+  switch (function) {
+    case 0x01:
+    case 0x05:
+    case 0x0F: return "coil";
+    case 0x02: return "discrete_input";
+    case 0x03:
+    case 0x06:
+    case 0x10:
+    case 0x16:
+    case 0x17: return "holding_register";
+    case 0x04: return "input_register";
+    case 0x18: return "fifo";
+    default: return {};
   }
-  const Function* known = find_function(kFunctions, function);
-  return known == nullptr ? other : known->access;
 }
 
 }  // namespace nw::network

@@ -13,7 +13,6 @@ constexpr std::uint16_t kReadBitsMax = 2000, kReadRegistersMax = 125;
 constexpr std::uint16_t kWriteBitsMax = 1968, kWriteRegistersMax = 123, kReadWriteRegistersMax = 121;
 constexpr std::uint16_t kFifoMax = 31;
 constexpr std::uint8_t kFileReference = 6;  // reference type of every file record
-constexpr std::uint8_t kMeiDevice = 0x0E;
 
 constexpr std::size_t bytes_for_bits(std::size_t bits) { return (bits + 7) / 8; }
 constexpr bool within(std::uint16_t value, std::uint16_t most) { return value >= 1 && value <= most; }
@@ -213,7 +212,7 @@ bool interface(ByteReader& in, bool response, Arena& arena, ModbusBody& out) {
   const std::uint8_t mei = in.u8();
   if (!in.ok()) return false;
   out.mei = mei;
-  if (mei != kMeiDevice) return true;
+  if (mei != kMeiDeviceIdentification) return true;
   if (response) return device_objects(in, arena, out);
   in.bytes(2);  // which part, from which object
   return done(in);

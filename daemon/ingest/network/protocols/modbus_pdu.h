@@ -10,11 +10,9 @@
 #include "base/arena.h"
 #include "base/byte_reader.h"
 #include "event/value.h"
+#include "ingest/network/protocols/ics.h"
 
 namespace nw::network {
-
-enum class ModbusAccess : std::uint8_t { read, write, other };
-std::string_view to_string(ModbusAccess access);
 
 // A list that grows inside an event's memory; its bound is set when it is made.
 class ModbusList {
@@ -28,12 +26,15 @@ class ModbusList {
   }
   void add(std::uint32_t number) { add(event::Value::integer(number)); }
   [[nodiscard]] bool empty() const noexcept { return used_ == 0; }
-  [[nodiscard]] event::Value value() const noexcept { return event::Value::list(slots_.first(used_)); }
+  [[nodiscard]] std::span<const event::Value> all() const noexcept { return slots_.first(used_); }
+  [[nodiscard]] event::Value value() const noexcept { return event::Value::list(all()); }
 
  private:
   std::span<event::Value> slots_;
   std::size_t used_ = 0;
 };
+
+constexpr std::uint8_t kMeiDeviceIdentification = 0x0E;
 
 // What a PDU says. Lists and texts live in the arena or in the PDU.
 struct ModbusBody {
@@ -68,6 +69,8 @@ std::string_view modbus_subfunction_name(std::uint16_t subfunction);
 std::string_view modbus_mei_name(std::uint8_t mei);
 std::string_view umas_function_name(std::uint8_t function);
 // What a request of this function does to the device.
-ModbusAccess modbus_access(std::uint8_t function, std::optional<std::uint8_t> umas);
+IcsOperation modbus_operation(std::uint8_t function, const ModbusBody& body);
+// Which of the device's tables its addresses are of: coil, discrete_input, holding_register, input_register or fifo.
+std::string_view modbus_table(std::uint8_t function);
 
 }  // namespace nw::network

@@ -1,0 +1,129 @@
+// What a message does to a control system, in one vocabulary for all protocols of control systems: five fields at the
+// end of each of their events, so that one rule covers every protocol.
+//
+// A request is told when it is seen, without outcome. Its response repeats operation and target and has the outcome. A
+// request that is given up without a response is told once more, with the request's time and the outcome `no answer`.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <concepts>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "ingest/network/protocols/protocol.h"
+
+namespace nw::network {
+
+// clang-format off
+enum class IcsOperation : std::uint8_t {
+  read,       // values, files' lists, states
+  write,      // values that are data to the device: registers, tags, properties, set points
+  control,    // a command to the process: a switch, a breaker, a control block
+  program,    // what the device runs is loaded, changed or fetched: logic, configuration, firmware
+  stop,       // the device or its program stops, or falls silent
+  start,      // the device or its program runs, or speaks again
+  restart,    // the device or a part of it starts anew
+  time_set,   // its clock
+  diagnose,   // counters, states, tests of the device itself
+  identify,   // who the device is
+  file,       // files that are no program
+  subscribe,  // reports without further asking, and their end
+  other,      // sessions, keep-alives, what nobody published
+};
+// clang-format on
+std::string_view to_string(IcsOperation operation);
+
+enum class IcsOutcome : std::uint8_t { ok, refused, no_answer };
+std::string_view to_string(IcsOutcome outcome);
+
+// A short text in place. What does not fit is cut off, and "..." says so.
+class IcsText {
+ public:
+  static constexpr std::size_t kBytesMax = 120;
+
+  void append(std::string_view text);
+  void append(char c) { append(std::string_view{&c, 1}); }
+  void append_number(std::integral auto number) {
+    std::array<char, 24> digits;
+    append({digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr});
+  }
+  // `digits` at least, in lower case.
+  void append_hex(std::uint64_t number, std::size_t digits = 1);
+  // As few digits as tell the number apart from others of its width.
+  void append_real(std::floating_point auto number) {
+    std::array<char, 40> digits;
+    append({digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr});
+  }
+  // Octets that people read, escaped as Zeek does.
+  void append_escaped(Bytes bytes);
+  // "first", or "first-last" when there are several.
+  void append_range(std::uint64_t first, std::uint64_t count) {
+    append_number(first);
+    if (count < 2) return;
+    append('-');
+    append_number(first + count - 1);
+  }
+  // Between the parts of a list: nothing before the first, ',' before others.
+  void next() {
+    if (size_ != 0) append(',');
+  }
+  void clear() noexcept {
+    size_ = 0;
+    cut_ = false;
+  }
+  [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+  // Nothing more will be seen of what is appended.
+  [[nodiscard]] bool full() const noexcept { return cut_; }
+  [[nodiscard]] std::string_view view() const noexcept { return {text_.data(), size_}; }
+
+ private:
+  std::array<char, kBytesMax> text_;  // set up to size_
+  std::uint8_t size_ = 0;
+  bool cut_ = false;
+};
+
+// What a request asks for; kept with it until the response. `target` names the point from the device inwards, its parts
+// divided by '/', as the protocol's README line says; several points are divided by ','. `value` is in the same order.
+struct IcsCommand {
+  IcsOperation operation = IcsOperation::other;
+  IcsText target, value;
+};
+
+// Their order in an event: `first + kIcsTarget` is the target's position.
+enum IcsField : std::size_t { kIcsOperation, kIcsTarget, kIcsValue, kIcsOutcome, kIcsReason };
+
+inline constexpr auto kIcsFields = std::to_array<event::FieldSpec>({
+    {"ics.operation", "text",
+     "what it does: read, write, control, program, stop, start, restart, time_set, diagnose, identify, file, "
+     "subscribe or other (ours)"},
+    {"ics.target", "text",
+     "to which address, point or object, from the device inwards; several are divided by ',' (ours)"},
+    {"ics.value", "text", "the value that is written or was read; several are divided by ',' (ours)"},
+    {"ics.outcome", "text",
+     "of a response: ok or refused; of a request that was given up: no answer; absent from requests (ours)"},
+    {"ics.reason", "text", "why it was refused, in the protocol's own words (ours)"},
+});
+inline constexpr std::array<std::string_view, 1> kIcsCategory{"ics"};
+
+// A type's own fields with those behind them.
+template <std::size_t N>
+constexpr std::array<event::FieldSpec, N + kIcsFields.size()> with_ics(const std::array<event::FieldSpec, N>& own) {
+  std::array<event::FieldSpec, N + kIcsFields.size()> all;
+  std::ranges::copy(kIcsFields, std::ranges::copy(own, all.begin()).out);
+  return all;
+}
+
+// Whether target or value of the `type`-th event are wanted: making their texts costs something. `first` is the
+// position of `ics.operation`.
+inline bool wants_ics_texts(const Context& context, std::size_t type, std::size_t first) {
+  return context.wants(type, first + kIcsTarget) || context.wants(type, first + kIcsValue);
+}
+
+// Sets the fields of the begun event. The texts are copied; `reason` lives as long as the event.
+void write_ics(EventWriter& out, std::size_t first, const IcsCommand& command, std::optional<IcsOutcome> outcome = {},
+               std::string_view reason = {});
+
+}  // namespace nw::network
