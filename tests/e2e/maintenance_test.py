@@ -14,7 +14,7 @@ id: 30000000-0000-4000-8000-000000000001
 status: experimental
 logsource: {product: plant}
 detection:
-    look: {access: read}
+    look: {ics.operation: read}
     condition: look
 level: high
 ---
@@ -23,7 +23,7 @@ id: 30000000-0000-4000-8000-000000000002
 status: experimental
 logsource: {product: plant}
 detection:
-    write: {access: write}
+    write: {ics.operation: write}
     condition: write
 level: high
 """
@@ -72,9 +72,9 @@ def stamp(when):
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(when))
 
 
-def say(world, access, origin):
+def say(world, operation, origin):
     with open(world.directory / "plant.jsonl", "a", encoding="utf-8") as out:
-        event = {"@timestamp": stamp(time.time()) + "Z", "id.orig_h": origin, "id.resp_h": "192.0.2.10", "access": access}
+        event = {"@timestamp": stamp(time.time()) + "Z", "id.orig_h": origin, "id.resp_h": "192.0.2.10", "ics.operation": operation}
         out.write(json.dumps(event) + "\n")
 
 

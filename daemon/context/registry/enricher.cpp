@@ -130,11 +130,15 @@ class Writer {
   std::span<const event::FieldId> ids_;
 };
 
+// Operations on a device that only those who work on it should ask for.
+constexpr auto kChanges =
+    std::to_array<std::string_view>({"write", "control", "program", "stop", "start", "restart", "time_set"});
+
 }  // namespace
 
 Enricher::Enricher(event::Schema& schema) {
   for (const event::FieldSpec& field : kFields) ids_.push_back(schema.add_field(field.name));
-  access_ = schema.add_field("access");
+  operation_ = schema.add_field("ics.operation");
 }
 
 std::span<const event::FieldSpec> Enricher::fields() { return kFields; }
@@ -172,8 +176,10 @@ UnderMaintenance maintenance_at(const Asset& asset, Timestamp t) noexcept {
 UnderMaintenance Enricher::maintenance_of(const Event& event, const Asset& asset,
                                           const Registry& registry) const noexcept {
   UnderMaintenance found = maintenance_at(asset, event.event_time());
-  const Value* access = found ? event.get(access_) : nullptr;
-  if (access == nullptr || access->kind() != Value::Kind::text || access->as_text() != "write") return found;
+  const Value* operation = found ? event.get(operation_) : nullptr;
+  if (operation == nullptr || operation->kind() != Value::Kind::text ||
+      std::ranges::find(kChanges, operation->as_text()) == kChanges.end())
+    return found;
   const End source = end_at(event, Common::orig_h, registry);
   const End destination = destination_of(event, registry);
   const Host* host = destination.found.host;
@@ -194,8 +200,8 @@ void Enricher::subscribe(event::Interest& interest, const event::Schema& schema,
   for (std::size_t i = 0; i < schema.type_count(); ++i) {
     const auto type = static_cast<event::TypeId>(i);
     const auto& fields = schema.type(type).fields;
-    if (interest.wants(type) && std::find(fields.begin(), fields.end(), access_) != fields.end())
-      interest.want(type, access_);
+    if (interest.wants(type) && std::find(fields.begin(), fields.end(), operation_) != fields.end())
+      interest.want(type, operation_);
   }
 }
 

@@ -118,7 +118,8 @@ class Enricher {
   // The asset that the event is about: the designated end; of two, the responder. Null when neither is designated.
   [[nodiscard]] static const Asset* asset_of(const event::Event& event, const Registry& registry) noexcept;
   // Whether `asset`, the event's (asset_of), is under maintenance at `event_time`, and whether the event belongs to
-  // that work: all do but a write (`access`) whose originator is neither one of the ticket's stations nor, where it
+  // that work: all do but a change (`ics.operation`: write, control, program, stop, start,
+  // restart or time_set) whose originator is neither one of the ticket's stations nor, where it
   // names none, an allowed writer of the host.
   [[nodiscard]] UnderMaintenance maintenance_of(const event::Event& event, const Asset& asset,
                                                 const Registry& registry) const noexcept;
@@ -128,7 +129,7 @@ class Enricher {
 
  private:
   std::vector<event::FieldId> ids_;  // in the order of fields()
-  event::FieldId access_;
+  event::FieldId operation_;
 };
 
 }  // namespace nw::context

@@ -106,7 +106,9 @@ inline constexpr auto kIcsFields = std::to_array<event::FieldSpec>({
      "of a response: ok or refused; of a request that was given up: no answer; absent from requests (ours)"},
     {"ics.reason", "text", "why it was refused, in the protocol's own words (ours)"},
 });
-inline constexpr std::array<std::string_view, 1> kIcsCategory{"ics"};
+// A message is one event of the category `ics`, so that a rule finds it once. Events that tell its parts again (one for
+// each object, each control block) are of the other.
+inline constexpr std::array<std::string_view, 1> kIcsCategory{"ics"}, kIcsPartCategory{"ics_part"};
 
 // A type's own fields with those behind them.
 template <std::size_t N>

@@ -24,10 +24,9 @@ inline constexpr auto kKnownDeviceFields = std::to_array<event::FieldSpec>({
     {"device_description", "text", "what else it says of itself (ours)"},
 });
 inline constexpr std::array<std::string_view, 1> kKnownDeviceService{"known_device"};
-inline constexpr std::array<std::string_view, 2> kKnownDeviceCategory{"known_device", "ics"};
 // A row for a protocol's types.
-inline constexpr event::TypeSpec kKnownDeviceType{"known_device",       "normwatch",        kKnownDeviceService,
-                                                  kKnownDeviceCategory, kKnownDeviceFields, false};
+inline constexpr event::TypeSpec kKnownDeviceType{"known_device",      "normwatch",        kKnownDeviceService,
+                                                  kKnownDeviceService, kKnownDeviceFields, false};
 
 // Views; empty: not told.
 struct KnownDevice {

@@ -230,7 +230,11 @@ class ModbusAnalyzer final : public Analyzer {
       body.read_quantity = part->read_quantity;
       out.set(kRtt, Value::interval(context.now() - asked->time));
       command = asked->command;
-      if (command.value.empty() && wants_ics_texts(context, kModbus, kIcs)) values(body.values, command.value);
+      // What was written stays the value; what was asked for becomes it.
+      if (command.operation != IcsOperation::write && !body.values.empty() && wants_ics_texts(context, kModbus, kIcs)) {
+        command.value.clear();
+        values(body.values, command.value);
+      }
       open_.remove(asked);
     } else if (wants_ics_texts(context, kModbus, kIcs)) {
       describe(adu, body, command);

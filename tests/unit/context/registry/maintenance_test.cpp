@@ -108,7 +108,7 @@ class UnderMaintenanceTest : public testing::Test {
     EXPECT_TRUE(registry_) << diagnostics.to_string();
     event::TypeSpec spec;
     spec.path = "modbus";
-    static constexpr event::FieldSpec kFields[] = {{"access", "text", "read or write"}};
+    static constexpr event::FieldSpec kFields[] = {{"ics.operation", "text", "what it does"}};
     spec.fields = kFields;
     type_ = schema_.add_type(spec);
     spec.path = "conn";
@@ -120,7 +120,7 @@ class UnderMaintenanceTest : public testing::Test {
     IpAddress address;
     if (IpAddress::parse_into(from, address)) event_.set(common(event::Common::orig_h), event::Value::address(address));
     if (IpAddress::parse_into(to, address)) event_.set(common(event::Common::resp_h), event::Value::address(address));
-    if (*access != '\0') event_.set(*schema_.find_field("access"), event::Value::text(access));
+    if (*access != '\0') event_.set(*schema_.find_field("ics.operation"), event::Value::text(access));
   }
 
   event::Schema schema_;
@@ -185,18 +185,18 @@ TEST_F(UnderMaintenanceTest, IsAFieldOfEvents) {
   EXPECT_EQ(event_.get(maint), nullptr);
 }
 
-TEST_F(UnderMaintenanceTest, AsksForAccessWhereItExists) {
-  const event::FieldId access = *schema_.find_field("access");
+TEST_F(UnderMaintenanceTest, AsksForTheOperationWhereItExists) {
+  const event::FieldId operation = *schema_.find_field("ics.operation");
   event::Interest interest;
   enricher_.subscribe(interest, schema_, *registry_);
-  EXPECT_FALSE(interest.wants(type_, access));  // nothing else is wanted of the type
+  EXPECT_FALSE(interest.wants(type_, operation));  // nothing else is wanted of the type
   interest.want(type_);
   interest.want(plain_);
   enricher_.subscribe(interest, schema_, *Registry::empty());
-  EXPECT_FALSE(interest.wants(type_, access));
+  EXPECT_FALSE(interest.wants(type_, operation));
   enricher_.subscribe(interest, schema_, *registry_);
-  EXPECT_TRUE(interest.wants(type_, access));
-  EXPECT_FALSE(interest.wants(plain_, access));
+  EXPECT_TRUE(interest.wants(type_, operation));
+  EXPECT_FALSE(interest.wants(plain_, operation));
 }
 
 TEST(Maintenance, RefusesAndWarns) {

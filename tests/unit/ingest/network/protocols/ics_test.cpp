@@ -6,7 +6,6 @@
 
 #include "base/arena.h"
 #include "fake_context.h"
-#include "ingest/network/protocols/known_device.h"
 
 namespace nw::network {
 namespace {
@@ -79,8 +78,8 @@ TEST(Ics, EveryControlProtocolHasTheFields) {
   unsigned types = 0;
   for (const Protocol& p : protocols()) {
     for (const event::TypeSpec& type : p.types) {
-      if (type.path == kKnownDeviceType.path) continue;
-      const bool control = std::ranges::find(type.categories, "ics") != type.categories.end();
+      const bool control =
+          std::ranges::equal(type.categories, kIcsCategory) || std::ranges::equal(type.categories, kIcsPartCategory);
       const auto own = std::ranges::find(type.fields, "ics.operation", &event::FieldSpec::name);
       EXPECT_EQ(own != type.fields.end(), control) << type.path;
       if (!control || own == type.fields.end()) continue;

@@ -49,7 +49,7 @@ TEST(Modbus, FieldsOfGoldenFrames) {
         {"func_code", "1"},
         {"pdu_type", "REQ"},
         {"is_orig", "true"},
-        {"access", "read"},
+        {"ics.operation", "read"},
         {"address", "1"},
         {"quantity", "10"},
         {"data_length", "4"},
@@ -66,26 +66,26 @@ TEST(Modbus, FieldsOfGoldenFrames) {
       {"write_coil",
        kOut,
        {{"func", "WRITE_SINGLE_COIL"},
-        {"access", "write"},
+        {"ics.operation", "write"},
         {"address", "172"},
         {"quantity", "1"},
         {"request_values", "1"}}},
-      {"write_register", kOut, {{"address", "1"}, {"request_values", "43981"}, {"access", "write"}}},
+      {"write_register", kOut, {{"address", "1"}, {"request_values", "43981"}, {"ics.operation", "write"}}},
       {"diagnostics_listen_only",
        kOut,
        {{"func", "DIAGNOSTICS"},
         {"diag_subfunction", "4"},
         {"diag_subfunction_name", "Force Listen Only Mode"},
-        {"access", "other"},
+        {"ics.operation", "stop"},
         {"request_values", "0"}}},
       {"write_coils",
        kOut,
-       {{"address", "19"}, {"quantity", "10"}, {"request_values", "1,0,1,1,0,0,1,1,1,0"}, {"access", "write"}}},
+       {{"address", "19"}, {"quantity", "10"}, {"request_values", "1,0,1,1,0,0,1,1,1,0"}, {"ics.operation", "write"}}},
       {"write_registers", kOut, {{"address", "1"}, {"quantity", "2"}, {"request_values", "10,258"}}},
       {"write_registers_response", kBack, {{"address", "1"}, {"quantity", "2"}, {"response_values", "-"}}},
       {"read_file_request",
        kOut,
-       {{"file_numbers", "4,3"}, {"file_records", "1,9"}, {"file_lengths", "2,2"}, {"access", "read"}}},
+       {{"file_numbers", "4,3"}, {"file_records", "1,9"}, {"file_lengths", "2,2"}, {"ics.operation", "file"}}},
       {"read_file_response", kBack, {{"response_values", "3582,32,13261,64"}}},
       {"write_file",
        kOut,
@@ -93,8 +93,8 @@ TEST(Modbus, FieldsOfGoldenFrames) {
         {"file_records", "7"},
         {"file_lengths", "3"},
         {"request_values", "1711,1214,4109"},
-        {"access", "write"}}},
-      {"mask_write", kOut, {{"address", "4"}, {"and_mask", "242"}, {"or_mask", "37"}, {"access", "write"}}},
+        {"ics.operation", "file"}}},
+      {"mask_write", kOut, {{"address", "4"}, {"and_mask", "242"}, {"or_mask", "37"}, {"ics.operation", "write"}}},
       {"read_write_request",
        kOut,
        {{"address", "14"},
@@ -122,14 +122,14 @@ TEST(Modbus, FieldsOfGoldenFrames) {
         {"func_code", "90"},
         {"umas_code", "65"},
         {"umas_func", "STOP_PLC"},
-        {"access", "other"}}},
-      {"firmware", kOut, {{"func", "FIRMWARE_REPLACEMENT"}, {"access", "write"}, {"data_length", "2"}}},
+        {"ics.operation", "stop"}}},
+      {"firmware", kOut, {{"func", "FIRMWARE_REPLACEMENT"}, {"ics.operation", "program"}, {"data_length", "2"}}},
   };
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.name);
     Flow flow;
     EXPECT_TRUE(flow.give(golden(c.name), c.direction));
-    ASSERT_EQ(flow.context.events.size(), 1U);
+    ASSERT_EQ(flow.context.events.size(), c.name == std::string_view{"device_id_response"} ? 2U : 1U);
     EXPECT_EQ(flow.context.refused_total(), 0U);
     expect(flow.context, 0, c.want);
   }
@@ -153,8 +153,160 @@ TEST(Modbus, AnExceptionRepeatsItsRequest) {
          {{"func", "WRITE_SINGLE_REGISTER_EXCEPTION"},
           {"func_code", "6"},
           {"address", "16"},
-          {"access", "write"},
+          {"ics.operation", "write"},
           {"rtt", "0.001000"}});
+}
+
+// What it does, to what, with which value, and what came of it.
+TEST(Modbus, SaysWhatItDoesInTheCommonWords) {
+  static constexpr struct {
+    const char *name, *request, *response;
+    const char *operation, *target, *asked, *got, *outcome, *reason;
+  } kCases[] = {
+      {"coils are read", "0001 0000 0006 04 01 000a 000d", "0001 0000 0005 04 01 02 a205", "read", "4/coil/10-22", "-",
+       "0,1,0,0,0,1,0,1,1,0,1,0,0", "ok", "-"},
+      {"inputs", "0001 0000 0006 04 02 000a 0001", "0001 0000 0004 04 02 01 01", "read", "4/discrete_input/10", "-",
+       "1", "ok", "-"},
+      {"registers", "0001 0000 0006 04 04 000a 0002", "0001 0000 0007 04 04 04 0001ffff", "read",
+       "4/input_register/10-11", "-", "1,65535", "ok", "-"},
+      {"a coil is written", "0001 0000 0006 04 05 0003 ff00", "0001 0000 0006 04 05 0003 ff00", "write", "4/coil/3",
+       "1", "1", "ok", "-"},
+      {"registers are", "0001 0000 000b 04 10 0064 0002 04 0001 0002", "0001 0000 0006 04 10 0064 0002", "write",
+       "4/holding_register/100-101", "1,2", "1,2", "ok", "-"},
+      {"refused", "0001 0000 0006 04 06 0064 0007", "0001 0000 0003 04 86 02", "write", "4/holding_register/100", "7",
+       "7", "refused", "ILLEGAL_DATA_ADDRESS"},
+      {"it takes long", "0001 0000 0006 04 06 0064 0007", "0001 0000 0003 04 86 05", "write", "4/holding_register/100",
+       "7", "7", "ok", "ACKNOWLEDGE"},
+      {"bits are masked", "0001 0000 0008 04 16 0004 00f2 0025", "0001 0000 0008 04 16 0004 00f2 0025", "write",
+       "4/holding_register/4", "and 242 or 37", "and 242 or 37", "ok", "-"},
+      {"files", "0001 0000 0011 04 14 0e 06 0004 0001 0002 06 0003 0009 0001",
+       "0001 0000 000d 04 14 0a 05 06 0dfe0020 03 06 33cd", "file", "4/file/4/1-2,4/file/3/9", "-", "3582,32,13261",
+       "ok", "-"},
+      {"a counter", "0001 0000 0006 04 08 000b 0000", "0001 0000 0006 04 08 000b 0007", "diagnose", "4", "0", "7", "ok",
+       "-"},
+      {"restart", "0001 0000 0006 04 08 0001 0000", "0001 0000 0006 04 08 0001 0000", "restart", "4", "0", "0", "ok",
+       "-"},
+      {"UMAS stops it", "0001 0000 0004 00 5a 01 41", "0001 0000 0004 00 5a 01 fe", "stop", "0", "-", "-", "ok", "-"},
+      {"UMAS may not", "0001 0000 0004 00 5a 01 41", "0001 0000 0006 00 5a 01 fd 8303", "stop", "0", "-", "-",
+       "refused", "RESPONSE_ERROR"},
+      {"who it is", "0001 0000 0005 01 2b 0e 01 00", "0001 0000 0008 01 2b 0e 01 01 00 00 00", "identify", "1", "-",
+       "-", "ok", "-"},
+      {"CANopen", "0001 0000 0003 01 2b 0d", "0001 0000 0003 01 2b 0d", "other", "1", "-", "-", "ok", "-"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    Flow flow;
+    flow.give(c.request, kOut);
+    flow.give(c.response, kBack);
+    ASSERT_EQ(flow.context.events.size(), 2U);
+    EXPECT_EQ(flow.context.refused_total(), 0U);
+    expect(flow.context, 0,
+           {{"ics.operation", c.operation},
+            {"ics.target", c.target},
+            {"ics.value", c.asked},
+            {"ics.outcome", "-"},
+            {"ics.reason", "-"}});
+    expect(flow.context, 1,
+           {{"ics.operation", c.operation},
+            {"ics.target", c.target},
+            {"ics.value", c.got},
+            {"ics.outcome", c.outcome},
+            {"ics.reason", c.reason}});
+  }
+}
+
+TEST(Modbus, AResponseAloneSaysWhatItCan) {
+  Flow flow;
+  flow.give("0001 0000 0006 04 06 0064 0007", kBack);
+  flow.give("0002 0000 0003 04 86 02", kBack);
+  expect(flow.context, 0,
+         {{"ics.operation", "write"},
+          {"ics.target", "4/holding_register/100"},
+          {"ics.value", "7"},
+          {"ics.outcome", "ok"}});
+  expect(flow.context, 1, {{"ics.operation", "write"}, {"ics.target", "4"}, {"ics.outcome", "refused"}});
+}
+
+TEST(Modbus, WhatNobodyAnswersIsToldOnceMore) {
+  const std::vector<Want> kUnanswered{
+      {"tid", "1"},       {"pdu_type", "REQ"},          {"func", "WRITE_SINGLE_REGISTER"},
+      {"address", "100"}, {"ics.operation", "write"},   {"ics.target", "4/holding_register/100"},
+      {"ics.value", "7"}, {"ics.outcome", "no answer"}, {"ts", "1700000000000000000"}};
+  {
+    SCOPED_TRACE("at the end");
+    Flow flow;
+    flow.give("0001 0000 0006 04 06 0064 0007", kOut);
+    flow.analyzer->finish(flow.context);
+    ASSERT_EQ(flow.context.events.size(), 2U);
+    expect(flow.context, 1, kUnanswered);
+  }
+  {
+    SCOPED_TRACE("after half a minute, with what comes next");
+    Flow flow;
+    flow.give("0001 0000 0006 04 06 0064 0007", kOut);
+    flow.context.time += std::chrono::seconds{31};
+    flow.give("0002 0000 0006 04 06 0064 0007", kOut);
+    ASSERT_EQ(flow.context.events.size(), 3U);
+    expect(flow.context, 1, kUnanswered);
+    expect(flow.context, 2, {{"tid", "2"}, {"ics.outcome", "-"}});
+  }
+  {
+    SCOPED_TRACE("when it is asked again");
+    Flow flow;
+    flow.give("0001 0000 0006 04 06 0064 0007", kOut);
+    flow.give("0001 0000 0006 04 06 0064 0008", kOut);
+    ASSERT_EQ(flow.context.events.size(), 3U);
+    expect(flow.context, 1, kUnanswered);
+  }
+  {
+    SCOPED_TRACE("when too many wait");
+    Flow flow;
+    for (int i = 0; i < 65; ++i) {
+      char adu[64];
+      std::snprintf(adu, sizeof adu, "%04x 0000 0006 04 06 0064 0007", i + 1);
+      flow.give(adu, kOut);
+    }
+    ASSERT_EQ(flow.context.events.size(), 66U);
+    EXPECT_EQ(flow.context.refused_count(DecodeError::limit), 1U);
+    expect(flow.context, 65, kUnanswered);
+  }
+  {
+    SCOPED_TRACE("not when the answer may be lost");
+    Flow flow;
+    flow.give("0001 0000 0006 04 06 0064 0007", kOut);
+    flow.analyzer->gap(12, kBack, flow.context);
+    flow.analyzer->finish(flow.context);
+    EXPECT_EQ(flow.context.events.size(), 1U);
+  }
+}
+
+TEST(Modbus, WhatADeviceSaysOfItselfIsToldOnce) {
+  // Vendor, product code, revision, URL, product name, model, application.
+  constexpr const char* kSays =
+      "0001 0000 002b 07 2b 0e 02 02 00 00 07 0001'V' 0103'P01' 0205'v1.02' 0305'u.org' 0403'Pro' 0500 0604'Pump'";
+  for (const bool alone : {false, true}) {
+    SCOPED_TRACE(alone);
+    FakeContext context{protocol("modbus")};
+    if (alone) context.unwanted = "modbus";
+    const auto analyzer = protocol("modbus").make(Transport::tcp);
+    FakeStream back{*analyzer, kBack, context};
+    back.feed(from_hex(kSays));
+    back.feed(from_hex(kSays));
+    EXPECT_EQ(context.refused_total(), 0U);
+    ASSERT_EQ(context.events.size(), alone ? 1U : 3U);
+    EXPECT_EQ(context.paths[alone ? 0 : 1], "known_device");
+    expect(context, alone ? 0 : 1,
+           {{"device", "198.51.100.1"},
+            {"device_protocol", "modbus"},
+            {"device_unit", "7"},
+            {"vendor", "V"},
+            {"order_number", "P01"},
+            {"firmware", "v1.02"},
+            {"device_description", "u.org"},
+            {"product", "Pro"},
+            {"device_name", "Pump"},
+            {"serial_number", "-"}});
+  }
 }
 
 TEST(Modbus, MatchesByTransactionUnitAndFunction) {
@@ -193,14 +345,14 @@ TEST(Modbus, ReadWritePairs) {
 TEST(Modbus, NumbersWithoutANameKeepTheirNumber) {
   Flow flow;
   flow.give("0001 0000 0002 01 64", kOut);
-  expect(flow.context, 0, {{"func", "unknown-100"}, {"func_code", "100"}, {"access", "other"}});
+  expect(flow.context, 0, {{"func", "unknown-100"}, {"func_code", "100"}, {"ics.operation", "other"}});
   flow.give("0001 0000 0003 01 9c 07", kBack);
   expect(flow.context, 1, {{"func", "unknown-156"}, {"func_code", "28"}, {"exception", "unknown-7"}});
-  flow.give("0001 0000 0006 01 08 0063 0000", kOut);
+  flow.give("0002 0000 0006 01 08 0063 0000", kOut);
   expect(flow.context, 2, {{"diag_subfunction_name", "unknown-99"}});
-  flow.give("0001 0000 0003 01 2b 63", kOut);
+  flow.give("0003 0000 0003 01 2b 63", kOut);
   expect(flow.context, 3, {{"mei_type", "unknown-99"}});
-  flow.give("0001 0000 0004 01 5a 00 99", kOut);
+  flow.give("0004 0000 0004 01 5a 00 99", kOut);
   expect(flow.context, 4, {{"umas_func", "unknown-153"}});
   EXPECT_EQ(flow.context.refused_total(), 0U);
 }
@@ -335,7 +487,7 @@ TEST(ModbusFraming, ABadHeaderEndsTheFlow) {
   Flow longest;
   EXPECT_TRUE(longest.give("0001 0000 00fe 01 64" + std::string(2 * 252, '0'), kOut));
   EXPECT_EQ(longest.context.get(0, "data_length"), "252");
-  EXPECT_TRUE(longest.give("0001 0000 0400 01 5a" + std::string(2 * 1022, '0'), kOut));
+  EXPECT_TRUE(longest.give("0002 0000 0400 01 5a" + std::string(2 * 1022, '0'), kOut));
   EXPECT_EQ(longest.context.get(1, "data_length"), "1022");
 }
 
@@ -361,9 +513,9 @@ TEST(Modbus, OpenRequestsAreBounded) {
     EXPECT_EQ(flow.context.refused_count(DecodeError::limit), i < 64 ? 0U : 1U);
   }
   flow.give("0000 0000 0005 01 03 02 0007", kBack);
-  EXPECT_EQ(flow.context.get(65, "address"), "-");  // the oldest had to go
+  EXPECT_EQ(flow.context.get(66, "address"), "-");  // the oldest had to go
   flow.give("0001 0000 0005 01 03 02 0007", kBack);
-  EXPECT_EQ(flow.context.get(66, "address"), "16");
+  EXPECT_EQ(flow.context.get(67, "address"), "16");
 }
 
 TEST(Modbus, AnExceptionTellsWhoTheServerIs) {
