@@ -292,9 +292,27 @@ def replayed(binary, corpus):
         yield from pool.map(one, captures(corpus))
 
 
+class Kinds:
+    """Which kinds of messages real captures hold, of a protocol whose module tells a message's kind."""
+
+    def __init__(self, protocol):
+        self.kind = getattr(PROTOCOLS[protocol], "kind", None)
+        self.captures, self.messages = 0, Counter()
+
+    def add(self, events):
+        if self.kind and events:
+            self.captures += 1
+            self.messages.update(map(self.kind, events))
+
+    def __str__(self):
+        each = ", ".join(f"{kind} {count:,}" for kind, count in sorted(self.messages.items(), key=str))
+        return f"{len(self.messages)} kinds of messages in {self.captures} captures: {each}"
+
+
 def network(args):
     known = read_known(args.known)
     scores, unexplained, unused = {name: Score() for name in args.protocols}, 0, set(known)
+    kinds = {name: Kinds(name) for name in args.protocols}
     for name, events in replayed(args.binary.resolve(), args.corpus):
         if isinstance(events, Exception):
             print(f"FAILED {name}: {events}")
@@ -303,6 +321,7 @@ def network(args):
                 score.captures["total"] += 1
             continue
         for protocol in args.protocols:
+            kinds[protocol].add(chosen(protocol, events))
             verdict = compare(protocol, chosen(protocol, events), args.corpus / "oracle" / name)
             if verdict is None:
                 continue
@@ -321,6 +340,9 @@ def network(args):
     for protocol, score in scores.items():
         print(f"{protocol}: {score}")
         total += score
+    for protocol, seen in kinds.items():
+        if seen.kind:
+            print(f"{protocol}: {seen}")
     print(f"score: {total}")
     return 1 if unexplained else 0
 

@@ -8,6 +8,10 @@ import oracle
 PORT = "502"
 
 
+def kind(event):
+    return event["func"]
+
+
 def our_pdus(events):
     for event in events:
         yield (event["tid"], event["unit"], event["func_code"], event["pdu_type"])

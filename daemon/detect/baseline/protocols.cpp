@@ -8,7 +8,10 @@ namespace nw::baseline {
 namespace {
 
 constexpr auto kProtocols = std::to_array<ControlProtocol>({
+    {"dnp3", "fc_request", ""},
+    {"iec104", "info_obj_type", ""},
     {"modbus", "func", "_EXCEPTION"},
+    {"s7comm", "function_name", ""},
 });
 
 }  // namespace
