@@ -59,13 +59,13 @@ class Dnp3Analyzer final : public Analyzer {
 
  private:
   struct Request {
-    Timestamp time;
+    Timestamp time{};
     std::uint16_t source = 0, destination = 0;
     Direction direction = Direction::to_responder;
     bool link = false;  // of the link layer, which has no sequence
     bool from_master = true;
     std::uint8_t function = 0, sequence = 0;
-    IcsCommand command;
+    IcsCommand command{};
   };
   struct Place {
     bool lost = false;      // no frame was found since a gap or a fault
@@ -115,15 +115,13 @@ class Dnp3Analyzer final : public Analyzer {
     };
     Request* asked = open_.find(is_it);
     if (frame.primary()) {
-      Request request{context.now(),
-                      frame.source,
-                      frame.destination,
-                      direction,
-                      true,
-                      frame.from_master(),
-                      frame.function(),
-                      0,
-                      {}};
+      Request request{.time = context.now(),
+                      .source = frame.source,
+                      .destination = frame.destination,
+                      .direction = direction,
+                      .link = true,
+                      .from_master = frame.from_master(),
+                      .function = frame.function()};
       const bool asks = frame.function() == kDnp3TestLink || frame.function() == kDnp3RequestLinkStatus;
       request.command.operation = asks ? IcsOperation::diagnose : IcsOperation::other;
       request.command.target.append_number(frame.destination);
@@ -172,8 +170,12 @@ class Dnp3Analyzer final : public Analyzer {
 
   void request(const Dnp3Fragment& fragment, const Dnp3Contents& contents, Context& context) {
     const Dnp3Message& message = fragment.message;
-    Request request{context.now(), fragment.source,  fragment.destination, fragment.direction,
-                    false,         message.function, message.sequence(),   {}};
+    Request request{.time = context.now(),
+                    .source = fragment.source,
+                    .destination = fragment.destination,
+                    .direction = fragment.direction,
+                    .function = message.function,
+                    .sequence = message.sequence()};
     request.command = {dnp3_operation(message.function, contents.group), contents.target, contents.value};
     if (context.wants(kDnp3Messages)) {
       EventWriter out = begin_dnp3(fragment, contents, context);
