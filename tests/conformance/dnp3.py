@@ -1,7 +1,7 @@
 """DNP3: which application messages were seen and what stood in them.
 
-tshark: (source, destination, function, sequence, indications, objects) of each message; objects are compared where tshark
-dissects them without complaint. Link frames without data: (source, destination, asks, function).
+tshark: (source, destination, function, sequence, indications) of each message, (source, destination, function) of each
+link frame without data, and the group and variation of each object header.
 Suricata: (source, destination, function, sequence, indications) of each message.
 Zeek: (function of the reply, indications) of each response, and the functions of requests.
 """
@@ -25,17 +25,18 @@ def told(events):
 
 def our_messages(events):
     for event in told(events):
-        if "fc_code" in event:
-            yield (event["source"], event["destination"], event["fc_code"], event["sequence"], event.get("iin"),
-                   tuple(event.get("objects", ())))
-        else:
-            yield (event["source"], event["destination"], event["link_function"])
+        if "fc_code" not in event:
+            yield (event["link_source"], event["link_destination"], event["link_function"])
+            continue
+        yield (event["link_source"], event["link_destination"], event["fc_code"], event["sequence"], event.get("iin"))
+        for name in event.get("objects", ()):
+            yield name
 
 
 def our_heads(events):
     for event in told(events):
         if "fc_code" in event:
-            yield (event["source"], event["destination"], event["fc_code"], event["sequence"], event.get("iin"))
+            yield (event["link_source"], event["link_destination"], event["fc_code"], event["sequence"], event.get("iin"))
 
 
 def our_replies(events):
@@ -44,27 +45,31 @@ def our_replies(events):
             yield (event["fc_reply"], event.get("iin"))
 
 
-LINK = {("1", 0): "RESET_LINK_STATES", ("1", 2): "TEST_LINK_STATES", ("1", 9): "REQUEST_LINK_STATUS",
-        ("0", 0): "ACK", ("0", 1): "NACK", ("0", 11): "LINK_STATUS", ("0", 15): "NOT_SUPPORTED"}
-
-
-def number(row, name, at=0, base=0):
-    values = oracle.cell(row, name)
-    return int(values[at], base) if at < len(values) else None
+LINK_FUNCTIONS = {
+    ("1", "0"): "RESET_LINK_STATES", ("1", "1"): "RESET_USER_PROCESS", ("1", "2"): "TEST_LINK_STATES",
+    ("1", "9"): "REQUEST_LINK_STATUS", ("0", "0"): "ACK", ("0", "1"): "NACK", ("0", "11"): "LINK_STATUS",
+    ("0", "15"): "NOT_SUPPORTED",
+}
 
 
 def tshark_messages(rows):
+    """A row has the values of all its frames; a message belongs to the frame that ends it."""
     for row in rows:
-        functions = oracle.cell(row, "dnp3.al.func")
-        primaries = oracle.cell(row, "dnp3.ctl.prm")
-        sources, destinations = oracle.cell(row, "dnp3.src"), oracle.cell(row, "dnp3.dst")
-        if functions and len(primaries) == len(functions) == 1:
-            objects = tuple(f"g{int(o, 16) >> 8}v{int(o, 16) & 255}" for o in oracle.cell(row, "dnp3.al.obj"))
-            yield (int(sources[0]), int(destinations[0]), int(functions[0]), number(row, "dnp3.al.seq"),
-                   number(row, "dnp3.al.iin"), objects)
-            continue
-        for i, primary in enumerate(primaries):
-            yield ("several", i, primary, sources[i], destinations[i], tuple(functions), row["dnp3.tr.fin"] if "dnp3.tr.fin" in row else "")
+        asks, answers = iter(oracle.cell(row, "dnp3.ctl.prifunc")), iter(oracle.cell(row, "dnp3.ctl.secfunc"))
+        finals, indications = iter(oracle.cell(row, "dnp3.tr.fin")), iter(oracle.cell(row, "dnp3.al.iin"))
+        messages = zip(oracle.cell(row, "dnp3.al.func"), oracle.cell(row, "dnp3.al.seq"))
+        for primary, source, destination in zip(*(oracle.cell(row, f"dnp3.{name}") for name in ("ctl.prm", "src", "dst"))):
+            stations = (int(source), int(destination))
+            function = next(asks if primary == "1" else answers, None)
+            if primary == "0" or function not in ("3", "4"):
+                yield (*stations, LINK_FUNCTIONS.get((primary, function), f"unknown-{function}"))
+            elif next(finals, None) == "1":
+                code, sequence = next(messages, (None, None))
+                if code is not None:
+                    iin = int(next(indications, "0"), 16) if int(code) in RESPONSES else None
+                    yield (*stations, int(code), int(sequence), iin)
+        for objects in oracle.cell(row, "dnp3.al.obj"):
+            yield f"g{int(objects, 16) >> 8}v{int(objects, 16) & 0xFF}"
 
 
 def suricata_messages(events):

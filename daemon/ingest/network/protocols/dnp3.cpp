@@ -103,51 +103,57 @@ class Dnp3Analyzer final : public Analyzer {
     if (!wanted && !context.wants(kDnp3Devices)) return;
     if (frame.carries_data())
       transport_.add(frame, direction, context, teller(context));
+    else if (context.wants(kDnp3Messages) && frame.primary())
+      link_request(frame, direction, context);
     else if (context.wants(kDnp3Messages))
-      tell_link(frame, direction, context);
+      link_answer(frame, context);
   }
 
-  void tell_link(const Dnp3Frame& frame, Direction direction, Context& context) {
-    const std::string_view name = dnp3_link_function_name(frame.primary(), frame.function());
-    const auto is_it = [&](const Request& r) {
-      return r.link && r.source == (frame.primary() ? frame.source : frame.destination) &&
-             r.destination == (frame.primary() ? frame.destination : frame.source);
-    };
-    Request* asked = open_.find(is_it);
-    if (frame.primary()) {
-      Request request{.time = context.now(),
-                      .source = frame.source,
-                      .destination = frame.destination,
-                      .direction = direction,
-                      .link = true,
-                      .from_master = frame.from_master(),
-                      .function = frame.function()};
-      const bool asks = frame.function() == kDnp3TestLink || frame.function() == kDnp3RequestLinkStatus;
-      request.command.operation = asks ? IcsOperation::diagnose : IcsOperation::other;
-      request.command.target.append_number(frame.destination);
-      EventWriter out = begin_link(frame, name, context);
-      write_ics(out, kDnp3Ics, request.command);
-      context.emit();
-      if (asked != nullptr) drop(asked, context);
-      if (asks || frame.function() == kDnp3ResetLink) wait_for_answer(request, context);
-      return;
-    }
+  // The request of the link layer that waits for `answering` to answer `asking`.
+  Request* find_link(std::uint16_t asking, std::uint16_t answering) {
+    return open_.find([&](const Request& r) { return r.link && r.source == asking && r.destination == answering; });
+  }
+
+  void link_request(const Dnp3Frame& frame, Direction direction, Context& context) {
+    Request request{.time = context.now(),
+                    .source = frame.source,
+                    .destination = frame.destination,
+                    .direction = direction,
+                    .link = true,
+                    .from_master = frame.from_master(),
+                    .function = frame.function()};
+    const bool asks = frame.function() == kDnp3TestLink || frame.function() == kDnp3RequestLinkStatus;
+    if (asks) request.command.operation = IcsOperation::diagnose;
+    request.command.target.append_number(frame.destination);
+    EventWriter out = begin_link(frame, context);
+    write_ics(out, kDnp3Ics, request.command);
+    context.emit();
+    if (Request* before = find_link(frame.source, frame.destination)) drop(before, context);
+    if (asks || frame.function() == kDnp3ResetLink) wait_for_answer(request, context);
+  }
+
+  void link_answer(const Dnp3Frame& frame, Context& context) {
+    constexpr std::uint8_t kAck = 0, kLinkStatus = 11;
+    const std::uint8_t function = frame.function();
     IcsCommand command;
-    if (name == "LINK_STATUS") command.operation = IcsOperation::diagnose;
+    if (function == kLinkStatus) command.operation = IcsOperation::diagnose;
     command.target.append_number(frame.source);
+    Request* asked = find_link(frame.destination, frame.source);
     if (asked != nullptr) command = asked->command;
-    const bool refused = name != "ACK" && name != "LINK_STATUS";
-    EventWriter out = begin_link(frame, name, context);
+    EventWriter out = begin_link(frame, context);
     if (asked != nullptr) out.set(kDnp3Rtt, Value::interval(context.now() - asked->time));
-    write_ics(out, kDnp3Ics, command, refused ? IcsOutcome::refused : IcsOutcome::ok,
-              refused ? name : std::string_view{});
+    if (function == kAck || function == kLinkStatus)
+      write_ics(out, kDnp3Ics, command, IcsOutcome::ok);
+    else
+      write_ics(out, kDnp3Ics, command, IcsOutcome::refused, dnp3_link_function_name(false, function));
     context.emit();
     if (asked != nullptr) open_.remove(asked);
   }
 
-  static EventWriter begin_link(const Dnp3Frame& frame, std::string_view name, Context& context) {
+  static EventWriter begin_link(const Dnp3Frame& frame, Context& context) {
     EventWriter out = context.begin(kDnp3Messages, context.now());
-    out.set(kDnp3LinkFunction, named(out, name, frame.function()));
+    out.set(kDnp3LinkFunction,
+            named(out, dnp3_link_function_name(frame.primary(), frame.function()), frame.function()));
     out.set(kDnp3IsOrig, Value::boolean(frame.from_master()));
     out.set(kDnp3Source, Value::integer(frame.source));
     out.set(kDnp3Destination, Value::integer(frame.destination));

@@ -19,8 +19,8 @@ constexpr auto kMessageFields = with_ics(std::to_array<FieldSpec>({
     {"iin_flags", "list of text", "their names: DEVICE_RESTART, OBJECT_UNKNOWN, ... (ours)"},
     {"fc_code", "integer", "number of the message's function (ours)"},
     {"is_orig", "boolean", "sent by the master (ours)"},
-    {"source", "integer", "the sending station's link address (ours)"},
-    {"destination", "integer", "the link address that it is sent to; from 65533 on all stations (ours)"},
+    {"link_source", "integer", "the sending station's link address (ours)"},
+    {"link_destination", "integer", "the link address that it is sent to; from 65533 on all stations (ours)"},
     {"sequence", "integer", "application sequence number (ours)"},
     {"confirm", "boolean", "the sender wants a CONFIRM (ours)"},
     {"objects", "list of text", "group and variation of the object headers: g12v1, ... (ours)"},
@@ -60,8 +60,8 @@ constexpr auto kObjectFields = with_ics(std::to_array<FieldSpec>({
     {"group", "integer", "the objects' group (ours)"},
     {"variation", "integer", "and variation (ours)"},
     {"qualifier", "integer", "how they are numbered: prefix code and range code (ours)"},
-    {"source", "integer", "the sending station's link address (ours)"},
-    {"destination", "integer", "the link address that it is sent to (ours)"},
+    {"link_source", "integer", "the sending station's link address (ours)"},
+    {"link_destination", "integer", "the link address that it is sent to (ours)"},
     {"point_indexes", "list of integer", "the first 256 indices, where each is said (ours)"},
     {"point_values", "list of text", "the first 256 values; times are in seconds (ours)"},
 }));
@@ -98,8 +98,8 @@ constexpr auto kControlFields = with_ics(std::to_array<FieldSpec>({
     {"off_time", "integer", "for how long it is off, in ms"},
     {"status_code", "text", "in a response: Success, No Select, ..."},
     {"analog_value", "real", "the value for an analogue output (ours)"},
-    {"source", "integer", "the sending station's link address (ours)"},
-    {"destination", "integer", "the link address that it is sent to (ours)"},
+    {"link_source", "integer", "the sending station's link address (ours)"},
+    {"link_destination", "integer", "the link address that it is sent to (ours)"},
     {"sequence", "integer", "application sequence number (ours)"},
 }));
 

@@ -1,7 +1,6 @@
-#include "ingest/network/protocols/dnp3_link.h"
-
 #include <gtest/gtest.h>
 
+#include "ingest/network/protocols/dnp3_link.h"
 #include "ingest/network/protocols/dnp3_message.h"
 #include "play.h"
 
@@ -30,9 +29,9 @@ constexpr Stations kMaster, kOutstation{.source = 10, .destination = 1, .control
 // A frame; `octets` begin with the transport header.
 std::vector<std::uint8_t> frame(Bytes octets, Stations who = kMaster) {
   std::vector<std::uint8_t> out{0x05, 0x64};
-  for (const std::size_t value : {5 + octets.size(), std::size_t{who.control}, std::size_t{who.destination & 0xFFU},
-                                  std::size_t{who.destination >> 8U}, std::size_t{who.source & 0xFFU},
-                                  std::size_t{who.source >> 8U}})
+  for (const std::size_t value :
+       {5 + octets.size(), std::size_t{who.control}, std::size_t{who.destination & 0xFFU},
+        std::size_t{who.destination >> 8U}, std::size_t{who.source & 0xFFU}, std::size_t{who.source >> 8U}})
     out.push_back(static_cast<std::uint8_t>(value));
   append_crc(out, 0);
   for (std::size_t at = 0; at < octets.size(); at += 16) {
@@ -67,8 +66,8 @@ TEST(Dnp3, FieldsOfGoldenFrames) {
         {"fc_code", "1"},
         {"iin", "-"},
         {"is_orig", "true"},
-        {"source", "1"},
-        {"destination", "10"},
+        {"link_source", "1"},
+        {"link_destination", "10"},
         {"sequence", "0"},
         {"confirm", "false"},
         {"objects", "g60v2,g60v3,g60v4,g60v1"},
@@ -96,10 +95,7 @@ TEST(Dnp3, FieldsOfGoldenFrames) {
         {"ics.target", "10/g51,10/g2/3,10/g2/7,10/g32/5,10/g22/9"},
         {"ics.value", "1700000000.000,1,0,10,48"}}},
       {"select",
-       {{"fc_request", "SELECT"},
-        {"ics.operation", "control"},
-        {"ics.target", "10/g12/5"},
-        {"ics.value", "LATCH_ON"}}},
+       {{"fc_request", "SELECT"}, {"ics.operation", "control"}, {"ics.target", "10/g12/5"}, {"ics.value", "LATCH_ON"}}},
       {"operate", {{"fc_request", "OPERATE"}, {"ics.operation", "control"}}},
       {"operate_response",
        {{"ics.operation", "control"}, {"ics.outcome", "refused"}, {"ics.reason", "NO_SELECT"}, {"iin_flags", "-"}}},
@@ -174,7 +170,8 @@ TEST(Dnp3, FieldsOfGoldenFrames) {
     EXPECT_EQ(flow.context.paths[0], "dnp3");
     expect(flow.context, 0, c.want);
   }
-  EXPECT_EQ(std::size(kCases), static_cast<std::size_t>(std::ranges::count(kGoldenFrames, "dnp3", &GoldenFrame::protocol)));
+  EXPECT_EQ(std::size(kCases),
+            static_cast<std::size_t>(std::ranges::count(kGoldenFrames, "dnp3", &GoldenFrame::protocol)));
 }
 
 TEST(Dnp3Objects, OneEventPerHeader) {
@@ -192,8 +189,8 @@ TEST(Dnp3Objects, OneEventPerHeader) {
           {"group", "2"},
           {"variation", "3"},
           {"qualifier", "23"},
-          {"source", "10"},
-          {"destination", "1"},
+          {"link_source", "10"},
+          {"link_destination", "1"},
           {"point_indexes", "3,7"},
           {"point_values", "1,0"},
           {"ics.operation", "read"},
@@ -213,7 +210,6 @@ TEST(Dnp3Objects, OneEventPerHeader) {
 }
 
 TEST(Dnp3Objects, TheFirst256PointsAreTold) {
-  std::string hex = "c081 0000 010100 00 ff";  // 256 of them in an octet's range
   Play flow = play();
   flow.give(frame("c0 c081 0000 010101 0000 2c01" + std::string(76, 'f'), kOutstation));
   expect(flow.context, 1, {{"object_count", "301"}, {"range_high", "300"}});
@@ -366,13 +362,20 @@ TEST(Dnp3, WhatAFunctionDoes) {
   static constexpr struct {
     const char *hex, *name, *operation;
   } kCases[] = {
-      {"03", "SELECT", "control"},        {"07", "IMMED_FREEZE", "write"},
-      {"09 140006", "FREEZE_CLEAR", "write"}, {"0e", "WARM_RESTART", "restart"},
-      {"0f", "INITIALIZE_DATA", "program"}, {"10", "INITIALIZE_APPL", "program"},
-      {"11", "START_APPL", "start"},      {"15 3c0206", "DISABLE_UNSOLICITED", "subscribe"},
-      {"16 3c0206 1e0006", "ASSIGN_CLASS", "subscribe"}, {"1f", "ACTIVATE_CONFIG", "program"},
-      {"1b", "DELETE_FILE", "file"},      {"20", "AUTHENTICATE_REQ", "other"},
-      {"02 220107 01 0500", "WRITE", "write"}, {"70", "unknown-112", "other"},
+      {"03", "SELECT", "control"},
+      {"07", "IMMED_FREEZE", "write"},
+      {"09 140006", "FREEZE_CLEAR", "write"},
+      {"0e", "WARM_RESTART", "restart"},
+      {"0f", "INITIALIZE_DATA", "program"},
+      {"10", "INITIALIZE_APPL", "program"},
+      {"11", "START_APPL", "start"},
+      {"15 3c0206", "DISABLE_UNSOLICITED", "subscribe"},
+      {"16 3c0206 1e0006", "ASSIGN_CLASS", "subscribe"},
+      {"1f", "ACTIVATE_CONFIG", "program"},
+      {"1b", "DELETE_FILE", "file"},
+      {"20", "AUTHENTICATE_REQ", "other"},
+      {"02 220107 01 0500", "WRITE", "write"},
+      {"70", "unknown-112", "other"},
   };
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.name);
@@ -444,8 +447,8 @@ TEST(Dnp3, NoAnswer) {
          {{"fc_request", "COLD_RESTART"},
           {"fc_code", "13"},
           {"is_orig", "true"},
-          {"source", "1"},
-          {"destination", "10"},
+          {"link_source", "1"},
+          {"link_destination", "10"},
           {"sequence", "2"},
           {"ics.operation", "restart"},
           {"ics.target", "10"},
@@ -460,7 +463,8 @@ TEST(Dnp3, NoAnswer) {
 
 TEST(Dnp3, WhatNeedsNoAnswer) {
   Play flow = play();
-  for (const char* hex : {"c0 00", "c1 06", "c2 08", "c3 0a", "c4 0c", "c5 21", "c6 20 78025b 00"}) flow.give(asks(hex));
+  for (const char* hex : {"c0 00", "c1 06", "c2 08", "c3 0a", "c4 0c", "c5 21", "c6 20 78025b 00"})
+    flow.give(asks(hex));
   flow.give(frame("c0 c7 0d", {.destination = 0xFFFF}));
   EXPECT_EQ(flow.context.refused_total(), 0U);
   const std::size_t told = flow.context.events.size();
@@ -618,25 +622,189 @@ TEST(Dnp3Link, AGapInWhatIsAskedKeepsRequests) {
   expect(flow.context, 1, {{"fc_request", "COLD_RESTART"}});
 }
 
-// Pieces of `c5 81 0000`, then what stands behind it.
-constexpr const char *kFirstPiece = "41 c581 0000 1e04 00", *kSecondPiece = "82 00 00 0700";
+// Of a response: one analogue input of 7.
+constexpr const char *kFirstPiece = "41 c581 0000 1e0400", *kSecondPiece = "82 00 00 0700";
 
 TEST(Dnp3Transport, PutsPiecesTogether) {
   Play flow = play();
   flow.give(frame(kFirstPiece, kOutstation), kBack);
-  flow.give(frame(kFirstPiece, {11, 1, 0x44}), kBack);   // another outstation on the line
-  flow.give(frame("01 ffff", kOutstation), kBack);       // sent again
+  flow.give(frame("01 ffff", kOutstation), kBack);  // sent again
   flow.give(frame(kSecondPiece, kOutstation), kBack);
-  expect_refused(flow.context, DecodeError::truncated, 0);
+  EXPECT_EQ(flow.context.refused_total(), 0U);
+  expect(flow.context, 0, {{"ics.target", "10/g30/0"}, {"ics.value", "7"}, {"data_length", "11"}});
 }
 
-TEST(Dnp3Transport, Interleaved) {
+TEST(Dnp3Transport, KeepsStationsApart) {
   Play flow = play();
   flow.give(frame(kFirstPiece, kOutstation), kBack).give(frame(kFirstPiece, {11, 1, 0x44}), kBack);
   flow.give(frame(kSecondPiece, kOutstation), kBack).give(frame(kSecondPiece, {11, 1, 0x44}), kBack);
   EXPECT_EQ(flow.context.refused_total(), 0U);
-  expect(flow.context, 0, {{"source", "10"}, {"ics.value", "7"}});
-  expect(flow.context, 2, {{"source", "11"}, {"ics.value", "7"}});
+  expect(flow.context, 0, {{"link_source", "10"}, {"ics.value", "7"}});
+  expect(flow.context, 2, {{"link_source", "11"}, {"ics.value", "7"}});
+}
+
+TEST(Dnp3Transport, WhatIsNotFinishedIsToldAsFarAsItGoes) {
+  static constexpr struct {
+    const char *name, *hex;
+  } kCases[] = {{"a piece is missing", "83 00 00 0700"}, {"another begins", "40 c681 0000"}};
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    Play flow = play();
+    flow.give(frame(kFirstPiece, kOutstation), kBack).give(frame(c.hex, kOutstation), kBack);
+    expect_refused(flow.context, DecodeError::truncated, 2);
+    expect(flow.context, 0, {{"fc_reply", "RESPONSE"}, {"objects", "g30v4"}, {"ics.value", "-"}});
+  }
+  Play flow = play();
+  flow.give(frame(kFirstPiece, kOutstation), kBack);
+  flow.analyzer->gap(9, kBack, flow.context);
+  expect_refused(flow.context, DecodeError::truncated, 2);  // the gap counts, not what it cut
+}
+
+TEST(Dnp3Transport, ABeginningThatWasNotSeen) {
+  Play flow = play();
+  flow.give(frame("02 00", kOutstation), kBack).give(frame(kSecondPiece, kOutstation), kBack);
+  EXPECT_EQ(flow.context.refused_total(), 0U);
+  EXPECT_TRUE(flow.context.events.empty());
+}
+
+TEST(Dnp3Transport, TheLargestFragment) {
+  // Pieces of 249 octets: 8 of them and 56 are 2048.
+  for (const std::size_t last : {56U, 57U}) {
+    Play flow = play();
+    std::vector<std::uint8_t> piece(250, 0);
+    const auto head = from_hex("40 c081 0000 6f9f5b 00");
+    std::ranges::copy(head, piece.begin());
+    // As octet strings of a size of their own that nobody asked for: what they say does not matter here.
+    for (unsigned i = 0; i < 8; ++i) {
+      flow.give(frame(piece, kOutstation), kBack);
+      piece.assign(250, 0);
+      piece[0] = static_cast<std::uint8_t>(i + 1);
+    }
+    piece[0] |= 0x80U;
+    piece.resize(1 + last);
+    flow.give(frame(piece, kOutstation), kBack);
+    EXPECT_EQ(flow.context.refused_count(DecodeError::too_long), last == 56 ? 0U : 1U);
+    EXPECT_EQ(flow.get(0, "data_length"), "2048");
+  }
+}
+
+TEST(Dnp3Transport, OpenFragmentsAreBounded) {
+  Play flow = play();
+  for (unsigned station = 0; station < Dnp3Transport::kPairsMax + 1; ++station) {
+    EXPECT_EQ(flow.context.refused_count(DecodeError::limit), 0U);
+    flow.give(frame(kFirstPiece, {station, 1, 0x44}), kBack);
+  }
+  expect_refused(flow.context, DecodeError::limit, 2);
+  expect(flow.context, 0, {{"link_source", "0"}});  // the oldest had to go
+  flow.give(frame(kSecondPiece, {1, 1, 0x44}), kBack);
+  expect(flow.context, 2, {{"link_source", "1"}, {"ics.value", "7"}});
+}
+
+TEST(Dnp3, OpenRequestsAreBounded) {
+  Play flow = play();
+  for (unsigned i = 0; i < 65; ++i) {
+    EXPECT_EQ(flow.context.refused_count(DecodeError::limit), 0U);
+    flow.give(frame("c0 c1 0d", {.destination = i}));
+  }
+  EXPECT_EQ(flow.context.refused_count(DecodeError::limit), 1U);
+  expect(flow.context, 65, {{"link_destination", "0"}, {"ics.outcome", "no answer"}});
+}
+
+TEST(Dnp3, ABadBodyIsRefusedAndStillTold) {
+  static constexpr struct {
+    const char *name, *hex, *target, *value;
+  } kCases[] = {
+      {"half an object header", "c0 01 1e00", "10", "-"},
+      {"range cut", "c0 01 1e0000 00", "10/g30", "-"},
+      {"range the wrong way round", "c0 01 1e0000 05 01", "10/g30", "-"},
+      {"reserved range code", "c0 01 1e000a 00", "10/g30", "-"},
+      {"reserved prefix code", "c0 01 1e0076", "10/g30", "-"},
+      {"indices cut", "c0 01 1e0017 03 01 02", "10/g30/1,10/g30/2", "-"},
+      {"a point is missing", "c0 02 220107 02 0700", "10/g34", "7"},
+      {"a point is cut", "c0 02 220107 01 07", "10/g34", "-"},
+      {"bits are missing", "c0 02 500100 00 0b ff", "10/g80/0-11", "1,1,1,1,1,1,1,1"},
+      {"a control block is cut", "c0 05 0c0117 01 05 03 01 64000000 64000000", "10/g12/5", "-"},
+      {"an object that nobody knows", "c0 02 c80100 00 00 01 02", "10/g200/0-0", "-"},
+      {"a variation that nobody knows", "c0 02 1e6307 01 01", "10/g30", "-"},
+      {"a size beyond the end", "c0 19 46035b 01 ffff 00", "10/g70", "-"},
+      {"classes with points", "c0 02 3c0107 01", "10/g60", "-"},
+      {"points without a width", "c0 02 6e0008 ffff", "10/g110", "-"},
+      {"a file's name beyond the end",
+       "c0 19 46035b 01 1a00 1a00 0800 000000000000 0000 00000000 00000000 0100 0000 0000", "10/g70", "-"},
+      {"a file's status cut", "c0 1a 46045b 01 0400 01000000", "10/g70", "-"},
+      {"a file's block cut", "c0 01 46055b 01 0400 01000000", "10/g70", "-"},
+      {"a response without indications", "c0 81 00", "1", "-"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    Play flow = play();
+    flow.give(asks(c.hex));
+    EXPECT_EQ(flow.context.refused_count(DecodeError::bad_value), 1U);
+    EXPECT_EQ(flow.context.refused_total(), 1U);
+    expect(flow.context, 0, {{"sequence", "0"}, {"ics.target", c.target}, {"ics.value", c.value}});
+  }
+}
+
+TEST(Dnp3, WhatHasNoFunctionIsRefused) {
+  for (const char* hex : {"c0", "c0 c0"}) {
+    Play flow = play();
+    flow.give(frame(hex));
+    expect_refused(flow.context, DecodeError::truncated, 0);
+  }
+  Play flow = play();
+  flow.give(frame(""));  // data without any
+  expect_refused(flow.context, DecodeError::truncated, 0);
+}
+
+TEST(Dnp3, NumbersWithoutAName) {
+  Play flow = play();
+  flow.give(asks("c0 05 0c0117 01 05 cf 01 64000000 64000000 00"));
+  expect(flow.context, 0, {{"ics.value", "unknown-15 unknown-3"}});
+  expect(flow.context, 2, {{"operation_type", "unknown-15"}, {"trip_control_code", "unknown-3"}});
+  flow.give(answers("c0 81 0000 0c0117 01 05 03 01 64000000 64000000 40"));
+  expect(flow.context, 3, {{"ics.reason", "unknown-64"}});
+  flow.give(frame("", {.control = 0xC5}));
+  EXPECT_EQ(flow.get(flow.context.events.size() - 1, "link_function"), "unknown-5");
+}
+
+TEST(Dnp3, OnlyWhatIsWanted) {
+  Play controls{"dnp3", Transport::tcp, {"index_number"}};
+  controls.context.unwanted = "dnp3";
+  controls.give(kGolden("operate"));
+  EXPECT_EQ(controls.context.paths, (std::vector<std::string>{"dnp3_objects", "dnp3_control"}));
+  Play messages{"dnp3", Transport::tcp, {"fc_request"}};
+  messages.give(kGolden("operate"));
+  expect(messages.context, 0, {{"fc_request", "OPERATE"}, {"ics.target", "-"}});
+}
+
+TEST(Dnp3Probe, Verdicts) {
+  const auto request = asks("c0 0d");
+  auto damaged = request, block = request;
+  damaged[3] ^= 1U;
+  block[11] ^= 1U;
+  auto behind = from_hex("01 02 03");
+  behind.insert(behind.end(), request.begin(), request.end());
+  const struct {
+    const char* name;
+    std::vector<std::uint8_t> bytes;
+    Verdict anywhere, on_port;
+  } kCases[] = {
+      {"request", request, Verdict::yes, Verdict::yes},
+      {"link frame", frame("", {.control = 0xC9}), Verdict::yes, Verdict::yes},
+      {"link function that nobody knows", frame("", {.control = 0xCD}), Verdict::no, Verdict::yes},
+      {"header cut", {0x05, 0x64, 0x08}, Verdict::unsure, Verdict::yes},
+      {"one octet", {0x05}, Verdict::unsure, Verdict::unsure},
+      {"damaged header", damaged, Verdict::no, Verdict::yes},
+      {"damaged block", block, Verdict::no, Verdict::yes},
+      {"behind the end of a frame", behind, Verdict::no, Verdict::yes},
+      {"TLS", from_hex("16030100a5010000a10303"), Verdict::no, Verdict::no},
+      {"nothing", {}, Verdict::no, Verdict::no},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    for (const auto transport : {Transport::tcp, Transport::udp})
+      expect_verdicts("dnp3", c.bytes, kOut, transport, c.anywhere, c.on_port);
+  }
 }
 
 }  // namespace
