@@ -2,14 +2,16 @@
 
 tshark: (source, destination, function, sequence, indications) of each message, (source, destination, function) of each
 link frame without data, and the group and variation of each object header.
-Suricata: (source, destination, function, sequence, indications) of each message.
+Suricata, which tells no confirmations: (source, destination, function, sequence, indications) of each message.
 Zeek: (function of the reply, indications) of each response, and the functions of requests.
 """
 
+import re
+
 import oracle
 
-PATHS = ("dnp3",)
-RESPONSES = range(0x80, 0x100)
+CONFIRM, RESPONSES = 0, range(0x80, 0x100)
+STRINGS = re.compile(r"g(110|111)v.*")  # their variation is their length; tshark writes 0
 SURICATA_FLAGS = {
     "device_restart": 0x8000, "device_trouble": 0x4000, "local_control": 0x2000, "need_time": 0x1000,
     "class_3_events": 0x0800, "class_2_events": 0x0400, "class_1_events": 0x0200, "all_stations": 0x0100,
@@ -30,12 +32,12 @@ def our_messages(events):
             continue
         yield (event["link_source"], event["link_destination"], event["fc_code"], event["sequence"], event.get("iin"))
         for name in event.get("objects", ()):
-            yield name
+            yield STRINGS.sub(r"g\1", name)
 
 
 def our_heads(events):
     for event in told(events):
-        if "fc_code" in event:
+        if event.get("fc_code", CONFIRM) != CONFIRM:
             yield (event["link_source"], event["link_destination"], event["fc_code"], event["sequence"], event.get("iin"))
 
 
@@ -69,7 +71,7 @@ def tshark_messages(rows):
                     iin = int(next(indications, "0"), 16) if int(code) in RESPONSES else None
                     yield (*stations, int(code), int(sequence), iin)
         for objects in oracle.cell(row, "dnp3.al.obj"):
-            yield f"g{int(objects, 16) >> 8}v{int(objects, 16) & 0xFF}"
+            yield STRINGS.sub(r"g\1", f"g{int(objects, 16) >> 8}v{int(objects, 16) & 0xFF}")
 
 
 def suricata_messages(events):
@@ -78,7 +80,8 @@ def suricata_messages(events):
         application = dnp3["application"]
         iin = dnp3.get("iin")
         flags = sum(SURICATA_FLAGS[name] for name in iin.get("indicators", ())) if iin is not None else None
-        yield (dnp3["src"], dnp3["dst"], application["function_code"], application["control"]["sequence"], flags)
+        if application["function_code"] != CONFIRM:
+            yield (dnp3["src"], dnp3["dst"], application["function_code"], application["control"]["sequence"], flags)
 
 
 def zeek_replies(rows):
