@@ -1,8 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "ingest/network/protocols/dnp3_link.h"
-#include "ingest/network/protocols/dnp3_message.h"
-#include "play.h"
+#include "dnp3_frames.h"
 
 namespace nw::network::dnp3 {
 namespace {
