@@ -343,12 +343,14 @@ void append_dnp3_target(IcsText& out, std::uint16_t outstation, const Dnp3Object
     out.append('/');
     return out.append_range(*object.first, object.count);
   }
+  bool any = false;
   Dnp3Points points{object};
-  for (Dnp3Point point; !out.full() && points.next(point);) {
+  for (Dnp3Point point; !out.full() && points.next(point); any = true) {
     begin();
     out.append('/');
     out.append_number(*point.index);
   }
+  if (!any) begin();
 }
 
 void append_dnp3_constant(IcsText& out, std::string_view name, unsigned number) {
