@@ -21,6 +21,7 @@ import correlation
 import dce_rpc
 import dhcp
 import dhcpv6
+import dnp3
 import dns
 import files
 import ftp
@@ -68,6 +69,7 @@ PROTOCOLS = {
     "dce_rpc": dce_rpc,
     "dhcp": dhcp,
     "dhcpv6": dhcpv6,
+    "dnp3": dnp3,
     "dns": dns,
     "files": files,
     "ftp": ftp,

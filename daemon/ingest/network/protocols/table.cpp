@@ -11,6 +11,7 @@ Protocol dce_rpc_protocol();
 Protocol dhcp_protocol();
 Protocol dhcpv6_protocol();
 Protocol dicom_protocol();
+Protocol dnp3_protocol();
 Protocol dns_protocol();
 Protocol ftp_data_protocol();
 Protocol ftp_protocol();
@@ -63,6 +64,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"dhcp", dhcp_protocol},
     {"dhcpv6", dhcpv6_protocol},
     {"dicom", dicom_protocol},
+    {"dnp3", dnp3_protocol},
     {"dns", dns_protocol},
     {"ftp", ftp_protocol},
     {"ftp-data", ftp_data_protocol},
