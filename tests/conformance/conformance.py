@@ -25,6 +25,7 @@ import dns
 import files
 import ftp
 import http1
+import iec104
 import imap
 import ipsec
 import kerberos
@@ -72,6 +73,7 @@ PROTOCOLS = {
     "files": files,
     "ftp": ftp,
     "http": http1,
+    "iec104": iec104,
     "imap": imap,
     "ipsec": ipsec,
     "kerberos": kerberos,
