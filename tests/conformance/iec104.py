@@ -15,7 +15,8 @@ HEAD = ("sq", "numix", "causetx", "nega", "test", "oa", "addr")
 OUR_HEAD = ("seq", "num_ix", "cause_tx", "negative", "test", "originator_address", "common_address")
 
 POINTS = {"OFF": 0, "ON": 1}
-DOUBLE = {"INTERMEDIATE": 0, "OFF": 1, "ON": 2, "INDETERMINATE": 3, "NOT_PERMITTED": 0}
+DOUBLE = {"INTERMEDIATE": 0, "OFF": 1, "ON": 2, "INDETERMINATE": 3}
+COMMAND = {"OFF": 1, "ON": 2, "NOT_PERMITTED": None}
 
 
 def real(text):
@@ -31,18 +32,25 @@ for column, types, convert in (
     ("scalval", (11, 12, 35, 49, 62, 111), int),
     ("float", (13, 14, 36, 50, 63, 112), real),
     ("sco.on", (45, 58), POINTS.get),
-    ("dco.on", (46, 59), DOUBLE.get),
+    ("dco.on", (46, 59), COMMAND.get),
 ):
     VALUES.update({number: (column, convert) for number in types})
 QUALITIES = {"siq": (1, 2, 30), "diq": (3, 4, 31), "qds": (5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 20, 32, 33, 34, 35, 36)}
 QUALITY_OF = {number: column for column, types in QUALITIES.items() for number in types}
 FLAGS = {"good": 0, "overflow": 1, "blocked": 0x10, "substituted": 0x20, "not_topical": 0x40, "invalid": 0x80}
 COMMANDS = {45: "sco.se", 46: "dco.se", 58: "sco.se", 59: "dco.se"}
-WITH_CLOCK = (30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 58, 59, 60, 61, 62, 63, 64, 103)
+# Of protection's events (38 to 40) the table has no clock.
+WITH_CLOCK = (30, 31, 32, 33, 34, 35, 36, 37, 58, 59, 60, 61, 62, 63, 64, 103)
 
 
 def number(text):
     return int(text, 0) if text.startswith("0x") else int(text)
+
+
+def state(type_id, text):
+    """Of a double command 0 and 3 are alike: not permitted."""
+    value = number(text)
+    return None if type_id in (46, 59) and value in (0, 3) else value
 
 
 class Cells:
@@ -67,7 +75,7 @@ def tshark_objects(cells, type_id, count):
     yield tuple(int(text) for text in cells.take(ASDU + "ioa", count) or [])
     column, convert = VALUES.get(type_id, (None, None))
     values = cells.take(ASDU + column, count) if column else None
-    yield None if values is None else tuple(convert(v) if convert in (real, int) else number(v) for v in values)
+    yield None if values is None else tuple(state(type_id, v) if convert not in (real, int) else convert(v) for v in values)
     column = QUALITY_OF.get(type_id)
     raw = cells.take(ASDU + column, count) if column else None
     yield None if raw is None else tuple(number(text) & (0xF1 if column == "qds" else 0xF0) for text in raw)

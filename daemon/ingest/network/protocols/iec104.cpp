@@ -249,24 +249,25 @@ void describe(const Iec104Head& head, const Iec104Objects& objects, IcsCommand& 
 class Iec104Analyzer final : public Analyzer {
  public:
   std::size_t stream(Bytes bytes, Direction direction, Context& context) override {
-    bool& lost = lost_[index(direction)];
+    Place& place = places_[index(direction)];
     ByteReader reader{bytes};
     while (!reader.empty()) {
       Iec104Apdu apdu;
       ByteReader behind = reader;
+      const bool lost = place == Place::lost;
       auto fault = read_iec104_apdu(behind, lost, apdu);
       if (lost && apdu.exact && !is_plausible_iec104(apdu)) fault = DecodeError::bad_value;
       if (fault == DecodeError::truncated) break;
       if (fault) {
-        if (!lost) {
+        if (place == Place::known) {
           context.refused(*fault);
           if (++faults_ == kFaultsMax) return kGiveUp;
         }
-        lost = true;
+        place = Place::lost;
         reader.bytes(1);
         continue;
       }
-      lost = false;
+      place = Place::known;
       reader = behind;
       if (context.wants(kIec104)) message(apdu, direction, context);
     }
@@ -274,7 +275,7 @@ class Iec104Analyzer final : public Analyzer {
   }
 
   void gap(std::uint64_t, Direction direction, Context& context) override {
-    lost_[index(direction)] = true;
+    places_[index(direction)] = Place::lost;
     open_[index(opposite(direction))].forget();
     context.refused(DecodeError::truncated);
   }
@@ -285,6 +286,9 @@ class Iec104Analyzer final : public Analyzer {
   }
 
  private:
+  // Whether APDUs begin where we read: nobody knows yet; yes; one must be found, as a gap or a fault came.
+  enum class Place : std::uint8_t { unknown, known, lost };
+
   static std::size_t index(Direction direction) { return static_cast<std::size_t>(direction); }
 
   void message(const Iec104Apdu& apdu, Direction direction, Context& context) {
@@ -434,7 +438,7 @@ class Iec104Analyzer final : public Analyzer {
   Direction controlling_ = Direction::to_responder;  // where the controlling station sends
   std::uint8_t possible_ = kIec104WidthsAll;
   std::uint8_t faults_ = 0;
-  std::array<bool, 2> lost_{};  // by direction: a gap or a fault came, no APDU found since
+  std::array<Place, 2> places_{};  // by direction
 };
 
 // Off the port random bytes reach neither a U nor an S frame, nor an I frame that fits to the octet and names nobody
@@ -453,8 +457,11 @@ Verdict probe(Bytes first, Direction, Transport, bool on_port) {
   Iec104Apdu apdu;
   const auto fault = read_iec104_apdu(reader, true, apdu);
   if (fault == DecodeError::truncated) return Verdict::unsure;
-  if (fault) return Verdict::no;
-  return on_port || convincing(apdu) ? Verdict::yes : Verdict::no;
+  if (!fault) return on_port || convincing(apdu) ? Verdict::yes : Verdict::no;
+  // A capture that begins in mid-stream may begin with TCP's keep-alive, which is any octet.
+  if (!on_port || first.size() < 2) return Verdict::no;
+  reader = ByteReader{first.subspan(1)};
+  return !read_iec104_apdu(reader, true, apdu) && convincing(apdu) ? Verdict::yes : Verdict::no;
 }
 
 std::unique_ptr<Analyzer> make(Transport) { return std::make_unique<Iec104Analyzer>(); }
