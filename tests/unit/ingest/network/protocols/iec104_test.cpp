@@ -511,6 +511,7 @@ TEST(Iec104Framing, FindsItsPlaceBehindAFault) {
     EXPECT_EQ(play.get(1, "info_obj_type"), "C_SC_NA_1");
   }
   Play noise = flow();
+  noise.give(golden("supervisory"));
   for (unsigned i = 1; i < 16; ++i) noise.give("00").give(golden("supervisory"));
   EXPECT_EQ(noise.context.refused_count(DecodeError::bad_value), 15U);
   EXPECT_FALSE(noise.out.feed(from_hex("00")));
