@@ -26,6 +26,7 @@ import dns
 import files
 import ftp
 import http1
+import iec104
 import imap
 import ipsec
 import kerberos
@@ -74,6 +75,7 @@ PROTOCOLS = {
     "files": files,
     "ftp": ftp,
     "http": http1,
+    "iec104": iec104,
     "imap": imap,
     "ipsec": ipsec,
     "kerberos": kerberos,

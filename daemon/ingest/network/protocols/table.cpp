@@ -17,6 +17,7 @@ Protocol ftp_data_protocol();
 Protocol ftp_protocol();
 Protocol hl7_protocol();
 Protocol http_protocol();
+Protocol iec104_protocol();
 Protocol imap_protocol();
 Protocol ipsec_protocol();
 Protocol kerberos_protocol();
@@ -70,6 +71,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"ftp-data", ftp_data_protocol},
     {"hl7", hl7_protocol},
     {"http", http_protocol},
+    {"iec104", iec104_protocol},
     {"imap", imap_protocol},
     {"ipsec", ipsec_protocol},
     {"kerberos", kerberos_protocol},
