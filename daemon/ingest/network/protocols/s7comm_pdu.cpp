@@ -28,7 +28,7 @@ std::optional<DecodeError> read_s7_pdu(Bytes message, S7Pdu& out) noexcept {
   ByteReader in{message};
   const std::uint8_t protocol = in.u8(), rosctr = in.u8();
   in.u16be();
-  out.reference = in.u16be();
+  out.reference = in.u16le();  // controllers only repeat it; clients count so
   const std::size_t parameters = in.u16be(), data = in.u16be();
   if (!in.ok() || protocol != kS7Protocol) return DecodeError::bad_value;
   out.rosctr = static_cast<S7Rosctr>(rosctr);
