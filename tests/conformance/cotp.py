@@ -1,6 +1,6 @@
 """ISO transport: how connections began and ended, as (kind of TPDU, source's reference); data is left out.
 
-RDP's requests have no TSAPs, and are RDP's.
+Where there is RDP, requests without TSAPs are its own.
 """
 
 import oracle
@@ -23,10 +23,10 @@ def answered(events):
     return (event for event in events if event.get("ics.outcome") != "no answer")
 
 
-def tshark_pdus(rows):
+def tshark_pdus(rows, rdp):
     for row in rows:
         for index, kind in enumerate(oracle.cell(row, "cotp.type")):
-            if kind == DATA or (kind in CONNECTS and not row.get("cotp.dst-tsap")):
+            if kind == DATA or (rdp and kind in CONNECTS and not row.get("cotp.dst-tsap")):
                 continue
             references = oracle.cell(row, "cotp.srcref")
             yield (kind, int(references[min(index, len(references) - 1)], 16) if references else None)
@@ -42,4 +42,5 @@ def oracles(folder):
     for name, rows in oracle.zeek(folder, "cotp"):
         if rows and "pdu_code" in rows[0]:
             yield oracle.view(name, zeek_kinds(rows), our_kinds)
-    yield oracle.view("tshark", tshark_pdus(oracle.tshark(folder / "s7comm.tsv")), our_pdus)
+    rows = oracle.tshark(folder / "s7comm.tsv")
+    yield oracle.view("tshark", tshark_pdus(rows, (folder / "rdp.tsv").exists()), our_pdus)

@@ -41,6 +41,8 @@ def our_pdu(event):
     function = event.get("function_code")
     if function:
         yield ("group" if kind == USERDATA else "function", number(function))
+    for name in inserted(event):
+        yield ("file", name)
     if kind not in (JOB, USERDATA):
         yield ("error", number(event["error_code"]))
     if kind == JOB and function in ("0x04", "0x05") and "ics.target" in event:
@@ -48,6 +50,14 @@ def our_pdu(event):
     if kind == ACK_DATA and function in ("0x04", "0x05"):
         for code in event.get("return_codes", []):
             yield ("return", code)
+
+
+def inserted(event):
+    """The blocks that PLC Control's services name, behind their number and a zero."""
+    if event.get("subfunction_code") in ("_INSE", "_INS2", "_DELE") and "argument" in event:
+        names = event["argument"][len(r"\x01\x00"):]
+        for at in range(0, len(names), 8):
+            yield names[at : at + 8]
 
 
 def point(area, block, address, length, size):
@@ -89,9 +99,7 @@ def tshark_parts(rows):
             yield ("szl", number(szl))
         for name in oracle.cell(row, "s7comm.param.blockcontrol.filename"):
             yield ("file", name)
-        if row.get("s7comm.param.item.area") and 4 in functions + [5 if f == 5 else 0 for f in functions]:
-            yield ("points", tshark_points(row))
-        elif row.get("s7comm.param.item.area") and 5 in functions:
+        if row.get("s7comm.param.item.area") and (4 in functions or 5 in functions):
             yield ("points", tshark_points(row))
         if ACK_DATA in kinds and (4 in functions or 5 in functions):
             for code in oracle.cell(row, "s7comm.data.returncode"):

@@ -394,16 +394,16 @@ bool begins_s7(Bytes user) {
   return redundancy && !read_s7_pdu(user, pdu).has_value();
 }
 
-// The same on the port and off it: other protocols over ISO transport are at home on the port, too.
-Verdict probe(Bytes first, Direction, Transport, bool) {
+// On the port the first octet is enough: nothing else that ISO transport carries there begins so.
+Verdict probe(Bytes first, Direction, Transport, bool on_port) {
   ByteReader reader{first};
   CotpPdu pdu;
   const auto fault = read_cotp_pdu(reader, pdu);
   if (fault == DecodeError::truncated) return Verdict::unsure;
-  if (fault || pdu.kind != CotpKind::data) return Verdict::no;
-  if (!pdu.last && !pdu.user.empty())  // the rest comes in the next TPDU
-    return pdu.user[0] == kS7Protocol || pdu.user[0] == kS7PlusProtocol ? Verdict::yes : Verdict::no;
-  return begins_s7(pdu.user) ? Verdict::yes : Verdict::no;
+  if (fault || pdu.kind != CotpKind::data || pdu.user.empty()) return Verdict::no;
+  const bool first_octet = pdu.user[0] == kS7Protocol || pdu.user[0] == kS7PlusProtocol;
+  // A message of several TPDUs shows no more of itself.
+  return (first_octet && (on_port || !pdu.last)) || begins_s7(pdu.user) ? Verdict::yes : Verdict::no;
 }
 
 std::unique_ptr<Analyzer> make(Transport) { return std::make_unique<S7Analyzer>(); }
