@@ -18,6 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import arp
 import correlation
+import cotp
 import dce_rpc
 import dhcp
 import dhcpv6
@@ -44,6 +45,8 @@ import radius
 import rdp
 import redis
 import rfb
+import s7comm
+import s7comm_logs
 import sigma
 import sip
 import smb_cmd
@@ -67,6 +70,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 PROTOCOLS = {
     "arp": arp,
+    "cotp": cotp,
     "dce_rpc": dce_rpc,
     "dhcp": dhcp,
     "dhcpv6": dhcpv6,
@@ -95,6 +99,8 @@ PROTOCOLS = {
     "rdp": rdp,
     "redis": redis,
     "rfb": rfb,
+    "s7comm": s7comm,
+    "s7comm_logs": s7comm_logs,
     "sip": sip,
     "smb_cmd": smb_cmd,
     "smb_files": smb_files,

@@ -7,6 +7,7 @@
 namespace nw::network {
 
 Protocol bgp_protocol();
+Protocol cotp_protocol();
 Protocol dce_rpc_protocol();
 Protocol dhcp_protocol();
 Protocol dhcpv6_protocol();
@@ -36,6 +37,7 @@ Protocol radius_protocol();
 Protocol rdp_protocol();
 Protocol redis_protocol();
 Protocol rfb_protocol();
+Protocol s7comm_protocol();
 Protocol sip_protocol();
 Protocol smb_protocol();
 Protocol smtp_protocol();
@@ -61,6 +63,7 @@ struct Row {
 // clang-format off
 constexpr auto kRows = std::to_array<Row>({
     {"bgp", bgp_protocol},
+    {"cotp", cotp_protocol},
     {"dce_rpc", dce_rpc_protocol},
     {"dhcp", dhcp_protocol},
     {"dhcpv6", dhcpv6_protocol},
@@ -90,6 +93,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"rdp", rdp_protocol},
     {"redis", redis_protocol},
     {"rfb", rfb_protocol},
+    {"s7comm", s7comm_protocol},
     {"sip", sip_protocol},
     {"smb", smb_protocol},
     {"smtp", smtp_protocol},

@@ -1,0 +1,101 @@
+#include "ingest/network/protocols/cotp_reader.h"
+
+#include <utility>
+
+namespace nw::network {
+
+namespace {
+
+constexpr std::uint8_t kVersion = 3;
+constexpr std::size_t kTpktHeader = 4, kLengthMin = 7;
+// RFC 905, 13.3.4b: the largest TPDU. What looks like a longer one where a message is looked for is none.
+constexpr std::size_t kTpduMax = 8192;
+constexpr std::size_t kDataHeader = 2;  // octets behind the first
+
+bool known(std::uint8_t code) noexcept {
+  switch (static_cast<CotpKind>(code >> 4U)) {
+    case CotpKind::data: return (code & 0x0FU) == 0;
+    case CotpKind::expedited:
+    case CotpKind::expedited_ack:
+    case CotpKind::reject:
+    case CotpKind::data_ack:
+    case CotpKind::error:
+    case CotpKind::disconnect:
+    case CotpKind::disconnect_confirm:
+    case CotpKind::confirm:
+    case CotpKind::request: return true;
+    case CotpKind::unknown: break;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::optional<DecodeError> read_cotp_pdu(ByteReader& reader, CotpPdu& out) noexcept {
+  ByteReader packet = reader;
+  const std::uint8_t version = packet.u8();
+  if (packet.ok() && version != kVersion) return DecodeError::bad_value;
+  const std::uint8_t reserved = packet.u8();
+  if (packet.ok() && reserved != 0) return DecodeError::bad_value;
+  const std::size_t length = packet.u16be();
+  if (!packet.ok()) return DecodeError::truncated;
+  if (length < kLengthMin) return DecodeError::bad_value;
+  // The header is judged before its packet is waited for.
+  ByteReader ahead = packet;
+  const std::size_t header = ahead.u8();
+  const std::uint8_t code = ahead.u8();
+  if (!ahead.ok()) return DecodeError::truncated;
+  const bool good = header > 0 && header < length - kTpktHeader && known(code);
+  ByteReader tpdu = packet.sub(length - kTpktHeader);
+  if (!tpdu.ok()) return good ? DecodeError::truncated : DecodeError::bad_value;
+  reader = packet;
+  out = {};
+  if (!good) return {};
+  tpdu.u8();
+  ByteReader fields = tpdu.sub(header);
+  fields.u8();
+  out.kind = static_cast<CotpKind>(code >> 4U);
+  out.header = fields.rest();
+  out.user = tpdu.rest();
+  if (out.kind != CotpKind::data) return {};
+  if (header != kDataHeader) out.kind = CotpKind::unknown;
+  out.last = (fields.u8() & 0x80U) != 0;
+  return {};
+}
+
+CotpReader::Step CotpReader::next(ByteReader& reader, CotpPdu& pdu, Context& context) {
+  ByteReader header = reader;
+  header.bytes(2);
+  const bool too_long = header.u16be() > kTpduMax + kTpktHeader;
+  const auto fault = too_long && lost_ ? std::optional{DecodeError::bad_value} : read_cotp_pdu(reader, pdu);
+  if (fault == DecodeError::truncated) return Step::wait;
+  const bool bad = fault || pdu.kind == CotpKind::unknown;
+  if (bad && lost_) return Step::skip;  // what begins no packet is skipped, segment by segment
+  if (bad) {
+    context.refused(DecodeError::bad_value);
+    return fault ? Step::give_up : Step::refused;
+  }
+  lost_ = false;
+  return pdu.kind == CotpKind::data ? Step::data : Step::control;
+}
+
+// Empty while a message goes on.
+Bytes CotpReader::join(const CotpPdu& pdu, Context& context) {
+  if (std::exchange(joined_, false)) pieces_.clear();
+  if (dropping_) {
+    dropping_ = !pdu.last;
+    return {};
+  }
+  if (pieces_.empty() && pdu.last) return pdu.user;
+  if (pdu.user.size() > kMessageMax - pieces_.size()) {
+    context.refused(DecodeError::too_long);
+    pieces_.clear();
+    dropping_ = !pdu.last;
+    return {};
+  }
+  pieces_.insert(pieces_.end(), pdu.user.begin(), pdu.user.end());
+  joined_ = pdu.last;
+  return pdu.last ? Bytes{pieces_} : Bytes{};
+}
+
+}  // namespace nw::network
