@@ -107,8 +107,8 @@ constexpr std::array<std::string_view, 1> kService{"dnp3"}, kObjectService{"dnp3
     kControlService{"dnp3_control"};
 constexpr std::array<event::TypeSpec, 4> kTypes{
     {{"dnp3", "normwatch", kService, kIcsCategory, kMessageFields, false},
-     {"dnp3_objects", "normwatch", kObjectService, kIcsCategory, kObjectFields, false},
-     {"dnp3_control", "normwatch", kControlService, kIcsCategory, kControlFields, false},
+     {"dnp3_objects", "normwatch", kObjectService, kIcsPartCategory, kObjectFields, false},
+     {"dnp3_control", "normwatch", kControlService, kIcsPartCategory, kControlFields, false},
      kKnownDeviceType}};
 
 constexpr std::size_t kPointsMax = 256;

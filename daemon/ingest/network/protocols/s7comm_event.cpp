@@ -68,8 +68,8 @@ constexpr std::array<std::string_view, 1> kComm{"s7comm"}, kSzl{"s7comm_read_szl
 constexpr std::array<event::TypeSpec, 6> kTypes{{
     kCotpType,
     {"s7comm", "normwatch", kComm, kIcsCategory, kCommFields, false},
-    {"s7comm_read_szl", "normwatch", kSzl, kIcsCategory, kSzlFields, false},
-    {"s7comm_upload_download", "normwatch", kTransfer, kIcsCategory, kTransferFields, false},
+    {"s7comm_read_szl", "normwatch", kSzl, kIcsPartCategory, kSzlFields, false},
+    {"s7comm_upload_download", "normwatch", kTransfer, kIcsPartCategory, kTransferFields, false},
     {"s7comm_plus", "normwatch", kPlus, kIcsCategory, kPlusFields, false},
     kKnownDeviceType,
 }};
