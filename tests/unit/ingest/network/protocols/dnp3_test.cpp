@@ -479,7 +479,7 @@ TEST(Dnp3Files, WhatTheySay) {
   expect(flow.context, 2, {{"file_status", "NOT_OPENED"}, {"ics.outcome", "refused"}});
   flow.give(asks("c1 1f 46085b 01 0300 'cfg'"));
   expect(flow.context, 4, {{"file_name", "cfg"}, {"ics.operation", "program"}, {"ics.target", "10/g70/cfg"}});
-  flow.give(asks("c1 1d 46025b 01 1500 0c00 0400 1000 0500 00000000 'annasecret'"));
+  flow.give(asks("c1 1d 46025b 01 1600 0c00 0400 1000 0600 00000000 'annasecret'"));
   EXPECT_EQ(flow.context.json.find("secret"), std::string::npos);
   EXPECT_EQ(flow.context.refused_total(), 0U);
 }
