@@ -311,7 +311,7 @@ TEST(S7comm, WhatNobodyAnswersIsToldAgain) {
 
 TEST(S7comm, OpenRequestsAreBounded) {
   S7 play;
-  char text[64];
+  char text[96];
   for (unsigned i = 0; i < 65; ++i) {
     std::snprintf(text, sizeof text, "32 01 0000 %02x00 0007 0000 29 0000000000 00", i);
     play.message(text);
@@ -319,7 +319,7 @@ TEST(S7comm, OpenRequestsAreBounded) {
   }
   EXPECT_EQ(play.context.events.size(), 66U);
   for (unsigned i = 0; i < 65; ++i) {
-    std::snprintf(text, sizeof text, "72 02 0011 31 0000 04d4 0000 00%02x 000003b5 34 00000000 72 02 0000", i);
+    std::snprintf(text, sizeof text, "72 02 0012 31 0000 04d4 0000 00%02x 000003b5 34 00000000 72 02 0000", i);
     play.message(text);
   }
   EXPECT_EQ(play.context.refused_count(DecodeError::limit), 2U);
