@@ -10,7 +10,8 @@ constexpr std::uint8_t kVersion = 3;
 constexpr std::size_t kTpktHeader = 4, kLengthMin = 7;
 // RFC 905, 13.3.4b: the largest TPDU. What looks like a longer one where a message is looked for is none.
 constexpr std::size_t kTpduMax = 8192;
-constexpr std::size_t kDataHeader = 2;  // octets behind the first
+constexpr std::size_t kDataHeader = 2;    // octets behind the first
+constexpr std::size_t kHeaderMax = 0xFE;  // RFC 905, 13.2.1: 255 is reserved
 
 bool known(std::uint8_t code) noexcept {
   switch (static_cast<CotpKind>(code >> 4U)) {
@@ -45,7 +46,7 @@ std::optional<DecodeError> read_cotp_pdu(ByteReader& reader, CotpPdu& out) noexc
   const std::size_t header = ahead.u8();
   const std::uint8_t code = ahead.u8();
   if (!ahead.ok()) return DecodeError::truncated;
-  const bool good = header > 0 && header < length - kTpktHeader && known(code);
+  const bool good = header > 0 && header <= kHeaderMax && header < length - kTpktHeader && known(code);
   ByteReader tpdu = packet.sub(length - kTpktHeader);
   if (!tpdu.ok()) return good ? DecodeError::truncated : DecodeError::bad_value;
   reader = packet;
