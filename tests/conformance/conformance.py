@@ -331,7 +331,8 @@ def network(args):
                 score.captures["total"] += 1
             continue
         for protocol in args.protocols:
-            kinds[protocol].add(chosen(protocol, events))
+            if not name.startswith("malformed/"):
+                kinds[protocol].add(chosen(protocol, events))
             verdict = compare(protocol, chosen(protocol, events), args.corpus / "oracle" / name)
             if verdict is None:
                 continue

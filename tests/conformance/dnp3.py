@@ -20,6 +20,10 @@ SURICATA_FLAGS = {
 }
 
 
+def kind(event):
+    return event.get("fc_reply") or event.get("fc_request") or event["link_function"]
+
+
 def told(events):
     """What was on the wire: without the requests that are told once more as unanswered."""
     return (event for event in events if event.get("ics.outcome") != "no answer")

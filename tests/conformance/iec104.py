@@ -19,6 +19,10 @@ DOUBLE = {"INTERMEDIATE": 0, "OFF": 1, "ON": 2, "INDETERMINATE": 3}
 COMMAND = {"OFF": 1, "ON": 2, "NOT_PERMITTED": None}
 
 
+def kind(event):
+    return event.get("info_obj_type") or event.get("apci_function") or event["apci_type"]
+
+
 def real(text):
     return f"{float(text):.5g}"  # the table has six digits, rounded from more than we have
 

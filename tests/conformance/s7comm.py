@@ -15,6 +15,10 @@ AREAS = {0x80: "P", 0x81: "I", 0x82: "Q", 0x83: "M", 0x1C: "C", 0x1D: "T"}
 WIDTHS = {1: "X", 4: "W", 5: "W", 6: "D", 7: "D", 8: "D"}
 
 
+def kind(event):
+    return f"{event.get('rosctr_name') or event['_path']} {event.get('function_name', '')}".strip()
+
+
 def number(text):
     return int(text, 16) if text.startswith("0x") else int(text)
 
