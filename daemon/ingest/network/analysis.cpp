@@ -239,7 +239,12 @@ void Analysis::segment(Flow& flow, Direction direction, const TransportHeader& h
   acknowledged(flow, direction);
   const bool syn = header.has(TcpFlags::kSyn);
   const std::uint32_t first = header.sequence + (syn ? 1U : 0U);
-  if (!stream.is_open() && (syn || header.payload_bytes != 0)) stream.open(first, syn);
+  if (!stream.is_open() && (syn || header.payload_bytes != 0)) {
+    // From the middle a keep-alive's one octet (RFC 9293, section 3.8.4) looks like data; what is said begins behind
+    // it.
+    const bool keep_alive = !syn && header.payload_bytes == 1 && header.payload.size() == 1 && header.payload[0] == 0;
+    stream.open(first + (keep_alive ? 1U : 0U), syn);
+  }
   if (!stream.is_open()) return;
   Taker taker{*this, flow, direction};
   stream.segment(first, header.payload, header.payload_bytes, header.has(TcpFlags::kFin), memory_, taker);
