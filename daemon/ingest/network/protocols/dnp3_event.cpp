@@ -151,7 +151,7 @@ void set_indications(EventWriter& out, std::uint16_t iin) {
   const auto slots = out.event().arena().make<Value>(16);
   std::size_t used = 0;
   for (unsigned bit = 0; bit < slots.size(); ++bit)
-    if ((iin >> bit & 1U) != 0) slots[used++] = Value::text(dnp3_indication_name(bit));
+    if ((std::uint32_t{iin} >> bit & 1U) != 0) slots[used++] = Value::text(dnp3_indication_name(bit));
   set_list(out, kDnp3IinFlags, slots.first(used));
 }
 

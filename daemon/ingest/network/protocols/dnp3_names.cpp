@@ -421,7 +421,7 @@ IcsOperation dnp3_operation(std::uint8_t function, std::optional<std::uint8_t> g
 
 std::string_view dnp3_refusal(std::uint16_t iin) {
   for (unsigned bit = 0; bit < kIndications.size(); ++bit)
-    if ((iin & kRefusals) >> bit & 1U) return kIndications[bit];
+    if (((std::uint32_t{iin} & kRefusals) >> bit & 1U) != 0) return kIndications[bit];
   return {};
 }
 
