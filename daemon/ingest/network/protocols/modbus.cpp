@@ -14,6 +14,7 @@
 #include "ingest/network/protocols/modbus_pdu.h"
 #include "ingest/network/protocols/protocol.h"
 #include "ingest/network/protocols/text_buffer.h"
+#include "ingest/network/protocols/values.h"
 
 namespace nw::network {
 
@@ -313,7 +314,7 @@ class ModbusAnalyzer final : public Analyzer {
       values(body.values, command.value);
     }
   }
-  static void values(const ModbusList& list, IcsText& text) {
+  static void values(const ValueList& list, IcsText& text) {
     for (const Value& value : list.all()) {
       if (text.full()) return;
       text.next();
@@ -372,27 +373,24 @@ class ModbusAnalyzer final : public Analyzer {
   static void set_number(EventWriter& out, Field field, const auto& number) {
     if (number) out.set(field, Value::integer(*number));
   }
-  static void set_list(EventWriter& out, Field field, const ModbusList& list) {
-    if (!list.empty()) out.set(field, list.value());
-  }
 
   static void write_body(EventWriter& out, bool request, const ModbusBody& body) {
     set_number(out, kAddress, body.address);
     set_number(out, kQuantity, body.quantity);
     set_number(out, kReadAddress, body.read_address);
     set_number(out, kReadQuantity, body.read_quantity);
-    set_list(out, request ? kRequestValues : kResponseValues, body.values);
+    set_list(out, request ? kRequestValues : kResponseValues, body.values.all());
     set_number(out, kAndMask, body.and_mask);
     set_number(out, kOrMask, body.or_mask);
     set_number(out, kDiag, body.subfunction);
     if (body.subfunction && out.wants(kDiagName))
       out.set(kDiagName, named(out, modbus_subfunction_name(*body.subfunction), *body.subfunction));
     if (body.mei && out.wants(kMeiType)) out.set(kMeiType, named(out, modbus_mei_name(*body.mei), *body.mei));
-    set_list(out, kObjectIds, body.object_ids);
-    set_list(out, kObjectValues, body.object_values);
-    set_list(out, kFiles, body.files);
-    set_list(out, kFileRecords, body.records);
-    set_list(out, kFileLengths, body.lengths);
+    set_list(out, kObjectIds, body.object_ids.all());
+    set_list(out, kObjectValues, body.object_values.all());
+    set_list(out, kFiles, body.files.all());
+    set_list(out, kFileRecords, body.records.all());
+    set_list(out, kFileLengths, body.lengths.all());
     set_number(out, kUmasCode, body.umas);
     if (body.umas && out.wants(kUmasFunc)) out.set(kUmasFunc, named(out, umas_function_name(*body.umas), *body.umas));
   }
