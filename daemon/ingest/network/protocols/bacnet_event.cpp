@@ -137,11 +137,11 @@ constexpr auto kControlFields = with_ics(std::to_array<FieldSpec>({
     {"result_code", "text", "why it was refused"},
 }));
 
-constexpr std::array<std::string_view, 1> kService{"bacnet"}, kDiscoveryService{"bacnet_discovery"},
+constexpr std::array<std::string_view, 1> kService{"bacnet"}, kDiscoveryServices{"bacnet_discovery"},
     kPropertyServices{"bacnet_property"}, kControlServices{"bacnet_device_control"};
 constexpr std::array<event::TypeSpec, 5> kTypes{
     {{"bacnet", "normwatch", kService, kIcsCategory, kMessageFields, false},
-     {"bacnet_discovery", "normwatch", kDiscoveryService, kIcsPartCategory, kDiscoveryFields, false},
+     {"bacnet_discovery", "normwatch", kDiscoveryServices, kIcsPartCategory, kDiscoveryFields, false},
      {"bacnet_property", "normwatch", kPropertyServices, kIcsPartCategory, kPropertyFields, false},
      {"bacnet_device_control", "normwatch", kControlServices, kIcsPartCategory, kControlFields, false},
      kKnownDeviceType}};
@@ -292,7 +292,7 @@ void set_parameters(EventWriter& out, const BacnetContents& contents) {
 
 void set_apdu(EventWriter& out, const BacnetTold& told) {
   const BacnetApdu& apdu = *told.message.apdu;
-  out.set(kBacnetPduType, Value::text(bacnet_pdu_name(apdu.type)));
+  out.set(kBacnetPduType, named(out, bacnet_pdu_name(apdu.type), apdu.type));
   set_service(out, told);
   set_number(out, kBacnetInvokeId, apdu.invoke_id);
   set_segment(out, apdu);

@@ -40,6 +40,7 @@ bool read_apdu(ByteReader& in, BacnetApdu& out) {
   else if (out.type != kBacnetSegmentAck)
     octet(out.service);
   out.body = in.rest();
+  out.whole_head = in.ok();
   return in.ok();
 }
 

@@ -59,6 +59,7 @@ struct BacnetApdu {
   std::optional<std::uint8_t> service, invoke_id, sequence, window;
   std::optional<std::uint8_t> reason;  // of a reject or an abort
   Bytes body;                          // views the datagram
+  bool whole_head = false;
 
   [[nodiscard]] bool request() const noexcept { return type <= kBacnetUnconfirmed; }
   [[nodiscard]] bool segmented() const noexcept {
