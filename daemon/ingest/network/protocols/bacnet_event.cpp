@@ -369,7 +369,7 @@ void tell_property(const BacnetTold& told, const BacnetProperty& property, Conte
   set_number(out, kPropertyIndex, property.index);
   set_number(out, kPropertyPriority, property.priority);
   IcsCommand command{told.command.operation, {}, {}};
-  if (command.operation == IcsOperation::write) command.operation = bacnet_write_operation(property);
+  if (bacnet_service(apdu)->operation == IcsOperation::write) command.operation = bacnet_write_operation(property);
   if (wants_ics_texts(context, kBacnetPropertyEvents, kPropertyIcs))
     append_bacnet_target(command.target, told.message, told.contents, property);
   if (property.value) append_bacnet_values(command.value, *property.value);

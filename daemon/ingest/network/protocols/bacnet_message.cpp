@@ -20,9 +20,11 @@ void read_address(ByteReader& in, BacnetAddress& out) {
   std::ranges::copy(octets.first(out.size), out.octets.begin());
 }
 
-// False when the type is none.
-bool read_apdu(ByteReader& in, BacnetApdu& out) {
+// False when the type is none, or the head is cut.
+bool read_apdu(ByteReader& in, std::optional<BacnetApdu>& apdu) {
   const std::uint8_t first = in.u8();
+  if (!in.ok()) return false;
+  BacnetApdu& out = apdu.emplace();
   out.type = first >> 4U;
   out.flags = first & 0x0FU;
   if (out.type > kBacnetAbort) return false;
@@ -53,8 +55,10 @@ bool read_network(ByteReader& in, BacnetMessage& out) {
   if ((control & kHasSource) != 0) read_address(in, out.source);
   if ((control & kHasDestination) != 0) out.hop_count = in.u8();
   if (!in.ok()) return false;
-  if ((control & kBacnetNetworkMessage) == 0) return read_apdu(in, out.apdu.emplace());
-  out.network_message = in.u8();
+  if ((control & kBacnetNetworkMessage) == 0) return read_apdu(in, out.apdu);
+  const std::uint8_t type = in.u8();
+  if (!in.ok()) return false;
+  out.network_message = type;
   if (*out.network_message >= kFirstOfVendors) out.network_vendor = in.u16be();
   out.network_data = in.rest();
   return in.ok();

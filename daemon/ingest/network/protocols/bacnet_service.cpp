@@ -361,8 +361,12 @@ void append_bacnet_property(IcsText& out, const BacnetProperty& property) {
 void append_bacnet_target(IcsText& out, const BacnetMessage& message, const BacnetContents& contents,
                           const BacnetProperty& property) {
   append_device(out, message, contents);
-  if (property.object) append_bacnet_object(out, *property.object);
-  if (property.object) out.append('/');
+  const auto type = contents.number(kBacnetObjectType);  // of an object that is to be made
+  if (property.object)
+    append_bacnet_object(out, *property.object);
+  else if (type)
+    append_bacnet_name(out, bacnet_object_name(*type), *type);
+  if (property.object || type) out.append('/');
   append_bacnet_property(out, property);
 }
 
