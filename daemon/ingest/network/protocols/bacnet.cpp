@@ -122,9 +122,7 @@ class BacnetAnalyzer final : public Analyzer {
     BacnetMessage message;
     const auto fault = read_bacnet(bytes, message);
     if (fault) context.refused(*fault);
-    ByteReader in{bytes};
-    std::uint16_t length = 0;
-    if (!read_bacnet_link(in, message.function, length)) return;
+    if (!message.is_bacnet) return;
     if (message.apdu && message.apdu->whole_head) return apdu(message, !fault, direction, context);
     const BacnetContents nothing{BacnetApdu{}};
     BacnetTold told{message, nothing, direction};
@@ -199,29 +197,25 @@ class BacnetAnalyzer final : public Analyzer {
       // Which properties "all" are, which number a new object has.
       if (told.contents.has(kBacnetObjectRole) && !own.target.empty()) told.command.target = own.target;
     }
-    IcsText reason, error_class;
-    judge(told, reason, error_class);
+    judge(told);
     const bool ends = apdu.type != kBacnetSegmentAck && !apdu.more_follows();
     if (asked != nullptr && apdu.type != kBacnetSegmentAck) told.rtt = context.now() - asked->time;
     tell(told, context);
     if (asked != nullptr && ends) open_.remove(asked);
   }
 
-  // How it ended, in `told`; the texts outlive that.
-  static void judge(BacnetTold& told, IcsText& reason, IcsText& error_class) {
+  // How it ended.
+  static void judge(BacnetTold& told) {
     const BacnetApdu& apdu = *told.message.apdu;
     if (apdu.type == kBacnetSegmentAck || apdu.later_segment()) return;
-    if (apdu.type == kBacnetReject) append_bacnet_name(reason, bacnet_reject_name(*apdu.reason), *apdu.reason);
-    if (apdu.type == kBacnetAbort) append_bacnet_name(reason, bacnet_abort_name(*apdu.reason), *apdu.reason);
+    if (apdu.type == kBacnetReject) append_bacnet_name(told.reason, bacnet_reject_name(*apdu.reason), *apdu.reason);
+    if (apdu.type == kBacnetAbort) append_bacnet_name(told.reason, bacnet_abort_name(*apdu.reason), *apdu.reason);
     const auto failure = apdu.type == kBacnetError ? read_bacnet_failure(apdu.body) : all_failed(apdu);
     if (failure) {
-      append_bacnet_name(reason, bacnet_error_code_name(failure->code), failure->code);
-      append_bacnet_name(error_class, bacnet_error_class_name(failure->error_class), failure->error_class);
+      append_bacnet_name(told.reason, bacnet_error_code_name(failure->code), failure->code);
+      append_bacnet_name(told.error_class, bacnet_error_class_name(failure->error_class), failure->error_class);
     }
-    const bool ok = apdu.type < kBacnetError && !failure;
-    told.outcome = ok ? IcsOutcome::ok : IcsOutcome::refused;
-    told.reason = reason.view();
-    told.error_class = error_class.view();
+    told.outcome = apdu.type < kBacnetError && !failure ? IcsOutcome::ok : IcsOutcome::refused;
   }
 
   // An answer about several properties refuses when it has none of them.
@@ -245,8 +239,9 @@ class BacnetAnalyzer final : public Analyzer {
     if (function == kBacnetSecure) return;
     Request* asked =
         open_.find([&](const Request& r) { return r.direction != told.direction && answers(told.message, r); });
-    told.outcome = told.message.result.value_or(0) == 0 ? IcsOutcome::ok : IcsOutcome::refused;
-    if (told.outcome == IcsOutcome::refused) told.reason = bacnet_result_name(*told.message.result);
+    const std::uint16_t result = told.message.result.value_or(0);
+    told.outcome = result == 0 ? IcsOutcome::ok : IcsOutcome::refused;
+    if (result != 0) append_bacnet_name(told.reason, bacnet_result_name(result), result);
     if (asked == nullptr) return;
     told.command = asked->command;
     told.rtt = context.now() - asked->time;
@@ -273,8 +268,9 @@ class BacnetAnalyzer final : public Analyzer {
   static void network(BacnetTold& told) {
     constexpr std::uint8_t kRefused = 3;
     if (*told.message.network_message != kRefused || told.message.network_data.empty()) return;
+    const std::uint8_t reason = told.message.network_data[0];
     told.outcome = IcsOutcome::refused;
-    told.reason = bacnet_network_refusal_name(told.message.network_data[0]);
+    append_bacnet_name(told.reason, bacnet_network_refusal_name(reason), reason);
   }
 
   // The request of the same number between the same two. `again`: sent by who sends this, too.

@@ -322,7 +322,7 @@ void tell_discovery(const BacnetTold& told, Context& context) {
     if (low && high) range.append_number(*low), range.append('-'), range.append_number(*high);
     out.set(kDiscoveryRange, Value::text(range.empty() ? "All" : out.event().keep(range.view())));
   }
-  write_ics(out, kDiscoveryIcs, told.command, told.outcome, out.event().keep(told.reason));
+  write_ics(out, kDiscoveryIcs, told.command, told.outcome, out.event().keep(told.reason.view()));
   context.emit();
 }
 
@@ -343,9 +343,9 @@ void tell_control(const BacnetTold& told, Context& context) {
     static constexpr std::array<std::string_view, 3> kResults{"ERROR", "REJECT", "ABORT"};
     const bool refused = apdu.type >= kBacnetError;
     out.set(kControlResult, Value::text(refused ? kResults[apdu.type - std::size_t{kBacnetError}] : "SUCCESS"));
-    if (refused) out.set(kControlResultCode, Value::text(out.event().keep(told.reason)));
+    set_ics_text(out, kControlResultCode, told.reason);
   }
-  write_ics(out, kControlIcs, told.command, told.outcome, out.event().keep(told.reason));
+  write_ics(out, kControlIcs, told.command, told.outcome, out.event().keep(told.reason.view()));
   context.emit();
 }
 
@@ -423,10 +423,10 @@ void tell_bacnet(const BacnetTold& told, Context& context) {
     set_number(out, kBacnetDataLength, message.network_data.size());
   }
   if (message.apdu) set_apdu(out, told);
-  if (told.outcome == IcsOutcome::refused) out.set(kBacnetResultCode, Value::text(out.event().keep(told.reason)));
-  if (!told.error_class.empty()) out.set(kBacnetErrorClass, Value::text(out.event().keep(told.error_class)));
+  set_ics_text(out, kBacnetResultCode, told.reason);
+  set_ics_text(out, kBacnetErrorClass, told.error_class);
   if (told.rtt) out.set(kBacnetRtt, Value::interval(*told.rtt));
-  write_ics(out, kBacnetIcs, told.command, told.outcome, out.event().keep(told.reason));
+  write_ics(out, kBacnetIcs, told.command, told.outcome, out.event().keep(told.reason.view()));
   context.emit();
 }
 

@@ -4,7 +4,6 @@
 
 #include <optional>
 #include <span>
-#include <string_view>
 
 #include "ingest/network/protocols/bacnet_service.h"
 #include "ingest/network/protocols/ics.h"
@@ -71,7 +70,7 @@ struct BacnetTold {
   std::optional<std::uint8_t> service{};  // the request's, where the message itself does not say it
   IcsCommand command{};                   // of its request, where that is known
   std::optional<IcsOutcome> outcome{};
-  std::string_view reason{}, error_class{};  // texts outlive the event
+  IcsText reason{}, error_class{};
   std::optional<Nanoseconds> rtt{};
 };
 

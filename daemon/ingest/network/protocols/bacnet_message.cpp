@@ -77,6 +77,7 @@ std::optional<DecodeError> read_bacnet(Bytes datagram, BacnetMessage& out) {
   ByteReader in{datagram};
   std::uint16_t length = 0;
   if (!read_bacnet_link(in, out.function, length)) return why(in);
+  out.is_bacnet = true;
   const std::size_t rest = length - kLinkBytes;
   const bool cut = rest > in.rest().size();
   in = ByteReader{in.rest().first(std::min(rest, in.rest().size()))};

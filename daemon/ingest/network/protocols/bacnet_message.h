@@ -74,6 +74,7 @@ struct BacnetApdu {
 };
 
 struct BacnetMessage {
+  bool is_bacnet = false;  // else nothing here was read
   std::uint8_t function = 0;
   std::optional<std::uint16_t> result;     // of BVLC_Result
   std::optional<IpAddress> forwarded_for;  // who sent it first
