@@ -9,9 +9,9 @@ Zeek: (function, kind, service, invoke id, result) of each APDU.
 import oracle
 
 FUNCTIONS = (
-    "BVLC_Result", "Write_Broadcast_Distribution_Table", "Read_Broadcast_Distribution_Table",
-    "Read_Broadcast_Distribution_Table_Ack", "Forwarded_NPDU", "Register_Foreign_Device", "Read_Foreign_Device_Table",
-    "Read_Foreign_Device_Table_Ack", "Delete_Foreign_Device_Table_Entry", "Distribute_Broadcast_to_Network",
+    "BVLC_Result", "Write_Broadcast_Table", "Read_Broadcast_Table",
+    "Read_Broadcast_Table_ACK", "Forwarded_NPDU", "Register_Foreign_Device", "Read_Foreign_Device_Table",
+    "Read_Foreign_Device_Table_ACK", "Delete_Foreign_Device_Table_Entry", "Distribute_Broadcast_to_Network",
     "Original_Unicast_NPDU", "Original_Broadcast_NPDU", "Secure_BVLL",
 )
 PDUS = ("CONFIRMED_REQUEST", "UNCONFIRMED_REQUEST", "SIMPLE_ACK", "COMPLEX_ACK", "SEGMENT_ACK", "ERROR_PDU",

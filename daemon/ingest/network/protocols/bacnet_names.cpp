@@ -10,9 +10,9 @@ namespace {
 // By number.
 // clang-format off
 constexpr auto kFunctions = std::to_array<std::string_view>({
-    "BVLC_Result", "Write_Broadcast_Distribution_Table", "Read_Broadcast_Distribution_Table",
-    "Read_Broadcast_Distribution_Table_Ack", "Forwarded_NPDU", "Register_Foreign_Device", "Read_Foreign_Device_Table",
-    "Read_Foreign_Device_Table_Ack", "Delete_Foreign_Device_Table_Entry", "Distribute_Broadcast_to_Network",
+    "BVLC_Result", "Write_Broadcast_Table", "Read_Broadcast_Table",
+    "Read_Broadcast_Table_ACK", "Forwarded_NPDU", "Register_Foreign_Device", "Read_Foreign_Device_Table",
+    "Read_Foreign_Device_Table_ACK", "Delete_Foreign_Device_Table_Entry", "Distribute_Broadcast_to_Network",
     "Original_Unicast_NPDU", "Original_Broadcast_NPDU", "Secure_BVLL",
 });
 constexpr auto kResults = std::to_array<std::string_view>({

@@ -193,7 +193,7 @@ TEST(Bacnet, FieldsOfGoldenFrames) {
       {"result", {{"bvlc_function", "BVLC_Result"}, {"ics.outcome", "ok"}, {"result_code", "-"}}},
       {"result_refused", {{"ics.outcome", "refused"}, {"result_code", "register-foreign-device-nak"}}},
       {"write_table",
-       {{"bvlc_function", "Write_Broadcast_Distribution_Table"},
+       {{"bvlc_function", "Write_Broadcast_Table"},
         {"table", "192.0.2.1,198.51.100.1"},
         {"ics.operation", "program"}}},
       {"read_table", {{"table", "-"}, {"ics.operation", "diagnose"}, {"ics.outcome", "-"}}},
