@@ -34,12 +34,12 @@ constexpr auto kConfirmed = std::to_array<BacnetServiceKind>({
     {"write_property", "opiVr", "", write},
     {"write_property_multiple", "o(piVr)", "", write},
     {"device_communication_control", "msw", "", other},
-    {"confirmed_private_transfer", "vn.", "vn.", other},
+    {"confirmed_private_transfer", "vnV", "vnV", other},
     {"confirmed_text_message", "d.rM", "", other},
     {"reinitialize_device", "sw", "", other},
-    {"vt_open", "", "", other},
-    {"vt_close", "", "", other},
-    {"vt_data", "", "", other},
+    {"vt_open", ".j|", "j|", other},
+    {"vt_close", "j|", "", other},
+    {"vt_data", "j..|", "", other},
     {"authenticate", "", "", other},
     {"request_key", "", "", other},
     {"read_range", "opi", "opi.cV", read},
@@ -57,13 +57,13 @@ constexpr auto kUnconfirmed = std::to_array<BacnetServiceKind>({
     {"i_have", "doN|", "", identify},
     {"unconfirmed_cov_notification", kCov, "", read},
     {"unconfirmed_event_notification", kEvent, "", read},
-    {"unconfirmed_private_transfer", "vn.", "", other},
+    {"unconfirmed_private_transfer", "vnV", "", other},
     {"unconfirmed_text_message", "d.rM", "", other},
     {"time_synchronization", "TH|", "", time_set},
     {"who_has", "lhoN", "", identify},
     {"who_is", "lh", "", identify},
     {"utc_time_synchronization", "TH|", "", time_set},
-    {"write_group", "gr..", "", write},
+    {"write_group", "grV.", "", write},
     {"unconfirmed_cov_notification_multiple", kCovMultiple, "", read},
     {"unconfirmed_audit_notification", "", "", read},
     {"who_am_i", "v..|", "", identify},
@@ -154,6 +154,10 @@ void append_other_target(IcsText& out, const BacnetMessage& message, const Bacne
   } else if (const auto group = contents.number(kBacnetGroup)) {
     out.append("group/");
     out.append_number(*group);
+  } else if (const auto session = contents.number(kBacnetSession)) {
+    append_device(out, message, contents);
+    out.append("vt/");
+    out.append_number(*session);
   } else if (contents.has(kBacnetServiceNumber)) {
     append_device(out, message, contents);
     out.append("private/");
@@ -175,6 +179,7 @@ void append_other_value(IcsText& out, const BacnetApdu& apdu, const BacnetConten
   if (is_confirmed(apdu, kBacnetReinitialize)) return name(kBacnetState, bacnet_reinitialize_name);
   if (is_confirmed(apdu, kBacnetLifeSafety)) return name(kBacnetState, bacnet_life_safety_name);
   if (contents.has(kBacnetToState)) return name(kBacnetToState, bacnet_event_state_name);
+  if (contents.has(kBacnetValueBracket)) return append_bacnet_values(out, contents.octets(kBacnetValueBracket));
   if (contents.has(kBacnetObjectName)) return append_bacnet_characters(out, contents.octets(kBacnetObjectName));
   if (!contents.has(kBacnetDay)) return;
   append_bacnet_date(out, contents.octets(kBacnetDay));

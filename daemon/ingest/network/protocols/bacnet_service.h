@@ -33,6 +33,7 @@ enum BacnetRole : char {
   kBacnetGroup = 'g',
   kBacnetHighLimit = 'h',
   kBacnetIndex = 'i',
+  kBacnetSession = 'j',  // of a virtual terminal
   kBacnetToState = 'k',
   kBacnetLowLimit = 'l',
   kBacnetMinutes = 'm',
