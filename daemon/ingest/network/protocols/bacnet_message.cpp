@@ -78,9 +78,6 @@ std::optional<DecodeError> read_bacnet(Bytes datagram, BacnetMessage& out) {
   std::uint16_t length = 0;
   if (!read_bacnet_link(in, out.function, length)) return why(in);
   out.is_bacnet = true;
-  const std::size_t rest = length - kLinkBytes;
-  const bool cut = rest > in.rest().size();
-  in = ByteReader{in.rest().first(std::min(rest, in.rest().size()))};
   bool good = true;
   switch (out.function) {
     case kBacnetResult:
@@ -101,8 +98,9 @@ std::optional<DecodeError> read_bacnet(Bytes datagram, BacnetMessage& out) {
     case kBacnetBroadcast: good = read_network(in, out); break;
     default: out.link_data = in.rest();
   }
-  if (cut) return DecodeError::truncated;
+  if (length > datagram.size()) return DecodeError::truncated;
   if (!good || !in.ok()) return why(in);
+  if (length < datagram.size()) return DecodeError::bad_value;
   return {};
 }
 

@@ -101,7 +101,8 @@ constexpr std::uint8_t kBacnetNetworkMessage = 0x80, kBacnetExpectsReply = 0x04;
 
 // The first octets, which every message has; false when they are not BACnet/IP's. `length` is what it says of itself.
 bool read_bacnet_link(ByteReader& in, std::uint8_t& function, std::uint16_t& length);
-// Fills `out` as far as it goes, and says why not further. What stands behind the length is left out.
+// Fills `out` as far as it goes, and says what is wrong. A length that lies is told, and the datagram's own is read:
+// devices were seen that count wrong, and are understood.
 std::optional<DecodeError> read_bacnet(Bytes datagram, BacnetMessage& out);
 
 }  // namespace nw::network

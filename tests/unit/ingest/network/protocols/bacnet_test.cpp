@@ -415,7 +415,8 @@ TEST(Bacnet, WhatIsBrokenIsRefusedAndStillTold) {
       {"cut within its value", "810a 0017 0100 30 01 0c 0c00400003 1955 3e 4442f6", DecodeError::truncated,
        "read_property"},
       {"longer than it is", "810a 0020 0104 0005 01 0c 0c00400003 1955", DecodeError::truncated, "read_property"},
-      {"cut by its length", "810a 0010 0104 0005 01 0c 0c00400003 1955", DecodeError::bad_value, "read_property"},
+      {"one more than its length", "810a 0010 0104 0005 01 0c 0c00400003 1955", DecodeError::bad_value,
+       "read_property"},
       {"a bracket stays open", "810a 0016 0100 30 01 0c 0c00400003 1955 3e 4442f60000", DecodeError::bad_value,
        "read_property"},
       {"a bracket that nobody opened", "810a 0012 0104 0005 01 0c 0c00400003 1955 3f", DecodeError::bad_value,
@@ -469,11 +470,13 @@ TEST(Bacnet, WhatIsNoBacnetIsNotTold) {
   }
 }
 
-TEST(Bacnet, WhatStandsBehindTheLengthIsLeftOut) {
+TEST(Bacnet, WhatStandsBehindTheLengthIsReadToo) {
   Play flow = play();
-  flow.give("810b 0008 0100 1008 ffff ffff");
-  EXPECT_EQ(flow.context.refused_total(), 0U);
-  expect(flow.context, 0, {{"pdu_service", "who_is"}, {"data_length", "0"}});
+  flow.give("810a 000d 0104 0005 07 14 0900 1d0700'secret'");
+  EXPECT_EQ(flow.context.refused_count(DecodeError::bad_value), 1U);
+  EXPECT_EQ(flow.context.refused_total(), 1U);
+  expect(flow.context, 0, {{"pdu_service", "reinitialize_device"}, {"ics.value", "coldstart"}, {"data_length", "11"}});
+  expect(flow.context, 1, {{"password", "true"}});
 }
 
 TEST(Bacnet, NumbersWithoutANameKeepTheirNumber) {
