@@ -154,8 +154,9 @@ class BacnetAnalyzer final : public Analyzer {
   void apdu(const BacnetMessage& message, bool whole, Direction direction, Context& context) {
     const BacnetApdu& apdu = *message.apdu;
     const BacnetContents contents{apdu};
+    const bool broken = contents.broken() || (apdu.type == kBacnetError && !read_bacnet_failure(apdu.body));
     // The first of several segments ends anywhere; that a datagram was cut is counted already.
-    if (contents.broken() && whole && !apdu.segmented()) context.refused(DecodeError::bad_value);
+    if (broken && whole && !apdu.segmented()) context.refused(DecodeError::bad_value);
     BacnetTold told{message, contents, direction};
     const bool with_texts = wants_ics_texts(context, kBacnetMessages, kBacnetIcs) ||
                             context.wants(kBacnetDiscoveries) || context.wants(kBacnetControls);
@@ -175,14 +176,11 @@ class BacnetAnalyzer final : public Analyzer {
   void request(BacnetTold& told, Context& context) {
     const BacnetApdu& apdu = *told.message.apdu;
     Request* same = apdu.type == kBacnetConfirmed ? find(told, true) : nullptr;
-    if (same != nullptr && apdu.later_segment()) {
-      told.command = same->command;
-      return tell(told, context);
-    }
+    if (same != nullptr && apdu.carries_on()) told.command.target = same->command.target;
     tell(told, context);
+    if (apdu.type != kBacnetConfirmed || apdu.carries_on()) return;
     if (same != nullptr) drop(same, context);  // asked again, or the number came round
-    if (apdu.type == kBacnetConfirmed && !apdu.later_segment() && !told.message.broadcast())
-      wait_for_answer(told, context);
+    if (!told.message.broadcast()) wait_for_answer(told, context);
   }
 
   void answer(BacnetTold& told, Context& context) {
@@ -190,13 +188,7 @@ class BacnetAnalyzer final : public Analyzer {
     const bool from_client = apdu.type == kBacnetAbort && !apdu.from_server();
     Request* asked = apdu.type == kBacnetSegmentAck ? find(told, !apdu.from_server()) : find(told, from_client);
     if (asked != nullptr && apdu.service && asked->service() != apdu.service) asked = nullptr;
-    if (asked != nullptr) {
-      told.service = asked->service();
-      const IcsCommand own = std::exchange(told.command, asked->command);
-      if (!own.value.empty()) told.command.value = own.value;
-      // Which properties "all" are, which number a new object has.
-      if (told.contents.has(kBacnetObjectRole) && !own.target.empty()) told.command.target = own.target;
-    }
+    if (asked != nullptr) join(told, *asked);
     judge(told);
     const bool ends = apdu.type != kBacnetSegmentAck && !apdu.more_follows();
     if (asked != nullptr && apdu.type != kBacnetSegmentAck) told.rtt = context.now() - asked->time;
@@ -204,10 +196,20 @@ class BacnetAnalyzer final : public Analyzer {
     if (asked != nullptr && ends) open_.remove(asked);
   }
 
+  static void join(BacnetTold& told, const Request& asked) {
+    IcsCommand& own = told.command;
+    told.service = asked.service();
+    // An answer says which properties "all" are, which number a new object has.
+    if (own.target.empty() || !told.contents.has(kBacnetObjectRole)) own.target = asked.command.target;
+    if (told.message.apdu->carries_on()) return;
+    own.operation = asked.command.operation;
+    if (own.value.empty()) own.value = asked.command.value;
+  }
+
   // How it ended.
   static void judge(BacnetTold& told) {
     const BacnetApdu& apdu = *told.message.apdu;
-    if (apdu.type == kBacnetSegmentAck || apdu.later_segment()) return;
+    if (apdu.carries_on()) return;
     if (apdu.type == kBacnetReject) append_bacnet_name(told.reason, bacnet_reject_name(*apdu.reason), *apdu.reason);
     if (apdu.type == kBacnetAbort) append_bacnet_name(told.reason, bacnet_abort_name(*apdu.reason), *apdu.reason);
     const auto failure = apdu.type == kBacnetError ? read_bacnet_failure(apdu.body) : all_failed(apdu);

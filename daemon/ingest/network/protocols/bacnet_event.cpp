@@ -146,7 +146,8 @@ constexpr std::array<event::TypeSpec, 5> kTypes{
      {"bacnet_device_control", "normwatch", kControlServices, kIcsPartCategory, kControlFields, false},
      kKnownDeviceType}};
 
-constexpr std::size_t kListMax = 32;
+constexpr std::size_t kListMax = 32, kEntriesMax = 256;
+constexpr std::size_t kPropertiesMax = 1024;  // that are told of a message; the longest legal APDU has room for 735
 
 void set_number(EventWriter& out, std::size_t field, std::optional<std::uint64_t> number) {
   if (number) out.set(field, Value::integer(static_cast<std::int64_t>(*number)));
@@ -226,7 +227,7 @@ void set_networks(EventWriter& out, const BacnetMessage& message) {
     case kWhoIs:
     case kIAm:
     case kBusy:
-    case kAvailable: return set_numbers(out, kBacnetNetworks, in.rest(), 2);
+    case kAvailable: return set_numbers(out, kBacnetNetworks, in.bytes(std::min(in.rest().size(), 2 * kEntriesMax)), 2);
     case kRefused: in.u8(); [[fallthrough]];
     case kCouldBe:
     case kConnect:
@@ -241,7 +242,7 @@ void set_table(EventWriter& out, const BacnetMessage& message) {
   if (message.link_data.empty() || message.function == kBacnetSecure || !out.wants(kBacnetTable)) return;
   constexpr std::size_t kEntry = 10, kShort = 6;
   const std::size_t size = message.function == kBacnetDeleteForeign ? kShort : kEntry;
-  const auto slots = out.event().arena().make<Value>(message.link_data.size() / size);
+  const auto slots = out.event().arena().make<Value>(std::min(message.link_data.size() / size, kEntriesMax));
   ByteReader in{message.link_data};
   for (Value& slot : slots) slot = Value::address(IpAddress::from_bytes(in.bytes(size).first(4)));
   set_list(out, kBacnetTable, slots);
@@ -437,7 +438,9 @@ void tell_bacnet_parts(const BacnetTold& told, Context& context) {
   if (is_control(told) && context.wants(kBacnetControls)) tell_control(told, context);
   if (!context.wants(kBacnetPropertyEvents)) return;
   BacnetProperties properties{apdu};
-  for (BacnetProperty property; properties.next(property);) tell_property(told, property, context);
+  std::size_t count = 0;
+  for (BacnetProperty property; properties.next(property); tell_property(told, property, context))
+    if (count++ == kPropertiesMax) return context.refused(DecodeError::limit);
 }
 
 }  // namespace nw::network

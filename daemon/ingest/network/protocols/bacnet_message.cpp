@@ -13,11 +13,14 @@ constexpr std::uint8_t kFirstOfVendors = 128;  // of the network layer's message
 
 DecodeError why(const ByteReader& in) { return in.ok() ? DecodeError::bad_value : DecodeError::truncated; }
 
-void read_address(ByteReader& in, BacnetAddress& out) {
+// False when it is longer than any.
+bool read_address(ByteReader& in, BacnetAddress& out) {
   out.network = in.u16be();
   const Bytes octets = in.bytes(in.u8());
-  out.size = static_cast<std::uint8_t>(std::min(octets.size(), BacnetAddress::kOctetsMax));
-  std::ranges::copy(octets.first(out.size), out.octets.begin());
+  if (octets.size() > out.octets.size()) return false;
+  out.size = static_cast<std::uint8_t>(octets.size());
+  std::ranges::copy(octets, out.octets.begin());
+  return true;
 }
 
 // False when the type is none, or the head is cut.
@@ -51,8 +54,8 @@ bool read_network(ByteReader& in, BacnetMessage& out) {
   const std::uint8_t control = in.u8();
   if (!in.ok()) return false;
   out.control = control;
-  if ((control & kHasDestination) != 0) read_address(in, out.destination);
-  if ((control & kHasSource) != 0) read_address(in, out.source);
+  if ((control & kHasDestination) != 0 && !read_address(in, out.destination)) return false;
+  if ((control & kHasSource) != 0 && !read_address(in, out.source)) return false;
   if ((control & kHasDestination) != 0) out.hop_count = in.u8();
   if (!in.ok()) return false;
   if ((control & kBacnetNetworkMessage) == 0) return read_apdu(in, out.apdu);

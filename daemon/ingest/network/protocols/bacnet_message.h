@@ -44,7 +44,7 @@ enum BacnetPdu : std::uint8_t {
 
 // A device behind a router.
 struct BacnetAddress {
-  static constexpr std::size_t kOctetsMax = 8;  // 18 are legal, as of IPv6, but nobody routes to such
+  static constexpr std::size_t kOctetsMax = 18;  // an IPv6 address and its port
 
   std::uint16_t network = 0;  // 0: no router; 0xFFFF: all
   std::uint8_t size = 0;      // 0: a broadcast
@@ -68,7 +68,8 @@ struct BacnetApdu {
   [[nodiscard]] bool more_follows() const noexcept { return segmented() && (flags & 0x04U) != 0; }
   // A piece behind the first, which has no beginning to read.
   [[nodiscard]] bool later_segment() const noexcept { return segmented() && sequence.value_or(0) != 0; }
-  [[nodiscard]] bool negative() const noexcept { return type == kBacnetSegmentAck && (flags & 0x02U) != 0; }
+  // It carries on what was told already, and does nothing of its own.
+  [[nodiscard]] bool carries_on() const noexcept { return type == kBacnetSegmentAck || later_segment(); }
   // Of a segment's acknowledgement and an abort, which either side may send.
   [[nodiscard]] bool from_server() const noexcept { return (flags & 0x01U) != 0; }
 };

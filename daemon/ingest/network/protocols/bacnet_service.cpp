@@ -189,6 +189,7 @@ void append_other_value(IcsText& out, const BacnetApdu& apdu, const BacnetConten
 
 // What was asked of the device is not in its answer.
 IcsOperation service_operation(const BacnetApdu& apdu, const BacnetContents& contents) {
+  if (apdu.carries_on()) return other;
   const auto state = contents.number(kBacnetState);
   if (is_confirmed(apdu, kBacnetCommunicationControl) && state) return *state == 0 ? start : stop;
   if (is_confirmed(apdu, kBacnetReinitialize) && state) return *state <= 1 ? restart : program;  // else about backups
@@ -310,7 +311,7 @@ bool BacnetProperties::next(BacnetProperty& out) {
       if (field.role == kBacnetPropertyRole) {
         current_.object = out.object;
         current_.property = number;
-      } else if (number) {
+      } else if (field.contents.size() == 4) {
         current_.object = static_cast<std::uint32_t>(*number);
       }
       if (out.property) return true;
@@ -321,7 +322,7 @@ bool BacnetProperties::next(BacnetProperty& out) {
     } else if (field.role == kBacnetValueBracket) {
       current_.value = field.contents;
     } else if (field.role == kBacnetErrorBracket) {
-      current_.failure = read_bacnet_failure(field.contents);
+      current_.failure = read_bacnet_failure(field.contents).value_or(BacnetFailure{});
     }
   }
   out = current_;
@@ -345,7 +346,7 @@ std::optional<std::uint32_t> BacnetContents::object(BacnetRole role) const noexc
 }
 
 IcsOperation bacnet_write_operation(const BacnetProperty& property) {
-  static constexpr std::array<IcsOperation, 6> kProgramChanges{other, program, start, stop, restart, program};
+  static constexpr std::array<IcsOperation, 6> kProgramChanges{write, program, start, stop, restart, program};
   if (property.property != kBacnetProgramChange || !property.value) return write;
   ByteReader in{*property.value};
   BacnetTag tag;
@@ -387,8 +388,10 @@ IcsCommand bacnet_command(const BacnetMessage& message, const BacnetContents& co
   BacnetProperties properties{apdu};
   bool first = true;
   for (BacnetProperty property; properties.next(property); first = false) {
-    if (writes && out.operation == write) out.operation = bacnet_write_operation(property);
-    if (out.target.full() && out.value.full()) break;
+    // Of several writes the gravest counts, wherever it stands.
+    if (const auto does = bacnet_write_operation(property); writes && does != write && out.operation != stop)
+      out.operation = does;
+    if (!writes && out.target.full() && out.value.full()) break;
     out.target.next();
     append_bacnet_target(out.target, message, contents, property);
     if (!property.value && !property.failure) continue;

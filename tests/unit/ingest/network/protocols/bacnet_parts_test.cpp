@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "bacnet_play.h"
+#include "ingest/network/protocols/ics.h"
 
 namespace nw::network {
 namespace {
@@ -79,13 +80,17 @@ TEST(BacnetProperty, OneEventEach) {
           {"result_code", "unknown-property"},
           {"ics.outcome", "refused"},
           {"ics.reason", "unknown-property"}});
+  // An error that cannot be read is one.
+  Play broken = play();
+  broken.give(unicast("0100 30 02 0e 0c02000061 1e 292c 5e 5f 1f"), kBack);
+  for (std::size_t i = 0; i < 2; ++i) expect(broken.context, i, {{"ics.outcome", "refused"}, {"ics.reason", "other"}});
 }
 
 TEST(BacnetProperty, ProgramsAreRunAndStopped) {
   static constexpr struct {
     const char *value, *operation;
   } kCases[] = {{"9101", "program"}, {"9102", "start"}, {"9103", "stop"},  {"9104", "restart"},
-                {"9105", "program"}, {"9100", "other"}, {"9109", "write"}, {"00", "write"}};
+                {"9105", "program"}, {"9100", "write"}, {"9109", "write"}, {"00", "write"}};
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.value);
     Play flow = play();
@@ -93,6 +98,13 @@ TEST(BacnetProperty, ProgramsAreRunAndStopped) {
     EXPECT_EQ(flow.get(0, "ics.operation"), c.operation);
     EXPECT_EQ(flow.get(1, "ics.operation"), c.operation);
   }
+  // Among others the gravest counts, and those before it hide nothing.
+  std::string harmless;
+  for (int i = 0; i < 40; ++i) harmless += "0955 2e 9101 2f";
+  Play many = play();
+  many.give(unicast("0104000501 10 0c04000001 1e" + harmless + "095a 2e 9103 2f 095a 2e 9102 2f 1f"));
+  EXPECT_EQ(many.get(0, "ics.operation"), "stop");
+  EXPECT_EQ(many.get(0, "ics.target").size(), IcsText::kBytesMax);
   // What only reads it does nothing.
   Play flow = play();
   flow.give(unicast("0104000501 0c 0c04000001 195a"));

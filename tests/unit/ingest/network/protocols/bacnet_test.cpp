@@ -311,8 +311,15 @@ TEST(Bacnet, SegmentsBelongToTheirRequest) {
   ASSERT_EQ(at.size(), 4U);
   EXPECT_EQ(flow.context.refused_total(), 0U);
   expect(flow.context, at[1], {{"ics.outcome", "ok"}, {"rtt", "0.001000"}, {"ics.target", "device/97/vendor-name"}});
-  expect(flow.context, at[2], {{"pdu_service", "read_property_multiple"}, {"rtt", "-"}, {"ics.operation", "read"}});
-  expect(flow.context, at[3], {{"rtt", "0.003000"}, {"ics.operation", "read"}, {"ics.outcome", "-"}});
+  // What carries on is no request again.
+  expect(flow.context, at[2], {{"pdu_service", "read_property_multiple"}, {"rtt", "-"}, {"ics.operation", "other"}});
+  expect(flow.context, at[3],
+         {{"pdu_service", "read_property_multiple"},
+          {"rtt", "0.003000"},
+          {"ics.operation", "other"},
+          {"ics.target", "device/97/vendor-name,device/97/model-name,device/97/firmware-revision"},
+          {"ics.value", "-"},
+          {"ics.outcome", "-"}});
 }
 
 TEST(Bacnet, ARequestInSegmentsIsOne) {
@@ -323,8 +330,13 @@ TEST(Bacnet, ARequestInSegmentsIsOne) {
   const auto at = all(flow, "bacnet");
   ASSERT_EQ(at.size(), 3U);
   EXPECT_EQ(flow.context.refused_total(), 0U);
-  expect(flow.context, at[1], {{"sequence_number", "1"}, {"ics.target", "analog-output/3/present-value"}});
-  expect(flow.context, at[2], {{"rtt", "0.002000"}});
+  expect(flow.context, at[0], {{"ics.operation", "write"}});
+  expect(flow.context, at[1],
+         {{"sequence_number", "1"},
+          {"pdu_service", "write_property"},
+          {"ics.operation", "other"},
+          {"ics.target", "analog-output/3/present-value"}});
+  expect(flow.context, at[2], {{"rtt", "0.002000"}, {"ics.operation", "write"}, {"ics.outcome", "ok"}});
 }
 
 TEST(BacnetLink, ResultsAnswerTheirFunctions) {
@@ -429,6 +441,9 @@ TEST(Bacnet, WhatIsBrokenIsRefusedAndStillTold) {
        "read_property"},
       {"a length beyond the end", "810a 0011 0104 0005 01 0c 0d ff ffffffff 55", DecodeError::bad_value,
        "read_property"},
+      {"an error without code", "810a 000b 0100 50 01 0c 9102", DecodeError::bad_value, "read_property"},
+      {"an address longer than any", "810a 001d 0120 0005 13 00000000000000000000000000000000000000 ff",
+       DecodeError::bad_value, "-"},
       {"no version 1", "810a 0008 0200 1008", DecodeError::bad_value, "-"},
       {"no version", "810a 0004", DecodeError::truncated, "-"},
       {"no APDU", "810a 0006 0100", DecodeError::truncated, "-"},
@@ -505,6 +520,44 @@ TEST(Bacnet, ListsAreBounded) {
   EXPECT_EQ(flow.get(0, "ics.target").size(), IcsText::kBytesMax);
 }
 
+TEST(Bacnet, EventsOfAMessageAreBounded) {
+  std::string body = "0c02000061 1e";
+  for (int i = 0; i < 1024; ++i) body += "0955";
+  Play flow = play({"property"});
+  flow.give(unicast("0104 0005 01 0e" + body + "1f"));
+  EXPECT_EQ(flow.context.refused_total(), 0U);
+  EXPECT_EQ(all(flow, "bacnet_property").size(), 1024U);
+  flow.give(unicast("0104 0005 02 0e" + body + "0955 1f"));
+  EXPECT_EQ(flow.context.refused_count(DecodeError::limit), 1U);
+  EXPECT_EQ(all(flow, "bacnet_property").size(), 2048U);
+}
+
+TEST(Bacnet, TablesAreBounded) {
+  const auto repeated = [](std::string_view entry, int count) {
+    std::string out;
+    while (count-- > 0) out += entry;
+    return out;
+  };
+  Play flow = play({"networks", "table"});
+  flow.give(unicast("0180 01" + repeated("0005", 257)));
+  EXPECT_EQ(std::ranges::count(flow.get(0, "networks"), ','), 255);
+  flow.give("8103 0a0e" + repeated("c0000201 bac0 ffffffff", 257));
+  EXPECT_EQ(std::ranges::count(flow.get(1, "table"), ','), 255);
+  EXPECT_EQ(flow.context.refused_total(), 0U);
+}
+
+// Addresses of 18 octets are told apart to their last.
+TEST(Bacnet, LongAddresses) {
+  const std::string device = "000d 12 20010db8000000000000000000000001bac";
+  Play flow = play();
+  flow.give(unicast("0124" + device + "0 ff 0005 01 0c 0c00400003 1955"));
+  EXPECT_EQ(flow.get(0, "dadr"), "20010db8000000000000000000000001bac0");
+  flow.give(unicast("0108" + device + "1 50 01 0c 9102 9120"), kBack);
+  EXPECT_EQ(flow.get(all(flow, "bacnet").back(), "rtt"), "-");
+  flow.give(unicast("0108" + device + "0 50 01 0c 9102 9120"), kBack);
+  EXPECT_NE(flow.get(all(flow, "bacnet").back(), "rtt"), "-");
+}
+
 TEST(Bacnet, OnlyWhatIsWanted) {
   Play flow = play({"value"});
   flow.context.unwanted = "bacnet";
@@ -513,8 +566,6 @@ TEST(Bacnet, OnlyWhatIsWanted) {
   ASSERT_EQ(all(flow, "bacnet_property").size(), 1U);
   EXPECT_EQ(flow.get(0, "value"), "123");
 }
-
-// A layout that cannot be walked would be a mistake of ours: no service's body of tags is one.
 
 TEST(BacnetProbe, Verdicts) {
   static constexpr struct {
