@@ -173,14 +173,14 @@ class ModbusAnalyzer final : public Analyzer {
     // Only servers refuse, so an exception tells who they are when the capture began in mid-flow the wrong way round.
     // It must be of what the other side said last, and nothing may have been answered yet: clients can send one, too.
     const Said refused{adu.transaction, adu.unit, static_cast<std::uint8_t>(adu.function & 0x7fU)};
-    if (adu.function >= 0x80 && !answered_ && said_[static_cast<std::size_t>(opposite(direction))] == refused)
+    if (is_exception(adu) && !answered_ && said_[static_cast<std::size_t>(opposite(direction))] == refused)
       asking_ = opposite(direction);
     said_[static_cast<std::size_t>(direction)] = Said{adu.transaction, adu.unit, adu.function};
     const auto give_up = [&](const Request& old) { unanswered(old, context); };
     open_.expire(context.now(), give_up);
     if (!context.wants(kModbus)) {
       if (direction != asking_) device(adu, direction, context);
-    } else if (direction == asking_) {
+    } else if (direction == asking_ && !is_exception(adu)) {
       // Asked again, or the number came round.
       if (Request* same = open_.find([&](const Request& r) { return r.transaction == adu.transaction; })) {
         unanswered(*same, context);
@@ -191,6 +191,9 @@ class ModbusAnalyzer final : public Analyzer {
       response(adu, direction, context);
     }
   }
+
+  // No server takes such a function, so it is told as the refusal that it looks like, whoever sends it.
+  static bool is_exception(const Adu& adu) noexcept { return adu.function >= 0x80; }
 
   static EventWriter begin(const Adu& adu, bool request, Context& context) {
     EventWriter out = context.begin(kModbus, context.now());
@@ -226,7 +229,7 @@ class ModbusAnalyzer final : public Analyzer {
     EventWriter out = begin(adu, false, context);
     const auto function = static_cast<std::uint8_t>(adu.function & 0x7fU);
     Request* asked = open_.find([&](const Request& r) {
-      return r.transaction == adu.transaction && r.unit == adu.unit && r.function == function;
+      return direction != asking_ && r.transaction == adu.transaction && r.unit == adu.unit && r.function == function;
     });
     ModbusBody body;
     const ModbusRequestPart* part = asked == nullptr ? nullptr : &asked->part;
@@ -259,7 +262,7 @@ class ModbusAnalyzer final : public Analyzer {
                                                    : std::string_view{};
     write_ics(out, kIcs, command, refused ? IcsOutcome::refused : IcsOutcome::ok, reason);
     context.emit();
-    device(adu, direction, context);
+    if (direction != asking_) device(adu, direction, context);
   }
 
   // The request once more, as nobody answered it.
