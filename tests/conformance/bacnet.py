@@ -61,7 +61,7 @@ def our_heads(events):
 
 def our_parts(events):
     for event in events:
-        if "pdu_service" in event and event.get("pdu_type") != "NPDU":
+        if service(event) and event.get("pdu_type") != "NPDU":
             objects = event.get("objects", ())
             first = int(objects[0].split("/")[1]) if objects else None
             yield ("parts", event.get("invoke_id"), first, len(event.get("properties", ())))

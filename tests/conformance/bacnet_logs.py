@@ -12,7 +12,7 @@ COLUMNS = {
                               "result_code"),
 }
 PATHS = tuple(COLUMNS)
-TOLD = ("read-", "write-property")  # ours has other services' properties too
+TOLD = ("read-", "write-property")  # ours has other services' properties too, and those of WritePropertyMultiple
 NOT_SAID = ("N/A", "Unknown")  # Zeek's words for an object's name that is not there
 
 
@@ -21,7 +21,8 @@ def text(value):
 
 
 def told(event):
-    return event["_path"] != "bacnet_property" or event["pdu_service"].startswith(TOLD)
+    service = event.get("pdu_service", "")
+    return event["_path"] != "bacnet_property" or service.startswith(TOLD) and not service.endswith("-multiple")
 
 
 def ours(paths):
