@@ -39,7 +39,7 @@ void append_bits(IcsText& out, Bytes contents) {
   const Bytes octets = contents.subspan(1);
   const std::size_t bits = 8 * octets.size() - (octets.empty() ? 0U : contents[0]);
   for (std::size_t bit = 0; bit < bits && !out.full(); ++bit)
-    out.append((octets[bit / 8] >> (7U - bit % 8) & 1U) != 0 ? '1' : '0');
+    out.append((std::uint32_t{octets[bit / 8]} >> (7U - bit % 8) & 1U) != 0 ? '1' : '0');
 }
 
 // Two digits at least; 255 is anything.
