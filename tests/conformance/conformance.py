@@ -17,6 +17,8 @@ from collections import Counter, namedtuple
 from concurrent.futures import ThreadPoolExecutor
 
 import arp
+import bacnet
+import bacnet_logs
 import correlation
 import cotp
 import dce_rpc
@@ -70,6 +72,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 PROTOCOLS = {
     "arp": arp,
+    "bacnet": bacnet,
+    "bacnet_logs": bacnet_logs,
     "cotp": cotp,
     "dce_rpc": dce_rpc,
     "dhcp": dhcp,

@@ -6,6 +6,7 @@
 
 namespace nw::network {
 
+Protocol bacnet_protocol();
 Protocol bgp_protocol();
 Protocol cotp_protocol();
 Protocol dce_rpc_protocol();
@@ -62,6 +63,7 @@ struct Row {
 
 // clang-format off
 constexpr auto kRows = std::to_array<Row>({
+    {"bacnet", bacnet_protocol},
     {"bgp", bgp_protocol},
     {"cotp", cotp_protocol},
     {"dce_rpc", dce_rpc_protocol},
