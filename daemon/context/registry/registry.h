@@ -12,6 +12,7 @@
 #include "base/diagnostics.h"
 #include "base/ip.h"
 #include "context/registry/maintenance.h"
+#include "context/registry/points.h"
 #include "event/event.h"
 #include "event/schema.h"
 
@@ -22,6 +23,7 @@ struct Host {
   std::string name;                // as it calls itself in its log lines; may be empty
   std::vector<std::string> roles;  // plc, rtu, hmi, ews, ... (closed set)
   std::vector<IpPrefix> writers;   // who may send it commands; empty: nothing is stated
+  PointList points;                // what its addresses mean; empty: nothing is stated
 };
 
 // Work that is planned at an asset: while it goes on, what is detected there does not page.
@@ -80,6 +82,8 @@ class Registry {
   [[nodiscard]] std::string_view territory(const IpAddress& address) const noexcept;
   // The same for an address that has been looked up already.
   [[nodiscard]] static std::string_view territory(const Found& found, const IpAddress& address) noexcept;
+  // Whether any host has a list of points.
+  [[nodiscard]] bool has_points() const noexcept;
   // Networks, hosts, zones and territory prefixes together.
   [[nodiscard]] std::size_t prefix_count() const noexcept;
 
@@ -123,13 +127,14 @@ class Enricher {
   // names none, an allowed writer of the host.
   [[nodiscard]] UnderMaintenance maintenance_of(const event::Event& event, const Asset& asset,
                                                 const Registry& registry) const noexcept;
-  // Makes `interest` ask for what maintenance_of() reads, where something is wanted of a type and the register knows
-  // maintenance at all.
+  // Makes `interest` ask for what enrich() and maintenance_of() read of a control-system message, where it matters.
   void subscribe(event::Interest& interest, const event::Schema& schema, const Registry& registry) const;
 
  private:
+  void points(event::Event& event, const Host& host, const event::Interest& interest) const;
+
   std::vector<event::FieldId> ids_;  // in the order of fields()
-  event::FieldId operation_;
+  event::FieldId operation_, target_, value_;
 };
 
 }  // namespace nw::context
