@@ -2,6 +2,7 @@
 #include <array>
 #include <cstdio>
 
+#include "context/registry/event_values.h"
 #include "context/registry/registry.h"
 
 namespace nw::context {
@@ -49,18 +50,9 @@ struct End {
   bool known = false;  // `address` is there
 };
 
-bool read_address(const Value* value, IpAddress& out) noexcept {
-  if (value == nullptr) return false;
-  if (value->kind() == Value::Kind::address) {
-    out = value->as_address();
-    return true;
-  }
-  return value->kind() == Value::Kind::text && IpAddress::parse_into(value->as_text(), out);
-}
-
 End end_at(const Event& event, Common field, const Registry& registry) noexcept {
   End end;
-  end.known = read_address(event.get(field), end.address);
+  end.known = address_of(event, common(field), end.address);
   if (end.known) end.found = registry.find(end.address);
   return end;
 }
@@ -87,11 +79,6 @@ std::string_view direction(const Asset* from, const Asset* to) noexcept {
 bool holds(const std::vector<IpPrefix>& prefixes, const IpAddress& address) noexcept {
   return std::any_of(prefixes.begin(), prefixes.end(),
                      [&](const IpPrefix& prefix) { return prefix.contains(address); });
-}
-
-std::string_view text_of(const Event& event, event::FieldId field) noexcept {
-  const Value* value = event.get(field);
-  return value != nullptr && value->kind() == Value::Kind::text ? value->as_text() : std::string_view{};
 }
 
 // "PUMP1.SP 12.5 bar, above 10".
@@ -149,16 +136,7 @@ class Writer {
   std::span<const event::FieldId> ids_;
 };
 
-// Operations on a device that only those who work on it should ask for.
-constexpr auto kChanges =
-    std::to_array<std::string_view>({"write", "control", "program", "stop", "start", "restart", "time_set"});
-// Of these, what carries a value to a point.
-constexpr std::size_t kWrites = 2;
 constexpr std::size_t kTagsMax = 32;  // of one message
-
-bool is_change(std::string_view operation, std::size_t of = kChanges.size()) noexcept {
-  return std::ranges::find(kChanges.begin(), kChanges.begin() + of, operation) != kChanges.begin() + of;
-}
 
 bool knows_maintenance(const Registry& registry) {
   return std::ranges::any_of(registry.assets(), [](const Asset& asset) { return !asset.maintenance.empty(); });
@@ -197,7 +175,8 @@ void Enricher::enrich(Event& event, const Registry& registry, const event::Inter
 
 void Enricher::points(Event& event, const Host& host, const event::Interest& interest) const {
   if (host.points.empty()) return;
-  const bool writes = is_change(text_of(event, operation_), kWrites);
+  const std::string_view operation = text_of(event, operation_);
+  const bool writes = operation == "write" || operation == "control";
   std::array<Value, kTagsMax> tags;
   std::size_t used = 0;
   std::string_view outside_text;

@@ -158,10 +158,19 @@ class Reader {
     }
     host.roles = closed_list(map, "roles", roles());
     host.writers = few_networks(map, "writers");
+    host.protocols = words(map, "protocols");
+    if (const YamlNode* device = map.take("device"); device != nullptr) read_device(*device, host);
     if (const YamlNode* list = list_of(map, "points"); list != nullptr)
       for (const YamlNode& item : list->items) read_point(item, host);
     map.finish();
     if (known) asset.hosts.push_back(std::move(host));
+  }
+
+  void read_device(const YamlNode& node, Host& host) {
+    YamlMap map{node, "a device", file_, diagnostics_};
+    if (!map.ok()) return;
+    for (std::size_t i = 0; i < kDeviceFacts.size(); ++i) host.device[i] = shown(map, kDeviceFacts[i]);
+    map.finish();
   }
 
   void read_point(const YamlNode& node, Host& host) {
@@ -350,6 +359,17 @@ class Reader {
         out.push_back(&item);
       else
         error(item.mark, "wrong-type", quoted(key) + " must be a list of texts");
+    }
+    return out;
+  }
+
+  std::vector<std::string> words(YamlMap& map, std::string_view key) {
+    std::vector<std::string> out;
+    for (const YamlNode* node : scalars(map, key)) {
+      if (!is_word(node->scalar, "-_"))
+        error(node->mark, "bad-name", quoted(node->scalar) + " cannot stand in " + quoted(key),
+              "write for example modbus or s7comm");
+      if (std::ranges::find(out, node->scalar) == out.end()) out.push_back(node->scalar);
     }
     return out;
   }

@@ -2,6 +2,7 @@
 // once loaded; a reload makes a new one.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -18,12 +19,18 @@
 
 namespace nw::context {
 
+// What a device says of itself: the fields of `known_device`, and the keys of a host's `device`.
+inline constexpr auto kDeviceFacts = std::to_array<std::string_view>(
+    {"vendor", "product", "order_number", "serial_number", "hardware", "firmware", "device_name"});
+
 struct Host {
   IpAddress address;
-  std::string name;                // as it calls itself in its log lines; may be empty
-  std::vector<std::string> roles;  // plc, rtu, hmi, ews, ... (closed set)
-  std::vector<IpPrefix> writers;   // who may send it commands; empty: nothing is stated
-  PointList points;                // what its addresses mean; empty: nothing is stated
+  std::string name;                                     // as it calls itself in its log lines; may be empty
+  std::vector<std::string> roles;                       // plc, rtu, hmi, ews, ... (closed set)
+  std::vector<IpPrefix> writers;                        // who may send it commands; empty: nothing is stated
+  std::vector<std::string> protocols;                   // of control systems, in which it answers; empty: not stated
+  std::array<std::string, kDeviceFacts.size()> device;  // what it is; empty: not stated
+  PointList points;                                     // what its addresses mean; empty: nothing is stated
 };
 
 // Work that is planned at an asset: while it goes on, what is detected there does not page.

@@ -246,6 +246,11 @@ TEST(Registry, Refuses) {
       {"function with a space", asset_with("[distribute,", "[distribute it,"), "bad-name", {8, 17}},
       {"name on two lines", asset_with("\"Große Anlage\"", "\"a\\nb\""), "bad-name", {5, 11}},
       {"name of 129 bytes", asset_with("\"Große Anlage\"", std::string(129, 'x')), "bad-name", {5, 11}},
+      {"a protocol of two words",
+       point("{}").replace(point("{}").find("points:"), 7, "protocols: [a b]\n        points:"),
+       "bad-name",
+       {9, 21}},
+      {"an unknown fact", asset_with("name: Rtu-3", "device: {colour: red}"), "unknown-key", {17, 35}},
       {"a point without a tag", point("{point: 1/coil/1}"), "missing-key", {10, 11}},
       {"a tag of nothing", point("{point: 1/coil/1, tag: ''}"), "bad-name", {10, 33}},
       {"a point without an address", point("{tag: A}"), "missing-key", {10, 11}},
@@ -499,7 +504,13 @@ TEST(ShippedRegister, SchemaAgreesWithTheTables) {
   EXPECT_EQ(keys, "asset name operator sector functions class flags disclosure networks hosts zones maintenance ");
   keys.clear();
   for (const auto& [key, value] : defs.find("host")->find("properties")->members) keys += key.scalar + ' ';
-  EXPECT_EQ(keys, "addr name roles writers points ");
+  EXPECT_EQ(keys, "addr name roles writers protocols device points ");
+  keys.clear();
+  std::string facts;
+  for (const auto& [key, value] : defs.find("host")->find("properties")->find("device")->find("properties")->members)
+    keys += key.scalar + ' ';
+  for (const std::string_view fact : kDeviceFacts) facts.append(fact).append(" ");
+  EXPECT_EQ(keys, facts);
   keys.clear();
   for (const auto& [key, value] : defs.find("point")->find("properties")->members) keys += key.scalar + ' ';
   EXPECT_EQ(keys, "point tag unit scale min max ");
