@@ -7,6 +7,7 @@
 namespace nw::network {
 
 Protocol bgp_protocol();
+Protocol cip_io_protocol();
 Protocol cotp_protocol();
 Protocol dce_rpc_protocol();
 Protocol dhcp_protocol();
@@ -14,6 +15,7 @@ Protocol dhcpv6_protocol();
 Protocol dicom_protocol();
 Protocol dnp3_protocol();
 Protocol dns_protocol();
+Protocol enip_protocol();
 Protocol ftp_data_protocol();
 Protocol ftp_protocol();
 Protocol hl7_protocol();
@@ -63,6 +65,7 @@ struct Row {
 // clang-format off
 constexpr auto kRows = std::to_array<Row>({
     {"bgp", bgp_protocol},
+    {"cip_io", cip_io_protocol},
     {"cotp", cotp_protocol},
     {"dce_rpc", dce_rpc_protocol},
     {"dhcp", dhcp_protocol},
@@ -70,6 +73,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"dicom", dicom_protocol},
     {"dnp3", dnp3_protocol},
     {"dns", dns_protocol},
+    {"enip", enip_protocol},
     {"ftp", ftp_protocol},
     {"ftp-data", ftp_data_protocol},
     {"hl7", hl7_protocol},
