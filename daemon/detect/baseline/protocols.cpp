@@ -8,7 +8,9 @@ namespace nw::baseline {
 namespace {
 
 constexpr auto kProtocols = std::to_array<ControlProtocol>({
+    {"cip", "cip_service", ""},
     {"dnp3", "fc_request", ""},
+    {"enip", "enip_command", ""},
     {"iec104", "info_obj_type", ""},
     {"modbus", "func", "_EXCEPTION"},
     {"s7comm", "function_name", ""},

@@ -172,6 +172,24 @@ std::uint16_t read_type(ByteReader& reader) {
   return type;
 }
 
+// What a Logix controller's clock is set to, in microseconds since 1970.
+std::optional<std::uint64_t> read_clock(const CipMessage& request) {
+  constexpr std::uint16_t kCurrent = 6;
+  if (!request.point.is(kCipWallClock) || request.service != kCipSetAttributeList) return {};
+  ByteReader reader{request.data};
+  const std::uint16_t count = reader.u16le(), attribute = reader.u16le();
+  const Bytes time = reader.bytes(8);
+  return reader.ok() && count == 1 && attribute == kCurrent ? std::optional{little_endian(time)} : std::nullopt;
+}
+
+// As other protocols' clocks: 1700000000.000.
+void append_seconds(IcsText& out, std::uint64_t microseconds) {
+  const std::uint64_t thousandths = microseconds / 1000 % 1000;
+  out.append_number(microseconds / 1'000'000);
+  out.append('.');
+  for (std::uint64_t unit = 100; unit > 0; unit /= 10) out.append(static_cast<char>('0' + thousandths / unit % 10));
+}
+
 bool read_originator(ByteReader& reader, CipConnection& out) {
   out.serial = reader.u16le();
   out.vendor = reader.u16le();
@@ -330,6 +348,7 @@ bool read_cip_forward_close_reply(Bytes data, CipConnection& out) {
 }
 
 void append_cip_written(IcsText& out, const CipMessage& request) {
+  if (const auto time = read_clock(request)) return append_seconds(out, *time);
   if (!request.point.tag()) return append_hex_octets(out, request.data);
   ByteReader reader{request.data};
   if (request.service == kCipModifyTag) {

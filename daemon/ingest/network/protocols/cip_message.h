@@ -15,6 +15,7 @@ namespace nw::network {
 enum CipService : std::uint8_t {
   kCipGetAttributesAll = 0x01,
   kCipGetAttributeList = 0x03,
+  kCipSetAttributeList = 0x04,
   kCipMultiple = 0x0A,
   kCipGetAttribute = 0x0E,
   kCipPccc = 0x4B,

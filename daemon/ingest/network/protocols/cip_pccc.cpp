@@ -137,19 +137,18 @@ void describe_logical(const PcccMessage& request, IcsCommand& command) {
 
 }  // namespace
 
-bool read_pccc(Bytes data, bool response, PcccMessage& out) {
+std::optional<PcccMessage> read_pccc(Bytes data, bool response) {
+  PcccMessage out;
   ByteReader reader{data};
   const std::size_t requestor = reader.u8();
   if (requestor > 0) reader.bytes(requestor - 1);  // its length counts itself
-  const std::uint8_t command = reader.u8();
-  out.command = command & 0x0FU;
+  out.command = reader.u8() & 0x0FU;
   out.status = reader.u8();
   out.transaction = reader.u16le();
   const bool has_function = out.command == kDiagnose || out.command == kSet || out.command == kWithFunction;
   if (!response && has_function) out.function = reader.u8();
   out.data = reader.rest();
-  if (!reader.ok()) out.function.reset();
-  return reader.ok();
+  return reader.ok() ? std::optional{out} : std::nullopt;
 }
 
 std::string_view pccc_function_name(const PcccMessage& message) {

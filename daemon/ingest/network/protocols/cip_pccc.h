@@ -19,7 +19,8 @@ struct PcccMessage {
   Bytes data;
 };
 
-bool read_pccc(Bytes data, bool response, PcccMessage& out);
+// Nothing when it is cut.
+std::optional<PcccMessage> read_pccc(Bytes data, bool response);
 
 // Both are empty when the number has no name.
 std::string_view pccc_function_name(const PcccMessage& message);

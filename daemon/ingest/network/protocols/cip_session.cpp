@@ -176,9 +176,10 @@ bool CipSession::request(const CipFrame& frame, const Part& part, const CipMessa
   append_cip_route(asked.route, !part.route.empty() ? part.route : connection ? connection->path : message.path);
   std::optional<PcccMessage> pccc;
   if (is_pccc(message, message.point)) {
-    whole = read_pccc(message.data, false, pccc.emplace()) && whole;
-    asked.command.operation = pccc_operation(*pccc);
-    asked.pccc_type = pccc_read_type(*pccc);
+    pccc = read_pccc(message.data, false);
+    whole = whole && pccc;
+    if (pccc) asked.command.operation = pccc_operation(*pccc);
+    if (pccc) asked.pccc_type = pccc_read_type(*pccc);
   }
   if (wants_ics_texts(context, kCipMessages, kCipIcs)) describe(message, connection, pccc, asked.command);
 
@@ -212,8 +213,10 @@ bool CipSession::response(const CipFrame& frame, const Part& part, const CipMess
   if (!answer.asked) answer.command.operation = cip_operation(message.service, answer.point);
   bool whole = read_connection(message, answer.point, answer.connection);
   if (answer.connection && message.ok()) learn(*answer.connection);
-  if (message.ok() && is_pccc(message, answer.point))
-    whole = read_pccc(message.data, true, answer.pccc.emplace()) && whole;
+  if (message.ok() && is_pccc(message, answer.point)) {
+    answer.pccc = read_pccc(message.data, true);
+    whole = whole && answer.pccc;
+  }
   if (context.wants(kCipMessages)) tell_response(frame, part, answer, context);
   if (answer.asked && message.ok() && answer.point.is(kCipIdentity)) {
     CipIdentity identity;

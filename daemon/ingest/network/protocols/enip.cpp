@@ -23,10 +23,17 @@ constexpr std::array<std::uint16_t, 1> kPorts{44818};
 
 constexpr std::size_t kNoiseBytesMax = 64 * 1024;  // without a message: it is something else
 
-// Zeros, of which there are many in data, are a NOP of no session.
+// Zeros, of which there are many in data, are a NOP: it is none behind a gap.
 bool plausible(const EnipMessage& message) {
-  if (message.command == kEnipNop && message.session == 0) return false;
-  return !enip_status_name(message.status).empty();
+  return message.command != kEnipNop && !enip_status_name(message.status).empty();
+}
+
+// A flow may begin with one, if nothing else follows than the next message.
+bool begins_flow(const EnipMessage& message, Bytes behind) {
+  if (message.command != kEnipNop || behind.empty()) return true;
+  EnipMessage next;
+  ByteReader reader{behind};
+  return read_enip(reader, next) != DecodeError::bad_value && (next.command != kEnipNop || behind.size() < 2);
 }
 
 class EnipAnalyzer final : public Analyzer {
@@ -42,6 +49,8 @@ class EnipAnalyzer final : public Analyzer {
       auto fault = read_enip(behind, message);
       const bool headed = !fault || reader.rest().size() >= kEnipHeaderBytes;
       if (place.state == State::lost && headed && !plausible(message)) fault = DecodeError::bad_value;
+      if (place.state == State::unknown && !fault && !begins_flow(message, behind.rest()))
+        fault = DecodeError::bad_value;
       if (fault == DecodeError::truncated) break;
       if (!fault) {
         place = {State::known, 0};
@@ -135,7 +144,7 @@ class EnipAnalyzer final : public Analyzer {
       return out;
     }
     if (reader.empty()) {
-      out.broken = message.status == 0 || !reader.ok();  // what was refused comes back without data
+      out.broken = message.status == 0 || !message.data.empty();  // what was refused comes back without data
       return out;
     }
     EnipItems items{reader.rest()};
@@ -255,7 +264,7 @@ Verdict probe(Bytes first, Direction, Transport transport, bool on_port) {
     const auto fault = read_enip(reader, message);
     const bool headed = first.size() - from >= kEnipHeaderBytes;
     const bool taken = fault != DecodeError::bad_value && (from == 0 || plausible(message));
-    if (transport == Transport::udp) return fault ? Verdict::no : Verdict::yes;
+    if (transport == Transport::udp) return !fault && (on_port || plausible(message)) ? Verdict::yes : Verdict::no;
     if (taken && headed && (on_port || plausible(message))) return Verdict::yes;
     if (from == 0 && taken && !headed) return Verdict::unsure;
     if (!on_port) return Verdict::no;
