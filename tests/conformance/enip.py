@@ -62,9 +62,17 @@ def cut(text):
     return text if len(text) <= TEXT_MAX else text[:TEXT_MAX - 3] + "..."
 
 
+def octets_of(text):
+    """Where there is no path tshark says so in words."""
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        return b""
+
+
 def target(path):
     """A path, as our events write it."""
-    octets, at, text, symbol = bytes.fromhex(path), 0, "", False
+    octets, at, text, symbol = octets_of(path), 0, "", False
     while at < len(octets):
         first, at = octets[at], at + 1
         if first == 0x91:

@@ -139,6 +139,7 @@ TEST(Cip, FieldsOfGoldenFrames) {
     EXPECT_EQ(flow.context.paths[0], "cip");
     expect(flow.context, 0, c.want);
   }
+  EXPECT_EQ(std::size(kCases), golden_count("cip"));
 }
 
 TEST(Cip, AResponseRepeatsItsRequest) {

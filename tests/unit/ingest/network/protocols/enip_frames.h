@@ -52,4 +52,16 @@ inline std::vector<std::uint8_t> connected(std::string_view hex, std::uint64_t c
 
 inline Play play(Transport transport = Transport::tcp) { return {"enip", transport}; }
 
+// The golden frames whose first event is of that kind: each is to be looked at.
+inline std::size_t golden_count(std::string_view path) {
+  std::size_t count = 0;
+  for (const GoldenFrame& golden : kGoldenFrames) {
+    if (golden.protocol != kGolden.protocol) continue;
+    Play flow = play(golden.transport);
+    flow.give(golden);
+    if (!flow.context.paths.empty() && flow.context.paths.front() == path) ++count;
+  }
+  return count;
+}
+
 }  // namespace nw::network::enip

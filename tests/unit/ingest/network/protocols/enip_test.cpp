@@ -60,6 +60,7 @@ TEST(Enip, FieldsOfGoldenFrames) {
     EXPECT_EQ(flow.context.paths[0], "enip");
     expect(flow.context, 0, c.want);
   }
+  EXPECT_EQ(std::size(kCases), golden_count("enip"));
 }
 
 TEST(Enip, ADeviceSaysWhatItIs) {
