@@ -119,7 +119,7 @@ class EnipAnalyzer final : public Analyzer {
     const Contents contents = read_contents(message);
     if (contents.broken) context.refused(DecodeError::bad_value);
     learn_client(message, contents, direction);
-    const bool reply = direction != client_;
+    const bool reply = message.has_reply() && direction != client_;
     if (message.carries_cip()) {
       const CipFrame frame{message.command,   message.session, message.context,     contents.connection,
                            contents.sequence, direction,       direction == client_};
@@ -195,15 +195,15 @@ class EnipAnalyzer final : public Analyzer {
       set_cip_hex(out, kEnipOptions, message.options, 8);
       set_session(out, message, contents);
       if (answered) out.set(kEnipRtt, Value::interval(context.now() - asked->time));
-      const bool ok = message.status == 0;
+      std::optional<IcsOutcome> outcome;
+      if (reply) outcome = message.status == 0 ? IcsOutcome::ok : IcsOutcome::refused;
       const Value reason = named(out, enip_status_name(message.status), message.status);
-      write_ics(out, kEnipIcs, command_of(message.command),
-                !reply ? std::nullopt : std::optional{ok ? IcsOutcome::ok : IcsOutcome::refused},
-                reply && !ok ? reason.as_text() : std::string_view{});
+      write_ics(out, kEnipIcs, command_of(message.command), outcome,
+                outcome == IcsOutcome::refused ? reason.as_text() : std::string_view{});
       context.emit();
     }
     if (answered) return open_.remove(asked);
-    if (reply || (!message.lists() && message.command != kEnipRegisterSession)) return;
+    if (reply || !message.has_reply() || message.carries_cip()) return;
     if (asked != nullptr) {  // it is asked again
       unanswered(*asked, context);
       open_.remove(asked);

@@ -37,6 +37,7 @@ struct EnipMessage {
   [[nodiscard]] bool lists() const noexcept {
     return command == kEnipListServices || command == kEnipListIdentity || command == kEnipListInterfaces;
   }
+  [[nodiscard]] bool has_reply() const noexcept { return carries_cip() || lists() || command == kEnipRegisterSession; }
 };
 
 // `truncated` asks for more bytes; `reader` moves only past a whole message. Of one whose data are to come the header
