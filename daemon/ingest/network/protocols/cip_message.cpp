@@ -1,5 +1,6 @@
 #include "ingest/network/protocols/cip_message.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 
@@ -219,10 +220,11 @@ bool read_cip(Bytes octets, CipMessage& out) {
   out.service = service & 0x7FU;
   out.response = (service & 0x80U) != 0;
   if (!out.response) {
-    out.path = reader.bytes(std::size_t{reader.u8()} * 2);
-    const bool whole = reader.ok() && read_cip_point(out.path, out.point);
+    const std::size_t size = std::size_t{reader.u8()} * 2;
+    out.path = reader.bytes(std::min(size, reader.rest().size()));
+    const bool understood = read_cip_point(out.path, out.point);
     out.data = reader.rest();
-    return whole;
+    return reader.ok() && understood && out.path.size() == size;
   }
   reader.u8();
   out.status = reader.u8();
@@ -273,21 +275,23 @@ CipParts::CipParts(Bytes data) : data_{data}, offsets_{data} {
   broken_ = !offsets_.ok();
   cut_ = left_ > kMost;
   if (cut_) left_ = kMost;
-  if (left_ == 0) return;
-  here_ = offsets_.u16le();
-  broken_ = broken_ || !offsets_.ok() || here_ > data_.size();
+  if (left_ > 0) next_ = offsets_.u16le();
 }
 
+// Devices go by the offsets, in whatever order these are.
 bool CipParts::next(Bytes& out) {
-  if (left_ == 0 || broken_) return false;
+  if (left_ == 0 || !offsets_.ok()) return broken_ = broken_ || !offsets_.ok(), false;
   --left_;
-  // Of the last one that is told, too, there may be one behind it.
+  const std::size_t here = std::min(next_, data_.size());
   std::size_t end = data_.size();
-  if (left_ > 0 || cut_) end = offsets_.u16le();
-  broken_ = !offsets_.ok() || end < here_ || end > data_.size();
-  if (broken_) return false;
-  out = data_.subspan(here_, end - here_);
-  here_ = end;
+  // Of the last one that is told, too, there may be one behind it.
+  if (left_ > 0 || cut_) next_ = offsets_.u16le();
+  if ((left_ > 0 || cut_) && next_ >= here && next_ <= data_.size())
+    end = next_;
+  else if (left_ > 0 || cut_)
+    broken_ = true;
+  out = data_.subspan(here, end - here);
+  broken_ = broken_ || out.empty();
   return true;
 }
 
@@ -295,7 +299,8 @@ bool read_cip_unconnected_send(Bytes data, CipCarried& out) {
   ByteReader reader{data};
   reader.bytes(2);
   const std::size_t size = reader.u16le();
-  out.message = reader.bytes(size);
+  out.message = reader.bytes(std::min(size, reader.rest().size()));  // a lying size must not hide it
+  if (out.message.size() < size) return false;
   if (size % 2 != 0) reader.u8();
   const std::size_t words = reader.u8();
   reader.u8();

@@ -79,7 +79,7 @@ class CipParts {
 
   explicit CipParts(Bytes data);
   bool next(Bytes& out);
-  // An offset lies outside, or before the one in front of it.
+  // An offset lies outside, or before the one in front of it: such a part reaches to the end.
   [[nodiscard]] bool broken() const noexcept { return broken_; }
   // There are more than are told.
   [[nodiscard]] bool cut() const noexcept { return cut_; }
@@ -87,7 +87,7 @@ class CipParts {
  private:
   Bytes data_;
   ByteReader offsets_;
-  std::size_t left_ = 0, here_ = 0;
+  std::size_t left_ = 0, next_ = 0;
   bool broken_ = false, cut_ = false;
 };
 

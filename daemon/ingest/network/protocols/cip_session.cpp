@@ -107,6 +107,7 @@ std::string_view refusal(EventWriter& out, const CipMessage& message, const std:
 }  // namespace
 
 void CipSession::take(const CipFrame& frame, Bytes message, Context& context) {
+  parts_left_ = kPartsMax;
   std::optional<CipFrame> answered;
   if (!message.empty() && (message.front() & kResponseBit) != 0)
     if (const Request* asked = find(frame, 0, message.front() & static_cast<std::uint8_t>(~kResponseBit)))
@@ -262,9 +263,12 @@ void CipSession::parts(const CipFrame& frame, const Part& part, const CipMessage
   if (part.depth == kDepthMax) return context.refused(DecodeError::limit);
   CipParts parts{message.data};
   Part inner{.depth = part.depth + 1, .in = kInMultiple, .route = part.route};
-  inner.place = part.place * static_cast<std::uint32_t>(CipParts::kMost + 1);
+  inner.place = part.place * (CipParts::kMost + 1);
   while (parts.next(inner.octets)) {
     ++inner.place;
+    if (inner.octets.empty()) continue;
+    if (parts_left_ == 0) return context.refused(DecodeError::limit);
+    --parts_left_;
     tell(frame, inner, context);
   }
   if (parts.broken()) context.refused(DecodeError::bad_value);
@@ -309,7 +313,7 @@ bool CipSession::of_one_connection(const CipFrame& asked, const CipFrame& answer
   return true;
 }
 
-CipSession::Request* CipSession::find(const CipFrame& answer, std::uint32_t place, std::uint8_t service) {
+CipSession::Request* CipSession::find(const CipFrame& answer, std::uint64_t place, std::uint8_t service) {
   return open_.find([&](const Request& r) {
     const bool same = r.service == service || (r.routed && service == kCipUnconnectedSend);
     return same && r.place == place && r.frame.asks_for(answer) && of_one_connection(r.frame, answer);

@@ -41,7 +41,8 @@ class CipSession {
  public:
   static constexpr std::size_t kRequestsMax = 256;
   static constexpr std::size_t kConnectionsMax = 32;
-  static constexpr unsigned kDepthMax = 3;  // of messages in one another
+  static constexpr unsigned kDepthMax = 8;    // of messages in one another
+  static constexpr unsigned kPartsMax = 256;  // in one message, however deep
 
   void take(const CipFrame& frame, Bytes message, Context& context);
   void expire(Context& context);
@@ -57,7 +58,7 @@ class CipSession {
   // A message or a part of one.
   struct Part {
     Bytes octets{};
-    std::uint32_t place = 0;  // 0 the message, its parts from 1 on
+    std::uint64_t place = 0;  // 0 the message, its parts from 1 on
     unsigned depth = 0;
     std::string_view in{};  // the service of what carries it
     Bytes route{};
@@ -65,7 +66,7 @@ class CipSession {
   struct Request {
     Timestamp time{};
     CipFrame frame{};
-    std::uint32_t place = 0;
+    std::uint64_t place = 0;
     std::uint8_t service = 0;
     bool routed = false;  // by Unconnected Send, whose errors answer it, too
     std::string_view in{};
@@ -96,7 +97,7 @@ class CipSession {
   void carried(const CipFrame& frame, const Part& part, const CipMessage& message, Context& context);
   void learn(const CipConnection& connection);
   [[nodiscard]] bool of_one_connection(const CipFrame& asked, const CipFrame& answer) const;
-  Request* find(const CipFrame& answer, std::uint32_t place, std::uint8_t service);
+  Request* find(const CipFrame& answer, std::uint64_t place, std::uint8_t service);
   void give_up(Context& context, auto&& is);
   static EventWriter begin(const CipFrame& frame, Timestamp time, Context& context);
   static EventWriter begin(const Request& request, Context& context);
@@ -105,6 +106,7 @@ class CipSession {
   IcsRequests<Request, kRequestsMax> open_;
   std::array<Connection, kConnectionsMax> connections_{};
   std::size_t connection_count_ = 0, next_connection_ = 0;
+  unsigned parts_left_ = 0;  // of the message that is being told
   KnownDevices devices_;
 };
 

@@ -3,6 +3,7 @@
 // One `enip` event per message of the encapsulation that carries no CIP, one `cip` event per message of CIP, those in
 // others included, and `cip_identity` for what a device says of itself. Replies of the encapsulation are joined to
 // requests by their command and the sender context.
+#include <algorithm>
 #include <array>
 
 #include "ingest/network/protocols/cip_event.h"
@@ -33,7 +34,8 @@ bool begins_flow(const EnipMessage& message, Bytes behind) {
   if (message.command != kEnipNop || behind.empty()) return true;
   EnipMessage next;
   ByteReader reader{behind};
-  return read_enip(reader, next) != DecodeError::bad_value && (next.command != kEnipNop || behind.size() < 2);
+  read_enip(reader, next);
+  return next.sound && (next.command != kEnipNop || behind.size() < 2);
 }
 
 class EnipAnalyzer final : public Analyzer {
@@ -44,25 +46,31 @@ class EnipAnalyzer final : public Analyzer {
     Place& place = places_[static_cast<std::size_t>(direction)];
     ByteReader reader{bytes};
     while (!reader.empty()) {
-      EnipMessage message;
-      ByteReader behind = reader;
-      auto fault = read_enip(behind, message);
-      const bool headed = !fault || reader.rest().size() >= kEnipHeaderBytes;
-      if (place.state == State::lost && headed && !plausible(message)) fault = DecodeError::bad_value;
-      if (place.state == State::unknown && !fault && !begins_flow(message, behind.rest()))
-        fault = DecodeError::bad_value;
-      if (fault == DecodeError::truncated) break;
-      if (!fault) {
-        place = {State::known, 0};
-        reader = behind;
-        take(message, direction, context);
+      if (place.passed_over > 0) {
+        place.passed_over -= reader.bytes(std::min(place.passed_over, reader.rest().size())).size();
         continue;
       }
-      // A fault counts once, however much is skipped behind it.
-      if (place.state == State::known) context.refused(*fault);
-      place.state = State::lost;
-      reader.u8();
-      if (++place.noise > kNoiseBytesMax) return kGiveUp;
+      EnipMessage message;
+      ByteReader behind = reader;
+      const bool whole = read_enip(behind, message);
+      if (!place.in_step() && !may_begin(place, message, whole, behind.rest())) {
+        // A fault counts once, however much is skipped behind it.
+        if (place.trust > 0) context.refused(DecodeError::bad_value);
+        place = {.begun = true, .noise = place.noise + 1};
+        if (place.noise > kNoiseBytesMax) return kGiveUp;
+        reader.u8();
+        continue;
+      }
+      const bool too_long = message.headed && message.length > kEnipDataBytesMax;
+      if (!whole && !too_long) break;
+      if (too_long)
+        reader.bytes(kEnipHeaderBytes), message.data = {};
+      else
+        reader = behind;
+      place.step(message);
+      if (too_long) place.passed_over = message.length;
+      const auto fault = too_long ? DecodeError::too_long : DecodeError::bad_value;
+      take(message, message.sound ? std::nullopt : std::optional{fault}, direction, context);
     }
     return bytes.size() - reader.rest().size();
   }
@@ -71,16 +79,25 @@ class EnipAnalyzer final : public Analyzer {
     ByteReader reader{bytes};
     while (!reader.empty()) {
       EnipMessage message;
-      if (const auto fault = read_enip(reader, message)) return context.refused(*fault);
-      take(message, direction, context);
+      const Bytes all = reader.rest();
+      const bool whole = read_enip(reader, message);
+      if (!message.headed) return context.refused(DecodeError::truncated);
+      if (!whole) message.data = all.subspan(kEnipHeaderBytes);
+      std::optional<DecodeError> fault;
+      if (!message.sound)
+        fault = DecodeError::bad_value;
+      else if (!whole)
+        fault = DecodeError::truncated;
+      take(message, fault, direction, context);
+      if (!whole) return;
     }
   }
 
   void gap(std::uint64_t, Direction direction, Context& context) override {
-    places_[static_cast<std::size_t>(direction)].state = State::lost;
+    places_[static_cast<std::size_t>(direction)] = {.begun = true};
     context.refused(DecodeError::truncated);
     session_.gap(direction);
-    if (direction != client_) open_.forget();
+    while (Request* lost = open_.find([&](const Request& r) { return r.direction != direction; })) open_.remove(lost);
   }
 
   void finish(Context& context) override {
@@ -89,65 +106,105 @@ class EnipAnalyzer final : public Analyzer {
   }
 
  private:
-  // Whether messages begin where we read: nobody knows yet; yes; one must be found, as a gap or a fault came.
-  enum class State : std::uint8_t { unknown, known, lost };
+  // Whether messages begin where we read. Devices go by the length from one to the next, whatever is in them: so do we,
+  // once we are in step with them, or a message could hide behind one that is refused.
   struct Place {
-    State state = State::unknown;
-    std::size_t noise = 0;  // octets since the last message
+    static constexpr unsigned kSure = 3;
+
+    bool begun = false;
+    unsigned trust = 0;           // sound messages that stood one behind the other: one is found by chance
+    std::size_t noise = 0;        // octets since the last of them
+    std::size_t passed_over = 0;  // what is to come of a message that is too long
+
+    [[nodiscard]] bool in_step() const noexcept { return trust >= kSure; }
+    void step(const EnipMessage& message) {
+      noise = message.sound ? 0 : noise + kEnipHeaderBytes + message.length;
+      trust = message.sound && begun ? std::min(trust + 1, kSure) : kSure;
+      if (noise > kNoiseBytesMax) trust = 0, noise = 0;
+      begun = true;
+    }
   };
   struct Request {
     Timestamp time{};
+    Direction direction = Direction::to_responder;
     std::uint16_t command = 0;
     std::uint32_t session = 0;
     std::uint64_t context = 0;
   };
-  // What of CIP is in a message, and on which connection.
+  // What is in a message.
   struct Contents {
+    Bytes items;
     std::optional<std::uint32_t> connection{};
-    std::optional<std::uint16_t> sequence{};
-    Bytes cip, identity, services;
+    std::optional<CipIdentity> identity{};
+    Bytes cip, services;  // the first message of CIP
     bool broken = false;
   };
 
-  void take(const EnipMessage& message, Direction direction, Context& context) {
-    const auto give_up = [&](const Request& old) { unanswered(old, context); };
-    open_.expire(context.now(), give_up);
+  // At a place that is searched or not sure.
+  static bool may_begin(const Place& place, const EnipMessage& message, bool whole, Bytes behind) {
+    if (!message.sound) return false;
+    if (!place.begun) return !whole || begins_flow(message, behind);
+    return place.trust > 0 || !message.headed || plausible(message);
+  }
+
+  void take(const EnipMessage& message, std::optional<DecodeError> fault, Direction direction, Context& context) {
+    open_.expire(context.now(), [&](const Request& old) { unanswered(old, context); });
     session_.expire(context);
-    if (!context.wants(kEnipMessages) && !context.wants(kCipMessages) && !context.wants(kCipIdentities) &&
-        !context.wants(kEnipDevices))
-      return;
     const Contents contents = read_contents(message);
-    if (contents.broken) context.refused(DecodeError::bad_value);
+    if (!fault && contents.broken) fault = DecodeError::bad_value;
+    if (fault) context.refused(*fault);
     learn_client(message, contents, direction);
+    if (!contents.cip.empty()) return take_cip(message, contents, direction, context);
     const bool reply = message.has_reply() && direction != client_;
-    if (message.carries_cip()) {
-      const CipFrame frame{message.command,   message.session, message.context,     contents.connection,
-                           contents.sequence, direction,       direction == client_};
-      if (!contents.cip.empty()) return session_.take(frame, contents.cip, context);
-      if (reply && message.status != 0) session_.fail(frame, context);
-    }
+    if (message.carries_cip() && reply && message.status != 0)
+      session_.fail(frame_of(message, contents, {}, direction), context);
     tell(message, contents, direction, reply, context);
-    if (contents.identity.empty()) return;
-    CipIdentity identity;
-    if (!read_cip_list_identity(contents.identity, identity)) context.refused(DecodeError::bad_value);
-    tell_cip_identity(identity, {}, direction == client_, direction, session_.devices(), context);
+    if (!contents.identity) return;
+    tell_cip_identity(*contents.identity, {}, direction == client_, direction, session_.devices(), context);
+  }
+
+  // There is one of them. Devices differ in which they take of several.
+  void take_cip(const EnipMessage& message, const Contents& contents, Direction direction, Context& context) {
+    EnipItems items{contents.items};
+    for (EnipItem item; items.next(item);) {
+      std::optional<std::uint16_t> sequence;
+      ByteReader reader{item.data};
+      if (counted(message, item)) sequence = reader.u16le();
+      if (carries_cip(item) && !reader.empty())
+        session_.take(frame_of(message, contents, sequence, direction), reader.rest(), context);
+    }
+  }
+
+  CipFrame frame_of(const EnipMessage& message, const Contents& contents, std::optional<std::uint16_t> sequence,
+                    Direction direction) const {
+    return {message.command, message.session, message.context,     contents.connection,
+            sequence,        direction,       direction == client_};
+  }
+
+  static bool carries_cip(const EnipItem& item) {
+    return item.type == kEnipConnectedItem || item.type == kEnipUnconnectedItem;
+  }
+  // The sequence count stands in front of it.
+  static bool counted(const EnipMessage& message, const EnipItem& item) {
+    return item.type == kEnipConnectedItem && message.command == kEnipSendUnitData;
   }
 
   static Contents read_contents(const EnipMessage& message) {
     Contents out;
     ByteReader reader{message.data};
     if (message.carries_cip()) {
-      const std::uint32_t interface = reader.u32le();
+      out.broken = reader.u32le() != 0;  // for another interface: not all devices look
       reader.u16le();
-      if (interface != 0) return out;  // not CIP
     } else if (!message.lists() || message.data.empty()) {
+      out.broken = message.command == kEnipRegisterSession && message.status == 0 && message.data.size() < 4;
       return out;
     }
     if (reader.empty()) {
       out.broken = message.status == 0 || !message.data.empty();  // what was refused comes back without data
       return out;
     }
-    EnipItems items{reader.rest()};
+    out.items = reader.rest();
+    EnipItems items{out.items};
     for (EnipItem item; items.next(item);) read_item(message, item, out);
     out.broken = out.broken || items.broken();
     return out;
@@ -155,16 +212,16 @@ class EnipAnalyzer final : public Analyzer {
 
   static void read_item(const EnipMessage& message, const EnipItem& item, Contents& out) {
     ByteReader reader{item.data};
-    switch (item.type) {
-      case kEnipIdentityItem: out.identity = item.data; break;
-      case kEnipServicesItem: out.services = item.data; break;
-      case kEnipConnectionItem: out.connection = reader.u32le(); break;
-      case kEnipConnectedItem:
-        if (message.command == kEnipSendUnitData) out.sequence = reader.u16le();
-        out.cip = reader.rest();
-        break;
-      case kEnipUnconnectedItem: out.cip = item.data; break;
-      default: break;
+    if (message.carries_cip() && carries_cip(item)) {
+      if (counted(message, item)) reader.u16le();
+      out.broken = out.broken || !out.cip.empty();
+      if (out.cip.empty()) out.cip = reader.rest();
+    } else if (item.type == kEnipConnectionItem) {
+      out.connection = reader.u32le();
+    } else if (item.type == kEnipServicesItem) {
+      out.services = item.data;
+    } else if (item.type == kEnipIdentityItem && message.lists()) {
+      out.broken = !read_cip_list_identity(item.data, out.identity.emplace()) || out.broken;
     }
     out.broken = out.broken || !reader.ok();
   }
@@ -185,8 +242,10 @@ class EnipAnalyzer final : public Analyzer {
   }
 
   void tell(const EnipMessage& message, const Contents& contents, Direction direction, bool reply, Context& context) {
-    const auto same = [&](const Request& r) { return r.command == message.command && r.context == message.context; };
-    Request* asked = open_.find(same);
+    // Who asks cannot answer himself.
+    Request* asked = open_.find([&](const Request& r) {
+      return r.command == message.command && r.context == message.context && (r.direction != direction) == reply;
+    });
     const bool answered = asked != nullptr && reply;
     if (context.wants(kEnipMessages)) {
       EventWriter out = begin(message.command, message.session, message.context, direction, context.now(), context);
@@ -208,7 +267,7 @@ class EnipAnalyzer final : public Analyzer {
       unanswered(*asked, context);
       open_.remove(asked);
     }
-    open_.add({context.now(), message.command, message.session, message.context}, context,
+    open_.add({context.now(), direction, message.command, message.session, message.context}, context,
               [&](const Request& old) { unanswered(old, context); });
   }
 
@@ -256,18 +315,49 @@ class EnipAnalyzer final : public Analyzer {
   std::array<Place, 2> places_{};               // by direction
 };
 
-// Off the port a header with what is always the same in it. On it a capture may begin within a message.
+// Whether its data are what only EtherNet/IP has, or in a datagram its header alone.
+bool certain(const EnipMessage& message, Transport transport) {
+  if (!message.sound || !plausible(message)) return false;
+  ByteReader reader{message.data};
+  if (message.command == kEnipRegisterSession) return reader.u32le() == 1 && reader.ok() && reader.empty();
+  if (message.carries_cip()) {
+    if (reader.u32le() != 0) return false;
+    reader.u16le();
+  } else if (!message.lists()) {
+    return false;
+  } else if (message.data.empty()) {
+    return transport == Transport::udp && message.session == 0;
+  }
+  EnipItems items{reader.rest()};
+  EnipItem item;
+  const bool some = items.next(item);
+  while (items.next(item)) continue;
+  return some && !items.broken();
+}
+
+Verdict probe_anywhere(Bytes first, Transport transport) {
+  ByteReader reader{first};
+  EnipMessage message;
+  if (read_enip(reader, message)) return certain(message, transport) ? Verdict::yes : Verdict::no;
+  const bool possible = message.sound && (!message.headed || plausible(message));
+  return possible && transport == Transport::tcp ? Verdict::unsure : Verdict::no;
+}
+
+// On the port a capture may begin within a message, and a connection with one that is not sound, if nothing else is
+// there.
 Verdict probe(Bytes first, Direction, Transport transport, bool on_port) {
-  for (std::size_t from = 0; from < first.size(); ++from) {
-    ByteReader reader{first.subspan(from)};
-    EnipMessage message;
-    const auto fault = read_enip(reader, message);
-    const bool headed = first.size() - from >= kEnipHeaderBytes;
-    const bool taken = fault != DecodeError::bad_value && (from == 0 || plausible(message));
-    if (transport == Transport::udp) return !fault && (on_port || plausible(message)) ? Verdict::yes : Verdict::no;
-    if (taken && headed && (on_port || plausible(message))) return Verdict::yes;
-    if (from == 0 && taken && !headed) return Verdict::unsure;
-    if (!on_port) return Verdict::no;
+  if (!on_port) return probe_anywhere(first, transport);
+  ByteReader reader{first};
+  EnipMessage message;
+  const bool whole = read_enip(reader, message);
+  if (whole && (message.sound || reader.empty())) return Verdict::yes;
+  if (transport == Transport::udp) return message.headed && message.sound ? Verdict::yes : Verdict::no;
+  if (message.sound) return message.headed ? Verdict::yes : Verdict::unsure;
+  for (std::size_t from = 1; from + kEnipHeaderBytes <= first.size(); ++from) {
+    ByteReader later{first.subspan(from)};
+    EnipMessage found;
+    read_enip(later, found);
+    if (found.sound && plausible(found)) return Verdict::yes;
   }
   return Verdict::no;
 }

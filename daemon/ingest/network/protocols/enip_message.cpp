@@ -7,8 +7,6 @@ namespace nw::network {
 
 namespace {
 
-constexpr std::size_t kDataBytesMax = 16 * 1024;  // CIP's largest messages have 4 KiB
-
 struct Name {
   std::uint32_t code;
   std::string_view name;
@@ -49,26 +47,26 @@ std::string_view find(const std::array<Name, N>& names, std::uint32_t code) {
 std::string_view enip_command_name(std::uint16_t command) { return find(kCommands, command); }
 std::string_view enip_status_name(std::uint32_t status) { return find(kStatuses, status); }
 
-std::optional<DecodeError> read_enip(ByteReader& reader, EnipMessage& out) {
+bool read_enip(ByteReader& reader, EnipMessage& out) {
   constexpr std::uint32_t kStatusMax = 0xFFFF;  // the upper half is reserved
-  ByteReader header = reader;
-  out.command = header.u16le();
-  // Refused as soon as it is seen, before the body: a lying length must not make us buffer.
-  if (header.ok() && enip_command_name(out.command).empty()) return DecodeError::bad_value;
-  const std::size_t length = header.u16le();
-  if (header.ok() && length > kDataBytesMax) return DecodeError::bad_value;
-  out.session = header.u32le();
-  out.status = header.u32le();
-  if (header.ok() && out.status > kStatusMax) return DecodeError::bad_value;
-  out.context = header.u32le();
-  out.context |= std::uint64_t{header.u32le()} << 32U;
-  out.options = header.u32le();
-  if (!header.ok()) return DecodeError::truncated;
-  if (out.options != 0) return DecodeError::bad_value;
-  out.data = header.bytes(length);
-  if (!header.ok()) return DecodeError::truncated;
-  reader = header;
-  return {};
+  ByteReader in = reader;
+  out.command = in.u16le();
+  // As soon as it is seen, before the body: who looks for a message must not wait for a lying length.
+  if (in.ok()) out.sound = out.command == kEnipLegacy || !enip_command_name(out.command).empty();
+  out.length = in.u16le();
+  out.sound = out.sound && out.length <= kEnipDataBytesMax;
+  out.session = in.u32le();
+  out.status = in.u32le();
+  out.sound = out.sound && out.status <= kStatusMax;
+  out.context = in.u32le();
+  out.context |= std::uint64_t{in.u32le()} << 32U;
+  out.options = in.u32le();
+  out.sound = out.sound && out.options == 0;
+  out.headed = in.ok();
+  out.data = in.bytes(out.length);
+  if (!in.ok()) return false;
+  reader = in;
+  return true;
 }
 
 }  // namespace nw::network

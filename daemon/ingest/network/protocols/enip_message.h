@@ -4,8 +4,8 @@
 // Items: | count u16 |, and each | type u16 | length u16 | data |.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
-#include <optional>
 #include <string_view>
 
 #include "ingest/network/protocols/protocol.h"
@@ -14,6 +14,7 @@ namespace nw::network {
 
 enum EnipCommand : std::uint16_t {
   kEnipNop = 0x00,
+  kEnipLegacy = 0x01,  // reserved; Rockwell's older tools ask so first for a target's address
   kEnipListServices = 0x04,
   kEnipListIdentity = 0x63,
   kEnipListInterfaces = 0x64,
@@ -26,23 +27,27 @@ enum EnipCommand : std::uint16_t {
 };
 
 inline constexpr std::size_t kEnipHeaderBytes = 24;
+inline constexpr std::size_t kEnipDataBytesMax = 16 * 1024;  // CIP's largest messages have 4 KiB
 
 struct EnipMessage {
-  std::uint16_t command = 0;
+  std::uint16_t command = 0, length = 0;
   std::uint32_t session = 0, status = 0, options = 0;
   std::uint64_t context = 0;
-  Bytes data{};  // views the input
+  Bytes data{};         // views the input
+  bool headed = false;  // the header is whole
+  bool sound = true;    // what is there of it may be a header
 
   [[nodiscard]] bool carries_cip() const noexcept { return command == kEnipSendRRData || command == kEnipSendUnitData; }
   [[nodiscard]] bool lists() const noexcept {
-    return command == kEnipListServices || command == kEnipListIdentity || command == kEnipListInterfaces;
+    return command == kEnipListServices || command == kEnipListIdentity || command == kEnipListInterfaces ||
+           command == kEnipLegacy;
   }
   [[nodiscard]] bool has_reply() const noexcept { return carries_cip() || lists() || command == kEnipRegisterSession; }
 };
 
-// `truncated` asks for more bytes; `reader` moves only past a whole message. Of one whose data are to come the header
-// is in `out`.
-std::optional<DecodeError> read_enip(ByteReader& reader, EnipMessage& out);
+// Nothing but the length says where a message ends, also when its header is not sound. False asks for more bytes:
+// `reader` moves only past a whole message, and what is there of the header is in `out`.
+bool read_enip(ByteReader& reader, EnipMessage& out);
 
 enum EnipItemType : std::uint16_t {
   kEnipIdentityItem = 0x000C,
@@ -57,7 +62,7 @@ struct EnipItem {
   Bytes data;  // views the input
 };
 
-// The items, one after the other.
+// The items, one after the other. Of one that is cut what is there is given.
 class EnipItems {
  public:
   explicit EnipItems(Bytes data) : reader_{data}, left_{reader_.u16le()} {}
@@ -66,16 +71,19 @@ class EnipItems {
     if (left_ == 0) return false;
     --left_;
     out.type = reader_.u16le();
-    out.data = reader_.bytes(reader_.u16le());
-    if (!reader_.ok()) left_ = 0;
-    return reader_.ok();
+    const std::size_t size = reader_.u16le(), there = reader_.rest().size();
+    if (!reader_.ok()) return left_ = 0, false;
+    out.data = reader_.bytes(std::min(size, there));
+    if (size > there) left_ = 0, cut_ = true;
+    return true;
   }
   // Fewer octets than the items say.
-  [[nodiscard]] bool broken() const noexcept { return !reader_.ok(); }
+  [[nodiscard]] bool broken() const noexcept { return cut_ || !reader_.ok(); }
 
  private:
   ByteReader reader_;
   std::uint16_t left_;
+  bool cut_ = false;
 };
 
 // Both are empty when the number has no name.

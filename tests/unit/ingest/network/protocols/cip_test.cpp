@@ -309,11 +309,37 @@ TEST(Cip, AskedAgain) {
   EXPECT_EQ(flow.context.events.size(), 9U);
 }
 
+// Devices go by the offsets: one that lies hides no part.
 TEST(Cip, PartsInTheWrongOrder) {
   Play flow = play();
-  flow.give(unconnected("0a 02 2002 2401 0300 0e00 0800 0e00 07 02 208e 2401 06 02 208e 2401"));
+  flow.give(unconnected("0a 02 2002 2401 0300 0e00 0800 ff00 07 02 208e 2401 06 02 208e 2401"));
   EXPECT_EQ(flow.context.refused_count(DecodeError::bad_value), 1U);
-  EXPECT_EQ(flow.context.events.size(), 1U);
+  EXPECT_EQ(flow.context.refused_total(), 1U);
+  ASSERT_EQ(flow.context.events.size(), 3U);
+  expect(flow.context, 1, {{"cip_service", "Start"}});
+  expect(flow.context, 2, {{"cip_service", "Stop"}});
+}
+
+TEST(Cip, PartsThatOverlapAreBounded) {
+  // 64 parts that all begin at the last one's place, each of which has 64 parts.
+  std::vector<std::uint8_t> inner;
+  append(inner, 64, 2);
+  for (unsigned i = 0; i < 64; ++i) append(inner, 2 + 64 * 2 + (63 - i) % 2, 2);
+  append(inner, from_hex("07 02 208e 2401 00"));
+  std::vector<std::uint8_t> message = from_hex("0a 02 2002 2401");
+  append(message, 64, 2);
+  for (unsigned i = 0; i < 64; ++i) append(message, i % 2 == 0 ? 2 + 64 * 2U : 1, 2);
+  append(message, from_hex("0a 02 2002 2401"));
+  append(message, inner);
+  std::vector<std::uint8_t> data = from_hex("00000000 0000 0200 0000 0000 b200");
+  append(data, message.size(), 2);
+  append(data, message);
+  Play flow = play();
+  flow.give(frame(data, {}));
+  EXPECT_GE(flow.context.refused_count(DecodeError::limit), 1U);
+  const auto requests =
+      std::ranges::count_if(flow.context.events, [](const auto& event) { return !event.contains("ics.outcome"); });
+  EXPECT_EQ(requests, 1 + CipSession::kPartsMax);
 }
 
 TEST(Cip, PartsAreBounded) {
@@ -334,10 +360,10 @@ TEST(Cip, PartsAreBounded) {
 
 TEST(Cip, MessagesInOneAnotherAreBounded) {
   std::string hex = "07 02 208e 2401";
-  for (int depth = 0; depth < 4; ++depth) hex = "0a 02 2002 2401 0100 0400" + hex;
+  for (unsigned depth = 0; depth <= CipSession::kDepthMax; ++depth) hex = "0a 02 2002 2401 0100 0400" + hex;
   Play flow = play();
   flow.give(unconnected(hex));
-  EXPECT_EQ(flow.context.events.size(), 4U);
+  EXPECT_EQ(flow.context.events.size(), CipSession::kDepthMax + 1U);
   EXPECT_EQ(flow.context.refused_count(DecodeError::limit), 1U);
   EXPECT_EQ(flow.context.refused_total(), 1U);
 }

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "enip_frames.h"
+#include "ingest/network/protocols/enip_message.h"
 
 namespace nw::network::enip {
 namespace {
@@ -184,27 +185,96 @@ TEST(Enip, ABadHeaderIsRefusedAndTheNextMessageFound) {
   static constexpr struct {
     const char* name;
     Head head;
-  } kCases[] = {{"no command", {.command = 0x77}}, {"options", {.options = 1}}, {"status", {.status = 0x10000}}};
+    const char *command, *status;
+  } kCases[] = {{"no command", {.command = 0x77}, "unknown-119", "Success"},
+                {"options", {.options = 1}, "Send RR Data", "Success"},
+                {"status", {.status = 0x10000}, "Send RR Data", "unknown-65536"}};
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.name);
     Play flow = play();
     flow.give(kGolden("register_session")).give(frame("01 02 03", c.head)).give(kGolden("unregister_session"));
     EXPECT_EQ(flow.context.refused_count(DecodeError::bad_value), 1U);
     EXPECT_EQ(flow.context.refused_total(), 1U);
-    expect(flow.context, 1, {{"enip_command", "Unregister Session"}});
+    expect(flow.context, 1, {{"enip_command", c.command}, {"enip_status", c.status}});
+    expect(flow.context, 2, {{"enip_command", "Unregister Session"}});
   }
 }
 
-TEST(Enip, ALyingLengthIsNotWaitedFor) {
+TEST(Enip, NoRequestHidesBehindWhatIsRefused) {
+  // Within the data of what is refused a header stands that would swallow what follows.
+  const auto within = from_hex("7000 0010 01000000 00000000 0000000000000000 00000000");
+  const auto stop = connected("07 02 208e 2401", 5, 1);
+  for (const Head head : {Head{.command = 0x77}, Head{.options = 1}, Head{.command = 0x00, .options = 1}}) {
+    Play flow = play();
+    flow.give(kGolden("register_session")).give(frame(within, head)).give(stop);
+    EXPECT_EQ(flow.context.refused_total(), 1U);
+    expect(flow.context, last(flow), {{"cip_service", "Stop"}});
+  }
+  // What some devices drop others take.
+  for (const Head head : {Head{.options = 1}, Head{.status = 0x10000}}) {
+    Play flow = play();
+    flow.give(kGolden("register_session")).give(unconnected("07 02 208e 2401", head));
+    EXPECT_EQ(flow.context.refused_total(), 1U);
+    expect(flow.context, last(flow), {{"cip_service", "Stop"}, {"direction", "request"}});
+  }
+}
+
+TEST(Enip, WhatIsTooLongIsPassedOver) {
   Play flow = play();
   flow.give(kGolden("register_session"));
-  flow.give("6f00 0140 01000000 00000000 0000000000000000 00000000");  // 16 KiB and one
-  EXPECT_EQ(flow.context.refused_count(DecodeError::bad_value), 1U);
-  EXPECT_LT(flow.out.waiting(), 24U);
+  std::vector<std::uint8_t> data = from_hex("7000 0010 01000000 00000000 0000000000000000 00000000");
+  data.resize(kEnipDataBytesMax + 1);
+  flow.give(frame(data, {.command = 0x00}));
+  EXPECT_EQ(flow.context.refused_count(DecodeError::too_long), 1U);
+  EXPECT_EQ(flow.context.refused_total(), 1U);
+  EXPECT_EQ(flow.out.waiting(), 0U);
+  expect(flow.context, 1, {{"enip_command", "NOP"}, {"length", "16385"}});
+  flow.give(connected("07 02 208e 2401", 5, 1));
+  expect(flow.context, 2, {{"cip_service", "Stop"}});
   Play longest = play();
   longest.give("6f00 0040 01000000 00000000 0000000000000000 00000000");
   EXPECT_EQ(longest.context.refused_total(), 0U);
   EXPECT_EQ(longest.out.waiting(), 24U);
+}
+
+TEST(Enip, MuchThatIsRefusedEndsTheStep) {
+  Play flow = play();
+  flow.give(kGolden("register_session"));
+  const std::vector<std::uint8_t> data(16000, 0x11);
+  for (int i = 0; i < 5; ++i) flow.give(frame(data, {.command = 0x77}));
+  EXPECT_EQ(flow.context.refused_total(), 5U);
+  flow.give("7777 7777").give(kGolden("unregister_session"));
+  expect(flow.context, 6, {{"enip_command", "Unregister Session"}});
+  EXPECT_EQ(flow.context.refused_total(), 5U);
+}
+
+// What is found by chance is not trusted before others follow.
+TEST(Enip, WhatIsFoundBehindAGapMayBeNone) {
+  Play flow = play();
+  flow.analyzer->gap(100, kOut, flow.context);
+  flow.give(frame("", {.command = 0x64}));
+  flow.give("ffff 0010 ffffffff").give(connected("07 02 208e 2401", 5, 1));
+  expect(flow.context, last(flow), {{"cip_service", "Stop"}});
+  EXPECT_EQ(flow.context.refused_total(), 2U);  // the gap and the fault
+}
+
+TEST(Enip, OlderToolsAskForTheAddress) {
+  Play flow = play();
+  flow.give(frame("", {.command = 0x01, .session = 0}));
+  flow.give(frame("0100 0100 2400 0100 0000 0002af12 0a5c1211 0000000000000000 31302e39322e31382e31370000000000",
+                  {.command = 0x01, .session = 0}),
+            kBack);
+  EXPECT_EQ(flow.context.refused_total(), 0U);
+  expect(flow.context, 0, {{"enip_command", "unknown-1"}, {"is_orig", "true"}, {"ics.operation", "identify"}});
+  expect(flow.context, 1, {{"rtt", "0.001000"}, {"is_orig", "false"}, {"ics.outcome", "ok"}});
+}
+
+TEST(Enip, WhoAsksCannotAnswer) {
+  Play flow = play();
+  flow.give(frame("0100 0000", {.command = 0x65, .session = 0})).give(frame("0100 0000", {.command = 0x65}));
+  expect(flow.context, 1, {{"rtt", "-"}});
+  flow.give(frame("0100 0000", {.command = 0x65}), kBack);
+  expect(flow.context, 2, {{"rtt", "0.002000"}});
 }
 
 TEST(Enip, InMidStream) {
@@ -247,7 +317,7 @@ TEST(Enip, ABadBodyIsRefusedAndStillTold) {
   } kCases[] = {{"no items", "00000000 0000", 0x6F},
                 {"half an interface", "0000", 0x6F},
                 {"an item is missing", "00000000 0000 0100", 0x6F},
-                {"an item is cut", "00000000 0000 0100 b200 0500 0e", 0x70},
+                {"half a version", "0100", 0x65},
                 {"half a connection", "00000000 0000 0100 a100 0200 0102", 0x70},
                 {"half an item of a list", "0100 0c00", 0x63},
                 {"an identity is cut", "0100 0c00 0400 0100 0002", 0x63}};
@@ -264,23 +334,46 @@ TEST(Enip, ABadBodyIsRefusedAndStillTold) {
 
 TEST(Enip, WhatIsReadOfACutIdentityIsTold) {
   Play flow = play();
-  flow.give(frame("0100 0c00 1800 0100 0002af12 0a0101a4 0000000000000000 0100 0e00", {.command = 0x63}), kBack);
+  flow.give(frame("0100 0c00 1600 0100 0002af12 0a0101a4 0000000000000000 0100 0e00", {.command = 0x63}), kBack);
   EXPECT_EQ(flow.context.refused_count(DecodeError::bad_value), 1U);
   expect(flow.context, 1, {{"vendor_id", "1"}, {"device_type_id", "14"}, {"product_code", "-"}});
 }
 
-TEST(Enip, AnotherInterfaceIsNotCip) {
+TEST(Enip, NotAllDevicesLookAtTheInterface) {
   Play flow = play();
-  flow.give(frame("01000000 0000 0100 b200 0200 0102", {}));
-  EXPECT_EQ(flow.context.paths, (std::vector<std::string>{"enip"}));
-  EXPECT_EQ(flow.context.refused_total(), 0U);
+  flow.give(frame("01000000 0000 0100 b200 0600 07 02 208e 2401", {}));
+  EXPECT_EQ(flow.context.refused_count(DecodeError::bad_value), 1U);
+  expect(flow.context, 0, {{"cip_service", "Stop"}});
+}
+
+TEST(Enip, AnItemThatIsCutIsRead) {
+  Play flow = play();
+  flow.give(frame("00000000 0000 0200 0000 0000 b200 0900 07 02 208e 2401", {}));
+  EXPECT_EQ(flow.context.refused_count(DecodeError::bad_value), 1U);
+  EXPECT_EQ(flow.context.refused_total(), 1U);
+  expect(flow.context, 0, {{"cip_service", "Stop"}, {"ics.target", "0x8e/0x1"}});
+}
+
+TEST(Enip, OneOfSeveralItemsHidesNone) {
+  Play flow = play();
+  flow.give(frame("00000000 0000 0300 0000 0000 b200 0600 07 02 208e 2401 b200 0600 0e 02 2001 2401", {}));
+  EXPECT_EQ(flow.context.refused_count(DecodeError::bad_value), 1U);
+  expect(flow.context, 0, {{"cip_service", "Stop"}});
+  expect(flow.context, last(flow), {{"cip_service", "Get Attribute Single"}});
 }
 
 TEST(Enip, ADatagramIsCut) {
   const auto bytes = from_hex(kGolden("list_identity_reply").hex);
   Play flow = play(Transport::udp);
-  flow.give(Bytes{bytes}.first(bytes.size() - 1), kBack);
+  flow.give(Bytes{bytes}.first(23), kBack);
   expect_refused(flow.context, DecodeError::truncated, 0);
+  const auto stop = unconnected("07 02 208e 2401");
+  Play longer = play(Transport::udp);  // its length lies
+  std::vector<std::uint8_t> lying{stop};
+  lying[2] = static_cast<std::uint8_t>(lying[2] + 1);
+  longer.give(lying);
+  expect_refused(longer.context, DecodeError::truncated, 1);
+  expect(longer.context, 0, {{"cip_service", "Stop"}});
 }
 
 TEST(Enip, TheEncapsulationRefuses) {
@@ -301,7 +394,7 @@ TEST(Enip, TheEncapsulationRefuses) {
 TEST(Enip, OnlyWhatIsWanted) {
   Play identities = play();
   identities.context.unwanted = "enip";
-  identities.give(frame("0100 0c00 1800 0100 0002af12 0a0101a4 0000000000000000 0100 0e00", {.command = 0x63}), kBack);
+  identities.give(frame("0100 0c00 1600 0100 0002af12 0a0101a4 0000000000000000 0100 0e00", {.command = 0x63}), kBack);
   EXPECT_EQ(identities.context.paths, (std::vector<std::string>{"cip_identity", "known_device"}));
   Play texts{"enip", Transport::tcp, {"cip_service"}};
   texts.give(kGolden("write_tag"));
@@ -321,6 +414,16 @@ TEST(Enip, Probe) {
   expect_verdicts("enip", zeros, kOut, Transport::tcp, Verdict::no, Verdict::yes);
   const auto ask = from_hex(kGolden("list_identity").hex);
   expect_verdicts("enip", ask, kOut, Transport::udp, Verdict::yes, Verdict::yes);
+  expect_verdicts("enip", ask, kOut, Transport::tcp, Verdict::no, Verdict::yes);
+  const auto stop = connected("07 02 208e 2401", 5, 1);
+  expect_verdicts("enip", stop, kOut, Transport::tcp, Verdict::yes, Verdict::yes);
+  expect_verdicts("enip", Bytes{stop}.first(30), kOut, Transport::tcp, Verdict::unsure, Verdict::yes);
+  expect_verdicts("enip", from_hex(kGolden("list_services_reply").hex), kBack, Transport::tcp, Verdict::yes,
+                  Verdict::yes);
+  // On the port a connection may begin with what devices refuse.
+  const auto unknown = frame("01 02 03", {.command = 0x77, .options = 1});
+  expect_verdicts("enip", unknown, kOut, Transport::tcp, Verdict::no, Verdict::yes);
+  expect_verdicts("enip", Bytes{unknown}.first(26), kOut, Transport::tcp, Verdict::no, Verdict::no);
   expect_verdicts("enip", Bytes{ask}.first(23), kOut, Transport::udp, Verdict::no, Verdict::no);
 }
 
