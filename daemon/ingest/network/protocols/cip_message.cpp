@@ -285,11 +285,12 @@ bool CipParts::next(Bytes& out) {
   const std::size_t here = std::min(next_, data_.size());
   std::size_t end = data_.size();
   // Of the last one that is told, too, there may be one behind it.
-  if (left_ > 0 || cut_) next_ = offsets_.u16le();
-  if ((left_ > 0 || cut_) && next_ >= here && next_ <= data_.size())
-    end = next_;
-  else if (left_ > 0 || cut_)
-    broken_ = true;
+  if (left_ > 0 || cut_) {
+    next_ = offsets_.u16le();
+    const bool in_order = next_ >= here && next_ <= data_.size();
+    if (in_order) end = next_;
+    broken_ = broken_ || !in_order;
+  }
   out = data_.subspan(here, end - here);
   broken_ = broken_ || out.empty();
   return true;

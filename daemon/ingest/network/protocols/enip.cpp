@@ -51,6 +51,7 @@ class EnipAnalyzer final : public Analyzer {
         continue;
       }
       EnipMessage message;
+      const Bytes all = reader.rest();
       ByteReader behind = reader;
       const bool whole = read_enip(behind, message);
       if (!place.in_step() && !may_begin(place, message, whole, behind.rest())) {
@@ -63,12 +64,13 @@ class EnipAnalyzer final : public Analyzer {
       }
       const bool too_long = message.headed && message.length > kEnipDataBytesMax;
       if (!whole && !too_long) break;
-      if (too_long)
-        reader.bytes(kEnipHeaderBytes), message.data = {};
-      else
-        reader = behind;
+      reader = behind;
       place.step(message);
-      if (too_long) place.passed_over = message.length;
+      if (too_long) {
+        reader = ByteReader{all.subspan(kEnipHeaderBytes)};
+        message.data = {};
+        place.passed_over = message.length;
+      }
       const auto fault = too_long ? DecodeError::too_long : DecodeError::bad_value;
       take(message, message.sound ? std::nullopt : std::optional{fault}, direction, context);
     }
@@ -249,7 +251,7 @@ class EnipAnalyzer final : public Analyzer {
     const bool answered = asked != nullptr && reply;
     if (context.wants(kEnipMessages)) {
       EventWriter out = begin(message.command, message.session, message.context, direction, context.now(), context);
-      out.set(kEnipLength, Value::integer(static_cast<std::int64_t>(message.data.size())));
+      out.set(kEnipLength, Value::integer(message.length));
       if (out.wants(kEnipStatus)) out.set(kEnipStatus, named(out, enip_status_name(message.status), message.status));
       set_cip_hex(out, kEnipOptions, message.options, 8);
       set_session(out, message, contents);
