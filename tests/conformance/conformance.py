@@ -26,6 +26,7 @@ import dhcp
 import dhcpv6
 import dnp3
 import dns
+import enip
 import files
 import ftp
 import http1
@@ -80,6 +81,7 @@ PROTOCOLS = {
     "dhcpv6": dhcpv6,
     "dnp3": dnp3,
     "dns": dns,
+    "enip": enip,
     "files": files,
     "ftp": ftp,
     "http": http1,

@@ -9,7 +9,9 @@ namespace {
 
 constexpr auto kProtocols = std::to_array<ControlProtocol>({
     {"bacnet", "pdu_service", ""},
+    {"cip", "cip_service", ""},
     {"dnp3", "fc_request", ""},
+    {"enip", "enip_command", ""},
     {"iec104", "info_obj_type", ""},
     {"modbus", "func", "_EXCEPTION"},
     {"s7comm", "function_name", ""},

@@ -8,6 +8,7 @@ namespace nw::network {
 
 Protocol bacnet_protocol();
 Protocol bgp_protocol();
+Protocol cip_io_protocol();
 Protocol cotp_protocol();
 Protocol dce_rpc_protocol();
 Protocol dhcp_protocol();
@@ -15,6 +16,7 @@ Protocol dhcpv6_protocol();
 Protocol dicom_protocol();
 Protocol dnp3_protocol();
 Protocol dns_protocol();
+Protocol enip_protocol();
 Protocol ftp_data_protocol();
 Protocol ftp_protocol();
 Protocol hl7_protocol();
@@ -65,6 +67,7 @@ struct Row {
 constexpr auto kRows = std::to_array<Row>({
     {"bacnet", bacnet_protocol},
     {"bgp", bgp_protocol},
+    {"cip_io", cip_io_protocol},
     {"cotp", cotp_protocol},
     {"dce_rpc", dce_rpc_protocol},
     {"dhcp", dhcp_protocol},
@@ -72,6 +75,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"dicom", dicom_protocol},
     {"dnp3", dnp3_protocol},
     {"dns", dns_protocol},
+    {"enip", enip_protocol},
     {"ftp", ftp_protocol},
     {"ftp-data", ftp_data_protocol},
     {"hl7", hl7_protocol},

@@ -103,6 +103,7 @@ inline constexpr auto kGoldenFrames = std::to_array<GoldenFrame>({
 #include "golden_databases.h"
 #include "golden_dce_rpc.h"
 #include "golden_dnp3.h"
+#include "golden_enip.h"
 #include "golden_frames_bgp.h"
 #include "golden_frames_netbios.h"
 #include "golden_frames_sip.h"
