@@ -95,6 +95,7 @@ class OpcuaAnalyzer final : public Analyzer {
     if (message.kind == OpcuaKind::acknowledge) told.outcome = IcsOutcome::ok;
     if (message.kind == OpcuaKind::error || (message.chunk == 'A' && !message.encrypted)) {
       const std::uint32_t status = in.u32le();
+      read_opcua_string(in);
       if (!told.from_client) {  // else the client withdrew what it asks
         append_opcua_status(told.reason, status);
         told.outcome = IcsOutcome::refused;
@@ -102,6 +103,9 @@ class OpcuaAnalyzer final : public Analyzer {
     } else if (message.kind == OpcuaKind::hello) {
       in.bytes(5 * 4);
       told.command.target.append_escaped(read_opcua_string(in));
+    } else if (message.kind == OpcuaKind::reverse_hello) {
+      read_opcua_string(in);
+      read_opcua_string(in);
     }
     if (!in.ok()) context.refused(DecodeError::bad_value);
     Request* asked = told.outcome ? find(message, direction) : nullptr;
