@@ -129,6 +129,7 @@ class OpcuaAnalyzer final : public Analyzer {
     request.command = told.command;
     tell(told, nullptr, count, context);
     tell_opcua_parts(told, context);
+    tell_devices(told, nullptr, direction, context);
     if (message.kind == OpcuaKind::close) return;  // the server hangs up
     if (Request* same = open_.find([&](const Request& r) {
           return r.direction == direction && r.kind != OpcuaKind::hello && r.id == request.id &&
@@ -201,6 +202,8 @@ class OpcuaAnalyzer final : public Analyzer {
     IcsCommand& command = told.command;
     command.operation = service.operation;
     if (asked != nullptr) command = asked->command;
+    // A request to publish names the subscriptions whose last news came, the response whose news it brings.
+    if (service.id == kOpcuaPublishResponse) command.target.clear();
     const bool texts = with_texts(context), values = texts && command.value.empty();
     std::uint32_t bad = told.head.header.result;
     const auto judge = [&bad](const std::optional<std::uint32_t>& status) {
@@ -220,7 +223,7 @@ class OpcuaAnalyzer final : public Analyzer {
       if (texts && command.target.empty()) append_opcua_subscription(command.target, service, parts.head());
       check(parts, context);
     }
-    told.outcome = is_bad_opcua_status(bad) ? IcsOutcome::refused : IcsOutcome::ok;
+    if (told.head.has_header) told.outcome = is_bad_opcua_status(bad) ? IcsOutcome::refused : IcsOutcome::ok;
     if (is_bad_opcua_status(bad)) append_opcua_status(told.reason, bad);
     return count;
   }
@@ -278,7 +281,8 @@ class OpcuaAnalyzer final : public Analyzer {
       if (asked != nullptr && index < asked->build.size()) build.add(asked->build[index], item.value);
       if (const auto whole = read_opcua_build(item.raw)) build = Build{*whole};
     }
-    devices_tell(build, direction, context);
+    if (parts.head().application) tell_application(*parts.head().application, direction, context);
+    tell_build(build, direction, context);
   }
 
   void tell_application(const OpcuaApplication& application, Direction direction, Context& context) {
@@ -313,7 +317,7 @@ class OpcuaAnalyzer final : public Analyzer {
     IcsText product, uri, vendor, version, number;
   };
 
-  void devices_tell(const Build& build, Direction direction, Context& context) {
+  void tell_build(const Build& build, Direction direction, Context& context) {
     IcsText firmware = build.version;
     if (!build.number.empty()) {
       firmware.append(firmware.empty() ? "build " : " build ");

@@ -14,6 +14,8 @@ namespace {
 using event::Value;
 using namespace opcua;  // positions of fields
 
+constexpr std::size_t kPartsMax = 1024;  // of a message; clients seldom ask for more at once
+
 using Names = std::span<const std::string_view>;
 // IEC 62541-4, sections 7.19, 5.6.2, 7.1, 7.41, and 5.9.2.
 constexpr auto kModes = std::to_array<std::string_view>({"INVALID", "NONE", "SIGN", "SIGN_AND_ENCRYPT"});
@@ -102,6 +104,7 @@ void set_head(EventWriter& out, const OpcuaHead& head) {
   if (head.encoding.kind == OpcuaNodeId::Kind::numeric) out.set(kOpcuaIdentifier, Value::integer(head.encoding.number));
   if (head.service == nullptr) return out.set(kOpcuaService, named(out, {}, head.encoding.number));
   set_opcua_service(out, *head.service);
+  if (!head.has_header) return;
   const OpcuaHeader& header = head.header;
   if (head.service->response()) {
     set_time(out, kOpcuaResponseTime, header.time);
@@ -299,6 +302,8 @@ void tell_opcua_parts(const OpcuaTold& told, Context& context) {
   OpcuaBody parts{service, told.body, with_texts};
   OpcuaItem item;
   for (std::size_t index = 0; parts.next(item); ++index) {
+    if (index == kPartsMax) context.refused(DecodeError::limit);
+    if (index >= kPartsMax) continue;
     if (item.endpoint || item.application) {
       if (context.wants(kOpcuaEndpoints)) tell_endpoint(told, item, index, context);
     } else if (items) {

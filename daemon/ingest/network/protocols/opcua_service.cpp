@@ -96,6 +96,7 @@ bool read_opcua_head(ByteReader& body, OpcuaHead& out) {
     header.timeout = body.u32le();
   }
   read_opcua_extension(body);
+  out.has_header = body.ok();
   return body.ok();
 }
 

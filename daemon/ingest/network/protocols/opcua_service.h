@@ -55,6 +55,7 @@ struct OpcuaHeader {
 struct OpcuaHead {
   OpcuaNodeId encoding;
   const OpcuaService* service = nullptr;
+  bool has_header = false;  // all of it
   OpcuaHeader header;
 };
 // False when it does not fit.

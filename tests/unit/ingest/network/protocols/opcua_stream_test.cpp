@@ -160,14 +160,16 @@ TEST(OpcuaChunks, GivenUp) {
   EXPECT_EQ(flow.context.refused_total(), 0U);
 }
 
-// A read of so many nodes, each of 20 octets.
+// A read of so many nodes, each of 16 octets.
 std::string long_read(std::size_t nodes) { return reads(std::vector<std::string>(nodes, point("0005"))); }
 
 TEST(OpcuaChunks, UpTo64KiBAreReadAtOnce) {
-  Play flow = play();
-  flow.give(message(long_read(4000)));  // 64,0xx octets
-  EXPECT_EQ(flow.context.refused_total(), 0U);
+  Play flow = play({"identifier_str", "items"});
+  flow.give(message(long_read(4000)));
   EXPECT_EQ(flow.get(0, "items"), "4000");
+  EXPECT_EQ(flow.context.events.size(), 1U + 1024);  // so many parts are told
+  EXPECT_EQ(flow.context.refused_count(DecodeError::limit), 1U);
+  EXPECT_EQ(flow.context.refused_total(), 1U);
 }
 
 TEST(OpcuaChunks, LongerOnesAreToldByTheirHead) {

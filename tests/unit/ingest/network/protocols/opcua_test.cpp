@@ -245,6 +245,8 @@ TEST(OpcuaParts, Session) {
           {"req_session_timeout", "60000"},
           {"max_res_msg_size", "0"},
           {"session_id", "-"}});
+  expect(flow.context, nth(flow, "known_device"),
+         {{"device", "192.0.2.1"}, {"device_unit", "urn:hmi:client"}, {"device_name", "HMI"}});
   expect(flow.context, nth(flow, "opcua_binary_create_session", 1),
          {{"is_orig", "false"},
           {"session_id", "ns=1;i=42"},
@@ -535,6 +537,9 @@ TEST(Opcua, BodiesThatDoNotFit) {
     ASSERT_GE(flow.context.events.size(), 1U);
     EXPECT_NE(flow.get(0, "identifier_str"), "-");
   }
+  Play flow = play();
+  flow.give(message("0100" + le(634, 2) + kTime), kBack);
+  expect(flow.context, 0, {{"identifier_str", "ReadResponse"}, {"res_hdr_request_handle", "-"}, {"ics.outcome", "-"}});
 }
 
 TEST(Opcua, TransportThatDoesNotFit) {
