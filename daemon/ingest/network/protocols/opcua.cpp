@@ -215,9 +215,7 @@ class OpcuaAnalyzer final : public Analyzer {
       count = parts.count();
       for (OpcuaItem item; parts.next(item);) {
         judge(item.status);
-        if (!values) continue;
-        append_opcua_changes(command.value, item.extension);
-        add_value(command.value, item);
+        if (values) add_value(command.value, item);
       }
       judge(parts.head().status);
       if (texts && command.target.empty()) append_opcua_subscription(command.target, service, parts.head());
@@ -339,7 +337,7 @@ class OpcuaAnalyzer final : public Analyzer {
   KnownDevices devices_;
 };
 
-// Where a head stands with a size that fits, another may be looked for; in random bytes there is none.
+// A head with a size that fits its type is enough: in random bytes there is none.
 Verdict probe(Bytes first, Direction, Transport, bool on_port) {
   ByteReader reader{first};
   OpcuaChunkHead head;

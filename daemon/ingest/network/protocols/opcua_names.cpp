@@ -58,7 +58,7 @@ constexpr auto kServices = std::to_array<OpcuaService>({
     {631, "ReadRequest", read, Part::read, "di[NARq]"},
     {634, "ReadResponse", read, Part::read, "[V](g)"},
     {664, "HistoryReadRequest", read, Part::read, "eib[NRqs]"},
-    {667, "HistoryReadResponse", read, Part::read, "[Sse](g)"},
+    {667, "HistoryReadResponse", read, Part::read, "[SsE](g)"},
     {673, "WriteRequest", write, Part::write, "[NARV]"},
     {676, "WriteResponse", write, Part::write, "[S](g)"},
     {700, "HistoryUpdateRequest", write, Part::write, "[E]"},

@@ -60,6 +60,24 @@ OpcuaBuild read_build(ByteReader in) {
   return out;
 }
 
+// The values of a notification or of a history, divided by ','.
+void append_values(IcsText& out, const OpcuaExtension& extension) {
+  constexpr std::uint32_t kHistoryData = 658, kUpdateData = 682, kDataChange = 811;
+  const std::uint32_t type = extension.type.standard();
+  if (type != kHistoryData && type != kUpdateData && type != kDataChange) return;
+  ByteReader in{extension.body};
+  if (type == kUpdateData) {
+    read_opcua_node(in);
+    in.u32le();  // insert, replace or both
+  }
+  const std::uint32_t count = read_opcua_count(in);
+  for (std::uint32_t i = 0; i < count && in.ok() && !out.full(); ++i) {
+    if (type == kDataChange) in.u32le();  // the client's own number for the point
+    out.next();
+    read_opcua_data_value(in, &out);
+  }
+}
+
 void append_subscription(IcsText& out, std::uint32_t subscription, const std::uint32_t* item) {
   out.append("subscription/");
   out.append_number(subscription);
@@ -160,7 +178,10 @@ void OpcuaBody::read_letter(char letter, OpcuaItem& out) {
     case 'A': out.attribute = in_.u32le(); break;
     case 'B': out.direction = in_.u32le(); break;
     case 'D': out.duration = std::bit_cast<double>(u64le(in_)); break;
-    case 'E': out.extension = read_opcua_extension(in_); break;
+    case 'E':
+      out.extension = read_opcua_extension(in_);
+      if (IcsText* to = text(out)) append_values(*to, out.extension);
+      break;
     case 'I': keep(out.numbers, out.number_count, in_.u32le()); break;
     case 'P': out.application = read_application(in_); break;
     case 'Q': out.name = read_opcua_qualified_name(in_); break;
@@ -188,18 +209,6 @@ void OpcuaBody::read_letter(char letter, OpcuaItem& out) {
       break;
     }
     default: break;
-  }
-}
-
-void append_opcua_changes(IcsText& out, const OpcuaExtension& notification) {
-  constexpr std::uint32_t kDataChange = 811;
-  if (notification.type.standard() != kDataChange) return;
-  ByteReader in{notification.body};
-  const std::uint32_t count = read_opcua_count(in);
-  for (std::uint32_t i = 0; i < count && in.ok() && !out.full(); ++i) {
-    in.u32le();  // the client's own number for the point
-    out.next();
-    read_opcua_data_value(in, &out);
   }
 }
 

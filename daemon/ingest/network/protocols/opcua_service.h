@@ -40,8 +40,8 @@ struct OpcuaService {
 const OpcuaService* find_opcua_service(std::uint32_t id);
 
 // Those that mean something to the conversation.
-inline constexpr std::uint32_t kOpcuaFindServersResponse = 425, kOpcuaRead = 631, kOpcuaReadResponse = 634,
-                               kOpcuaCreateSubscriptionResponse = 790, kOpcuaPublish = 826, kOpcuaPublishResponse = 829;
+inline constexpr std::uint32_t kOpcuaRead = 631, kOpcuaReadResponse = 634, kOpcuaCreateSubscriptionResponse = 790,
+                               kOpcuaPublish = 826, kOpcuaPublishResponse = 829;
 
 struct OpcuaHeader {
   std::optional<Timestamp> time;
@@ -97,7 +97,7 @@ struct OpcuaItem {
   std::optional<OpcuaApplication> application;
   std::optional<OpcuaEndpoint> endpoint;
   std::uint32_t many = 0;  // how many L there were
-  IcsText value;           // of V, M and L, divided by ','; only when texts are wanted
+  IcsText value;           // of V, M, L and E, divided by ','; only when texts are wanted
 };
 
 // Reads the body of a message behind its header: head() first, then next() until it says no, then broken().
@@ -126,9 +126,6 @@ class OpcuaBody {
   std::uint32_t count_ = 0, left_ = 0;
   OpcuaItem head_;
 };
-
-// The values of a notification, divided by ','.
-void append_opcua_changes(IcsText& out, const OpcuaExtension& notification);
 
 // Who a user is, in ActivateSession. IEC 62541-4, section 7.40.
 struct OpcuaUser {

@@ -407,6 +407,21 @@ TEST(Opcua, ValuesOfAllTypes) {
   }
 }
 
+TEST(Opcua, ValuesOfHistories) {
+  const std::string values = list({"01 0601000000", "01 0602000000", "02" + le(0x809B0000)});
+  const std::string update = kPump + le(1) + values;
+  const auto extension = [](std::uint32_t type, const std::string& body) {
+    return "0100" + le(type, 2) + "01" + le(from_hex(body).size()) + body;
+  };
+  Play flow = play();
+  flow.give(message(asks(700, list({extension(682, update)}))));
+  flow.give(message(answers(667, list({le(0) + kNone + extension(658, values)}) + kNone), {.request = 2}), kBack);
+  EXPECT_EQ(flow.context.refused_total(), 0U);
+  expect(flow.context, nth(flow, "opcua_binary"), {{"ics.target", "ns=2;s=Pump"}, {"ics.value", "1,2,"}});
+  expect(flow.context, nth(flow, "opcua_binary", 1), {{"ics.value", "1,2,"}});
+  expect(flow.context, nth(flow, "opcua_binary_read"), {{"value", "1,2,"}, {"status_code", "Good"}});
+}
+
 TEST(Opcua, NodesInAllForms) {
   const struct {
     std::string hex;
