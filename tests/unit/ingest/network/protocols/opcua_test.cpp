@@ -541,7 +541,7 @@ TEST(Opcua, BodiesThatDoNotFit) {
       {"octets behind it", asks(473, "01 0203")},
       {"an extension that is none", asks(664, "0000 03")},
       {"values too deep", writes(deep)},
-      {"diagnostics too deep", asks(673, list({kPump + le(13) + kNone + "01 19" + std::string(40, '4')}))},
+      {"diagnostics too deep", asks(673, list({kPump + le(13) + kNone + "01 19" + std::string(140, '4')}))},
   };
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.name);
