@@ -12,9 +12,14 @@ Transport transport_of(const Flow& flow) noexcept {
   return flow.key.protocol == kTcp ? Transport::tcp : Transport::udp;
 }
 
-bool on_port(const Protocol& protocol, const Flow& flow) noexcept {
-  return std::ranges::any_of(protocol.ports,
-                             [&](std::uint16_t port) { return port == flow.key.a_port || port == flow.key.b_port; });
+// Whose port is one of the protocol's. Who connects chooses his own.
+enum class Home : std::uint8_t { responder, originator, nobody };
+
+Home home_of(const Protocol& protocol, const Flow& flow) noexcept {
+  const auto has = [&](std::size_t side) {
+    return std::ranges::find(protocol.ports, flow.port(side)) != protocol.ports.end();
+  };
+  return has(1) ? Home::responder : has(0) ? Home::originator : Home::nobody;
 }
 
 }  // namespace
@@ -116,13 +121,13 @@ Verdict Analysis::recognise(Flow& flow, Direction direction, Transport transport
   Verdict best = Verdict::no;
   // Behind another protocol, the port is that one's.
   const bool any_hint = flow.carrier == kNoProtocol && hinted(flow, transport);
-  for (const bool hint : {true, false}) {
-    if (hint && !any_hint) continue;
+  for (const Home home : {Home::responder, Home::originator, Home::nobody}) {
+    if (home != Home::nobody && !any_hint) continue;
     for (const std::uint16_t candidate : subscription_->candidates(transport)) {
       const Protocol& protocol = table[candidate];
-      if (any_hint && on_port(protocol, flow) != hint) continue;
-      Verdict verdict = protocol.probe(bytes, direction, transport, hint);
-      if (hint && verdict == Verdict::unsure) verdict = Verdict::yes;
+      if (any_hint && home_of(protocol, flow) != home) continue;
+      Verdict verdict = protocol.probe(bytes, direction, transport, home != Home::nobody);
+      if (home == Home::responder && verdict == Verdict::unsure) verdict = Verdict::yes;
       if (verdict == Verdict::unsure) best = Verdict::unsure;
       if (verdict != Verdict::yes) continue;
       begin_protocol(flow, candidate, transport);
@@ -239,7 +244,12 @@ void Analysis::segment(Flow& flow, Direction direction, const TransportHeader& h
   acknowledged(flow, direction);
   const bool syn = header.has(TcpFlags::kSyn);
   const std::uint32_t first = header.sequence + (syn ? 1U : 0U);
-  if (!stream.is_open() && (syn || header.payload_bytes != 0)) stream.open(first, syn);
+  if (!stream.is_open() && (syn || header.payload_bytes != 0)) {
+    // From the middle a keep-alive's one octet (RFC 9293, section 3.8.4) looks like data; what is said begins behind
+    // it.
+    const bool keep_alive = !syn && header.payload_bytes == 1 && header.payload.size() == 1 && header.payload[0] == 0;
+    stream.open(first + (keep_alive ? 1U : 0U), syn);
+  }
   if (!stream.is_open()) return;
   Taker taker{*this, flow, direction};
   stream.segment(first, header.payload, header.payload_bytes, header.has(TcpFlags::kFin), memory_, taker);

@@ -7,6 +7,7 @@
 // | ER     | 70     | dst-ref u16 | cause u8 | parameters |
 #include "ingest/network/protocols/cotp.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "ingest/network/protocols/text_buffer.h"
@@ -172,19 +173,25 @@ void tell_cotp(const CotpPdu& pdu, Direction direction, std::size_t type, Contex
 
 namespace {
 
+// What may come behind a connection's opening.
+std::span<const Protocol> behind() {
+  static const std::array<Protocol, 1> kBehind{s7comm_protocol()};
+  return kBehind;
+}
+
 // Its own type first, then those of what may come behind it: a connection is to be followed when only they are wanted.
 std::span<const event::TypeSpec> all_types() {
   static const std::vector<event::TypeSpec> kTypes = [] {
     std::vector<event::TypeSpec> types{kCotpType};
-    for (const Protocol& behind : {s7comm_protocol()})
-      for (const event::TypeSpec& type : behind.types)
+    for (const Protocol& protocol : behind())
+      for (const event::TypeSpec& type : protocol.types)
         if (type.path != kCotpType.path) types.push_back(type);
     return types;
   }();
   return kTypes;
 }
 
-// Up to the first data, which tell what the connection is for.
+// Up to the first data that tell what the connection is for.
 class CotpAnalyzer final : public Analyzer {
  public:
   std::size_t stream(Bytes bytes, Direction direction, Context& context) override {
@@ -193,14 +200,18 @@ class CotpAnalyzer final : public Analyzer {
     for (;;) {
       const std::size_t done = bytes.size() - reader.rest().size();
       CotpPdu pdu;
-      const auto fault = read_cotp_pdu(reader, pdu);
+      const auto fault = read_cotp_pdu(reader, pdu, true);
       if (fault == DecodeError::truncated) return done;
-      if (fault || pdu.kind == CotpKind::unknown) {
-        context.refused(DecodeError::bad_value);
-        return kGiveUp;
+      if (fault || pdu.kind == CotpKind::unknown) context.refused(DecodeError::bad_value);
+      if (fault) return anew_behind(done);
+      if (pdu.kind == CotpKind::unknown) continue;
+      if (pdu.kind == CotpKind::data) {
+        // What begins no protocol that we know is passed over: controllers do so, too, and another may follow.
+        bool& within = within_[static_cast<std::size_t>(direction)];
+        if (!within && begins_known(bytes.subspan(done), direction)) return anew_behind(done);
+        within = !pdu.last && (within || !pdu.user.empty());
+        continue;
       }
-      if (pdu.kind == CotpKind::data && !pdu.user.empty()) return anew_behind(done);
-      if (pdu.kind == CotpKind::data) continue;
       asked(pdu, context);
       tell_cotp(pdu, direction, kCotp, context);
     }
@@ -228,6 +239,12 @@ class CotpAnalyzer final : public Analyzer {
     std::uint16_t reference = 0;
   };
 
+  static bool begins_known(Bytes first, Direction direction) {
+    return std::ranges::any_of(behind(), [&](const Protocol& protocol) {
+      return protocol.probe(first, direction, Transport::tcp, false) == Verdict::yes;
+    });
+  }
+
   // The request that nothing has answered yet.
   void asked(const CotpPdu& pdu, const Context& context) {
     asked_.reset();
@@ -239,9 +256,22 @@ class CotpAnalyzer final : public Analyzer {
 
   std::optional<Asked> asked_;
   bool lost_ = false;
+  std::array<bool, 2> within_{};  // by direction: a message of which we know nothing goes on
 };
 
-// Off the port a request or confirm must say whom it is for: RDP's does not.
+// RDP writes what is no parameter into its request: a cookie, what it can negotiate. ISO 8073, 13.3.4: all from 0x80
+// on.
+bool has_parameters_only(Bytes header) {
+  ByteReader in{header};
+  in.bytes(5);
+  while (!in.empty()) {
+    if (in.u8() < 0x80) return false;
+    in.bytes(in.u8());
+  }
+  return true;
+}
+
+// Off the port a request or confirm must say whom it is for, too.
 Verdict probe(Bytes first, Direction, Transport, bool on_port) {
   ByteReader reader{first};
   CotpPdu pdu;
@@ -250,11 +280,12 @@ Verdict probe(Bytes first, Direction, Transport, bool on_port) {
   if (fault) return Verdict::no;
   if (pdu.kind == CotpKind::data || pdu.kind == CotpKind::unknown)
     return on_port && pdu.kind == CotpKind::data && pdu.user.empty() ? Verdict::yes : Verdict::no;
-  if (on_port) return Verdict::yes;
-  Connect connect;
   const bool connects = pdu.kind == CotpKind::request || pdu.kind == CotpKind::confirm;
-  return connects && read_connect(pdu.header, connect) && !connect.called.empty() && connect.options == 0 ? Verdict::yes
-                                                                                                          : Verdict::no;
+  Connect connect;
+  const bool good = connects && read_connect(pdu.header, connect);
+  if (connects && !has_parameters_only(pdu.header) && (!on_port || connect.called.empty())) return Verdict::no;
+  if (on_port) return Verdict::yes;
+  return good && !connect.called.empty() && connect.options == 0 ? Verdict::yes : Verdict::no;
 }
 
 std::unique_ptr<Analyzer> make(Transport) { return std::make_unique<CotpAnalyzer>(); }

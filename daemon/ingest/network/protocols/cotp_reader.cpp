@@ -32,15 +32,22 @@ bool known(std::uint8_t code) noexcept {
 
 }  // namespace
 
-std::optional<DecodeError> read_cotp_pdu(ByteReader& reader, CotpPdu& out) noexcept {
+std::optional<DecodeError> read_cotp_pdu(ByteReader& reader, CotpPdu& out, bool in_place) noexcept {
   ByteReader packet = reader;
   const std::uint8_t version = packet.u8();
   if (packet.ok() && version != kVersion) return DecodeError::bad_value;
   const std::uint8_t reserved = packet.u8();
-  if (packet.ok() && reserved != 0) return DecodeError::bad_value;
+  if (packet.ok() && reserved != 0 && !in_place) return DecodeError::bad_value;
   const std::size_t length = packet.u16be();
   if (!packet.ok()) return DecodeError::truncated;
-  if (length < kLengthMin) return DecodeError::bad_value;
+  if (length < kLengthMin) {
+    if (!in_place || length < kTpktHeader) return DecodeError::bad_value;
+    packet.bytes(length - kTpktHeader);  // nothing in it, but the next one begins behind it
+    if (!packet.ok()) return DecodeError::truncated;
+    reader = packet;
+    out = {};
+    return {};
+  }
   // The header is judged before its packet is waited for.
   ByteReader ahead = packet;
   const std::size_t header = ahead.u8();
@@ -68,13 +75,14 @@ CotpReader::Step CotpReader::next(ByteReader& reader, CotpPdu& pdu, Context& con
   ByteReader header = reader;
   header.bytes(2);
   const bool too_long = header.u16be() > kTpduMax + kTpktHeader;
-  const auto fault = too_long && lost_ ? std::optional{DecodeError::bad_value} : read_cotp_pdu(reader, pdu);
+  const auto fault = too_long && lost_ ? std::optional{DecodeError::bad_value} : read_cotp_pdu(reader, pdu, !lost_);
   if (fault == DecodeError::truncated) return Step::wait;
   const bool bad = fault || pdu.kind == CotpKind::unknown;
   if (bad && lost_) return Step::skip;  // what begins no packet is skipped, segment by segment
   if (bad) {
     context.refused(DecodeError::bad_value);
-    return fault ? Step::give_up : Step::refused;
+    if (fault) gap();  // one bad packet must not end the analysis
+    return fault ? Step::skip : Step::refused;
   }
   lost_ = false;
   return pdu.kind == CotpKind::data ? Step::data : Step::control;

@@ -37,8 +37,9 @@ struct CotpPdu {
   Bytes user;        // views the input
 };
 
-// `truncated` asks for more bytes; `reader` moves only past a whole packet.
-std::optional<DecodeError> read_cotp_pdu(ByteReader& reader, CotpPdu& out) noexcept;
+// `truncated` asks for more bytes; `reader` moves only past a whole packet. `in_place`: one begins here for certain, so
+// the reserved octet, at which receivers do not look, may be anything, and one that holds no TPDU is `unknown`.
+std::optional<DecodeError> read_cotp_pdu(ByteReader& reader, CotpPdu& out, bool in_place = false) noexcept;
 
 // One direction of a connection.
 class CotpReader {
@@ -55,7 +56,6 @@ class CotpReader {
       const auto step = next(reader, pdu, context);
       if (step == Step::wait) return bytes.size() - reader.rest().size();
       if (step == Step::skip) return bytes.size();
-      if (step == Step::give_up) return Analyzer::kGiveUp;
       if (step == Step::control) control(pdu);
       if (step != Step::data) continue;
       if (const Bytes whole = join(pdu, context); !whole.empty()) message(whole);
@@ -68,12 +68,12 @@ class CotpReader {
   }
 
  private:
-  enum class Step : std::uint8_t { wait, skip, give_up, refused, control, data };
+  enum class Step : std::uint8_t { wait, skip, refused, control, data };
   Step next(ByteReader& reader, CotpPdu& pdu, Context& context);
   Bytes join(const CotpPdu& pdu, Context& context);
 
   std::vector<std::uint8_t> pieces_;  // of a message that has not ended; its memory is kept
-  bool lost_ = false;                 // a gap came, no TPDU found since
+  bool lost_ = false;                 // a gap or what is no TPDU came, none found since
   bool dropping_ = false;             // up to the end of a message that is too long
   bool joined_ = false;               // `pieces_` was handed on
 };

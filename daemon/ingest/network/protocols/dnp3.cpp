@@ -70,6 +70,7 @@ class Dnp3Analyzer final : public Analyzer {
   struct Place {
     bool lost = false;      // no frame was found since a gap or a fault
     std::size_t noise = 0;  // octets since the last frame
+    bool known = false;     // there was one: whatever comes between frames, stations look for the next
   };
 
   Place& place(Direction direction) { return places_[static_cast<std::size_t>(direction)]; }
@@ -86,13 +87,13 @@ class Dnp3Analyzer final : public Analyzer {
       const bool faulty = noise != 0 || fault == DecodeError::bad_value;
       if (faulty && !here.lost) context.refused(DecodeError::bad_value);
       if (!fault) {
-        here = {};
+        here = {.known = true};
         take(frame, direction, context);
         continue;
       }
       here.lost = here.lost || faulty;
       here.noise += noise + before - reader.rest().size();
-      if (here.noise > kNoiseBytesMax) return kGiveUp;
+      if (here.noise > kNoiseBytesMax && !here.known) return kGiveUp;
       if (fault == DecodeError::truncated) return bytes.size() - reader.rest().size();
     }
   }
@@ -106,12 +107,14 @@ class Dnp3Analyzer final : public Analyzer {
     else if (context.wants(kDnp3Messages) && frame.primary())
       link_request(frame, direction, context);
     else if (context.wants(kDnp3Messages))
-      link_answer(frame, context);
+      link_answer(frame, direction, context);
   }
 
-  // The request of the link layer that waits for `answering` to answer `asking`.
-  Request* find_link(std::uint16_t asking, std::uint16_t answering) {
-    return open_.find([&](const Request& r) { return r.link && r.source == asking && r.destination == answering; });
+  // The request of the link layer that waits for `answering` to answer `asking`, asked in this direction.
+  Request* find_link(std::uint16_t asking, std::uint16_t answering, Direction direction) {
+    return open_.find([&](const Request& r) {
+      return r.link && r.direction == direction && r.source == asking && r.destination == answering;
+    });
   }
 
   void link_request(const Dnp3Frame& frame, Direction direction, Context& context) {
@@ -124,21 +127,22 @@ class Dnp3Analyzer final : public Analyzer {
                     .function = frame.function()};
     const bool asks = frame.function() == kDnp3TestLink || frame.function() == kDnp3RequestLinkStatus;
     if (asks) request.command.operation = IcsOperation::diagnose;
+    if (frame.function() == kDnp3ResetUser) request.command.operation = IcsOperation::restart;
     request.command.target.append_number(frame.destination);
     EventWriter out = begin_link(frame, context);
     write_ics(out, kDnp3Ics, request.command);
     context.emit();
-    if (Request* before = find_link(frame.source, frame.destination)) drop(before, context);
+    if (Request* before = find_link(frame.source, frame.destination, direction)) drop(before, context);
     if (asks || frame.function() == kDnp3ResetLink) wait_for_answer(request, context);
   }
 
-  void link_answer(const Dnp3Frame& frame, Context& context) {
+  void link_answer(const Dnp3Frame& frame, Direction direction, Context& context) {
     constexpr std::uint8_t kAck = 0, kLinkStatus = 11;
     const std::uint8_t function = frame.function();
     IcsCommand command;
     if (function == kLinkStatus) command.operation = IcsOperation::diagnose;
     command.target.append_number(frame.source);
-    Request* asked = find_link(frame.destination, frame.source);
+    Request* asked = find_link(frame.destination, frame.source, opposite(direction));
     if (asked != nullptr) command = asked->command;
     EventWriter out = begin_link(frame, context);
     if (asked != nullptr) out.set(kDnp3Rtt, Value::interval(context.now() - asked->time));
@@ -182,7 +186,7 @@ class Dnp3Analyzer final : public Analyzer {
                     .direction = fragment.direction,
                     .function = message.function,
                     .sequence = message.sequence()};
-    request.command = {dnp3_operation(message.function, contents.group), contents.target, contents.value};
+    request.command = {dnp3_operation(message.function, contents.about), contents.target, contents.value};
     if (context.wants(kDnp3Messages)) {
       EventWriter out = begin_dnp3(fragment, contents, context);
       set_dnp3_function(out, kDnp3FcRequest, message.function);
@@ -193,14 +197,17 @@ class Dnp3Analyzer final : public Analyzer {
     // The reply to a challenge belongs to the request that was challenged.
     const bool reply = message.function == kDnp3AuthenticateRequest && contents.variation == kDnp3ChallengeReply;
     if (!dnp3_is_answered(message.function) || reply || fragment.destination >= kDnp3BroadcastFirst) return;
-    if (Request* same = find(fragment.source, fragment.destination, message.sequence())) drop(same, context);
+    if (Request* same = find(fragment.source, fragment.destination, message.sequence(), fragment.direction))
+      drop(same, context);
     wait_for_answer(request, context);
   }
 
   void response(const Dnp3Fragment& fragment, const Dnp3Contents& contents, Context& context) {
     const Dnp3Message& message = fragment.message;
     const bool alone = message.function == kDnp3Unsolicited;
-    Request* asked = alone ? nullptr : find(fragment.destination, fragment.source, message.sequence());
+    // Who asks cannot answer for the outstation.
+    Request* asked =
+        alone ? nullptr : find(fragment.destination, fragment.source, message.sequence(), opposite(fragment.direction));
     const bool challenge = message.function == kDnp3AuthenticateResponse && contents.variation == kDnp3Challenge;
     IcsCommand command{dnp3_operation(message.function, contents.group), contents.target, contents.value};
     if (asked != nullptr) {
@@ -233,9 +240,12 @@ class Dnp3Analyzer final : public Analyzer {
       asked->sequence = (asked->sequence + 1U) & 0x0FU;
   }
 
-  Request* find(std::uint16_t master, std::uint16_t outstation, std::uint8_t sequence) {
+  // The self-address is whoever is at the other end, which answers with its own.
+  Request* find(std::uint16_t master, std::uint16_t outstation, std::uint8_t sequence, Direction direction) {
+    constexpr std::uint16_t kSelf = 0xFFFC;
     return open_.find([&](const Request& r) {
-      return !r.link && r.source == master && r.destination == outstation && r.sequence == sequence;
+      return !r.link && r.direction == direction && r.source == master && r.sequence == sequence &&
+             (r.destination == outstation || r.destination == kSelf);
     });
   }
   // Asked again, or the number came round.

@@ -151,7 +151,7 @@ void set_indications(EventWriter& out, std::uint16_t iin) {
   const auto slots = out.event().arena().make<Value>(16);
   std::size_t used = 0;
   for (unsigned bit = 0; bit < slots.size(); ++bit)
-    if ((iin >> bit & 1U) != 0) slots[used++] = Value::text(dnp3_indication_name(bit));
+    if ((std::uint32_t{iin} >> bit & 1U) != 0) slots[used++] = Value::text(dnp3_indication_name(bit));
   set_list(out, kDnp3IinFlags, slots.first(used));
 }
 
@@ -284,8 +284,13 @@ Dnp3Contents gather_dnp3(const Dnp3Fragment& fragment, bool with_texts) {
   Dnp3Contents out;
   Dnp3Objects objects{fragment.message};
   std::optional<std::uint8_t> before;
+  bool mixed = false;
   for (Dnp3Object object; objects.next(object); before = object.group) {
     if (!out.group) out.group = object.group, out.variation = object.variation;
+    if (object.group != kDnp3Authentication) {
+      mixed = mixed || (out.about && out.about != object.group);
+      out.about = object.group;
+    }
     if (out.kind_count < out.kinds.size())
       out.kinds[out.kind_count++] = static_cast<std::uint16_t>(object.group << 8U | object.variation);
     Dnp3Points points{object};
@@ -295,6 +300,7 @@ Dnp3Contents gather_dnp3(const Dnp3Fragment& fragment, bool with_texts) {
     }
     if (with_texts) gather_target(fragment, object, before == object.group, out);
   }
+  if (mixed) out.about.reset();
   if (with_texts && out.target.empty()) out.target.append_number(fragment.outstation());
   out.broken = out.broken || objects.broken() || (fragment.message.response() && !fragment.message.iin);
   return out;

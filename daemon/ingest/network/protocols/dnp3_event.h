@@ -59,6 +59,7 @@ struct Dnp3Contents {
   std::array<std::uint16_t, kNamesMax> kinds;  // group and variation, set up to `kind_count`
   std::size_t kind_count = 0;
   std::optional<std::uint8_t> group, variation;  // of the first
+  std::optional<std::uint8_t> about;             // the one group of all objects but authentication's, when it is one
   Dnp3File file;
   IcsText target, value, reason;  // the last: why a block or a file was refused
   bool broken = false;

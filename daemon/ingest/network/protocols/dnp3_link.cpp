@@ -21,6 +21,12 @@ constexpr std::array<std::uint16_t, 256> kCrcTable = [] {
 
 bool whole(Bytes bytes, std::uint16_t crc) { return dnp3_crc(bytes) == crc; }
 
+// Whether the control octet fits its function (table 9-1): FCV is set with those whose FCB counts, and only with them.
+bool has_its_fcv(const Dnp3Frame& frame) {
+  const bool counted = frame.function() == kDnp3TestLink || frame.function() == kDnp3ConfirmedData;
+  return !frame.primary() || counted == ((frame.control & 0x10U) != 0);
+}
+
 }  // namespace
 
 std::uint16_t dnp3_crc(Bytes bytes) noexcept {
@@ -46,11 +52,12 @@ std::optional<DecodeError> read_dnp3_frame(ByteReader& reader, Dnp3Frame& out) {
   out.control = fields.u8();
   out.destination = fields.u16le();
   out.source = fields.u16le();
-  if (start1 != kStart1 || start2 != kStart2 || length < kLengthMin || !whole(header, header_crc)) {
+  // Only user data has blocks. Stations take no frame from here then, and may find the next one within this header.
+  const bool sound = length >= kLengthMin && (out.carries_data() || length == kLengthMin);
+  if (start1 != kStart1 || start2 != kStart2 || !sound || !whole(header, header_crc)) {
     reader.bytes(1);
     return DecodeError::bad_value;
   }
-  const ByteReader behind_header = in;
   out.size = 0;
   bool intact = true;
   for (std::size_t left = length - kLengthMin; left > 0;) {
@@ -62,8 +69,12 @@ std::optional<DecodeError> read_dnp3_frame(ByteReader& reader, Dnp3Frame& out) {
     out.size += block.size();
     left -= block.size();
   }
-  // A receiver drops the frame, and so do we. The frame may have been cut off, with the next one inside of it.
-  reader = intact ? in : behind_header;
+  // A receiver drops a damaged frame, and so do we. It may have been cut off, with the next one inside of it, even of
+  // its header. Of one whose FCV is wrong that is true for some receivers: it is given, and looked into.
+  if (intact && has_its_fcv(out))
+    reader = in;
+  else
+    reader.bytes(1);
   return intact ? std::nullopt : std::optional{DecodeError::bad_value};
 }
 

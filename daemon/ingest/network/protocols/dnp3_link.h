@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/byte_reader.h"
@@ -21,6 +22,7 @@ constexpr std::uint16_t kDnp3BroadcastFirst = 0xFFFD;  // this address and those
 
 enum Dnp3LinkFunction : std::uint8_t {
   kDnp3ResetLink = 0,
+  kDnp3ResetUser = 1,
   kDnp3TestLink = 2,
   kDnp3ConfirmedData = 3,
   kDnp3UnconfirmedData = 4,
@@ -49,7 +51,7 @@ std::uint16_t dnp3_crc(Bytes bytes) noexcept;
 std::size_t dnp3_noise(Bytes bytes) noexcept;
 
 // `truncated` asks for more and leaves `reader` alone. `bad_value`: no frame begins here, or a block of it is damaged;
-// `reader` is behind the first octet or behind the header then, and the next frame may begin anywhere after that.
+// `reader` is behind the first octet then, and the next frame may begin anywhere after that.
 std::optional<DecodeError> read_dnp3_frame(ByteReader& reader, Dnp3Frame& out);
 
 // Puts the fragments of the application layer together, for every pair of stations on a connection.
@@ -73,8 +75,12 @@ class Dnp3Transport {
     if (pair == nullptr || !pair->open) return;
     const std::uint8_t sequence = header & kSequence;
     if (!first && sequence == pair->sequence) return;  // sent again
-    if (!first && sequence != ((pair->sequence + 1U) & kSequence))
-      return give_up(*pair, DecodeError::truncated, context, tell);
+    // Some stations drop what there is, others (opendnp3) pass over this piece and wait for the right one.
+    if (!first && sequence != ((pair->sequence + 1U) & kSequence)) {
+      if (std::exchange(pair->told, true)) return;
+      context.refused(DecodeError::truncated);
+      return tell(pair->source, pair->destination, Bytes{pair->octets}, direction, false);
+    }
     pair->sequence = sequence;
     const std::size_t room = kFragmentBytesMax - pair->octets.size();
     const Bytes taken = octets.first(std::min(room, octets.size()));
@@ -99,6 +105,7 @@ class Dnp3Transport {
     Direction direction = Direction::to_responder;
     std::uint8_t sequence = 0;         // the last piece's
     bool open = false;                 // its last piece is to come
+    bool told = false;                 // as far as it went, and that is counted
     std::vector<std::uint8_t> octets;  // keeps its memory
   };
 
@@ -119,6 +126,7 @@ class Dnp3Transport {
     known->destination = frame.destination;
     known->direction = direction;
     known->open = true;
+    known->told = false;
     known->octets.reserve(kFragmentBytesMax);
     known->octets.clear();
     return *known;
@@ -128,6 +136,7 @@ class Dnp3Transport {
   static void give_up(Pair& pair, std::optional<DecodeError> why, Context& context, auto&& tell) {
     if (!pair.open) return;
     pair.open = false;
+    if (pair.told) return;
     if (why) context.refused(*why);
     tell(pair.source, pair.destination, Bytes{pair.octets}, pair.direction, false);
   }

@@ -79,6 +79,8 @@ bool read_range(ByteReader& in, Dnp3Object& out) {
 // them always do.
 bool carries_contents(std::uint8_t function, const Dnp3Object& object) {
   if (object.sized()) return true;
+  // The aggressive mode's request stands before the objects of any function.
+  if (object.group == kDnp3Authentication && object.variation == kDnp3Aggressive) return true;
   switch (function) {
     case kDnp3FreezeAtTime:
     case kDnp3FreezeAtTimeNr: return object.group == kDnp3TimeAndDate;

@@ -37,7 +37,7 @@ enum Dnp3Group : std::uint8_t {
   kDnp3Authentication = 120,
 };
 // Of authentication.
-constexpr std::uint8_t kDnp3Challenge = 1, kDnp3ChallengeReply = 2, kDnp3AuthenticationError = 7;
+constexpr std::uint8_t kDnp3Challenge = 1, kDnp3ChallengeReply = 2, kDnp3Aggressive = 3, kDnp3AuthenticationError = 7;
 
 struct Dnp3Message {
   std::uint8_t control = 0, function = 0;

@@ -280,7 +280,7 @@ struct Named {
 // Table 9-1.
 constexpr auto kPrimary = std::to_array<Named>({
     {kDnp3ResetLink, "RESET_LINK_STATES"},
-    {1, "RESET_USER_PROCESS"},
+    {kDnp3ResetUser, "RESET_USER_PROCESS"},
     {kDnp3TestLink, "TEST_LINK_STATES"},
     {kDnp3ConfirmedData, "CONFIRMED_USER_DATA"},
     {kDnp3UnconfirmedData, "UNCONFIRMED_USER_DATA"},
@@ -305,7 +305,7 @@ constexpr std::array<std::string_view, 16> kIndications{"NO_FUNC_CODE_SUPPORT",
                                                         "LOCAL_CONTROL",
                                                         "DEVICE_TROUBLE",
                                                         "DEVICE_RESTART"};
-constexpr std::uint16_t kRefusals = 0x0037;  // which of them say that a request was not done
+constexpr std::uint16_t kRefusals = 0x0017;  // which of them say that a request was not done
 
 constexpr auto kControls =
     std::to_array<Named>({{0, "Nul"}, {1, "Pulse On"}, {2, "Pulse Off"}, {3, "Latch On"}, {4, "Latch Off"}});
@@ -421,7 +421,7 @@ IcsOperation dnp3_operation(std::uint8_t function, std::optional<std::uint8_t> g
 
 std::string_view dnp3_refusal(std::uint16_t iin) {
   for (unsigned bit = 0; bit < kIndications.size(); ++bit)
-    if ((iin & kRefusals) >> bit & 1U) return kIndications[bit];
+    if (((std::uint32_t{iin} & kRefusals) >> bit & 1U) != 0) return kIndications[bit];
   return {};
 }
 

@@ -92,8 +92,6 @@ constexpr std::size_t kIec104 = 0;
 constexpr std::array<event::TypeSpec, 1> kTypes{{{"iec104", "normwatch", kService, kIcsCategory, kFields, false}}};
 constexpr std::array<std::uint16_t, 1> kPorts{2404};
 
-constexpr unsigned kFaultsMax = 16;
-
 bool monitored(std::uint8_t type) { return type <= kIec104LastMonitored || type == kIec104EndOfInit; }
 
 // What a message is in the conversation: nobody's, a request or the reply to one.
@@ -123,8 +121,9 @@ struct Request {
   }
   // What is not understood comes back with another cause.
   [[nodiscard]] bool answered_by(const Key& reply) const {
+    const bool unknown = reply.kind != Key::kFunction && reply.cause >= kIec104UnknownType;
     return same(reply) && (key.address == reply.address || key.address == Key::kEveryone) &&
-           (key.cause == reply.cause || reply.cause >= kIec104UnknownType);
+           (key.cause == reply.cause || unknown);
   }
 
  private:
@@ -185,6 +184,11 @@ struct Asdu {
             (head.cause == kIec104Request || std::ranges::count(kCalls, objects.qualifier.value_or(0) & 0x0fU) != 0));
   }
 };
+
+// Whether counters are frozen or reset, and not only asked for.
+bool freezes(const Asdu& asdu) {
+  return asdu.head.type == kIec104Counters && (asdu.objects.qualifier.value_or(0) & 0xc0U) != 0;
+}
 
 void write_head(EventWriter& out, const Iec104Head& head) {
   const Iec104Type* type = find_iec104_type(head.type);
@@ -259,10 +263,7 @@ class Iec104Analyzer final : public Analyzer {
       if (lost && apdu.exact && !is_plausible_iec104(apdu)) fault = DecodeError::bad_value;
       if (fault == DecodeError::truncated) break;
       if (fault) {
-        if (place == Place::known) {
-          context.refused(*fault);
-          if (++faults_ == kFaultsMax) return kGiveUp;
-        }
+        if (place == Place::known) context.refused(*fault);
         place = Place::lost;
         reader.bytes(1);
         continue;
@@ -366,6 +367,7 @@ class Iec104Analyzer final : public Analyzer {
     const Iec104Type* type = find_iec104_type(asdu.head.type);
     Request request{context.now(), asdu.key(), asdu.objects.select.value_or(false), 0, asdu.head, {}};
     if (type != nullptr) request.command.operation = type->operation;
+    if (freezes(asdu)) request.command.operation = IcsOperation::write;
     if (described) describe(asdu.head, asdu.objects, request.command);
     const Role role = asdu.role();
     const bool joined = role == Role::reply && join(out, request.key, direction, context);
@@ -392,9 +394,10 @@ class Iec104Analyzer final : public Analyzer {
   Iec104Widths learn(Bytes asdu) {
     if (possible_ != kIec104WidthsStandard) {
       const std::uint8_t fitting = iec104_fitting(asdu);
+      if (fitting == 0) return {};  // malformed: stations read it as the standard says
       if ((possible_ & fitting) != 0)
         possible_ &= fitting;
-      else if (fitting != 0)  // those before were malformed
+      else  // those before were malformed
         possible_ = fitting;
     }
     return iec104_widths(std::has_single_bit(possible_) ? static_cast<unsigned>(std::countr_zero(possible_)) : 0);
@@ -437,7 +440,6 @@ class Iec104Analyzer final : public Analyzer {
   std::array<IcsRequests<Request>, 2> open_;         // by the direction in which was asked
   Direction controlling_ = Direction::to_responder;  // where the controlling station sends
   std::uint8_t possible_ = kIec104WidthsAll;
-  std::uint8_t faults_ = 0;
   std::array<Place, 2> places_{};  // by direction
 };
 
@@ -455,7 +457,11 @@ bool convincing(const Iec104Apdu& apdu) {
 Verdict probe(Bytes first, Direction, Transport, bool on_port) {
   ByteReader reader{first};
   Iec104Apdu apdu;
-  const auto fault = read_iec104_apdu(reader, true, apdu);
+  // Stations pass over bits that should not be there (lib60870: of a U frame's octet), so on the port they hide
+  // nothing.
+  constexpr std::uint8_t kShortest = 10;  // with an ASDU
+  const bool strict = !on_port || first.size() < 2 || first[1] >= kShortest;
+  const auto fault = read_iec104_apdu(reader, strict, apdu);
   if (fault == DecodeError::truncated) return Verdict::unsure;
   if (!fault) return on_port || convincing(apdu) ? Verdict::yes : Verdict::no;
   // A capture that begins in mid-stream may begin with TCP's keep-alive, which is any octet.

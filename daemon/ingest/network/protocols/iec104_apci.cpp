@@ -19,7 +19,7 @@ void read_control(ByteReader& in, Iec104Apdu& out) {
   out.receive = second >> 1U;
   const bool even = (second & 1U) == 0;
   if (out.format == Iec104Format::i)
-    out.exact = even;
+    out.exact = even && out.length <= kLengthMax;
   else if (out.format == Iec104Format::s)
     out.exact = even && first == 1 && out.length == kControl;
   else
@@ -33,7 +33,7 @@ std::optional<DecodeError> read_iec104_apdu(ByteReader& reader, bool strict, Iec
   const std::uint8_t start = in.u8();
   if (in.ok() && start != kStart) return DecodeError::bad_value;
   out.length = in.u8();
-  if (in.ok() && (out.length < kControl || out.length > kLengthMax)) return DecodeError::bad_value;
+  if (in.ok() && (out.length < kControl || (strict && out.length > kLengthMax))) return DecodeError::bad_value;
   ByteReader control = in;
   read_control(control, out);
   if (!control.ok()) return DecodeError::truncated;

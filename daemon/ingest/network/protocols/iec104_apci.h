@@ -36,6 +36,7 @@ struct Iec104Apdu {
 };
 
 // `truncated` asks for more bytes; `reader` moves only past a whole APDU. `strict`: an APDU that is not exact is none.
+// Else one that is too long is one too, since stations (lib60870) go by any length.
 std::optional<DecodeError> read_iec104_apdu(ByteReader& reader, bool strict, Iec104Apdu& out);
 
 // Could these octets, met anywhere, be an APDU? An I frame must carry something known. Of one that is not whole its

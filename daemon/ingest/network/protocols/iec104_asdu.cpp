@@ -1,5 +1,6 @@
 #include "ingest/network/protocols/iec104_asdu.h"
 
+#include <algorithm>
 #include <bit>
 
 namespace nw::network {
@@ -31,6 +32,10 @@ bool fits(Bytes asdu, Iec104Widths widths, bool standard) {
   ByteReader in{asdu};
   Iec104Head head;
   if (!read_iec104_head(in, widths, head) || head.number == 0 || iec104_cause_name(head.cause).empty()) return false;
+  // Commands and parameters have one object: what says otherwise is for stations that read the first and no more.
+  const bool commands =
+      head.type > kIec104LastMonitored && head.type < kIec104FileReady && head.type != kIec104EndOfInit;
+  if (commands && (head.number != 1 || head.sequence)) return false;
   // Nobody has the common address 0. Tolerated where nothing else is in doubt.
   if (head.address == 0 && !standard) return false;
   const std::size_t size = object_width(*find_iec104_type(head.type)), number = head.number;
@@ -86,7 +91,7 @@ class ObjectReader {
   void address(std::uint32_t number) { add(out_.addresses, Value::integer(number)); }
 
  private:
-  void add(Iec104List& list, Value value) { list.add(value, 2U * head_.number, arena_); }
+  void add(Iec104List& list, Value value) { list.add(value, 2U * std::max<unsigned>(head_.number, 1), arena_); }
   void add(Iec104List& list, const IcsText& text) { add(list, Value::text(arena_.copy(text.view()))); }
 
   void monitored(Iec104Element element, ByteReader& in) {
@@ -264,14 +269,15 @@ bool read_iec104_objects(ByteReader in, const Iec104Head& head, Iec104Widths wid
   ObjectReader objects{head, texts, arena, out};
   const std::size_t width = type == nullptr ? 0 : object_width(*type);
   std::uint32_t address = 0;
-  for (unsigned i = 0; i < head.number; ++i) {
+  // Stations that do not look at the number take the first object.
+  for (unsigned i = 0; i < std::max<unsigned>(head.number, 1); ++i) {
     const bool own = i == 0 || !head.sequence;
     address = own ? little(in, widths.object) : (address + 1) & 0xffffffU;
     if (!in.ok()) return false;
     // An object that is cut has its address told if that was there, and no element.
     const bool whole = width <= in.rest().size();
     if (own || whole) objects.address(address);
-    if (type == nullptr) return true;
+    if (type == nullptr) return head.number != 0;
     if (!whole) return false;
     for (const Iec104Element element : type->elements) objects.read(element, in);
     if (!in.ok()) return false;

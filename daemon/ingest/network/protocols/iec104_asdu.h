@@ -21,6 +21,7 @@ namespace nw::network {
 enum : std::uint8_t {
   kIec104LastMonitored = 40,  // M_EP_TF_1; only M_EI_NA_1 is reported, too
   kIec104EndOfInit = 70,
+  kIec104Counters = 101,
   kIec104Read = 102,
   kIec104LastSystem = 107,
   kIec104FileReady = 120,  // the first of files' types

@@ -5,6 +5,7 @@
 // transaction, unit and function, and then repeats the request's address and quantity.
 #include <algorithm>
 #include <array>
+#include <utility>
 #include <vector>
 
 #include "ingest/network/protocols/ics.h"
@@ -95,18 +96,19 @@ constexpr std::uint8_t kUmasFunction = 0x5A, kUmasError = 0xFD, kInterfaceFuncti
 constexpr std::uint8_t kAcknowledge = 5;  // an exception that is none: it is being done
 
 struct Adu {
-  std::uint16_t transaction = 0;
+  std::uint16_t transaction = 0, protocol = 0;
   std::uint8_t unit = 0, function = 0;
   Bytes data;  // views the input
 };
 
-// `truncated` asks for more bytes; `reader` moves only past a whole ADU.
-std::optional<DecodeError> read_adu(ByteReader& reader, Adu& out) {
+// `truncated` asks for more bytes; `reader` moves only past a whole ADU. `in_place`: one begins here for certain, so
+// one of another protocol is taken, too: servers pass over it (Implementation Guide, 4.4.2.1), or do not look.
+std::optional<DecodeError> read_adu(ByteReader& reader, Adu& out, bool in_place) {
   ByteReader header = reader;
   out.transaction = header.u16be();
-  const std::uint16_t protocol = header.u16be();
+  out.protocol = header.u16be();
   // Refused as soon as it is seen, before the body: a lying length must not make us buffer.
-  if (header.ok() && protocol != 0) return DecodeError::bad_value;
+  if (header.ok() && out.protocol != 0 && !in_place) return DecodeError::bad_value;
   const std::size_t length = header.u16be();
   if (!header.ok()) return DecodeError::truncated;
   if (length < kLengthMin || length > kUmasLengthMax) return DecodeError::bad_value;
@@ -130,14 +132,13 @@ class ModbusAnalyzer final : public Analyzer {
     ByteReader reader{bytes};
     for (;;) {
       Adu adu;
-      const auto fault = read_adu(reader, adu);
+      const auto fault = read_adu(reader, adu, !lost);
       if (fault == DecodeError::truncated) break;
-      if (fault && lost) return bytes.size();  // after a gap: what begins no ADU is skipped, segment by segment
-      if (fault) {
-        context.refused(*fault);
-        return kGiveUp;
-      }
+      // After a gap or a fault: what begins no ADU is skipped, segment by segment.
+      if (fault && !std::exchange(lost, true)) context.refused(*fault);
+      if (fault) return bytes.size();
       lost = false;
+      if (adu.protocol != 0) context.refused(DecodeError::bad_value);
       if (context.wants(kModbus) || context.wants(kDevice)) pdu(adu, direction, context);
     }
     return bytes.size() - reader.rest().size();
@@ -154,6 +155,11 @@ class ModbusAnalyzer final : public Analyzer {
   }
 
  private:
+  struct Said {
+    std::uint16_t transaction = 0;
+    std::uint8_t unit = 0, function = 0;
+    bool operator==(const Said&) const = default;
+  };
   struct Request {
     Timestamp time;
     std::uint16_t transaction = 0;
@@ -165,7 +171,11 @@ class ModbusAnalyzer final : public Analyzer {
 
   void pdu(const Adu& adu, Direction direction, Context& context) {
     // Only servers refuse, so an exception tells who they are when the capture began in mid-flow the wrong way round.
-    if (adu.function >= 0x80) asking_ = opposite(direction);
+    // It must be of what the other side said last, and nothing may have been answered yet: clients can send one, too.
+    const Said refused{adu.transaction, adu.unit, static_cast<std::uint8_t>(adu.function & 0x7fU)};
+    if (adu.function >= 0x80 && !answered_ && said_[static_cast<std::size_t>(opposite(direction))] == refused)
+      asking_ = opposite(direction);
+    said_[static_cast<std::size_t>(direction)] = Said{adu.transaction, adu.unit, adu.function};
     const auto give_up = [&](const Request& old) { unanswered(old, context); };
     open_.expire(context.now(), give_up);
     if (!context.wants(kModbus)) {
@@ -230,6 +240,7 @@ class ModbusAnalyzer final : public Analyzer {
       body.read_quantity = part->read_quantity;
       out.set(kRtt, Value::interval(context.now() - asked->time));
       command = asked->command;
+      answered_ = true;
       // What was written stays the value; what was asked for becomes it.
       if (command.operation != IcsOperation::write && !body.values.empty() && wants_ics_texts(context, kModbus, kIcs)) {
         command.value.clear();
@@ -384,6 +395,8 @@ class ModbusAnalyzer final : public Analyzer {
   }
 
   Direction asking_ = Direction::to_responder;  // where requests go
+  bool answered_ = false;                       // a response was joined to its request: `asking_` is right
+  std::array<std::optional<Said>, 2> said_;     // by direction: the last ADU
   IcsRequests<Request> open_;
   KnownDevices devices_;
   std::array<bool, 2> lost_{};  // by direction: a gap came, no ADU found since
@@ -406,9 +419,10 @@ bool convincing(const Adu& adu, Direction direction) {
 Verdict probe(Bytes first, Direction direction, Transport, bool on_port) {
   ByteReader reader{first};
   Adu adu;
-  const auto fault = read_adu(reader, adu);
+  const auto fault = read_adu(reader, adu, false);
   if (fault == DecodeError::truncated) return Verdict::unsure;
-  if (fault) return Verdict::no;
+  // One of another protocol, whole and plain: what follows it counts.
+  if (fault) return on_port && !read_adu(reader, adu, true) && convincing(adu, direction) ? Verdict::yes : Verdict::no;
   return on_port || convincing(adu, direction) ? Verdict::yes : Verdict::no;
 }
 

@@ -5,6 +5,8 @@
 // come from both sides: a controller fetches the parts of a block that it is to load. A response is joined to its
 // request by reference, function and direction.
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "ingest/network/protocols/cotp.h"
 #include "ingest/network/protocols/cotp_reader.h"
@@ -54,6 +56,12 @@ struct PlusRequest {
   std::uint8_t version = 0;
   std::optional<std::uint32_t> session;
   IcsCommand command;
+};
+// A message of S7comm-plus that comes in several PDUs.
+constexpr std::size_t kPartsEnough = 512;
+struct PlusParts {
+  std::vector<std::uint8_t> content;  // its beginning, until it is told
+  bool told = false;                  // the rest passes by
 };
 using Requests = IcsRequests<Request>;
 using PlusRequests = IcsRequests<PlusRequest>;
@@ -112,7 +120,7 @@ class S7Analyzer final : public Analyzer {
 
   void gap(std::uint64_t, Direction direction, Context& context) override {
     readers_[index_of(direction)].gap();
-    continues_[index_of(direction)] = false;
+    parts_[index_of(direction)] = {};
     open_.forget();
     plus_open_.forget();
     lists_.forget();
@@ -127,11 +135,13 @@ class S7Analyzer final : public Analyzer {
  private:
   void message(Bytes whole, Direction direction, Context& context) {
     if (whole[0] == kS7PlusProtocol) return plus(whole, direction, context);
-    if (encrypted_) return;  // TLS inside
     const bool texts = wants_ics_texts(context, kS7Comm, kS7Ics) || wants_ics_texts(context, kS7ReadSzl, kSzlIcs) ||
                        wants_ics_texts(context, kS7TransferType, kTransferIcs);
     S7Message message;
-    if (!read_s7_message(whole, texts, message)) return context.refused(DecodeError::bad_value);
+    if (!read_s7_message(whole, texts, message)) {
+      if (!encrypted_) context.refused(DecodeError::bad_value);  // else it is of the TLS inside
+      return;
+    }
     open_.expire(context.now(), [&](const Request& old) { unanswered(old, context); });
     if (message.request)
       request(message, direction, context);
@@ -168,6 +178,7 @@ class S7Analyzer final : public Analyzer {
       if (message.command.value.empty()) message.command.value = value;
     }
     if (message.response && !continued) read_s7_response(asked == nullptr ? S7Shapes{} : asked->shapes, texts, message);
+    if (message.response && unasked(asked, direction)) message.command.operation = IcsOperation::other;
     tell(message, direction, asked, context);
     if (asked != nullptr) open_.remove(asked);
     if (!message.is(kS7Cpu, kReadSzl) || !message.response || !message.data || !context.wants(kS7Device)) return;
@@ -185,11 +196,17 @@ class S7Analyzer final : public Analyzer {
            request.subfunction == message.userdata.subfunction;
   }
 
+  // A client can say that something was done that nobody asked for.
+  static bool unasked(const void* request, Direction direction) {
+    return request == nullptr && direction == Direction::to_responder;
+  }
+
   // The PDU's events, in the order of their detail.
   static void tell(const S7Message& message, Direction direction, const Request* asked, Context& context) {
     if (!message.good) context.refused(DecodeError::bad_value);
-    const S7Ending ending = message.response ? s7_ending(message) : S7Ending{};
-    const auto outcome = message.response ? std::optional{ending.outcome} : std::nullopt;
+    const bool answers = message.response && !unasked(asked, direction);
+    const S7Ending ending = answers ? s7_ending(message) : S7Ending{};
+    const auto outcome = answers ? std::optional{ending.outcome} : std::nullopt;
     const auto end = [&](EventWriter& out, std::size_t first) {
       write_ics(out, first, message.command, outcome, ending.reason);
       context.emit();
@@ -282,13 +299,29 @@ class S7Analyzer final : public Analyzer {
   }
 
   void plus(Bytes whole, Direction direction, Context& context) {
-    bool& continues = continues_[index_of(direction)];
+    PlusParts& parts = parts_[index_of(direction)];
     S7PlusPdu pdu;
-    const bool continued = continues;
-    const bool good = read_s7_plus(whole, continued, pdu);
-    continues = good && (pdu.has_opcode ? pdu.goes_on : continued);
+    Bytes content;
+    bool good = read_s7_plus(whole, pdu, content);
+    if (good && pdu.has_opcode) {
+      // What it does may stand in any part; its beginning is enough.
+      if (std::exchange(parts.told, parts.told && pdu.goes_on)) return;
+      if (pdu.goes_on || !parts.content.empty()) {
+        const std::size_t room = kPartsEnough - parts.content.size();
+        parts.content.insert(parts.content.end(), content.begin(),
+                             content.begin() + static_cast<std::ptrdiff_t>(std::min(room, content.size())));
+        if (pdu.goes_on && parts.content.size() < kPartsEnough) return;
+        parts.told = pdu.goes_on;
+        content = parts.content;
+      }
+    }
+    if (pdu.has_opcode) good = read_s7_plus_content(content, pdu) && good;
     if (!good) context.refused(DecodeError::bad_value);
-    if (continued && pdu.has_opcode) return;
+    tell_plus(pdu, direction, context);
+    if (pdu.has_opcode) parts.content.clear();
+  }
+
+  void tell_plus(const S7PlusPdu& pdu, Direction direction, Context& context) {
     plus_open_.expire(context.now(), [&](const PlusRequest& old) { plus_unanswered(old, context); });
     encrypted_ = encrypted_ || (pdu.has_opcode && pdu.function == kInitSsl);
     if (pdu.opcode == kS7PlusRequest && pdu.has_opcode) return plus_request(pdu, direction, context);
@@ -331,7 +364,9 @@ class S7Analyzer final : public Analyzer {
       if (result) out.set(kPlusResult, Value::integer(*result));
       if (asked != nullptr) out.set(kPlusRtt, Value::interval(context.now() - asked->time));
       std::optional<IcsOutcome> outcome;
-      if (answers) outcome = result.value_or(0) < 0 ? IcsOutcome::refused : IcsOutcome::ok;
+      if (answers && unasked(asked, direction)) command.operation = IcsOperation::other;
+      if (answers && !unasked(asked, direction))
+        outcome = result.value_or(0) < 0 ? IcsOutcome::refused : IcsOutcome::ok;
       write_ics(out, kPlusIcs, command, outcome);
       context.emit();
     }
@@ -371,7 +406,7 @@ class S7Analyzer final : public Analyzer {
   }
 
   std::array<CotpReader, 2> readers_;  // by direction
-  std::array<bool, 2> continues_{};    // by direction: the last PDU of S7comm-plus goes on in the next
+  std::array<PlusParts, 2> parts_;     // by direction
   bool encrypted_ = false;             // TLS began inside
   Requests open_;
   PlusRequests plus_open_;
@@ -387,11 +422,11 @@ bool begins_s7(Bytes user) {
   if (protocol == kS7PlusProtocol) {
     const std::size_t length = in.u16be();
     const bool version = (kind >= 1 && kind <= 3) || kind >= 0xFD;
-    return in.ok() && version && length <= in.rest().size() && in.rest().size() <= length + 4;
+    return in.ok() && version && length <= in.rest().size();
   }
+  // No controller is known to look at its third and fourth octet, nor at octets behind its lengths.
   S7Pdu pdu;
-  const bool redundancy = user.size() >= 4 && user[2] == 0 && user[3] == 0;
-  return redundancy && !read_s7_pdu(user, pdu).has_value();
+  return read_s7_pdu(user, pdu) != DecodeError::bad_value;
 }
 
 // On the port the first octet is enough: nothing else that ISO transport carries there begins so.

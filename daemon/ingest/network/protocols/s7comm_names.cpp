@@ -102,18 +102,18 @@ constexpr auto kSubfunctions = std::to_array<Does>({
     {0x0401, "Read SZL", diagnose},
     {0x0402, "Message Service", subscribe},
     {0x0403, "Diagnostic Message", diagnose},
-    {0x0404, "ALARM_8 Indication", diagnose},
-    {0x0405, "NOTIFY Indication", diagnose},
-    {0x0406, "ALARM_8 Lock", control},
-    {0x0407, "ALARM_8 Unlock", control},
-    {0x0408, "SCAN Indication", diagnose},
-    {0x040B, "ALARM_S Indication", diagnose},
-    {0x040C, "ALARM_SQ Indication", diagnose},
-    {0x040D, "ALARM Query", diagnose},
-    {0x040E, "ALARM ACK", control},
-    {0x0411, "ALARM ACK Indication", diagnose},
-    {0x0412, "ALARM Lock Indication", diagnose},
-    {0x0413, "ALARM Unlock Indication", diagnose},
+    {0x0405, "ALARM_8 Indication", diagnose},
+    {0x0406, "NOTIFY Indication", diagnose},
+    {0x0407, "ALARM_8 Lock", control},
+    {0x0408, "ALARM_8 Unlock", control},
+    {0x0409, "SCAN Indication", diagnose},
+    {0x040B, "ALARM ACK", control},
+    {0x040C, "ALARM ACK Indication", diagnose},
+    {0x040D, "ALARM Lock Indication", diagnose},
+    {0x040E, "ALARM Unlock Indication", diagnose},
+    {0x0411, "ALARM_SQ Indication", diagnose},
+    {0x0412, "ALARM_S Indication", diagnose},
+    {0x0413, "ALARM Query", diagnose},
     {0x0416, "NOTIFY_8 Indication", diagnose},
     {0x0501, "PLC Password", other},
     {0x0701, "Read Clock", read},
@@ -310,6 +310,8 @@ IcsOperation s7_operation(std::uint8_t function) {
   return found == nullptr ? other : found->operation;
 }
 IcsOperation s7_group_operation(std::uint8_t group, std::uint8_t subfunction) {
+  // Pushed, it is the controller that says what became of it; nobody asked it to.
+  if ((group & 0xC0U) == 0 && (group & 0x0FU) == kS7Mode) return diagnose;
   if (const Does* found = subfunction_of(group, subfunction)) return found->operation;
   if ((group & 0x0FU) == kNc) return program;
   return (group & 0x0FU) == kS7Cyclic ? subscribe : other;

@@ -171,11 +171,12 @@ bool append_symbol(Bytes rest, IcsText& text) {
   const std::uint16_t area = in.u16be(), second = in.u16be();
   in.u32be();
   if (!in.ok()) return false;
-  if (second >= 0x50 && second <= 0x54) {
+  constexpr std::uint16_t kBlocks = 0x8A0E;  // `second` is a number, also from 0x50 on
+  if (area != kBlocks && second >= 0x50 && second <= 0x54) {
     static constexpr std::array<std::string_view, 5> kAreas{"I", "Q", "M", "C", "T"};
     text.append(kAreas[second - 0x50U]);
   } else {
-    text.append(area == 0x8A0E ? "DB" : "area-");
+    text.append(area == kBlocks ? "DB" : "area-");
     text.append_number(second);
   }
   while (in.rest().size() >= 4 && !text.full()) {

@@ -131,6 +131,22 @@ IcsOperation set_operation(Bytes body) {
   return state == kStateStop ? stop : state == kStateRun ? start : control;
 }
 
+// | object u32 | attributes | numbers in all | attribute ... | index | flags u8 | type u8 | value |, repeated.
+IcsOperation set_many_operation(Bytes body) {
+  ByteReader in{body};
+  if (in.u32be() != kExecution) return write;
+  const std::uint64_t count = variable(in);
+  variable(in);
+  bool state = false;
+  for (std::uint64_t i = 0; i < count && in.ok(); ++i) state = variable(in) == kOperatingState || state;
+  if (!state) return write;
+  variable(in);
+  in.bytes(2);
+  const std::uint64_t value = variable(in);
+  if (!in.ok() || count != 1) return control;
+  return value == kStateStop ? stop : value == kStateRun ? start : control;
+}
+
 // Where an object is made, or which one is deleted: a session, a part of the program, or what a session watches.
 IcsOperation object_operation(std::uint32_t object, std::optional<std::uint32_t> session) {
   if (object == kSessions || object == session) return other;
@@ -139,7 +155,7 @@ IcsOperation object_operation(std::uint32_t object, std::optional<std::uint32_t>
 
 }  // namespace
 
-bool read_s7_plus(Bytes message, bool continues, S7PlusPdu& out) noexcept {
+bool read_s7_plus(Bytes message, S7PlusPdu& out, Bytes& content) noexcept {
   ByteReader in{message};
   const std::uint8_t protocol = in.u8();
   out.version = in.u8();
@@ -153,7 +169,12 @@ bool read_s7_plus(Bytes message, bool continues, S7PlusPdu& out) noexcept {
     const std::size_t digest = data.u8();
     data.bytes(digest);
   }
-  if (continues) return data.ok();
+  content = data.rest();
+  return data.ok();
+}
+
+bool read_s7_plus_content(Bytes content, S7PlusPdu& out) noexcept {
+  ByteReader data{content};
   out.opcode = data.u8();
   if (out.opcode == kS7PlusNotification) {
     out.session = data.u32be();
@@ -195,6 +216,7 @@ IcsCommand s7_plus_command(const S7PlusPdu& pdu, bool texts) {
   if (!in.ok()) return command;
   if (pdu.function == kCreate || pdu.function == kDelete) command.operation = object_operation(object, pdu.session);
   if (pdu.function == kSet) command.operation = set_operation(pdu.body);
+  if (pdu.function == kSetMany) command.operation = set_many_operation(pdu.body);
   if (!texts) return command;
   if (pdu.function == kSetMany || pdu.function == kGetMany) {
     append_many(pdu.body, command.target);

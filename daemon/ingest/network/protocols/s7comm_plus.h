@@ -32,9 +32,10 @@ struct S7PlusPdu {
   std::optional<std::uint32_t> session;      // of requests; of notifications the subscription
   Bytes body;                                // behind all that; views the input
 };
-// False when it is malformed; filled as far as it could be read. `continues`: the PDU before it went on, so this one
-// begins without a header.
-bool read_s7_plus(Bytes message, bool continues, S7PlusPdu& out) noexcept;
+// False when it is malformed; filled as far as it could be read. `content` is the PDU's part of a message.
+bool read_s7_plus(Bytes message, S7PlusPdu& out, Bytes& content) noexcept;
+// The same of a message's content, from its opcode on; it need not be whole.
+bool read_s7_plus_content(Bytes content, S7PlusPdu& out) noexcept;
 
 // 0x31: Request, ...; empty when the number has no name.
 std::string_view s7_plus_opcode_name(std::uint8_t opcode);

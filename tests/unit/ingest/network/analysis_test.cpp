@@ -62,6 +62,19 @@ TEST(Analysis, BeginsInTheMiddleOfAConnection) {
   EXPECT_EQ(h.all("echo", "is_orig"), "false,true,true");
 }
 
+// RFC 9293, section 3.8.4: the octet before the next, which the other side has, sent again.
+TEST(Analysis, AKeepAliveInTheMiddleIsNoData) {
+  for (const bool keep_alive : {true, false}) {
+    SCOPED_TRACE(keep_alive);
+    Harness h;
+    Connection c{kClient, kServer};
+    h.send(c.say(0, keep_alive ? std::string(1, '\0') : "E"));
+    h.send(c.say(0, keep_alive ? "E first\n" : " first\n"));
+    h.finish();
+    EXPECT_EQ(h.all("echo", "line"), "first,end");
+  }
+}
+
 TEST(Analysis, AnUnsureProbeIsAskedAgain) {
   Harness h;
   Connection c{kClient, kAnyPort};

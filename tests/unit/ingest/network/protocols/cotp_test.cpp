@@ -55,9 +55,13 @@ TEST(Cotp, FieldsOfGoldenFrames) {
 TEST(Cotp, TheFirstDataTellWhatComes) {
   Cotp play;
   play.give(kRequest).give(kConfirm, kBack);
-  play.give("0300 0007 02 f0 80");  // says nothing
+  play.give("0300 0007 02 f0 80");                           // says nothing
+  play.give("0300 0008 02 f0 80 00");                        // nor does this
+  play.give("0300 0008 02 f0 00 00 0300 0008 02 f0 80 32");  // within a message
+  play.give("0300 0007 02 90 00 0300 0004");
   EXPECT_FALSE(play.out.anew());
-  play.give("0300 0008 02 f0 80 32");
+  EXPECT_EQ(play.context.refused_count(DecodeError::bad_value), 2U);
+  play.give("0300 0008 02 f0 00 32");
   EXPECT_TRUE(play.out.anew());
   EXPECT_EQ(play.out.waiting(), 8U);
   EXPECT_EQ(play.context.events.size(), 2U);
@@ -98,12 +102,12 @@ TEST(Cotp, MalformedIsRefusedAndStillTold) {
   }
 }
 
-TEST(Cotp, WhatIsNoPacketEndsTheAnalysis) {
-  for (const std::string_view hex : {"0400", "0301", "0300 0006", "0300 0009 01 00 0001 02", "0300 ffff 02 00",
-                                     "0300 ffff ff f0", "0300 0008 09 e0 0000"}) {
+TEST(Cotp, WhatIsNoPacketIsLookedAtAnew) {
+  for (const std::string_view hex : {"0400", "0300 0003", "0300 ffff 02 00", "0300 ffff ff f0"}) {
     SCOPED_TRACE(hex);
     Cotp play;
-    EXPECT_FALSE(play.out.feed(from_hex(hex)));
+    play.give(hex);
+    EXPECT_TRUE(play.out.anew());
     expect_refused(play.context, DecodeError::bad_value, 0);
   }
 }
@@ -114,7 +118,8 @@ TEST(CotpProbe, Verdicts) {
     Verdict anywhere, on_port;
   } kCases[] = {
       {"request", "0300 0016 11 e0 0000 0001 00 c0 01 0a c1 02 0100 c2 02 0102", Verdict::yes, Verdict::yes},
-      {"RDP's request", "0300 0013 0e e0 0000 0000 00 01 00 0800 03000000", Verdict::no, Verdict::yes},
+      {"RDP's request", "0300 0013 0e e0 0000 0000 00 01 00 0800 03000000", Verdict::no, Verdict::no},
+      {"with a selector in its cookie", "0300 0011 0c e0 0000 0000 00 43 00 c2 02 0102", Verdict::no, Verdict::yes},
       {"request of class 4", "0300 0016 11 e0 0000 0001 40 c0 01 0a c1 02 0100 c2 02 0102", Verdict::no, Verdict::yes},
       {"half", "0300 0016 11 e0", Verdict::unsure, Verdict::unsure},
       {"disconnect", "0300 000b 06 80 4431 0001 80", Verdict::no, Verdict::yes},
@@ -188,7 +193,10 @@ TEST(CotpReader, FindsItsPlaceAfterAGap) {
   EXPECT_EQ(r.give("0300 0008 02 f0 80 'h'"), 8U);
   EXPECT_EQ(r.messages, std::vector<std::string>{"h"});
   EXPECT_EQ(r.context.refused_total(), 0U);
-  EXPECT_EQ(r.give("1234 5678"), Analyzer::kGiveUp);  // in place again: a fault is a fault
+  EXPECT_EQ(r.give("1234 5678"), 4U);  // in place again: a fault is a fault, but one does not end it
+  EXPECT_EQ(r.context.refused_count(DecodeError::bad_value), 1U);
+  EXPECT_EQ(r.give("0300 0008 02 f0 80 'i'"), 8U);
+  EXPECT_EQ(r.messages.back(), "i");
 }
 
 }  // namespace

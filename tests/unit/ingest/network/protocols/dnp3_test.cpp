@@ -442,11 +442,83 @@ TEST(Dnp3, AuthenticationFails) {
   expect(flow.context, 0, {{"ics.outcome", "refused"}, {"ics.reason", "AUTHENTICATION_FAILED"}});
 }
 
+// Of the message with this function: whether it is told so.
+bool told(const Play& play, std::string_view function, const std::vector<Want>& wants = {}) {
+  for (std::size_t i = 0; i < play.context.events.size(); ++i) {
+    const bool all = std::ranges::all_of(wants, [&](const Want& w) { return play.get(i, w.field) == w.value; });
+    if (play.context.paths[i] == "dnp3" && play.get(i, "fc_request") == function && all) return true;
+  }
+  return false;
+}
+
+// A station that refuses a frame looks for the next one an octet later, within the header that it refused.
+TEST(Dnp3, ACommandWithinARefusedFrameIsTold) {
+  const auto restart = frame("c0c30d");
+  for (const unsigned control : {0xC9U, 0xD4U}) {  // a function without data; an FCV that is none
+    Play flow = play();
+    flow.give(asks("c0 0e")).give(frame(restart, {.control = control})).give(asks("c5 0e"));
+    EXPECT_TRUE(told(flow, "COLD_RESTART", {{"sequence", "3"}})) << control;
+  }
+  Play flow = play();
+  flow.give(asks("c0 0d"));
+  flow.give("05640a0f05641ac40a0001008a1cc0c1060c01280100050041016400000045066400000000005b");
+  EXPECT_TRUE(told(flow, "DIRECT_OPERATE_NR"));
+  // A header that promises a body which only user data has is not waited for.
+  Play waits = play();
+  auto header = from_hex("0564 ff c9 0a00 0100");
+  append_crc(header, 0);
+  waits.give(asks("c0 0d")).give(header).give(asks("c1 0e"));
+  EXPECT_TRUE(told(waits, "WARM_RESTART"));
+}
+
+TEST(Dnp3, NoiseBetweenFramesHidesNothing) {
+  Play flow = play();
+  flow.give(asks("c0 0e"));
+  for (int i = 0; i < 5; ++i) flow.give(std::vector<std::uint8_t>(1024));
+  flow.give(asks("c1 0d"));
+  EXPECT_TRUE(told(flow, "COLD_RESTART"));
+  EXPECT_EQ(flow.context.refused_total(), 1U);
+}
+
+TEST(Dnp3, WhoAsksCannotAnswer) {
+  Play flow = play();
+  flow.give(asks("c3 0d")).give(answers("c3 81 0002"), kOut).give(answers("c3 81 0000 3402 07 01 1027"), kBack);
+  EXPECT_TRUE(told(flow, "-", {{"ics.outcome", "refused"}}));
+  EXPECT_TRUE(told(flow, "COLD_RESTART", {{"ics.operation", "restart"}, {"ics.outcome", "ok"}}));
+}
+
+// Some stations pass over a piece out of its turn and wait for the right one.
+TEST(Dnp3, APieceOutOfTurnHidesNothing) {
+  Play flow = play();
+  flow.give(frame("40 c1")).give(frame("05 ff")).give(frame("81 060c01280100050041016400000064000000 00"));
+  EXPECT_TRUE(told(flow, "DIRECT_OPERATE_NR", {{"ics.target", "10/g12/5"}}));
+  EXPECT_EQ(flow.context.refused_total(), 1U);
+}
+
+// What is written is said by all objects, not by the first.
+TEST(Dnp3, AWriteIsNoClocksBecauseOfItsFirstObject) {
+  Play flow = play();
+  flow.give(asks("c0 02 3201 07 00 2202 17 01 05 01000000"));
+  EXPECT_TRUE(told(flow, "WRITE", {{"ics.operation", "write"}}));
+  Play clock = play();
+  clock.give(asks("c0 02 3201 07 01 000000000000"));
+  EXPECT_TRUE(told(clock, "WRITE", {{"ics.operation", "time_set"}}));
+}
+
+TEST(Dnp3, TheSelfAddressIsAnsweredFromTheStationsOwn) {
+  Play flow = play();
+  flow.give(frame("c0 c3 0d", {.destination = 0xFFFC})).give(answers("c3 81 0000"), kBack);
+  EXPECT_TRUE(told(flow, "COLD_RESTART", {{"ics.outcome", "ok"}}));
+}
+
 TEST(Dnp3, EveryRefusal) {
   static constexpr struct {
     const char *iin, *reason;
-  } kCases[] = {{"0001", "NO_FUNC_CODE_SUPPORT"}, {"0002", "OBJECT_UNKNOWN"}, {"0004", "PARAMETER_ERROR"},
-                {"0010", "ALREADY_EXECUTING"},    {"0020", "CONFIG_CORRUPT"}, {"ffc8", "-"}};
+  } kCases[] = {{"0001", "NO_FUNC_CODE_SUPPORT"},
+                {"0002", "OBJECT_UNKNOWN"},
+                {"0004", "PARAMETER_ERROR"},
+                {"0010", "ALREADY_EXECUTING"},
+                {"ffe8", "-"}};
   for (const auto& c : kCases) {
     Play flow = play();
     flow.give(answers("c0 81" + std::string{c.iin}));

@@ -499,7 +499,6 @@ TEST(Iec104Framing, FindsItsPlaceBehindAFault) {
   } kCases[] = {
       {"no start", "00"},
       {"length 3", "68 03"},
-      {"length 254", "68 fe"},
       {"text", "'a text'"},
   };
   for (const auto& c : kCases) {
@@ -510,11 +509,63 @@ TEST(Iec104Framing, FindsItsPlaceBehindAFault) {
     expect_refused(play.context, DecodeError::bad_value, 2);
     EXPECT_EQ(play.get(1, "info_obj_type"), "C_SC_NA_1");
   }
+  // However often: a station looks for the next, too.
   Play noise = flow();
   noise.give(golden("supervisory"));
-  for (unsigned i = 1; i < 16; ++i) noise.give("00").give(golden("supervisory"));
-  EXPECT_EQ(noise.context.refused_count(DecodeError::bad_value), 15U);
-  EXPECT_FALSE(noise.out.feed(from_hex("00")));
+  for (unsigned i = 0; i < 40; ++i) noise.give("00").give(golden("supervisory"));
+  noise.give(golden("single_command"));
+  EXPECT_EQ(noise.context.refused_count(DecodeError::bad_value), 40U);
+  EXPECT_EQ(noise.get(41, "info_obj_type"), "C_SC_NA_1");
+}
+
+// Stations go by any length, so a long one hides nothing, neither in it nor behind it.
+TEST(Iec104Framing, ALengthThatIsTooLongIsCountedAndTold) {
+  for (const char* length : {"fe", "ff"}) {
+    SCOPED_TRACE(length);
+    Play play = flow();
+    const std::size_t fill = static_cast<std::size_t>(length[1] == 'e' ? 254 : 255) - 14;
+    play.give(golden("supervisory"));
+    play.give(std::string{"68"} + length + "00000000 2d0106000a00 010000 01" + std::string(2 * fill, '0'));
+    play.give(golden("single_command"));
+    EXPECT_EQ(play.out.waiting(), 0U);
+    expect(play.context, 1, {{"info_obj_type", "C_SC_NA_1"}, {"ics.target", "10/1"}, {"ics.value", "ON"}});
+    EXPECT_EQ(play.get(2, "info_obj_type"), "C_SC_NA_1");
+    EXPECT_GE(play.context.refused_count(DecodeError::bad_value), 1U);
+  }
+}
+
+// Commands have one object. Stations take the first, whatever the head says of their number.
+TEST(Iec104, ACommandIsReadAsAStationReadsIt) {
+  static constexpr struct {
+    const char *name, *hex, *target, *value;
+  } kCases[] = {
+      {"two objects", "68 11 0000 0000 2d 02 06 00 0a00 010001 01 0000 00", "10/65537", "ON"},
+      {"none", "68 0e 0000 0000 2d 00 06 00 0a00 010000 01", "10/1", "ON"},
+      {"an octet more", "68 0f 0000 0000 2d 01 06 00 0a00 010000 01 00", "10/1", "ON"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    Play play = flow();
+    play.give(c.hex);
+    EXPECT_EQ(play.get(0, "ics.operation"), "control");
+    EXPECT_EQ(play.get(0, "ics.target").substr(0, std::string_view{c.target}.size()), c.target);
+    EXPECT_EQ(play.get(0, "ics.value").substr(0, 2), c.value);
+  }
+}
+
+TEST(Iec104, OneFunctionsConfirmationIsNotAnothers) {
+  Play play = flow();
+  play.give("68 04 07 00 00 00").give("68 04 43 00 00 00").give("68 04 83 00 00 00", kBack).end();
+  ASSERT_EQ(play.context.events.size(), 4U);
+  expect(play.context, 2, {{"apci_function", "TESTFR_CON"}, {"ics.outcome", "ok"}});
+  expect(play.context, 3, {{"apci_function", "STARTDT_ACT"}, {"ics.outcome", "no answer"}});
+}
+
+TEST(Iec104, CountersThatAreFrozenAreWritten) {
+  Play play = flow();
+  play.give("68 0e 0000 0000 65 01 06 00 0a00 000000 c5").give("68 0e 0000 0000 65 01 06 00 0a00 000000 05");
+  EXPECT_EQ(play.get(0, "ics.operation"), "write");
+  EXPECT_EQ(play.get(1, "ics.operation"), "read");
 }
 
 // TCP's keep-alive sends an octet again that was there before the capture.
@@ -567,8 +618,8 @@ TEST(Iec104Probe, Verdicts) {
       {"behind two octets", "00 00 68 04 07 00 00 00", Verdict::no, Verdict::no},
       {"a keep-alive", "00", Verdict::no, Verdict::no},
       {"half", "68 0e 0000 0000 64", Verdict::unsure, Verdict::unsure},
-      {"reserved bits", "68 04 07 00 00 01", Verdict::no, Verdict::no},
-      {"S with a number sent", "68 04 05 00 02 00", Verdict::no, Verdict::no},
+      {"reserved bits", "68 04 07 00 00 01", Verdict::no, Verdict::yes},
+      {"S with a number sent", "68 04 05 00 02 00", Verdict::no, Verdict::yes},
       {"too short", "68 03", Verdict::no, Verdict::no},
       {"too long", "68 fe", Verdict::no, Verdict::no},
       {"M-Bus", "68 0a0a 68 53 01 51 0000 00", Verdict::no, Verdict::no},

@@ -93,7 +93,7 @@ TEST(Modbus, FieldsOfGoldenFrames) {
         {"file_records", "7"},
         {"file_lengths", "3"},
         {"request_values", "1711,1214,4109"},
-        {"ics.operation", "file"}}},
+        {"ics.operation", "write"}}},
       {"mask_write", kOut, {{"address", "4"}, {"and_mask", "242"}, {"or_mask", "37"}, {"ics.operation", "write"}}},
       {"read_write_request",
        kOut,
@@ -467,22 +467,25 @@ TEST(Modbus, LargestCountsAreTaken) {
   }
 }
 
-TEST(ModbusFraming, ABadHeaderEndsTheFlow) {
+TEST(ModbusFraming, ABadHeaderDoesNotEndTheFlow) {
   static constexpr struct {
     const char *name, *hex;
+    std::size_t events;
   } kCases[] = {
-      {"protocol id set", "0001 0001 0006 01 03 0000 0001"},
-      {"protocol id set, header cut", "0001 0001"},
-      {"length 1", "0001 0000 0001 01"},
-      {"length 255", "0001 0000 00ff 01 03"},
-      {"length 1025 of UMAS", "0001 0000 0401 01 5a"},
-      {"after a good one", "0001 0000 0006 01 03 0000 0001 ffff ffff"},
+      {"protocol id set", "0001 0001 0006 01 03 0000 0001", 1},
+      {"length 1", "0001 0000 0001 01", 0},
+      {"length 255", "0001 0000 00ff 01 03", 0},
+      {"length 1025 of UMAS", "0001 0000 0401 01 5a", 0},
+      {"after a good one", "0001 0000 0006 01 03 0000 0001 ffff ffff ffff", 1},
   };
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.name);
     Flow flow;
-    EXPECT_FALSE(flow.give(c.hex, kOut));
+    EXPECT_TRUE(flow.give(c.hex, kOut));
     EXPECT_EQ(flow.context.refused_count(DecodeError::bad_value), 1U);
+    EXPECT_TRUE(flow.give("0002 0000 0006 01 05 0004 ff00", kOut));
+    ASSERT_EQ(flow.context.events.size(), c.events + 1);
+    EXPECT_EQ(flow.context.get(c.events, "ics.target"), "1/coil/4");
   }
   Flow longest;
   EXPECT_TRUE(longest.give("0001 0000 00fe 01 64" + std::string(2 * 252, '0'), kOut));
@@ -501,7 +504,8 @@ TEST(ModbusFraming, FindsItsPlaceAfterAGap) {
   EXPECT_TRUE(later.feed(from_hex(golden("write_coil"))));
   EXPECT_EQ(flow.context.events.size(), 1U);
   EXPECT_EQ(flow.context.refused_count(DecodeError::truncated), 1U);
-  EXPECT_FALSE(later.feed(from_hex("ffff ffff ffff ffff")));  // in place again: a fault is a fault
+  EXPECT_TRUE(later.feed(from_hex("ffff ffff ffff ffff")));  // in place again: a fault is a fault
+  EXPECT_EQ(flow.context.refused_count(DecodeError::bad_value), 1U);
 }
 
 TEST(Modbus, OpenRequestsAreBounded) {
@@ -527,6 +531,14 @@ TEST(Modbus, AnExceptionTellsWhoTheServerIs) {
   expect(flow.context, 1, {{"pdu_type", "RESP"}, {"is_orig", "false"}, {"exception", "ILLEGAL_DATA_ADDRESS"}});
   expect(flow.context, 2, {{"pdu_type", "REQ"}, {"is_orig", "true"}});
   expect(flow.context, 3, {{"pdu_type", "RESP"}, {"address", "16"}, {"response_values", "7"}});
+}
+
+TEST(Modbus, AClientCannotSendAnException) {
+  Flow flow;
+  flow.give("0001 0000 0006 01 01 0000 0001", kOut);
+  flow.give("0001 0000 0004 01 01 01 00", kBack);
+  flow.give("0001 0000 0003 01 81 01 0002 0000 0006 01 05 0004 ff00", kOut);
+  expect(flow.context, 3, {{"pdu_type", "REQ"}, {"is_orig", "true"}, {"ics.operation", "write"}, {"ics.outcome", "-"}});
 }
 
 TEST(Modbus, ANumberUsedAgainReplacesTheOldRequest) {

@@ -113,7 +113,7 @@ TEST(S7comm, FieldsOfGoldenFrames) {
       {"mode_stop",
        {{"function_name", "Push: Mode-Transition"},
         {"subfunction_name", "Stop"},
-        {"ics.operation", "stop"},
+        {"ics.operation", "diagnose"},
         {"ics.outcome", "-"}}},
       {"watch", {{"subfunction_name", "Variable Status"}, {"ics.operation", "read"}, {"ics.target", "MB0:6,DB5.DBW8"}}},
       {"force", {{"subfunction_name", "Force"}, {"ics.operation", "control"}, {"ics.target", "QW4"}}},
@@ -351,7 +351,7 @@ TEST(S7comm, ABadBodyIsRefusedAndStillTold) {
       {"list without a number", "32 07 0000 0100 0008 0006 000112 04 11 44 01 00 ff 09 0002 0011"},
       {"data longer than they are", "32 07 0000 0100 0008 0004 000112 04 11 47 02 00 ff 09 0008"},
       {"subscription cut", "32 07 0000 0100 0008 0008 000112 04 11 42 01 00 ff 09 0004 0001 0101"},
-      {"S7comm-plus cut", "72 02 0004 31 0000 04"},
+      {"S7comm-plus cut", "72 02 0004 31 0000 04 72 02 0000"},
       {"S7comm-plus longer than it is", "72 02 0040 31 0000 04ca 0000 0001 00000120 36"},
       {"digest longer than it is", "72 03 0004 20 000000"},
   };
@@ -407,6 +407,69 @@ TEST(S7comm, PartsOfS7PlusAreOneMessage) {
   EXPECT_EQ(play.context.refused_total(), 0U);
 }
 
+TEST(S7comm, WhatItDoesMayStandInAnyPart) {
+  const struct {
+    const char *first, *second, *operation;
+  } kCases[] = {
+      {"72 01 0010 31 0000 04f2 0000 0004 000003b5 34 0000", "72 01 0009 0034 01 9077 00 08 01 00 72 01 0000", "stop"},
+      {"72 01 0001 31", "72 01 0018 0000 04f2 0000 0004 000003b5 34 00000034 01 9077 00 08 03 00 72 01 0000", "start"},
+      {"72 01 0001 31", "72 01 001a 0000 0542 0000 0004 000003b5 34 00000034 01 01 9077 01 00 08 01 00 72 01 0000",
+       "stop"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.second);
+    S7 play;
+    play.message(c.first).message(c.second);
+    ASSERT_EQ(play.context.events.size(), 1U);
+    EXPECT_EQ(play.get(0, "ics.operation"), c.operation);
+  }
+}
+
+TEST(S7comm, NobodyCanHideBehindInitSsl) {
+  S7 play;
+  play.message("72 01 0011 31 0000 05b3 0000 0001 00000000 36 000000 72 01 0000").frame("stop");
+  expect(play.context, 1, {{"function_name", "PLC Stop"}, {"ics.operation", "stop"}});
+}
+
+TEST(S7comm, AClientCannotSayThatItWasDone) {
+  S7 play;
+  play.message("32 03 0000 1100 0001 0000 0000 29");
+  play.message("72 01 000b 32 0000 04f2 0000 0004 34 00 72 01 0000");
+  expect(play.context, 0, {{"function_name", "PLC Stop"}, {"ics.operation", "other"}, {"ics.outcome", "-"}});
+  expect(play.context, 1, {{"ics.operation", "other"}, {"ics.outcome", "-"}});
+}
+
+TEST(S7comm, ABadPacketDoesNotEndTheAnalysis) {
+  for (const char* hex : {"0301 0007 02 f0 80", "0300 0004", "0400 0007 02 f0 80"}) {
+    SCOPED_TRACE(hex);
+    S7 play;
+    play.give(hex);
+    play.frame("stop");
+    ASSERT_EQ(play.context.events.size(), 1U);
+  }
+}
+
+TEST(S7comm, DataBlocksFrom80OnAreNoAreas) {
+  S7 play;
+  play.message("32 01 0000 0200 0014 0005 05 01 12 10 b2 ff 8a0e 0050 00000000 00000009 00 04 0008 01");
+  EXPECT_EQ(play.get(0, "ics.target"), "DB80.9");
+}
+
+TEST(S7comm, AlarmsAreLockedUnlockedAndAcknowledged) {
+  const struct {
+    const char *subfunction, *name, *operation;
+  } kCases[] = {{"07", "ALARM_8 Lock", "control"},
+                {"08", "ALARM_8 Unlock", "control"},
+                {"0b", "ALARM ACK", "control"},
+                {"0e", "ALARM Unlock Indication", "diagnose"},
+                {"13", "ALARM Query", "diagnose"}};
+  for (const auto& c : kCases) {
+    S7 play;
+    play.message(std::string{"32 07 0000 0300 0008 0004 000112 04 11 44 "} + c.subfunction + " 00 0a 00 0000");
+    expect(play.context, 0, {{"subfunction_name", c.name}, {"ics.operation", c.operation}});
+  }
+}
+
 TEST(S7comm, TlsInsideIsLeftAlone) {
   S7 play;
   play.message("72 01 0011 31 0000 05b3 0000 0001 00000000 36 000000 72 01 0000");
@@ -453,7 +516,9 @@ TEST(S7commProbe, Verdicts) {
       {"MMS's session", "0300 000b 02 f0 80 01 00 01 00", Verdict::no, Verdict::no},
       {"its beginning", "0300 0009 02 f0 00 0d b2", Verdict::no, Verdict::no},
       {"no data", "0300 0007 02 f0 80", Verdict::no, Verdict::no},
-      {"lengths that do not fit", "0300 0019 02 f0 80 32 01 0000 0000 0009 0000 f0 00 0001 0001 01e0", Verdict::no, Verdict::yes},
+      {"lengths that do not fit", "0300 0019 02 f0 80 32 01 0000 0000 0009 0000 f0 00 0001 0001 01e0", Verdict::yes,
+       Verdict::yes},
+      {"redundancy", "0300 0019 02 f0 80 32 01 0001 0000 0008 0000 f0 00 0001 0001 01e0", Verdict::yes, Verdict::yes},
       {"another kind", "0300 0019 02 f0 80 32 05 0000 0000 0008 0000 f0 00 0001 0001 01e0", Verdict::no, Verdict::yes},
       {"version 9", "0300 000f 02 f0 80 72 09 0004 00000000", Verdict::no, Verdict::yes},
       {"TLS", "16030100a5010000a10303", Verdict::no, Verdict::no},
