@@ -11,7 +11,7 @@ constexpr auto kProtocols = std::to_array<ControlProtocol>({
     {"dnp3", "fc_request", ""},
     {"iec104", "info_obj_type", ""},
     {"modbus", "func", "_EXCEPTION"},
-    {"opcua_binary", "identifier_str", ""},
+    {"opcua_binary", "service", ""},
     {"s7comm", "function_name", ""},
 });
 

@@ -20,6 +20,9 @@ using event::Value;
 
 constexpr std::array<std::uint16_t, 1> kPorts{4840};
 
+// Of a message so many are told as devices: a server's endpoints are one application.
+constexpr std::size_t kApplicationsMax = 16;
+
 // Octets behind what is read: none, or a signature whose policy was not seen.
 bool is_signature(std::size_t size) { return size == 0 || size == 20 || size == 32; }
 
@@ -62,6 +65,8 @@ class OpcuaAnalyzer final : public Analyzer {
       const bool good = read_opcua_head(told.body, told.head);
       if (!good && message.whole) context.refused(DecodeError::bad_value);
       told.complete = good && message.whole;
+      // In mid-stream: what one message says in the clear, others do, too.
+      if (good && told.head.service != nullptr && !channel_.secured) channel_.secured = false;
     }
     learn_client(told, direction);
     told.from_client = direction == client_;
@@ -82,7 +87,9 @@ class OpcuaAnalyzer final : public Analyzer {
 
   void learn_client(const OpcuaTold& told, Direction direction) {
     const OpcuaKind kind = told.message.kind;
-    const bool client = kind == OpcuaKind::hello || kind == OpcuaKind::close;
+    // Only a client has no channel yet.
+    const bool opens = kind == OpcuaKind::open && told.message.channel == 0U;
+    const bool client = kind == OpcuaKind::hello || kind == OpcuaKind::close || opens;
     const bool server = kind == OpcuaKind::acknowledge || kind == OpcuaKind::error || kind == OpcuaKind::reverse_hello;
     if (client || (told.head.service != nullptr && !told.head.service->response())) client_ = direction;
     if (server || (told.head.service != nullptr && told.head.service->response())) client_ = opposite(direction);
@@ -108,7 +115,7 @@ class OpcuaAnalyzer final : public Analyzer {
       read_opcua_string(in);
     }
     if (!in.ok()) context.refused(DecodeError::bad_value);
-    Request* asked = told.outcome ? find(message, direction) : nullptr;
+    Request* asked = told.outcome ? find(told, direction) : nullptr;
     if (asked != nullptr) told.command = asked->command;
     tell(told, asked, 0, context);
     if (asked != nullptr) open_.remove(asked);
@@ -142,7 +149,7 @@ class OpcuaAnalyzer final : public Analyzer {
   }
 
   void response(OpcuaTold& told, Direction direction, Context& context) {
-    Request* asked = find(told.message, direction);
+    Request* asked = find(told, direction);
     const std::uint32_t count = gather_response(told, asked, context);
     tell(told, asked, count, context);
     tell_opcua_parts(told, context);
@@ -230,19 +237,25 @@ class OpcuaAnalyzer final : public Analyzer {
     if (!context.wants(kOpcuaMessages)) return;
     EventWriter out = begin_opcua(told, context);
     if (count != 0) out.set(kOpcuaItems, Value::integer(count));
-    if (asked != nullptr) out.set(kOpcuaRtt, Value::interval(context.now() - asked->time));
+    if (asked != nullptr) {
+      set_opcua_asked(out, asked->service);
+      out.set(kOpcuaRtt, Value::interval(context.now() - asked->time));
+    }
     write_ics(out, kOpcuaIcs, told.command, told.outcome, out.event().keep(told.reason.view()));
     context.emit();
   }
 
   // The request that a message in this direction answers. What has no number of a request answers the oldest.
-  Request* find(const OpcuaMessage& message, Direction direction) {
+  Request* find(const OpcuaTold& told, Direction direction) {
+    const OpcuaMessage& message = told.message;
+    const OpcuaService* answer = told.head.service;  // null of what was given up
     return open_.find([&](const Request& r) {
       if (r.direction == direction) return false;
       if (message.kind == OpcuaKind::error) return true;
       if (message.kind == OpcuaKind::acknowledge) return r.kind == OpcuaKind::hello;
+      if (r.service == nullptr || (answer != nullptr && !answer->answers(*r.service))) return false;
       // A client that opens a channel does not know its number yet.
-      return r.service != nullptr && r.id == message.request && (r.channel == 0 || r.channel == message.channel);
+      return r.id == message.request && (r.channel == 0 || r.channel == message.channel);
     });
   }
 
@@ -257,11 +270,12 @@ class OpcuaAnalyzer final : public Analyzer {
     EventWriter out = context.begin(kOpcuaMessages, request.time);
     out.set(kOpcuaIsOrig, Value::boolean(true));
     out.set(kOpcuaMsgType, Value::text(to_string(request.kind)));
+    set_opcua_asked(out, service);
     if (service != nullptr) {
       out.set(kOpcuaChannelId, Value::integer(request.channel));
       out.set(kOpcuaRequestId, Value::integer(request.id));
       out.set(kOpcuaIdentifier, Value::integer(service->id));
-      set_opcua_service(out, *service);
+      out.set(kOpcuaService, Value::text(service->name));
     }
     write_ics(out, kOpcuaIcs, request.command, IcsOutcome::no_answer);
     context.emit();
@@ -275,7 +289,7 @@ class OpcuaAnalyzer final : public Analyzer {
     Build build;
     OpcuaItem item;
     for (std::size_t index = 0; parts.next(item); ++index) {
-      if (item.endpoint) tell_application(item.endpoint->application, direction, context);
+      if (item.endpoint && index < kApplicationsMax) tell_application(item.endpoint->application, direction, context);
       if (asked != nullptr && index < asked->build.size()) build.add(asked->build[index], item.value);
       if (const auto whole = read_opcua_build(item.raw)) build = Build{*whole};
     }

@@ -141,8 +141,8 @@ OpcuaReader::Step OpcuaReader::chunk(const OpcuaChunkHead& head, ByteReader in, 
   } else {
     out.token = in.u32le();
   }
-  const bool goes_on = open_ && begun_.kind == head.kind && begun_.channel == out.channel;
-  out.encrypted = goes_on ? begun_.encrypted : channel.secured.value_or(true) && !readable(in.rest(), head.chunk);
+  const bool goes_on = open_ && begun_.kind == head.kind && begun_.channel == out.channel && !begun_.encrypted;
+  out.encrypted = channel.secured.value_or(true) && !goes_on && !readable(in.rest(), head.chunk);
   if (!out.encrypted) {
     out.sequence = in.u32le();
     out.request = in.u32le();

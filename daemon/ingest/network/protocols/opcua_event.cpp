@@ -94,6 +94,7 @@ void set_channel(EventWriter& out, const OpcuaMessage& message) {
   set_thumbprint(out, kOpcuaCertThumbprint, message.certificate);
   set_hex(out, kOpcuaReceiverThumbprint, message.thumbprint);
   out.set(kOpcuaEncrypted, Value::boolean(message.encrypted));
+  if (message.encrypted) out.set(kOpcuaAsked, Value::text("encrypted"));
   if (message.sequence) out.set(kOpcuaSequence, Value::integer(*message.sequence));
   if (message.request) out.set(kOpcuaRequestId, Value::integer(*message.request));
 }
@@ -102,8 +103,13 @@ void set_head(EventWriter& out, const OpcuaHead& head) {
   out.set(kOpcuaEncodingMask, Value::integer(head.encoding.mask));
   out.set(kOpcuaNamespace, Value::integer(head.encoding.space));
   if (head.encoding.kind == OpcuaNodeId::Kind::numeric) out.set(kOpcuaIdentifier, Value::integer(head.encoding.number));
-  if (head.service == nullptr) return out.set(kOpcuaService, named(out, {}, head.encoding.number));
-  set_opcua_service(out, *head.service);
+  if (head.service == nullptr) {
+    const Value unknown = named(out, {}, head.encoding.number);
+    out.set(kOpcuaAsked, unknown);
+    return out.set(kOpcuaService, unknown);
+  }
+  set_opcua_asked(out, head.service);
+  out.set(kOpcuaService, Value::text(head.service->name));
   if (!head.has_header) return;
   const OpcuaHeader& header = head.header;
   if (head.service->response()) {
@@ -273,8 +279,9 @@ std::size_t type_of(OpcuaPart part) {
 
 }  // namespace
 
-void set_opcua_service(EventWriter& out, const OpcuaService& service) {
-  out.set(kOpcuaService, Value::text(service.name));
+void set_opcua_asked(EventWriter& out, const OpcuaService* service) {
+  const std::string_view asked = service == nullptr ? "Hello" : service->asked();
+  if (!asked.empty()) out.set(kOpcuaAsked, Value::text(asked));
 }
 
 EventWriter begin_opcua(const OpcuaTold& told, Context& context) {
@@ -285,6 +292,8 @@ EventWriter begin_opcua(const OpcuaTold& told, Context& context) {
   out.set(kOpcuaIsFinal, Value::text(message.chunk == 'A' ? "A" : "F"));
   out.set(kOpcuaMsgSize, Value::integer(message.size));
   out.set(kOpcuaChunks, Value::integer(message.chunks));
+  const bool greets = message.kind < OpcuaKind::open && message.kind != OpcuaKind::error;
+  if (greets) set_opcua_asked(out, nullptr);
   if (!message.encrypted) set_transport(out, message);
   set_channel(out, message);
   if (message.kind >= OpcuaKind::open && message.chunk != 'A' && !message.body.empty()) set_head(out, told.head);

@@ -58,6 +58,7 @@ enum OpcuaField : std::size_t {
   kOpcuaNamespace,
   kOpcuaIdentifier,
   kOpcuaService,
+  kOpcuaAsked,
   kOpcuaRequestTime,
   kOpcuaRequestHandle,
   kOpcuaReturnDiagnostics,
@@ -85,7 +86,8 @@ struct OpcuaTold {
 
 // Begins the `opcua_binary` event of a message, with what its chunks and its head say.
 EventWriter begin_opcua(const OpcuaTold& told, Context& context);
-void set_opcua_service(EventWriter& out, const OpcuaService& service);
+// What a message asks, or what it answers; null: HEL. A fault alone does not say it.
+void set_opcua_asked(EventWriter& out, const OpcuaService* service);
 // The other events of a message whose service is known.
 void tell_opcua_parts(const OpcuaTold& told, Context& context);
 

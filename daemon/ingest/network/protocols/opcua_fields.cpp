@@ -41,6 +41,8 @@ constexpr auto kMessageFields = with_ics(std::to_array<FieldSpec>({
     {"namespace_idx", "integer", "its namespace"},
     {"identifier", "integer", "its number: which service it is"},
     {"identifier_str", "text", "ReadRequest, ReadResponse, ServiceFault, ...; unknown-NN without a name"},
+    {"service", "text",
+     "what is asked, the same of request and response: Read, Write, ..., Hello of HEL, ACK and RHE; encrypted (ours)"},
     {"req_hdr_timestamp", "time", "the client's clock"},
     {"req_hdr_request_handle", "integer", "the client's own number for the request"},
     {"req_hdr_return_diag", "integer", "diagnostics that it wants"},

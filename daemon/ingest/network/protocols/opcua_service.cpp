@@ -135,9 +135,14 @@ bool OpcuaBody::next(OpcuaItem& out) {
   out = {};
   read(items_, out);
   --left_;
-  if (!in_.ok()) left_ = 0;
+  if (!in_.ok()) {  // of the last one perhaps the node was there, but no value
+    left_ = 0;
+    out.value.clear();
+    out.data = {};
+    return out.has_node;
+  }
   if (left_ == 0) read(tail_, head_);
-  return in_.ok();
+  return true;
 }
 
 void OpcuaBody::read(std::string_view layout, OpcuaItem& out) {
@@ -152,6 +157,11 @@ void OpcuaBody::read(std::string_view layout, OpcuaItem& out) {
       for (const char letter : layout.substr(at + 1, end - at - 1)) read_letter(letter, out);
     at = end;
   }
+}
+
+std::optional<std::uint32_t> OpcuaBody::number() {
+  const std::uint32_t read = in_.u32le();
+  return in_.ok() ? std::optional{read} : std::nullopt;
 }
 
 // Where the next value's text goes.
@@ -173,11 +183,15 @@ void OpcuaBody::read_letter(char letter, OpcuaItem& out) {
     case 'e': read_opcua_extension(in_); break;
     case 'g': skip_opcua_diagnostics(in_); break;
     case '*': in_.bytes(in_.rest().size()); break;
-    case 'N': out.node = read_opcua_node(in_), out.has_node = true; break;
-    case 'O': out.other = read_opcua_node(in_), out.has_other = true; break;
-    case 'A': out.attribute = in_.u32le(); break;
-    case 'B': out.direction = in_.u32le(); break;
-    case 'D': out.duration = std::bit_cast<double>(u64le(in_)); break;
+    case 'N': out.node = read_opcua_node(in_), out.has_node = in_.ok(); break;
+    case 'O': out.other = read_opcua_node(in_), out.has_other = in_.ok(); break;
+    case 'A': out.attribute = number(); break;
+    case 'B': out.direction = number(); break;
+    case 'D': {
+      const auto ms = std::bit_cast<double>(u64le(in_));
+      if (in_.ok()) out.duration = ms;
+      break;
+    }
     case 'E':
       out.extension = read_opcua_extension(in_);
       if (IcsText* to = text(out)) append_values(*to, out.extension);
@@ -256,6 +270,7 @@ void append_opcua_target(IcsText& out, const OpcuaService& service, const OpcuaI
   if (!item.extension.body.empty()) {  // what is done to a history begins with the node
     ByteReader in{item.extension.body};
     node = read_opcua_node(in);
+    if (!in.ok()) return;
   } else if (!item.has_node) {
     if (service.operation != IcsOperation::subscribe && service.id != kOpcuaPublish) return;
     if (item.number_count == 0) return;
@@ -270,7 +285,7 @@ void append_opcua_target(IcsText& out, const OpcuaService& service, const OpcuaI
   if (unnumbered) {
     out.append('/');
     out.append_escaped(item.name);
-  } else if (service.part == OpcuaPart::call) {
+  } else if (service.part == OpcuaPart::call && item.has_other) {
     out.append('/');
     append_opcua_node(out, item.other);
   }

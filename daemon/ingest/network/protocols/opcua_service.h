@@ -33,8 +33,18 @@ struct OpcuaService {
   OpcuaPart part;
   std::string_view layout;
 
-  [[nodiscard]] bool response() const noexcept { return name.ends_with("Response") || id == kFault; }
+  [[nodiscard]] bool response() const noexcept { return id == kFault || name.ends_with(kResponse); }
+  // What is asked, in the same word of request and response: Read. Empty of a fault, which answers any service.
+  [[nodiscard]] std::string_view asked() const noexcept {
+    if (id == kFault) return {};
+    return name.substr(0, name.size() - (response() ? kResponse : kRequest).size());
+  }
+  [[nodiscard]] bool answers(const OpcuaService& request) const noexcept {
+    return id == kFault || (response() && asked() == request.asked());
+  }
+
   static constexpr std::uint32_t kFault = 397;
+  static constexpr std::string_view kRequest = "Request", kResponse = "Response";
 };
 // Null when nobody published it.
 const OpcuaService* find_opcua_service(std::uint32_t id);
@@ -107,6 +117,7 @@ class OpcuaBody {
 
   // What stands outside of the items: before them, and behind them once they were read.
   [[nodiscard]] const OpcuaItem& head() const noexcept { return head_; }
+  // The last one may be cut: it has its node then, and no value.
   bool next(OpcuaItem& out);
   // How many there are, as said.
   [[nodiscard]] std::uint32_t count() const noexcept { return count_; }
@@ -118,6 +129,7 @@ class OpcuaBody {
  private:
   void read(std::string_view layout, OpcuaItem& out);
   void read_letter(char letter, OpcuaItem& out);
+  std::optional<std::uint32_t> number();
   IcsText* text(OpcuaItem& out) const;
 
   ByteReader in_;

@@ -13,6 +13,7 @@ namespace {
 
 // Values within values: of what is deeper nobody knows the end. Servers that are sound nest once or twice.
 constexpr unsigned kDepthMax = 8;
+constexpr std::uint8_t kNull = 0;            // the type without a value
 constexpr std::uint32_t kNone = 0xFFFFFFFF;  // -1, the length of what is not there
 
 void fail(ByteReader& in) { in.bytes(std::numeric_limits<std::size_t>::max()); }
@@ -63,7 +64,8 @@ class ValueReader {
     }
     append("[");
     const std::uint32_t count = read_opcua_count(in_);
-    for (std::uint32_t i = 0; i < count && in_.ok(); ++i) {
+    // Elements without octets are not gone through: a few octets could say that there are many.
+    for (std::uint32_t i = 0; type != kNull && i < count && in_.ok(); ++i) {
       if (i != 0) append(",");
       scalar(type, depth);
     }
@@ -106,7 +108,7 @@ class ValueReader {
 
   void scalar(std::uint8_t type, unsigned depth) {
     switch (type) {
-      case 0: return append("null");
+      case kNull: return append("null");
       case 1: return append(in_.u8() != 0 ? "true" : "false");
       case 2: return number(static_cast<std::int8_t>(in_.u8()));
       case 3: return number(in_.u8());

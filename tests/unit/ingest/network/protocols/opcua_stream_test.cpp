@@ -35,6 +35,30 @@ TEST(OpcuaPairing, NotWithAnotherNumberOrChannel) {
   for (std::size_t i = 1; i < 4; ++i) EXPECT_EQ(flow.get(nth(flow, "opcua_binary", i), "rtt"), "-");
 }
 
+TEST(OpcuaPairing, NotWithAnotherService) {
+  Play flow = play();
+  flow.give(message(writes("0601000000"), {.request = 4}));
+  flow.give(message(answers(634, kNone + kNone), {.request = 4}), kBack);
+  flow.give(message(answers(676, list({le(0)}) + kNone), {.request = 4}), kBack);
+  expect(flow.context, nth(flow, "opcua_binary", 1), {{"rtt", "-"}, {"service", "Read"}, {"ics.target", "-"}});
+  expect(flow.context, nth(flow, "opcua_binary", 2), {{"rtt", "0.002000"}, {"ics.target", "ns=2;s=Pump"}});
+}
+
+TEST(OpcuaPairing, RequestAndResponseNameTheirServiceAlike) {
+  Play flow = play({"service"});
+  flow.give(kGolden("hello")).give(kGolden("acknowledge"));
+  flow.give(message(reads({point("0005")}), {.request = 4}));
+  flow.give(message(answers(397, "", 0x80250000), {.request = 4}), kBack);
+  flow.give(message(answers(397, "", 0x80250000), {.request = 5}), kBack);  // of what was not seen
+  flow.give(message(writes("0601000000"), {.request = 6}));
+  flow.give(kGolden("error"));
+  flow.give(kGolden("hello"));
+  flow.end();
+  const char* const kWant[] = {"Hello", "Hello", "Read", "Read", "-", "Write", "Write", "Hello", "Hello"};
+  for (std::size_t i = 0; i < std::size(kWant); ++i)
+    EXPECT_EQ(flow.get(nth(flow, "opcua_binary", i), "service"), kWant[i]) << i;
+}
+
 TEST(OpcuaPairing, NoAnswer) {
   Play flow = play();
   flow.give(kGolden("hello"));
@@ -132,6 +156,31 @@ TEST(OpcuaSecurity, AServiceThatNobodyPublishedIsNotEncrypted) {
   expect(flow.context, 2,
          {{"encrypted", "false"}, {"identifier", "9999"}, {"identifier_str", "unknown-9999"}, {"request_id", "1"}});
   EXPECT_EQ(flow.context.refused_total(), 0U);
+}
+
+TEST(OpcuaSecurity, InMidStreamOneMessageTellsOfTheOthers) {
+  const std::string unpublished = message("0100" + le(9999, 2) + "00"), secret = message(std::string(32, '9'));
+  Play flow = play({"encrypted", "service"});
+  flow.give(unpublished).give(kGolden("read_build")).give(unpublished).give(secret);
+  const auto message_number = [&](std::size_t i) { return nth(flow, "opcua_binary", i); };
+  expect(flow.context, message_number(0), {{"encrypted", "true"}, {"service", "encrypted"}});
+  expect(flow.context, message_number(2), {{"encrypted", "false"}, {"service", "unknown-9999"}});
+  EXPECT_EQ(flow.get(message_number(3), "encrypted"), "false");
+}
+
+TEST(OpcuaSecurity, NoiseDoesNotHideARequest) {
+  Play flow = play();
+  flow.give(chunk("MSGC", le(7) + le(1) + std::string(96, '9')));
+  flow.give(message(reads({point("0005")})));
+  expect(flow.context, 0, {{"encrypted", "false"}, {"identifier_str", "ReadRequest"}, {"ics.target", "i=5"}});
+}
+
+TEST(OpcuaSecurity, WhoOpensAChannelIsTheClient) {
+  Play flow = play();
+  flow.give(open("Basic256Sha256", std::string(128, '9')), kBack);
+  flow.give(chunk("MSGF", le(7) + le(1) + std::string(96, '9')), kBack);
+  EXPECT_EQ(flow.get(0, "is_orig"), "true");
+  EXPECT_EQ(flow.get(1, "is_orig"), "true");
 }
 
 TEST(OpcuaChunks, AnotherMessageEndsTheFirst) {

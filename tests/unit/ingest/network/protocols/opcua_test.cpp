@@ -151,7 +151,7 @@ TEST(Opcua, FieldsOfGoldenFrames) {
         {"ics.outcome", "-"}}},
       {"two_chunks",
        {{"chunks", "2"}, {"seq_number", "19"}, {"request_id", "20"}, {"ics.value", "first and,1700000000.000"}}},
-      {"aborted", {{"is_orig", "true"}, {"is_final", "A"}, {"error", "BadResponseTooLarge"}, {"reason", "too large"}}},
+      {"aborted", {{"is_orig", "false"}, {"is_final", "A"}, {"error", "BadResponseTooLarge"}, {"reason", "too large"}}},
       {"close_session", {{"identifier_str", "CloseSessionRequest"}, {"ics.operation", "other"}}},
       {"close_channel", {{"msg_type", "CLO"}, {"identifier_str", "CloseSecureChannelRequest"}}},
   };
@@ -379,7 +379,6 @@ TEST(Opcua, ValuesOfAllTypes) {
       {"0c" + kNone, "-"},
       {"0d" + kTime, "1700000000.000"},
       {"0d" + le(0, 8), "never"},
-      {"0d" + std::string{"80969800 00000000"}, "-11644473599.000"},
       {"0e 0e85c52a da13 c6f0 97c9 8ce8ed4e8478", "2ac5850e-13da-f0c6-97c9-8ce8ed4e8478"},
       {"0f" + le(2) + "00ff", "00ff"},
       {"10" + text("<a/>"), "<a/>"},
@@ -396,6 +395,7 @@ TEST(Opcua, ValuesOfAllTypes) {
       {"c6" + list({le(1), le(2)}) + list({le(1), le(2)}), "[1,2]"},
       {"98" + list({"0101", "0300"}), "[true,0]"},
       {"86" + kNone, "[]"},
+      {"98" + list({"80" + le(1), "0101"}), "[[],true]"},
       {"1f" + le(1) + "07", "07"},
   };
   for (const auto& c : kCases) {
@@ -557,6 +557,39 @@ TEST(Opcua, BodiesThatDoNotFit) {
   expect(flow.context, 0, {{"identifier_str", "ReadResponse"}, {"res_hdr_request_handle", "-"}, {"ics.outcome", "-"}});
 }
 
+TEST(Opcua, OfAnItemThatIsCutTheNodeIsTold) {
+  const struct {
+    std::string body;
+    const char *target, *attribute;
+  } kCases[] = {
+      {asks(673, list({kPump + le(13) + kNone + "01 06 0100"})), "ns=2;s=Pump", "Value"},
+      {asks(673, list({kPump + le(13) + kNone + "01 0601000000", "0005" + le(4) + "00"})),
+       "ns=2;s=Pump,i=5/DisplayName", "Value"},
+      {asks(673, list({kPump + "0d"})), "ns=2;s=Pump", "-"},
+      {asks(712, list({kPump + "07"})), "ns=2;s=Pump", "-"},
+      {asks(700, list({"0100" + le(682, 2) + "01" + le(2) + "0300"})), "-", "-"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.body);
+    Play flow = play();
+    flow.give(message(c.body));
+    EXPECT_EQ(flow.context.refused_count(DecodeError::bad_value), c.target[0] == '-' ? 0U : 1U);
+    EXPECT_EQ(flow.get(0, "ics.target"), c.target);
+    expect(flow.context, 1, {{"attribute_id_str", c.attribute}});
+  }
+}
+
+// Each array says that it has as many elements as there are octets behind it.
+TEST(Opcua, ArraysOfNothingCostNothing) {
+  constexpr std::size_t kArrays = 10'000, kOctets = 5;
+  std::string arrays = "98" + le(kArrays);
+  for (std::size_t left = kArrays; left > 0; --left) arrays += "80" + le((left - 1) * kOctets);
+  Play flow = play();
+  flow.give(message(writes(arrays)));
+  EXPECT_EQ(flow.context.refused_total(), 0U);
+  EXPECT_TRUE(flow.get(0, "ics.value").starts_with("[[],[],"));
+}
+
 TEST(Opcua, TransportThatDoesNotFit) {
   const std::string kCases[] = {
       chunk("HELF", std::string(40, '0') + le(100)),
@@ -604,6 +637,18 @@ TEST(OpcuaDevice, TheWholeBuildInfo) {
     expect(flow.context, nth(flow, "known_device"),
            {{"product", "PLC 9"}, {"vendor", "ACME"}, {"firmware", "2.1 build 77"}, {"order_number", "urn:acme:plc9"}});
   }
+}
+
+TEST(OpcuaDevice, SixteenApplicationsOfAMessage) {
+  std::vector<std::string> endpoints;
+  for (std::uint32_t i = 0; i < 17; ++i)
+    endpoints.push_back(kNone + "01000000" + le('a' + i, 1) + kNone + "00" + le(0) + kNone + kNone + kNone + kNone +
+                        le(1) + kNone + kNone + kNone + "00");
+  Play flow = play();
+  flow.give(message(answers(431, list(endpoints))), kBack);
+  EXPECT_EQ(flow.context.refused_total(), 0U);
+  EXPECT_EQ(std::ranges::count(flow.context.paths, "known_device"), 16);
+  EXPECT_EQ(std::ranges::count(flow.context.paths, "opcua_binary_get_endpoints"), 17);
 }
 
 TEST(OpcuaDevice, OtherValuesAreNone) {
