@@ -40,6 +40,7 @@ import mqtt
 import mysql
 import ntlm
 import ntp
+import opcua
 import openvpn
 import pop3
 import postgresql
@@ -97,6 +98,7 @@ PROTOCOLS = {
     "mysql": mysql,
     "ntlm": ntlm,
     "ntp": ntp,
+    "opcua": opcua,
     "openvpn": openvpn,
     "pop3": pop3,
     "postgresql": postgresql,

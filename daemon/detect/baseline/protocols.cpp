@@ -14,6 +14,7 @@ constexpr auto kProtocols = std::to_array<ControlProtocol>({
     {"enip", "enip_command", ""},
     {"iec104", "info_obj_type", ""},
     {"modbus", "func", "_EXCEPTION"},
+    {"opcua_binary", "service", ""},
     {"s7comm", "function_name", ""},
 });
 
