@@ -26,6 +26,7 @@ import dnp3
 import dns
 import files
 import ftp
+import hart_ip
 import http1
 import iec104
 import imap

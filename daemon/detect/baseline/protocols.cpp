@@ -9,6 +9,7 @@ namespace {
 
 constexpr auto kProtocols = std::to_array<ControlProtocol>({
     {"dnp3", "fc_request", ""},
+    {"hart_ip", "function", ""},
     {"iec104", "info_obj_type", ""},
     {"modbus", "func", "_EXCEPTION"},
     {"s7comm", "function_name", ""},

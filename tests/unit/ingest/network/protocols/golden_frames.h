@@ -106,6 +106,7 @@ inline constexpr auto kGoldenFrames = std::to_array<GoldenFrame>({
 #include "golden_frames_netbios.h"
 #include "golden_frames_sip.h"
 #include "golden_frames_udp.h"
+#include "golden_hart_ip.h"
 #include "golden_iec104.h"
 #include "golden_kerberos.h"
 #include "golden_ldap.h"
