@@ -79,6 +79,7 @@ PROTOCOLS = {
     "dns": dns,
     "files": files,
     "ftp": ftp,
+    "hart_ip": hart_ip,
     "http": http1,
     "iec104": iec104,
     "imap": imap,

@@ -19,6 +19,8 @@ constexpr std::size_t kNoiseBytesMax = 4096;  // without a message: it is someth
 
 class HartIpAnalyzer final : public Analyzer {
  public:
+  explicit HartIpAnalyzer(Transport transport) : transport_{transport} {}
+
   std::size_t stream(Bytes bytes, Direction direction, Context& context) override {
     Place& place = places_[static_cast<std::size_t>(direction)];
     ByteReader reader{bytes};
@@ -58,7 +60,7 @@ class HartIpAnalyzer final : public Analyzer {
   }
 
   void finish(Context& context) override {
-    open_.finish([&](const HartRequest& request) { tell_hart_unanswered(request, context); });
+    open_.finish([&](const HartRequest& request) { unanswered(request, context); });
   }
 
  private:
@@ -69,7 +71,7 @@ class HartIpAnalyzer final : public Analyzer {
   };
 
   void take(const HartIpMessage& message, Direction direction, Context& context) {
-    open_.expire(context.now(), [&](const HartRequest& old) { tell_hart_unanswered(old, context); });
+    open_.expire(context.now(), [&](const HartRequest& old) { unanswered(old, context); });
     const bool wanted = context.wants(kHartMessages);
     if (!wanted && !context.wants(kHartDirectCommands) && !context.wants(kHartRecords) && !context.wants(kHartDevices))
       return;
@@ -88,10 +90,16 @@ class HartIpAnalyzer final : public Analyzer {
     });
   }
 
+  // Servers over UDP may answer from a port of their own, in what is then another flow: only who answers in this one
+  // can be said not to have answered.
+  void unanswered(const HartRequest& request, Context& context) const {
+    if (transport_ == Transport::tcp || answers_) tell_hart_unanswered(request, context);
+  }
+
   void request(const HartIpMessage& message, const HartContents& contents, Direction direction, Context& context) {
     if (!context.wants(kHartMessages)) return;
     tell_hart_message(message, contents, contents.ics, {}, nullptr, context);
-    const auto give_up = [&](const HartRequest& old) { tell_hart_unanswered(old, context); };
+    const auto give_up = [&](const HartRequest& old) { unanswered(old, context); };
     if (HartRequest* same = find(message, direction)) {
       give_up(*same);  // it is asked again, or the number came round
       open_.remove(same);
@@ -103,6 +111,7 @@ class HartIpAnalyzer final : public Analyzer {
   void response(const HartIpMessage& message, const HartContents& contents, Direction direction, Context& context) {
     // What a device publishes, nobody asked for.
     const bool alone = message.type == kHartPublish;
+    answers_ = true;
     HartRequest* asked = alone ? nullptr : find(message, opposite(direction));
     IcsCommand ics = asked == nullptr ? contents.ics : asked->ics;
     if (ics.value.empty()) ics.value = contents.value;
@@ -182,6 +191,8 @@ class HartIpAnalyzer final : public Analyzer {
                   kHartDevices, from, context);
   }
 
+  Transport transport_;
+  bool answers_ = false;  // somebody did, in this flow
   IcsRequests<HartRequest> open_;
   KnownDevices devices_;
   std::array<Place, 2> places_{};  // by direction
@@ -200,7 +211,7 @@ Verdict probe(Bytes first, Direction, Transport, bool on_port) {
   return !contents.broken && checked && contents.reason.empty() ? Verdict::yes : Verdict::no;
 }
 
-std::unique_ptr<Analyzer> make(Transport) { return std::make_unique<HartIpAnalyzer>(); }
+std::unique_ptr<Analyzer> make(Transport transport) { return std::make_unique<HartIpAnalyzer>(transport); }
 
 }  // namespace
 

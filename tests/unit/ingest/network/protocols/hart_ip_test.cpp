@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <gtest/gtest.h>
 
 #include "ingest/network/protocols/hart_ip_message.h"
@@ -191,12 +192,12 @@ TEST(HartIp, NoAnswer) {
 }
 
 TEST(HartIp, WhatIsAskedAgainOrTooOldIsGivenUp) {
-  Play again = play(Transport::udp);
+  Play again = play();
   again.give(kGolden("read_pv")).give(kGolden("read_pv"));
   ASSERT_EQ(again.context.events.size(), 3U);
   EXPECT_EQ(again.get(2, "ics.outcome"), "no answer");
 
-  Play late = play(Transport::udp);
+  Play late = play();
   late.give(kGolden("read_pv"));
   late.context.time += std::chrono::seconds{31};
   late.give(kGolden("pv"));
@@ -205,8 +206,19 @@ TEST(HartIp, WhatIsAskedAgainOrTooOldIsGivenUp) {
   expect(late.context, 2, {{"ics.outcome", "ok"}, {"rtt", "-"}});
 }
 
+// Over UDP some answer from another port: that is another flow.
+TEST(HartIp, OverUdpOnlyWhoAnswersHereCanFailToAnswer) {
+  Play elsewhere = play(Transport::udp);
+  elsewhere.give(kGolden("read_pv")).end();
+  EXPECT_EQ(elsewhere.context.events.size(), 1U);
+  Play here = play(Transport::udp);
+  here.give(kGolden("keep_alive")).give(kGolden("keep_alive_response")).give(kGolden("read_pv")).end();
+  ASSERT_EQ(here.context.events.size(), 4U);
+  EXPECT_EQ(here.get(3, "ics.outcome"), "no answer");
+}
+
 TEST(HartIp, AtMost64RequestsWait) {
-  Play flow = play(Transport::udp);
+  Play flow = play();
   for (int i = 0; i < 65; ++i) {
     auto bytes = from_hex("0100020000000008");
     bytes[5] = static_cast<std::uint8_t>(i);
@@ -366,11 +378,11 @@ TEST(HartIp, GapIsSurvived) {
   Play flow = play();
   flow.give(kGolden("write_range"));
   flow.give(std::string{kGolden("read_variables").hex}.substr(0, 20));
-  flow.out.gap(9);
+  flow.analyzer->gap(9, kOut, flow.context);
   flow.give("0002ff" + std::string{kGolden("write_tag").hex});
   expect(flow.context, 1, {{"ics.target", "264e0000d2/tag"}});
   // The answers may have been lost, too.
-  flow.back.gap(30);
+  flow.analyzer->gap(30, kBack, flow.context);
   flow.end();
   EXPECT_EQ(flow.context.events.size(), 2U);
 }
@@ -394,7 +406,7 @@ TEST(HartIp, WarningsAreNoRefusals) {
     append_hart_refusal(out, response);
     return std::string{out.view()};
   };
-  for (const std::uint8_t done : {0, 8, 14, 24, 30, 33, 34, 96, 127}) EXPECT_EQ(refusal(done), "");
+  for (const std::uint8_t done : std::to_array<std::uint8_t>({0, 8, 14, 24, 30, 33, 34, 96, 127})) EXPECT_EQ(refusal(done), "");
   EXPECT_EQ(refusal(64), "Command Not Implemented");
   EXPECT_EQ(refusal(9), "response code 9");
   EXPECT_EQ(refusal(0x84), "Communication Error");
