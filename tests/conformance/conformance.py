@@ -58,6 +58,7 @@ import snmp
 import socks
 import ssh
 import stun
+import synchrophasor
 import tds
 import tftp
 import tls
@@ -114,6 +115,7 @@ PROTOCOLS = {
     "ssl": tls,
     "ssl_udp": tls_udp,
     "stun": stun,
+    "synchrophasor": synchrophasor,
     "syslog": wire_syslog,
     "tds": tds,
     "tftp": tftp,

@@ -13,6 +13,7 @@ constexpr auto kProtocols = std::to_array<ControlProtocol>({
     {"iec104", "info_obj_type", ""},
     {"modbus", "func", "_EXCEPTION"},
     {"s7comm", "function_name", ""},
+    {"synchrophasor_cmd", "command", ""},
 });
 
 }  // namespace

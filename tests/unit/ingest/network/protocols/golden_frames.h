@@ -115,6 +115,7 @@ inline constexpr auto kGoldenFrames = std::to_array<GoldenFrame>({
 #include "golden_rdp.h"
 #include "golden_rfb.h"
 #include "golden_smb.h"
+#include "golden_synchrophasor.h"
 #include "golden_text.h"
 #include "golden_tls.h"
 #include "golden_vpn.h"
