@@ -38,6 +38,7 @@ import mqtt
 import mysql
 import ntlm
 import ntp
+import omron_fins
 import openvpn
 import pop3
 import postgresql
@@ -94,6 +95,7 @@ PROTOCOLS = {
     "mysql": mysql,
     "ntlm": ntlm,
     "ntp": ntp,
+    "omron_fins": omron_fins,
     "openvpn": openvpn,
     "pop3": pop3,
     "postgresql": postgresql,

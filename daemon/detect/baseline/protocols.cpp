@@ -12,6 +12,7 @@ constexpr auto kProtocols = std::to_array<ControlProtocol>({
     {"hart_ip", "function", ""},
     {"iec104", "info_obj_type", ""},
     {"modbus", "func", "_EXCEPTION"},
+    {"omron_fins", "command_code", ""},
     {"s7comm", "function_name", ""},
     {"synchrophasor_cmd", "command", ""},
 });

@@ -30,6 +30,7 @@ Protocol mysql_protocol();
 Protocol netbios_dgm_protocol();
 Protocol netbios_protocol();
 Protocol ntp_protocol();
+Protocol omron_fins_protocol();
 Protocol openvpn_protocol();
 Protocol pop3_protocol();
 Protocol postgresql_protocol();
@@ -88,6 +89,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"netbios", netbios_protocol},
     {"netbios_dgm", netbios_dgm_protocol},
     {"ntp", ntp_protocol},
+    {"omron_fins", omron_fins_protocol},
     {"openvpn", openvpn_protocol},
     {"pop3", pop3_protocol},
     {"postgresql", postgresql_protocol},

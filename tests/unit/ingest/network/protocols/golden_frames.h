@@ -111,6 +111,7 @@ inline constexpr auto kGoldenFrames = std::to_array<GoldenFrame>({
 #include "golden_kerberos.h"
 #include "golden_ldap.h"
 #include "golden_netbios_dgm.h"
+#include "golden_omron_fins.h"
 #include "golden_quic.h"
 #include "golden_rdp.h"
 #include "golden_rfb.h"
