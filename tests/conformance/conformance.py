@@ -17,6 +17,7 @@ from collections import Counter, namedtuple
 from concurrent.futures import ThreadPoolExecutor
 
 import arp
+import c1222
 import correlation
 import cotp
 import dce_rpc
@@ -73,6 +74,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 PROTOCOLS = {
     "arp": arp,
+    "c1222": c1222,
     "cotp": cotp,
     "dce_rpc": dce_rpc,
     "dhcp": dhcp,

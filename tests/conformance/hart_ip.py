@@ -6,6 +6,8 @@ Zeek: (type, id, status, sequence, length, frame, command, octets, response code
 so columns go by their place.
 """
 
+import itertools
+
 import oracle
 
 STATUS_BITS = ("primary_variable_out_of_limits", "non_primary_variable_out_of_limits", "loop_current_saturated",
@@ -34,11 +36,6 @@ def our_messages(events):
         yield (event["token_passing_pdu_delimiter_frame_type"], event.get("token_passing_pdu_address_v6"), command,
                event["token_passing_pdu_byte_count"], event.get("token_passing_pdu_contents_response_response_code"),
                sum(1 << STATUS_BITS.index(bit) for bit in bits))
-
-
-def first(row, name):
-    cells = oracle.cell(row, f"hart_ip.{name}")
-    return cells[0] if cells else None
 
 
 def tshark_messages(rows):
@@ -85,4 +82,8 @@ def zeek_heads(path):
 def oracles(folder):
     for path in sorted((folder / "authors" / "zeek").glob("*/hart_ip_general.log")):
         yield oracle.view(f"zeek:{path.parent.name}", zeek_heads(path), our_heads)
-    yield oracle.view("tshark", tshark_messages(oracle.tshark(folder / "hartip.tsv")), our_messages)
+    rows = oracle.tshark(folder / "hartip.tsv")
+    cut = any(row["frame.number"].startswith("# truncated") for row in rows)
+    theirs = list(tshark_messages(rows))
+    # Of a table that was cut, what it has of the beginning.
+    yield oracle.view("tshark", theirs, lambda events: itertools.islice(our_messages(events), len(theirs) if cut else None))

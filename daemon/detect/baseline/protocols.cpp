@@ -8,6 +8,7 @@ namespace nw::baseline {
 namespace {
 
 constexpr auto kProtocols = std::to_array<ControlProtocol>({
+    {"c1222", "service", ""},
     {"dnp3", "fc_request", ""},
     {"hart_ip", "function", ""},
     {"iec104", "info_obj_type", ""},

@@ -381,14 +381,10 @@ class OmronFinsAnalyzer final : public Analyzer {
 
   void tell_device(const FinsMessage& fins, const FinsBody& body, Direction from, Context& context) {
     constexpr std::uint16_t kIdentify = 0x0501, kName = 0x2603;
-    const auto text = [](IcsText& to, Bytes octets) {
-      while (!octets.empty() && (octets.back() == ' ' || octets.back() == 0)) octets = octets.first(octets.size() - 1);
-      to.append_escaped(octets);
-    };
     IcsText unit, model, version, name;
     append_fins_address(unit, fins.from);
-    if (fins.command == kIdentify) text(model, body.model), text(version, body.version);
-    if (fins.command == kName) text(name, body.text);
+    if (fins.command == kIdentify) model.append_escaped(body.model), version.append_escaped(body.version);
+    if (fins.command == kName) name.append_escaped(body.text);
     if (model.empty() && name.empty()) return;
     devices_.tell({.protocol = "omron_fins",
                    .unit = unit.view(),

@@ -29,7 +29,7 @@ void read_force(ByteReader& reader, FinsBody& out) {
 }
 
 void read_file(ByteReader& reader, FinsBody& out) {
-  const Bytes name = reader.bytes(kNameBytes);
+  const Bytes name = fins_text(reader.bytes(kNameBytes));
   if (out.file.empty())
     out.file = name;
   else if (out.other_file.empty())
@@ -44,7 +44,7 @@ void read_status(ByteReader& reader, FinsBody& out) {
   out.non_fatal = reader.u16be();
   out.messages = reader.u16be();
   out.fal = reader.u16be();
-  out.text = reader.bytes(kMessageBytes);
+  out.text = fins_text(reader.bytes(kMessageBytes));
 }
 
 Bytes rest(ByteReader& reader) { return reader.bytes(reader.rest().size()); }
@@ -67,10 +67,10 @@ void read_part(char letter, ByteReader& reader, FinsBody& out) {
     case 'k': out.clock = reader.bytes(std::clamp<std::size_t>(reader.rest().size(), 5, kClockMax)); return;
     case 'c': out.number = reader.u16be(); return;
     case 'u': out.unit = reader.u8(); return;
-    case 'N': out.model = reader.bytes(kModelBytes); return;
-    case 'V': out.version = reader.bytes(kModelBytes); return;
+    case 'N': out.model = fins_text(reader.bytes(kModelBytes)); return;
+    case 'V': out.version = fins_text(reader.bytes(kModelBytes)); return;
     case 'q': return read_status(reader, out);
-    case 'T': out.text = rest(reader); return;
+    case 'T': out.text = fins_text(rest(reader)); return;
     case 'r': return read_force(reader, out);
     case 's': reader.u8(); return;
     case 'S': reader.u32be(); return;
@@ -83,7 +83,6 @@ void append_bcd(IcsText& out, std::uint8_t octet) { out.append_hex(octet, 2); }
 void append_file(IcsText& out, std::optional<std::uint16_t> disk, Bytes name) {
   out.append("/disk/");
   out.append_number(disk.value_or(0));
-  while (!name.empty() && (name.back() == ' ' || name.back() == 0)) name = name.first(name.size() - 1);
   if (name.empty()) return;
   out.append('/');
   out.append_escaped(name);
@@ -131,6 +130,11 @@ void describe_value(const FinsMessage& message, const FinsBody& body, IcsText& o
 }
 
 }  // namespace
+
+Bytes fins_text(Bytes text) {
+  while (!text.empty() && (text.back() == ' ' || text.back() == 0)) text = text.first(text.size() - 1);
+  return text;
+}
 
 bool read_fins(Bytes bytes, FinsMessage& out) {
   constexpr std::uint8_t kKnownBits = 0xC1, kGatewaysMax = 7;

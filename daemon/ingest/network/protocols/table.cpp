@@ -7,6 +7,7 @@
 namespace nw::network {
 
 Protocol bgp_protocol();
+Protocol c1222_protocol();
 Protocol cotp_protocol();
 Protocol dce_rpc_protocol();
 Protocol dhcp_protocol();
@@ -66,6 +67,7 @@ struct Row {
 // clang-format off
 constexpr auto kRows = std::to_array<Row>({
     {"bgp", bgp_protocol},
+    {"c1222", c1222_protocol},
     {"cotp", cotp_protocol},
     {"dce_rpc", dce_rpc_protocol},
     {"dhcp", dhcp_protocol},

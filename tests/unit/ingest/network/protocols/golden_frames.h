@@ -99,6 +99,7 @@ inline constexpr auto kGoldenFrames = std::to_array<GoldenFrame>({
     {"modbus", "two_in_one", Transport::tcp, Direction::to_responder,
      "0015 0000 0006 01 03 0000 0001 0016 0000 0006 01 04 0000 0001"},
 
+#include "golden_c1222.h"
 #include "golden_databases.h"
 #include "golden_dce_rpc.h"
 #include "golden_dnp3.h"

@@ -91,7 +91,7 @@ TEST(OmronFins, FieldsOfGoldenFrames) {
         {"non_fatal_error", "16"},
         {"message_yes_no", "1"},
         {"fal_fals_no", "49409"},
-        {"error_message", "LOW LEVEL       "},
+        {"error_message", "LOW LEVEL"},
         {"ics.value", "Run"},
         {"ics.outcome", "ok"}}},
       {"read_clock", {{"ics.operation", "read"}, {"ics.target", "0.1.0/clock"}}},
@@ -107,8 +107,8 @@ TEST(OmronFins, FieldsOfGoldenFrames) {
         {"number_of_bytes", "256"},
         {"ics.operation", "file"},
         {"ics.target", "0.1.0/disk/32768/PROG.OBJ"}}},
-      {"delete_files", {{"ics.target", "0.1.0/disk/32768/A.TXT"}, {"ics.value", "B.TXT       "}}},
-      {"rename_file", {{"command_code", "File Name Change"}, {"new_file_name", "B.TXT       "}}},
+      {"delete_files", {{"ics.target", "0.1.0/disk/32768/A.TXT"}, {"ics.value", "B.TXT"}}},
+      {"rename_file", {{"command_code", "File Name Change"}, {"new_file_name", "B.TXT"}}},
       {"load_program",
        {{"ics.operation", "program"},
         {"ics.target", "0.1.0/program/disk/32768/PROG.OBJ"},
@@ -152,14 +152,14 @@ TEST(OmronFins, ResponseRepeatsItsCommand) {
   flow.give(kGolden("read_dm")).give(kGolden("dm")).give(kGolden("read_bits")).give(kGolden("bits")).end();
   ASSERT_EQ(flow.context.events.size(), 4U);
   expect(flow.context, 1,
-         {{"ics.target", "0.1.0/D100-102"}, {"ics.value", "1,2,65535"}, {"ics.outcome", "ok"}, {"rtt", "0.001"}});
+         {{"ics.target", "0.1.0/D100-102"}, {"ics.value", "1,2,65535"}, {"ics.outcome", "ok"}, {"rtt", "0.001000"}});
   expect(flow.context, 3, {{"ics.target", "0.1.0/CIO 10.03-10.04"}, {"ics.value", "0,1"}});
 }
 
 TEST(OmronFins, WhatWasWrittenStaysTheValue) {
   Play flow = play();
   flow.give(kGolden("write_words")).give(kGolden("write_refused"));
-  expect(flow.context, 1, {{"ics.value", "10,11"}, {"ics.outcome", "refused"}, {"rtt", "0.001"}});
+  expect(flow.context, 1, {{"ics.value", "10,11"}, {"ics.outcome", "refused"}, {"rtt", "0.001000"}});
 }
 
 TEST(OmronFins, AnswersOfOthersAreNotJoined) {
@@ -179,7 +179,7 @@ TEST(OmronFins, AnswersOfOthersAreNotJoined) {
   // A gateway may write the network's number where the client wrote that it is the local one.
   Play local = play();
   local.give(kGolden("read_dm")).give("c00002 010a00 010100 11 0101 0000 0001", kBack);
-  EXPECT_EQ(local.get(1, "rtt"), "0.001");
+  EXPECT_EQ(local.get(1, "rtt"), "0.001000");
 }
 
 TEST(OmronFins, NoAnswer) {
