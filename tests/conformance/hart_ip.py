@@ -12,9 +12,9 @@ import oracle
 
 STATUS_BITS = ("primary_variable_out_of_limits", "non_primary_variable_out_of_limits", "loop_current_saturated",
                "loop_current_fixed", "more_status_available", "cold_start", "configuration_changed", "device_malfunction")
-TYPES = {"0": "Request", "1": "Response", "2": "Publish", "15": "NAK"}
+TYPES = {"0": "Request", "1": "Response", "2": "Publish", "15": "Negative Acknowledgement"}
 IDS = {"0": "Session Initiate", "1": "Session Close", "2": "Keep Alive", "3": "Token Passing PDU"}
-FRAMES = {1: "Burst Frame", 2: "STX Master to Field", 6: "Acknowledgement Field to Master"}
+FRAMES = {1: "Back Burst Frame", 2: "STX Master to Field", 6: "Acknowledgement Field to Master"}
 EXTENDED = 31
 
 
@@ -73,7 +73,7 @@ def zeek_heads(path):
         cells = line.split("\t")
         if line.startswith("#") or len(cells) < 40:
             continue
-        at = next(i for i, cell in enumerate(cells) if cell in ("Request", "Response", "Publish", "NAK"))
+        at = next(i for i, cell in enumerate(cells) if cell in TYPES.values())
         head, pdu = cells[at:at + 5], cells[at + 7:at + 17]
         yield (head[0], head[1], number(head[3]), number(head[4]), oracle.zeek_text(pdu[3]), number(pdu[7]),
                number(pdu[8]), number(cells[at + 17]))

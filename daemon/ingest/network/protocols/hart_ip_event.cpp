@@ -53,7 +53,7 @@ enum Field : std::size_t {
 constexpr auto kMessageFields = with_ics(std::to_array<FieldSpec>({
     {"is_orig", "boolean", "sent by the client (ours)"},
     {"header_version", "integer", "1 or 2"},
-    {"header_message_type_message_type", "text", "Request, Response, Publish or NAK"},
+    {"header_message_type_message_type", "text", "Request, Response, Publish or Negative Acknowledgement"},
     {"header_message_id", "text",
      "Session Initiate, Session Close, Keep Alive, Token Passing PDU, Direct PDU or Read Audit Log"},
     {"header_status_code", "text", "Success, All Available Sessions In Use, ..."},
@@ -65,7 +65,7 @@ constexpr auto kMessageFields = with_ics(std::to_array<FieldSpec>({
     {"token_passing_pdu_delimiter_expansion_bytes", "integer", "octets between address and command"},
     {"token_passing_pdu_delimiter_physical_layer_type", "text", "Asynchronous or Synchronous"},
     {"token_passing_pdu_delimiter_frame_type", "text",
-     "STX Master to Field, Acknowledgement Field to Master or Burst Frame"},
+     "STX Master to Field, Acknowledgement Field to Master or Back Burst Frame"},
     {"token_passing_pdu_address_v4", "integer", "the octet with the polling address"},
     {"token_passing_pdu_address_v6", "text",
      "the unique address, with the master's and the burst's bit, in hexadecimal"},
@@ -349,7 +349,7 @@ HartContents gather_hart(const HartIpMessage& message, bool texts) {
       out.reason.append_number(message.status);
     }
   } else if (message.type == kHartNak) {
-    out.reason.append("NAK");
+    out.reason.append(hart_ip_type_name(kHartNak));
   }
   const bool refused = !out.reason.empty();
   constexpr std::size_t kSession = 5;

@@ -169,8 +169,10 @@ std::string_view hart_command_name(std::uint16_t number) {
 }
 
 std::string_view hart_ip_type_name(std::uint8_t type) {
-  static constexpr auto kNames = std::to_array<Name>(
-      {{kHartRequest, "Request"}, {kHartResponse, "Response"}, {kHartPublish, "Publish"}, {kHartNak, "NAK"}});
+  static constexpr auto kNames = std::to_array<Name>({{kHartRequest, "Request"},
+                                                      {kHartResponse, "Response"},
+                                                      {kHartPublish, "Publish"},
+                                                      {kHartNak, "Negative Acknowledgement"}});
   return find(kNames, type);
 }
 
@@ -188,16 +190,18 @@ std::string_view hart_ip_status_name(std::uint8_t status) {
                                                       {5, "Too Few Data Bytes Received"},
                                                       {6, "Device Specific Command Error"},
                                                       {8, "Set To Nearest Possible Value"},
+                                                      {9, "Security Not Initialized"},
                                                       {14, "Version Not Supported"},
                                                       {15, "All Available Sessions In Use"},
-                                                      {16, "Access Restricted"}});
+                                                      {16, "Access Restricted"},
+                                                      {30, "Insecure Session Already Exists"}});
   return find(kNames, status);
 }
-bool is_hart_ip_warning(std::uint8_t status) { return status == 8 || status == 14; }
+bool is_hart_ip_warning(std::uint8_t status) { return status == 8 || status == 14 || status == 30; }
 
 std::string_view hart_frame_name(unsigned frame) {
-  static constexpr auto kNames =
-      std::to_array<Name>({{1, "Burst Frame"}, {2, "STX Master to Field"}, {6, "Acknowledgement Field to Master"}});
+  static constexpr auto kNames = std::to_array<Name>(
+      {{1, "Back Burst Frame"}, {2, "STX Master to Field"}, {6, "Acknowledgement Field to Master"}});
   return find(kNames, frame);
 }
 

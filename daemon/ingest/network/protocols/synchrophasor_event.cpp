@@ -350,7 +350,7 @@ void tell_values(const SynFrame& frame, const SynPmu& pmu, const SynValues& valu
   IcsCommand command = about(IcsOperation::read, frame.stream);
   command.target.append('/');
   command.target.append_number(pmu.id);
-  command.value.append_real(values.frequency);
+  command.value.append_real(static_cast<float>(values.frequency));
   write_ics(out, kDataDetailIcs, command);
   context.emit();
 }
@@ -439,7 +439,7 @@ void tell_syn_data(const SynFrame& frame, const SynLayout* layout, std::string_v
         command.target.append('/');
         command.target.append_number(pmu.id);
         command.value.next();
-        command.value.append_real(values.frequency);
+        command.value.append_real(static_cast<float>(values.frequency));
       }
     }
     write_ics(out, kDataIcs, command);

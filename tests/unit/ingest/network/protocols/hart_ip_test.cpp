@@ -98,7 +98,7 @@ TEST(HartIp, FieldsOfGoldenFrames) {
       {"burst",
        {{"is_orig", "false"},
         {"header_message_type_message_type", "Publish"},
-        {"token_passing_pdu_delimiter_frame_type", "Burst Frame"},
+        {"token_passing_pdu_delimiter_frame_type", "Back Burst Frame"},
         {"ics.operation", "read"},
         {"ics.target", "264e0000d2/pv"},
         {"ics.value", "21.5"},
@@ -133,7 +133,9 @@ TEST(HartIp, FieldsOfGoldenFrames) {
         {"header_status_code", "Set To Nearest Possible Value"},
         {"ics.outcome", "ok"}}},
       {"nak",
-       {{"header_message_type_message_type", "NAK"}, {"ics.outcome", "refused"}, {"ics.reason", "Access Restricted"}}},
+       {{"header_message_type_message_type", "Negative Acknowledgement"},
+        {"ics.outcome", "refused"},
+        {"ics.reason", "Access Restricted"}}},
       {"two_in_one", {{"function", "Read Message"}, {"ics.target", "264e0000d2/message"}}},
   };
   for (const auto& c : kCases) {
