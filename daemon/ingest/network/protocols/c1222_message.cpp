@@ -9,7 +9,7 @@ namespace nw::network {
 
 namespace {
 
-constexpr std::uint8_t kMessage = 0x60, kExternal = 0x28, kOctetAligned = 0x81, kRelativeOid = 0x0D;
+constexpr std::uint8_t kMessage = 0x60, kExternal = 0x28, kOctetAligned = 0x81;
 constexpr std::uint8_t kReserved = 0x80, kHasClass = 0x10, kSecurity = 0x0C, kAuthenticated = 0x04, kEncrypted = 0x08;
 constexpr std::size_t kLengthMax = 16384, kMacBytes = 4;
 

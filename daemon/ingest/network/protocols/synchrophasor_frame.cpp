@@ -17,10 +17,9 @@ constexpr std::size_t kNamesOfDigital = 16;                               // one
 constexpr std::array<std::uint16_t, 256> kCrcTable = [] {
   std::array<std::uint16_t, 256> table{};
   for (unsigned i = 0; i < table.size(); ++i) {
-    auto crc = static_cast<std::uint16_t>(i << 8U);
-    for (int bit = 0; bit < 8; ++bit)
-      crc = static_cast<std::uint16_t>((crc & 0x8000U) != 0 ? crc << 1U ^ 0x1021U : crc << 1U);
-    table[i] = crc;
+    unsigned crc = i << 8U;
+    for (int bit = 0; bit < 8; ++bit) crc = (crc & 0x8000U) != 0 ? crc << 1U ^ 0x1021U : crc << 1U;
+    table[i] = static_cast<std::uint16_t>(crc);
   }
   return table;
 }();

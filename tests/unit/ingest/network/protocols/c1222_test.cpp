@@ -182,7 +182,8 @@ TEST(C1222, WhatIsAskedAgainOrTooOldIsGivenUp) {
 TEST(C1222, AtMost64RequestsWait) {
   Play flow = play();
   auto bytes = from_hex(kGolden("logoff").hex);
-  const auto id = std::ranges::search(bytes, from_hex("a803020109")).begin() + 4;
+  const auto number = from_hex("a803020109");
+  const auto id = std::search(bytes.begin(), bytes.end(), number.begin(), number.end()) + 4;
   for (int i = 0; i < 65; ++i) {
     *id = static_cast<std::uint8_t>(i);
     flow.give(bytes);
