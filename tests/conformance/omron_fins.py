@@ -12,7 +12,6 @@ import oracle
 NUMBER = re.compile(r"\(0x([0-9A-Fa-f]{4})\)")
 ADDRESSES = ("destination_network_address", "destination_node_number", "destination_unit_address",
              "source_network_address", "source_node_number", "source_unit_address")
-UNREAD_ENDS = (0x220B, 0x2602)  # tshark passes over their end codes
 PROGRAMS = range(0x0301, 0x0309)
 
 
@@ -21,11 +20,10 @@ def kind(event):
     return f"{name} {event['icf_data_type']}" if "icf_data_type" in event else name
 
 
-def our_messages(events, unread=()):
+def our_messages(events):
     for event in events:
         if "command" in event:
-            end = event.get("response") if event["command"] not in unread else None
-            yield (event["command"], *(event[name] for name in ADDRESSES), event["service_id"], end)
+            yield (event["command"], *(event[name] for name in ADDRESSES), event["service_id"], event.get("response"))
 
 
 def tshark_messages(rows):
@@ -53,8 +51,7 @@ def zeek_messages(path):
 
 
 def oracles(folder):
-    yield oracle.view("tshark", tshark_messages(oracle.tshark(folder / "omron.tsv")),
-                      lambda events: our_messages(events, UNREAD_ENDS))
+    yield oracle.view("tshark", tshark_messages(oracle.tshark(folder / "omron.tsv")), our_messages)
     for path in sorted((folder / "authors" / "zeek").glob("*/omron_fins_general.log")):
         yield oracle.view(f"zeek:{path.parent.name}", without_programs(zeek_messages(path)),
                           lambda events: without_programs(our_messages(events)))
