@@ -189,6 +189,8 @@ void append_hart_device(IcsText& out, const HartPdu& pdu) {
 void append_hart_packed(IcsText& out, Bytes packed) {
   std::array<std::uint8_t, 32> text;
   std::size_t size = 0;
+  // Nobody wrote anything there.
+  if (std::ranges::all_of(packed, [](std::uint8_t octet) { return octet == 0; })) return;
   for (ByteReader reader{packed}; reader.rest().size() >= 3 && size < text.size();) {
     const std::uint32_t four = number(reader, 3);
     for (const unsigned shift : {18U, 12U, 6U, 0U}) {

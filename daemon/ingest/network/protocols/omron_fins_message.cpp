@@ -132,7 +132,9 @@ void describe_value(const FinsMessage& message, const FinsBody& body, IcsText& o
 }  // namespace
 
 Bytes fins_text(Bytes text) {
-  while (!text.empty() && (text.back() == ' ' || text.back() == 0)) text = text.first(text.size() - 1);
+  const auto zero = std::ranges::find(text, std::uint8_t{0});
+  text = text.first(static_cast<std::size_t>(zero - text.begin()));
+  while (!text.empty() && text.back() == ' ') text = text.first(text.size() - 1);
   return text;
 }
 

@@ -96,7 +96,7 @@ void append_fins_point(IcsText& out, const FinsPoint& point, std::uint32_t count
 void append_fins_address(IcsText& out, const FinsAddress& address);
 // "2024-09-21T12:30:00"; its parts are in BCD.
 void append_fins_clock(IcsText& out, Bytes clock);
-// Without the blanks and zeros that fill it up.
+// Up to the first zero, and without the blanks that fill it up.
 Bytes fins_text(Bytes text);
 // Items of an area: bits an octet each, else words.
 void append_fins_values(IcsText& out, std::uint8_t area, Bytes data);

@@ -400,6 +400,17 @@ TEST(HartIp, Probe) {
   expect_verdicts("hart_ip", from_hex("01000300"), kOut, Transport::tcp, Verdict::unsure, Verdict::unsure);
 }
 
+TEST(HartIp, PackedText) {
+  const auto text = [](std::string_view hex) {
+    IcsText out;
+    append_hart_packed(out, from_hex(hex));
+    return std::string{out.view()};
+  };
+  EXPECT_EQ(text("514b71c31820"), "TT-101");
+  EXPECT_EQ(text("820820820820"), "");  // blanks
+  EXPECT_EQ(text("000000000000"), "");  // never written
+}
+
 TEST(HartIp, WarningsAreNoRefusals) {
   const auto refusal = [](std::uint8_t response) {
     IcsText out;

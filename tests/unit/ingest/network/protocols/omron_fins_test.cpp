@@ -235,6 +235,9 @@ TEST(OmronFinsDevices, ModelsAndNamesAreTold) {
           {"product", "CJ2M-CPU33"},
           {"firmware", "02.01"}});
   expect(flow.context, 1, {{"device_name", "PUMP 1"}});
+  // The units on the CPU bus, which the same command asks for, are no model.
+  flow.give("c00002 000a00 000100 11 0501 0000" + std::string(8, '0') + "0001" + std::string(90, '0'), kBack);
+  EXPECT_EQ(flow.context.events.size(), 2U);
 }
 
 TEST(OmronFins, BodiesThatAreCutOffAreRefusedAndTold) {
