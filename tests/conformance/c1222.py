@@ -12,9 +12,10 @@ CODES = {0x20: "REQ:Ident", 0x21: "REQ:Terminate", 0x22: "REQ:Disconnect", 0x24:
          0x53: "REQ:Authenticate", 0x70: "REQ:Wait", 0x71: "REQ:Timing Setup"}
 ANSWERS = ("OK", "ERR", "SNS", "ISC", "ONP", "IAR", "BSY", "DNR", "DLK", "RNO", "ISSS", "SME", "UAT", "NETT", "NETR",
            "RQTL", "RSTL", "SGNP", "SGERR")
-RESPONSES = ("RESPONSE_CONTROL_ALWAYS_RESPOND", "RESPONSE_CONTROL_RESPOND_ON_EXCEPTION", "RESPONSE_CONTROL_NEVER_RESPOND")
+RESPONSES = ("RESPONSE_CONTROL_ALWAYS_RESPOND", "RESPONSE_CONTROL_RESPOND_ON_EXCEPTION", "RESPONSE_CONTROL_NEVER_RESPOND",
+             "RESPONSE_CONTROL_RESERVED")
 SECURITY = ("SECURITY_MODE_CLEARTEXT", "SECURITY_MODE_CLEARTEXT_WITH_AUTHENTICATION",
-            "SECURITY_MODE_CIPHERTEXT_WITH_AUTHENTICATION")
+            "SECURITY_MODE_CIPHERTEXT_WITH_AUTHENTICATION", "SECURITY_MODE_RESERVED")
 
 
 def kind(event):
@@ -29,6 +30,8 @@ def name(code):
 
 def our_services(events):
     for event in events:
+        if "epsem_control" not in event:
+            continue
         response, security = event["epsem_control"]
         yield (tuple(sorted(event.get("services", ()))), RESPONSES.index(response) | SECURITY.index(security) << 2)
 
