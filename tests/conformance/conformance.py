@@ -19,6 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 import arp
 import bacnet
 import bacnet_logs
+import c1222
 import correlation
 import cotp
 import dce_rpc
@@ -29,6 +30,7 @@ import dns
 import enip
 import files
 import ftp
+import hart_ip
 import http1
 import iec104
 import imap
@@ -41,6 +43,7 @@ import mysql
 import ntlm
 import ntp
 import opcua
+import omron_fins
 import openvpn
 import pop3
 import postgresql
@@ -61,6 +64,7 @@ import snmp
 import socks
 import ssh
 import stun
+import synchrophasor
 import tds
 import tftp
 import tls
@@ -76,6 +80,7 @@ PROTOCOLS = {
     "arp": arp,
     "bacnet": bacnet,
     "bacnet_logs": bacnet_logs,
+    "c1222": c1222,
     "cotp": cotp,
     "dce_rpc": dce_rpc,
     "dhcp": dhcp,
@@ -85,6 +90,7 @@ PROTOCOLS = {
     "enip": enip,
     "files": files,
     "ftp": ftp,
+    "hart_ip": hart_ip,
     "http": http1,
     "iec104": iec104,
     "imap": imap,
@@ -99,6 +105,7 @@ PROTOCOLS = {
     "ntlm": ntlm,
     "ntp": ntp,
     "opcua": opcua,
+    "omron_fins": omron_fins,
     "openvpn": openvpn,
     "pop3": pop3,
     "postgresql": postgresql,
@@ -120,6 +127,7 @@ PROTOCOLS = {
     "ssl": tls,
     "ssl_udp": tls_udp,
     "stun": stun,
+    "synchrophasor": synchrophasor,
     "syslog": wire_syslog,
     "tds": tds,
     "tftp": tftp,

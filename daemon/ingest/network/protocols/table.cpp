@@ -9,6 +9,7 @@ namespace nw::network {
 Protocol bacnet_protocol();
 Protocol bgp_protocol();
 Protocol cip_io_protocol();
+Protocol c1222_protocol();
 Protocol cotp_protocol();
 Protocol dce_rpc_protocol();
 Protocol dhcp_protocol();
@@ -19,6 +20,7 @@ Protocol dns_protocol();
 Protocol enip_protocol();
 Protocol ftp_data_protocol();
 Protocol ftp_protocol();
+Protocol hart_ip_protocol();
 Protocol hl7_protocol();
 Protocol http_protocol();
 Protocol iec104_protocol();
@@ -33,6 +35,7 @@ Protocol netbios_dgm_protocol();
 Protocol netbios_protocol();
 Protocol ntp_protocol();
 Protocol opcua_protocol();
+Protocol omron_fins_protocol();
 Protocol openvpn_protocol();
 Protocol pop3_protocol();
 Protocol postgresql_protocol();
@@ -50,6 +53,7 @@ Protocol socks_protocol();
 Protocol ssh_protocol();
 Protocol ssl_protocol();
 Protocol stun_protocol();
+Protocol synchrophasor_protocol();
 Protocol syslog_protocol();
 Protocol tds_protocol();
 Protocol telnet_protocol();
@@ -69,6 +73,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"bacnet", bacnet_protocol},
     {"bgp", bgp_protocol},
     {"cip_io", cip_io_protocol},
+    {"c1222", c1222_protocol},
     {"cotp", cotp_protocol},
     {"dce_rpc", dce_rpc_protocol},
     {"dhcp", dhcp_protocol},
@@ -79,6 +84,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"enip", enip_protocol},
     {"ftp", ftp_protocol},
     {"ftp-data", ftp_data_protocol},
+    {"hart_ip", hart_ip_protocol},
     {"hl7", hl7_protocol},
     {"http", http_protocol},
     {"iec104", iec104_protocol},
@@ -93,6 +99,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"netbios_dgm", netbios_dgm_protocol},
     {"ntp", ntp_protocol},
     {"opcua", opcua_protocol},
+    {"omron_fins", omron_fins_protocol},
     {"openvpn", openvpn_protocol},
     {"pop3", pop3_protocol},
     {"postgresql", postgresql_protocol},
@@ -110,6 +117,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"ssh", ssh_protocol},
     {"ssl", ssl_protocol},
     {"stun", stun_protocol},
+    {"synchrophasor", synchrophasor_protocol},
     {"syslog", syslog_protocol},
     {"tds", tds_protocol},
     {"telnet", telnet_protocol},
