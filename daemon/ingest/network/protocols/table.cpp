@@ -16,6 +16,7 @@ Protocol dnp3_protocol();
 Protocol dns_protocol();
 Protocol ftp_data_protocol();
 Protocol ftp_protocol();
+Protocol goose_protocol();
 Protocol hl7_protocol();
 Protocol http_protocol();
 Protocol iec104_protocol();
@@ -72,6 +73,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"dns", dns_protocol},
     {"ftp", ftp_protocol},
     {"ftp-data", ftp_data_protocol},
+    {"goose", goose_protocol},
     {"hl7", hl7_protocol},
     {"http", http_protocol},
     {"iec104", iec104_protocol},
