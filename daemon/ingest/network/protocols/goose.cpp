@@ -110,8 +110,6 @@ struct Publisher {
   [[nodiscard]] bool overdue(Timestamp now) const noexcept { return allowed.count() != 0 && now - last > allowed; }
 };
 
-std::string_view as_text(Bytes bytes) noexcept { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
-
 class GooseAnalyzer final : public Analyzer {
  public:
   void frame(const EthernetFrame& frame, Context& context) override {
@@ -193,45 +191,24 @@ class GooseAnalyzer final : public Analyzer {
     return out;
   }
 
-  static void write_anomalies(EventWriter& out, unsigned anomalies) {
-    if (anomalies == 0 || !out.wants(kAnomaly)) return;
-    const auto names = out.event().arena().make<Value>(kAnomalies);
-    std::size_t used = 0;
-    for (std::size_t i = 0; i < names.size(); ++i)
-      if ((anomalies >> i & 1U) != 0) names[used++] = Value::text(kAnomalyNames[i]);
-    set_list(out, kAnomaly, names.first(used));
-  }
-
-  static void write_hex(EventWriter& out, std::size_t field, unsigned number) {
-    if (!out.wants(field)) return;
-    IcsText text;
-    text.append("0x");
-    text.append_hex(number);
-    out.set(field, Value::text(out.event().keep(text.view())));
-  }
-
-  static void write_number(EventWriter& out, std::size_t field, const std::optional<std::uint64_t>& number) {
-    if (number) out.set(field, Value::integer(static_cast<std::int64_t>(std::min<std::uint64_t>(*number, INT64_MAX))));
-  }
-
   static void write_message(EventWriter& out, const GooseMessage& message) {
-    write_hex(out, kAppid, message.head.appid);
+    set_hex_number(out, kAppid, message.head.appid);
     out.set(kLength, Value::integer(message.head.length));
     if (!message.gocb_ref.empty()) out.set(kGocbRef, text_value(out, message.gocb_ref));
-    write_number(out, kTimeAllowedToLive, message.time_allowed_to_live);
+    set_number(out, kTimeAllowedToLive, message.time_allowed_to_live);
     if (!message.dat_set.empty()) out.set(kDataset, text_value(out, message.dat_set));
     if (!message.go_id.empty()) out.set(kGoId, text_value(out, message.go_id));
     if (message.timestamp) {
       out.set(kTimestamp, Value::time(*message.timestamp));
-      write_hex(out, kQuality, message.quality);
+      set_hex_number(out, kQuality, message.quality);
     }
-    write_number(out, kStNum, message.st_num);
-    write_number(out, kSqNum, message.sq_num);
+    set_number(out, kStNum, message.st_num);
+    set_number(out, kSqNum, message.sq_num);
     if (message.simulation || message.head.simulated)
       out.set(kSimulation, Value::boolean(message.head.simulated || *message.simulation));
-    write_number(out, kConfRev, message.conf_rev);
+    set_number(out, kConfRev, message.conf_rev);
     if (message.needs_commissioning) out.set(kNdsCom, Value::boolean(*message.needs_commissioning));
-    write_number(out, kEntries, message.entries);
+    set_number(out, kEntries, message.entries);
   }
 
   // The data set's values, into the event and the command. Returns how many there are, or nothing when one is broken.
@@ -260,7 +237,7 @@ class GooseAnalyzer final : public Analyzer {
       const auto count = write_values(out, *message.all_data, texts ? &command.value : nullptr);
       if (count && message.entries && *count != *message.entries) anomalies |= bit(kEntriesDiffer);
     }
-    write_anomalies(out, anomalies);
+    set_flags(out, kAnomaly, kAnomalyNames, anomalies);
     write_ics(out, kIcs, command);
     context.emit();
   }
@@ -269,14 +246,13 @@ class GooseAnalyzer final : public Analyzer {
     if (!context.wants(kGoose)) return;
     EventWriter out = context.begin(kGoose, publisher.last + publisher.allowed);
     write_l2(out, publisher.ends);
-    write_hex(out, kAppid, publisher.appid);
-    const std::string_view reference = publisher.reference();
-    const Bytes octets{reinterpret_cast<const std::uint8_t*>(reference.data()), reference.size()};
+    set_hex_number(out, kAppid, publisher.appid);
+    const Bytes octets = as_bytes(publisher.reference());
     out.set(kGocbRef, text_value(out, octets));
     out.set(kTimeAllowedToLive, Value::integer(publisher.allowed.count()));
-    write_number(out, kStNum, publisher.st_num);
-    write_number(out, kSqNum, publisher.sq_num);
-    write_anomalies(out, bit(kSilent));
+    set_number(out, kStNum, publisher.st_num);
+    set_number(out, kSqNum, publisher.sq_num);
+    set_flags(out, kAnomaly, kAnomalyNames, bit(kSilent));
     IcsCommand command{IcsOperation::stop, {}, {}};
     command.target.append_escaped(octets);
     write_ics(out, kIcs, command);

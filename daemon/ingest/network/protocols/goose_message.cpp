@@ -155,13 +155,14 @@ void append_value(const BerValue& value, unsigned depth, std::string& out) {
 
 std::optional<DecodeError> read_goose(Bytes payload, GooseMessage& out) noexcept {
   constexpr std::uint8_t kGoosePdu = 0x61;
-  if (const auto error = read_iec61850(payload, kGoosePdu, out.head)) return error;
+  const auto wrong = read_iec61850(payload, kGoosePdu, out.head);
   BerReader fields{out.head.apdu};
   while (!fields.empty()) {
     const auto field = fields.next();
     if (!field) return DecodeError::bad_value;
     read_field(*field, out);
   }
+  if (wrong) return wrong;
   const bool whole = !out.gocb_ref.empty() && out.time_allowed_to_live && out.timestamp && out.st_num && out.sq_num &&
                      out.conf_rev && out.entries && out.all_data;
   return whole ? std::optional<DecodeError>{} : DecodeError::bad_value;

@@ -1,7 +1,5 @@
 #include "ingest/network/protocols/iec61850_frame.h"
 
-#include <algorithm>
-
 namespace nw::network {
 
 std::optional<DecodeError> read_iec61850(Bytes payload, std::uint8_t apdu_tag, Iec61850Frame& out) noexcept {
@@ -15,11 +13,13 @@ std::optional<DecodeError> read_iec61850(Bytes payload, std::uint8_t apdu_tag, I
   if (!head.ok()) return DecodeError::truncated;
   out.has_head = true;
   if (out.length < kHead) return DecodeError::bad_value;
-  const Bytes rest = head.rest();
-  BerReader body{rest.first(std::min<std::size_t>(rest.size(), out.length - kHead))};
+  // Some count the head wrong: the value's own length is the one to read by.
+  const std::size_t claimed = out.length - kHead;
+  BerReader body{head.rest()};
   const auto apdu = body.next(apdu_tag);
-  if (!apdu) return out.length - kHead > rest.size() ? DecodeError::truncated : DecodeError::bad_value;
+  if (!apdu) return claimed > head.rest().size() ? DecodeError::truncated : DecodeError::bad_value;
   out.apdu = apdu->contents;
+  if (apdu->whole.size() > claimed) return DecodeError::bad_value;
   return {};
 }
 

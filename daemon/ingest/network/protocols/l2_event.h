@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "ingest/network/protocols/ics.h"
@@ -42,6 +43,19 @@ struct L2Ends {
 
 // "00:05:3c:04:8d:59"
 void append_hardware(IcsText& out, Bytes address);
+
+// "0x1"
+void set_hex_number(EventWriter& out, std::size_t field, std::uint64_t number);
+void set_number(EventWriter& out, std::size_t field, const std::optional<std::uint64_t>& number);
+// The names of the bits that are set; nothing when none is. `names` are static.
+void set_flags(EventWriter& out, std::size_t field, std::span<const std::string_view> names, unsigned bits);
+
+inline std::string_view as_text(Bytes bytes) noexcept {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+inline Bytes as_bytes(std::string_view text) noexcept {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
 
 // Sets the fields of the begun event.
 void write_l2(EventWriter& out, const L2Ends& ends);

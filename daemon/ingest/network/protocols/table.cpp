@@ -47,6 +47,7 @@ Protocol socks_protocol();
 Protocol ssh_protocol();
 Protocol ssl_protocol();
 Protocol stun_protocol();
+Protocol sv_protocol();
 Protocol syslog_protocol();
 Protocol tds_protocol();
 Protocol telnet_protocol();
@@ -104,6 +105,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"ssh", ssh_protocol},
     {"ssl", ssl_protocol},
     {"stun", stun_protocol},
+    {"sv", sv_protocol},
     {"syslog", syslog_protocol},
     {"tds", tds_protocol},
     {"telnet", telnet_protocol},
