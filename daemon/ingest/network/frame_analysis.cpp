@@ -36,7 +36,7 @@ bool FrameAnalysis::frame(const LinkFrame& link, const PacketPlace& place, const
     frame.source = link.ethernet.last(kAddress);
   }
   if (link.vlan != kNoVlan) frame.vlan = link.vlan;
-  row_->analyzer->frame(frame, *this);
+  row_->analyzer->ethernet(frame, *this);
   return true;
 }
 

@@ -112,7 +112,7 @@ struct Publisher {
 
 class GooseAnalyzer final : public Analyzer {
  public:
-  void frame(const EthernetFrame& frame, Context& context) override {
+  void ethernet(const EthernetFrame& frame, Context& context) override {
     watch(context);
     GooseMessage message;
     if (const auto error = read_goose(frame.payload, message)) context.refused(*error);

@@ -99,7 +99,7 @@ class Analyzer {
   // UDP: one datagram.
   virtual void datagram(Bytes, Direction, Context&) {}
   // Ethernet: one frame.
-  virtual void frame(const EthernetFrame&, Context&) {}
+  virtual void ethernet(const EthernetFrame&, Context&) {}
   // UDP: asked behind each datagram. All that is wanted was told: the flow costs its headers from then on, and finish()
   // is not called.
   [[nodiscard]] virtual bool done() const noexcept { return false; }

@@ -110,7 +110,7 @@ struct Stream {
 
 class SvAnalyzer final : public Analyzer {
  public:
-  void frame(const EthernetFrame& frame, Context& context) override {
+  void ethernet(const EthernetFrame& frame, Context& context) override {
     watch(context);
     SvFrame samples;
     const auto wrong = samples.read(frame.payload);

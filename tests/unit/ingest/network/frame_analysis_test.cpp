@@ -13,7 +13,7 @@ using frames::Frame;
 // Says what it is given; a frame that begins with '!' is refused.
 class BeaconAnalyzer final : public Analyzer {
  public:
-  void frame(const EthernetFrame& frame, Context& context) override {
+  void ethernet(const EthernetFrame& frame, Context& context) override {
     if (!frame.payload.empty() && frame.payload[0] == '!') return context.refused(DecodeError::bad_value);
     ++frames_;
     said_ = std::string(frame.payload.begin(), frame.payload.end()) + " of " + std::to_string(frame.type) + " from " +

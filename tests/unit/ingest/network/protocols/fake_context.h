@@ -59,7 +59,7 @@ inline void give_frame(Analyzer& analyzer, Bytes bytes, Context& context) {
   }
   if (!in.ok()) return;
   frame.payload = in.rest();
-  analyzer.frame(frame, context);
+  analyzer.ethernet(frame, context);
 }
 
 // A protocol's types and which of their fields are wanted: all, or only those named.
