@@ -227,6 +227,7 @@ class GooseAnalyzer final : public Analyzer {
   }
 
   void tell(const GooseMessage& message, const L2Ends& ends, bool change, unsigned anomalies, Context& context) {
+    if (!context.wants(kGoose)) return;
     EventWriter out = context.begin(kGoose, context.now());
     write_l2(out, ends);
     write_message(out, message);

@@ -167,6 +167,7 @@ class ProfinetAnalyzer final : public Analyzer {
   static constexpr std::size_t kBlocksMax = 64;
 
   void dcp(std::uint16_t id, Bytes payload, const EthernetFrame& frame, Context& context) {
+    if (!context.wants(kProfinetDcp) && !context.wants(kProfinetDevice)) return;
     DcpMessage message;
     const auto wrong = read_dcp(payload, message);
     const std::string_view service = dcp_service_name(message.service);

@@ -289,6 +289,7 @@ void tell_profinet_alarm(std::uint16_t frame_id, Bytes payload, const EthernetFr
   else if (type == 0 || type >= kPdus.size() || (type == kData && !alarm))
     context.refused(DecodeError::bad_value);
 
+  if (!context.wants(kProfinetAlarm)) return;
   EventWriter out = context.begin(kProfinetAlarm, context.now());
   write_l2(out, L2Ends{around});
   out.set(kAlarmFrameId, Value::integer(frame_id));
