@@ -33,6 +33,7 @@ Protocol ntp_protocol();
 Protocol openvpn_protocol();
 Protocol pop3_protocol();
 Protocol postgresql_protocol();
+Protocol powerlink_protocol();
 Protocol profinet_protocol();
 Protocol quic_protocol();
 Protocol radius_protocol();
@@ -92,6 +93,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"openvpn", openvpn_protocol},
     {"pop3", pop3_protocol},
     {"postgresql", postgresql_protocol},
+    {"powerlink", powerlink_protocol},
     {"profinet", profinet_protocol},
     {"quic", quic_protocol},
     {"radius", radius_protocol},
