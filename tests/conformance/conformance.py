@@ -26,6 +26,7 @@ import dnp3
 import dns
 import files
 import ftp
+import goose
 import http1
 import iec104
 import imap
@@ -40,6 +41,8 @@ import ntp
 import openvpn
 import pop3
 import postgresql
+import profinet_dcp
+import profinet_rt
 import quic
 import radius
 import rdp
@@ -57,6 +60,7 @@ import snmp
 import socks
 import ssh
 import stun
+import sv
 import tds
 import tftp
 import tls
@@ -78,6 +82,7 @@ PROTOCOLS = {
     "dns": dns,
     "files": files,
     "ftp": ftp,
+    "goose": goose,
     "http": http1,
     "iec104": iec104,
     "imap": imap,
@@ -94,6 +99,8 @@ PROTOCOLS = {
     "openvpn": openvpn,
     "pop3": pop3,
     "postgresql": postgresql,
+    "profinet_dcp": profinet_dcp,
+    "profinet_rt": profinet_rt,
     "quic": quic,
     "radius": radius,
     "rdp": rdp,
@@ -112,6 +119,7 @@ PROTOCOLS = {
     "ssl": tls,
     "ssl_udp": tls_udp,
     "stun": stun,
+    "sv": sv,
     "syslog": wire_syslog,
     "tds": tds,
     "tftp": tftp,

@@ -45,6 +45,7 @@ PowerlinkSdo read_sdo(ByteReader& in) noexcept {
     out.index = body.u16le();
     out.subindex = body.u8();
     if (out.command == 1) body.u8();
+    if (!body.ok()) out.index.reset();
   }
   out.data = body.rest();
   return out;

@@ -99,9 +99,9 @@ void gather(const DcpMessage& message, const DcpBlock& block, Contents& out) {
   ByteReader in{block.contents};
   const auto address = [&] { return IpAddress::v4(in.u32be()); };
   switch (dcp_option(block)) {
-    case DcpOption::kNameOfStation: out.station_name = block.contents; break;
-    case DcpOption::kTypeOfStation: out.station_type = block.contents; break;
-    case DcpOption::kAlias: out.alias = block.contents; break;
+    case DcpOption::kNameOfStation: out.station_name = dcp_text(block.contents); break;
+    case DcpOption::kTypeOfStation: out.station_type = dcp_text(block.contents); break;
+    case DcpOption::kAlias: out.alias = dcp_text(block.contents); break;
     case DcpOption::kDeviceId:
       if (block.contents.size() < 4) break;
       out.vendor = in.u16be();

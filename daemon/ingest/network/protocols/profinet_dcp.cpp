@@ -85,10 +85,15 @@ void append_octets(IcsText& out, Bytes bytes) {
 
 }  // namespace
 
+Bytes dcp_text(Bytes contents) noexcept {
+  while (!contents.empty() && contents.back() == 0) contents = contents.first(contents.size() - 1);
+  return contents;
+}
+
 void append_dcp_value(IcsText& out, const DcpBlock& block) {
   const std::uint16_t option = dcp_option(block);
   ByteReader in{block.contents};
-  if (is_dcp_text(option)) return out.append_escaped(block.contents);
+  if (is_dcp_text(option)) return out.append_escaped(dcp_text(block.contents));
   if ((option == DcpOption::kIp || option == DcpOption::kFullIp) && block.contents.size() >= 12) {
     for (int i = 0; i < 3; ++i) {
       if (i != 0) out.append('/');

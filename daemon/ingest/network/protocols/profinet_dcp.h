@@ -55,6 +55,8 @@ struct DcpOption {
 constexpr std::uint16_t dcp_option(const DcpBlock& block) noexcept {
   return static_cast<std::uint16_t>(block.option << 8U | block.suboption);
 }
+// Some are filled up with zeros.
+Bytes dcp_text(Bytes contents) noexcept;
 constexpr bool is_dcp_text(std::uint16_t option) noexcept {
   return option == DcpOption::kTypeOfStation || option == DcpOption::kNameOfStation || option == DcpOption::kAlias;
 }

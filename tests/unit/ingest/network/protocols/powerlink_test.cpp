@@ -49,7 +49,8 @@ TEST(Powerlink, CyclesAreStreams) {
 
 TEST(Powerlink, AStateChanges) {
   Powerlink play;
-  for (const std::uint8_t state : {0x1d, 0x6d, 0xfd, 0xfd, 0x4d, 0x77}) play.give(poll_response(state));
+  for (const std::uint8_t state : std::initializer_list<std::uint8_t>{0x1d, 0x6d, 0xfd, 0xfd, 0x4d, 0x77})
+    play.give(poll_response(state));
   const struct {
     const char *state, *operation;
   } want[] = {{"pre_operational_1", "subscribe"},
