@@ -14,6 +14,7 @@ Protocol dhcpv6_protocol();
 Protocol dicom_protocol();
 Protocol dnp3_protocol();
 Protocol dns_protocol();
+Protocol ethercat_protocol();
 Protocol ftp_data_protocol();
 Protocol ftp_protocol();
 Protocol goose_protocol();
@@ -74,6 +75,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"dicom", dicom_protocol},
     {"dnp3", dnp3_protocol},
     {"dns", dns_protocol},
+    {"ethercat", ethercat_protocol},
     {"ftp", ftp_protocol},
     {"ftp-data", ftp_data_protocol},
     {"goose", goose_protocol},

@@ -102,3 +102,25 @@
 {"powerlink", "sdo_read_response", Transport::udp, Direction::to_responder,
  "020000000001 020000000003 88ab  06 f0 03 05 0202 0000 00 08 80 02 0400 0000 91010701 "
  "00000000000000000000000000000000000000000000000000000000"},
+{"ethercat", "cycle", Transport::udp, Direction::to_responder,
+ "ffffffffffff 000102030401 88a4  2210 0c 01 0000 0100 0880 0000 0011223344556677 0000 07 02 0000 3001 "
+ "0200 0000 0000 0000"},
+{"ethercat", "cycle_returned", Transport::udp, Direction::to_responder,
+ "ffffffffffff 020102030401 88a4  2210 0c 01 0000 0100 0880 0000 0011223344556677 0300 07 02 0200 3001 "
+ "0200 0000 0800 0200"},
+{"ethercat", "operational", Transport::udp, Direction::to_responder,
+ "ffffffffffff 000102030401 88a4  0e10 05 03 e903 2001 0200 0000 0800 0000"},
+{"ethercat", "operational_returned", Transport::udp, Direction::to_responder,
+ "ffffffffffff 020102030401 88a4  0e10 05 03 e903 2001 0200 0000 0800 0100"},
+{"ethercat", "nobody_took_it", Transport::udp, Direction::to_responder,
+ "ffffffffffff 020102030401 88a4  0e10 05 03 e903 2001 0200 0000 0100 0000"},
+{"ethercat", "eeprom", Transport::udp, Direction::to_responder,
+ "ffffffffffff 000102030401 88a4  1210 05 04 e903 0205 0600 0000 0102 04000000 0000"},
+{"ethercat", "sdo_download", Transport::udp, Direction::to_responder,
+ "ffffffffffff 000102030401 88a4  1c10 05 05 e903 0010 1000 0000 0a00 0000 00 13 0020 2f 121c 00 01000000 "
+ "0000"},
+{"ethercat", "sdo_upload", Transport::udp, Direction::to_responder,
+ "ffffffffffff 000102030401 88a4  1c10 05 06 e903 0010 1000 0000 0a00 0000 00 23 0020 40 1810 04 00000000 "
+ "0000"},
+{"ethercat", "firmware", Transport::udp, Direction::to_responder,
+ "ffffffffffff 000102030401 88a4  1810 05 07 e903 0010 0c00 0000 0600 0000 00 34 0200 00000000 0000"},
