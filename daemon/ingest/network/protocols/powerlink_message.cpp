@@ -44,8 +44,9 @@ PowerlinkSdo read_sdo(ByteReader& in) noexcept {
   } else if (!out.response && (flags & kSegments) <= kFirstSegment && (out.command == 1 || out.command == 2)) {
     out.index = body.u16le();
     out.subindex = body.u8();
-    if (out.command == 1) body.u8();
     if (!body.ok()) out.index.reset();
+    body.u8();
+    if (out.command == 2) return out;  // what is behind fills the segment up
   }
   out.data = body.rest();
   return out;
