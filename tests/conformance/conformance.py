@@ -31,6 +31,7 @@ import enip
 import files
 import ftp
 import hart_ip
+import goose
 import http1
 import iec104
 import imap
@@ -47,6 +48,8 @@ import omron_fins
 import openvpn
 import pop3
 import postgresql
+import profinet_dcp
+import profinet_rt
 import quic
 import radius
 import rdp
@@ -65,6 +68,7 @@ import socks
 import ssh
 import stun
 import synchrophasor
+import sv
 import tds
 import tftp
 import tls
@@ -91,6 +95,7 @@ PROTOCOLS = {
     "files": files,
     "ftp": ftp,
     "hart_ip": hart_ip,
+    "goose": goose,
     "http": http1,
     "iec104": iec104,
     "imap": imap,
@@ -109,6 +114,8 @@ PROTOCOLS = {
     "openvpn": openvpn,
     "pop3": pop3,
     "postgresql": postgresql,
+    "profinet_dcp": profinet_dcp,
+    "profinet_rt": profinet_rt,
     "quic": quic,
     "radius": radius,
     "rdp": rdp,
@@ -128,6 +135,7 @@ PROTOCOLS = {
     "ssl_udp": tls_udp,
     "stun": stun,
     "synchrophasor": synchrophasor,
+    "sv": sv,
     "syslog": wire_syslog,
     "tds": tds,
     "tftp": tftp,

@@ -21,6 +21,10 @@ Protocol enip_protocol();
 Protocol ftp_data_protocol();
 Protocol ftp_protocol();
 Protocol hart_ip_protocol();
+Protocol ethercat_protocol();
+Protocol ftp_data_protocol();
+Protocol ftp_protocol();
+Protocol goose_protocol();
 Protocol hl7_protocol();
 Protocol http_protocol();
 Protocol iec104_protocol();
@@ -39,6 +43,8 @@ Protocol omron_fins_protocol();
 Protocol openvpn_protocol();
 Protocol pop3_protocol();
 Protocol postgresql_protocol();
+Protocol powerlink_protocol();
+Protocol profinet_protocol();
 Protocol quic_protocol();
 Protocol radius_protocol();
 Protocol rdp_protocol();
@@ -54,6 +60,7 @@ Protocol ssh_protocol();
 Protocol ssl_protocol();
 Protocol stun_protocol();
 Protocol synchrophasor_protocol();
+Protocol sv_protocol();
 Protocol syslog_protocol();
 Protocol tds_protocol();
 Protocol telnet_protocol();
@@ -85,6 +92,10 @@ constexpr auto kRows = std::to_array<Row>({
     {"ftp", ftp_protocol},
     {"ftp-data", ftp_data_protocol},
     {"hart_ip", hart_ip_protocol},
+    {"ethercat", ethercat_protocol},
+    {"ftp", ftp_protocol},
+    {"ftp-data", ftp_data_protocol},
+    {"goose", goose_protocol},
     {"hl7", hl7_protocol},
     {"http", http_protocol},
     {"iec104", iec104_protocol},
@@ -103,6 +114,8 @@ constexpr auto kRows = std::to_array<Row>({
     {"openvpn", openvpn_protocol},
     {"pop3", pop3_protocol},
     {"postgresql", postgresql_protocol},
+    {"powerlink", powerlink_protocol},
+    {"profinet", profinet_protocol},
     {"quic", quic_protocol},
     {"radius", radius_protocol},
     {"rdp", rdp_protocol},
@@ -118,6 +131,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"ssl", ssl_protocol},
     {"stun", stun_protocol},
     {"synchrophasor", synchrophasor_protocol},
+    {"sv", sv_protocol},
     {"syslog", syslog_protocol},
     {"tds", tds_protocol},
     {"telnet", telnet_protocol},

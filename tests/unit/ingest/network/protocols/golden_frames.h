@@ -9,6 +9,7 @@
 
 namespace nw::network {
 
+// Of a protocol right over Ethernet `hex` is a whole frame, and the transport and the direction mean nothing.
 struct GoldenFrame {
   std::string_view protocol, name;
   Transport transport;
@@ -105,6 +106,7 @@ inline constexpr auto kGoldenFrames = std::to_array<GoldenFrame>({
 #include "golden_dce_rpc.h"
 #include "golden_dnp3.h"
 #include "golden_enip.h"
+#include "golden_l2.h"
 #include "golden_frames_bgp.h"
 #include "golden_frames_netbios.h"
 #include "golden_frames_sip.h"
