@@ -30,8 +30,8 @@ import dns
 import enip
 import files
 import ftp
-import hart_ip
 import goose
+import hart_ip
 import http1
 import iec104
 import imap
@@ -43,8 +43,8 @@ import mqtt
 import mysql
 import ntlm
 import ntp
-import opcua
 import omron_fins
+import opcua
 import openvpn
 import pop3
 import postgresql
@@ -67,8 +67,8 @@ import snmp
 import socks
 import ssh
 import stun
-import synchrophasor
 import sv
+import synchrophasor
 import tds
 import tftp
 import tls
@@ -94,8 +94,8 @@ PROTOCOLS = {
     "enip": enip,
     "files": files,
     "ftp": ftp,
-    "hart_ip": hart_ip,
     "goose": goose,
+    "hart_ip": hart_ip,
     "http": http1,
     "iec104": iec104,
     "imap": imap,
@@ -109,8 +109,8 @@ PROTOCOLS = {
     "mysql": mysql,
     "ntlm": ntlm,
     "ntp": ntp,
-    "opcua": opcua,
     "omron_fins": omron_fins,
+    "opcua": opcua,
     "openvpn": openvpn,
     "pop3": pop3,
     "postgresql": postgresql,
@@ -134,8 +134,8 @@ PROTOCOLS = {
     "ssl": tls,
     "ssl_udp": tls_udp,
     "stun": stun,
-    "synchrophasor": synchrophasor,
     "sv": sv,
+    "synchrophasor": synchrophasor,
     "syslog": wire_syslog,
     "tds": tds,
     "tftp": tftp,

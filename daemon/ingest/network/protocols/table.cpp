@@ -8,8 +8,8 @@ namespace nw::network {
 
 Protocol bacnet_protocol();
 Protocol bgp_protocol();
-Protocol cip_io_protocol();
 Protocol c1222_protocol();
+Protocol cip_io_protocol();
 Protocol cotp_protocol();
 Protocol dce_rpc_protocol();
 Protocol dhcp_protocol();
@@ -18,13 +18,11 @@ Protocol dicom_protocol();
 Protocol dnp3_protocol();
 Protocol dns_protocol();
 Protocol enip_protocol();
-Protocol ftp_data_protocol();
-Protocol ftp_protocol();
-Protocol hart_ip_protocol();
 Protocol ethercat_protocol();
 Protocol ftp_data_protocol();
 Protocol ftp_protocol();
 Protocol goose_protocol();
+Protocol hart_ip_protocol();
 Protocol hl7_protocol();
 Protocol http_protocol();
 Protocol iec104_protocol();
@@ -38,8 +36,8 @@ Protocol mysql_protocol();
 Protocol netbios_dgm_protocol();
 Protocol netbios_protocol();
 Protocol ntp_protocol();
-Protocol opcua_protocol();
 Protocol omron_fins_protocol();
+Protocol opcua_protocol();
 Protocol openvpn_protocol();
 Protocol pop3_protocol();
 Protocol postgresql_protocol();
@@ -59,8 +57,8 @@ Protocol socks_protocol();
 Protocol ssh_protocol();
 Protocol ssl_protocol();
 Protocol stun_protocol();
-Protocol synchrophasor_protocol();
 Protocol sv_protocol();
+Protocol synchrophasor_protocol();
 Protocol syslog_protocol();
 Protocol tds_protocol();
 Protocol telnet_protocol();
@@ -79,8 +77,8 @@ struct Row {
 constexpr auto kRows = std::to_array<Row>({
     {"bacnet", bacnet_protocol},
     {"bgp", bgp_protocol},
-    {"cip_io", cip_io_protocol},
     {"c1222", c1222_protocol},
+    {"cip_io", cip_io_protocol},
     {"cotp", cotp_protocol},
     {"dce_rpc", dce_rpc_protocol},
     {"dhcp", dhcp_protocol},
@@ -89,13 +87,11 @@ constexpr auto kRows = std::to_array<Row>({
     {"dnp3", dnp3_protocol},
     {"dns", dns_protocol},
     {"enip", enip_protocol},
-    {"ftp", ftp_protocol},
-    {"ftp-data", ftp_data_protocol},
-    {"hart_ip", hart_ip_protocol},
     {"ethercat", ethercat_protocol},
     {"ftp", ftp_protocol},
     {"ftp-data", ftp_data_protocol},
     {"goose", goose_protocol},
+    {"hart_ip", hart_ip_protocol},
     {"hl7", hl7_protocol},
     {"http", http_protocol},
     {"iec104", iec104_protocol},
@@ -109,8 +105,8 @@ constexpr auto kRows = std::to_array<Row>({
     {"netbios", netbios_protocol},
     {"netbios_dgm", netbios_dgm_protocol},
     {"ntp", ntp_protocol},
-    {"opcua", opcua_protocol},
     {"omron_fins", omron_fins_protocol},
+    {"opcua", opcua_protocol},
     {"openvpn", openvpn_protocol},
     {"pop3", pop3_protocol},
     {"postgresql", postgresql_protocol},
@@ -130,8 +126,8 @@ constexpr auto kRows = std::to_array<Row>({
     {"ssh", ssh_protocol},
     {"ssl", ssl_protocol},
     {"stun", stun_protocol},
-    {"synchrophasor", synchrophasor_protocol},
     {"sv", sv_protocol},
+    {"synchrophasor", synchrophasor_protocol},
     {"syslog", syslog_protocol},
     {"tds", tds_protocol},
     {"telnet", telnet_protocol},
