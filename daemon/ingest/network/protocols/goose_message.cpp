@@ -81,7 +81,7 @@ void append_bits(Bytes bytes, std::string& out) {
   if (bytes.empty() || bytes[0] > 7 || (bytes.size() == 1 && bytes[0] != 0)) return append_hex(bytes, out);
   const std::size_t bits = std::min((bytes.size() - 1) * 8 - bytes[0], GooseValues::kBytesMax);
   out += "0b";
-  for (std::size_t i = 0; i < bits; ++i) out += (bytes[1 + i / 8] >> (7 - i % 8) & 1U) != 0 ? '1' : '0';
+  for (std::size_t i = 0; i < bits; ++i) out += (std::uint32_t{bytes[1 + i / 8]} >> (7 - i % 8) & 1U) != 0 ? '1' : '0';
 }
 
 // | bits of the exponent u8 = 8 | IEEE 754, four octets |; eleven and eight octets for the longer form.

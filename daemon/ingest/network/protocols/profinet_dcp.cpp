@@ -116,7 +116,7 @@ std::string_view dcp_role_name(std::uint8_t bits) noexcept {
   static constexpr std::array<std::string_view, 4> kNames{"io_device", "io_controller", "io_multidevice",
                                                           "io_supervisor"};
   for (std::size_t i = 0; i < kNames.size(); ++i)
-    if ((bits >> i & 1U) != 0) return kNames[i];
+    if ((std::uint32_t{bits} >> i & 1U) != 0) return kNames[i];
   return {};
 }
 
