@@ -69,7 +69,7 @@ void PointList::each(std::string_view target, std::string_view value,
     std::array<char, kAddressBytesMax + 24> address;
     std::ranges::copy(range->before, address.begin());
     char* const digits = address.data() + range->before.size();
-    const std::uint64_t last = std::min(range->last, range->first + (kRangeMax - 1));
+    const std::uint64_t last = range->first + std::min(range->last - range->first, kRangeMax - 1);
     for (std::uint64_t number = range->first;; ++number) {
       const std::string_view of_this = next_part(value);
       const char* const end = std::to_chars(digits, address.data() + address.size(), number).ptr;

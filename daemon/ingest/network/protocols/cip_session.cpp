@@ -149,7 +149,7 @@ void CipSession::tell(const CipFrame& frame, const Part& part, Context& context)
         message.response ? response(frame, part, message, context) : request(frame, part, message, context);
     whole = whole && understood;
   }
-  if (!whole) context.refused(DecodeError::bad_value);
+  if (!whole && !frame.refused) context.refused(DecodeError::bad_value);
 }
 
 EventWriter CipSession::begin(const CipFrame& frame, Timestamp time, Context& context) {

@@ -25,6 +25,7 @@ struct CipFrame {
   std::optional<std::uint16_t> sequence{};  // on a connection
   Direction direction = Direction::to_responder;
   bool from_client = true;
+  bool refused = false;  // and counted: of a message in it what is there is read
 
   // Whether `answer` may answer what this one asks; ids of connections aside.
   [[nodiscard]] bool asks_for(const CipFrame& answer) const noexcept {

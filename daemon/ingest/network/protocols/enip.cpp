@@ -24,9 +24,10 @@ constexpr std::array<std::uint16_t, 1> kPorts{44818};
 
 constexpr std::size_t kNoiseBytesMax = 64 * 1024;  // without a message: it is something else
 
-// Zeros, of which there are many in data, are a NOP: it is none behind a gap.
+// Zeros, of which there are many in data, are a NOP, and a one among them is the next command: neither is one behind a
+// gap.
 bool plausible(const EnipMessage& message) {
-  return message.command != kEnipNop && !enip_status_name(message.status).empty();
+  return message.command != kEnipNop && message.command != kEnipLegacy && !enip_status_name(message.status).empty();
 }
 
 // A flow may begin with one, if nothing else follows than the next message.
@@ -156,31 +157,32 @@ class EnipAnalyzer final : public Analyzer {
     if (!fault && contents.broken) fault = DecodeError::bad_value;
     if (fault) context.refused(*fault);
     learn_client(message, contents, direction);
-    if (!contents.cip.empty()) return take_cip(message, contents, direction, context);
+    if (!contents.cip.empty()) return take_cip(message, contents, direction, fault.has_value(), context);
     const bool reply = message.has_reply() && direction != client_;
     if (message.carries_cip() && reply && message.status != 0)
-      session_.fail(frame_of(message, contents, {}, direction), context);
+      session_.fail(frame_of(message, contents, {}, direction, fault.has_value()), context);
     tell(message, contents, direction, reply, context);
     if (!contents.identity) return;
     tell_cip_identity(*contents.identity, {}, direction == client_, direction, session_.devices(), context);
   }
 
   // There is one of them. Devices differ in which they take of several.
-  void take_cip(const EnipMessage& message, const Contents& contents, Direction direction, Context& context) {
+  void take_cip(const EnipMessage& message, const Contents& contents, Direction direction, bool refused,
+                Context& context) {
     EnipItems items{contents.items};
     for (EnipItem item; items.next(item);) {
       std::optional<std::uint16_t> sequence;
       ByteReader reader{item.data};
       if (counted(message, item)) sequence = reader.u16le();
       if (carries_cip(item) && !reader.empty())
-        session_.take(frame_of(message, contents, sequence, direction), reader.rest(), context);
+        session_.take(frame_of(message, contents, sequence, direction, refused), reader.rest(), context);
     }
   }
 
   CipFrame frame_of(const EnipMessage& message, const Contents& contents, std::optional<std::uint16_t> sequence,
-                    Direction direction) const {
-    return {message.command, message.session, message.context,     contents.connection,
-            sequence,        direction,       direction == client_};
+                    Direction direction, bool refused) const {
+    return {message.command, message.session, message.context,      contents.connection,
+            sequence,        direction,       direction == client_, refused};
   }
 
   static bool carries_cip(const EnipItem& item) {
@@ -278,7 +280,7 @@ class EnipAnalyzer final : public Analyzer {
     EventWriter out = context.begin(kEnipMessages, time);
     out.set(kEnipIsOrig, Value::boolean(direction == client_));
     set_cip_hex(out, kEnipCommandCode, command, 2);
-    out.set(kEnipCommandName, Value::text(enip_command_name(command)));
+    if (out.wants(kEnipCommandName)) out.set(kEnipCommandName, named(out, enip_command_name(command), command));
     set_cip_hex(out, kEnipSession, session, 8);
     set_cip_hex(out, kEnipContext, sender, 16);
     return out;

@@ -154,7 +154,7 @@ TEST_F(InventoryTest, OnlyWhoAnswersIsADevice) {
 
 TEST_F(InventoryTest, WhatADeviceSaysIsMadePrintable) {
   says("192.0.2.50", "a\nb", "");
-  EXPECT_EQ(differences(), "undesignated 192.0.2.50 plant: answers in modbus; vendor: a\\nb\n");
+  EXPECT_EQ(differences(), "undesignated 192.0.2.50 plant: answers in modbus; vendor: a\\x0ab\n");
 }
 
 TEST_F(InventoryTest, OneThatSaysTwoThingsDiffers) {
