@@ -130,7 +130,7 @@ void Inventory::compare(const IpAddress& address, const Device& device, const Re
                                          "' in the register, says '" + joined(device.facts[i]) + "'");
   for (const auto& [station, commands] : device.writers)
     if (!host.writers.empty() &&
-        std::ranges::none_of(host.writers, [&](const IpPrefix& p) { return p.contains(station); }))
+        std::ranges::none_of(host.writers, [&from = station](const IpPrefix& p) { return p.contains(from); }))
       tell(Difference::Kind::writer, std::to_string(commands) + " commands from " + station.to_string());
 }
 
