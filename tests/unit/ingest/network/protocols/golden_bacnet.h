@@ -1,4 +1,4 @@
-// BACnet/IP messages written by hand from ANSI/ASHRAE 135-2020: rows of golden_frames.h, which takes them in.
+// BACnet/IP messages written by hand from ANSI/ASHRAE 135-2020: rows of golden_frames.cpp, which takes them in.
 // Device 97 answers; 192.0.2.7 is who a router speaks for.
 
 {"bacnet", "who_is", Transport::udp, Direction::to_responder,

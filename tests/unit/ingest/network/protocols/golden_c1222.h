@@ -1,4 +1,4 @@
-// C12.22 messages written by hand from ANSI C12.22-2012: rows of golden_frames.h, which takes them in. The meter is
+// C12.22 messages written by hand from ANSI C12.22-2012: rows of golden_frames.cpp, which takes them in. The meter is
 // 1.3.6.1.4.1.33507.1919.42.0, who asks 1.3.6.1.4.1.33507.
 
 {"c1222", "identify", Transport::udp, Direction::to_responder,

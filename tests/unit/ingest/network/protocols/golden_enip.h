@@ -1,5 +1,5 @@
 // EtherNet/IP's and CIP's messages written by hand from The CIP Networks Library, what is carried between blanks: rows of
-// golden_frames.h, which takes them in. The client has session 0x11020100; its connection is 0x007c0b01 towards the
+// golden_frames.cpp, which takes them in. The client has session 0x11020100; its connection is 0x007c0b01 towards the
 // device and 0x80fe0028 back.
 
 {"cip_io", "packet", Transport::udp, Direction::to_responder,

@@ -1,5 +1,5 @@
 // HART-IP messages written by hand from HCF_SPEC-085, -081, -127 and -151, the header before the blank: rows of
-// golden_frames.h, which takes them in. The device is of type 264e and has the identity 0000d2.
+// golden_frames.cpp, which takes them in. The device is of type 264e and has the identity 0000d2.
 
 {"hart_ip", "initiate", Transport::tcp, Direction::to_responder,
  "010000000001000d 01000927c0"},

@@ -1,5 +1,5 @@
 // Frames of protocols right over Ethernet, written by hand from IEC 61850-8-1 and 61850-9-2, IEC 61158-6-10 (PROFINET),
-// ETG.1000 (EtherCAT) and EPSG DS 301 (Ethernet POWERLINK): rows of golden_frames.h, which takes them in.
+// ETG.1000 (EtherCAT) and EPSG DS 301 (Ethernet POWERLINK): rows of golden_frames.cpp, which takes them in.
 
 {"goose", "state", Transport::udp, Direction::to_responder,
  "010ccd010001 00a0f4082f77 88b8  0001 0066 0000 0000  61 5c 80 11 'IED1/LLN0$GO$gcb1' 81 02 07d0 82 0e "

@@ -1,4 +1,4 @@
-// FINS messages written by hand from Omron's W342 and W421: rows of golden_frames.h, which takes them in. Node 10 asks,
+// FINS messages written by hand from Omron's W342 and W421: rows of golden_frames.cpp, which takes them in. Node 10 asks,
 // node 1 is the controller.
 
 {"omron_fins", "read_dm", Transport::udp, Direction::to_responder,

@@ -1,4 +1,4 @@
-// OPC UA messages written by hand from IEC 62541-6: rows of golden_frames.h, which takes them in. The client is an HMI,
+// OPC UA messages written by hand from IEC 62541-6: rows of golden_frames.cpp, which takes them in. The client is an HMI,
 // the server a PLC; their channel is 7.
 
 {"opcua", "hello", Transport::tcp, Direction::to_responder,

@@ -1,4 +1,4 @@
-// ISO transport (RFC 1006, ISO 8073) and what it carries, written by hand: rows of golden_frames.h, which takes them in.
+// ISO transport (RFC 1006, ISO 8073) and what it carries, written by hand: rows of golden_frames.cpp, which takes them in.
 
 {"cotp", "connect_pg", Transport::tcp, Direction::to_responder,
  "0300 0016 11 e0 0000 0001 00 c0 01 0a c1 02 0100 c2 02 0102"},

@@ -1,4 +1,4 @@
-// Synchrophasor frames written by hand from IEEE C37.118.2-2011: rows of golden_frames.h, which takes them in. Stream 60
+// Synchrophasor frames written by hand from IEEE C37.118.2-2011: rows of golden_frames.cpp, which takes them in. Stream 60
 // has the PMUs NORTH (61: floats, two phasors by magnitude and angle, an analogue value, a word of digital states) and
 // SOUTH (62: integers, a phasor by real and imaginary part, an analogue value).
 
