@@ -108,6 +108,14 @@ void append_hex_octets(IcsText& out, Bytes octets) {
   }
 }
 
+// The last octet is the highest; zeros in front of the number are left out.
+void append_hex_mask(IcsText& out, Bytes octets) {
+  while (octets.size() > 1 && octets.back() == 0) octets = octets.first(octets.size() - 1);
+  std::size_t digits = 1;
+  for (; !octets.empty() && !out.full(); octets = octets.first(octets.size() - 1), digits = 2)
+    out.append_hex(octets.back(), digits);
+}
+
 // Elementary types: volume 1, appendix C-5.
 struct Type {
   enum class Kind : std::uint8_t { none, boolean, number, natural, real, bits };
@@ -198,17 +206,23 @@ bool read_originator(ByteReader& reader, CipConnection& out) {
   return reader.ok();
 }
 
+// Service and path of a request; nothing of a response.
+std::size_t head_bytes(Bytes message) {
+  constexpr std::uint8_t kResponseBit = 0x80;
+  ByteReader reader{message};
+  if ((reader.u8() & kResponseBit) != 0) return 0;
+  return 2 + std::size_t{reader.u8()} * 2;
+}
+
 }  // namespace
 
 bool read_cip_point(Bytes path, CipPoint& out) {
   Segments segments{path};
   for (Segment segment; segments.next(segment);) {
-    const auto first = [&](std::optional<std::uint32_t>& field) {
-      if (!field) field = segment.value;
-    };
-    if (segment.kind == Kind::class_id) first(out.class_id);
-    if (segment.kind == Kind::instance) first(out.instance);
-    if (segment.kind == Kind::attribute) first(out.attribute);
+    if (segment.kind == Kind::class_id)
+      out = {.class_id = segment.value, .manages = out.manages || segment.value == kCipConnectionManager};
+    if (segment.kind == Kind::instance) out.instance = segment.value;
+    if (segment.kind == Kind::attribute) out.attribute = segment.value;
     if (segment.kind == Kind::symbol) out.symbolic = true;
   }
   return !segments.broken();
@@ -288,8 +302,8 @@ bool CipParts::next(Bytes& out) {
   if (left_ > 0 || cut_) {
     next_ = offsets_.u16le();
     const bool in_order = next_ >= here && next_ <= data_.size();
-    if (in_order) end = next_;
-    broken_ = broken_ || !in_order;
+    if (in_order) end = std::max(next_, std::min(here + head_bytes(data_.subspan(here)), data_.size()));
+    broken_ = broken_ || !in_order || end > next_;
   }
   out = data_.subspan(here, end - here);
   broken_ = broken_ || out.empty();
@@ -355,18 +369,20 @@ bool read_cip_forward_close_reply(Bytes data, CipConnection& out) {
 
 void append_cip_written(IcsText& out, const CipMessage& request) {
   if (const auto time = read_clock(request)) return append_seconds(out, *time);
-  if (!request.point.tag()) return append_hex_octets(out, request.data);
   ByteReader reader{request.data};
-  if (request.service == kCipModifyTag) {
+  const bool fragment = request.service == kCipWriteTagFragment;
+  if (request.point.tag() && request.service == kCipModifyTag) {
     const std::size_t width = reader.u16le();
     out.append("or 0x");
-    out.append_hex(little_endian(reader.bytes(width)));
+    append_hex_mask(out, reader.bytes(width));
     out.append(" and 0x");
-    return out.append_hex(little_endian(reader.bytes(width)));
+    return append_hex_mask(out, reader.bytes(width));
   }
+  if (!request.point.tag() || (request.service != kCipWriteTag && !fragment))
+    return append_hex_octets(out, request.data);
   const std::uint16_t type = read_type(reader);
   reader.u16le();  // how many
-  if (request.service == kCipWriteTagFragment) reader.u32le();
+  if (fragment) reader.u32le();
   append_typed(out, type, reader.rest());
 }
 

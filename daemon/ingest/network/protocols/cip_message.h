@@ -19,6 +19,8 @@ enum CipService : std::uint8_t {
   kCipMultiple = 0x0A,
   kCipGetAttribute = 0x0E,
   kCipPccc = 0x4B,
+  kCipPcccDhPlus = 0x4C,  // of the PCCC object
+  kCipPcccLocal = 0x4D,   // of the PCCC object
   kCipReadTag = 0x4C,
   kCipWriteTag = 0x4D,
   kCipForwardClose = 0x4E,     // of the Connection Manager
@@ -42,10 +44,11 @@ enum CipClass : std::uint32_t {
   kCipDataList = 0xB2,
 };
 
-// What is asked: the first of each that the path names.
+// What is asked: the last object that the path names, which stands within those in front of it.
 struct CipPoint {
   std::optional<std::uint32_t> class_id{}, instance{}, attribute{};
   bool symbolic = false;  // a tag by its name
+  bool manages = false;   // a Connection Manager is among them
 
   [[nodiscard]] bool is(std::uint32_t number) const noexcept { return class_id == number; }
   [[nodiscard]] bool tag() const noexcept { return symbolic || is(kCipSymbol); }
@@ -75,11 +78,12 @@ void append_cip_route(IcsText& out, Bytes path);
 // Multiple Service Packet: | count u16 | offset u16 of each, from the count on | messages |, both ways.
 class CipParts {
  public:
-  static constexpr std::size_t kMost = 128;
+  static constexpr std::size_t kMost = 2048;  // as many offsets as the largest messages have, of 4 KiB
 
   explicit CipParts(Bytes data);
   bool next(Bytes& out);
-  // An offset lies outside, or before the one in front of it: such a part reaches to the end.
+  // An offset lies outside, or before the one in front of it: such a part reaches to the end. Or within the path of
+  // this: it is read over that, since devices need not look where the next one begins.
   [[nodiscard]] bool broken() const noexcept { return broken_; }
   // There are more than are told.
   [[nodiscard]] bool cut() const noexcept { return cut_; }

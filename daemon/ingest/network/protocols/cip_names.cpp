@@ -82,10 +82,58 @@ constexpr auto kOfTags = std::to_array<Service>({
     {kCipWriteTagFragment, "Write Tag Fragmented", write},
     {0x55, "Get Instance Attribute List", read},
 });
-constexpr auto kOfPccc = std::to_array<Service>({{kCipPccc, "Execute PCCC", other}});
+constexpr auto kOfPccc = std::to_array<Service>({
+    {kCipPccc, "Execute PCCC", other},
+    {kCipPcccDhPlus, "Execute DH+", other},
+    {kCipPcccLocal, "Execute Local PCCC", other},
+});
 constexpr auto kOfTemplate = std::to_array<Service>({{kCipReadTag, "Read Template", read}});
 constexpr auto kOfLinks = std::to_array<Service>({{0x4C, "Get And Clear", diagnose}});
 
+// What passes through is a request of Modbus, which these others cannot say.
+constexpr auto kOfModbus = std::to_array<Service>({
+    {0x4B, "Read Discrete Inputs", read},
+    {0x4C, "Read Coils", read},
+    {0x4D, "Read Input Registers", read},
+    {0x4E, "Read Holding Registers", read},
+    {0x4F, "Write Coils", write},
+    {0x50, "Write Holding Registers", write},
+    {0x51, "Modbus Passthrough", write},
+});
+constexpr auto kOfMotionAxis = std::to_array<Service>({
+    {0x4B, "Get Axis Attribute List", read},
+    {0x4C, "Set Axis Attribute List", write},
+    {0x4D, "Set Cyclic Write List", write},
+    {0x4E, "Set Cyclic Read List", subscribe},
+    {0x4F, "Run Motor Test", control},
+    {0x50, "Get Motor Test Data", read},
+    {0x51, "Run Inertia Test", control},
+    {0x52, "Get Inertia Test Data", read},
+    {0x53, "Run Hookup Test", control},
+    {0x54, "Get Hookup Test Data", read},
+});
+constexpr auto kOfDeviceSupervisor = std::to_array<Service>({
+    {0x4B, "Abort", stop},
+    {0x4C, "Recover", control},
+    {0x4E, "Perform Diagnostics", diagnose},
+});
+constexpr auto kOfSafetySupervisor = std::to_array<Service>({
+    {0x4C, "Recover", control},
+    {0x4E, "Perform Diagnostics", diagnose},
+    {0x4F, "Configure Request", program},
+    {0x50, "Validate Configuration", program},
+    {0x51, "Set Password", write},
+    {0x52, "Configuration Lock or Unlock", program},
+    {0x53, "Mode Change", control},
+    {0x54, "Safety Reset", restart},
+    {0x55, "Reset Password", write},
+    {0x56, "Propose TUNID", program},
+    {0x57, "Apply TUNID", program},
+    {0x58, "Propose TUNID List", program},
+    {0x59, "Apply TUNID List", program},
+});
+
+enum : std::uint32_t { kDeviceSupervisor = 0x30, kSafetySupervisor = 0x39, kMotionAxis = 0x42, kModbus = 0x44 };
 enum : std::uint32_t { kTemplate = 0x6C, kTcpIp = 0xF5, kEthernetLink = 0xF6, kDlr = 0x47 };
 
 std::span<const Service> services_of(const CipPoint& point) {
@@ -96,6 +144,10 @@ std::span<const Service> services_of(const CipPoint& point) {
     case kCipFile: return kOfFile;
     case kCipPcccObject: return kOfPccc;
     case kTemplate: return kOfTemplate;
+    case kModbus: return kOfModbus;
+    case kMotionAxis: return kOfMotionAxis;
+    case kDeviceSupervisor: return kOfDeviceSupervisor;
+    case kSafetySupervisor: return kOfSafetySupervisor;
     case kTcpIp:
     case kEthernetLink:
     case kDlr: return kOfLinks;
@@ -383,9 +435,11 @@ IcsOperation cip_operation(std::uint8_t service, const CipPoint& point) {
     case kCipFile: return file;
     case kCipTimeSync:
     case kCipWallClock: return plain == write ? time_set : plain;
-    // Lists of tags that are read together, as long as somebody looks at them.
+    // Lists of tags that are read together, as long as somebody looks at them: what screens ask of them.
     case kCipDataTable:
-    case kCipDataList: return of_class ? read : plain == program ? subscribe : plain;
+    case kCipDataList:
+      if (of_class) return service == 0x4B || service == 0x4C || service == 0x4E ? read : program;
+      return plain == program || plain == restart ? subscribe : plain;
     default: return found == nullptr && of_class && of_project(*point.class_id) ? program : plain;
   }
 }

@@ -1,5 +1,6 @@
 // PCCC, what PLC-5 and SLC 500 speak, in CIP's service 0x4B: DF1 Protocol and Command Set (1770-6.5.16), chapter 7.
-// | requestor: length u8, vendor u16, serial u32 | command u8 | status u8 | transaction u16 | [function u8] | data |
+// | requestor: length u8, vendor u16, serial u32, in 0x4C instead 8 octets of DH+ links, in 0x4D nothing | command u8 |
+// status u8 | transaction u16 | [function u8] | data |
 #pragma once
 
 #include <cstdint>
@@ -19,8 +20,8 @@ struct PcccMessage {
   Bytes data;
 };
 
-// Nothing when it is cut.
-std::optional<PcccMessage> read_pccc(Bytes data, bool response);
+// Nothing when it is cut. `service`: of CIP.
+std::optional<PcccMessage> read_pccc(std::uint8_t service, Bytes data, bool response);
 
 // Both are empty when the number has no name.
 std::string_view pccc_function_name(const PcccMessage& message);

@@ -48,22 +48,27 @@ bool read_connection(const CipMessage& message, const CipPoint& point, std::opti
   return whole;
 }
 
+bool carries_value(IcsOperation operation) {
+  using enum IcsOperation;
+  return operation == write || operation == time_set || operation == control || operation == restart;
+}
+
 // What the request is about: what it opens or what its path names.
 void describe(const CipMessage& message, const std::optional<CipConnection>& connection,
               const std::optional<PcccMessage>& pccc, IcsCommand& command) {
   if (connection) append_cip_path(command.target, connection->path);
   if (command.target.empty()) append_cip_path(command.target, message.path);
   if (pccc) return describe_pccc(*pccc, command);
-  if (command.operation == IcsOperation::write || command.operation == IcsOperation::time_set)
-    append_cip_written(command.value, message);
+  if (carries_value(command.operation)) append_cip_written(command.value, message);
 }
 
 bool is_pccc(const CipMessage& message, const CipPoint& point) {
-  return message.service == kCipPccc && point.is(kCipPcccObject);
+  return message.service >= kCipPccc && message.service <= kCipPcccLocal && point.is(kCipPcccObject);
 }
 
+// Devices differ in which of several classes they take: what is carried is told anyway.
 bool is_unconnected_send(const CipMessage& request) {
-  return request.service == kCipUnconnectedSend && request.point.is(kCipConnectionManager);
+  return request.service == kCipUnconnectedSend && request.point.manages;
 }
 
 bool reads(IcsOperation operation) { return operation == IcsOperation::read || operation == IcsOperation::identify; }
@@ -107,7 +112,9 @@ std::string_view refusal(EventWriter& out, const CipMessage& message, const std:
 }  // namespace
 
 void CipSession::take(const CipFrame& frame, Bytes message, Context& context) {
-  parts_left_ = kPartsMax;
+  constexpr std::size_t kOffsetBytes = 2;  // no part has less: those that overlap are not more than others
+  parts_ = 0;
+  parts_max_ = std::min<std::size_t>(kPartsMax, message.size() / kOffsetBytes);
   std::optional<CipFrame> answered;
   if (!message.empty() && (message.front() & kResponseBit) != 0)
     if (const Request* asked = find(frame, 0, message.front() & static_cast<std::uint8_t>(~kResponseBit)))
@@ -135,10 +142,7 @@ void CipSession::fail(const CipFrame& answer, Context& context) {
 }
 
 void CipSession::give_up(Context& context, auto&& is) {
-  while (Request* request = open_.find(is)) {
-    unanswered(*request, context);
-    open_.remove(request);
-  }
+  open_.give_up_if(is, [&](const Request& request) { unanswered(request, context); });
 }
 
 void CipSession::tell(const CipFrame& frame, const Part& part, Context& context) {
@@ -177,7 +181,7 @@ bool CipSession::request(const CipFrame& frame, const Part& part, const CipMessa
   append_cip_route(asked.route, !part.route.empty() ? part.route : connection ? connection->path : message.path);
   std::optional<PcccMessage> pccc;
   if (is_pccc(message, message.point)) {
-    pccc = read_pccc(message.data, false);
+    pccc = read_pccc(message.service, message.data, false);
     whole = whole && pccc;
     if (pccc) asked.command.operation = pccc_operation(*pccc);
     if (pccc) asked.pccc_type = pccc_read_type(*pccc);
@@ -198,7 +202,8 @@ bool CipSession::request(const CipFrame& frame, const Part& part, const CipMessa
     carried(frame, part, message, context);
     return whole;
   }
-  open_.add(std::move(asked), context, [&](const Request& old) { unanswered(old, context); });
+  if (parts_ < kRequestsMax)
+    open_.add(std::move(asked), context, [&](const Request& old) { unanswered(old, context); });
   if (message.service == kCipMultiple) parts(frame, part, message, context);
   return whole;
 }
@@ -215,7 +220,7 @@ bool CipSession::response(const CipFrame& frame, const Part& part, const CipMess
   bool whole = read_connection(message, answer.point, answer.connection);
   if (answer.connection && message.ok()) learn(*answer.connection);
   if (message.ok() && is_pccc(message, answer.point)) {
-    answer.pccc = read_pccc(message.data, true);
+    answer.pccc = read_pccc(message.service, message.data, true);
     whole = whole && answer.pccc;
   }
   if (context.wants(kCipMessages)) tell_response(frame, part, answer, context);
@@ -267,8 +272,8 @@ void CipSession::parts(const CipFrame& frame, const Part& part, const CipMessage
   while (parts.next(inner.octets)) {
     ++inner.place;
     if (inner.octets.empty()) continue;
-    if (parts_left_ == 0) return context.refused(DecodeError::limit);
-    --parts_left_;
+    if (parts_ == parts_max_) return context.refused(DecodeError::limit);
+    ++parts_;
     tell(frame, inner, context);
   }
   if (parts.broken()) context.refused(DecodeError::bad_value);

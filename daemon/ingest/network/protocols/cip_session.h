@@ -42,8 +42,8 @@ class CipSession {
  public:
   static constexpr std::size_t kRequestsMax = 256;
   static constexpr std::size_t kConnectionsMax = 32;
-  static constexpr unsigned kDepthMax = 8;    // of messages in one another
-  static constexpr unsigned kPartsMax = 256;  // in one message, however deep
+  static constexpr unsigned kDepthMax = 64;    // of messages in one another: no more fit into one that routers send on
+  static constexpr unsigned kPartsMax = 2048;  // in one message, however deep; the first kRequestsMax are joined
 
   void take(const CipFrame& frame, Bytes message, Context& context);
   void expire(Context& context);
@@ -107,7 +107,7 @@ class CipSession {
   IcsRequests<Request, kRequestsMax> open_;
   std::array<Connection, kConnectionsMax> connections_{};
   std::size_t connection_count_ = 0, next_connection_ = 0;
-  unsigned parts_left_ = 0;  // of the message that is being told
+  std::size_t parts_ = 0, parts_max_ = 0;  // of the message that is being told
   KnownDevices devices_;
 };
 

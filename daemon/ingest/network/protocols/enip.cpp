@@ -30,13 +30,20 @@ bool plausible(const EnipMessage& message) {
   return message.command != kEnipNop && message.command != kEnipLegacy && !enip_status_name(message.status).empty();
 }
 
-// A flow may begin with one, if nothing else follows than the next message.
-bool begins_flow(const EnipMessage& message, Bytes behind) {
-  if (message.command != kEnipNop || behind.empty()) return true;
+// Nothing else follows than the next message.
+bool leads_on(Bytes behind) {
+  if (behind.empty()) return true;
   EnipMessage next;
   ByteReader reader{behind};
   read_enip(reader, next);
   return next.sound && (next.command != kEnipNop || behind.size() < 2);
+}
+
+// A flow may begin with what devices refuse, or with a NOP. While more of it is to come, only one word of its header
+// may be odd, or much would be waited for.
+bool begins_flow(const EnipMessage& message, bool whole, Bytes behind) {
+  if (message.sound) return !whole || message.command != kEnipNop || leads_on(behind);
+  return whole ? leads_on(behind) : message.nearly && message.command > kEnipLegacy;
 }
 
 class EnipAnalyzer final : public Analyzer {
@@ -64,13 +71,14 @@ class EnipAnalyzer final : public Analyzer {
         continue;
       }
       const bool too_long = message.headed && message.length > kEnipDataBytesMax;
-      if (!whole && !too_long) break;
+      constexpr std::size_t kReadMax = kEnipHeaderBytes + kEnipDataBytesMax;
+      if (!whole && (!too_long || all.size() < kReadMax)) break;
       reader = behind;
       place.step(message);
-      if (too_long) {
-        reader = ByteReader{all.subspan(kEnipHeaderBytes)};
-        message.data = {};
-        place.passed_over = message.length;
+      if (too_long) {  // devices with more room take what stands in front of it
+        reader = ByteReader{all.subspan(kReadMax)};
+        message.data = all.subspan(kEnipHeaderBytes, kEnipDataBytesMax);
+        place.passed_over = message.length - kEnipDataBytesMax;
       }
       const auto fault = too_long ? DecodeError::too_long : DecodeError::bad_value;
       take(message, message.sound ? std::nullopt : std::optional{fault}, direction, context);
@@ -115,15 +123,17 @@ class EnipAnalyzer final : public Analyzer {
     static constexpr unsigned kSure = 3;
 
     bool begun = false;
+    bool proven = false;          // in step a message stood that zeros are not: we stay in step, as devices do
     unsigned trust = 0;           // sound messages that stood one behind the other: one is found by chance
     std::size_t noise = 0;        // octets since the last of them
     std::size_t passed_over = 0;  // what is to come of a message that is too long
 
     [[nodiscard]] bool in_step() const noexcept { return trust >= kSure; }
     void step(const EnipMessage& message) {
+      proven = proven || ((!begun || in_step()) && message.sound && plausible(message));
       noise = message.sound ? 0 : noise + kEnipHeaderBytes + message.length;
       trust = message.sound && begun ? std::min(trust + 1, kSure) : kSure;
-      if (noise > kNoiseBytesMax) trust = 0, noise = 0;
+      if (noise > kNoiseBytesMax && !proven) trust = 0, noise = 0;
       begun = true;
     }
   };
@@ -145,8 +155,8 @@ class EnipAnalyzer final : public Analyzer {
 
   // At a place that is searched or not sure.
   static bool may_begin(const Place& place, const EnipMessage& message, bool whole, Bytes behind) {
+    if (!place.begun || (place.trust > 0 && !message.sound)) return begins_flow(message, whole, behind);
     if (!message.sound) return false;
-    if (!place.begun) return !whole || begins_flow(message, behind);
     return place.trust > 0 || !message.headed || plausible(message);
   }
 
@@ -347,16 +357,17 @@ Verdict probe_anywhere(Bytes first, Transport transport) {
   return possible && transport == Transport::tcp ? Verdict::unsure : Verdict::no;
 }
 
-// On the port a capture may begin within a message, and a connection with one that is not sound, if nothing else is
-// there.
+// On the port a capture may begin within a message, and a connection with one that is not sound, if nothing else
+// follows than the next one.
 Verdict probe(Bytes first, Direction, Transport transport, bool on_port) {
   if (!on_port) return probe_anywhere(first, transport);
   ByteReader reader{first};
   EnipMessage message;
   const bool whole = read_enip(reader, message);
-  if (whole && (message.sound || reader.empty())) return Verdict::yes;
+  if (whole && (message.sound || leads_on(reader.rest()))) return Verdict::yes;
   if (transport == Transport::udp) return message.headed && message.sound ? Verdict::yes : Verdict::no;
   if (message.sound) return message.headed ? Verdict::yes : Verdict::unsure;
+  if (message.nearly && message.command > kEnipLegacy) return Verdict::yes;
   for (std::size_t from = 1; from + kEnipHeaderBytes <= first.size(); ++from) {
     ByteReader later{first.subspan(from)};
     EnipMessage found;

@@ -42,6 +42,8 @@ std::string_view find(const std::array<Name, N>& names, std::uint32_t code) {
   return at == names.end() ? std::string_view{} : at->name;
 }
 
+bool command_known(std::uint16_t command) { return command == kEnipLegacy || !find(kCommands, command).empty(); }
+
 }  // namespace
 
 std::string_view enip_command_name(std::uint16_t command) { return find(kCommands, command); }
@@ -52,7 +54,7 @@ bool read_enip(ByteReader& reader, EnipMessage& out) {
   ByteReader in = reader;
   out.command = in.u16le();
   // As soon as it is seen, before the body: who looks for a message must not wait for a lying length.
-  if (in.ok()) out.sound = out.command == kEnipLegacy || !enip_command_name(out.command).empty();
+  if (in.ok()) out.sound = command_known(out.command);
   out.length = in.u16le();
   out.sound = out.sound && out.length <= kEnipDataBytesMax;
   out.session = in.u32le();
@@ -63,6 +65,8 @@ bool read_enip(ByteReader& reader, EnipMessage& out) {
   out.options = in.u32le();
   out.sound = out.sound && out.options == 0;
   out.headed = in.ok();
+  const int odd = (command_known(out.command) ? 0 : 1) + (out.status > kStatusMax ? 1 : 0) + (out.options != 0 ? 1 : 0);
+  out.nearly = out.headed && odd == 1 && out.length <= kEnipDataBytesMax;
   out.data = in.bytes(out.length);
   if (!in.ok()) return false;
   reader = in;

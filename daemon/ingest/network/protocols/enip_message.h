@@ -36,6 +36,7 @@ struct EnipMessage {
   Bytes data{};         // views the input
   bool headed = false;  // the header is whole
   bool sound = true;    // what is there of it may be a header
+  bool nearly = false;  // it is whole, and but for one word it is sound: devices refuse it and go by its length
 
   [[nodiscard]] bool carries_cip() const noexcept { return command == kEnipSendRRData || command == kEnipSendUnitData; }
   [[nodiscard]] bool lists() const noexcept {

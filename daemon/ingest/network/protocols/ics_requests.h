@@ -41,6 +41,12 @@ class IcsRequests {
     while (old < waiting_.size() && now - waiting_[old].time > kPatience) ++old;
     give_up(old, unanswered);
   }
+  // Those for which `is` holds, the oldest first.
+  void give_up_if(auto&& is, auto&& unanswered) {
+    for (T& request : waiting_)
+      if (is(request)) unanswered(request);
+    std::erase_if(waiting_, is);
+  }
   // The flow ended.
   void finish(auto&& unanswered) { give_up(waiting_.size(), unanswered); }
   // Responses were lost: nobody knows what was answered.

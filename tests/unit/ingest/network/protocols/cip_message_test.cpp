@@ -48,7 +48,10 @@ TEST(CipMessage, WhatAServiceDoes) {
       {"08 02 2068 2400", "Create", "program"},
       {"4f 02 2068 2401", "unknown-79", "program"},
       {"4c 02 20b2 2401", "unknown-76", "read"},
+      {"4d 02 20b2 2401", "unknown-77", "program"},  // nobody has seen it
+      {"53 02 2072 2401", "unknown-83", "program"},
       {"08 02 20b2 2400", "Create", "subscribe"},
+      {"05 02 2072 2401", "Reset", "subscribe"},
       {"4c 02 206c 2401", "Read Template", "read"},
       {"55 02 206b 2400", "Get Instance Attribute List", "read"},
       {"4c 02 20f6 2401", "Get And Clear", "diagnose"},
@@ -57,6 +60,15 @@ TEST(CipMessage, WhatAServiceDoes) {
       {"70 02 2004 2401", "unknown-112", "other"},
       {"05 02 2029 2401", "Reset", "restart"},
       {"17 02 2001 2401", "No Operation", "other"},
+      {"4d 04 2068 2405 206b 2401 c400 0100 05000000", "Write Tag", "write"},  // of a program
+      {"05 04 2037 2401 2001 2401", "Reset", "restart"},
+      {"4c 02 2044 2401", "Read Coils", "read"},
+      {"4f 02 2044 2401", "Write Coils", "write"},
+      {"51 02 2044 2401", "Modbus Passthrough", "write"},
+      {"54 02 2039 2401", "Safety Reset", "restart"},
+      {"53 02 2039 2401", "Mode Change", "control"},
+      {"4b 02 2030 2401", "Abort", "stop"},
+      {"4f 02 2042 2401", "Run Motor Test", "control"},
   };
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.hex);
@@ -94,6 +106,25 @@ TEST(CipMessage, ValuesOfTags) {
   }
 }
 
+TEST(CipMessage, WhatIsWrittenToTags) {
+  static constexpr struct {
+    const char *hex, *value;
+  } kCases[] = {
+      {"10 03 206b 2401 3005 0102030405", "0102030405"},  // an attribute, no value
+      {"10 03 9104'Pump' 0102030405", "0102030405"},
+      {"4e 03 9104'Pump' 0100 08 fb", "or 0x8 and 0xfb"},
+      {"4e 03 9104'Pump' 0c00 000000000000000000000080 ffffffffffffffffffffff7f",
+       "or 0x800000000000000000000000 and 0x7fffffffffffffffffffffff"},
+      {"4e 03 9104'Pump' 0100 00 ff", "or 0x0 and 0xff"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.hex);
+    Play flow = play();
+    flow.give(unconnected(c.hex));
+    expect(flow.context, 0, {{"ics.operation", "write"}, {"ics.value", c.value}});
+  }
+}
+
 TEST(CipMessage, ValuesOfSlcFiles) {
   Play flow = play();
   flow.give(kGolden("pccc_read")).give(kGolden("pccc_read_reply"));
@@ -113,6 +144,21 @@ TEST(CipMessage, ValuesOfSlcFiles) {
       {"0f 00 3412 80 07", "Change Mode", "control", "0x67/0x1", "7"},
       {"0f 00 3412 3a 00", "Set CPU Mode", "stop", "0x67/0x1", "0"},
       {"0f 00 3412 3a 02", "Set CPU Mode", "start", "0x67/0x1", "2"},
+      {"0f 00 3412 3a 01", "Set CPU Mode", "stop", "0x67/0x1", "1"},  // MicroLogix 1000
+      {"0f 00 3412 07", "Shutdown", "stop", "0x67/0x1", "-"},
+      {"0f 00 3412 0a", "Restart Request", "restart", "0x67/0x1", "-"},
+      {"07 00 3412 03", "Enable PLC Scanning", "start", "0x67/0x1", "-"},
+      {"0f 00 3412 88 02 05 a1 02 07 89 05 02 80 01", "Execute Multiple Commands", "stop", "N7:5", "1"},
+      {"0f 00 3412 88 02 05 a1 02 07 89 05 07 a9 02 07 89 06 0100", "Execute Multiple Commands", "write", "N7:5,N7:6",
+       "1"},
+      {"0f 00 3412 88 ff ff 80 06", "Execute Multiple Commands", "start", "0x67/0x1", "6"},
+      {"0f 00 3412 88", "Execute Multiple Commands", "other", "0x67/0x1", "-"},
+      {"0f 00 3412 00 0000 0200 06 07 0a 0100 ffff", "Word Range Write", "write", "7:10", "1,-1"},
+      {"0f 00 3412 01 0000 0200 0e 07 ff0001 02 04", "Word Range Read", "read", "7:256.2", "-"},
+      {"0f 00 3412 67 0000 0100 00 24 '$N7:10' 00 42 0100", "Typed Write", "write", "N7:10", "-"},
+      {"0f 00 3412 26 06 03 01 feff 0100 06 03 02 ffff 0200", "Read Modify Write", "write", "3:1,3:2",
+       "and 0xfffe or 0x1,and 0xffff or 0x2"},
+      {"0f 00 3412 00 0000 0200 06 07", "Word Range Write", "write", "0x67/0x1", "-"},
       {"0f 00 3412 50 00", "Download All Request", "program", "0x67/0x1", "-"},
       {"06 00 3412 03", "Diagnostic Status", "identify", "0x67/0x1", "-"},
       {"08 00 3412 0000", "Unprotected Write", "write", "0x67/0x1", "-"},
@@ -128,6 +174,28 @@ TEST(CipMessage, ValuesOfSlcFiles) {
             {"ics.operation", c.operation},
             {"ics.target", c.target},
             {"ics.value", c.value}});
+  }
+}
+
+TEST(CipMessage, PcccInOtherServices) {
+  static constexpr struct {
+    const char *hex, *service, *operation, *target;
+  } kCases[] = {
+      {"4c 02 2067 2401 0000 02 00 0000 05 00 0f 00 3412 80 01", "Execute DH+", "stop", "0x67/0x1"},
+      {"4c 02 2067 2401 0000 02 00 0000 05 00 0f 00 3412 a2 54 09 8d 00 00", "Execute DH+", "read", "ST9:0"},
+      {"4d 02 2067 2401 0f 00 3412 aa 02 0a 8e 01 00 4142", "Execute Local PCCC", "write", "A10:1"},
+      {"4d 02 2067 2401 0f 00 3412 aa 02 0b 8f 01 00 1234", "Execute Local PCCC", "write", "D11:1"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.hex);
+    Play flow = play();
+    flow.give(unconnected(c.hex));
+    EXPECT_EQ(flow.context.refused_total(), 0U);
+    expect(flow.context, 0,
+           {{"cip_service", c.service},
+            {"ics.operation", c.operation},
+            {"ics.target", c.target},
+            {"pccc_command", "0x0f"}});
   }
 }
 

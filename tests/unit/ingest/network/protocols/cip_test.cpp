@@ -65,7 +65,11 @@ TEST(Cip, FieldsOfGoldenFrames) {
       {"identity", {{"cip_service", "Unconnected Send"}, {"class_id", "0x06"}, {"ics.operation", "other"}}},
       {"identity_reply", {{"cip_service", "Get Attributes All"}, {"class_id", "-"}, {"ics.outcome", "ok"}}},
       {"reset",
-       {{"cip_service", "Reset"}, {"class_name", "Identity"}, {"ics.operation", "restart"}, {"ics.target", "0x1/0x1"}}},
+       {{"cip_service", "Reset"},
+        {"class_name", "Identity"},
+        {"ics.operation", "restart"},
+        {"ics.target", "0x1/0x1"},
+        {"ics.value", "01"}}},
       {"set_attribute",
        {{"cip_service", "Set Attribute Single"},
         {"class_name", "TCP/IP Interface"},
@@ -282,6 +286,14 @@ TEST(Cip, UnconnectedSendIsAnsweredByWhatItCarries) {
   EXPECT_EQ(flow.context.events.size(), 5U);
 }
 
+TEST(Cip, AnotherClassHidesNothingThatIsSentOn) {
+  for (const std::string path : {"04 2004 2401 2006 2401", "04 2006 2401 2004 2401"}) {
+    Play flow = play();
+    flow.give(unconnected("52" + path + "07f9 0600 07 02 208e 2401 0100 0105"));
+    expect(flow.context, 1, {{"cip_service", "Stop"}, {"embedded_in", "Unconnected Send"}, {"ics.operation", "stop"}});
+  }
+}
+
 TEST(Cip, UnconnectedSendFailsOnTheWay) {
   Play flow = play();
   flow.give(unconnected("52 02 2006 2401 07f9 0600 07 02 208e 2401 0100 0105", {.sender = 2}));
@@ -339,23 +351,38 @@ TEST(Cip, PartsThatOverlapAreBounded) {
   EXPECT_GE(flow.context.refused_count(DecodeError::limit), 1U);
   const auto requests =
       std::ranges::count_if(flow.context.events, [](const auto& event) { return !event.contains("ics.outcome"); });
-  EXPECT_EQ(requests, 1 + CipSession::kPartsMax);
+  EXPECT_EQ(requests, 1 + static_cast<std::ptrdiff_t>(message.size() / 2));
 }
 
 TEST(Cip, PartsAreBounded) {
-  std::vector<std::uint8_t> parts;
-  append(parts, 129, 2);
-  for (unsigned i = 0; i < 129; ++i) append(parts, 2 + 129 * 2 + i * 6, 2);
-  for (unsigned i = 0; i < 129; ++i) append(parts, from_hex("0e 02 2004 2401"));
-  std::vector<std::uint8_t> data = from_hex("00000000 0000 0200 0000 0000 b200");
-  append(data, parts.size() + 6, 2);
-  append(data, from_hex("0a 02 2002 2401"));
-  append(data, parts);
+  const auto give = [](Play& flow, std::size_t count) {
+    std::vector<std::uint8_t> message = from_hex("0a 02 2002 2401");
+    append(message, count, 2);
+    for (std::size_t i = 0; i < count; ++i) append(message, 2 + count * 2 + i * 2, 2);
+    for (std::size_t i = 1; i < count; ++i) append(message, from_hex("01 00"));
+    append(message, from_hex("07 02 208e 2401"));
+    std::vector<std::uint8_t> data = from_hex("00000000 0000 0200 0000 0000 b200");
+    append(data, message.size(), 2);
+    append(data, message);
+    flow.give(frame(data, {}));
+  };
+  Play all = play();
+  give(all, CipParts::kMost);
+  EXPECT_EQ(all.context.refused_total(), 0U);
+  EXPECT_EQ(all.context.events.size(), CipParts::kMost + 1);  // with what carries them
+  expect(all.context, CipParts::kMost, {{"ics.operation", "stop"}, {"ics.target", "0x8e/0x1"}});
+  Play more = play();
+  give(more, CipParts::kMost + 1);
+  EXPECT_EQ(more.context.events.size(), CipParts::kMost + 1);
+  EXPECT_EQ(more.context.refused_count(DecodeError::limit), 1U);
+  EXPECT_EQ(more.context.refused_total(), 1U);
+}
+
+TEST(Cip, APartIsReadOverTheNextOnesPlace) {
   Play flow = play();
-  flow.give(frame(data, {}));
-  EXPECT_EQ(flow.context.events.size(), 129U);  // with what carries them
-  EXPECT_EQ(flow.context.refused_count(DecodeError::limit), 1U);
-  EXPECT_EQ(flow.context.refused_total(), 1U);
+  flow.give(unconnected("0a 02 2002 2401 0200 0600 0800 4d 03 9104'Pump' c100 0100 01"));
+  expect(flow.context, 1, {{"cip_service", "Write Tag"}, {"ics.operation", "write"}, {"ics.target", "Pump"}});
+  EXPECT_GE(flow.context.refused_count(DecodeError::bad_value), 1U);
 }
 
 TEST(Cip, MessagesInOneAnotherAreBounded) {
@@ -366,6 +393,24 @@ TEST(Cip, MessagesInOneAnotherAreBounded) {
   EXPECT_EQ(flow.context.events.size(), CipSession::kDepthMax + 1U);
   EXPECT_EQ(flow.context.refused_count(DecodeError::limit), 1U);
   EXPECT_EQ(flow.context.refused_total(), 1U);
+}
+
+TEST(Cip, NoWayIsTooLong) {
+  std::vector<std::uint8_t> message = from_hex("07 02 208e 2401");
+  for (unsigned hop = 0; hop < 33; ++hop) {  // about 500 octets
+    std::vector<std::uint8_t> carrier = from_hex("52 02 2006 2401 07f9");
+    append(carrier, message.size(), 2);
+    append(carrier, message);
+    append(carrier, from_hex("0100 0105"));
+    message = std::move(carrier);
+  }
+  std::vector<std::uint8_t> data = from_hex("00000000 0000 0200 0000 0000 b200");
+  append(data, message.size(), 2);
+  append(data, message);
+  Play flow = play();
+  flow.give(frame(data, {}));
+  expect(flow.context, 33, {{"cip_service", "Stop"}, {"ics.operation", "stop"}});
+  EXPECT_EQ(flow.context.refused_total(), 0U);
 }
 
 TEST(Cip, PartsOfPartsAreJoined) {

@@ -219,6 +219,25 @@ TEST(Enip, NoRequestHidesBehindWhatIsRefused) {
   }
 }
 
+TEST(Enip, NoRequestHidesBehindAFirstOneThatIsRefused) {
+  const auto within = from_hex("7000 0010 01000000 00000000 0000000000000000 00000000");
+  const auto stop = connected("07 02 208e 2401", 5, 1);
+  for (const Head head : {Head{.command = 0x77}, Head{.options = 1}, Head{.command = 0x77, .options = 1}}) {
+    Play flow = play();
+    flow.give(frame(within, head)).give(stop);
+    EXPECT_EQ(flow.context.refused_total(), 1U);
+    expect(flow.context, last(flow), {{"cip_service", "Stop"}});
+  }
+  for (const Head head : {Head{.command = 0x77}, Head{.options = 1}}) {  // in pieces
+    const auto first = frame(within, head);
+    expect_verdicts("enip", Bytes{first}.first(30), kOut, Transport::tcp, Verdict::no, Verdict::yes);
+    Play flow = play();
+    flow.give(Bytes{first}.first(30)).give(Bytes{first}.subspan(30)).give(stop);
+    EXPECT_EQ(flow.context.refused_total(), 1U);
+    expect(flow.context, last(flow), {{"cip_service", "Stop"}});
+  }
+}
+
 TEST(Enip, WhatIsTooLongIsPassedOver) {
   Play flow = play();
   flow.give(kGolden("register_session"));
@@ -231,15 +250,33 @@ TEST(Enip, WhatIsTooLongIsPassedOver) {
   expect(flow.context, 1, {{"enip_command", "NOP"}, {"length", "16385"}});
   flow.give(connected("07 02 208e 2401", 5, 1));
   expect(flow.context, 2, {{"cip_service", "Stop"}});
+  std::vector<std::uint8_t> padded = from_hex("00000000 0000 0200 0000 0000 b200 0600 06 02 208e 2401");
+  padded.resize(0xFFFF);
+  flow.give(frame(padded, {})).give(connected("07 02 208e 2401", 5, 2));
+  expect(flow.context, 3, {{"cip_service", "Start"}});
+  expect(flow.context, 4, {{"cip_service", "Stop"}});
+  EXPECT_EQ(flow.context.refused_count(DecodeError::too_long), 2U);
+  EXPECT_EQ(flow.context.refused_total(), 2U);
   Play longest = play();
   longest.give("6f00 0040 01000000 00000000 0000000000000000 00000000");
   EXPECT_EQ(longest.context.refused_total(), 0U);
   EXPECT_EQ(longest.out.waiting(), 24U);
 }
 
-TEST(Enip, MuchThatIsRefusedEndsTheStep) {
+TEST(Enip, MuchThatIsRefusedHidesNoRequest) {
   Play flow = play();
   flow.give(kGolden("register_session"));
+  const std::vector<std::uint8_t> data(16000, 0x11);
+  for (int i = 0; i < 5; ++i) flow.give(frame(data, {.command = 0x77}));
+  flow.give(frame("7000 0010 01000000 00000000 0000000000000000 00000000", {.command = 0x77}));
+  flow.give(connected("07 02 208e 2401", 5, 1));
+  expect(flow.context, last(flow), {{"cip_service", "Stop"}});
+  EXPECT_EQ(flow.context.refused_total(), 6U);
+}
+
+TEST(Enip, MuchThatIsRefusedEndsTheStepOfANop) {
+  Play flow = play();
+  flow.give(kGolden("nop"));
   const std::vector<std::uint8_t> data(16000, 0x11);
   for (int i = 0; i < 5; ++i) flow.give(frame(data, {.command = 0x77}));
   EXPECT_EQ(flow.context.refused_total(), 5U);
