@@ -319,15 +319,19 @@ class BacnetAnalyzer final : public Analyzer {
   BacnetDevices devices_;
 };
 
-// On the port the head says enough when its length holds; off it all heads must, and name a service.
+// On the port the head says enough when its length holds, or when the network's head follows it: there are devices that
+// do not look at the length. Off it all heads must fit, and name a service.
 Verdict probe(Bytes first, Direction, Transport, bool on_port) {
   ByteReader in{first};
   std::uint8_t function = 0;
   std::uint16_t length = 0;
-  if (!read_bacnet_link(in, function, length) || length > first.size()) return Verdict::no;
-  if (on_port) return Verdict::yes;
+  if (!read_bacnet_link(in, function, length)) return Verdict::no;
+  const std::size_t head = first.size() - in.rest().size();
   BacnetMessage message;
-  if (length != first.size() || read_bacnet(first, message) || !message.apdu) return Verdict::no;
+  const auto fault = read_bacnet(first, message);
+  const bool holds = length >= head && length <= first.size();
+  if (on_port && (holds || message.control)) return Verdict::yes;
+  if (fault || !message.apdu) return Verdict::no;
   const BacnetApdu& apdu = *message.apdu;
   if (!apdu.service || bacnet_service(apdu) == nullptr) return Verdict::no;
   return BacnetContents{apdu}.broken() ? Verdict::no : Verdict::yes;

@@ -7,7 +7,6 @@ namespace nw::network {
 namespace {
 
 constexpr std::uint8_t kBacnetIp = 0x81, kVersion = 1;
-constexpr std::size_t kLinkBytes = 4;
 constexpr std::uint8_t kHasDestination = 0x20, kHasSource = 0x08;
 constexpr std::uint8_t kFirstOfVendors = 128;  // of the network layer's messages
 
@@ -73,7 +72,7 @@ bool read_bacnet_link(ByteReader& in, std::uint8_t& function, std::uint16_t& len
   const std::uint8_t type = in.u8();
   function = in.u8();
   length = in.u16be();
-  return in.ok() && type == kBacnetIp && function <= kBacnetSecure && length >= kLinkBytes;
+  return in.ok() && type == kBacnetIp && function <= kBacnetSecure;
 }
 
 std::optional<DecodeError> read_bacnet(Bytes datagram, BacnetMessage& out) {

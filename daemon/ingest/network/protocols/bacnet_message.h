@@ -100,7 +100,8 @@ struct BacnetMessage {
 
 constexpr std::uint8_t kBacnetNetworkMessage = 0x80, kBacnetExpectsReply = 0x04;  // in the control octet
 
-// The first octets, which every message has; false when they are not BACnet/IP's. `length` is what it says of itself.
+// The first octets, which every message has; false when they are not BACnet/IP's. `length` is what it says of itself,
+// which many devices do not look at.
 bool read_bacnet_link(ByteReader& in, std::uint8_t& function, std::uint16_t& length);
 // Fills `out` as far as it goes, and says what is wrong. A length that lies is told, and the datagram's own is read:
 // devices were seen that count wrong, and are understood.

@@ -429,6 +429,8 @@ TEST(Bacnet, WhatIsBrokenIsRefusedAndStillTold) {
       {"longer than it is", "810a 0020 0104 0005 01 0c 0c00400003 1955", DecodeError::truncated, "read_property"},
       {"one more than its length", "810a 0010 0104 0005 01 0c 0c00400003 1955", DecodeError::bad_value,
        "read_property"},
+      {"a length shorter than its head", "810a 0000 0104 0005 01 0c 0c00400003 1955", DecodeError::bad_value,
+       "read_property"},
       {"a bracket stays open", "810a 0016 0100 30 01 0c 0c00400003 1955 3e 4442f60000", DecodeError::bad_value,
        "read_property"},
       {"a bracket that nobody opened", "810a 0012 0104 0005 01 0c 0c00400003 1955 3f", DecodeError::bad_value,
@@ -475,7 +477,6 @@ TEST(Bacnet, WhatIsNoBacnetIsNotTold) {
       {"three octets", "810a00", DecodeError::truncated},
       {"IPv6's type", "820a 0008 0100 1008", DecodeError::bad_value},
       {"an unknown function", "810d 0008 0100 1008", DecodeError::bad_value},
-      {"shorter than its head", "810a 0003 0100 1008", DecodeError::bad_value},
   };
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.name);
@@ -580,7 +581,10 @@ TEST(BacnetProbe, Verdicts) {
       {"an unknown service", "810a 0008 0100 1063", Verdict::no, Verdict::yes},
       {"a broken body", "810a 0009 0100 1008 0f", Verdict::no, Verdict::yes},
       {"more behind it", "810b 0008 0100 1008 00", Verdict::no, Verdict::yes},
-      {"longer than it is", "810b 0009 0100 1008", Verdict::no, Verdict::no},
+      {"longer than it is", "810b 0009 0100 1008", Verdict::no, Verdict::yes},
+      {"shorter than its head", "810b 0000 0100 1008", Verdict::no, Verdict::yes},
+      {"longer, of the virtual link", "8105 0007 003c", Verdict::no, Verdict::no},
+      {"longer, of another network", "810b 00ff 0200 1008", Verdict::no, Verdict::no},
       {"another type", "820b 0008 0100 1008", Verdict::no, Verdict::no},
       {"another function", "810d 0008 0100 1008", Verdict::no, Verdict::no},
       {"too short", "810b 00", Verdict::no, Verdict::no},
