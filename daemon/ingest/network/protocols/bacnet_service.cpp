@@ -315,11 +315,11 @@ bool BacnetProperties::next(BacnetProperty& out) {
         current_.object = static_cast<std::uint32_t>(*number);
       }
       if (out.property) return true;
-    } else if (field.role == kBacnetIndex) {
+    } else if (field.role == kBacnetIndex && !current_.value) {
       current_.index = number;
-    } else if (field.role == kBacnetPriority && current_.property) {
+    } else if (field.role == kBacnetPriority && current_.property && !current_.priority) {
       current_.priority = number;
-    } else if (field.role == kBacnetValueBracket) {
+    } else if (field.role == kBacnetValueBracket && !current_.value) {
       current_.value = field.contents;
     } else if (field.role == kBacnetErrorBracket) {
       current_.failure = read_bacnet_failure(field.contents).value_or(BacnetFailure{});

@@ -124,7 +124,8 @@ struct BacnetFailure {
 // The error within an error's body or a bracket.
 std::optional<BacnetFailure> read_bacnet_failure(Bytes tags);
 
-// What a message says of one property.
+// What a message says of one property: of what is there again the first, as devices read on to what they wait for and
+// leave the rest.
 struct BacnetProperty {
   std::optional<std::uint32_t> object;
   std::optional<std::uint64_t> property, index, priority;

@@ -86,6 +86,14 @@ TEST(BacnetProperty, OneEventEach) {
   for (std::size_t i = 0; i < 2; ++i) expect(broken.context, i, {{"ics.outcome", "refused"}, {"ics.reason", "other"}});
 }
 
+TEST(BacnetProperty, WhatStandsBehindAValueDoesNotChangeIt) {
+  Play flow = play();
+  flow.give(unicast("0104000501 0f 0c00400003 1955 3e 4442c80000 3f 4908 3e 4400000000 3f 2905 4901"));
+  expect(flow.context, 0, {{"priority", "8"}, {"ics.target", "analog-output/3/present-value"}, {"ics.value", "100"}});
+  ASSERT_EQ(all(flow, "bacnet_property").size(), 1U);
+  expect(flow.context, 1, {{"array_index", "-"}, {"value", "100"}, {"priority", "8"}});
+}
+
 TEST(BacnetProperty, ProgramsAreRunAndStopped) {
   static constexpr struct {
     const char *value, *operation;
