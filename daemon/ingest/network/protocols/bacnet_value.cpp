@@ -98,23 +98,22 @@ bool read_bacnet_tag(ByteReader& in, BacnetTag& out) {
   out.context = (first & 0x08U) != 0;
   if (out.number == kNumberFollows) out.number = in.u8();
   std::uint32_t length = first & 0x07U;
-  out.opening = out.context && length == kOpening;
-  out.closing = out.context && length == kClosing;
+  out.opening = length == kOpening;
+  out.closing = length == kClosing;
+  out.context = out.context || out.opening || out.closing;
   if (out.opening || out.closing) return in.ok();
-  if (!out.context && out.number == kBacnetBoolean) {
-    out.contents = Bytes{kBooleans}.subspan(length & 1U, 1);
-    return in.ok() && length <= 1;
-  }
   if (length == kLengthFollows) {
     length = in.u8();
     if (length == kSixteen)
       length = in.u16be();
     else if (length == kThirtyTwo)
       length = in.u32be();
-  } else if (length > kLengthFollows) {
-    return false;
   }
-  out.contents = in.bytes(length);
+  if (!out.context && out.number == kBacnetNull) return in.ok();
+  if (!out.context && out.number == kBacnetBoolean)
+    out.contents = Bytes{kBooleans}.subspan(length != 0 ? 1 : 0, 1);
+  else
+    out.contents = in.bytes(length);
   return in.ok();
 }
 

@@ -1,7 +1,8 @@
 // BACnet's encoding of values: ANSI/ASHRAE 135-2020, clause 20.2. No state; numbers are big-endian.
 // | number 4 bits | context 1 bit | length 3 bits | [number u8] | [length u8, u16 or u32] | contents |
 // A length of 6 opens a bracket and 7 closes it. Tags of the application say their type, those of a context their
-// place.
+// place. Read as devices do that are not strict: a bracket may be of either class, null and booleans have no contents
+// whatever their length says, and any length but 0 is true.
 #pragma once
 
 #include <cstdint>

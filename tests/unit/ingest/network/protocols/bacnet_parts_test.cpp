@@ -113,6 +113,12 @@ TEST(BacnetProperty, ProgramsAreRunAndStopped) {
   many.give(unicast("0104000501 10 0c04000001 1e" + harmless + "095a 2e 9103 2f 095a 2e 9102 2f 1f"));
   EXPECT_EQ(many.get(0, "ics.operation"), "stop");
   EXPECT_EQ(many.get(0, "ics.target").size(), IcsText::kBytesMax);
+  // Nor do values in unusual lengths and brackets.
+  Play odd = play();
+  odd.give(unicast("0104000501 10 0c04000001 1e 0955 2e 03 2f 0955 2e 12 2f 0955 26 9101 27 095a 2e 9103 2f 1f"));
+  EXPECT_EQ(odd.get(0, "ics.operation"), "stop");
+  EXPECT_EQ(odd.get(0, "ics.value"), "null,true,1,3");
+  EXPECT_EQ(odd.context.refused_total(), 0U);
   // What only reads it does nothing.
   Play flow = play();
   flow.give(unicast("0104000501 0c 0c04000001 195a"));
