@@ -190,9 +190,10 @@ void append_other_value(IcsText& out, const BacnetApdu& apdu, const BacnetConten
 // What was asked of the device is not in its answer.
 IcsOperation service_operation(const BacnetApdu& apdu, const BacnetContents& contents) {
   if (apdu.carries_on()) return other;
+  // What cannot be read here the device may read: then it is taken for the gravest.
   const auto state = contents.number(kBacnetState);
-  if (is_confirmed(apdu, kBacnetCommunicationControl) && state) return *state == 0 ? start : stop;
-  if (is_confirmed(apdu, kBacnetReinitialize) && state) return *state <= 1 ? restart : program;  // else about backups
+  if (is_confirmed(apdu, kBacnetCommunicationControl)) return state == std::uint64_t{0} ? start : stop;
+  if (is_confirmed(apdu, kBacnetReinitialize)) return state.value_or(0) <= 1 ? restart : program;  // else about backups
   const BacnetServiceKind* kind = bacnet_service(apdu);
   return kind == nullptr ? other : kind->operation;
 }

@@ -132,6 +132,7 @@ bool read_bacnet_bracket(ByteReader& in, Bytes& out) {
 }
 
 std::optional<std::uint64_t> bacnet_unsigned(Bytes contents) {
+  while (contents.size() > 8 && contents[0] == 0) contents = contents.subspan(1);
   if (contents.empty() || contents.size() > 8) return {};
   std::uint64_t number = 0;
   for (const std::uint8_t octet : contents) number = number << 8U | octet;
@@ -140,7 +141,7 @@ std::optional<std::uint64_t> bacnet_unsigned(Bytes contents) {
 
 std::optional<std::int64_t> bacnet_signed(Bytes contents) {
   const auto number = bacnet_unsigned(contents);
-  if (!number) return {};
+  if (!number || contents.size() > 8) return {};
   const unsigned spare = static_cast<unsigned>(64 - 8 * contents.size());
   return static_cast<std::int64_t>(*number << spare) >> spare;
 }

@@ -42,7 +42,7 @@ bool read_bacnet_tag(ByteReader& in, BacnetTag& out);
 // there are more than 16 brackets in each other; `out` is then all that is left.
 bool read_bacnet_bracket(ByteReader& in, Bytes& out);
 
-// Nothing unless there are 1 to 8 octets.
+// Nothing unless there are 1 to 8 octets; of an unsigned number zeros may stand before them.
 std::optional<std::uint64_t> bacnet_unsigned(Bytes contents);
 std::optional<std::int64_t> bacnet_signed(Bytes contents);
 

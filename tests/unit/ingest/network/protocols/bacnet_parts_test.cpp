@@ -155,6 +155,27 @@ TEST(BacnetControl, WhatTheDeviceIsToDoAndWhetherItDid) {
     for (const auto& [field, value] : event) EXPECT_EQ(value.find("secret"), std::string::npos) << field;
 }
 
+TEST(BacnetControl, WhatCannotBeReadIsTakenForTheGravest) {
+  static constexpr struct {
+    const char *apdu, *operation;
+  } kCases[] = {
+      {"0005 01 11 1d 09 000000000000000000", "start"},  // zeros before a number
+      {"0005 01 11 1d 09 000000000000000001", "stop"},
+      {"0005 01 11 0905", "stop"},
+      {"0005 01 11 1d 09 010000000000000000", "stop"},
+      {"0c05 01 00 04 11 09", "stop"},  // the state is in another segment
+      {"0005 01 14 08", "restart"},
+      {"0c05 01 00 04 14 09", "restart"},
+      {"0c05 01 00 04 14 0902", "program"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.apdu);
+    Play flow = play();
+    flow.give(unicast("0104" + std::string{c.apdu}));
+    EXPECT_EQ(flow.get(0, "ics.operation"), c.operation);
+  }
+}
+
 TEST(BacnetDevices, SayWhoTheyAre) {
   Play flow = play();
   flow.give(kGolden("i_am")).give(kGolden("i_am"));
