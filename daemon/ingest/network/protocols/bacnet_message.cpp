@@ -55,7 +55,8 @@ bool read_network(ByteReader& in, BacnetMessage& out) {
   out.control = control;
   if ((control & kHasDestination) != 0 && !read_address(in, out.destination)) return false;
   if ((control & kHasSource) != 0 && !read_address(in, out.source)) return false;
-  if ((control & kHasDestination) != 0) out.hop_count = in.u8();
+  // There is no network 0; devices that take it have no hop count behind it.
+  if (out.destination.network != 0) out.hop_count = in.u8();
   if (!in.ok()) return false;
   if ((control & kBacnetNetworkMessage) == 0) return read_apdu(in, out.apdu);
   const std::uint8_t type = in.u8();

@@ -495,6 +495,14 @@ TEST(Bacnet, WhatStandsBehindTheLengthIsReadToo) {
   expect(flow.context, 1, {{"password", "true"}});
 }
 
+TEST(Bacnet, NetworkZeroHasNoHopCount) {
+  Play flow = play();
+  flow.give(unicast("0124 0000 00 0005 07 14 0900"));
+  EXPECT_EQ(flow.context.refused_total(), 0U);
+  expect(flow.context, 0,
+         {{"pdu_service", "reinitialize_device"}, {"dnet", "-"}, {"hop_count", "-"}, {"ics.operation", "restart"}});
+}
+
 TEST(Bacnet, NumbersWithoutANameKeepTheirNumber) {
   Play flow = play();
   flow.give(unicast("0104 0005 01 63"));
