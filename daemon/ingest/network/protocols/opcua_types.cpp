@@ -14,7 +14,7 @@ namespace {
 // Values within values: of what is deeper nobody knows the end. Servers that are sound nest once or twice.
 constexpr unsigned kDepthMax = 8;
 constexpr std::uint8_t kNull = 0;            // the type without a value
-constexpr std::uint32_t kNone = 0xFFFFFFFF;  // -1, the length of what is not there
+constexpr std::uint32_t kNone = 0x80000000;  // from here on: lengths of what is not there, -1 by the book
 
 void fail(ByteReader& in) { in.bytes(std::numeric_limits<std::size_t>::max()); }
 
@@ -169,12 +169,12 @@ class ValueReader {
 
 Bytes read_opcua_string(ByteReader& in) {
   const std::uint32_t size = in.u32le();
-  return size == kNone ? Bytes{} : in.bytes(size);
+  return size >= kNone ? Bytes{} : in.bytes(size);
 }
 
 std::uint32_t read_opcua_count(ByteReader& in) {
   const std::uint32_t count = in.u32le();
-  if (count == kNone) return 0;
+  if (count >= kNone) return 0;
   if (count > in.rest().size()) fail(in);
   return in.ok() ? count : 0;
 }

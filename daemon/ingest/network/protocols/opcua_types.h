@@ -1,5 +1,5 @@
 // The built-in types of OPC UA's binary encoding, IEC 62541-6 section 5.2, little endian throughout:
-// String, ByteString | octets i32, -1: none | octets |
+// String, ByteString | octets i32, -1 (as any below 0): none | octets |
 // NodeId        | 00 | number u8 |, | 01 | namespace u8 | number u16 |, | 02 | namespace u16 | number u32 |,
 //               | 03 | namespace u16 | String |, | 04 | namespace u16 | Guid |, | 05 | namespace u16 | ByteString |
 // ExpandedNodeId: the same, with | String | behind it if the first octet has 80, and | server u32 | if it has 40

@@ -534,7 +534,6 @@ TEST(Opcua, BodiesThatDoNotFit) {
   } kCases[] = {
       {"no header", "0100" + le(631, 2)},
       {"a count beyond the end", asks(631, le(0, 8) + le(0) + le(1000))},
-      {"a negative count", asks(631, le(0, 8) + le(0) + le(0xFFFFFFFE))},
       {"half a node", reads({point("0005"), "0300"})},
       {"a text beyond the end", reads({point("030000" + le(100))})},
       {"a form of nodes that is none", asks(500, list({"0600000000 01"}))},
@@ -555,6 +554,16 @@ TEST(Opcua, BodiesThatDoNotFit) {
   Play flow = play();
   flow.give(message("0100" + le(634, 2) + kTime), kBack);
   expect(flow.context, 0, {{"identifier_str", "ReadResponse"}, {"res_hdr_request_handle", "-"}, {"ics.outcome", "-"}});
+}
+
+// Not only -1 is the length of nothing: servers take any below 0 so.
+TEST(Opcua, NegativeLengthsHideNothing) {
+  const std::string head = "0100" + le(673, 2) + "0000" + kTime + le(1) + le(0) + le(0xFFFFFFFE) + le(0) + "000000";
+  Play flow = play();
+  flow.give(message(head + list({kPump + le(13) + le(0x80000000) + "01 0601000000",
+                                 "0005" + le(13) + kNone + "01 86" + le(0xFFFFFFFD)})));
+  EXPECT_EQ(flow.context.refused_total(), 0U);
+  expect(flow.context, 0, {{"ics.target", "ns=2;s=Pump,i=5"}, {"ics.value", "1,[]"}});
 }
 
 TEST(Opcua, OfAnItemThatIsCutTheNodeIsTold) {
