@@ -11,8 +11,9 @@ namespace nw::network {
 
 namespace {
 
-// Values within values: of what is deeper nobody knows the end. Servers that are sound nest once or twice.
-constexpr unsigned kDepthMax = 8;
+// Values within values: of what is deeper nobody knows the end. Servers read so many (IEC 62541-6, 5.2.2.16), and carry
+// out what stands behind them.
+constexpr unsigned kDepthMax = 100;
 constexpr std::uint8_t kNull = 0;            // the type without a value
 constexpr std::uint32_t kNone = 0x80000000;  // from here on: lengths of what is not there, -1 by the book
 

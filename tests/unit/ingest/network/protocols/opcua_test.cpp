@@ -522,12 +522,21 @@ TEST(Opcua, WhatAServiceAnswers) {
   }
 }
 
+// Values within values, and true in them.
+std::string deep(std::size_t values) {
+  std::string out;
+  for (; values > 0; --values) out += "18";
+  return out + "0101";
+}
+
+TEST(Opcua, DeepValuesHideNothing) {
+  Play flow = play();
+  flow.give(message(asks(673, list({kPump + le(13) + kNone + "01" + deep(99), "0005" + le(13) + kNone + "01 02fe"}))));
+  EXPECT_EQ(flow.context.refused_total(), 0U);
+  expect(flow.context, 0, {{"ics.target", "ns=2;s=Pump,i=5"}, {"ics.value", "true,-2"}});
+}
+
 TEST(Opcua, BodiesThatDoNotFit) {
-  const std::string deep = [] {
-    std::string out;
-    for (int i = 0; i < 12; ++i) out += "18";
-    return out + "0101";
-  }();
   const struct {
     const char* name;
     std::string body;
@@ -539,8 +548,8 @@ TEST(Opcua, BodiesThatDoNotFit) {
       {"a form of nodes that is none", asks(500, list({"0600000000 01"}))},
       {"octets behind it", asks(473, "01 0203")},
       {"an extension that is none", asks(664, "0000 03")},
-      {"values too deep", writes(deep)},
-      {"diagnostics too deep", asks(673, list({kPump + le(13) + kNone + "01 19" + std::string(140, '4')}))},
+      {"values too deep", writes(deep(100))},
+      {"diagnostics too deep", asks(673, list({kPump + le(13) + kNone + "01 19" + std::string(1040, '4')}))},
   };
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.name);
