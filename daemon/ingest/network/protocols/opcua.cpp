@@ -64,7 +64,7 @@ class OpcuaAnalyzer final : public Analyzer {
     if (message.kind >= OpcuaKind::open && message.chunk != 'A' && !message.body.empty()) {
       const bool good = read_opcua_head(told.body, told.head);
       if (!good && message.whole) context.refused(DecodeError::bad_value);
-      told.complete = good && message.whole;
+      told.readable = good;
       // In mid-stream: what one message says in the clear, others do, too.
       if (good && told.head.service != nullptr && !channel_.secured) channel_.secured = false;
     }
@@ -159,8 +159,9 @@ class OpcuaAnalyzer final : public Analyzer {
 
   static bool with_texts(const Context& context) { return wants_ics_texts(context, kOpcuaMessages, kOpcuaIcs); }
 
-  static void check(const OpcuaBody& parts, Context& context) {
-    if (parts.broken() || !is_signature(parts.left())) context.refused(DecodeError::bad_value);
+  // That a message is longer than what was kept of it is counted already.
+  static void check(const OpcuaTold& told, const OpcuaBody& parts, Context& context) {
+    if (told.message.whole && (parts.broken() || !is_signature(parts.left()))) context.refused(DecodeError::bad_value);
   }
 
   // Target and value of a request; how many items it has.
@@ -168,9 +169,9 @@ class OpcuaAnalyzer final : public Analyzer {
     const OpcuaService& service = *told.head.service;
     IcsCommand& command = told.command;
     command.operation = service.operation;
-    if (!told.complete) return 0;
+    if (!told.readable) return 0;
     const bool texts = with_texts(context);
-    OpcuaBody parts{service, told.body, texts};
+    OpcuaBody parts{service, told.body, texts, told.message.whole};
     OpcuaItem item;
     bool build_only = service.id == kOpcuaRead && parts.count() != 0;
     for (std::size_t index = 0; parts.next(item); ++index) {
@@ -185,7 +186,7 @@ class OpcuaAnalyzer final : public Analyzer {
     }
     if (build_only) command.operation = IcsOperation::identify;
     if (texts && command.target.empty()) target_of_head(command.target, service, parts.head());
-    check(parts, context);
+    check(told, parts, context);
     return parts.count();
   }
 
@@ -217,8 +218,8 @@ class OpcuaAnalyzer final : public Analyzer {
       if (!is_bad_opcua_status(bad) && is_bad_opcua_status(status.value_or(0))) bad = *status;
     };
     std::uint32_t count = 0;
-    if (told.complete) {
-      OpcuaBody parts{service, told.body, texts};
+    if (told.readable) {
+      OpcuaBody parts{service, told.body, texts, told.message.whole};
       count = parts.count();
       for (OpcuaItem item; parts.next(item);) {
         judge(item.status);
@@ -226,7 +227,7 @@ class OpcuaAnalyzer final : public Analyzer {
       }
       judge(parts.head().status);
       if (texts && command.target.empty()) append_opcua_subscription(command.target, service, parts.head());
-      check(parts, context);
+      check(told, parts, context);
     }
     if (told.head.has_header) told.outcome = is_bad_opcua_status(bad) ? IcsOutcome::refused : IcsOutcome::ok;
     if (is_bad_opcua_status(bad)) append_opcua_status(told.reason, bad);
@@ -284,8 +285,8 @@ class OpcuaAnalyzer final : public Analyzer {
   void tell_devices(const OpcuaTold& told, const Request* asked, Direction direction, Context& context) {
     const OpcuaService& service = *told.head.service;
     const bool offers = service.part == OpcuaPart::endpoint || service.part == OpcuaPart::session;
-    if (!told.complete || !context.wants(kOpcuaDevices) || (!offers && service.id != kOpcuaReadResponse)) return;
-    OpcuaBody parts{service, told.body, !offers};
+    if (!told.readable || !context.wants(kOpcuaDevices) || (!offers && service.id != kOpcuaReadResponse)) return;
+    OpcuaBody parts{service, told.body, !offers, told.message.whole};
     Build build;
     OpcuaItem item;
     for (std::size_t index = 0; parts.next(item); ++index) {

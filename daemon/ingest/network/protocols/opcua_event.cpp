@@ -301,14 +301,14 @@ EventWriter begin_opcua(const OpcuaTold& told, Context& context) {
 }
 
 void tell_opcua_parts(const OpcuaTold& told, Context& context) {
-  if (!told.complete) return;
+  if (!told.readable) return;
   const OpcuaService& service = *told.head.service;
   const std::size_t type = type_of(service.part);
   const bool with_endpoints = service.part == OpcuaPart::session && context.wants(kOpcuaEndpoints);
   if (service.part == OpcuaPart::none || (!context.wants(type) && !with_endpoints)) return;
   const bool items = type >= kOpcuaReads;
   const bool with_texts = items && (wants_ics_texts(context, type, kItemIcs) || context.wants(type, kValue));
-  OpcuaBody parts{service, told.body, with_texts};
+  OpcuaBody parts{service, told.body, with_texts, told.message.whole};
   OpcuaItem item;
   for (std::size_t index = 0; parts.next(item); ++index) {
     if (index == kPartsMax) context.refused(DecodeError::limit);

@@ -78,7 +78,7 @@ struct OpcuaTold {
   bool from_client = true;
   OpcuaHead head{};
   ByteReader body{{}};    // behind the header
-  bool complete = false;  // both are there
+  bool readable = false;  // the header was there; the body's end may be missing, see message.whole
   IcsCommand command{};
   std::optional<IcsOutcome> outcome{};
   IcsText reason{};

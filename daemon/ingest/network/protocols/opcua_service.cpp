@@ -118,7 +118,7 @@ bool read_opcua_head(ByteReader& body, OpcuaHead& out) {
   return body.ok();
 }
 
-OpcuaBody::OpcuaBody(const OpcuaService& service, ByteReader behind_header, bool with_texts)
+OpcuaBody::OpcuaBody(const OpcuaService& service, ByteReader behind_header, bool with_texts, bool whole)
     : in_{behind_header}, with_texts_{with_texts} {
   const std::string_view layout = service.layout;
   const std::size_t from = layout.find('['), to = layout.find(']');
@@ -126,7 +126,11 @@ OpcuaBody::OpcuaBody(const OpcuaService& service, ByteReader behind_header, bool
   if (from == std::string_view::npos) return;
   items_ = layout.substr(from + 1, to - from - 1);
   tail_ = layout.substr(to + 1);
-  count_ = left_ = read_opcua_count(in_);
+  if (whole)
+    count_ = read_opcua_count(in_);
+  else if (const std::uint32_t said = in_.u32le(); static_cast<std::int32_t>(said) > 0)
+    count_ = said;  // more than there are
+  left_ = count_;
   if (left_ == 0) read(tail_, head_);
 }
 

@@ -113,7 +113,8 @@ struct OpcuaItem {
 // Reads the body of a message behind its header: head() first, then next() until it says no, then broken().
 class OpcuaBody {
  public:
-  OpcuaBody(const OpcuaService& service, ByteReader behind_header, bool with_texts);
+  // `whole`: not only its beginning is there.
+  OpcuaBody(const OpcuaService& service, ByteReader behind_header, bool with_texts, bool whole);
 
   // What stands outside of the items: before them, and behind them once they were read.
   [[nodiscard]] const OpcuaItem& head() const noexcept { return head_; }

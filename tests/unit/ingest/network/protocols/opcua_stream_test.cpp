@@ -221,24 +221,38 @@ TEST(OpcuaChunks, UpTo64KiBAreReadAtOnce) {
   EXPECT_EQ(flow.context.refused_total(), 1U);
 }
 
-TEST(OpcuaChunks, LongerOnesAreToldByTheirHead) {
+TEST(OpcuaChunks, LongerOnesAreToldByTheirBeginning) {
   Play flow = play({"identifier_str", "items", "msg_size", "ics.target"});
   flow.give(message(long_read(4100)));
   EXPECT_EQ(flow.context.refused_count(DecodeError::too_long), 1U);
-  expect(flow.context, 0, {{"identifier_str", "ReadRequest"}, {"items", "-"}, {"ics.target", "-"}});
+  expect(flow.context, 0, {{"identifier_str", "ReadRequest"}, {"items", "4100"}});
+  EXPECT_TRUE(flow.get(0, "ics.target").starts_with("i=5,i=5,"));
   flow.give(message(asks(473, "01"), {.request = 2}));  // what is behind is found
-  EXPECT_EQ(flow.get(1, "identifier_str"), "CloseSessionRequest");
+  EXPECT_EQ(flow.get(nth(flow, "opcua_binary", 1), "identifier_str"), "CloseSessionRequest");
   EXPECT_EQ(flow.context.refused_total(), 1U);
 }
 
 TEST(OpcuaChunks, PutTogetherUpTo64KiB) {
   Play flow = play({"identifier_str", "items", "chunks"});
-  flow.give(message(long_read(3000), {.letters = "MSGC"}));
-  flow.give(message(std::string(40'000, '0'), {.letters = "MSGC"}));
+  flow.give(message(long_read(1000), {.letters = "MSGC"}));
+  flow.give(message(std::string(100'000, '0'), {.letters = "MSGC"}));
   flow.give(message("00", {.letters = "MSGF"}));
   EXPECT_EQ(flow.context.refused_count(DecodeError::too_long), 1U);
   EXPECT_EQ(flow.context.refused_total(), 1U);
-  expect(flow.context, 0, {{"identifier_str", "ReadRequest"}, {"chunks", "3"}, {"items", "-"}});
+  expect(flow.context, 0, {{"identifier_str", "ReadRequest"}, {"chunks", "3"}, {"items", "1000"}});
+}
+
+// What is written at the end is too long to be kept, what stands before it is not hidden.
+TEST(OpcuaChunks, ALongValueHidesNothingBeforeIt) {
+  const std::string rest = std::string(100'000, '0');
+  Play flow = play({"ics.operation", "ics.target", "ics.value"});
+  flow.give(message(asks(673, list({kPump + le(13) + kNone + "01 0601000000",
+                                    "0005" + le(13) + kNone + "01 0f" + le(100'001) + "00"})),
+                    {.letters = "MSGC"}));
+  flow.give(message(rest, {.letters = "MSGC"})).give(message(rest, {.letters = "MSGF"}));
+  EXPECT_EQ(flow.context.refused_count(DecodeError::too_long), 1U);
+  EXPECT_EQ(flow.context.refused_total(), 1U);
+  expect(flow.context, 0, {{"ics.operation", "write"}, {"ics.target", "ns=2;s=Pump,i=5"}, {"ics.value", "1"}});
 }
 
 TEST(OpcuaStream, HeadsThatLie) {
@@ -297,7 +311,7 @@ TEST(OpcuaStream, AGapWhereNobodyLooks) {
   flow.give(Bytes{whole}.last(1000)).give(message(asks(473, "01"), {.request = 2}));
   EXPECT_EQ(flow.context.refused_count(DecodeError::too_long), 1U);
   EXPECT_EQ(flow.context.refused_total(), 1U);
-  EXPECT_EQ(flow.get(1, "identifier_str"), "CloseSessionRequest");
+  EXPECT_EQ(flow.get(nth(flow, "opcua_binary", 1), "identifier_str"), "CloseSessionRequest");
 }
 
 TEST(Opcua, Probe) {
