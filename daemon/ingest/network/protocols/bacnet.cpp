@@ -91,7 +91,8 @@ class BacnetDevices {
   }
 
   Device& place(std::uint32_t instance, Direction from) {
-    const auto at = std::ranges::find(devices_, instance, &Device::instance);
+    const auto at =
+        std::ranges::find_if(devices_, [&](const Device& d) { return d.instance == instance && d.from == from; });
     if (at != devices_.end()) return *at;
     if (devices_.size() < kDevicesMax) return devices_.emplace_back(Device{instance, from, {}});
     return devices_[next_++ % kDevicesMax] = {instance, from, {}};

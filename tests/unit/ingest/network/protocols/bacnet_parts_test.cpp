@@ -218,6 +218,15 @@ TEST(BacnetDevices, GatherWhatTheyAnswer) {
           {"hardware", "-"}});
 }
 
+TEST(BacnetDevices, OfTheSameNumberOnBothSidesAreTwo) {
+  Play flow = play();
+  flow.give(unicast("0100 30 01 0c 0c02000061 194d 3e 7300'AB' 3f"), kBack);
+  flow.give(unicast("0100 30 01 0c 0c02000061 193a 3e 7300'CD' 3f"), kOut);
+  const auto at = all(flow, "known_device");
+  ASSERT_EQ(at.size(), 2U);
+  expect(flow.context, at[1], {{"device", "192.0.2.1"}, {"device_name", "-"}, {"device_location", "CD"}});
+}
+
 TEST(BacnetDevices, AreBounded) {
   Play flow = play();
   const auto name = [&](unsigned device) {
