@@ -2,7 +2,7 @@
 //
 // One `bacnet` event per message; what devices, properties and a device's state are said to be is told again in events
 // of their own. An answer is joined to its request by the invoke id and by the addresses behind routers, one of the
-// virtual link by its function. Of a message in segments the first is read.
+// virtual link by its function. Of a message in segments the first is read, and with a request's last all of them.
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -143,6 +143,8 @@ class BacnetAnalyzer final : public Analyzer {
     Direction direction = Direction::to_responder;
     BacnetMessage heads;  // without what views the datagram
     IcsCommand command{};
+    std::vector<std::uint8_t> segments{};  // the bodies of those that came, in order
+    std::uint8_t next = 1;                 // the segment that is waited for; 0: none
 
     [[nodiscard]] std::optional<std::uint8_t> invoke_id() const noexcept {
       return heads.apdu ? heads.apdu->invoke_id : std::nullopt;
@@ -152,12 +154,45 @@ class BacnetAnalyzer final : public Analyzer {
     }
   };
 
-  void apdu(const BacnetMessage& message, bool whole, Direction direction, Context& context) {
+  static constexpr std::size_t kSegmentsMax = std::size_t{64} * 1024;  // of all requests, in octets
+
+  // Puts a segment behind those that came. Too many are not put together.
+  void keep(Request& request, Bytes segment, Context& context) {
+    std::size_t kept = segment.size();
+    open_.find([&](const Request& r) { return (kept += r.segments.size()) > kSegmentsMax; });
+    if (kept > kSegmentsMax) {
+      context.refused(DecodeError::too_long);
+      request.segments = {};
+      request.next = 0;
+      return;
+    }
+    request.segments.insert(request.segments.end(), segment.begin(), segment.end());
+  }
+
+  // With a request's last segment, all of them, which the message views from then on.
+  std::vector<std::uint8_t> join_segments(BacnetMessage& message, Direction direction, Context& context) {
+    BacnetApdu& apdu = *message.apdu;
+    Request* begun = find(message, direction, true);
+    if (begun == nullptr || apdu.sequence != begun->next) return {};
+    ++begun->next;
+    keep(*begun, apdu.body, context);
+    if (apdu.more_follows() || begun->segments.empty()) return {};
+    std::vector<std::uint8_t> all = std::move(begun->segments);
+    apdu.service = begun->service();  // what the first one asked for
+    apdu.joined = true;
+    apdu.body = all;
+    open_.remove(begun);  // it is told again, and waits anew
+    return all;
+  }
+
+  void apdu(BacnetMessage& message, bool whole, Direction direction, Context& context) {
     const BacnetApdu& apdu = *message.apdu;
+    std::vector<std::uint8_t> segments;
+    if (apdu.type == kBacnetConfirmed && apdu.later_segment()) segments = join_segments(message, direction, context);
     const BacnetContents contents{apdu};
     const bool broken = contents.broken() || (apdu.type == kBacnetError && !read_bacnet_failure(apdu.body));
     // The first of several segments ends anywhere; that a datagram was cut is counted already.
-    if (broken && whole && !apdu.segmented()) context.refused(DecodeError::bad_value);
+    if (broken && whole && (!apdu.segmented() || apdu.joined)) context.refused(DecodeError::bad_value);
     BacnetTold told{message, contents, direction};
     const bool with_texts = wants_ics_texts(context, kBacnetMessages, kBacnetIcs) ||
                             context.wants(kBacnetDiscoveries) || context.wants(kBacnetControls);
@@ -176,7 +211,7 @@ class BacnetAnalyzer final : public Analyzer {
 
   void request(BacnetTold& told, Context& context) {
     const BacnetApdu& apdu = *told.message.apdu;
-    Request* same = apdu.type == kBacnetConfirmed ? find(told, true) : nullptr;
+    Request* same = apdu.type == kBacnetConfirmed ? find(told.message, told.direction, true) : nullptr;
     if (same != nullptr && apdu.carries_on()) told.command.target = same->command.target;
     tell(told, context);
     if (apdu.type != kBacnetConfirmed || apdu.carries_on()) return;
@@ -187,7 +222,8 @@ class BacnetAnalyzer final : public Analyzer {
   void answer(BacnetTold& told, Context& context) {
     const BacnetApdu& apdu = *told.message.apdu;
     const bool from_client = apdu.type == kBacnetAbort && !apdu.from_server();
-    Request* asked = apdu.type == kBacnetSegmentAck ? find(told, !apdu.from_server()) : find(told, from_client);
+    const bool again = apdu.type == kBacnetSegmentAck ? !apdu.from_server() : from_client;
+    Request* asked = find(told.message, told.direction, again);
     if (asked != nullptr && apdu.service && asked->service() != apdu.service) asked = nullptr;
     if (asked != nullptr) join(told, *asked);
     judge(told);
@@ -277,12 +313,11 @@ class BacnetAnalyzer final : public Analyzer {
   }
 
   // The request of the same number between the same two. `again`: sent by who sends this, too.
-  Request* find(const BacnetTold& told, bool again) {
-    const BacnetMessage& message = told.message;
+  Request* find(const BacnetMessage& message, Direction direction, bool again) {
     const BacnetAddress& client = again ? message.source : message.destination;
     const BacnetAddress& server = again ? message.destination : message.source;
     return open_.find([&](const Request& r) {
-      return r.invoke_id() && r.invoke_id() == message.apdu->invoke_id && (r.direction == told.direction) == again &&
+      return r.invoke_id() && r.invoke_id() == message.apdu->invoke_id && (r.direction == direction) == again &&
              r.heads.source == client && r.heads.destination == server;
     });
   }
@@ -297,7 +332,8 @@ class BacnetAnalyzer final : public Analyzer {
     request.heads.link_data = {};
     request.heads.network_data = {};
     if (request.heads.apdu) request.heads.apdu->body = {};
-    open_.add(request, context, [&](const Request& old) { unanswered(old, context); });
+    if (told.message.apdu && told.message.apdu->more_follows()) keep(request, told.message.apdu->body, context);
+    open_.add(std::move(request), context, [&](const Request& old) { unanswered(old, context); });
   }
 
   // The request once more, as nobody answered it.

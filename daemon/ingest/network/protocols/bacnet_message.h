@@ -60,6 +60,7 @@ struct BacnetApdu {
   std::optional<std::uint8_t> reason;  // of a reject or an abort
   Bytes body;                          // views the datagram
   bool whole_head = false;
+  bool joined = false;  // the last segment, with the body of all
 
   [[nodiscard]] bool request() const noexcept { return type <= kBacnetUnconfirmed; }
   [[nodiscard]] bool segmented() const noexcept {
@@ -67,7 +68,7 @@ struct BacnetApdu {
   }
   [[nodiscard]] bool more_follows() const noexcept { return segmented() && (flags & 0x04U) != 0; }
   // A piece behind the first, which has no beginning to read.
-  [[nodiscard]] bool later_segment() const noexcept { return segmented() && sequence.value_or(0) != 0; }
+  [[nodiscard]] bool later_segment() const noexcept { return segmented() && !joined && sequence.value_or(0) != 0; }
   // It carries on what was told already, and does nothing of its own.
   [[nodiscard]] bool carries_on() const noexcept { return type == kBacnetSegmentAck || later_segment(); }
   // Of a segment's acknowledgement and an abort, which either side may send.

@@ -334,9 +334,42 @@ TEST(Bacnet, ARequestInSegmentsIsOne) {
   expect(flow.context, at[1],
          {{"sequence_number", "1"},
           {"pdu_service", "write_property"},
-          {"ics.operation", "other"},
-          {"ics.target", "analog-output/3/present-value"}});
-  expect(flow.context, at[2], {{"rtt", "0.002000"}, {"ics.operation", "write"}, {"ics.outcome", "ok"}});
+          {"ics.operation", "write"},
+          {"ics.target", "analog-output/3/present-value"},
+          {"ics.value", "123"}});
+  expect(flow.context, at[2],
+         {{"rtt", "0.001000"}, {"ics.operation", "write"}, {"ics.value", "123"}, {"ics.outcome", "ok"}});
+}
+
+TEST(Bacnet, WhatARequestDoesMayStandInAnySegment) {
+  Play flow = play();
+  flow.give(unicast("0104 0c05 01 00 04 11 19"));
+  flow.give(unicast("0104 0c05 01 01 04 11 01"));
+  flow.give(unicast("0104 0c05 01 01 04 11 01"));          // again: it is not put behind the first twice
+  flow.give(unicast("0104 0805 01 02 04 0f 2d0300'ab'"));  // the first one's service counts
+  const auto at = all(flow, "bacnet");
+  ASSERT_EQ(at.size(), 4U);
+  expect(flow.context, at[3],
+         {{"pdu_service", "device_communication_control"}, {"ics.operation", "stop"}, {"ics.value", "disable"}});
+  EXPECT_EQ(flow.get(all(flow, "bacnet_device_control").back(), "device_state"), "disable");
+  EXPECT_EQ(flow.context.refused_total(), 0U);
+  // One that did not come: what the others say is not read as if they followed one another.
+  Play lost = play();
+  lost.give(unicast("0104 0c05 01 00 04 11 19")).give(unicast("0104 0805 01 02 04 11 01"));
+  EXPECT_EQ(lost.get(all(lost, "bacnet")[1], "ics.operation"), "other");
+}
+
+TEST(Bacnet, SegmentsArePutTogetherUpTo64KiB) {
+  const std::string nulls(80'000, '0');
+  Play flow = play();
+  flow.give(unicast("0104 0c05 01 00 04 14" + nulls));
+  EXPECT_EQ(flow.context.refused_total(), 0U);
+  flow.give(unicast("0104 0c05 02 00 04 14" + nulls));
+  EXPECT_EQ(flow.context.refused_count(DecodeError::too_long), 1U);
+  flow.give(unicast("0104 0805 01 01 04 14 0900"));
+  EXPECT_EQ(flow.get(all(flow, "bacnet")[2], "ics.operation"), "restart");
+  flow.give(unicast("0104 0805 02 01 04 14 0900"));
+  EXPECT_EQ(flow.get(all(flow, "bacnet")[3], "ics.operation"), "other");
 }
 
 TEST(BacnetLink, ResultsAnswerTheirFunctions) {
