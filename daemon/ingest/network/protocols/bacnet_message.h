@@ -99,7 +99,7 @@ struct BacnetMessage {
   }
 };
 
-constexpr std::uint8_t kBacnetNetworkMessage = 0x80, kBacnetExpectsReply = 0x04;  // in the control octet
+constexpr std::uint8_t kBacnetNetworkMessage = 0x80;  // in the control octet
 
 // The first octets, which every message has; false when they are not BACnet/IP's. `length` is what it says of itself,
 // which many devices do not look at.

@@ -1,4 +1,5 @@
-// Names of BACnet's properties: ANSI/ASHRAE 135-2020, clause 21. From 512 on they are a maker's own.
+// Names of BACnet's properties: ANSI/ASHRAE 135-2020, clause 21. From 512 on they are a maker's own, from
+// 4194304 on the standard's again (of BACnet/SC, without names here).
 #include <array>
 
 #include "ingest/network/protocols/bacnet_names.h"

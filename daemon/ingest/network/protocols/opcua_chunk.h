@@ -1,10 +1,16 @@
 // The transport of OPC UA's binary encoding (IEC 62541-6, sections 6.7 and 7.1), little endian throughout:
 // | type, 3 letters | F: a message's last chunk, C: more follow, A: it is given up | size u32, from the type on | then
-// of HEL      | version u32 | size to receive u32 | to send u32 | message's u32 | chunks u32 | endpoint String | ACK |
-// the same without the last | ERR      | status u32 | reason String | RHE      | server's URI String | endpoint String
-// | OPN      | channel u32 | policy String | certificate ByteString | thumbprint ByteString | sequence | MSG, CLO |
-// channel u32 | token u32 | sequence | sequence | number u32 | request u32 | body | signature | From `sequence` on a
-// secured channel may be encrypted. Nothing in the clear says so but the bytes: where no service begins, they are.
+//
+// HEL      | version u32 | size to receive u32 | to send u32 | message's u32 | chunks u32 | endpoint String |
+// ACK      | the same without the last |
+// ERR      | status u32 | reason String |
+// RHE      | server's URI String | endpoint String |
+// OPN      | channel u32 | policy String | certificate ByteString | thumbprint ByteString | sequence |
+// MSG, CLO | channel u32 | token u32 | sequence |
+// sequence | number u32 | request u32 | body | signature |
+//
+// From `sequence` on a secured channel may be encrypted. Nothing in the clear says so but the bytes: where no service
+// begins, they are.
 #pragma once
 
 #include <array>

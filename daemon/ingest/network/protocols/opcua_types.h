@@ -4,8 +4,10 @@
 //               | 03 | namespace u16 | String |, | 04 | namespace u16 | Guid |, | 05 | namespace u16 | ByteString |
 // ExpandedNodeId: the same, with | String | behind it if the first octet has 80, and | server u32 | if it has 40
 // Variant       | type 6 bits, dimensions 40, array 80 | number of values i32, of an array | values | dimensions |
-// DataValue     | what there is u8 | Variant | status u32 | source time | picoseconds u16 | server time | picoseconds
-// u16 | Functions read as far as they can; a value that does not fit fails its reader. Views are of the input.
+// DataValue     | what there is u8 | Variant | status u32 | source time | picoseconds u16 | server time |
+//               | picoseconds u16 |
+//
+// Functions read as far as they can; a value that does not fit fails its reader. Views are of the input.
 #pragma once
 
 #include <cstdint>
