@@ -95,6 +95,7 @@ struct Contents {
   std::array<std::uint8_t, kServicesMax> codes{};
   std::array<std::uint16_t, kServicesMax> tables{}, procedures{};
   std::size_t code_count = 0, table_count = 0, procedure_count = 0;
+  std::size_t decides = 0;  // which service says what the message does
   bool response = false, broken = false, asks_identity = false;
   C1222Request first;  // the first that says anything
   IcsCommand ics{};
@@ -107,6 +108,7 @@ struct Request {
   Direction direction = Direction::to_responder;
   std::optional<std::int64_t> id;
   std::uint8_t service = 0;
+  std::size_t decides = 0;
   bool asks_identity = false, reads = false, encrypted = false;
   IcsCommand ics{};
 };
@@ -133,23 +135,27 @@ void append_target(IcsText& out, const C1222Title& called, const C1222Request& r
   out.append_number(*request.offset);
 }
 
-// What one request adds.
-void gather_request(const C1222Message& message, const C1222Service& service, bool texts, Contents& out) {
+// What one request adds, the `index`-th service.
+void gather_request(const C1222Message& message, const C1222Service& service, std::size_t index, bool texts,
+                    Contents& out) {
   C1222Request request;
   if (!read_c1222_request(service, request)) out.broken = true;
   const IcsOperation operation = c1222_operation(service, request);
   // Of several the one that does something says what the message does.
   const bool weak = out.ics.operation == IcsOperation::other || out.ics.operation == IcsOperation::read ||
-                    out.ics.operation == IcsOperation::identify;
-  if (weak && operation != IcsOperation::other) out.ics.operation = operation;
+                    out.ics.operation == IcsOperation::identify || out.ics.operation == IcsOperation::diagnose;
+  if (weak && operation != IcsOperation::other && operation != out.ics.operation) {
+    out.ics.operation = operation;
+    out.decides = index;
+  }
   if (request.table && out.table_count < kServicesMax) out.tables[out.table_count++] = *request.table;
   if (request.procedure && out.procedure_count < kServicesMax)
     out.procedures[out.procedure_count++] = *request.procedure;
-  if (out.code_count == 1) out.first = request;
+  if (index == 0) out.first = request;
   out.asks_identity = out.asks_identity || service.code == kC1222Identify;
   if (!texts) return;
-  append_target(out.ics.target, message.called, request);
-  if (request.data.empty()) return;
+  if (!out.ics.target.full()) append_target(out.ics.target, message.called, request);
+  if (request.data.empty() || out.ics.value.full()) return;
   out.ics.value.next();
   append_hex(out.ics.value, request.data);
 }
@@ -159,21 +165,25 @@ Contents gather(const C1222Message& message, bool texts) {
   // Of what is encrypted, only a response repeats the other's number.
   out.response = message.encrypted && message.called_id.has_value();
   ByteReader reader{message.encrypted ? Bytes{} : message.services};
-  for (C1222Service service; !reader.empty();) {
+  bool asks = false;
+  for (std::size_t index = 0; !reader.empty(); ++index) {
+    C1222Service service;
     if (!next_c1222_service(reader, service)) {
       out.broken = true;
       break;
     }
-    if (out.code_count == kServicesMax) break;
-    out.codes[out.code_count++] = service.code;
+    if (out.code_count < kServicesMax) out.codes[out.code_count++] = service.code;
     if (!service.response()) {
-      gather_request(message, service, texts, out);
+      asks = true;
+      gather_request(message, service, index, texts, out);
       continue;
     }
     out.response = true;
     if (service.code != 0 && out.error == 0) out.error = service.code;
     if (service.code == 0 && out.answer.empty()) out.answer = service.body;
   }
+  // A device carries out what is asked, whatever stands beside it.
+  if (asks) out.response = false;
   if (texts && out.ics.target.empty())
     append_c1222_title(out.ics.target, out.response ? message.calling : message.called);
   return out;
@@ -343,8 +353,8 @@ class C1222Analyzer final : public Analyzer {
       open_.remove(same);
     }
     const bool reads = contents.code_count == 1 && contents.ics.operation == IcsOperation::read;
-    open_.add({context.now(), direction, message.calling_id, contents.codes[0], contents.asks_identity, reads,
-               message.encrypted, contents.ics},
+    open_.add({context.now(), direction, message.calling_id, contents.codes[0], contents.decides,
+               contents.asks_identity, reads, message.encrypted, contents.ics},
               context, give_up);
   }
 
@@ -365,10 +375,13 @@ class C1222Analyzer final : public Analyzer {
       if (identified) set_identity(out, identity);
       set_hex(out, kData, read.first(std::min(read.size(), kDataMax)));
       if (asked != nullptr) out.set(kRtt, Value::interval(context.now() - asked->time));
+      // Services are answered in their order: what became of a write is not said by another's error.
+      const bool each = asked != nullptr && asked->decides < contents.code_count;
+      const std::uint8_t error = each ? contents.codes[asked->decides] : contents.error;
       std::optional<IcsOutcome> outcome;
-      if (contents.code_count != 0) outcome = contents.error == 0 ? IcsOutcome::ok : IcsOutcome::refused;
+      if (contents.code_count != 0) outcome = error == 0 ? IcsOutcome::ok : IcsOutcome::refused;
       IcsText reason;
-      if (contents.error != 0) append_reason(reason, contents.error);
+      if (error != 0) append_reason(reason, error);
       write_ics(out, kIcs, ics, outcome, out.event().keep(reason.view()));
       context.emit();
     }

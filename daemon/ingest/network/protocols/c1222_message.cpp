@@ -164,7 +164,8 @@ std::optional<DecodeError> read_c1222(ByteReader& reader, bool strict, C1222Mess
 }
 
 bool next_c1222_service(ByteReader& reader, C1222Service& out) {
-  const auto length = read_length(reader);
+  auto length = read_length(reader);
+  while (length == std::size_t{0} && !reader.empty()) length = read_length(reader);  // an empty one says nothing
   ByteReader service = reader.sub(length.value_or(kLengthMax));
   out.code = service.u8();
   out.body = service.rest();
@@ -280,7 +281,7 @@ void append_c1222_title(IcsText& out, const C1222Title& title) {
   std::uint64_t part = 0;
   bool first = !title.relative;
   for (const std::uint8_t octet : title.octets) {
-    if (part > kPartMax) return;  // longer than anybody numbers
+    if (part > kPartMax || out.full()) return;  // longer than anybody numbers
     part = part << 7U | (octet & 0x7FU);
     if ((octet & 0x80U) != 0) continue;
     if (first) {  // X.690, 8.19.4: the first two parts are one number

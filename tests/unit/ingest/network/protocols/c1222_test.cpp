@@ -202,6 +202,27 @@ TEST(C1222, TheFirst32ServicesAreTold) {
   EXPECT_EQ(std::ranges::count(tables, ','), 31);
 }
 
+TEST(C1222, WhatADeviceCarriesOutIsNotHiddenByOtherServices) {
+  std::string reads;
+  for (int i = 0; i < 33; ++i) reads += "03300001";
+  const std::string before[] = {reads, "00", "0100", "0103", "04260d0101"};  // the last traces
+  for (const std::string& services : before) {
+    SCOPED_TRACE(services);
+    Play flow = play();
+    flow.give(asks(services + "0b40000700050a00011809d4"));
+    EXPECT_EQ(flow.context.refused_total(), 0U);
+    expect(flow.context, 0, {{"is_orig", "true"}, {"ics.operation", "time_set"}, {"ics.outcome", "-"}});
+  }
+}
+
+TEST(C1222, AnothersErrorIsNoRefusalOfAWrite) {
+  Play flow = play();
+  flow.give(asks("0b40000700050a00011809d4 0172"));
+  flow.give("6031a20a06082b06010401828563a403020101a60e060c2b060104018285638e7f2a00a80302010cbe09280781058001000102",
+            kBack);
+  expect(flow.context, 1, {{"ics.operation", "time_set"}, {"ics.outcome", "ok"}, {"ics.reason", "-"}});
+}
+
 TEST(C1222Devices, WhoAnswersToIdentifyIsTold) {
   Play flow = play(Transport::udp, {"device", "device_protocol", "device_unit", "serial_number", "device_description",
                                     "standard", "device_identity"});
