@@ -433,6 +433,8 @@ Verdict probe(Bytes first, Direction, Transport, bool on_port) {
   if (fault == DecodeError::truncated) return Verdict::unsure;
   if (fault) return Verdict::no;
   if (on_port) return Verdict::yes;
+  constexpr std::uint8_t kAlways = 0x80;  // in the control, which devices need not look at
+  if ((message.control & kAlways) == 0) return Verdict::no;
   const bool titled = !message.called.octets.empty() || !message.calling.octets.empty();
   return titled && !gather(message, false).broken ? Verdict::yes : Verdict::no;
 }

@@ -10,21 +10,26 @@ namespace nw::network {
 namespace {
 
 constexpr std::uint8_t kMessage = 0x60, kExternal = 0x28, kOctetAligned = 0x81;
-constexpr std::uint8_t kReserved = 0x80, kHasClass = 0x10, kSecurity = 0x0C, kAuthenticated = 0x04, kEncrypted = 0x08;
+constexpr std::uint8_t kHasClass = 0x10, kSecurity = 0x0C, kAuthenticated = 0x04, kEncrypted = 0x08;
 constexpr std::size_t kLengthMax = 16384, kMacBytes = 4;
+constexpr std::size_t kElementsMax = 32;  // of which there are ten kinds: a message is looked for at every octet
 
-// A BER length; nothing when it is not all there. One that cannot be is above any bound.
+// A BER length, with zeros before it or not; nothing when it is not all there. One that cannot be is above any bound.
 std::optional<std::size_t> read_length(ByteReader& reader) {
-  const std::uint8_t first = reader.u8();
-  std::size_t length = first;
-  if (first == 0x81)
-    length = reader.u8();
-  else if (first == 0x82)
-    length = reader.u16be();
-  else if (first >= 0x80)
-    length = kLengthMax + 1;
+  constexpr std::uint8_t kLong = 0x80;
+  constexpr std::size_t kOctetsMax = 4;
+  std::size_t length = reader.u8();
+  if (length >= kLong) {
+    const std::size_t octets = length & 0x7FU;
+    length = octets == 0 || octets > kOctetsMax ? kLengthMax + 1 : 0;
+    if (length == 0)
+      for (const std::uint8_t octet : reader.bytes(octets)) length = length << 8U | octet;
+  }
   return reader.ok() ? std::optional{length} : std::nullopt;
 }
+
+// Those that are known, and what an extension would add: of ACSE's class.
+bool is_element(std::uint8_t tag) { return (tag & 0xC0U) == 0x80; }
 
 C1222Title read_title(Bytes contents) {
   const auto value = BerReader{contents}.next();
@@ -64,25 +69,26 @@ bool read_epsem(Bytes contents, C1222Message& out) {
   if (authenticated && out.services.size() >= kMacBytes)
     out.services = out.services.first(out.services.size() - kMacBytes);
   out.has_services = true;
-  return reader.ok() && (out.control & kReserved) != 0;
+  return reader.ok();
 }
 
+// Of what is no service, devices need little: only services that are not there are a fault, and what is no element.
 bool read_element(const BerValue& element, C1222Message& out) {
   switch (element.tag) {
     case 0xA1: {
       const auto value = BerReader{element.contents}.next();
       if (value) out.context = value->contents;
-      return value.has_value();
+      return true;
     }
-    case 0xA2: out.called = read_title(element.contents); return !out.called.octets.empty();
-    case 0xA4: out.called_id = read_number(element.contents); return out.called_id.has_value();
-    case 0xA6: out.calling = read_title(element.contents); return !out.calling.octets.empty();
-    case 0xA7: out.qualifier = read_number(element.contents); return out.qualifier.has_value();
-    case 0xA8: out.calling_id = read_number(element.contents); return out.calling_id.has_value();
+    case 0xA2: out.called = read_title(element.contents); return true;
+    case 0xA4: out.called_id = read_number(element.contents); return true;
+    case 0xA6: out.calling = read_title(element.contents); return true;
+    case 0xA7: out.qualifier = read_number(element.contents); return true;
+    case 0xA8: out.calling_id = read_number(element.contents); return true;
     case 0x8B: out.mechanism = element.contents; return true;
     case 0xAC: out.key = read_key(element.contents); return true;
     case 0xBE: return read_epsem(element.contents, out);
-    default: return false;
+    default: return is_element(element.tag);
   }
 }
 
@@ -149,14 +155,14 @@ std::optional<DecodeError> read_c1222(ByteReader& reader, bool strict, C1222Mess
   if (*length > kLengthMax || *length < 2) return DecodeError::bad_value;
   const bool begun = !behind.empty();
   const std::uint8_t first = ByteReader{behind.rest()}.u8();
-  if (begun && strict && first != 0xA1 && first != 0xA2 && first != 0xA6) return DecodeError::bad_value;
+  if (begun && strict && !is_element(first)) return DecodeError::bad_value;
   ByteReader body = behind.sub(*length);
   if (!body.ok()) return DecodeError::truncated;
   out = {};
   BerReader elements{body.rest()};
-  while (!elements.empty()) {
+  for (std::size_t count = 0; !elements.empty(); ++count) {
     const auto element = elements.next();
-    if (!element || !read_element(*element, out)) return DecodeError::bad_value;
+    if (count == kElementsMax || !element || !read_element(*element, out)) return DecodeError::bad_value;
   }
   if (strict && !out.has_services) return DecodeError::bad_value;
   reader = behind;

@@ -259,6 +259,38 @@ TEST(C1222, MessagesThatAreRefused) {
   expect_refused(cut.context, DecodeError::truncated, 0);
 }
 
+TEST(C1222, UnusualEncodingsAreRead) {
+  const std::string title = "a20e060c2b060104018285638e7f2a00", services = "be0728058103800120";
+  const struct {
+    const char* name;
+    std::string hex;
+  } kCases[] = {
+      {"a length of three octets", "6083000019" + title + services},
+      {"a length of four octets", "608400000019" + title + services},
+      {"the number first", "601ea803020101" + title + services},
+      {"the services alone", "6009" + services},
+      {"an element of an extension", "601ea303020101" + title + services},
+      {"a number without octets", "601da8020200" + title + services},
+      {"a bit of the control that has to stand", "6019" + title + "be0728058103000120"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    Play flow = play();
+    flow.give(c.hex);
+    EXPECT_EQ(flow.context.refused_total(), 0U);
+    expect(flow.context, 0, {{"services", "REQ:Ident"}, {"ics.operation", "identify"}});
+  }
+  expect_verdicts("c1222", from_hex(kCases[6].hex), kOut, Transport::udp, Verdict::no, Verdict::yes);
+}
+
+TEST(C1222, At32ElementsAMessageEnds) {
+  std::string elements;
+  for (int i = 0; i < 32; ++i) elements += "8b0101";
+  Play flow = play();
+  flow.give("6069" + elements + "be0728058103800120");
+  expect_refused(flow.context, DecodeError::bad_value, 0);
+}
+
 TEST(C1222, MessagesAreFoundBehindNoiseAndGaps) {
   Play flow = play(Transport::tcp);
   flow.give("00ff60" + std::string{kGolden("logoff").hex});
