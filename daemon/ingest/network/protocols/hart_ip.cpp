@@ -77,7 +77,7 @@ class HartIpAnalyzer final : public Analyzer {
       return;
     const HartContents contents = gather_hart(message, wants_ics_texts(context, kHartMessages, hart_ip_ics()));
     if (contents.broken) context.refused(DecodeError::bad_value);
-    if (message.type == kHartRequest)
+    if (contents.asks)
       request(message, contents, direction, context);
     else
       response(message, contents, direction, context);

@@ -184,7 +184,7 @@ void gather_token_passing(const HartIpMessage& message, bool texts, HartContents
   // A response names its points again; only its own data are told of it.
   describe_hart_request(pdu.command, pdu.response ? Bytes{} : pdu.data, device.view(), texts, out.ics);
   if (!pdu.response) return;
-  append_hart_refusal(out.reason, *pdu.response);
+  if (out.reason.empty()) append_hart_refusal(out.reason, *pdu.response);
   if (texts && out.reason.empty()) describe_hart_response(pdu.command, pdu.data, out.value);
 }
 
@@ -339,8 +339,7 @@ std::size_t hart_ip_ics() { return kIcs; }
 
 HartContents gather_hart(const HartIpMessage& message, bool texts) {
   HartContents out;
-  // Of a refusal the header is all that counts.
-  const bool bare = message.type == kHartNak || (message.type == kHartResponse && message.body.empty());
+  out.asks = message.type == kHartRequest;
   if (message.type != kHartRequest && message.status != 0 && !is_hart_ip_warning(message.status)) {
     if (const std::string_view name = hart_ip_status_name(message.status); !name.empty()) {
       out.reason.append(name);
@@ -356,8 +355,16 @@ HartContents gather_hart(const HartIpMessage& message, bool texts) {
   if (message.id == kHartAuditLog) out.ics.operation = IcsOperation::diagnose;
   if (message.id == kHartInitiate) out.broken = message.body.size() < kSession && !refused;
   if (message.id == kHartAuditLog) out.broken = message.body.size() < 2 && !refused;
-  if (bare && refused) return out;
+  // Of a refusal the header is all that counts.
+  if (refused && message.body.empty()) return out;
   if (message.id == kHartTokenPassing) gather_token_passing(message, texts, out);
+  // Servers take a master's PDU for what it is, whatever the message's type and status say: they carry it out.
+  if (message.id == kHartTokenPassing && out.pdu.from_master()) {
+    out.asks = true;
+    out.reason.clear();
+  }
+  if (message.type == kHartNak && !out.asks) out.broken = false;
+  if (message.type == kHartNak) return out;
   if (message.id == kHartDirect) gather_direct(message, texts, out);
   return out;
 }
@@ -365,7 +372,7 @@ HartContents gather_hart(const HartIpMessage& message, bool texts) {
 void tell_hart_message(const HartIpMessage& message, const HartContents& contents, const IcsCommand& ics,
                        std::optional<IcsOutcome> outcome, const HartRequest* asked, Context& context) {
   EventWriter out = context.begin(kHartMessages, context.now());
-  out.set(kIsOrig, Value::boolean(message.type == kHartRequest));
+  out.set(kIsOrig, Value::boolean(contents.asks));
   out.set(kVersion, Value::integer(message.version));
   out.set(kType, named(out, hart_ip_type_name(message.type), message.type));
   out.set(kId, named(out, hart_ip_id_name(message.id), message.id));

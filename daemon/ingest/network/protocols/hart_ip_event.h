@@ -18,7 +18,7 @@ std::size_t hart_ip_ics();  // the position of a message's `ics.operation`
 struct HartContents {
   HartPdu pdu;                           // of a token-passing PDU
   std::optional<std::uint16_t> command;  // that the message is about: of several direct ones what changes something
-  bool broken = false;
+  bool broken = false, asks = false;
   IcsCommand ics;
   IcsText value;   // of a response
   IcsText reason;  // why it was refused; empty: it was not

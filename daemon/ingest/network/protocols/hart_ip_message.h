@@ -41,6 +41,7 @@ struct HartPdu {
   [[nodiscard]] unsigned expansion() const noexcept { return delimiter >> 5U & 3U; }
   [[nodiscard]] unsigned layer() const noexcept { return delimiter >> 3U & 3U; }
   [[nodiscard]] unsigned frame() const noexcept { return delimiter & 7U; }
+  [[nodiscard]] bool from_master() const noexcept { return frame() == 2 && !address.empty(); }
 };
 // False when it is broken: `out` has what was readable before.
 bool read_hart_pdu(Bytes body, HartPdu& out);

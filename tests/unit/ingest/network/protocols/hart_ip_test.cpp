@@ -238,6 +238,23 @@ TEST(HartIp, WhoAsksIsSaidByTheMessages) {
   expect(flow.context, 1, {{"is_orig", "false"}, {"rtt", "0.001000"}});
 }
 
+// Servers carry out what is published to them, older ones every type; they do not answer.
+TEST(HartIp, AMastersPduAsksWhateverTheMessageSays) {
+  for (const char* head : {"0101030000", "0102030000", "010f030000", "0101030f00", "0102030f00"}) {
+    SCOPED_TRACE(head);
+    Play flow = play(Transport::udp);
+    flow.give(std::string{head} + "06001a 82a64e0000d223092042c80000c1a0000059");
+    EXPECT_EQ(flow.context.refused_total(), 0U);
+    expect(flow.context, 0,
+           {{"is_orig", "true"},
+            {"ics.operation", "write"},
+            {"ics.target", "264e0000d2/pv"},
+            {"ics.value", "100,-20"},
+            {"ics.outcome", "-"},
+            {"ics.reason", "-"}});
+  }
+}
+
 TEST(HartIpDirect, OneEventPerCommand) {
   Play flow = play();
   flow.give(kGolden("direct")).give(kGolden("direct_response"));
