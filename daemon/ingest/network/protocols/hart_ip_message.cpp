@@ -103,7 +103,7 @@ void append_point(IcsText& out, std::string_view device, std::string_view object
   out.append(object);
 }
 
-// | card u8 | channel u8 | preambles u8 | delimiter u8 | address | command u8 | [count u8] | data |
+// | card u8 | channel u8 | preambles u8 | delimiter u8 | address | expansion | command u8 | [count u8] | data |
 // Systems differ in whether they repeat the count.
 void describe_handed_on(Bytes data, std::string_view device, bool texts, IcsCommand& out) {
   ByteReader reader{data};
@@ -112,10 +112,16 @@ void describe_handed_on(Bytes data, std::string_view device, bool texts, IcsComm
   HartPdu inner;
   inner.delimiter = reader.u8();
   inner.address = reader.bytes(inner.unique() ? 5 : 1);
-  const std::uint8_t command = reader.u8();
-  if (!reader.ok() || command == kToSubDevice) return append_point(out.target, device, {});
+  reader.bytes(inner.expansion());
+  std::uint16_t command = reader.u8();
   Bytes rest = reader.rest();
   if (!rest.empty() && rest.front() == rest.size() - 1) rest = rest.subspan(1);
+  if (command == kExtended && rest.size() >= 2) {
+    ByteReader numbered{rest};
+    command = numbered.u16be();
+    rest = numbered.rest();
+  }
+  if (!reader.ok() || command == kToSubDevice) return append_point(out.target, device, {});
   IcsText behind;
   behind.append(device);
   for (const std::uint8_t part : {card, channel}) {

@@ -417,6 +417,26 @@ TEST(HartIp, Probe) {
   expect_verdicts("hart_ip", from_hex("01000300"), kOut, Transport::tcp, Verdict::unsure, Verdict::unsure);
 }
 
+TEST(HartIp, WhatIsHandedOnMayBeNumberedIn16BitsOrExpanded) {
+  const struct {
+    const char *name, *hex, *operation, *target, *value;
+  } kCases[] = {
+      {"with a count", "01 02 05 82 a603010203 1f 03 020e 01", "write", "gw/1/2/2603010203/status_simulation", "1"},
+      {"without", "01 02 05 82 a603010203 1f 0201 0001", "write", "gw/1/2/2603010203/country_code", "0,1"},
+      {"expanded", "01 02 05 a2 a603010203 55 2a", "restart", "gw/1/2/2603010203", ""},
+      {"handed on again", "01 02 05 82 a603010203 1f 02 004d", "other", "gw", ""},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    const auto data = from_hex(c.hex);
+    IcsCommand command;
+    describe_hart_request(77, data, "gw", true, command);
+    EXPECT_EQ(to_string(command.operation), c.operation);
+    EXPECT_EQ(command.target.view(), c.target);
+    EXPECT_EQ(command.value.view(), c.value);
+  }
+}
+
 TEST(HartIp, PackedText) {
   const auto text = [](std::string_view hex) {
     IcsText out;
