@@ -272,9 +272,10 @@ class OmronFinsAnalyzer final : public Analyzer {
   void message(Bytes bytes, Direction direction, Context& context) {
     open_.expire(context.now(), [&](const Request& old) { unanswered(old, context); });
     FinsMessage fins;
-    if (!read_fins(bytes, fins)) return context.refused(DecodeError::bad_value);
-    if (!context.wants(kFins) && !context.wants(kDevice)) return;
+    const bool begins = read_fins(bytes, fins);
     const FinsCommand* command = find_fins_command(fins.command);
+    if (!begins || (fins.odd() != 0 && command == nullptr)) return context.refused(DecodeError::bad_value);
+    if (!context.wants(kFins) && !context.wants(kDevice)) return;
     const bool refused = fins.end && fins_refuses(*fins.end);
     FinsBody body;
     bool whole = !fins.response() || fins.end.has_value();
@@ -400,16 +401,20 @@ class OmronFinsAnalyzer final : public Analyzer {
   std::array<Place, 2> places_{};  // by direction
 };
 
-// Off the port only what asks for the local network's CPUs by a command that is published, and is as long as that says.
-bool convincing(const FinsMessage& fins) {
-  constexpr std::uint8_t kGateway = 0x80, kFresh = 2, kNetworkMax = 127;
+// A command that is published, and as long as that says.
+bool is_published(const FinsMessage& fins) {
   const FinsCommand* command = find_fins_command(fins.command);
-  if (command == nullptr || (fins.icf & kGateway) == 0 || fins.to.network > kNetworkMax ||
-      fins.from.network > kNetworkMax || (fins.gateways != kFresh && fins.gateways != 7))
-    return false;
+  if (command == nullptr) return false;
   if (fins.response()) return fins.end && !fins_end_name(*fins.end).empty();
   FinsBody body;
   return read_fins_body(command->request, fins.body, body);
+}
+
+// Off the port only what asks for the local network's CPUs by such a command.
+bool convincing(const FinsMessage& fins) {
+  constexpr std::uint8_t kGateway = 0x80, kFresh = 2, kNetworkMax = 127;
+  return fins.odd() == 0 && (fins.icf & kGateway) != 0 && fins.to.network <= kNetworkMax &&
+         fins.from.network <= kNetworkMax && (fins.gateways == kFresh || fins.gateways == 7) && is_published(fins);
 }
 
 Verdict probe(Bytes first, Direction, Transport transport, bool on_port) {
@@ -423,7 +428,8 @@ Verdict probe(Bytes first, Direction, Transport transport, bool on_port) {
   }
   FinsMessage fins;
   if (!read_fins(first, fins)) return Verdict::no;
-  return on_port || convincing(fins) ? Verdict::yes : Verdict::no;
+  if (on_port) return fins.odd() == 0 || (fins.odd() == 1 && is_published(fins)) ? Verdict::yes : Verdict::no;
+  return convincing(fins) ? Verdict::yes : Verdict::no;
 }
 
 std::unique_ptr<Analyzer> make(Transport) { return std::make_unique<OmronFinsAnalyzer>(); }

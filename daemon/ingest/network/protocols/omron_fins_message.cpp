@@ -139,17 +139,16 @@ Bytes fins_text(Bytes text) {
 }
 
 bool read_fins(Bytes bytes, FinsMessage& out) {
-  constexpr std::uint8_t kKnownBits = 0xC1, kGatewaysMax = 7;
   ByteReader reader{bytes};
   out = {};
   out.icf = reader.u8();
-  const std::uint8_t reserved = reader.u8();
+  out.reserved = reader.u8();
   out.gateways = reader.u8();
   for (FinsAddress* address : {&out.to, &out.from})
     *address = {.network = reader.u8(), .node = reader.u8(), .unit = reader.u8()};
   out.service = reader.u8();
   out.command = reader.u16be();
-  if (!reader.ok() || reserved != 0 || (out.icf & ~kKnownBits) != 0 || out.gateways > kGatewaysMax) return false;
+  if (!reader.ok()) return false;
   if (out.response() && reader.rest().size() >= 2) out.end = reader.u16be();
   out.body = reader.rest();
   return true;

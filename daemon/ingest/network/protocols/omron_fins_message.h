@@ -19,7 +19,7 @@ struct FinsAddress {
 };
 
 struct FinsMessage {
-  std::uint8_t icf = 0, gateways = 0, service = 0;
+  std::uint8_t icf = 0, reserved = 0, gateways = 0, service = 0;
   FinsAddress to, from;
   std::uint16_t command = 0;
   std::optional<std::uint16_t> end;  // of a response
@@ -27,6 +27,10 @@ struct FinsMessage {
 
   [[nodiscard]] bool response() const noexcept { return (icf & 0x40U) != 0; }
   [[nodiscard]] bool wants_response() const noexcept { return (icf & 1U) == 0; }
+  // How many of the first three octets are not as specified. Who carries it out need not look at them.
+  [[nodiscard]] unsigned odd() const noexcept {
+    return ((icf & 0x3EU) != 0 ? 1U : 0U) + (reserved != 0 ? 1U : 0U) + (gateways > 7 ? 1U : 0U);
+  }
   [[nodiscard]] const FinsAddress& device() const noexcept { return response() ? from : to; }
 };
 // False when there is none. Without its end code a response is one still.

@@ -275,13 +275,27 @@ TEST(OmronFins, UnknownCommandsAreTold) {
 }
 
 TEST(OmronFins, HeadersThatAreRefused) {
+  Play flow = play();
+  flow.give("8000 02 000100 000a00 11 01");
+  expect_refused(flow.context, DecodeError::bad_value, 0);
   for (const char* hex : {"8000 02 000100 000a00 11 01", "8200 02 000100 000a00 11 0101",
-                          "8001 02 000100 000a00 11 0101", "8000 08 000100 000a00 11 0101"}) {
+                          "8001 02 000100 000a00 11 0101", "8000 08 000100 000a00 11 0101"})
+    expect_verdicts("omron_fins", from_hex(hex), kOut, Transport::udp, Verdict::no, Verdict::no);
+}
+
+TEST(OmronFins, OddHeadersHideNothing) {
+  for (const char* hex :
+       {"8200 02 000100 000a00 11 0402", "8001 02 000100 000a00 11 0402", "8000 08 000100 000a00 11 0402"}) {
+    SCOPED_TRACE(hex);
+    expect_verdicts("omron_fins", from_hex(hex), kOut, Transport::udp, Verdict::no, Verdict::yes);
     Play flow = play();
     flow.give(hex);
-    expect_refused(flow.context, DecodeError::bad_value, 0);
-    expect_verdicts("omron_fins", from_hex(hex), kOut, Transport::udp, Verdict::no, Verdict::no);
+    EXPECT_EQ(flow.context.refused_total(), 0U);
+    expect(flow.context, 0, {{"command_code", "Stop"}, {"ics.operation", "stop"}});
   }
+  Play noise = play();
+  noise.give("8001 02 000100 000a00 11 7001");
+  expect_refused(noise.context, DecodeError::bad_value, 0);
 }
 
 TEST(OmronFins, AddressesOfAreas) {
