@@ -239,13 +239,21 @@ class SynchrophasorAnalyzer final : public Analyzer {
   bool answers_ = false;           // a frame came that is no command
 };
 
-// A frame with its CRC is enough off the port. On it, a capture may begin within a frame.
+// Whether the frame is of a version that is published, and its reserved bit is clear.
+bool is_published(Bytes frame) {
+  ByteReader reader{frame};
+  reader.u8();
+  const unsigned kind = reader.u8(), version = kind & 0x0FU;
+  return kind < 0x80 && (version == 1 || version == 2);
+}
+
+// Such a frame with its CRC is enough off the port. On it, a capture may begin within a frame.
 Verdict probe(Bytes first, Direction, Transport transport, bool on_port) {
   ByteReader reader{first};
   SynFrame frame;
   for (bool begins = true; !reader.empty(); begins = false) {
     const auto fault = read_syn_frame(reader, begins ? kSizeMax : kLostSizeMax, frame);
-    if (!fault) return Verdict::yes;
+    if (!fault) return on_port || is_published(first) ? Verdict::yes : Verdict::no;
     if (fault == DecodeError::truncated && begins)
       return on_port && reader.rest().size() >= 4 ? Verdict::yes : Verdict::unsure;
     if (!on_port || transport == Transport::udp) return Verdict::no;

@@ -59,8 +59,8 @@ std::optional<DecodeError> read_syn_frame(ByteReader& reader, std::size_t size_m
   const std::uint8_t kind = head.u8();
   out.type = kind >> 4U & 7U;
   out.version = kind & 0x0FU;
-  const bool known = kind < 0x80 && !syn_type_name(out.type).empty() && (out.version == 1 || out.version == 2);
-  if (typed && !known) return DecodeError::bad_value;
+  // PMUs mask the type out, and do not look at the version: the CRC says what is a frame.
+  if (typed && syn_type_name(out.type).empty()) return DecodeError::bad_value;
   out.size = head.u16be();
   if (!head.ok()) return DecodeError::truncated;
   if (out.size < least(out.type) || out.size > size_max) return DecodeError::bad_value;

@@ -13,11 +13,11 @@ Play play(Transport transport = Transport::tcp, const std::vector<std::string>& 
   return Play{"synchrophasor", transport, only};
 }
 
-// A frame of version 1 with its length and CRC.
-std::vector<std::uint8_t> frame(unsigned type, unsigned stream, std::string_view hex) {
+// A frame, of version 1 if nothing else is said, with its length and CRC.
+std::vector<std::uint8_t> frame(unsigned type, unsigned stream, std::string_view hex, unsigned version = 1) {
   const auto data = from_hex(hex);
   auto out = from_hex("aa01 0000 0000 6553f100 0007a120");
-  out[1] = static_cast<std::uint8_t>(type << 4U | 1U);
+  out[1] = static_cast<std::uint8_t>(type << 4U | version);
   out[2] = static_cast<std::uint8_t>((data.size() + 16) >> 8U);
   out[3] = static_cast<std::uint8_t>(data.size() + 16);
   out[5] = static_cast<std::uint8_t>(stream);
@@ -384,6 +384,19 @@ TEST(Synchrophasor, FramesThatAreRefused) {
   Play cut = play(Transport::udp);
   cut.give("aa410012003c");
   expect_refused(cut.context, DecodeError::truncated, 0);
+}
+
+TEST(Synchrophasor, VersionsThatNobodyPublishedAreRead) {
+  for (const unsigned version : {0U, 3U, 15U, 0x81U}) {
+    SCOPED_TRACE(version);
+    const auto off = frame(4, 60, "0001", version);
+    for (const Transport transport : {Transport::tcp, Transport::udp})
+      expect_verdicts("synchrophasor", off, kOut, transport, Verdict::no, Verdict::yes);
+    Play flow = play(Transport::udp);
+    flow.give(off);
+    EXPECT_EQ(flow.context.refused_total(), 0U);
+    expect(flow.context, 0, {{"command", "Data off"}, {"ics.operation", "subscribe"}, {"ics.value", "stop"}});
+  }
 }
 
 TEST(Synchrophasor, FramesAreFoundBehindNoiseAndGaps) {
