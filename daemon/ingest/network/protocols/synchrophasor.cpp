@@ -73,8 +73,9 @@ class SynchrophasorAnalyzer final : public Analyzer {
     bool known = false;  // there was one
     std::size_t noise = 0;
   };
-  // What is kept of a stream.
+  // What is kept of a stream. Nobody's configuration is for what the other side sends.
   struct Stream {
+    Direction from = Direction::to_originator;
     SynLayout layout;
     std::vector<std::uint16_t> status;  // of each PMU, in its last data
     bool configured = false, flows = false;
@@ -85,7 +86,7 @@ class SynchrophasorAnalyzer final : public Analyzer {
     summary_.add(frame, context.now());
     if (frame.type == kSynCommand) return command(frame, direction, context);
     answers_ = true;
-    if (frame.type == kSynData) return data(frame, context);
+    if (frame.type == kSynData) return data(frame, direction, context);
     if (frame.type == kSynHeader) return header(frame, direction, context);
     configuration(frame, direction, context);
   }
@@ -98,8 +99,9 @@ class SynchrophasorAnalyzer final : public Analyzer {
   void command(const SynFrame& frame, Direction direction, Context& context) {
     const std::uint16_t code = ByteReader{frame.data}.u16be();
     tell_syn_command(frame, context);
-    if (Stream* stream = find(frame.stream); stream != nullptr && (code == kSynDataOff || code == kSynDataOn))
-      stream->flows = false;  // what comes then is a beginning
+    for (Stream& stream : streams_)
+      if (stream.layout.stream == frame.stream && (code == kSynDataOff || code == kSynDataOn))
+        stream.flows = false;  // what comes then is a beginning
     if (code < kSynSendHeader || code > kSynSendConfig3 || !context.wants(kSynCommands)) return;
     const auto give_up = [&](const SynRequest& old) { unanswered(old, context); };
     if (SynRequest* same = find(frame.stream, code, direction)) {
@@ -141,7 +143,7 @@ class SynchrophasorAnalyzer final : public Analyzer {
     std::size_t read = 0;
     ByteReader reader{config.pmus};
     SynPmu pmu;
-    Stream* kept = config.begins() && config.part == 0 ? keep(frame) : nullptr;
+    Stream* kept = config.begins() && config.part == 0 ? keep(frame, direction) : nullptr;
     if (kept != nullptr) kept->layout.time_base = config.time_base;
     while (config.begins() && read < config.count && next_syn_pmu(reader, config.third, pmu)) {
       ++read;
@@ -159,9 +161,9 @@ class SynchrophasorAnalyzer final : public Analyzer {
   }
 
   // CFG-1 says what a PMU could send, the others what it sends.
-  Stream* keep(const SynFrame& frame) {
+  Stream* keep(const SynFrame& frame, Direction from) {
     if (frame.type == kSynConfig1) return nullptr;
-    Stream* stream = find_or_add(frame.stream);
+    Stream* stream = find_or_add(frame.stream, from);
     stream->layout.pmus.clear();
     stream->layout.data_bytes = 0;
     stream->configured = stream->flows = false;
@@ -174,20 +176,19 @@ class SynchrophasorAnalyzer final : public Analyzer {
     stream.layout.pmus.push_back(pmu);
   }
 
-  Stream* find(std::uint16_t id) {
-    const auto at = std::ranges::find(streams_, id, [](const Stream& s) { return s.layout.stream; });
-    return at == streams_.end() ? nullptr : &*at;
-  }
-  Stream* find_or_add(std::uint16_t id) {
-    if (Stream* stream = find(id)) return stream;
+  Stream* find_or_add(std::uint16_t id, Direction from) {
+    const auto at =
+        std::ranges::find_if(streams_, [&](const Stream& s) { return s.layout.stream == id && s.from == from; });
+    if (at != streams_.end()) return &*at;
     if (streams_.size() == kStreamsMax) streams_.erase(streams_.begin());
     Stream& stream = streams_.emplace_back();
     stream.layout.stream = id;
+    stream.from = from;
     return &stream;
   }
 
-  void data(const SynFrame& frame, Context& context) {
-    Stream& stream = *find_or_add(frame.stream);
+  void data(const SynFrame& frame, Direction from, Context& context) {
+    Stream& stream = *find_or_add(frame.stream, from);
     const bool fits = stream.configured && stream.layout.data_bytes == frame.data.size();
     if (stream.configured && !fits && stream.flows) context.refused(DecodeError::bad_value);
     const bool begins = !stream.flows, changed = status_changed(stream, frame, fits);

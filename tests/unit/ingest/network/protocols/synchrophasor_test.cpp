@@ -204,9 +204,9 @@ TEST(SynchrophasorData, OnlyChangesAreTold) {
   Play flow = play();
   flow.context.unwanted = "known_device";
   flow.give(kGolden("cfg2"));
-  for (int i = 0; i < 5; ++i) flow.give(data("0000", "0000"));
+  for (int i = 0; i < 5; ++i) flow.give(data("0000", "0000"), kBack);
   EXPECT_EQ(count(flow, "synchrophasor_data"), 1U);
-  flow.give(data("2000", "0000")).give(data("2000", "0000")).give(data("0000", "0000"));
+  for (const char* north : {"2000", "2000", "0000"}) flow.give(data(north, "0000"), kBack);
   EXPECT_EQ(count(flow, "synchrophasor_data"), 3U);
   EXPECT_EQ(count(flow, "synchrophasor_data_detail"), 6U);
   ASSERT_EQ(flow.context.events.size(), 12U);
@@ -266,9 +266,18 @@ TEST(SynchrophasorData, WhatDoesNotFitTheConfigurationIsRefused) {
   flow.context.unwanted = "known_device";
   flow.give(kGolden("cfg_and_data"));
   const std::size_t before = flow.context.events.size();
-  flow.give(frame(0, 60, "0000 0000"));
+  flow.give(frame(0, 60, "0000 0000"), kBack);
   EXPECT_EQ(flow.context.refused_count(DecodeError::bad_value), 1U);
   EXPECT_EQ(flow.context.events.size(), before + 1);  // with other PMUs, so with other states
+}
+
+// Who commands a PMU does not say how its data are laid out.
+TEST(SynchrophasorData, TheOthersConfigurationIsNotTakenForThem) {
+  Play flow = play();
+  flow.context.unwanted = "known_device";
+  flow.give(kGolden("cfg2")).give(frame(3, 60, "000f4240 0000 0032")).give(data("0000", "0000"), kBack);
+  expect(flow.context, first(flow, "synchrophasor_data"),
+         {{"ics.target", "60/61,60/62"}, {"ics.value", "50.01,59.75"}});
 }
 
 TEST(SynchrophasorData, WithoutConfigurationTheFirstStatusCounts) {
