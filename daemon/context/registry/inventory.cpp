@@ -138,9 +138,12 @@ std::vector<Difference> Inventory::compare(const Registry& registry) const {
   std::vector<Difference> out;
   for (const auto& [address, device] : devices_) compare(address, device, registry, out);
   for (const Asset& asset : registry.assets())
-    for (const Host& host : asset.hosts)
-      if (has_controller_role(host) && !devices_.contains(host.address))
+    for (const Host& host : asset.hosts) {
+      const auto at = devices_.find(host.address);
+      const bool spoke = at != devices_.end() && !at->second.protocols.empty();  // who is only commanded did not
+      if (has_controller_role(host) && !spoke)
         out.push_back({Difference::Kind::silent, host.address, asset.id, "its roles: " + joined(host.roles)});
+    }
   std::ranges::sort(out);
   return out;
 }

@@ -132,6 +132,12 @@ TEST_F(InventoryTest, Differences) {
             "silent 192.0.2.11 plant: its roles: rtu\n");
 }
 
+TEST_F(InventoryTest, WhoIsOnlyCommandedIsSilent) {
+  answer(kModbus, "192.0.2.10");
+  message(kModbus, "192.0.2.20", "192.0.2.11", "write", "");
+  EXPECT_EQ(differences(true), "silent 192.0.2.11 plant: its roles: rtu\n");
+}
+
 TEST_F(InventoryTest, OnlyWhoAnswersIsADevice) {
   static constexpr struct {
     const char *name, *operation, *outcome;
