@@ -78,6 +78,9 @@ void read_part(char letter, ByteReader& reader, FinsBody& out) {
   }
 }
 
+// Whether an item of an area is a word; that of the banks above EF stands in the other half.
+bool is_of_words(std::uint8_t area) { return ((area & kWordArea) != 0) != ((area & 0x70U) == 0x60U); }
+
 void append_bcd(IcsText& out, std::uint8_t octet) { out.append_hex(octet, 2); }
 
 void append_file(IcsText& out, std::optional<std::uint16_t> disk, Bytes name) {
@@ -217,7 +220,7 @@ void append_fins_point(IcsText& out, const FinsPoint& point, std::uint32_t count
     out.append_hex(point.area, 2);
     out.append(' ');
   }
-  if ((point.area & kWordArea) != 0 || flags) return out.append_range(word, count);
+  if (is_of_words(point.area) || flags) return out.append_range(word, count);
   const auto append_bit = [&](std::uint32_t bit) {
     out.append_number(word + bit / 16);
     out.append(bit % 16 < 10 ? ".0" : ".");
@@ -250,7 +253,7 @@ void append_fins_clock(IcsText& out, Bytes clock) {
 
 void append_fins_values(IcsText& out, std::uint8_t area, Bytes data) {
   constexpr std::uint8_t kIndexRegister = 0xDC;
-  const std::size_t width = area == kIndexRegister ? 4 : (area & kWordArea) != 0 ? 2 : 1;
+  const std::size_t width = area == kIndexRegister ? 4 : is_of_words(area) ? 2 : 1;
   for (ByteReader reader{data}; reader.rest().size() >= width && !out.full();) {
     out.next();
     out.append_number(value(reader, width));

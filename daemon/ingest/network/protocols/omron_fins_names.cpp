@@ -195,6 +195,8 @@ std::string_view fins_area_name(std::uint8_t area) {
   static constexpr auto kCs = std::to_array<std::string_view>({"CIO ", "W", "H", "A"});
   static constexpr auto kBanks = std::to_array<std::string_view>(
       {"E0_", "E1_", "E2_", "E3_", "E4_", "E5_", "E6_", "E7_", "E8_", "E9_", "EA_", "EB_", "EC_", "ED_", "EE_", "EF_"});
+  static constexpr auto kMoreBanks =
+      std::to_array<std::string_view>({"E10_", "E11_", "E12_", "E13_", "E14_", "E15_", "E16_", "E17_", "E18_"});
   const unsigned low = area & 0x0FU;
   switch (area & 0xF0U) {
     case 0x30:
@@ -205,6 +207,8 @@ std::string_view fins_area_name(std::uint8_t area) {
       return area == 0xBC ? "DR" : std::string_view{};
     case 0x20:
     case 0xA0: return kBanks[low];
+    case 0x60:
+    case 0xE0: return at(kMoreBanks, low);  // of CJ2: words and bits
     case 0x90:
       if (low < 8) return kBanks[low];
       return low == 8 ? "E" : std::string_view{};

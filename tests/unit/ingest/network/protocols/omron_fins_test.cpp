@@ -311,10 +311,18 @@ TEST(OmronFins, AddressesOfAreas) {
   EXPECT_EQ(text({.area = 0x92, .bit = 0, .word = 7}, 1), "E2_7");
   EXPECT_EQ(text({.area = 0x98, .bit = 0, .word = 7}, 1), "E7");
   EXPECT_EQ(text({.area = 0x2C, .bit = 2, .word = 7}, 1), "EC_7.02");
+  EXPECT_EQ(text({.area = 0x60, .bit = 0, .word = 7}, 2), "E10_7-8");
+  EXPECT_EQ(text({.area = 0xE8, .bit = 2, .word = 7}, 1), "E18_7.02");
   EXPECT_EQ(text({.area = 0xDC, .bit = 0, .word = 3}, 1), "IR3");
   EXPECT_EQ(text({.area = 0xBC, .bit = 0, .word = 3}, 1), "DR3");
   EXPECT_EQ(text({.area = 0x09, .bit = 0, .word = 0x8001}, 3), "C1-3");
   EXPECT_EQ(text({.area = 0x5F, .bit = 0, .word = 1}, 1), "area 5f 1.00");
+}
+
+TEST(OmronFins, ValuesOfBanksAboveEfAreWords) {
+  Play flow = play();
+  flow.give("800002 000100 000a00 11 0102 61 0005 00 0002 03e8 0001");
+  expect(flow.context, 0, {{"ics.target", "0.1.0/E11_5-6"}, {"ics.value", "1000,1"}});
 }
 
 TEST(OmronFins, TheFirst16PointsAreTold) {
