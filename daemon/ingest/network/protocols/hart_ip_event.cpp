@@ -160,9 +160,18 @@ constexpr std::array<event::TypeSpec, 4> kTypes{
 
 constexpr std::string_view kServer = "server";  // a direct PDU is to the one that is spoken to
 
-// Of several commands in one message the one that changes something says what the message does.
-bool changes(IcsOperation operation) {
-  return operation != IcsOperation::read && operation != IcsOperation::identify && operation != IcsOperation::diagnose;
+// Of several commands in one message the one that changes something says what the message does; without one, what may
+// change something.
+unsigned weight_of(IcsOperation operation) {
+  switch (operation) {
+    case IcsOperation::read:
+    case IcsOperation::identify:
+    case IcsOperation::diagnose: return 0;
+    case IcsOperation::other:
+    case IcsOperation::file:
+    case IcsOperation::subscribe: return 1;
+    default: return 2;
+  }
 }
 
 void set_bits(EventWriter& out, std::size_t field, unsigned bits, std::string_view (*name)(unsigned)) {
@@ -191,19 +200,24 @@ void gather_token_passing(const HartIpMessage& message, bool texts, HartContents
 void gather_direct(const HartIpMessage& message, bool texts, HartContents& out) {
   ByteReader reader{message.body};
   reader.bytes(2);
-  const bool from_device = message.type != kHartRequest;
+  const bool from_device = message.type != kHartRequest, refused = !out.reason.empty();
   HartDirect direct;
   while (!reader.empty() && read_hart_direct(reader, from_device, direct)) {
     IcsCommand command;
     describe_hart_request(direct.command, from_device ? Bytes{} : direct.data, kServer, texts, command);
-    if (!out.command || (changes(command.operation) && !changes(out.ics.operation))) {
+    IcsText reason;
+    if (direct.response) append_hart_refusal(reason, *direct.response);
+    const unsigned weight = weight_of(command.operation), before = weight_of(out.ics.operation);
+    if (!out.command || weight > before) {
       out.command = direct.command;
       out.ics.operation = command.operation;
+      if (!refused) out.reason = reason;
+    } else if (weight == before && reason.empty() && !refused) {
+      out.reason.clear();  // one of those that count was carried out
     }
     for (const auto& [to, from] :
          {std::pair{&out.ics.target, &command.target}, std::pair{&out.ics.value, &command.value}})
       if (!from->empty()) to->next(), to->append(from->view());
-    if (direct.response && out.reason.empty()) append_hart_refusal(out.reason, *direct.response);
     if (texts && direct.response) describe_hart_response(direct.command, direct.data, out.value);
   }
   out.broken = !reader.ok() || !out.command;

@@ -278,6 +278,29 @@ TEST(HartIpDirect, OneEventPerCommand) {
           {"ics.reason", "Access Restricted"}});
 }
 
+TEST(HartIpDirect, WhatNobodyKnowsHidesNoChange) {
+  Play flow = play();
+  flow.give("01000400000f0019 0000 0082 00 0023 09 2042c80000c1a00000");
+  expect(flow.context, 0, {{"command", "35"}, {"ics.operation", "write"}, {"ics.value", "100,-20"}});
+}
+
+TEST(HartIpDirect, WhatWasChangedIsNotRefused) {
+  static constexpr struct {
+    const char *name, *hex, *outcome;
+  } kCases[] = {
+      {"another was refused", "01010400000f0015 0000 0023 01 07 0013 04 00 000007", "ok"},
+      {"only a reading was refused", "01010400000f0015 0000 0001 01 20 0013 04 00 000007", "ok"},
+      {"only a reading was not", "01010400000f0012 0000 0001 01 00 0023 01 07", "refused"},
+      {"none was", "01010400000f0012 0000 0023 01 07 0013 01 10", "refused"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    Play flow = play();
+    flow.give(c.hex);
+    expect(flow.context, 0, {{"ics.operation", "write"}, {"ics.outcome", c.outcome}});
+  }
+}
+
 TEST(HartIpAuditLog, OneEventPerRecord) {
   Play flow = play(Transport::udp);
   flow.give(kGolden("audit_log"));
