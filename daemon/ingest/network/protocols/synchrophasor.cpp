@@ -23,6 +23,21 @@ constexpr std::size_t kLostSizeMax = 2048;     // of a frame that is looked for:
 constexpr std::size_t kNoiseBytesMax = 65536;  // without a frame: it is something else
 constexpr std::size_t kStreamsMax = 8;
 
+// How far behind what begins as a longer frame a whole command stands, so that frame's length lies; 0 when none does.
+// `searched` octets were looked at before.
+std::size_t find_command(Bytes waiting, std::size_t& searched) {
+  constexpr std::size_t kCommandBytes = 18;
+  ByteReader behind{waiting};
+  SynFrame frame;
+  for (behind.bytes(std::max<std::size_t>(searched, 1)); behind.rest().size() >= kCommandBytes; behind.bytes(1)) {
+    ByteReader reader{behind.rest().first(kCommandBytes)};
+    if (!read_syn_frame(reader, kCommandBytes, frame) && frame.type == kSynCommand)
+      return waiting.size() - behind.rest().size();
+  }
+  searched = waiting.size() - std::min(waiting.size(), kCommandBytes - 1);
+  return 0;
+}
+
 class SynchrophasorAnalyzer final : public Analyzer {
  public:
   std::size_t stream(Bytes bytes, Direction direction, Context& context) override {
@@ -30,8 +45,15 @@ class SynchrophasorAnalyzer final : public Analyzer {
     ByteReader reader{bytes};
     SynFrame frame;
     while (!reader.empty()) {
-      const auto fault = read_syn_frame(reader, place.lost ? kLostSizeMax : kSizeMax, frame);
-      if (fault == DecodeError::truncated) break;
+      auto fault = read_syn_frame(reader, place.lost ? kLostSizeMax : kSizeMax, frame);
+      if (fault == DecodeError::truncated) {
+        if (place.ahead == 0) place.ahead = find_command(reader.rest(), place.searched);
+        if (place.ahead == 0) break;
+        fault = DecodeError::bad_value;
+      }
+      place.searched = 0;
+      const std::size_t ahead = place.ahead - std::min<std::size_t>(place.ahead, fault ? std::size_t{1} : frame.size);
+      place.ahead = ahead;
       if (fault) {
         if (!place.lost) context.refused(*fault);
         place.lost = true;
@@ -41,6 +63,7 @@ class SynchrophasorAnalyzer final : public Analyzer {
       }
       place = {};
       place.known = true;
+      place.ahead = ahead;
       take(frame, direction, context);
     }
     return bytes.size() - reader.rest().size();
@@ -56,7 +79,9 @@ class SynchrophasorAnalyzer final : public Analyzer {
   }
 
   void gap(std::uint64_t, Direction direction, Context& context) override {
-    places_[static_cast<std::size_t>(direction)].lost = true;
+    Place& place = places_[static_cast<std::size_t>(direction)];
+    place.lost = true;
+    place.searched = place.ahead = 0;
     context.refused(DecodeError::truncated);
     while (SynRequest* request = open_.find([&](const SynRequest& r) { return r.direction != direction; }))
       open_.remove(request);
@@ -71,7 +96,8 @@ class SynchrophasorAnalyzer final : public Analyzer {
   struct Place {
     bool lost = false;   // no frame was found since a gap or a fault
     bool known = false;  // there was one
-    std::size_t noise = 0;
+    std::size_t noise = 0, searched = 0;
+    std::size_t ahead = 0;  // octets before a command that was found behind a length that lies
   };
   // What is kept of a stream. Nobody's configuration is for what the other side sends.
   struct Stream {

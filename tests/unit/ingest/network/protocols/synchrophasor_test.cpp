@@ -430,6 +430,18 @@ TEST(Synchrophasor, NothingWaitsLongForALyingLength) {
   EXPECT_EQ(flow.out.waiting(), 0U);
 }
 
+TEST(Synchrophasor, ALyingLengthHidesNoCommand) {
+  for (const char* head : {"aa11ffff003c", "00aa1107ff003c"}) {
+    SCOPED_TRACE(head);
+    Play flow = play();
+    flow.give(head).give("0102");
+    EXPECT_EQ(count(flow, "synchrophasor_cmd"), 0U);
+    flow.give(kGolden("data_off"));
+    EXPECT_EQ(count(flow, "synchrophasor_cmd"), 1U);
+    EXPECT_EQ(flow.context.refused_total(), 1U);
+  }
+}
+
 TEST(Synchrophasor, GivesUpOnOtherProtocols) {
   Play flow = play();
   EXPECT_FALSE(flow.out.feed(std::vector<std::uint8_t>(66000, 0xFF)));
