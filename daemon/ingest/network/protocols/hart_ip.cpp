@@ -3,6 +3,7 @@
 //
 // One `hart_ip` event per message; a response is joined to its request by message id and sequence number. Who asks is
 // said by the messages themselves, so it does not matter where a capture begins.
+#include <algorithm>
 #include <array>
 
 #include "ingest/network/protocols/hart_ip_event.h"
@@ -17,6 +18,24 @@ constexpr std::array<std::uint16_t, 1> kPorts{5094};
 
 constexpr std::size_t kNoiseBytesMax = 4096;  // without a message: it is something else
 
+// How far behind what begins as a longer message a whole request with a PDU stands, so that message's length lies; 0
+// when none does. `searched` octets were looked at before.
+std::size_t find_request(Bytes waiting, std::size_t& searched) {
+  constexpr std::size_t kMost = 275;  // octets of such a message, when its address is expanded and its data the most
+  constexpr unsigned kFromMaster = 2;
+  ByteReader behind{waiting};
+  HartIpMessage message;
+  for (behind.bytes(std::max<std::size_t>(searched, 1)); !behind.empty(); behind.bytes(1)) {
+    ByteReader reader = behind;
+    if (read_hart_ip(reader, true, message) || message.id != kHartTokenPassing || message.body.size() > kMost) continue;
+    HartPdu pdu;
+    if (read_hart_pdu(message.body, pdu) && pdu.checked && pdu.frame() == kFromMaster)
+      return waiting.size() - behind.rest().size();
+  }
+  searched = waiting.size() - std::min(waiting.size(), kMost);
+  return 0;
+}
+
 class HartIpAnalyzer final : public Analyzer {
  public:
   explicit HartIpAnalyzer(Transport transport) : transport_{transport} {}
@@ -26,8 +45,14 @@ class HartIpAnalyzer final : public Analyzer {
     ByteReader reader{bytes};
     HartIpMessage message;
     while (!reader.empty()) {
-      const auto fault = read_hart_ip(reader, !place.known || place.lost, message);
-      if (fault == DecodeError::truncated) break;
+      auto fault = read_hart_ip(reader, !place.known || place.lost, message);
+      if (fault == DecodeError::truncated) {
+        if (place.ahead == 0) place.ahead = find_request(reader.rest(), place.searched);
+        if (place.ahead == 0) break;
+        fault = DecodeError::bad_value;
+      }
+      place.searched = 0;
+      place.ahead -= std::min<std::size_t>(place.ahead, fault ? std::size_t{1} : message.length);
       if (fault) {
         if (!place.lost) context.refused(*fault);
         place.lost = true;
@@ -35,7 +60,7 @@ class HartIpAnalyzer final : public Analyzer {
         reader.bytes(1);
         continue;
       }
-      place = {.known = true};
+      place = {.known = true, .ahead = place.ahead};
       take(message, direction, context);
     }
     return bytes.size() - reader.rest().size();
@@ -52,7 +77,9 @@ class HartIpAnalyzer final : public Analyzer {
   }
 
   void gap(std::uint64_t, Direction direction, Context& context) override {
-    places_[static_cast<std::size_t>(direction)].lost = true;
+    Place& place = places_[static_cast<std::size_t>(direction)];
+    place.lost = true;
+    place.searched = place.ahead = 0;
     context.refused(DecodeError::truncated);
     // Who answers in this direction may have answered.
     while (HartRequest* request = open_.find([&](const HartRequest& r) { return r.direction != direction; }))
@@ -67,7 +94,8 @@ class HartIpAnalyzer final : public Analyzer {
   struct Place {
     bool lost = false;   // no message was found since a gap or a fault
     bool known = false;  // there was one
-    std::size_t noise = 0;
+    std::size_t noise = 0, searched = 0;
+    std::size_t ahead = 0;  // octets before a request that was found behind a length that lies
   };
 
   void take(const HartIpMessage& message, Direction direction, Context& context) {

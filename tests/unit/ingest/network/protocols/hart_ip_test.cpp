@@ -415,6 +415,18 @@ TEST(HartIp, MessagesAreFoundBehindNoise) {
   EXPECT_EQ(flow.context.refused_total(), 1U);  // however much is skipped
 }
 
+TEST(HartIp, ALyingLengthHidesNoRequest) {
+  for (const char* head : {"0100020000004000", "0100030000004000", "ff0100030000004000"}) {
+    SCOPED_TRACE(head);
+    Play flow = play();
+    flow.give(kGolden("close")).give(head).give("0102");
+    EXPECT_EQ(flow.context.events.size(), 1U);
+    flow.give(kGolden("write_range"));
+    EXPECT_EQ(flow.context.refused_total(), 1U);
+    expect(flow.context, 1, {{"ics.operation", "write"}, {"ics.target", "264e0000d2/pv"}});
+  }
+}
+
 TEST(HartIp, GapIsSurvived) {
   Play flow = play();
   flow.give(kGolden("write_range"));
