@@ -17,37 +17,38 @@ EthercatDatagrams::EthercatDatagrams(Bytes payload) noexcept : in_{payload} {
   const std::uint16_t head = in_.u16le();
   type_ = head >> 12U;
   if (!in_.ok()) {
-    error_ = DecodeError::truncated;
+    refuse(DecodeError::truncated);
     return;
   }
-  const std::size_t length = head & kLengthBits;
-  if (length > in_.rest().size()) error_ = DecodeError::truncated;
-  in_ = ByteReader{in_.rest().first(std::min(length, in_.rest().size()))};
+  // Slaves do not read this length but go by the datagrams' own: who believed it could be shown an empty frame.
+  const std::size_t length = head & kLengthBits, there = in_.rest().size();
+  if (length > there) refuse(DecodeError::truncated);
+  padding_ = there - std::min(length, there);
   more_ = type_ == kDatagrams;
 }
 
 bool EthercatDatagrams::next(EthercatDatagram& out) noexcept {
   constexpr std::uint16_t kLengthBits = 0x7ff, kMore = 0x8000;
-  if (!more_) return false;
-  out.command = in_.u8();
-  out.index = in_.u8();
-  out.slave = in_.u16le();
-  out.offset = in_.u16le();
-  const std::uint16_t length = in_.u16le();
-  in_.u16le();
-  out.data = in_.bytes(length & kLengthBits);
-  out.working_counter = in_.u16le();
-  more_ = (length & kMore) != 0 && in_.ok();
-  if (!in_.ok()) {
-    if (!error_) error_ = DecodeError::bad_value;
-    return false;
+  while (more_) {
+    out.command = in_.u8();
+    out.index = in_.u8();
+    out.slave = in_.u16le();
+    out.offset = in_.u16le();
+    const std::uint16_t length = in_.u16le();
+    in_.u16le();
+    out.data = in_.bytes(length & kLengthBits);
+    out.working_counter = in_.u16le();
+    more_ = (length & kMore) != 0 && in_.ok();
+    if (!in_.ok() || (!more_ && in_.rest().size() != padding_)) refuse(DecodeError::bad_value);
+    if (!in_.ok()) return false;
+    if (!ethercat_command_name(out.command).empty()) return true;
+    refuse(DecodeError::bad_value);  // slaves pass over what they do not know
   }
-  if (ethercat_command_name(out.command).empty()) {
-    if (!error_) error_ = DecodeError::bad_value;
-    more_ = false;
-    return false;
-  }
-  return true;
+  return false;
+}
+
+void EthercatDatagrams::refuse(DecodeError error) noexcept {
+  if (!error_) error_ = error;
 }
 
 std::optional<EthercatMailbox> read_ethercat_mailbox(Bytes data) noexcept {

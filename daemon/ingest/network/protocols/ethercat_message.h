@@ -36,7 +36,11 @@ class EthercatDatagrams {
   [[nodiscard]] unsigned type() const noexcept { return type_; }
 
  private:
+  // The first error stays.
+  void refuse(DecodeError error) noexcept;
+
   ByteReader in_;
+  std::size_t padding_ = 0;  // behind the last datagram, as the frame's head says
   unsigned type_ = 0;
   bool more_ = false;
   std::optional<DecodeError> error_;

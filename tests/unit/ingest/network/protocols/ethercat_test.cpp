@@ -111,6 +111,27 @@ TEST(Ethercat, DatagramsOfAFrameAreBounded) {
   EXPECT_EQ(play.get(1, "datagrams"), "128");
 }
 
+TEST(Ethercat, SlavesGoByTheDatagramsOwnLengths) {
+  for (const std::uint8_t length : std::initializer_list<std::uint8_t>{0x00, 0x0d, 0x1e}) {
+    auto bytes = from_hex(kGolden("operational").hex);
+    bytes[14] = length;
+    bytes.resize(60);
+    Ethercat play;
+    play.give(bytes);
+    expect(play.context, 0, {{"al_state", "operational"}, {"ics.operation", "start"}});
+    expect_refused(play.context, DecodeError::bad_value, 1);
+  }
+}
+
+TEST(Ethercat, ACommandThatNobodyKnowsHidesNothing) {
+  Ethercat play;
+  play.give(
+      "ffffffffffff 000102030401 88a4 1a10 0f 00 0000 0000 0080 0000 0000"
+      " 05 03 e903 2001 0200 0000 0800 0000");
+  expect(play.context, 0, {{"al_state", "operational"}, {"ics.target", "slave/1001/0x0120"}});
+  expect_refused(play.context, DecodeError::bad_value, 1);
+}
+
 TEST(Ethercat, OtherKindsOfFramesAreNotRead) {
   Ethercat play;
   play.give("ffffffffffff 000102030401 88a4 0440 00000000");
