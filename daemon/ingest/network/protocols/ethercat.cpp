@@ -2,6 +2,7 @@
 // writes its part as the frame passes, and the last one sends it back.
 // Told are: which commands a master sends to which slave, when they begin and end; and each write that changes what a
 // slave does: its state, its EEPROM, a message to its mailbox.
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <string>
@@ -58,7 +59,31 @@ constexpr std::array<event::TypeSpec, 1> kTypes{{{"ethercat", "normwatch", kServ
 constexpr std::size_t kEthercat = 0;
 constexpr std::array<std::uint16_t, 1> kEtherTypes{0x88a4};
 
-constexpr std::uint16_t kAlControl = 0x0120, kEeprom = 0x0500, kEepromEnd = 0x0510, kMemory = 0x1000;
+constexpr std::uint16_t kAlControl = 0x0120, kMemory = 0x1000;
+
+// What a write to a slave's registers does; of several that one datagram writes, the first here.
+struct Register {
+  std::uint16_t begin, end;
+  IcsOperation operation;
+};
+constexpr auto kRegisters = std::to_array<Register>({
+    {kAlControl, 0x0122, IcsOperation::control},
+    {0x0500, 0x0510, IcsOperation::program},  // EEPROM
+    {0x0040, 0x0042, IcsOperation::restart},  // reset: "RES", an octet at a time
+    {0x0100, 0x0104, IcsOperation::control},  // which ports pass frames on
+    {0x0010, 0x0012, IcsOperation::write},    // its address
+    {0x0020, 0x0032, IcsOperation::write},    // write protection
+    {0x0400, 0x0430, IcsOperation::write},    // watchdogs
+    {0x0600, 0x0700, IcsOperation::write},    // FMMUs: what of its memory is shared, registers and mailboxes too
+    {0x0800, 0x0880, IcsOperation::write},    // SyncManagers: where its mailboxes and buffers are
+});
+// Null: none of them. A write may begin before the register that it is for.
+const Register* find_register(const EthercatDatagram& datagram) noexcept {
+  const std::size_t begin = datagram.offset, end = begin + datagram.data.size();
+  const auto found =
+      std::ranges::find_if(kRegisters, [&](const Register& is) { return begin < is.end && end > is.begin; });
+  return found == kRegisters.end() ? nullptr : &*found;
+}
 
 // One kind of command of one master to one slave.
 struct Stream {
@@ -99,11 +124,11 @@ class EthercatAnalyzer final : public Analyzer {
 
   void take(const EthercatDatagram& datagram, const L2Ends& ends, Context& context) {
     const bool memory = !datagram.logical() && datagram.writes();
-    if (memory && (datagram.offset == kAlControl || (datagram.offset >= kEeprom && datagram.offset < kEepromEnd)))
-      return tell_write(datagram, {}, ends, context);
+    if (const Register* written = memory ? find_register(datagram) : nullptr)
+      return tell_write(datagram, written->operation, {}, ends, context);
     if (memory && datagram.offset >= kMemory)
       if (const auto mailbox = read_ethercat_mailbox(datagram.data))
-        return tell_write(datagram, mailbox, ends, context);
+        return tell_write(datagram, IcsOperation::other, mailbox, ends, context);
     L2Ends master = ends;
     master.source[0] &= static_cast<std::uint8_t>(~kPassedBit);
     // Addresses by place count up as the frame passes.
@@ -171,8 +196,8 @@ class EthercatAnalyzer final : public Analyzer {
     }
   }
 
-  static void tell_write(const EthercatDatagram& datagram, const std::optional<EthercatMailbox>& mailbox,
-                         const L2Ends& ends, Context& context) {
+  static void tell_write(const EthercatDatagram& datagram, IcsOperation operation,
+                         const std::optional<EthercatMailbox>& mailbox, const L2Ends& ends, Context& context) {
     if (!context.wants(kEthercat)) return;
     EventWriter out = context.begin(kEthercat, context.now());
     write_head(out, datagram, ends);
@@ -181,14 +206,12 @@ class EthercatAnalyzer final : public Analyzer {
     out.set(kCounter, Value::integer(datagram.working_counter));
     out.set(kIndex, Value::integer(datagram.index));
     out.set(kDataLength, Value::integer(static_cast<std::int64_t>(datagram.data.size())));
-    IcsCommand command;
+    IcsCommand command{operation, {}, {}};
     describe(datagram, command.target);
     if (mailbox)
       write_mailbox(out, *mailbox, command);
-    else if (datagram.offset == kAlControl)
-      write_state(out, datagram, command);
     else
-      command.operation = IcsOperation::program;
+      write_state(out, datagram, command);
     std::optional<IcsOutcome> outcome;
     if (back) outcome = datagram.working_counter == 0 ? IcsOutcome::refused : IcsOutcome::ok;
     write_ics(out, kIcs, command, outcome, outcome == IcsOutcome::refused ? "no slave took it" : "");
@@ -210,11 +233,12 @@ class EthercatAnalyzer final : public Analyzer {
     command.target.append(index.view());
   }
 
+  // Where the state that is asked for is among what is written.
   static void write_state(EventWriter& out, const EthercatDatagram& datagram, IcsCommand& command) {
     constexpr std::uint8_t kBootstrap = 3, kOperational = 8;
-    command.operation = IcsOperation::control;
-    if (datagram.data.empty()) return;
-    const auto state = static_cast<std::uint8_t>(datagram.data[0] & 0x0FU);
+    const std::size_t begin = datagram.offset;
+    if (begin > kAlControl || datagram.data.size() <= kAlControl - begin) return;
+    const auto state = static_cast<std::uint8_t>(datagram.data[kAlControl - begin] & 0x0FU);
     out.set(kAlState, named(out, ethercat_state_name(state), state));
     command.value.append(ethercat_state_name(state));
     if (state == kOperational) command.operation = IcsOperation::start;

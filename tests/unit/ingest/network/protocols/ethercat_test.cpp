@@ -88,6 +88,38 @@ TEST(Ethercat, WritesToEepromAndMailbox) {
   expect(play.context, 3, {{"mailbox_type", "FoE"}, {"sdo_index", "-"}, {"ics.operation", "file"}});
 }
 
+TEST(Ethercat, RegistersThatChangeWhatASlaveDoes) {
+  const struct {
+    const char *name, *address, *data, *operation, *value;
+  } cases[] = {
+      {"a state behind what comes before it", "1e01", "0000 0800", "start", "operational"},
+      {"a state's second octet", "2101", "00", "control", "-"},
+      {"an EEPROM from before it", "ff04", "00 01", "program", "-"},
+      {"a reset", "4000", "52", "restart", "-"},
+      {"ports", "0101", "00", "control", "-"},
+      {"a watchdog", "2004", "0000", "write", "-"},
+      {"an FMMU", "0006", "00000001 0200", "write", "-"},
+      {"a SyncManager and what is before", "fe07", "0000 0010", "write", "-"},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.name);
+    const auto data = from_hex(c.data);
+    auto bytes = from_hex("ffffffffffff 000102030401 88a4 0010 05 00 e903");
+    const auto append = [&](const std::vector<std::uint8_t>& more) {
+      bytes.insert(bytes.end(), more.begin(), more.end());
+    };
+    bytes[14] = static_cast<std::uint8_t>(12 + data.size());
+    append(from_hex(c.address));
+    append({static_cast<std::uint8_t>(data.size()), 0, 0, 0});
+    append(data);
+    append({0, 0});
+    Ethercat play;
+    play.give(bytes).give(bytes);
+    ASSERT_EQ(play.context.events.size(), 2U);
+    expect(play.context, 1, {{"stream_state", "-"}, {"ics.operation", c.operation}, {"ics.value", c.value}});
+  }
+}
+
 TEST(Ethercat, StreamsAreBounded) {
   Ethercat play;
   auto bytes = from_hex("ffffffffffff 000102030401 88a4 0e10 04 00 0000 3001 0200 0000 0000 0000");
