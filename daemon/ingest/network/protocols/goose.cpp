@@ -58,12 +58,13 @@ constexpr auto kFields = with_l2(std::to_array<event::FieldSpec>({
     {"all_data", "list of text", "its first 64 values: true, -5, 1.5, 0b0110, text, {a,b} (ours)"},
     {"anomaly", "list of text",
      "what does not follow from the messages before: other_source, st_num_backwards, st_num_jump, sq_num_backwards, "
-     "sq_num_jump, conf_rev_changed, dataset_changed, entries_differ, late, silent (ours)"},
+     "sq_num_jump, values_changed, conf_rev_changed, dataset_changed, entries_differ, late, silent (ours)"},
 }));
 
 constexpr std::array<std::string_view, 1> kService{"goose"};
 constexpr std::array<event::TypeSpec, 1> kTypes{{{"goose", "normwatch", kService, kIcsCategory, kFields, false}}};
-constexpr std::size_t kGoose = 0, kValuesMax = 64, kReferenceMax = 255;
+constexpr std::size_t kGoose = 0, kValuesMax = 64, kReferenceMax = 255,
+                      kValuesKept = 2048;  // octets, to compare them; an Ethernet frame has fewer
 constexpr std::array<std::uint16_t, 1> kEtherTypes{0x88b8};
 
 // A bit each.
@@ -73,6 +74,7 @@ enum Anomaly : unsigned {
   kStNumJump,
   kSqNumBackwards,
   kSqNumJump,
+  kValuesChanged,
   kConfRevChanged,
   kDatasetChanged,
   kEntriesDiffer,
@@ -80,21 +82,16 @@ enum Anomaly : unsigned {
   kSilent,
   kAnomalies,
 };
-constexpr std::array<std::string_view, kAnomalies> kAnomalyNames{"other_source",
-                                                                 "st_num_backwards",
-                                                                 "st_num_jump",
-                                                                 "sq_num_backwards",
-                                                                 "sq_num_jump",
-                                                                 "conf_rev_changed",
-                                                                 "dataset_changed",
-                                                                 "entries_differ",
-                                                                 "late",
-                                                                 "silent"};
+constexpr std::array<std::string_view, kAnomalies> kAnomalyNames{
+    "other_source",   "st_num_backwards", "st_num_jump",     "sq_num_backwards", "sq_num_jump",
+    "values_changed", "conf_rev_changed", "dataset_changed", "entries_differ",   "late",
+    "silent"};
 constexpr unsigned bit(Anomaly anomaly) noexcept { return 1U << anomaly; }
 
 // One sender's messages of one control block.
 struct Publisher {
-  std::string name;  // its address, the control block's reference
+  std::string name;    // its address, the control block's reference
+  std::string values;  // the last ones, as they came
   Timestamp last{};
   std::uint64_t st_num = 0, sq_num = 0, conf_rev = 0;
   std::uint64_t dataset = 0;  // its hash
@@ -140,9 +137,15 @@ class GooseAnalyzer final : public Analyzer {
       publishers_.remove(*publisher);
   }
 
+  // Devices take what is missing for 0, and some look at the values of each message.
+  static std::uint64_t state_of(const GooseMessage& message) noexcept { return message.st_num.value_or(0); }
+  static std::string_view values_of(const GooseMessage& message) noexcept {
+    return as_text(message.all_data.value_or(Bytes{})).substr(0, kValuesKept);
+  }
+
   // Whether the message tells something new. Later ones are measured by it.
   bool judge(const GooseMessage& message, const L2Ends& ends, Context& context, unsigned& anomalies) {
-    if (message.gocb_ref.empty() || !message.st_num || !message.sq_num) return false;
+    if (message.gocb_ref.empty()) return false;
     name_.assign(ends.name());
     name_.append(as_text(message.gocb_ref.first(std::min(message.gocb_ref.size(), kReferenceMax))));
     Publisher* known = publishers_.find(name_);
@@ -151,9 +154,14 @@ class GooseAnalyzer final : public Analyzer {
     Publisher& is = *known;
     if (is.second) anomalies |= bit(kOtherSource);
     if (!first) anomalies |= compare(is, message, context.now());
-    const bool change = *message.sq_num == 0 || (!first && *message.st_num != is.st_num);
-    is.st_num = *message.st_num;
-    is.sq_num = *message.sq_num;
+    const Publisher* before = is.second ? other(is) : nullptr;
+    if (before == nullptr && !first) before = &is;
+    const bool change =
+        message.sq_num.value_or(0) == 0 ||
+        (before != nullptr && (state_of(message) != before->st_num || values_of(message) != before->values));
+    is.st_num = state_of(message);
+    is.sq_num = message.sq_num.value_or(0);
+    is.values = values_of(message);
     is.conf_rev = message.conf_rev.value_or(is.conf_rev);
     is.dataset = hash64(as_text(message.dat_set));
     is.allowed = std::chrono::milliseconds{std::min(message.time_allowed_to_live.value_or(0), kAllowedMax)};
@@ -173,9 +181,17 @@ class GooseAnalyzer final : public Analyzer {
     return fresh;
   }
 
+  // Who was heard last of the others that publish the same: who subscribes has that one's state. Null: nobody.
+  const Publisher* other(const Publisher& than) {
+    const Publisher* out = nullptr;
+    for (const Publisher& it : publishers_.all())
+      if (&it != &than && it.reference() == than.reference() && (out == nullptr || it.last > out->last)) out = &it;
+    return out;
+  }
+
   static unsigned compare(const Publisher& before, const GooseMessage& message, Timestamp now) {
     unsigned out = 0;
-    const std::uint64_t state = *message.st_num, repetition = *message.sq_num;
+    const std::uint64_t state = state_of(message), repetition = message.sq_num.value_or(0);
     constexpr std::uint64_t kLast = 0xFFFFFFFF;  // both numbers go on with 1, stNum of a device that starts too
     if (state != before.st_num) {
       if (state < before.st_num && before.st_num != kLast) out |= bit(kStNumBackwards);
@@ -185,6 +201,7 @@ class GooseAnalyzer final : public Analyzer {
     } else if (repetition > before.sq_num + 1) {
       out |= bit(kSqNumJump);
     }
+    if (state == before.st_num && values_of(message) != before.values) out |= bit(kValuesChanged);
     if (message.conf_rev && *message.conf_rev != before.conf_rev) out |= bit(kConfRevChanged);
     if (hash64(as_text(message.dat_set)) != before.dataset) out |= bit(kDatasetChanged);
     if (before.overdue(now)) out |= bit(kLate);
@@ -231,7 +248,11 @@ class GooseAnalyzer final : public Analyzer {
     EventWriter out = context.begin(kGoose, context.now());
     write_l2(out, ends);
     write_message(out, message);
-    IcsCommand command{change ? IcsOperation::control : IcsOperation::subscribe, {}, {}};
+    IcsCommand command{change                     ? IcsOperation::control
+                       : message.gocb_ref.empty() ? IcsOperation::other
+                                                  : IcsOperation::subscribe,
+                       {},
+                       {}};
     const bool texts = wants_ics_texts(context, kGoose, kIcs);
     if (texts) command.target.append_escaped(message.gocb_ref);
     if (message.all_data) {

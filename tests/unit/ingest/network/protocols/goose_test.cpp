@@ -133,6 +133,10 @@ TEST(Goose, WhatDoesNotFollowFromTheMessageBefore) {
       {"another data set", is, with([](Message& m) { m.data_set = "x"; }), "dataset_changed", "subscribe"},
       {"too few values", is, with([](Message& m) { m.entries = 2; }), "entries_differ", "subscribe"},
       {"from another station", is, with([](Message& m) { m.source = 9; }), "other_source", "subscribe"},
+      {"another station's state", is, with([](Message& m) { m.source = 9, m.st_num = 6; }), "other_source", "control"},
+      {"another station's values", is, with([](Message& m) { m.source = 9, m.data[2] = 0; }), "other_source",
+       "control"},
+      {"other values", is, with([](Message& m) { m.data[2] = 0; }), "values_changed", "control"},
       {"another block", is, with([](Message& m) { m.reference = "IED2"; }), "-", "subscribe"},
       {"late", is, with([](Message&) {}), "late", "subscribe", milliseconds{2500}},
       {"the last number", {.st_num = 0xffffffff}, with([](Message& m) { m.st_num = 1, m.sq_num = 0; }), "-", "control"},
@@ -157,6 +161,26 @@ TEST(Goose, AnotherSourceIsToldWithEachOfItsMessages) {
   play.give(frame({})).give(frame(other)).give(frame({})).give(frame(other));
   const char* want[] = {"-", "other_source", "-", "other_source"};
   for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(play.get(i, "anomaly"), want[i]);
+}
+
+TEST(Goose, AnotherSourceIsMeasuredByTheFirst) {
+  Goose play;
+  Message other;
+  other.source = 9, other.st_num = 6;
+  for (int i = 0; i < 2; ++i) play.give(frame({})).give(frame(other));
+  play.give(frame({.st_num = 6})).give(frame(other));
+  const char* want[] = {"subscribe", "control", "subscribe", "control", "control", "subscribe"};
+  for (std::size_t i = 0; i < 6; ++i) EXPECT_EQ(play.get(i, "ics.operation"), want[i]) << i;
+}
+
+TEST(Goose, WhatIsMissingIsZero) {
+  auto bytes = from_hex(kGolden("state_again").hex);
+  ASSERT_EQ(bytes[79], 0x85);
+  bytes[79] = 0x9e;  // no stNum
+  Goose play;
+  play.give(kGolden("state")).give(bytes);
+  expect(play.context, 1, {{"st_num", "-"}, {"anomaly", "st_num_backwards"}, {"ics.operation", "control"}});
+  EXPECT_EQ(play.context.refused_count(DecodeError::bad_value), 1U);
 }
 
 TEST(Goose, Silence) {
