@@ -35,7 +35,7 @@ std::optional<BerValue> BerReader::next() noexcept {
     for (const std::uint8_t digit : digits) length = length << 8U | digit;
   }
   value.contents = reader_.bytes(length);
-  if (!reader_.ok() || (value.tag & kLongTag) == kLongTag) {
+  if (!reader_.ok() || (long_tag_ == LongTag::error && (value.tag & kLongTag) == kLongTag)) {
     reader_ = ByteReader{{}};
     return {};
   }

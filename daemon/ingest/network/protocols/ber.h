@@ -29,7 +29,11 @@ constexpr std::uint8_t context(unsigned number, bool constructed) noexcept {
 
 class BerReader {
  public:
-  explicit BerReader(Bytes in) noexcept : reader_{in} {}
+  // What a tag of several octets (its first one ends in five bits that are set) is: an error, as nobody here has any;
+  // or one octet like all others, as small devices read it.
+  enum class LongTag : std::uint8_t { error, one_octet };
+
+  explicit BerReader(Bytes in, LongTag long_tag = LongTag::error) noexcept : reader_{in}, long_tag_{long_tag} {}
 
   [[nodiscard]] bool empty() const noexcept { return reader_.empty(); }
   // The next value; nothing when there is none or its length does not fit, and then nothing any more.
@@ -39,6 +43,7 @@ class BerReader {
 
  private:
   ByteReader reader_;
+  LongTag long_tag_;
 };
 
 // The contents of an INTEGER or ENUMERATED: at most eight bytes, signed; nothing when there are more, or none.

@@ -32,7 +32,9 @@ void read_field(const BerValue& value, GooseMessage& out) noexcept {
     return in[0] != 0;
   };
   switch (value.tag) {
-    case kGocbRef: out.gocb_ref = in; break;
+    case kGocbRef:
+      if (out.gocb_ref.empty()) out.gocb_ref = in;
+      break;
     case kTimeAllowedToLive: out.time_allowed_to_live = iec61850_unsigned(in); break;
     case kDatSet: out.dat_set = in; break;
     case kGoId: out.go_id = in; break;
@@ -156,13 +158,19 @@ void append_value(const BerValue& value, unsigned depth, std::string& out) {
 std::optional<DecodeError> read_goose(Bytes payload, GooseMessage& out) noexcept {
   constexpr std::uint8_t kGoosePdu = 0x61;
   const auto wrong = read_iec61850(payload, kGoosePdu, out.head);
-  BerReader fields{out.head.apdu};
+  BerReader fields{out.head.apdu, BerReader::LongTag::one_octet};
+  std::uint32_t seen = 0;
+  bool twice = false;  // devices find their subscription by the first reference, and take the last of all else
   while (!fields.empty()) {
     const auto field = fields.next();
     if (!field) return DecodeError::bad_value;
+    const std::uint32_t number = 1U << (field->tag & 0x1FU);
+    twice = twice || (seen & number) != 0;
+    seen |= number;
     read_field(*field, out);
   }
   if (wrong) return wrong;
+  if (twice) return DecodeError::bad_value;
   const bool whole = !out.gocb_ref.empty() && out.time_allowed_to_live && out.timestamp && out.st_num && out.sq_num &&
                      out.conf_rev && out.entries && out.all_data;
   return whole ? std::optional<DecodeError>{} : DecodeError::bad_value;

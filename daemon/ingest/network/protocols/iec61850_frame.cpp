@@ -1,5 +1,7 @@
 #include "ingest/network/protocols/iec61850_frame.h"
 
+#include <algorithm>
+
 namespace nw::network {
 
 std::optional<DecodeError> read_iec61850(Bytes payload, std::uint8_t apdu_tag, Iec61850Frame& out) noexcept {
@@ -12,20 +14,24 @@ std::optional<DecodeError> read_iec61850(Bytes payload, std::uint8_t apdu_tag, I
   head.u16be();
   if (!head.ok()) return DecodeError::truncated;
   out.has_head = true;
-  if (out.length < kHead) return DecodeError::bad_value;
   // Some count the head wrong: the value's own length is the one to read by.
-  const std::size_t claimed = out.length - kHead;
+  const std::size_t claimed = std::max<std::size_t>(out.length, kHead) - kHead;
   BerReader body{head.rest()};
   const auto apdu = body.next(apdu_tag);
-  if (!apdu) return claimed > head.rest().size() ? DecodeError::truncated : DecodeError::bad_value;
+  if (!apdu) {
+    // Some read even a value without a length, which goes on up to 00 00.
+    ByteReader endless{head.rest()};
+    if (endless.u8() == apdu_tag && endless.u8() == 0x80) out.apdu = endless.rest();
+    return claimed > head.rest().size() ? DecodeError::truncated : DecodeError::bad_value;
+  }
   out.apdu = apdu->contents;
   if (apdu->whole.size() > claimed) return DecodeError::bad_value;
   return {};
 }
 
 std::optional<std::uint64_t> iec61850_unsigned(Bytes contents) noexcept {
-  // Nine: a zero before eight.
-  if (contents.empty() || contents.size() > 9 || (contents.size() == 9 && contents[0] != 0)) return {};
+  while (contents.size() > sizeof(std::uint64_t) && contents[0] == 0) contents = contents.subspan(1);
+  if (contents.empty() || contents.size() > sizeof(std::uint64_t)) return {};
   std::uint64_t value = 0;
   for (const std::uint8_t octet : contents) value = value << 8U | octet;
   return value;

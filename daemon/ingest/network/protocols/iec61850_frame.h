@@ -20,7 +20,8 @@ struct Iec61850Frame {
 // What was read stays when an error is returned. Behind the APDU a signature may follow (IEC 62351-6), and padding.
 std::optional<DecodeError> read_iec61850(Bytes payload, std::uint8_t apdu_tag, Iec61850Frame& out) noexcept;
 
-// An INTEGER that is none below zero: up to eight octets, in which some devices leave out the zero before a high bit.
+// An INTEGER that is none below zero: up to eight octets behind any zeros; some devices leave out the zero before a
+// high bit.
 std::optional<std::uint64_t> iec61850_unsigned(Bytes contents) noexcept;
 
 // UtcTime: | seconds u32 | fraction of a second u24 | quality u8 |

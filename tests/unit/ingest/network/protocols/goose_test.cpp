@@ -303,6 +303,42 @@ TEST(Goose, Refusals) {
   }
 }
 
+TEST(Goose, WhatDevicesReadAllTheSame) {
+  constexpr std::size_t kLength = 17, kPduLength = 23, kFirst = 24, kStNum = 79;
+  const auto whole = from_hex(kGolden("state").hex);
+  const auto with = [&](std::size_t at, std::string_view hex) {
+    auto out = whole;
+    const auto more = from_hex(hex);
+    out.insert(out.begin() + static_cast<std::ptrdiff_t>(at), more.begin(), more.end());
+    for (const std::size_t length : {kLength, kPduLength})
+      out[length] = static_cast<std::uint8_t>(out[length] + more.size());
+    return out;
+  };
+  auto no_length = whole, endless = whole;
+  no_length[kLength] = 0;
+  endless[kPduLength] = 0x80;
+  auto zeros = with(kStNum + 2, "00000000000000000000");
+  zeros[kStNum + 1] = 11;
+  const struct {
+    const char* name;
+    std::vector<std::uint8_t> bytes;
+    std::size_t refused;
+  } cases[] = {
+      {"a length of nothing", no_length, 1},
+      {"a value without a length", endless, 1},
+      {"zeros before a number", zeros, 0},
+      {"a second reference", with(kStNum, "80 01 'x'"), 1},
+      {"a field with a long tag", with(kFirst, "9f 00"), 0},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.name);
+    Goose play;
+    play.give(c.bytes);
+    expect(play.context, 0, {{"gocb_ref", "IED1/LLN0$GO$gcb1"}, {"st_num", "5"}, {"ics.operation", "control"}});
+    EXPECT_EQ(play.context.refused_total(), c.refused);
+  }
+}
+
 TEST(Goose, OnlyWhatIsWantedIsMade) {
   Play play{"goose", Transport::udp, {"st_num"}};
   play.give(kGolden("state"));
