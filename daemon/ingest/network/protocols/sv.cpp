@@ -116,7 +116,7 @@ class SvAnalyzer final : public Analyzer {
     const auto wrong = samples.read(frame.payload);
     SvSample sample;
     for (std::size_t i = 0; i < kSamplesMax && samples.next(sample); ++i) {
-      if (sample.sv_id.empty() || !sample.smp_cnt) continue;
+      if (!sample.smp_cnt) continue;
       take(samples, sample, frame, context);
     }
     if (wrong || samples.broken()) context.refused(wrong.value_or(DecodeError::bad_value));
@@ -128,7 +128,7 @@ class SvAnalyzer final : public Analyzer {
 
  private:
   static constexpr std::chrono::seconds kSilence{2}, kJumpsApart{1};
-  static constexpr std::size_t kSamplesMax = 64;  // of one frame; 8 are usual
+  static constexpr std::size_t kSamplesMax = 1024;  // of one frame; 8 are usual, 750 empty ones fill it
 
   // With every frame one stream in turn: has it ended? Only frames tell the time, so the last one's end is told by
   // finish().
@@ -204,7 +204,7 @@ class SvAnalyzer final : public Analyzer {
   static void write_stream(EventWriter& out, const Stream& stream, std::string_view state, unsigned anomalies) {
     write_l2(out, stream.ends);
     set_hex_number(out, kAppid, stream.shape.appid);
-    out.set(kSvId, text_value(out, as_bytes(stream.id())));
+    if (!stream.id().empty()) out.set(kSvId, text_value(out, as_bytes(stream.id())));
     out.set(kState, Value::text(state));
     set_number(out, kConfRev, stream.shape.conf_rev);
     write_synch(out, stream.shape.smp_synch);

@@ -27,24 +27,29 @@ void read_field(const BerValue& value, SvSample& out) noexcept {
 
 std::optional<DecodeError> SvFrame::read(Bytes payload) noexcept {
   const auto wrong = read_iec61850(payload, kSavPdu, head);
-  BerReader fields{head.apdu};
-  while (!fields.empty()) {
+  fields_ = BerReader{head.apdu};
+  for (BerReader fields = fields_; !fields.empty();) {
     const auto field = fields.next();
     if (!field) return DecodeError::bad_value;
     if (field->tag == kCount) samples = iec61850_unsigned(field->contents);
-    if (field->tag == kSamples) samples_ = BerReader{field->contents};
   }
   return wrong;
 }
 
+// Devices read every list of samples, and pass over what is none.
 bool SvFrame::next(SvSample& out) noexcept {
   out = {};
-  if (samples_.empty()) return false;
-  const auto sample = samples_.next(ber_tag::kSequence);
-  if (!sample) {
-    broken_ = true;
-    samples_ = BerReader{{}};
-    return false;
+  std::optional<BerValue> sample;
+  while (!sample) {
+    if (samples_.empty()) {
+      if (fields_.empty()) return false;
+      const auto field = fields_.next();
+      if (field && field->tag == kSamples) samples_ = BerReader{field->contents};
+      continue;
+    }
+    sample = samples_.next();
+    if (sample && sample->tag != ber_tag::kSequence) sample.reset();
+    broken_ = broken_ || !sample;
   }
   ++read_;
   BerReader fields{sample->contents};

@@ -28,7 +28,7 @@ class SvFrame {
   std::optional<std::uint64_t> samples;  // how many there are, as it says
 
  private:
-  BerReader samples_{{}};
+  BerReader fields_{{}}, samples_{{}};  // what next() has not read: of the frame, of its current list of samples
   std::uint64_t read_ = 0;
   bool broken_ = false;
 };

@@ -197,16 +197,33 @@ TEST(Sv, StreamsAreBounded) {
 TEST(Sv, SamplesOfAFrameAreBounded) {
   std::vector<std::uint8_t> sample, samples, pdu, apdu;
   put(sample, 0x30, from_hex("80 01 'x' 82 02 0001 83 01 01 85 01 00 87 01 00"));
-  for (int i = 0; i < 70; ++i) samples.insert(samples.end(), sample.begin(), sample.end());
-  put(pdu, 0x80, {70});
+  for (int i = 0; i < 1030; ++i) samples.insert(samples.end(), sample.begin(), sample.end());
+  put(pdu, 0x80, {4, 6});
   put(pdu, 0xa2, samples);
   put(apdu, 0x60, pdu);
   auto bytes = from_hex("010ccd040001 020000000001 88ba 4000 ffff 0000 0000");
   bytes.insert(bytes.end(), apdu.begin(), apdu.end());
   Sv play;
   play.give(bytes).end();
-  expect(play.context, 1, {{"samples", "64"}});
+  expect(play.context, 1, {{"samples", "1024"}});
   EXPECT_EQ(play.context.refused_total(), 1U);
+}
+
+TEST(Sv, NothingHidesASample) {
+  const char* const kSample = "30 10 80 01 'x' 82 02 0001 83 01 01 85 01 00 87 01 00";
+  std::string empty;
+  for (int i = 0; i < 65; ++i) empty += "3000";
+  const std::string cases[] = {
+      std::string{"60 19 80 01 01 a2 12 "} + kSample + "a2 00",
+      std::string{"60 19 80 01 01 a2 14 84 00 "} + kSample,
+      "60 81 9a 80 01 42 a2 81 94 " + empty + kSample,
+  };
+  for (const std::string& apdu : cases) {
+    SCOPED_TRACE(apdu);
+    Sv play;
+    play.give("010ccd040001 020000000001 88ba 4000 00a9 0000 0000 " + apdu);
+    expect(play.context, 0, {{"sv_id", "x"}, {"smp_cnt", "1"}});
+  }
 }
 
 TEST(Sv, Refusals) {
@@ -225,7 +242,7 @@ TEST(Sv, Refusals) {
       {"another PDU", 22, whole.size(), 0x61, DecodeError::bad_value, 0},
       {"too few samples", 26, whole.size(), 2, DecodeError::bad_value, 1},
       {"samples of another kind", 29, whole.size(), 0x31, DecodeError::bad_value, 0},
-      {"a sample without name", 31, whole.size(), 0x9e, DecodeError::bad_value, 0},
+      {"a sample without name", 31, whole.size(), 0x9e, DecodeError::bad_value, 1},
       {"a field that is too long", 32, whole.size(), 0x7f, DecodeError::bad_value, 0},
   };
   for (const auto& c : cases) {
