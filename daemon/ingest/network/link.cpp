@@ -1,4 +1,5 @@
-// Ethernet (IEEE 802.3 with LLC/SNAP, 802.1Q tags, 802.1ah), MPLS (RFC 3032), PPPoE (RFC 2516), PPP (RFC 1661, 1662).
+// Ethernet (IEEE 802.3 with LLC/SNAP, 802.1Q tags, 802.1ah, 802.1CB), HSR (IEC 62439-3), MPLS (RFC 3032), PPPoE (RFC
+// 2516), PPP (RFC 1661, 1662).
 #include "ingest/network/link.h"
 
 namespace nw::network {
@@ -8,6 +9,7 @@ constexpr std::uint16_t kRarp = 0x8035;
 constexpr std::uint16_t kServiceVlan = 0x88a8, kOldServiceVlan = 0x9100;
 constexpr std::uint16_t kMpls = 0x8847, kMplsMulticast = 0x8848;
 constexpr std::uint16_t kProviderBridge = 0x88e7;
+constexpr std::uint16_t kHsr = 0x892f, kRedundancy = 0xf1c1;
 
 // One link layer after the other; `type` is the EtherType of what `in` stands before.
 class Walk {
@@ -38,6 +40,8 @@ class Walk {
       case EtherType::kPppoeSession: return pppoe();
       case EtherType::kPpp: return ppp();
       case kProviderBridge: return provider_bridge();
+      case kHsr:
+      case kRedundancy: return redundant();
       case EtherType::kArp:
       case kRarp: return arp();
       default: return type_ <= EtherType::kLengthMax ? llc() : other();
@@ -86,6 +90,13 @@ class Walk {
     out_.layers.add(Layer::provider_bridge);
     in_.u32be();
     type_ = EtherType::kEthernet;
+    return read();
+  }
+
+  // HSR (IEC 62439-3): | path:4 size:12 | sequence u16 | type u16 |; IEEE 802.1CB: | 0 u16 | sequence u16 | type u16 |.
+  Outcome redundant() noexcept {
+    in_.u32be();
+    type_ = in_.u16be();
     return read();
   }
 

@@ -84,6 +84,7 @@ TEST(FrameAnalysis, WhateverIsAroundIt) {
       {"its second type", {0x99, 0x98}, "a of 39320 from 7 to 9 in none"},
       {"a VLAN", {0x81, 0, 0x60, 5, 0x99, 0x99}, "a of 39321 from 7 to 9 in 5"},
       {"two VLANs", {0x88, 0xa8, 0, 5, 0x81, 0, 0, 6, 0x99, 0x99}, "a of 39321 from 7 to 9 in 5"},
+      {"HSR", {0x89, 0x2f, 0, 52, 0, 1, 0x99, 0x99}, "a of 39321 from 7 to 9 in none"},
       {"SNAP", {0, 20, 0xaa, 0xaa, 3, 0, 0, 0, 0x99, 0x99}, "a of 39321 from 7 to 9 in none"},
   };
   for (const auto& c : cases) {
