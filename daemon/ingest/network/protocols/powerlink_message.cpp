@@ -25,7 +25,8 @@ PowerlinkIdentity read_identity(ByteReader& in) noexcept {
 }
 
 // | receive u8 | send u8 | u16 | u8 | transaction u8 | response:1 abort:1 segments:2 | command u8 | size u16 | u16 |
-// (total u32, in the first of several segments) | index u16 | subindex u8 | u8 | data |, or the abort code u32.
+// and, counted by the size, (total u32, in the first of several segments) | index u16 | subindex u8 | u8 | data |, or
+// the abort code u32.
 PowerlinkSdo read_sdo(ByteReader& in) noexcept {
   constexpr std::uint8_t kResponse = 0x80, kAbort = 0x40, kSegments = 0x30, kFirstSegment = 0x10;
   PowerlinkSdo out;
@@ -37,8 +38,8 @@ PowerlinkSdo read_sdo(ByteReader& in) noexcept {
   in.u16le();
   out.response = (flags & kResponse) != 0;
   out.aborted = (flags & kAbort) != 0;
-  if ((flags & kSegments) == kFirstSegment) in.u32le();
   ByteReader body = in.sub(size);
+  if ((flags & kSegments) == kFirstSegment) body.u32le();
   if (out.aborted) {
     out.abort_code = body.u32le();
   } else if (!out.response && (flags & kSegments) <= kFirstSegment && (out.command == 1 || out.command == 2)) {

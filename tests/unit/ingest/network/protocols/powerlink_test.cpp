@@ -179,6 +179,15 @@ TEST(Powerlink, Parameters) {
   EXPECT_EQ(play.context.events.size(), 4U);
 }
 
+TEST(Powerlink, TheFirstOfSeveralSegments) {
+  Powerlink play;
+  play.give(
+      "020000000003 020000000001 88ab 06 03 f0 05 0202 0000 00 09 10 01 0c00 0000"
+      " 20000000 501f 01 00 deadbeef");
+  expect(play.context, 0, {{"sdo_index", "0x1f50/1"}, {"ics.target", "node/3/0x1f50/1"}, {"ics.value", "0xdeadbeef"}});
+  EXPECT_EQ(play.context.refused_total(), 0U);
+}
+
 TEST(Powerlink, AParameterIsRefused) {
   Powerlink play;
   play.give(kGolden("sdo_write")).give(kGolden("sdo_write_refused"));
