@@ -1,6 +1,7 @@
 // Ethernet POWERLINK (EPSG DS 301): a managing node asks each controlled node in turn, some thousand times a second; in
 // what time is left anybody may send an ASnd: who he is, commands to the network (NMT), parameters (SDO).
 // What comes in each cycle is told as streams; each ASnd is told.
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <string>
@@ -132,10 +133,15 @@ class PowerlinkAnalyzer final : public Analyzer {
                 operation_of(begins ? message.state : before, message.state), context.now(), context);
   }
 
+  // Who was there first is the node.
+  bool another_sends_as(std::uint8_t node, const L2Ends& ends) {
+    return ends.known && std::ranges::any_of(streams_.all(), [&](const Stream& other) {
+             return !other.second && other.message.source == node && other.ends.source != ends.source;
+           });
+  }
+
   Stream& open(const PowerlinkMessage& message, const L2Ends& ends, Context& context) {
-    const bool second = ends.known && std::ranges::any_of(streams_.all(), [&](const Stream& other) {
-                          return other.message.source == message.source && other.ends.source != ends.source;
-                        });
+    const bool second = another_sends_as(message.source, ends);
     Stream& fresh = streams_.add(name_, context, [&](const Stream& old) { tell_end(old, false, context); });
     fresh.first = context.now();
     fresh.second = second;
@@ -213,6 +219,7 @@ class PowerlinkAnalyzer final : public Analyzer {
     if (!context.wants(kPowerlink)) return;
     EventWriter out = context.begin(kPowerlink, context.now());
     write_head(out, message, ends);
+    set_flags(out, kAnomaly, kAnomalyNames, another_sends_as(message.source, ends) ? 1U << kOtherSource : 0U);
     IcsCommand command = command_of(message, context);
     std::optional<IcsOutcome> outcome;
     IcsText reason;

@@ -70,6 +70,15 @@ TEST(Powerlink, ANodeWithTwoAddresses) {
   EXPECT_EQ(play.get(1, "anomaly"), "other_source");
 }
 
+TEST(Powerlink, ACommandFromAnotherAddress) {
+  Powerlink play;
+  auto forged = from_hex(kGolden("start_node").hex);
+  forged[11] = 9;
+  play.give(kGolden("start_of_cycle")).give(kGolden("start_node")).give(forged);
+  EXPECT_EQ(play.get(1, "anomaly"), "-");
+  EXPECT_EQ(play.get(2, "anomaly"), "other_source");
+}
+
 TEST(Powerlink, Silence) {
   Powerlink play;
   play.give(poll_response(0xfd));
