@@ -123,7 +123,7 @@ void write_stream(const ProfinetStream& stream, std::string_view state, unsigned
 }
 
 std::string_view alarm_name(std::uint16_t type) noexcept {
-  static constexpr std::array<std::string_view, 0x20> kNames{"",
+  static constexpr std::array<std::string_view, 0x16> kNames{"",
                                                              "diagnosis",
                                                              "process",
                                                              "pull",
@@ -144,9 +144,9 @@ std::string_view alarm_name(std::uint16_t type) noexcept {
                                                              "time_data_change",
                                                              "dynamic_frame_packing_problem",
                                                              "mrpd_problem",
-                                                             "multiple_interface_mismatch",
-                                                             "upload_and_retrieval",
-                                                             "pull_module"};
+                                                             "multiple_interface_mismatch"};
+  if (type == 0x1e) return "upload_and_retrieval";
+  if (type == 0x1f) return "pull_module";
   return type < kNames.size() ? kNames[type] : std::string_view{};
 }
 

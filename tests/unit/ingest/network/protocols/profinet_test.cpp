@@ -345,6 +345,24 @@ TEST(ProfinetAlarm, Kinds) {
   expect(play.context, 3, {{"pdu_type", "error"}, {"status", "0xcf81fd05"}, {"ics.outcome", "refused"}});
 }
 
+TEST(ProfinetAlarm, Types) {
+  auto bytes = from_hex(kGolden("alarm").hex);
+  const struct {
+    std::uint8_t type;
+    const char* name;
+  } cases[] = {{0x04, "plug"},
+               {0x14, "mrpd_problem"},
+               {0x17, "unknown-23"},
+               {0x1e, "upload_and_retrieval"},
+               {0x1f, "pull_module"}};
+  for (const auto& c : cases) {
+    bytes[35] = c.type;
+    Profinet play;
+    play.give(bytes);
+    EXPECT_EQ(play.get(0, "alarm_type"), c.name);
+  }
+}
+
 TEST(ProfinetAlarm, Refusals) {
   const auto whole = from_hex(kGolden("alarm").hex);
   struct {
