@@ -73,6 +73,7 @@ struct Contents {
   std::optional<bool> permanent;
   IcsOperation operation = IcsOperation::other;
   IcsText points, values, reason;  // points without the station; the reason is the first one
+  bool sets = false;               // something that is no control
   bool broken = false;
 
   // A station without one says 0.0.0.0.
@@ -89,10 +90,18 @@ IcsOperation operation_of(DcpService service) noexcept {
   return IcsOperation::other;
 }
 
-// Setting a control is no write.
-void refine(std::uint16_t option, IcsOperation& operation) noexcept {
-  if (option == DcpOption::kFactoryReset || option == DcpOption::kResetToFactory) operation = IcsOperation::restart;
-  if (option == DcpOption::kSignal && operation == IcsOperation::write) operation = IcsOperation::control;
+constexpr std::uint8_t kControl = 5;
+
+// Setting a control is no write; of several blocks a reset counts most, then what is written.
+void refine(const DcpBlock& block, Contents& out) noexcept {
+  const std::uint16_t option = dcp_option(block);
+  out.sets = out.sets || block.option != kControl;
+  if (option == DcpOption::kFactoryReset || option == DcpOption::kResetToFactory) out.operation = IcsOperation::restart;
+  if (out.operation == IcsOperation::restart) return;
+  if (out.sets)
+    out.operation = IcsOperation::write;
+  else if (option == DcpOption::kSignal)
+    out.operation = IcsOperation::control;
 }
 
 void gather(const DcpMessage& message, const DcpBlock& block, Contents& out) {
@@ -120,8 +129,8 @@ void gather(const DcpMessage& message, const DcpBlock& block, Contents& out) {
     default: break;
   }
   if (message.service != DcpService::set || message.response()) return;
-  refine(dcp_option(block), out.operation);
-  if (block.info) out.permanent = out.permanent.value_or(false) || (*block.info & 1U) != 0;
+  refine(block, out);
+  if (block.info && block.option != kControl) out.permanent = out.permanent.value_or(false) || (*block.info & 1U) != 0;
 }
 
 // What a block of the response says of a block of the request: only errors are told.

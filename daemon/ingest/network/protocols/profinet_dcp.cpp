@@ -93,9 +93,13 @@ Bytes dcp_text(Bytes contents) noexcept {
 void append_dcp_value(IcsText& out, const DcpBlock& block) {
   const std::uint16_t option = dcp_option(block);
   ByteReader in{block.contents};
+  if (option == DcpOption::kResetToFactory && block.info) {
+    out.append("0x");
+    return out.append_hex(*block.info, 4);
+  }
   if (is_dcp_text(option)) return out.append_escaped(dcp_text(block.contents));
   if ((option == DcpOption::kIp || option == DcpOption::kFullIp) && block.contents.size() >= 12) {
-    for (int i = 0; i < 3; ++i) {
+    for (int i = 0; in.rest().size() >= 4 && !out.full(); ++i) {
       if (i != 0) out.append('/');
       append_address(out, in);
     }

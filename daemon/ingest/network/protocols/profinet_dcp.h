@@ -63,7 +63,8 @@ constexpr bool is_dcp_text(std::uint16_t option) noexcept {
 
 // "ip/parameter", "device/name_of_station"; numbers where nobody published a name.
 void append_dcp_option(IcsText& out, std::uint16_t option);
-// What a block says: a text, "address/mask/gateway", "0x002a/0x0a01", "io_device", or its octets.
+// What a block says: a text, "address/mask/gateway" and what servers
+// of names follow, "0x002a/0x0a01", "io_device", or its octets.
 void append_dcp_value(IcsText& out, const DcpBlock& block);
 // "io_device", "io_controller", ... of the first bit that is set; empty when none is.
 std::string_view dcp_role_name(std::uint8_t bits) noexcept;

@@ -101,9 +101,38 @@ TEST(ProfinetDcp, WhatIsSet) {
           {"ics.operation", "write"},
           {"ics.target", "02:00:00:00:00:02/device/name_of_station,control/end_transaction"},
           {"ics.value", "plc2"}});
-  expect(play.context, 1, {{"ics.operation", "restart"}, {"ics.target", "02:00:00:00:00:02/control/reset_to_factory"}});
+  expect(play.context, 1,
+         {{"permanent", "-"},
+          {"ics.operation", "restart"},
+          {"ics.target", "02:00:00:00:00:02/control/reset_to_factory"},
+          {"ics.value", "0x0004"}});
   expect(play.context, 2,
          {{"ics.operation", "control"}, {"ics.target", "02:00:00:00:00:02/control/signal"}, {"ics.value", "0x0100"}});
+}
+
+TEST(ProfinetDcp, WhatIsSetAtOnce) {
+  const struct {
+    const char *name, *blocks, *operation;
+  } cases[] = {
+      {"a signal, then a name", "0012 0503 0004 0000 0100 0202 0006 0000 'plc2'", "write"},
+      {"a name, then a signal", "0012 0202 0006 0000 'plc2' 0503 0004 0000 0100", "write"},
+      {"a transaction around a signal", "0014 0501 0002 0000 0503 0004 0000 0100 0502 0002 0000", "control"},
+      {"a reset among others", "0018 0202 0006 0000 'plc2' 0506 0002 0004 0503 0004 0000 0100", "restart"},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.name);
+    Profinet play;
+    play.give(std::string{"020000000002 020000000001 8892 fefd 04 00 01000005 0000 "} + c.blocks);
+    expect(play.context, 0, {{"ics.operation", c.operation}});
+  }
+}
+
+TEST(ProfinetDcp, ServersOfNamesAreTold) {
+  Profinet play;
+  play.give(
+      "020000000002 020000000001 8892 fefd 04 00 01000005 0000 0022"
+      " 0103 001e 0001 c000020a ffffff00 c0000201 c6336401 00000000 00000000 00000000");
+  expect(play.context, 0, {{"ics.value", "192.0.2.10/255.255.255.0/192.0.2.1/198.51.100.1/0.0.0.0/0.0.0.0/0.0.0.0"}});
 }
 
 TEST(ProfinetDcp, ASetIsRefused) {
