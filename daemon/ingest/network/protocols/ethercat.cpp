@@ -47,7 +47,7 @@ constexpr auto kFields = with_l2(std::to_array<event::FieldSpec>({
     {"datagram_index", "integer", "the master's number for it (ours)"},
     {"data_length", "integer", "octets of data (ours)"},
     {"al_state", "text", "state that is asked for: init, pre_operational, safe_operational, operational, ... (ours)"},
-    {"mailbox_type", "text", "of a message to the slave: AoE, EoE, CoE, FoE or SoE (ours)"},
+    {"mailbox_type", "text", "of a message to the slave: AoE, EoE, CoE, FoE, SoE or VoE (ours)"},
     {"sdo_index", "text", "the parameter that a CoE message is about: 0x1c12/0, ... (ours)"},
     {"stream_state", "text", "of a command that comes in each cycle: begin or end (ours)"},
     {"datagrams", "integer", "how many were seen so far (ours)"},
@@ -231,6 +231,9 @@ class EthercatAnalyzer final : public Analyzer {
     command.operation = mailbox.download ? IcsOperation::write : IcsOperation::read;
     command.target.append('/');
     command.target.append(index.view());
+    if (!mailbox.value.empty()) command.value.append("0x");
+    for (std::size_t i = 0; i < mailbox.value.size() && !command.value.full(); ++i)
+      command.value.append_hex(mailbox.value[i], 2);
   }
 
   // Where the state that is asked for is among what is written.

@@ -51,6 +51,20 @@ void EthercatDatagrams::refuse(DecodeError error) noexcept {
   if (!error_) error_ = error;
 }
 
+namespace {
+
+// Of a CoE download, whose command ends in unused:2 expedited:1 sized:1. Expedited: | four octets |; else | size u32 |
+// the first of them |.
+Bytes read_download(unsigned command, ByteReader body) noexcept {
+  constexpr unsigned kExpedited = 2, kSized = 1;
+  const std::size_t size = (command & kSized) != 0 ? 4 - (command >> 2U & 3U) : 4;
+  const Bytes head = body.bytes(4);
+  if ((command & kExpedited) != 0) return head.first(std::min(size, head.size()));
+  return body.rest();
+}
+
+}  // namespace
+
 std::optional<EthercatMailbox> read_ethercat_mailbox(Bytes data) noexcept {
   constexpr std::uint8_t kCoe = 3;
   constexpr unsigned kSdoRequest = 2;
@@ -65,13 +79,15 @@ std::optional<EthercatMailbox> read_ethercat_mailbox(Bytes data) noexcept {
   if (out.type != kCoe) return out;
   // | number:9 reserved:3 service:4 | specifier:3 ... | index u16 | subindex u8 |
   const std::uint16_t head = body.u16le();
-  const unsigned specifier = body.u8() >> 5U;
+  const unsigned command = body.u8();
+  const unsigned specifier = command >> 5U;
   const std::uint16_t index = body.u16le();
   const std::uint8_t subindex = body.u8();
   if (!body.ok() || head >> 12U != kSdoRequest || (specifier != 1 && specifier != 2)) return out;
   out.index = index;
   out.subindex = subindex;
   out.download = specifier == 1;
+  if (out.download) out.value = read_download(command, body);
   return out;
 }
 
@@ -83,6 +99,7 @@ std::string_view ethercat_command_name(std::uint8_t command) noexcept {
 
 std::string_view ethercat_mailbox_name(std::uint8_t type) noexcept {
   static constexpr std::array<std::string_view, 6> kNames{"", "AoE", "EoE", "CoE", "FoE", "SoE"};
+  if (type == 15) return "VoE";  // a maker's own
   return type < kNames.size() ? kNames[type] : std::string_view{};
 }
 

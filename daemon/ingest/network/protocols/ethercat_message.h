@@ -48,10 +48,11 @@ class EthercatDatagrams {
 
 // What a write to a mailbox says: | length u16 | address u16 | channel u8 | type:4 counter:4 | ... |
 struct EthercatMailbox {
-  std::uint8_t type = 0;               // 1 AoE, 2 EoE, 3 CoE, 4 FoE, 5 SoE
+  std::uint8_t type = 0;               // 1 AoE, 2 EoE, 3 CoE, 4 FoE, 5 SoE, 15 VoE
   std::optional<std::uint16_t> index;  // of a CoE SDO request
   std::uint8_t subindex = 0;
   bool download = false;  // it writes
+  Bytes value{};          // what; views the frame
 };
 // None when the data cannot be one.
 std::optional<EthercatMailbox> read_ethercat_mailbox(Bytes data) noexcept;

@@ -83,7 +83,8 @@ TEST(Ethercat, WritesToEepromAndMailbox) {
          {{"mailbox_type", "CoE"},
           {"sdo_index", "0x1c12/0"},
           {"ics.operation", "write"},
-          {"ics.target", "slave/1001/0x1000/0x1c12/0"}});
+          {"ics.target", "slave/1001/0x1000/0x1c12/0"},
+          {"ics.value", "0x01"}});
   expect(play.context, 2, {{"mailbox_type", "CoE"}, {"sdo_index", "0x1018/4"}, {"ics.operation", "read"}});
   expect(play.context, 3, {{"mailbox_type", "FoE"}, {"sdo_index", "-"}, {"ics.operation", "file"}});
 }
@@ -130,6 +131,30 @@ TEST(Ethercat, StreamsAreBounded) {
   }
   EXPECT_EQ(play.context.refused_count(DecodeError::limit), 1U);
   EXPECT_EQ(play.context.events.size(), 514U);
+}
+
+TEST(Ethercat, WhatADownloadWrites) {
+  const struct {
+    const char *name, *command, *value;
+  } cases[] = {
+      {"four octets", "23", "0x01020304"},
+      {"two octets", "2b", "0x0102"},
+      {"expedited without a size", "22", "0x01020304"},
+      {"more than four", "21", "0x0506"},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.name);
+    Ethercat play;
+    play.give(std::string{"ffffffffffff 000102030401 88a4 1e10 05 05 e903 0010 1200 0000 0c00 0000 00 13 0020 "} +
+              c.command + " 121c 00 01020304 0506 0000");
+    expect(play.context, 0, {{"ics.operation", "write"}, {"ics.value", c.value}});
+  }
+}
+
+TEST(Ethercat, AMakersOwnMailbox) {
+  Ethercat play;
+  play.give("ffffffffffff 000102030401 88a4 1610 05 05 e903 0010 0a00 0000 0400 0000 00 1f 00000000 0000");
+  expect(play.context, 0, {{"mailbox_type", "VoE"}, {"stream_state", "-"}, {"ics.operation", "other"}});
 }
 
 TEST(Ethercat, DatagramsOfAFrameAreBounded) {
