@@ -55,13 +55,13 @@ constexpr auto kFields = with_l2(std::to_array<event::FieldSpec>({
     {"missed", "integer", "how many were jumped over so far (ours)"},
     {"stream_duration", "interval", "from the stream's first sample to its last one so far (ours)"},
     {"anomaly", "list of text",
-     "other_source, simulated, conf_rev_changed, synch_changed, dataset_changed, size_changed, smp_cnt_jump or "
-     "silent (ours)"},
+     "other_source, simulated, conf_rev_changed, synch_changed, dataset_changed, size_changed, smp_cnt_jump, "
+     "values_differ or silent (ours)"},
 }));
 
 constexpr std::array<std::string_view, 1> kService{"sv"};
 constexpr std::array<event::TypeSpec, 1> kTypes{{{"sv", "normwatch", kService, kIcsCategory, kFields, false}}};
-constexpr std::size_t kSv = 0, kNameMax = 255;
+constexpr std::size_t kSv = 0, kNameMax = 255, kValuesKept = 2048;  // octets, to compare them; a frame has fewer
 constexpr std::array<std::uint16_t, 1> kEtherTypes{0x88ba};
 
 // A bit each.
@@ -73,12 +73,13 @@ enum Anomaly : unsigned {
   kDatasetChanged,
   kSizeChanged,
   kSmpCntJump,
+  kValuesDiffer,
   kSilent,
   kAnomalies,
 };
 constexpr std::array<std::string_view, kAnomalies> kAnomalyNames{"other_source",  "simulated",       "conf_rev_changed",
                                                                  "synch_changed", "dataset_changed", "size_changed",
-                                                                 "smp_cnt_jump",  "silent"};
+                                                                 "smp_cnt_jump",  "values_differ",   "silent"};
 constexpr unsigned bit(Anomaly anomaly) noexcept { return 1U << anomaly; }
 
 // What does not change from one sample to the next.
@@ -97,9 +98,10 @@ struct Shape {
 };
 
 struct Stream {
-  std::string name;  // the sender's address, svID
+  std::string name;    // the sender's address, svID
+  std::string values;  // of the last sample, as they came
   Timestamp first{}, last{};
-  Timestamp jump{};  // when one was last told
+  Timestamp jump{}, differed{};  // when one was last told
   std::uint64_t smp_cnt = 0, samples = 0, missed = 0;
   Shape shape;
   bool second = false;  // another sender published the same before
@@ -162,7 +164,12 @@ class SvAnalyzer final : public Analyzer {
         anomalies |= bit(kSmpCntJump);
         if (state.empty()) state = "jump";
       }
+      if (differs(*known, sample, context.now())) {
+        anomalies |= bit(kValuesDiffer);
+        if (state.empty()) state = "change";
+      }
     }
+    known->values = values_of(sample);
     known->shape = shape;
     known->smp_cnt = *sample.smp_cnt;
     known->last = context.now();
@@ -187,6 +194,19 @@ class SvAnalyzer final : public Analyzer {
     if (smp_cnt > stream.smp_cnt) stream.missed += smp_cnt - stream.smp_cnt - 1;
     if (stream.jump != Timestamp{} && now - stream.jump < kJumpsApart) return false;
     stream.jump = now;
+    return true;
+  }
+
+  static std::string_view values_of(const SvSample& sample) noexcept {
+    return as_text(sample.data.value_or(Bytes{})).substr(0, kValuesKept);
+  }
+
+  // Whether a number comes again with other values, and that is to be told, too: once a second. Who sends as the
+  // publisher has to use its numbers.
+  static bool differs(Stream& stream, const SvSample& sample, Timestamp now) noexcept {
+    if (*sample.smp_cnt != stream.smp_cnt || values_of(sample) == stream.values) return false;
+    if (stream.differed != Timestamp{} && now - stream.differed < kJumpsApart) return false;
+    stream.differed = now;
     return true;
   }
 

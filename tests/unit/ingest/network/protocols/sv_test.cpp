@@ -23,6 +23,7 @@ struct Sample {
   std::uint8_t conf_rev = 1, synch = 1, source = 1, group = 0, appid = 1, simulated = 0;
   std::string id = "MU01", data_set{};
   std::size_t bytes = 8;
+  std::uint8_t fill = 0;
 };
 
 std::vector<std::uint8_t> frame(const Sample& s) {
@@ -32,7 +33,7 @@ std::vector<std::uint8_t> frame(const Sample& s) {
   put(fields, 0x82, {static_cast<std::uint8_t>(s.smp_cnt >> 8U), static_cast<std::uint8_t>(s.smp_cnt)});
   put(fields, 0x83, {0, 0, 0, s.conf_rev});
   put(fields, 0x85, {s.synch});
-  put(fields, 0x87, std::vector<std::uint8_t>(s.bytes));
+  put(fields, 0x87, std::vector<std::uint8_t>(s.bytes, s.fill));
   put(sample, 0x30, fields);
   put(pdu, 0x80, {1});
   put(pdu, 0xa2, sample);
@@ -120,6 +121,7 @@ TEST(Sv, WhatHappensToAStream) {
   } cases[] = {
       {"the next", with([](Sample&) {}), "-", "-"},
       {"a copy", is, "-", "-"},
+      {"no copy", with([](Sample& s) { s.smp_cnt = 7, s.fill = 1; }), "change", "values_differ"},
       {"the next second", with([](Sample& s) { s.smp_cnt = 0; }), "-", "-"},
       {"a jump ahead", with([](Sample& s) { s.smp_cnt = 10; }), "jump", "smp_cnt_jump"},
       {"a jump back", with([](Sample& s) { s.smp_cnt = 3; }), "jump", "smp_cnt_jump"},
@@ -154,6 +156,16 @@ TEST(Sv, JumpsAreToldOnceASecond) {
   s.smp_cnt = 500;
   play.give(frame(s));
   expect(play.context, 2, {{"stream_state", "jump"}, {"missed", "399"}, {"samples", "101"}});
+}
+
+TEST(Sv, DifferencesAreToldOnceASecond) {
+  Sv play;
+  Sample s;
+  for (unsigned i = 0; i < 100; ++i) {
+    s.fill = static_cast<std::uint8_t>(i);
+    play.give(frame(s));
+  }
+  EXPECT_EQ(play.context.events.size(), 2U);
 }
 
 TEST(Sv, Silence) {
