@@ -192,7 +192,17 @@ class PowerlinkAnalyzer final : public Analyzer {
     return out;
   }
 
-  // `node/240`, or `node/3/0x1f51/1` of a parameter.
+  static void append_node(std::size_t node, IcsText& out) {
+    out.next();
+    out.append("node/");
+    out.append_number(node);
+  }
+  static void append_nodes(Bytes nodes, IcsText& out) {
+    for (std::size_t i = 0; i < nodes.size() * 8 && !out.full(); ++i)
+      if ((std::uint32_t{nodes[i / 8]} >> i % 8 & 1U) != 0) append_node(i, out);
+  }
+
+  // `node/240`, `node/3,node/5` of an extended command, or `node/3/0x1f51/1` of a parameter.
   static IcsCommand command_of(const PowerlinkMessage& message, const Context& context) {
     IcsCommand out;
     const bool says_itself = message.state.has_value() || (message.sdo && message.sdo->response);
@@ -201,8 +211,9 @@ class PowerlinkAnalyzer final : public Analyzer {
     if (message.command) out.operation = powerlink_command_operation(*message.command);
     if (message.sdo) out.operation = powerlink_sdo_operation(message.sdo->command);
     if (!wants_ics_texts(context, kPowerlink, kIcs)) return out;
-    out.target.append("node/");
-    out.target.append_number(says_itself ? message.source : message.target.value_or(message.destination));
+    append_nodes(message.nodes, out.target);
+    const auto node = says_itself ? message.source : message.target.value_or(message.destination);
+    if (out.target.empty()) append_node(node, out.target);
     if (message.command) out.value.append(powerlink_command_name(*message.command));
     if (!message.sdo) return out;
     if (message.sdo->index) {

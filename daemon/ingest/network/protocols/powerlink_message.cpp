@@ -53,7 +53,10 @@ PowerlinkSdo read_sdo(ByteReader& in) noexcept {
   return out;
 }
 
+bool is_extended(std::uint8_t command) noexcept { return command >= 0x40 && command < 0x60; }
+
 void read_asnd(ByteReader& in, PowerlinkMessage& out) noexcept {
+  constexpr std::size_t kNodeList = 32;
   const std::uint8_t service = in.u8();
   out.service = service;
   switch (service) {
@@ -66,8 +69,14 @@ void read_asnd(ByteReader& in, PowerlinkMessage& out) noexcept {
     case PowerlinkService::kNmtRequest:
       out.command = in.u8();
       out.target = in.u8();
+      if (is_extended(*out.command)) out.nodes = in.bytes(kNodeList);
       break;
-    case PowerlinkService::kNmtCommand: out.command = in.u8(); break;
+    case PowerlinkService::kNmtCommand:
+      out.command = in.u8();
+      if (!is_extended(*out.command)) break;
+      in.u8();
+      out.nodes = in.bytes(kNodeList);
+      break;
     case PowerlinkService::kSdo: {
       // Alone the sequence's four octets keep a connection; short frames are filled up with zeros.
       ByteReader sequence = in;

@@ -37,6 +37,7 @@ struct PowerlinkSdo {
 struct PowerlinkMessage {
   std::uint8_t type = 0, destination = 0, source = 0;
   std::optional<std::uint8_t> state, service, target, command;  // of an SoA: whom it asks for the service
+  Bytes nodes{};  // of an extended command, whom it is for: a bit each, from 0 on; views the frame
   std::optional<PowerlinkIdentity> identity;
   std::optional<PowerlinkSdo> sdo;  // none where it only keeps a connection
 

@@ -163,6 +163,19 @@ TEST(Powerlink, CommandsToTheNetwork) {
           {"ics.value", "NMTResetNode"}});
 }
 
+TEST(Powerlink, ACommandToSeveralNodes) {
+  const std::string nodes = "0804" + std::string(60, '0');
+  Powerlink play;
+  play.give("01111e000004 020000000001 88ab 06 ff f0 04 42 00 " + nodes);
+  play.give("01111e000004 020000000003 88ab 06 f0 03 03 48 ff " + nodes);
+  expect(play.context, 0, {{"ics.operation", "stop"}, {"ics.target", "node/3,node/10"}});
+  expect(play.context, 1, {{"ics.operation", "restart"}, {"ics.target", "node/3,node/10"}});
+  EXPECT_EQ(play.context.refused_total(), 0U);
+  play.give("01111e000004 020000000001 88ab 06 ff f0 04 42 00 08");
+  expect(play.context, 2, {{"ics.operation", "stop"}, {"ics.target", "node/255"}});
+  EXPECT_EQ(play.context.refused_count(DecodeError::truncated), 1U);
+}
+
 TEST(Powerlink, Parameters) {
   Powerlink play;
   play.give(kGolden("sdo_write")).give(kGolden("sdo_write_response"));
