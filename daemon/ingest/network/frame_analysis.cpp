@@ -23,7 +23,10 @@ bool FrameAnalysis::frame(const LinkFrame& link, const PacketPlace& place, const
   const auto found = std::ranges::find(rows_, link.ether_type, &Row::ether_type);
   if (found == rows_.end()) return false;
   row_ = &running_[found->running];
-  if (!subscription_->wants_events(row_->protocol)) return true;
+  if (!subscription_->wants_events(row_->protocol)) {
+    row_->analyzer.reset();  // what it remembers would be measured against what comes much later
+    return true;
+  }
   if (!row_->analyzer) row_->analyzer = table_[row_->protocol].make(Transport::udp);
   row_->place = place;
   parent_ = parent;

@@ -168,5 +168,16 @@ TEST(FrameAnalysis, WhoAsksLaterIsTold) {
   EXPECT_EQ(h.lines(), "b of 39321 from 7 to 9 in none");
 }
 
+TEST(FrameAnalysis, WhatNobodyAskedForInBetweenEndsWhatWasKnown) {
+  Beacons h;
+  h.send(beacon({0x99, 0x99}, "a"));
+  h.decoder->subscribe(h.schema, h.wanted(true, false));
+  h.send(beacon({0x99, 0x99}, "b"));
+  h.decoder->subscribe(h.schema, h.wanted(true, true));
+  h.send(beacon({0x99, 0x99}, "c"));
+  h.finish();
+  EXPECT_EQ(h.lines(), "a of 39321 from 7 to 9 in none,c of 39321 from 7 to 9 in none,end of 1");
+}
+
 }  // namespace
 }  // namespace nw::network
