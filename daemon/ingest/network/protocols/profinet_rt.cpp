@@ -311,6 +311,7 @@ void tell_profinet_alarm(std::uint16_t frame_id, Bytes payload, const EthernetFr
     const std::uint32_t number = status.u32be();
     if (status.ok()) set_status(out, number);
   }
+  if (!alarm) append_hardware(command.target, around.destination);
   write_ics(out, kAlarmIcs, command, outcome);
   context.emit();
 }

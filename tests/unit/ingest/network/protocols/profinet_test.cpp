@@ -371,7 +371,11 @@ TEST(ProfinetAlarm, Kinds) {
           {"alarm_type", "-"},
           {"ics.operation", "other"},
           {"ics.outcome", "-"}});
-  expect(play.context, 3, {{"pdu_type", "error"}, {"status", "0xcf81fd05"}, {"ics.outcome", "refused"}});
+  expect(play.context, 3,
+         {{"pdu_type", "error"},
+          {"status", "0xcf81fd05"},
+          {"ics.target", "02:00:00:00:00:02"},
+          {"ics.outcome", "refused"}});
 }
 
 TEST(ProfinetAlarm, Types) {
