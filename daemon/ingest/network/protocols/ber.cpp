@@ -29,8 +29,10 @@ std::optional<BerValue> BerReader::next() noexcept {
   std::size_t length = reader_.u8();
   if (length >= kLongLength) {
     const std::size_t count = length & 0x7fU;
-    // An indefinite length has none.
-    const Bytes digits = reader_.bytes(count == 0 || count > kLengthBytesMax ? from.size() : count);
+    // An indefinite length has none; zeros before a definite one are legal (X.690 section 8.1.3.5).
+    Bytes digits = reader_.bytes(count == 0 ? from.size() : count);
+    while (digits.size() > kLengthBytesMax && digits[0] == 0) digits = digits.subspan(1);
+    if (digits.size() > kLengthBytesMax) reader_.bytes(from.size());
     length = 0;
     for (const std::uint8_t digit : digits) length = length << 8U | digit;
   }
