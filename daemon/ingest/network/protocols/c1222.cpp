@@ -352,7 +352,8 @@ class C1222Analyzer final : public Analyzer {
       give_up(*same);  // it is asked again
       open_.remove(same);
     }
-    const bool reads = contents.code_count == 1 && contents.ics.operation == IcsOperation::read;
+    const bool reads =
+        contents.code_count == 1 && contents.ics.operation == IcsOperation::read && !is_c1222_secret(contents.first);
     open_.add({context.now(), direction, message.calling_id, contents.codes[0], contents.decides,
                contents.asks_identity, reads, message.encrypted, contents.ics},
               context, give_up);

@@ -115,9 +115,10 @@ void read_table(const C1222Service& service, ByteReader& reader, C1222Request& o
   reader.u8();  // check
   if (*out.table == kProcedures && out.data.size() >= 2) {
     ByteReader procedure{out.data};
-    out.procedure = procedure.u16le() & 0x7FFU;  // above stand flags
+    out.procedure = procedure.u16le() & 0xFFFU;  // with the bit of a maker's own; above stand flags
     out.data = procedure.rest();
   }
+  if (is_c1222_secret(out)) out.data = {};
 }
 
 void read_registration(ByteReader& reader, C1222Request& out) {
@@ -202,6 +203,12 @@ bool read_c1222_request(const C1222Service& service, C1222Request& out) {
         read_table(service, reader, out);
   }
   return reader.ok();
+}
+
+// C12.19-2008: SECURITY_TBL, KEY_TBL, and the standard procedure Log In.
+bool is_c1222_secret(const C1222Request& request) {
+  constexpr std::uint16_t kPasswords = 42, kKeys = 45, kLogIn = 18;
+  return request.table == kPasswords || request.table == kKeys || request.procedure == kLogIn;
 }
 
 IcsOperation c1222_operation(const C1222Service& service, const C1222Request& request) {

@@ -51,7 +51,7 @@ enum C1222Code : std::uint8_t {
 
 // What a request says. Passwords are not read.
 struct C1222Request {
-  std::optional<std::uint16_t> table, procedure, user_id, idle;
+  std::optional<std::uint16_t> table, procedure, user_id, idle;  // a maker's own procedures are above 2047
   std::optional<std::uint32_t> offset;
   std::optional<std::uint8_t> seconds;
   std::uint16_t count = 0;  // elements to be read, or octets written
@@ -61,6 +61,8 @@ struct C1222Request {
 };
 // False when it is cut off: `out` has what was readable.
 bool read_c1222_request(const C1222Service& service, C1222Request& out);
+// Its table holds passwords or keys, or its procedure logs on with one: `data` is not read then.
+bool is_c1222_secret(const C1222Request& request);
 IcsOperation c1222_operation(const C1222Service& service, const C1222Request& request);
 
 // A device's answer to Identify.

@@ -223,6 +223,30 @@ TEST(C1222, AnothersErrorIsNoRefusalOfAWrite) {
   expect(flow.context, 1, {{"ics.operation", "time_set"}, {"ics.outcome", "ok"}, {"ics.reason", "-"}});
 }
 
+TEST(C1222, PasswordsAndKeysAreNotTold) {
+  for (const char* services : {"0940002a0003313233cc", "0940002d0003313233cc", "0d400007000712000131323334cc"}) {
+    SCOPED_TRACE(services);
+    Play flow = play();
+    flow.give(asks(services));
+    EXPECT_EQ(flow.context.refused_total(), 0U);
+    expect(flow.context, 0, {{"services", "REQ:Write"}, {"data", "-"}, {"ics.value", "-"}});
+  }
+  Play read = play();
+  read.give(asks("0330002a"));
+  read.give(
+      "6035a20a06082b06010401828563a403020101a60e060c2b060104018285638e7f2a00a80302010bbe0d280b81098007000003"
+      "31323363",
+      kBack);
+  expect(read.context, 1, {{"data", "-"}, {"ics.value", "-"}});
+}
+
+TEST(C1222, AMakersProceduresAreNoStandardOnes) {
+  Play flow = play();
+  flow.give(asks("0940000700030a0801cc"));
+  expect(flow.context, 0,
+         {{"procedures", "2058"}, {"ics.operation", "control"}, {"ics.target", meter("/procedure/2058").c_str()}});
+}
+
 TEST(C1222Devices, WhoAnswersToIdentifyIsTold) {
   Play flow = play(Transport::udp, {"device", "device_protocol", "device_unit", "serial_number", "device_description",
                                     "standard", "device_identity"});
