@@ -70,10 +70,12 @@ class HartIpAnalyzer final : public Analyzer {
     ByteReader reader{bytes};
     HartIpMessage message;
     do {
-      // A datagram that says anything else was not meant.
-      if (const auto fault = read_hart_ip(reader, true, message)) return context.refused(*fault);
+      const auto fault = read_hart_ip(reader, true, message);
+      if (fault) context.refused(*fault);
+      // A datagram that says anything else was not meant; servers do take one that is shorter than it says.
+      if (fault && message.body.empty()) return;
       take(message, direction, context);
-    } while (!reader.empty());
+    } while (!message.cut && !reader.empty());
   }
 
   void gap(std::uint64_t, Direction direction, Context& context) override {
@@ -104,7 +106,7 @@ class HartIpAnalyzer final : public Analyzer {
     if (!wanted && !context.wants(kHartDirectCommands) && !context.wants(kHartRecords) && !context.wants(kHartDevices))
       return;
     const HartContents contents = gather_hart(message, wants_ics_texts(context, kHartMessages, hart_ip_ics()));
-    if (contents.broken) context.refused(DecodeError::bad_value);
+    if (contents.broken && !message.cut) context.refused(DecodeError::bad_value);
     if (contents.asks)
       request(message, contents, direction, context);
     else
@@ -234,6 +236,7 @@ Verdict probe(Bytes first, Direction, Transport, bool on_port) {
   if (fault == DecodeError::truncated) return Verdict::unsure;
   if (fault) return Verdict::no;
   if (on_port) return Verdict::yes;
+  if (message.type == kHartRequest && message.status != 0) return Verdict::no;
   const HartContents contents = gather_hart(message, false);
   const bool checked = message.id != kHartTokenPassing || contents.pdu.checked;
   return !contents.broken && checked && contents.reason.empty() ? Verdict::yes : Verdict::no;

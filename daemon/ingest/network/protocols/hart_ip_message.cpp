@@ -20,7 +20,9 @@ bool is_possible(const HartIpMessage& message) {
 // Whether the header says what the specification lets it: 6 of its 8 octets are then bound.
 bool is_plausible(const HartIpMessage& message) {
   if (hart_ip_type_name(message.type).empty() || hart_ip_id_name(message.id).empty()) return false;
-  if (message.type == kHartRequest && message.status != 0) return false;
+  // Servers do not look at the status of a request that carries commands.
+  const bool commands = message.id == kHartTokenPassing || message.id == kHartDirect;
+  if (message.type == kHartRequest && message.status != 0 && !commands) return false;
   if (message.type == kHartPublish && message.id != kHartTokenPassing && message.id != kHartDirect) return false;
   if (message.type != kHartRequest && !hart_ip_status_name(message.status).empty() && message.status != 0) return true;
   switch (message.id) {
@@ -143,8 +145,13 @@ std::optional<DecodeError> read_hart_ip(ByteReader& reader, bool strict, HartIpM
   out.length = behind.u16be();
   if (!behind.ok()) return DecodeError::truncated;
   if (!is_possible(out) || (strict && !is_plausible(out))) return DecodeError::bad_value;
+  const Bytes there = behind.rest();
   out.body = behind.bytes(out.length - std::size_t{kHeaderBytes});
-  if (!behind.ok()) return DecodeError::truncated;
+  if (!behind.ok()) {
+    out.body = there;
+    out.cut = true;
+    return DecodeError::truncated;
+  }
   reader = behind;
   return {};
 }
@@ -156,32 +163,35 @@ bool read_hart_pdu(Bytes body, HartPdu& out) {
   reader.bytes(out.expansion());
   out.command = reader.u8();
   out.count = reader.u8();
-  ByteReader data = reader.sub(out.count);
+  // Servers read what is there, to its check or not.
+  ByteReader data{reader.rest().first(std::min<std::size_t>(out.count, reader.rest().size()))};
+  reader.bytes(out.count);
   const std::size_t before = body.size() - reader.rest().size();
   out.check = reader.u8();
-  if (!reader.ok()) return false;
   std::uint8_t sum = 0;
   for (const std::uint8_t octet : body.first(before)) sum ^= octet;
-  out.checked = sum == out.check;
+  out.checked = reader.ok() && sum == out.check;
   constexpr unsigned kStx = 2;
   if (out.frame() != kStx) {
-    out.response = data.u8();
+    if (!data.empty()) out.response = data.u8();
     // Behind an error in the communication stands nothing else, but for the status.
     out.status = data.u8();
   }
   if (out.command == kExtended && data.rest().size() >= 2) out.command = data.u16be();
   out.data = data.rest();
-  return data.ok() && reader.empty();
+  return data.ok() && reader.ok() && reader.empty();
 }
 
 bool read_hart_direct(ByteReader& reader, bool from_device, HartDirect& out) {
   out = {};
   out.command = reader.u16be();
   out.count = reader.u8();
-  ByteReader data = reader.sub(out.count);
+  const bool told = reader.ok();
+  ByteReader data{reader.rest().first(std::min<std::size_t>(out.count, reader.rest().size()))};
+  reader.bytes(out.count);
   if (from_device && !data.empty()) out.response = data.u8();
   out.data = data.rest();
-  return reader.ok();
+  return told;
 }
 
 void append_hart_device(IcsText& out, const HartPdu& pdu) {

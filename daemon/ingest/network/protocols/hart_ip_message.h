@@ -24,9 +24,11 @@ enum HartIpId : std::uint8_t {
 struct HartIpMessage {
   std::uint8_t version = 0, type = 0, id = 0, status = 0;
   std::uint16_t sequence = 0, length = 0;
-  Bytes body{};  // views the input
+  Bytes body{};      // views the input
+  bool cut = false;  // `body` is what was there of it
 };
-// Moves only past a whole message; `truncated` asks for more octets. `strict`: nobody knows that one begins here.
+// Moves only past a whole message; `truncated` asks for more octets, and `out` is what is there, if `cut`. `strict`:
+// nobody knows that one begins here.
 std::optional<DecodeError> read_hart_ip(ByteReader& reader, bool strict, HartIpMessage& out);
 
 // | delimiter u8 | address: 1 or 5 octets | expansion | command u8 | count u8 | data | check u8: XOR of all before |
@@ -46,7 +48,7 @@ struct HartPdu {
 // False when it is broken: `out` has what was readable before.
 bool read_hart_pdu(Bytes body, HartPdu& out);
 
-// One of the commands behind the two octets of status in a direct PDU.
+// One of the commands behind the two octets of status in a direct PDU; of the last, the data may be cut off.
 struct HartDirect {
   std::uint16_t command = 0;
   std::uint8_t count = 0;

@@ -403,8 +403,30 @@ TEST(HartIp, HeadersThatAreRefused) {
     expect_verdicts("hart_ip", bytes, kOut, Transport::tcp, Verdict::no, Verdict::no);
   }
   Play cut = play(Transport::udp);
-  cut.give("010003000003000d 02");
+  cut.give("010003000003000d");
   expect_refused(cut.context, DecodeError::truncated, 0);
+}
+
+// As FieldComm's server does.
+TEST(HartIp, WhatServersDoNotLookAtHidesNothing) {
+  static constexpr struct {
+    const char *name, *hex;
+    std::size_t refused;
+  } kCases[] = {
+      {"a status", "010003010006001a 82a64e0000d223092042c80000c1a0000059", 0},
+      {"a length past the datagram", "0100030000060040 82a64e0000d223092042c80000c1a0000059", 1},
+      {"no check", "0100030000060019 82a64e0000d223092042c80000c1a00000", 1},
+      {"a count past the end", "010003000006001a 82a64e0000d2230a2042c80000c1a0000059", 1},
+      {"a direct command's count past the end", "0100040000060016 0000 0023 0b 2042c80000c1a00000", 1},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    Play flow = play(Transport::udp);
+    flow.give(c.hex);
+    EXPECT_EQ(flow.context.refused_total(), c.refused);
+    expect(flow.context, 0, {{"ics.operation", "write"}, {"ics.value", "100,-20"}, {"ics.outcome", "-"}});
+  }
+  expect_verdicts("hart_ip", from_hex(kCases[0].hex), kOut, Transport::udp, Verdict::no, Verdict::yes);
 }
 
 TEST(HartIp, MessagesAreFoundBehindNoise) {
