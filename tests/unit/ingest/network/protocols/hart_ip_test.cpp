@@ -494,6 +494,19 @@ TEST(HartIp, WhatIsHandedOnMayBeNumberedIn16BitsOrExpanded) {
   }
 }
 
+TEST(HartIp, WhatIsWrittenToServersIsAWrite) {
+  for (const auto number : std::to_array<std::uint16_t>({521, 539, 540, 541, 542, 544, 545, 546, 547})) {
+    SCOPED_TRACE(number);
+    const HartCommand* command = find_hart_command(number);
+    ASSERT_NE(command, nullptr);
+    EXPECT_EQ(command->operation, IcsOperation::write);
+  }
+  IcsCommand key;
+  describe_hart_request(542, from_hex("01 02 03 04"), "server", true, key);
+  EXPECT_EQ(key.target.view(), "server/client_key");
+  EXPECT_TRUE(key.value.empty());
+}
+
 TEST(HartIp, PackedText) {
   const auto text = [](std::string_view hex) {
     IcsText out;
