@@ -6,6 +6,7 @@
 #include <array>
 #include <chrono>
 #include <string>
+#include <vector>
 
 #include "ingest/network/protocols/ethercat_message.h"
 #include "ingest/network/protocols/ics.h"
@@ -94,6 +95,14 @@ struct Stream {
   L2Ends ends;
 };
 
+// A write that is told, on its way out; addresses by place count up as the frame passes.
+struct Sent {
+  std::array<std::uint8_t, 6> source;
+  std::uint16_t slave, offset;
+  std::uint8_t command, index;
+  bool operator==(const Sent&) const = default;
+};
+
 class EthercatAnalyzer final : public Analyzer {
  public:
   void ethernet(const EthernetFrame& frame, Context& context) override {
@@ -111,7 +120,8 @@ class EthercatAnalyzer final : public Analyzer {
 
  private:
   static constexpr std::size_t kDatagramsMax = 128;  // of one frame
-  static constexpr std::uint8_t kPassedBit = 0x02;   // the first slave sets it in the source
+  static constexpr std::size_t kSentMax = 64;
+  static constexpr std::uint8_t kPassedBit = 0x02;  // the first slave sets it in the source
 
   // With every frame one stream in turn: has it ended?
   void watch(Context& context) {
@@ -132,8 +142,7 @@ class EthercatAnalyzer final : public Analyzer {
     L2Ends master = ends;
     master.source[0] &= static_cast<std::uint8_t>(~kPassedBit);
     // Addresses by place count up as the frame passes.
-    const bool by_place = datagram.command <= 3 || datagram.command == 13 || datagram.broadcast();
-    const auto slave = by_place || datagram.logical() ? std::uint16_t{0} : datagram.slave;
+    const auto slave = one_slave(datagram) ? datagram.slave : std::uint16_t{0};
     name_.assign(master.name());
     name_ += {static_cast<char>(datagram.command), static_cast<char>(slave >> 8U), static_cast<char>(slave & 0xFFU)};
     Stream* known = streams_.find(name_);
@@ -153,8 +162,27 @@ class EthercatAnalyzer final : public Analyzer {
     return fresh;
   }
 
-  static bool returned(const EthercatDatagram& datagram, const L2Ends& ends) noexcept {
-    return datagram.working_counter != 0 || (ends.source[0] & kPassedBit) != 0;
+  static bool one_slave(const EthercatDatagram& datagram) noexcept {
+    return !datagram.by_place() && !datagram.broadcast() && !datagram.logical();
+  }
+
+  // A counter says that it was done. Without one, the first slave's bit says that the frame comes back; but masters'
+  // own addresses may have the bit, too, so the way out must have been seen, without it.
+  bool returned(const EthercatDatagram& datagram, const L2Ends& ends) {
+    Sent is{ends.source, one_slave(datagram) ? datagram.slave : std::uint16_t{0}, datagram.offset, datagram.command,
+            datagram.index};
+    const bool passed = (is.source[0] & kPassedBit) != 0;
+    is.source[0] &= static_cast<std::uint8_t>(~kPassedBit);
+    const auto found = passed ? std::ranges::find(sent_, is) : sent_.end();
+    if (found != sent_.end()) {
+      sent_.erase(found);
+      return true;
+    }
+    if (datagram.working_counter != 0) return true;
+    if (passed) return false;
+    if (sent_.size() == kSentMax) sent_.erase(sent_.begin());
+    sent_.push_back(is);
+    return false;
   }
 
   static void append_hex(IcsText& out, std::uint32_t number, std::size_t digits) {
@@ -196,8 +224,8 @@ class EthercatAnalyzer final : public Analyzer {
     }
   }
 
-  static void tell_write(const EthercatDatagram& datagram, IcsOperation operation,
-                         const std::optional<EthercatMailbox>& mailbox, const L2Ends& ends, Context& context) {
+  void tell_write(const EthercatDatagram& datagram, IcsOperation operation,
+                  const std::optional<EthercatMailbox>& mailbox, const L2Ends& ends, Context& context) {
     if (!context.wants(kEthercat)) return;
     EventWriter out = context.begin(kEthercat, context.now());
     write_head(out, datagram, ends);
@@ -268,7 +296,8 @@ class EthercatAnalyzer final : public Analyzer {
   static void tell_end(const Stream& stream, Context& context) { tell_stream(stream, "end", stream.last, context); }
 
   L2Streams<Stream> streams_;
-  std::string name_;  // of the current datagram; kept for its memory
+  std::vector<Sent> sent_;  // the last ones on their way out, oldest first
+  std::string name_;        // of the current datagram; kept for its memory
 };
 
 }  // namespace

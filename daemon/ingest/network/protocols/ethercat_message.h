@@ -22,6 +22,7 @@ struct EthercatDatagram {
 
   [[nodiscard]] bool logical() const noexcept { return command >= 10 && command <= 12; }
   [[nodiscard]] bool broadcast() const noexcept { return command >= 7 && command <= 9; }
+  [[nodiscard]] bool by_place() const noexcept { return command <= 3 || command == 13; }
   [[nodiscard]] bool writes() const noexcept;
 };
 

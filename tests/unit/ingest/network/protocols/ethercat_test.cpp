@@ -48,7 +48,9 @@ TEST(Ethercat, ACommandEndsAfterTenSeconds) {
 
 TEST(Ethercat, States) {
   Ethercat play;
-  play.give(kGolden("operational")).give(kGolden("operational_returned")).give(kGolden("nobody_took_it"));
+  auto sent = from_hex(kGolden("nobody_took_it").hex);
+  sent[6] = 0;
+  play.give(kGolden("operational")).give(kGolden("operational_returned")).give(sent).give(kGolden("nobody_took_it"));
   expect(play.context, 0,
          {{"command", "FPWR"},
           {"slave_address", "1001"},
@@ -64,11 +66,33 @@ TEST(Ethercat, States) {
           {"ics.value", "operational"},
           {"ics.outcome", "-"}});
   expect(play.context, 1, {{"returned", "true"}, {"working_counter", "1"}, {"ics.outcome", "ok"}});
-  expect(play.context, 2,
+  expect(play.context, 3,
          {{"al_state", "init"},
           {"ics.operation", "control"},
           {"ics.outcome", "refused"},
           {"ics.reason", "no slave took it"}});
+}
+
+TEST(Ethercat, AMastersAddressMayHaveTheFirstSlavesBit) {
+  Ethercat play;
+  play.give(kGolden("nobody_took_it")).give(kGolden("operational_returned"));
+  expect(play.context, 0, {{"returned", "false"}, {"ics.outcome", "-"}});
+  expect(play.context, 1, {{"returned", "true"}, {"ics.outcome", "ok"}});
+}
+
+TEST(Ethercat, WritesThatWentOutAreBounded) {
+  Ethercat play;
+  auto bytes = from_hex(kGolden("operational").hex);
+  const auto give = [&](std::uint8_t address, std::uint8_t index) {
+    bytes[6] = address;
+    bytes[17] = index;
+    play.give(bytes);
+  };
+  for (unsigned i = 0; i < 65; ++i) give(0, static_cast<std::uint8_t>(i));
+  give(2, 0);
+  give(2, 1);
+  EXPECT_EQ(play.get(65, "returned"), "false");
+  EXPECT_EQ(play.get(66, "returned"), "true");
 }
 
 TEST(Ethercat, WritesToEepromAndMailbox) {
