@@ -123,6 +123,7 @@ Verdict Analysis::recognise(Flow& flow, Direction direction, Transport transport
   const bool any_hint = flow.carrier == kNoProtocol && hinted(flow, transport);
   for (const Home home : {Home::responder, Home::originator, Home::nobody}) {
     if (home != Home::nobody && !any_hint) continue;
+    if (home != Home::responder && flow.probes >= kProbesMax) break;
     for (const std::uint16_t candidate : subscription_->candidates(transport)) {
       const Protocol& protocol = table[candidate];
       if (any_hint && home_of(protocol, flow) != home) continue;
@@ -145,7 +146,14 @@ void Analysis::datagram(Flow& flow, Direction direction, Bytes payload) {
     if (payload.empty()) return;
   }
   if (flow.phase == Flow::Phase::probing && recognise(flow, direction, Transport::udp, payload) != Verdict::yes) {
-    if (++flow.probes >= kProbesMax) flow.phase = Flow::Phase::off;
+    if (flow.probes < kProbesMax) ++flow.probes;
+    // On a protocol's own port, what comes first does not hide what its analyzer would be asked for later.
+    const auto at_home = [&](std::uint16_t candidate) {
+      return home_of(subscription_->table()[candidate], flow) == Home::responder;
+    };
+    const bool asks_on =
+        flow.carrier == kNoProtocol && std::ranges::any_of(subscription_->candidates(Transport::udp), at_home);
+    if (flow.probes == kProbesMax && !asks_on) flow.phase = Flow::Phase::off;
     return;
   }
   if (flow.phase != Flow::Phase::running) return;

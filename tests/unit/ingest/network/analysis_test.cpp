@@ -115,6 +115,14 @@ TEST(Analysis, ProbingEnds) {
   EXPECT_EQ(udp.all("conn", "service"), "-");
 }
 
+TEST(Analysis, NoiseOnAProtocolsPortHidesNothing) {
+  Harness h;
+  for (unsigned i = 0; i < 2 * Analysis::kProbesMax; ++i) h.send(udp_frame(kClient, kServer, "x"));
+  h.send(udp_frame(kClient, kServer, "E late"));
+  h.finish();
+  EXPECT_EQ(h.all("conn", "service"), "echo");
+}
+
 TEST(Analysis, AnUnsureProbeWaitsForFewBytesOnly) {
   Harness h;
   Connection c{kClient, kAnyPort};
