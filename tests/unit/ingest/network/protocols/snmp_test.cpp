@@ -235,7 +235,7 @@ TEST(Snmp, Refuses) {
       {"cut", std::string{golden("get_description").hex}.substr(0, 40), DecodeError::truncated, 0},
       {"no sequence", "0400", DecodeError::bad_value, 0},
       {"an indefinite length", "3080 0000", DecodeError::truncated, 0},
-      {"a length of five octets", "3085 0000000001 00", DecodeError::truncated, 0},
+      {"a length of five octets", "3085 0100000001 00", DecodeError::truncated, 0},
       {"an unknown version", element("30", "020102 0400 a000"), DecodeError::bad_value, 0},
       {"a version of nine octets", element("30", "0209 000000000000000000 0400"), DecodeError::bad_value, 0},
       {"no community", element("30", "020101 020101"), DecodeError::bad_value, 0},

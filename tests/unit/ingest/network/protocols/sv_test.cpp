@@ -249,7 +249,7 @@ TEST(Sv, Refusals) {
   } const cases[] = {
       {"without its head", 0, 20, 1, DecodeError::truncated, 0},
       {"cut", 0, 40, 1, DecodeError::truncated, 0},
-      {"a length below the head's", 17, whole.size(), 7, DecodeError::bad_value, 0},
+      {"a length below the head's", 17, whole.size(), 7, DecodeError::bad_value, 1},
       {"a head that counts too little", 17, whole.size(), 30, DecodeError::bad_value, 1},
       {"another PDU", 22, whole.size(), 0x61, DecodeError::bad_value, 0},
       {"too few samples", 26, whole.size(), 2, DecodeError::bad_value, 1},
