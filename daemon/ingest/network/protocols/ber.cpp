@@ -18,14 +18,26 @@ std::optional<int> take_number(Bytes& text, std::size_t digits) noexcept {
   return value;
 }
 
+constexpr std::uint8_t kLongTag = 0x1f;
+
 }  // namespace
 
 std::optional<BerValue> BerReader::next() noexcept {
-  constexpr std::uint8_t kLongTag = 0x1f, kLongLength = 0x80;
+  const auto value = next_of_any_tag();
+  if (value && value->number < kLongTag) return value;
+  reader_ = ByteReader{{}};
+  return {};
+}
+
+std::optional<BerValue> BerReader::next_of_any_tag() noexcept {
+  constexpr std::uint8_t kLongLength = 0x80;
   constexpr unsigned kLengthBytesMax = 4;  // Microsoft writes four always
   const Bytes from = reader_.rest();
   BerValue value;
   value.tag = reader_.u8();
+  value.number = value.tag & kLongTag;
+  const bool long_tag = value.number == kLongTag;
+  if (long_tag) value.number = reader_.u8();
   std::size_t length = reader_.u8();
   if (length >= kLongLength) {
     const std::size_t count = length & 0x7fU;
@@ -35,7 +47,7 @@ std::optional<BerValue> BerReader::next() noexcept {
     for (const std::uint8_t digit : digits) length = length << 8U | digit;
   }
   value.contents = reader_.bytes(length);
-  if (!reader_.ok() || (value.tag & kLongTag) == kLongTag) {
+  if (!reader_.ok() || (long_tag && (value.number < kLongTag || value.number >= 0x80))) {
     reader_ = ByteReader{{}};
     return {};
   }

@@ -1,5 +1,5 @@
 // One value after another of ASN.1's BER (ITU-T X.690): | tag u8 | length | contents |. Definite lengths and one-byte
-// tags only; everything in certificates (DER), SNMP, LDAP and Kerberos is so. Views into the input; a nested value is
+// tags only; everything in certificates (DER), SNMP, LDAP and Kerberos is so, and MMS but for its tags. Views into the input; a nested value is
 // read by a reader over its contents.
 #pragma once
 
@@ -15,6 +15,7 @@ struct BerValue {
   std::uint8_t tag = 0;
   Bytes contents;
   Bytes whole;  // with tag and length
+  std::uint8_t number = 0;  // the tag's
 };
 
 namespace ber_tag {
@@ -36,6 +37,8 @@ class BerReader {
   std::optional<BerValue> next() noexcept;
   // The next value if it has this tag; otherwise nothing, and it stays.
   std::optional<BerValue> next(std::uint8_t tag) noexcept;
+  // The next value, whose tag may have a second octet: numbers 31 to 127, of which `tag` is the first octet.
+  std::optional<BerValue> next_of_any_tag() noexcept;
 
  private:
   ByteReader reader_;
