@@ -17,6 +17,9 @@ from collections import Counter, namedtuple
 from concurrent.futures import ThreadPoolExecutor
 
 import arp
+import bacnet
+import bacnet_logs
+import c1222
 import correlation
 import cotp
 import dce_rpc
@@ -24,8 +27,11 @@ import dhcp
 import dhcpv6
 import dnp3
 import dns
+import enip
 import files
 import ftp
+import goose
+import hart_ip
 import http1
 import iec104
 import imap
@@ -37,9 +43,13 @@ import mqtt
 import mysql
 import ntlm
 import ntp
+import omron_fins
+import opcua
 import openvpn
 import pop3
 import postgresql
+import profinet_dcp
+import profinet_rt
 import quic
 import radius
 import rdp
@@ -57,6 +67,8 @@ import snmp
 import socks
 import ssh
 import stun
+import sv
+import synchrophasor
 import tds
 import tftp
 import tls
@@ -70,14 +82,20 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 PROTOCOLS = {
     "arp": arp,
+    "bacnet": bacnet,
+    "bacnet_logs": bacnet_logs,
+    "c1222": c1222,
     "cotp": cotp,
     "dce_rpc": dce_rpc,
     "dhcp": dhcp,
     "dhcpv6": dhcpv6,
     "dnp3": dnp3,
     "dns": dns,
+    "enip": enip,
     "files": files,
     "ftp": ftp,
+    "goose": goose,
+    "hart_ip": hart_ip,
     "http": http1,
     "iec104": iec104,
     "imap": imap,
@@ -91,9 +109,13 @@ PROTOCOLS = {
     "mysql": mysql,
     "ntlm": ntlm,
     "ntp": ntp,
+    "omron_fins": omron_fins,
+    "opcua": opcua,
     "openvpn": openvpn,
     "pop3": pop3,
     "postgresql": postgresql,
+    "profinet_dcp": profinet_dcp,
+    "profinet_rt": profinet_rt,
     "quic": quic,
     "radius": radius,
     "rdp": rdp,
@@ -112,6 +134,8 @@ PROTOCOLS = {
     "ssl": tls,
     "ssl_udp": tls_udp,
     "stun": stun,
+    "sv": sv,
+    "synchrophasor": synchrophasor,
     "syslog": wire_syslog,
     "tds": tds,
     "tftp": tftp,

@@ -1,4 +1,5 @@
-// Any bytes through one protocol's probe and analyzer. The first byte says how to feed the rest: bit 0 TCP, bit 1 from
+// Any bytes through one protocol's probe and analyzer; each piece is a frame for a protocol right over Ethernet. The
+// first byte says how to feed the rest: bit 0 TCP, bit 1 from
 // the responder, bit 2 both directions in turn, bits 3 to 7 the size of a piece (0: all at once). Over TCP a gap comes
 // then, and all once more. FakeContext and FakeStream abort when an analyzer consumes more than it was given or mixes
 // up its events.
@@ -34,7 +35,9 @@ inline int fuzz_protocol(const Protocol& p, Bytes input) {
   for (bool turned = false; alive && !input.empty(); turned = !turned && (mode & 4U) != 0) {
     const Bytes part = input.first(std::min(std::max<std::size_t>(piece, 1), input.size()));
     input = input.subspan(part.size());
-    if (transport == Transport::udp) {
+    if (!p.ether_types.empty()) {
+      give_frame(*analyzer, part, context);
+    } else if (transport == Transport::udp) {
       analyzer->datagram(part, turned ? opposite(first) : first, context);
     } else {
       FakeStream& stream = turned ? back : there;

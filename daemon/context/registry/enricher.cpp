@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <array>
+#include <cstdio>
 
+#include "context/registry/event_values.h"
 #include "context/registry/registry.h"
 
 namespace nw::context {
@@ -14,7 +16,7 @@ using event::Value;
 // The order of fields(). What is asked of each end stands twice, at kSource and at kDestination.
 enum : std::size_t { kAsset, kRole, kSector, kClass, kFlags, kZone, kTerritory, kPerEnd };
 constexpr std::size_t kSource = 0, kDestination = kPerEnd, kWriterOk = 2 * kPerEnd, kDir = kWriterOk + 1,
-                      kMaint = kDir + 1;
+                      kMaint = kDir + 1, kPointTag = kMaint + 1, kPointOutside = kPointTag + 1;
 
 constexpr auto kFields = std::to_array<event::FieldSpec>({
     {"nw.src.asset", "text", "the designated asset that the originator belongs to: its opaque id"},
@@ -36,8 +38,11 @@ constexpr auto kFields = std::to_array<event::FieldSpec>({
     {"nw.dir", "text", "in, out: one end is designated; internal: both, of one asset; lateral: both, of two assets"},
     {"nw.maint", "boolean",
      "whether a maintenance window is open at the asset that the event is about; absent without an asset"},
+    {"nw.point.tag", "list of text", "the points of the register's list that a control-system message names"},
+    {"nw.point.outside", "text",
+     "a value beyond its point's limits that is written, the first of them: PUMP1.SP 12.5 bar, above 10"},
 });
-static_assert(kFields.size() == kMaint + 1);
+static_assert(kFields.size() == kPointOutside + 1);
 
 struct End {
   Registry::Found found;
@@ -45,18 +50,9 @@ struct End {
   bool known = false;  // `address` is there
 };
 
-bool read_address(const Value* value, IpAddress& out) noexcept {
-  if (value == nullptr) return false;
-  if (value->kind() == Value::Kind::address) {
-    out = value->as_address();
-    return true;
-  }
-  return value->kind() == Value::Kind::text && IpAddress::parse_into(value->as_text(), out);
-}
-
 End end_at(const Event& event, Common field, const Registry& registry) noexcept {
   End end;
-  end.known = read_address(event.get(field), end.address);
+  end.known = address_of(event, common(field), end.address);
   if (end.known) end.found = registry.find(end.address);
   return end;
 }
@@ -83,6 +79,16 @@ std::string_view direction(const Asset* from, const Asset* to) noexcept {
 bool holds(const std::vector<IpPrefix>& prefixes, const IpAddress& address) noexcept {
   return std::any_of(prefixes.begin(), prefixes.end(),
                      [&](const IpPrefix& prefix) { return prefix.contains(address); });
+}
+
+// "PUMP1.SP 12.5 bar, above 10".
+std::string_view describe(const Point& point, std::string_view value, Outside side, Arena& arena) {
+  const bool above = side == Outside::above;
+  std::array<char, 512> text;
+  const int size = std::snprintf(text.data(), text.size(), "%s %.9g%s%s, %s %.9g", point.tag.c_str(),
+                                 in_unit(point, value).value_or(0), point.unit.empty() ? "" : " ", point.unit.c_str(),
+                                 above ? "above" : "below", above ? *point.max : *point.min);
+  return arena.copy({text.data(), std::min(static_cast<std::size_t>(std::max(size, 0)), text.size() - 1)});
 }
 
 // Writes the wanted fields of one event.
@@ -130,24 +136,29 @@ class Writer {
   std::span<const event::FieldId> ids_;
 };
 
-// Operations on a device that only those who work on it should ask for.
-constexpr auto kChanges =
-    std::to_array<std::string_view>({"write", "control", "program", "stop", "start", "restart", "time_set"});
+constexpr std::size_t kTagsMax = 32;  // of one message
+
+bool knows_maintenance(const Registry& registry) {
+  return std::ranges::any_of(registry.assets(), [](const Asset& asset) { return !asset.maintenance.empty(); });
+}
 
 }  // namespace
 
 Enricher::Enricher(event::Schema& schema) {
   for (const event::FieldSpec& field : kFields) ids_.push_back(schema.add_field(field.name));
   operation_ = schema.add_field("ics.operation");
+  target_ = schema.add_field("ics.target");
+  value_ = schema.add_field("ics.value");
 }
 
 std::span<const event::FieldSpec> Enricher::fields() { return kFields; }
 
 void Enricher::enrich(Event& event, const Registry& registry, const event::Interest& interest) const {
   Writer writer{event, interest, ids_};
+  const bool of_points = writer.wants_any(kPointTag, 2) && event.get(target_) != nullptr;
   const bool both = writer.wants_any(kWriterOk, 2);
   const bool from = both || writer.wants_any(kSource, kPerEnd);
-  const bool to = both || writer.wants_any(kDestination, kPerEnd);
+  const bool to = both || of_points || writer.wants_any(kDestination, kPerEnd);
   const End source = from ? end_at(event, Common::orig_h, registry) : End{};
   const End destination = to ? destination_of(event, registry) : End{};
   writer.end(kSource, source);
@@ -155,10 +166,33 @@ void Enricher::enrich(Event& event, const Registry& registry, const event::Inter
   if (writer.wants(kMaint))
     if (const Asset* asset = asset_of(event, registry))
       writer.boolean(kMaint, static_cast<bool>(maintenance_at(*asset, event.event_time())));
+  if (of_points && destination.found.host != nullptr) points(event, *destination.found.host, interest);
   if (!source.known || !destination.known) return;
   writer.text(kDir, direction(source.found.asset, destination.found.asset));
   if (destination.found.host == nullptr || destination.found.host->writers.empty()) return;
   writer.boolean(kWriterOk, holds(destination.found.host->writers, source.address));
+}
+
+void Enricher::points(Event& event, const Host& host, const event::Interest& interest) const {
+  if (host.points.empty()) return;
+  const std::string_view operation = text_of(event, operation_);
+  const bool writes = operation == "write" || operation == "control";
+  std::array<Value, kTagsMax> tags;
+  std::size_t used = 0;
+  std::string_view outside_text;
+  host.points.each(text_of(event, target_), text_of(event, value_), [&](const Point& point, std::string_view value) {
+    if (used < tags.size()) tags[used++] = Value::text(point.tag);
+    if (!writes || !outside_text.empty()) return;
+    if (const auto side = outside(point, value)) outside_text = describe(point, value, *side, event.arena());
+  });
+  if (used == 0) return;
+  Writer writer{event, interest, ids_};
+  if (writer.wants(kPointTag)) {
+    const std::span<Value> kept = event.arena().make<Value>(used);
+    std::copy_n(tags.begin(), kept.size(), kept.begin());
+    if (!kept.empty()) event.set(ids_[kPointTag], Value::list(kept));
+  }
+  writer.text(kPointOutside, outside_text);
 }
 
 const Asset* Enricher::asset_of(const Event& event, const Registry& registry) noexcept {
@@ -176,10 +210,7 @@ UnderMaintenance maintenance_at(const Asset& asset, Timestamp t) noexcept {
 UnderMaintenance Enricher::maintenance_of(const Event& event, const Asset& asset,
                                           const Registry& registry) const noexcept {
   UnderMaintenance found = maintenance_at(asset, event.event_time());
-  const Value* operation = found ? event.get(operation_) : nullptr;
-  if (operation == nullptr || operation->kind() != Value::Kind::text ||
-      std::ranges::find(kChanges, operation->as_text()) == kChanges.end())
-    return found;
+  if (!found || !is_change(text_of(event, operation_))) return found;
   const End source = end_at(event, Common::orig_h, registry);
   const End destination = destination_of(event, registry);
   const Host* host = destination.found.host;
@@ -195,13 +226,14 @@ UnderMaintenance Enricher::maintenance_of(const Event& event, const Asset& asset
 }
 
 void Enricher::subscribe(event::Interest& interest, const event::Schema& schema, const Registry& registry) const {
-  const auto& assets = registry.assets();
-  if (std::none_of(assets.begin(), assets.end(), [](const Asset& asset) { return !asset.maintenance.empty(); })) return;
+  const bool maintenance = knows_maintenance(registry), points = registry.has_points();
   for (std::size_t i = 0; i < schema.type_count(); ++i) {
     const auto type = static_cast<event::TypeId>(i);
     const auto& fields = schema.type(type).fields;
-    if (interest.wants(type) && std::find(fields.begin(), fields.end(), operation_) != fields.end())
-      interest.want(type, operation_);
+    if (!interest.wants(type) || std::ranges::find(fields, operation_) == fields.end()) continue;
+    if (maintenance) interest.want(type, operation_);
+    if (!points || !(interest.wants(type, ids_[kPointTag]) || interest.wants(type, ids_[kPointOutside]))) continue;
+    for (const event::FieldId field : {operation_, target_, value_}) interest.want(type, field);
   }
 }
 

@@ -1,6 +1,9 @@
 #include "context/registry/read.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
 #include <map>
 #include <optional>
 #include <string>
@@ -25,6 +28,17 @@ bool is_shown_text(std::string_view text) {
   return text.size() <= kNameBytesMax && std::none_of(text.begin(), text.end(), [](char c) {
            return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
          });
+}
+
+// As decoders write one: a part of a list, in one line.
+bool is_address(std::string_view text) {
+  return !text.empty() && text.size() <= kNameBytesMax && is_shown_text(text) &&
+         text.find(',') == std::string_view::npos;
+}
+
+std::string shortest(double number) {
+  std::array<char, 32> digits;
+  return {digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr};
 }
 
 class Reader {
@@ -144,8 +158,45 @@ class Reader {
     }
     host.roles = closed_list(map, "roles", roles());
     host.writers = few_networks(map, "writers");
+    host.protocols = words(map, "protocols");
+    if (const YamlNode* device = map.take("device"); device != nullptr) read_device(*device, host);
+    if (const YamlNode* list = list_of(map, "points"); list != nullptr)
+      for (const YamlNode& item : list->items) read_point(item, host);
     map.finish();
     if (known) asset.hosts.push_back(std::move(host));
+  }
+
+  void read_device(const YamlNode& node, Host& host) {
+    YamlMap map{node, "a device", file_, diagnostics_};
+    if (!map.ok()) return;
+    for (std::size_t i = 0; i < kDeviceFacts.size(); ++i) host.device[i] = shown(map, kDeviceFacts[i]);
+    map.finish();
+  }
+
+  void read_point(const YamlNode& node, Host& host) {
+    YamlMap map{node, "a point", file_, diagnostics_};
+    if (!map.ok()) return;
+    const YamlNode* address = map.require("point");
+    const std::string written = map.text("point");
+    const YamlNode* tag = map.require("tag");
+    Point point;
+    point.tag = shown(map, "tag");
+    if (tag != nullptr && point.tag.empty())
+      error(tag->mark, "bad-name", "a point needs the tag by which operators know it");
+    point.unit = shown(map, "unit");
+    point.scale = number(map, "scale").value_or(1);
+    point.min = number(map, "min");
+    point.max = number(map, "max");
+    map.finish();
+    if (point.min && point.max && *point.max < *point.min)
+      error(map.mark(), "bad-limits",
+            "no value is at least " + shortest(*point.min) + " and at most " + shortest(*point.max));
+    if (address == nullptr) return;
+    if (!is_address(written))
+      return error(address->mark, "bad-point", quoted(written) + " cannot be a point's address",
+                   "write it as 'ics.target' of this protocol's events has it, for example 1/holding_register/40");
+    if (!host.points.add(written, std::move(point)))
+      error(address->mark, "duplicate-point", "point " + quoted(written) + " stands twice");
   }
 
   void read_maintenance(const YamlNode& node, Asset& asset) {
@@ -312,6 +363,17 @@ class Reader {
     return out;
   }
 
+  std::vector<std::string> words(YamlMap& map, std::string_view key) {
+    std::vector<std::string> out;
+    for (const YamlNode* node : scalars(map, key)) {
+      if (!is_word(node->scalar, "-_"))
+        error(node->mark, "bad-name", quoted(node->scalar) + " cannot stand in " + quoted(key),
+              "write for example modbus or s7comm");
+      if (std::ranges::find(out, node->scalar) == out.end()) out.push_back(node->scalar);
+    }
+    return out;
+  }
+
   std::vector<std::string> closed_list(YamlMap& map, std::string_view key, std::span<const std::string_view> known) {
     std::vector<std::string> out;
     for (const YamlNode* node : scalars(map, key)) {
@@ -327,6 +389,17 @@ class Reader {
     for (const std::string_view name : known) list += (list.empty() ? "" : ", ") + std::string{name};
     error(mark, "unknown-word", quoted(key) + " cannot have " + quoted(word) + did_you_mean(word, known),
           "known: " + list);
+  }
+
+  std::optional<double> number(YamlMap& map, std::string_view key) {
+    const YamlNode* node = map.take(key);
+    if (node == nullptr) return {};
+    const auto read = node->kind == YamlNode::Kind::scalar ? node->as_real() : std::nullopt;
+    if (!read || !std::isfinite(*read) || (key == "scale" && *read == 0)) {
+      error(node->mark, "wrong-type", quoted(key) + " must be a number" + (key == "scale" ? " other than 0" : ""));
+      return {};
+    }
+    return read;
   }
 
   std::string shown(YamlMap& map, std::string_view key) {

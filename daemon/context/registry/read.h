@@ -25,8 +25,8 @@ struct RegistryFile {
 
 // Strict; gathers every fault. Codes: those of base/yaml.h and bad-document, bad-version, bad-id, bad-name,
 // bad-network, bad-address, unknown-word, too-many, duplicate-asset, duplicate-host, duplicate-name, duplicate-network,
-// empty-asset, zone-outside, bad-window; warnings: network-host-bits, host-outside, empty-register, window-horizon. The
-// result is complete only when `diagnostics` got no error.
+// empty-asset, zone-outside, bad-window, bad-point, bad-limits, duplicate-point; warnings: network-host-bits,
+// host-outside, empty-register, window-horizon. The result is complete only when `diagnostics` got no error.
 RegistryFile read_registry(std::string_view text, std::string_view file, Diagnostics& diagnostics);
 
 }  // namespace nw::context

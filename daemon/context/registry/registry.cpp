@@ -207,6 +207,12 @@ std::string_view Registry::territory(const Found& found, const IpAddress& addres
   return is_global(address) ? "foreign" : "unknown";
 }
 
+bool Registry::has_points() const noexcept {
+  return std::ranges::any_of(assets_, [](const Asset& asset) {
+    return std::ranges::any_of(asset.hosts, [](const Host& host) { return !host.points.empty(); });
+  });
+}
+
 std::size_t Registry::prefix_count() const noexcept { return index_->prefixes; }
 
 }  // namespace nw::context

@@ -2,6 +2,7 @@
 // once loaded; a reload makes a new one.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -12,16 +13,24 @@
 #include "base/diagnostics.h"
 #include "base/ip.h"
 #include "context/registry/maintenance.h"
+#include "context/registry/points.h"
 #include "event/event.h"
 #include "event/schema.h"
 
 namespace nw::context {
 
+// What a device says of itself: the fields of `known_device`, and the keys of a host's `device`.
+inline constexpr auto kDeviceFacts = std::to_array<std::string_view>(
+    {"vendor", "product", "order_number", "serial_number", "hardware", "firmware", "device_name"});
+
 struct Host {
   IpAddress address;
-  std::string name;                // as it calls itself in its log lines; may be empty
-  std::vector<std::string> roles;  // plc, rtu, hmi, ews, ... (closed set)
-  std::vector<IpPrefix> writers;   // who may send it commands; empty: nothing is stated
+  std::string name;                                     // as it calls itself in its log lines; may be empty
+  std::vector<std::string> roles;                       // plc, rtu, hmi, ews, ... (closed set)
+  std::vector<IpPrefix> writers;                        // who may send it commands; empty: nothing is stated
+  std::vector<std::string> protocols;                   // of control systems, in which it answers; empty: not stated
+  std::array<std::string, kDeviceFacts.size()> device;  // what it is; empty: not stated
+  PointList points;                                     // what its addresses mean; empty: nothing is stated
 };
 
 // Work that is planned at an asset: while it goes on, what is detected there does not page.
@@ -80,6 +89,8 @@ class Registry {
   [[nodiscard]] std::string_view territory(const IpAddress& address) const noexcept;
   // The same for an address that has been looked up already.
   [[nodiscard]] static std::string_view territory(const Found& found, const IpAddress& address) noexcept;
+  // Whether any host has a list of points.
+  [[nodiscard]] bool has_points() const noexcept;
   // Networks, hosts, zones and territory prefixes together.
   [[nodiscard]] std::size_t prefix_count() const noexcept;
 
@@ -123,13 +134,14 @@ class Enricher {
   // names none, an allowed writer of the host.
   [[nodiscard]] UnderMaintenance maintenance_of(const event::Event& event, const Asset& asset,
                                                 const Registry& registry) const noexcept;
-  // Makes `interest` ask for what maintenance_of() reads, where something is wanted of a type and the register knows
-  // maintenance at all.
+  // Makes `interest` ask for what enrich() and maintenance_of() read of a control-system message, where it matters.
   void subscribe(event::Interest& interest, const event::Schema& schema, const Registry& registry) const;
 
  private:
+  void points(event::Event& event, const Host& host, const event::Interest& interest) const;
+
   std::vector<event::FieldId> ids_;  // in the order of fields()
-  event::FieldId operation_;
+  event::FieldId operation_, target_, value_;
 };
 
 }  // namespace nw::context

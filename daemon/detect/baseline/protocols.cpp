@@ -8,10 +8,18 @@ namespace nw::baseline {
 namespace {
 
 constexpr auto kProtocols = std::to_array<ControlProtocol>({
+    {"bacnet", "pdu_service", ""},
+    {"c1222", "service", ""},
+    {"cip", "cip_service", ""},
     {"dnp3", "fc_request", ""},
+    {"enip", "enip_command", ""},
+    {"hart_ip", "function", ""},
     {"iec104", "info_obj_type", ""},
     {"modbus", "func", "_EXCEPTION"},
+    {"omron_fins", "command_code", ""},
+    {"opcua_binary", "service", ""},
     {"s7comm", "function_name", ""},
+    {"synchrophasor_cmd", "command", ""},
 });
 
 }  // namespace

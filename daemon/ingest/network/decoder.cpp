@@ -14,6 +14,7 @@
 #include "ingest/network/flow_context.h"
 #include "ingest/network/flow_names.h"
 #include "ingest/network/flow_table.h"
+#include "ingest/network/frame_analysis.h"
 #include "ingest/network/icmp_error_event.h"
 #include "ingest/network/ip_layer.h"
 #include "ingest/network/link.h"
@@ -102,15 +103,21 @@ struct NetworkDecoder::State {
         expected{mix64(~seed)},
         context{source, counters, names, parents, expected, inflaters},
         analysis{limits.stream_bytes_max, hints, context, expected, counters},
+        frames{protocols, source, counters, inflaters},
         tcp_attempt{limits.tcp_attempt},
         conn_interim{limits.conn_interim} {
     counters.protocols.resize(protocols.size());
   }
 
+  void set_sink(event::EventSink& sink) noexcept {
+    context.set_sink(&sink);
+    frames.set_sink(&sink);
+  }
   void packet(Bytes frame, std::uint32_t wire_bytes, Timestamp time, int link_type, std::uint64_t ordinal);
   void open_tunnels(Passage& passage);
   Outcome ip_packet(Passage& passage, std::size_t cut);
-  Outcome arp(const Passage& passage);
+  Outcome not_ip(const Passage& passage);
+  Outcome arp(const Passage& passage, const PacketPlace& place, const Uid* parent);
   Outcome defragment(Passage& passage);
   void discover(Passage& passage);
   void count_layers(LayerSet layers) noexcept;
@@ -140,6 +147,7 @@ struct NetworkDecoder::State {
   ExpectedFlows expected;
   FlowContext context;
   Analysis analysis;
+  FrameAnalysis frames;
   Nanoseconds tcp_attempt, conn_interim;
   std::unique_ptr<const Subscription> subscription;
   std::vector<std::uint32_t> ending;
@@ -276,13 +284,18 @@ void NetworkDecoder::State::tell_weird(Outcome outcome, const Passage& passage) 
 }
 
 // What the link layer found instead of IP.
-Outcome NetworkDecoder::State::arp(const Passage& passage) {
-  if (!passage.link.layers.has(Layer::arp)) return Outcome::ignored;
+Outcome NetworkDecoder::State::not_ip(const Passage& passage) {
+  const PacketPlace place{passage.time, passage.ordinal, first_part(passage.depth)};
+  const Uid* parent = passage.depth == 0 ? nullptr : &passage.parent;
+  if (passage.link.layers.has(Layer::arp)) return arp(passage, place, parent);
+  return frames.frame(passage.link, place, parent) ? Outcome::decoded : Outcome::ignored;
+}
+
+Outcome NetworkDecoder::State::arp(const Passage& passage, const PacketPlace& place, const Uid* parent) {
   Arp message;
   const Outcome outcome = parse_arp(passage.link.arp, message);
   if (outcome != Outcome::decoded || !subscription->own(OwnEvent::arp).wanted) return outcome;
-  emit_arp(message, passage.link.ethernet, passage.depth == 0 ? nullptr : &passage.parent,
-           {passage.time, passage.ordinal, first_part(passage.depth)}, context);
+  emit_arp(message, passage.link.ethernet, parent, place, context);
   return outcome;
 }
 
@@ -363,7 +376,7 @@ void NetworkDecoder::State::open_tunnels(Passage& passage) {
     if (outcome == Outcome::decoded) {
       outcome = ip_packet(passage, outer.cut);
     } else {
-      if (outcome == Outcome::ignored) outcome = arp(passage);
+      if (outcome == Outcome::ignored) outcome = not_ip(passage);
       if (outcome != Outcome::ignored) discover(passage);
     }
     count_layers(passage.link.layers);
@@ -380,7 +393,7 @@ void NetworkDecoder::State::packet(Bytes frame, std::uint32_t wire_bytes, Timest
   if (outcome == Outcome::decoded) {
     outcome = ip_packet(passage, wire_bytes > frame.size() ? wire_bytes - frame.size() : 0);
   } else if (outcome == Outcome::ignored) {
-    outcome = arp(passage);
+    outcome = not_ip(passage);
   }
   count_layers(passage.link.layers);
   count(outcome, counters);
@@ -447,13 +460,14 @@ void NetworkDecoder::subscribe(std::shared_ptr<const event::Schema> schema,
   auto fresh = std::make_unique<const Subscription>(std::move(schema), *interest, state_->table);
   state_->context.subscribe(fresh.get());
   state_->analysis.subscribe(fresh.get());
+  state_->frames.subscribe(fresh.get());
   state_->subscription = std::move(fresh);
 }
 
 void NetworkDecoder::packet(Bytes frame, std::uint32_t wire_bytes, Timestamp time, int link_type, std::uint64_t ordinal,
                             event::EventSink& sink) {
   State& state = *state_;
-  state.context.set_sink(&sink);
+  state.set_sink(sink);
   state.packet(frame, wire_bytes, std::clamp(time, kTimeMin, kTimeMax), link_type, ordinal);
   state.counters.fragments_expired = state.defragmenter.counters().expired;
   state.counters.fragments_evicted = state.defragmenter.counters().evicted;
@@ -466,7 +480,7 @@ void NetworkDecoder::tell_clock(Timestamp now) noexcept {
 void NetworkDecoder::advance(Timestamp now, event::EventSink& sink) {
   State& state = *state_;
   const Timestamp late = std::clamp(now, kTimeMin + kLateness, kTimeMax) - kLateness;
-  state.context.set_sink(&sink);
+  state.set_sink(sink);
   state.flows.idle_at(late, state.ending);
   state.end_all(state.ending);
   state.defragmenter.expire(late);
@@ -475,9 +489,10 @@ void NetworkDecoder::advance(Timestamp now, event::EventSink& sink) {
 
 void NetworkDecoder::finish(event::EventSink& sink) {
   State& state = *state_;
-  state.context.set_sink(&sink);
+  state.set_sink(sink);
   state.flows.all(state.ending);
   state.end_all(state.ending);
+  state.frames.finish();
   state.defragmenter.expire(Timestamp::max());
   state.counters.fragments_expired = state.defragmenter.counters().expired;
 }

@@ -33,7 +33,7 @@ struct NetworkLimits {
 // Plain integers of one worker; read between batches. packets == decoded + the sum of `malformed` + `ignored`.
 struct NetworkCounters {
   std::uint64_t packets = 0;
-  std::uint64_t decoded = 0;  // reached a flow, or was a fragment that was kept, or ARP
+  std::uint64_t decoded = 0;  // reached a flow, or was a fragment that was kept, or ARP, or of a protocol over Ethernet
   // Not decoded, by reason. Names: malformed_reasons().
   static constexpr std::size_t kReasons = 24;
   std::array<std::uint64_t, kReasons> malformed{};

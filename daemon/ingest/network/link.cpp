@@ -40,7 +40,7 @@ class Walk {
       case kProviderBridge: return provider_bridge();
       case EtherType::kArp:
       case kRarp: return arp();
-      default: return type_ <= EtherType::kLengthMax ? llc() : Outcome::ignored;
+      default: return type_ <= EtherType::kLengthMax ? llc() : other();
     }
   }
 
@@ -57,6 +57,14 @@ class Walk {
   Outcome arp() noexcept {
     out_.layers.add(Layer::arp);
     out_.arp = in_.rest();
+    out_.ethernet = hosts_;
+    return Outcome::ignored;
+  }
+
+  // A protocol may be at home right here.
+  Outcome other() noexcept {
+    out_.payload = in_.rest();
+    out_.ether_type = type_;
     out_.ethernet = hosts_;
     return Outcome::ignored;
   }

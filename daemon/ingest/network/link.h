@@ -27,14 +27,18 @@ constexpr int kMplsLabelsMax = 16;
 
 // Views the frame.
 struct LinkFrame {
-  Bytes ip;                  // from the IP header on; padding is still behind it
-  Bytes arp, ethernet;       // when it is ARP: the message, and the addresses of the Ethernet frame around it
+  Bytes ip;                      // from the IP header on; padding is still behind it
+  Bytes arp;                     // when it is ARP: the message
+  Bytes payload;                 // when it is nothing that we know here: what follows the EtherType, padding too
+  std::uint16_t ether_type = 0;  // of `payload`
+  Bytes ethernet;            // with `arp` or `payload`: the two addresses of the Ethernet frame around it, if one is
   std::uint8_t version = 0;  // 4 or 6, as the link layer says
   std::uint16_t vlan = kNoVlan, inner_vlan = kNoVlan;
   LayerSet layers;
 };
 
-// Finds the IP packet in a frame of a DLT_ type. `ignored` for what carries no IP; `arp` is set when that is ARP.
+// Finds the IP packet in a frame of a DLT_ type. `ignored` for what carries no IP: `arp` is set when that is ARP,
+// `payload` when it has another EtherType.
 Outcome parse_link(Bytes frame, int link_type, LinkFrame& out) noexcept;
 
 // The same for what an EtherType says `bytes` are.

@@ -91,8 +91,11 @@ class ObjectReader {
   void address(std::uint32_t number) { add(out_.addresses, Value::integer(number)); }
 
  private:
-  void add(Iec104List& list, Value value) { list.add(value, 2U * std::max<unsigned>(head_.number, 1), arena_); }
-  void add(Iec104List& list, const IcsText& text) { add(list, Value::text(arena_.copy(text.view()))); }
+  void add(ValueList& list, Value value) {
+    if (list.empty()) list.reserve(arena_, 2U * std::max<unsigned>(head_.number, 1));
+    list.add(value);
+  }
+  void add(ValueList& list, const IcsText& text) { add(list, Value::text(arena_.copy(text.view()))); }
 
   void monitored(Iec104Element element, ByteReader& in) {
     switch (element) {

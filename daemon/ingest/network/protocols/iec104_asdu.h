@@ -14,6 +14,7 @@
 #include "base/byte_reader.h"
 #include "event/value.h"
 #include "ingest/network/protocols/ics.h"
+#include "ingest/network/protocols/values.h"
 
 namespace nw::network {
 
@@ -60,27 +61,12 @@ struct Iec104Head {
 // False when it is cut.
 bool read_iec104_head(ByteReader& in, Iec104Widths widths, Iec104Head& out);
 
-// A list that grows inside an event's memory.
-class Iec104List {
- public:
-  // The first one makes room for `most`.
-  void add(event::Value value, std::size_t most, Arena& arena) {
-    if (slots_.empty()) slots_ = arena.make<event::Value>(most);
-    if (used_ < slots_.size()) slots_[used_++] = value;
-  }
-  [[nodiscard]] std::span<const event::Value> all() const noexcept { return slots_.first(used_); }
-
- private:
-  std::span<event::Value> slots_;
-  std::size_t used_ = 0;
-};
-
 // What the objects say, in their order; a list is empty when the type has no such element.
 struct Iec104Objects {
-  Iec104List addresses;                   // integers
-  Iec104List values, qualities, times;    // texts
-  Iec104List counts, elapsed;             // of counters: their sequence numbers; of protection: intervals
-  Iec104List files, sections, sizes;      // integers
+  ValueList addresses;                    // integers
+  ValueList values, qualities, times;     // texts
+  ValueList counts, elapsed;              // of counters: their sequence numbers; of protection: intervals
+  ValueList files, sections, sizes;       // integers
   std::optional<bool> select;             // of the first object: select before execute
   std::optional<std::uint8_t> qualifier;  // of the first object
 };

@@ -13,6 +13,7 @@
 #include "ingest/network/protocols/protocol.h"
 #include "ingest/network/protocols/ssl_event.h"
 #include "ingest/network/protocols/text_buffer.h"
+#include "ingest/network/protocols/values.h"
 
 namespace nw::network {
 
@@ -207,28 +208,14 @@ class IpsecAnalyzer final : public Analyzer {
     out.set(kLength, Value::integer(header.length));
   }
 
-  static void set_hex(EventWriter& out, Field field, Bytes bytes) {
-    if (!out.wants(field)) return;
-    TextBuffer text;
-    text.append_hex(bytes);
-    out.set(field, Value::text(out.event().keep(text.view())));
-  }
-
-  static void set_list(EventWriter& out, Field field, const std::vector<Value>& values) {
-    if (values.empty() || !out.wants(field)) return;
-    const auto kept = out.event().arena().make<Value>(values.size());
-    std::copy_n(values.begin(), kept.size(), kept.begin());
-    out.set(field, Value::list(kept));
-  }
-
   void write_lists(EventWriter& out) const {
-    set_list(out, kVendorIds, lists_.vendors);
-    set_list(out, kNotifies, lists_.notifies);
-    set_list(out, kTransforms, lists_.transforms);
-    set_list(out, kGroups, lists_.groups);
-    set_list(out, kProposals, lists_.proposals);
-    set_list(out, kAttributes, lists_.attributes);
-    set_list(out, kAlgorithms, lists_.algorithms);
+    set_list_copy(out, kVendorIds, lists_.vendors);
+    set_list_copy(out, kNotifies, lists_.notifies);
+    set_list_copy(out, kTransforms, lists_.transforms);
+    set_list_copy(out, kGroups, lists_.groups);
+    set_list_copy(out, kProposals, lists_.proposals);
+    set_list_copy(out, kAttributes, lists_.attributes);
+    set_list_copy(out, kAlgorithms, lists_.algorithms);
   }
 
   static void add(std::vector<Value>& list, Value value) {

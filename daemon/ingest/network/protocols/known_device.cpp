@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <functional>
 
+#include "ingest/network/flow_key.h"
+
 namespace nw::network {
 
 using event::Value;
@@ -21,26 +23,29 @@ enum Field : std::size_t {
   kFirmware,
   kName,
   kLocation,
-  kDescription
+  kDescription,
+  kL2Addr,
 };
 
 }  // namespace
 
 void KnownDevices::tell(const KnownDevice& device, std::size_t type, Direction from, Context& context) {
   if (!context.wants(type)) return;
-  const std::array<std::string_view, kDescription> texts{
+  const std::array<std::string_view, kL2Addr> texts{
       device.protocol, device.unit,     device.vendor, device.product,  device.order_number, device.serial_number,
-      device.hardware, device.firmware, device.name,   device.location, device.description};
+      device.hardware, device.firmware, device.name,   device.location, device.description,  device.l2_addr};
   std::uint64_t words = 0;
   for (const std::string_view text : texts)
     words = (words ^ std::hash<std::string_view>{}(text)) * 0x9E3779B97F4A7C15U + text.size();
+  if (device.address) words ^= word_at(*device.address, 8) * 0x9E3779B97F4A7C15U;
   words |= 1U;  // 0 is an empty place
   if (std::ranges::find(told_, words) != told_.end()) return;
   told_[next_] = words;
   next_ = static_cast<std::uint8_t>((next_ + 1U) % kToldMax);
 
   EventWriter out = context.begin(type, context.now());
-  out.set(kDevice, Value::address(context.sender(from)));
+  if (device.l2_addr.empty()) out.set(kDevice, Value::address(context.sender(from)));
+  if (device.address) out.set(kDevice, Value::address(*device.address));
   for (std::size_t i = 0; i < texts.size(); ++i)
     if (!texts[i].empty() && out.wants(kProtocol + i)) out.set(kProtocol + i, Value::text(out.event().keep(texts[i])));
   context.emit();

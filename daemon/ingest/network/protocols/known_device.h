@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "ingest/network/protocols/protocol.h"
@@ -22,6 +23,7 @@ inline constexpr auto kKnownDeviceFields = std::to_array<event::FieldSpec>({
     {"device_name", "text", "what its operator calls it (ours)"},
     {"device_location", "text", "where its operator says that it is (ours)"},
     {"device_description", "text", "what else it says of itself (ours)"},
+    {"device_l2_addr", "text", "its hardware address, of a device that speaks right over Ethernet (ours)"},
 });
 inline constexpr std::array<std::string_view, 1> kKnownDeviceService{"known_device"};
 // A row for a protocol's types.
@@ -31,7 +33,8 @@ inline constexpr event::TypeSpec kKnownDeviceType{"known_device",      "normwatc
 // Views; empty: not told.
 struct KnownDevice {
   std::string_view protocol{}, unit{}, vendor{}, product{}, order_number{}, serial_number{}, hardware{}, firmware{},
-      name{}, location{}, description{};
+      name{}, location{}, description{}, l2_addr{};
+  std::optional<IpAddress> address{};  // of a device that speaks right over Ethernet: what it says of that
 };
 
 // One flow's: the same words are told once. Keeps the last few of them as hashes, so that what several devices behind a

@@ -14,6 +14,7 @@
 #include "ingest/network/protocols/modbus_pdu.h"
 #include "ingest/network/protocols/protocol.h"
 #include "ingest/network/protocols/text_buffer.h"
+#include "ingest/network/protocols/values.h"
 
 namespace nw::network {
 
@@ -173,14 +174,14 @@ class ModbusAnalyzer final : public Analyzer {
     // Only servers refuse, so an exception tells who they are when the capture began in mid-flow the wrong way round.
     // It must be of what the other side said last, and nothing may have been answered yet: clients can send one, too.
     const Said refused{adu.transaction, adu.unit, static_cast<std::uint8_t>(adu.function & 0x7fU)};
-    if (adu.function >= 0x80 && !answered_ && said_[static_cast<std::size_t>(opposite(direction))] == refused)
+    if (is_exception(adu) && !answered_ && said_[static_cast<std::size_t>(opposite(direction))] == refused)
       asking_ = opposite(direction);
     said_[static_cast<std::size_t>(direction)] = Said{adu.transaction, adu.unit, adu.function};
     const auto give_up = [&](const Request& old) { unanswered(old, context); };
     open_.expire(context.now(), give_up);
     if (!context.wants(kModbus)) {
       if (direction != asking_) device(adu, direction, context);
-    } else if (direction == asking_) {
+    } else if (direction == asking_ && !is_exception(adu)) {
       // Asked again, or the number came round.
       if (Request* same = open_.find([&](const Request& r) { return r.transaction == adu.transaction; })) {
         unanswered(*same, context);
@@ -191,6 +192,9 @@ class ModbusAnalyzer final : public Analyzer {
       response(adu, direction, context);
     }
   }
+
+  // No server takes such a function, so it is told as the refusal that it looks like, whoever sends it.
+  static bool is_exception(const Adu& adu) noexcept { return adu.function >= 0x80; }
 
   static EventWriter begin(const Adu& adu, bool request, Context& context) {
     EventWriter out = context.begin(kModbus, context.now());
@@ -226,7 +230,7 @@ class ModbusAnalyzer final : public Analyzer {
     EventWriter out = begin(adu, false, context);
     const auto function = static_cast<std::uint8_t>(adu.function & 0x7fU);
     Request* asked = open_.find([&](const Request& r) {
-      return r.transaction == adu.transaction && r.unit == adu.unit && r.function == function;
+      return direction != asking_ && r.transaction == adu.transaction && r.unit == adu.unit && r.function == function;
     });
     ModbusBody body;
     const ModbusRequestPart* part = asked == nullptr ? nullptr : &asked->part;
@@ -259,7 +263,7 @@ class ModbusAnalyzer final : public Analyzer {
                                                    : std::string_view{};
     write_ics(out, kIcs, command, refused ? IcsOutcome::refused : IcsOutcome::ok, reason);
     context.emit();
-    device(adu, direction, context);
+    if (direction != asking_) device(adu, direction, context);
   }
 
   // The request once more, as nobody answered it.
@@ -310,7 +314,7 @@ class ModbusAnalyzer final : public Analyzer {
       values(body.values, command.value);
     }
   }
-  static void values(const ModbusList& list, IcsText& text) {
+  static void values(const ValueList& list, IcsText& text) {
     for (const Value& value : list.all()) {
       if (text.full()) return;
       text.next();
@@ -369,27 +373,24 @@ class ModbusAnalyzer final : public Analyzer {
   static void set_number(EventWriter& out, Field field, const auto& number) {
     if (number) out.set(field, Value::integer(*number));
   }
-  static void set_list(EventWriter& out, Field field, const ModbusList& list) {
-    if (!list.empty()) out.set(field, list.value());
-  }
 
   static void write_body(EventWriter& out, bool request, const ModbusBody& body) {
     set_number(out, kAddress, body.address);
     set_number(out, kQuantity, body.quantity);
     set_number(out, kReadAddress, body.read_address);
     set_number(out, kReadQuantity, body.read_quantity);
-    set_list(out, request ? kRequestValues : kResponseValues, body.values);
+    set_list(out, request ? kRequestValues : kResponseValues, body.values.all());
     set_number(out, kAndMask, body.and_mask);
     set_number(out, kOrMask, body.or_mask);
     set_number(out, kDiag, body.subfunction);
     if (body.subfunction && out.wants(kDiagName))
       out.set(kDiagName, named(out, modbus_subfunction_name(*body.subfunction), *body.subfunction));
     if (body.mei && out.wants(kMeiType)) out.set(kMeiType, named(out, modbus_mei_name(*body.mei), *body.mei));
-    set_list(out, kObjectIds, body.object_ids);
-    set_list(out, kObjectValues, body.object_values);
-    set_list(out, kFiles, body.files);
-    set_list(out, kFileRecords, body.records);
-    set_list(out, kFileLengths, body.lengths);
+    set_list(out, kObjectIds, body.object_ids.all());
+    set_list(out, kObjectValues, body.object_values.all());
+    set_list(out, kFiles, body.files.all());
+    set_list(out, kFileRecords, body.records.all());
+    set_list(out, kFileLengths, body.lengths.all());
     set_number(out, kUmasCode, body.umas);
     if (body.umas && out.wants(kUmasFunc)) out.set(kUmasFunc, named(out, umas_function_name(*body.umas), *body.umas));
   }

@@ -32,13 +32,13 @@ bool words(ByteReader& in, std::optional<std::uint16_t>& first, std::optional<st
   return second.has_value();
 }
 
-void add_bits(Bytes bytes, std::size_t count, Arena& arena, ModbusList& out) {
+void add_bits(Bytes bytes, std::size_t count, Arena& arena, ValueList& out) {
   count = std::min(count, bytes.size() * 8);
   out.reserve(arena, count);
   for (std::size_t i = 0; i < count; ++i) out.add(std::uint32_t{bytes[i / 8]} >> (i % 8) & 1U);
 }
 
-void add_registers(Bytes bytes, Arena& arena, ModbusList& out) {
+void add_registers(Bytes bytes, Arena& arena, ValueList& out) {
   out.reserve(arena, bytes.size() / 2);
   for (ByteReader in{bytes}; in.rest().size() >= 2;) out.add(in.u16be());
 }

@@ -11,28 +11,9 @@
 #include "base/byte_reader.h"
 #include "event/value.h"
 #include "ingest/network/protocols/ics.h"
+#include "ingest/network/protocols/values.h"
 
 namespace nw::network {
-
-// A list that grows inside an event's memory; its bound is set when it is made.
-class ModbusList {
- public:
-  void reserve(Arena& arena, std::size_t count) {
-    slots_ = arena.make<event::Value>(count);
-    used_ = 0;
-  }
-  void add(event::Value value) {
-    if (used_ < slots_.size()) slots_[used_++] = value;
-  }
-  void add(std::uint32_t number) { add(event::Value::integer(number)); }
-  [[nodiscard]] bool empty() const noexcept { return used_ == 0; }
-  [[nodiscard]] std::span<const event::Value> all() const noexcept { return slots_.first(used_); }
-  [[nodiscard]] event::Value value() const noexcept { return event::Value::list(all()); }
-
- private:
-  std::span<event::Value> slots_;
-  std::size_t used_ = 0;
-};
 
 constexpr std::uint8_t kMeiDeviceIdentification = 0x0E;
 
@@ -45,9 +26,9 @@ struct ModbusBody {
   std::optional<std::uint8_t> mei;           // encapsulated interface
   std::optional<std::uint8_t> umas;          // function of Schneider's protocol inside 0x5A
   std::optional<std::uint8_t> exception;
-  ModbusList values;                     // registers, coils (0 or 1), status words
-  ModbusList files, records, lengths;    // file records: file, first record, registers
-  ModbusList object_ids, object_values;  // device identification
+  ValueList values;                     // registers, coils (0 or 1), status words
+  ValueList files, records, lengths;    // file records: file, first record, registers
+  ValueList object_ids, object_values;  // device identification
 };
 
 // The part of a request that its response is read by.

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -55,6 +56,14 @@ struct ExpectedFlow {
   std::string_view note;            // for Analyzer::expected(), copied
 };
 
+// What an EtherType says is a protocol's. Views the packet.
+struct EthernetFrame {
+  Bytes source, destination;          // six octets each; none where the capture has none
+  std::optional<std::uint16_t> vlan;  // the outermost
+  std::uint16_t type = 0;
+  Bytes payload;  // padding may be behind the message
+};
+
 class InflaterPool;
 
 // What an analyzer may ask of the decoder during a call. Implemented by NetworkDecoder.
@@ -62,7 +71,7 @@ class Context {
  public:
   virtual ~Context() = default;
   [[nodiscard]] virtual Timestamp now() const noexcept = 0;  // the packet's time
-  // The address that sends in this direction of the flow.
+  // The address that sends in this direction of the flow; unspecified for what has none.
   [[nodiscard]] virtual const IpAddress& sender(Direction direction) const noexcept = 0;
   // Whether events of the protocol's `type`-th TypeSpec are wanted at all: cheap, ask before decoding further.
   [[nodiscard]] virtual bool wants(std::size_t type) const noexcept = 0;
@@ -80,7 +89,8 @@ class Context {
   virtual InflaterPool& inflaters() noexcept = 0;
 };
 
-// State of one protocol on one flow. Made when the protocol was recognised, destroyed with the flow.
+// State of one protocol on one flow. Made when the protocol was recognised, destroyed with the flow. Of a protocol
+// right over Ethernet there is one for all stations, made with the first frame.
 class Analyzer {
  public:
   virtual ~Analyzer() = default;
@@ -88,6 +98,8 @@ class Analyzer {
   virtual void expected(std::string_view /*note*/) {}
   // UDP: one datagram.
   virtual void datagram(Bytes, Direction, Context&) {}
+  // Ethernet: one frame.
+  virtual void ethernet(const EthernetFrame&, Context&) {}
   // UDP: asked behind each datagram. All that is wanted was told: the flow costs its headers from then on, and finish()
   // is not called.
   [[nodiscard]] virtual bool done() const noexcept { return false; }
@@ -124,6 +136,8 @@ struct Protocol {
   // UDP: what a datagram carries, empty for nothing. A flow that is expected to be of this protocol is then analysed as
   // what that is. Null: it does not carry others.
   Bytes (*carried)(Bytes datagram) = nullptr;
+  // Right over Ethernet: every frame of these types is the protocol's, and nothing is probed.
+  std::span<const std::uint16_t> ether_types = {};
 };
 
 // Every protocol that we decode, sorted by name (protocols/table.cpp).

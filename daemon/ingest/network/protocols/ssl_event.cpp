@@ -7,6 +7,7 @@
 #include "ingest/network/protocols/tls_fingerprint.h"
 #include "ingest/network/protocols/tls_hello.h"
 #include "ingest/network/protocols/tls_names.h"
+#include "ingest/network/protocols/values.h"
 
 namespace nw::network {
 
@@ -50,12 +51,6 @@ void write_version(EventWriter& out, std::uint16_t version) {
   if (out.wants(kVersion)) out.set(kVersion, Value::text(out.event().keep(draft)));
 }
 
-void set_list(EventWriter& out, Field field, const std::vector<Value>& values) {
-  const auto kept = out.event().arena().make<Value>(values.size());
-  std::ranges::copy_n(values.begin(), static_cast<std::ptrdiff_t>(kept.size()), kept.begin());
-  if (!kept.empty()) out.set(field, Value::list(kept));
-}
-
 void set_digest(EventWriter& out, Field field, const auto& make) {
   if (!out.wants(field)) return;
   // Empty when OpenSSL has no MD5.
@@ -66,7 +61,7 @@ void write_chain(EventWriter& out, Field field, const std::vector<std::string>& 
   if (chain.empty() || !out.wants(field)) return;
   std::vector<Value> values;
   for (const std::string& digest : chain) values.push_back(Value::text(out.event().keep(digest)));
-  set_list(out, field, values);
+  set_list_copy(out, field, values);
 }
 
 void write_client(EventWriter& out, const TlsFacts& facts, char transport) {
@@ -84,7 +79,7 @@ void write_client(EventWriter& out, const TlsFacts& facts, char transport) {
     const Bytes name = names.bytes(names.u8());
     if (names.ok() && !name.empty()) offered.push_back(escaped_text(out, name));
   }
-  set_list(out, kClientAlpn, offered);
+  set_list_copy(out, kClientAlpn, offered);
 }
 
 void write_server(EventWriter& out, const TlsFacts& facts) {

@@ -6,7 +6,10 @@
 
 namespace nw::network {
 
+Protocol bacnet_protocol();
 Protocol bgp_protocol();
+Protocol c1222_protocol();
+Protocol cip_io_protocol();
 Protocol cotp_protocol();
 Protocol dce_rpc_protocol();
 Protocol dhcp_protocol();
@@ -14,8 +17,12 @@ Protocol dhcpv6_protocol();
 Protocol dicom_protocol();
 Protocol dnp3_protocol();
 Protocol dns_protocol();
+Protocol enip_protocol();
+Protocol ethercat_protocol();
 Protocol ftp_data_protocol();
 Protocol ftp_protocol();
+Protocol goose_protocol();
+Protocol hart_ip_protocol();
 Protocol hl7_protocol();
 Protocol http_protocol();
 Protocol iec104_protocol();
@@ -29,9 +36,13 @@ Protocol mysql_protocol();
 Protocol netbios_dgm_protocol();
 Protocol netbios_protocol();
 Protocol ntp_protocol();
+Protocol omron_fins_protocol();
+Protocol opcua_protocol();
 Protocol openvpn_protocol();
 Protocol pop3_protocol();
 Protocol postgresql_protocol();
+Protocol powerlink_protocol();
+Protocol profinet_protocol();
 Protocol quic_protocol();
 Protocol radius_protocol();
 Protocol rdp_protocol();
@@ -46,6 +57,8 @@ Protocol socks_protocol();
 Protocol ssh_protocol();
 Protocol ssl_protocol();
 Protocol stun_protocol();
+Protocol sv_protocol();
+Protocol synchrophasor_protocol();
 Protocol syslog_protocol();
 Protocol tds_protocol();
 Protocol telnet_protocol();
@@ -62,7 +75,10 @@ struct Row {
 
 // clang-format off
 constexpr auto kRows = std::to_array<Row>({
+    {"bacnet", bacnet_protocol},
     {"bgp", bgp_protocol},
+    {"c1222", c1222_protocol},
+    {"cip_io", cip_io_protocol},
     {"cotp", cotp_protocol},
     {"dce_rpc", dce_rpc_protocol},
     {"dhcp", dhcp_protocol},
@@ -70,8 +86,12 @@ constexpr auto kRows = std::to_array<Row>({
     {"dicom", dicom_protocol},
     {"dnp3", dnp3_protocol},
     {"dns", dns_protocol},
+    {"enip", enip_protocol},
+    {"ethercat", ethercat_protocol},
     {"ftp", ftp_protocol},
     {"ftp-data", ftp_data_protocol},
+    {"goose", goose_protocol},
+    {"hart_ip", hart_ip_protocol},
     {"hl7", hl7_protocol},
     {"http", http_protocol},
     {"iec104", iec104_protocol},
@@ -85,9 +105,13 @@ constexpr auto kRows = std::to_array<Row>({
     {"netbios", netbios_protocol},
     {"netbios_dgm", netbios_dgm_protocol},
     {"ntp", ntp_protocol},
+    {"omron_fins", omron_fins_protocol},
+    {"opcua", opcua_protocol},
     {"openvpn", openvpn_protocol},
     {"pop3", pop3_protocol},
     {"postgresql", postgresql_protocol},
+    {"powerlink", powerlink_protocol},
+    {"profinet", profinet_protocol},
     {"quic", quic_protocol},
     {"radius", radius_protocol},
     {"rdp", rdp_protocol},
@@ -102,6 +126,8 @@ constexpr auto kRows = std::to_array<Row>({
     {"ssh", ssh_protocol},
     {"ssl", ssl_protocol},
     {"stun", stun_protocol},
+    {"sv", sv_protocol},
+    {"synchrophasor", synchrophasor_protocol},
     {"syslog", syslog_protocol},
     {"tds", tds_protocol},
     {"telnet", telnet_protocol},

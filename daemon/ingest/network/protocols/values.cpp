@@ -1,5 +1,7 @@
 #include "ingest/network/protocols/values.h"
 
+#include <algorithm>
+
 #include "ingest/network/protocols/text_buffer.h"
 
 namespace nw::network {
@@ -44,6 +46,13 @@ void set_hex(EventWriter& out, std::size_t field, Bytes bytes) {
 
 void set_list(EventWriter& out, std::size_t field, std::span<const Value> values) {
   if (!values.empty()) out.set(field, Value::list(values));
+}
+
+void set_list_copy(EventWriter& out, std::size_t field, std::span<const Value> values) {
+  if (values.empty() || !out.wants(field)) return;
+  const std::span<Value> kept = out.event().arena().make<Value>(values.size());
+  std::copy_n(values.begin(), kept.size(), kept.begin());
+  set_list(out, field, kept);
 }
 
 void set_addresses(EventWriter& out, std::size_t field, Bytes bytes, std::size_t width) {

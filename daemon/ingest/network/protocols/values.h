@@ -7,6 +7,7 @@
 #include <span>
 #include <string_view>
 
+#include "base/arena.h"
 #include "ingest/network/protocols/protocol.h"
 
 namespace nw::network {
@@ -23,8 +24,29 @@ void set_hardware(EventWriter& out, std::size_t field, Bytes bytes);
 // The octets in hexadecimal.
 void set_hex(EventWriter& out, std::size_t field, Bytes bytes);
 
+// A list that grows inside an event's memory; its bound is set when it is made, what is more is left out.
+class ValueList {
+ public:
+  void reserve(Arena& arena, std::size_t count) {
+    slots_ = arena.make<event::Value>(count);
+    used_ = 0;
+  }
+  void add(event::Value value) {
+    if (used_ < slots_.size()) slots_[used_++] = value;
+  }
+  void add(std::uint32_t number) { add(event::Value::integer(number)); }
+  [[nodiscard]] bool empty() const noexcept { return used_ == 0; }
+  [[nodiscard]] std::span<const event::Value> all() const noexcept { return slots_.first(used_); }
+
+ private:
+  std::span<event::Value> slots_;
+  std::size_t used_ = 0;
+};
+
 // Nothing when the list is empty. `values` live as long as the event.
 void set_list(EventWriter& out, std::size_t field, std::span<const event::Value> values);
+// The same of values that do not: the list is copied, what they point to is not.
+void set_list_copy(EventWriter& out, std::size_t field, std::span<const event::Value> values);
 // One address after the other, `width` (4 or 16) octets each; a rest is left out.
 void set_addresses(EventWriter& out, std::size_t field, Bytes bytes, std::size_t width);
 // One number after the other, `width` (1 or 2) octets each; a rest is left out.

@@ -188,6 +188,21 @@ std::string asset_with(std::string_view from, std::string_view to) {
   return text.replace(at, from.size(), to);
 }
 
+// A register whose host has one line of points, line 10.
+std::string point(std::string_view line) {
+  return std::string{R"(version: 1
+assets:
+  - asset: plant
+    sector: water.supply
+    class: {a: C1, i: C2, c: C3}
+    networks: [192.0.2.0/25]
+    hosts:
+      - addr: 192.0.2.10
+        points:
+          - )"} +
+         std::string{line} + "\n";
+}
+
 struct Fault {
   const char* name;
   std::string text;
@@ -231,6 +246,24 @@ TEST(Registry, Refuses) {
       {"function with a space", asset_with("[distribute,", "[distribute it,"), "bad-name", {8, 17}},
       {"name on two lines", asset_with("\"Große Anlage\"", "\"a\\nb\""), "bad-name", {5, 11}},
       {"name of 129 bytes", asset_with("\"Große Anlage\"", std::string(129, 'x')), "bad-name", {5, 11}},
+      {"a protocol of two words",
+       point("{}").replace(point("{}").find("points:"), 7, "protocols: [a b]\n        points:"),
+       "bad-name",
+       {9, 21}},
+      {"an unknown fact", asset_with("name: Rtu-3", "device: {colour: red}"), "unknown-key", {17, 35}},
+      {"a point without a tag", point("{point: 1/coil/1}"), "missing-key", {10, 13}},
+      {"a tag of nothing", point("{point: 1/coil/1, tag: ''}"), "bad-name", {10, 36}},
+      {"a point without an address", point("{tag: A}"), "missing-key", {10, 13}},
+      {"an address that is a list", point("{point: '1,2', tag: A}"), "bad-point", {10, 21}},
+      {"a point that stands twice",
+       point("{point: 1, tag: A}\n          - {point: 1, tag: B}"),
+       "duplicate-point",
+       {11, 21}},
+      {"a limit that is a word", point("{point: 1, tag: A, max: much}"), "wrong-type", {10, 37}},
+      {"a limit without end", point("{point: 1, tag: A, max: .inf}"), "wrong-type", {10, 37}},
+      {"a scale of nothing", point("{point: 1, tag: A, scale: 0}"), "wrong-type", {10, 39}},
+      {"limits the wrong way round", point("{point: 1, tag: A, min: 3, max: 2}"), "bad-limits", {10, 13}},
+      {"an unknown key of a point", point("{point: 1, tag: A, maximum: 2}"), "unknown-key", {10, 32}},
       {"no network", asset_with("10.0.0.0/8", "10.0.0.0/33"), "bad-network", {12, 16}},
       {"networks as a text", asset_with("[10.1.2.128/25]", "10.1.2.128/25"), "wrong-type", {22, 15}},
       {"territory as a text", asset_with("[198.18.0.0/15, 2001:db8::/32]", "198.18.0.0/15"), "wrong-type", {2, 12}},
@@ -471,7 +504,16 @@ TEST(ShippedRegister, SchemaAgreesWithTheTables) {
   EXPECT_EQ(keys, "asset name operator sector functions class flags disclosure networks hosts zones maintenance ");
   keys.clear();
   for (const auto& [key, value] : defs.find("host")->find("properties")->members) keys += key.scalar + ' ';
-  EXPECT_EQ(keys, "addr name roles writers ");
+  EXPECT_EQ(keys, "addr name roles writers protocols device points ");
+  keys.clear();
+  std::string facts;
+  for (const auto& [key, value] : defs.find("host")->find("properties")->find("device")->find("properties")->members)
+    keys += key.scalar + ' ';
+  for (const std::string_view fact : kDeviceFacts) facts.append(fact).append(" ");
+  EXPECT_EQ(keys, facts);
+  keys.clear();
+  for (const auto& [key, value] : defs.find("point")->find("properties")->members) keys += key.scalar + ' ';
+  EXPECT_EQ(keys, "point tag unit scale min max ");
   keys.clear();
   for (const auto& [key, value] : asset.find("maintenance")->find("items")->find("properties")->members)
     keys += key.scalar + ' ';

@@ -44,6 +44,24 @@ inline std::vector<std::uint8_t> from_hex(std::string_view text) {
   return out;
 }
 
+// A whole Ethernet frame, given as the decoder does: | destination 6 | source 6 | (0x8100 | VLAN u16) | type u16 |
+// payload |. One that is shorter is none.
+inline void give_frame(Analyzer& analyzer, Bytes bytes, Context& context) {
+  constexpr std::uint16_t kVlan = 0x8100;
+  ByteReader in{bytes};
+  EthernetFrame frame;
+  frame.destination = in.bytes(6);
+  frame.source = in.bytes(6);
+  frame.type = in.u16be();
+  if (frame.type == kVlan) {
+    frame.vlan = static_cast<std::uint16_t>(in.u16be() & 0xfffU);
+    frame.type = in.u16be();
+  }
+  if (!in.ok()) return;
+  frame.payload = in.rest();
+  analyzer.ethernet(frame, context);
+}
+
 // A protocol's types and which of their fields are wanted: all, or only those named.
 struct FakeSchema {
   explicit FakeSchema(const Protocol& p, const std::vector<std::string>& only = {}) {

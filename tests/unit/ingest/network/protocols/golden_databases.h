@@ -1,4 +1,4 @@
-// Good messages of databases and their neighbours, by hand from the specifications: rows of golden_frames.h, which
+// Good messages of databases and their neighbours, by hand from the specifications: rows of golden_frames.cpp, which
 // takes them in.
 
 // Lengths are three bytes, little-endian; then the sequence number.

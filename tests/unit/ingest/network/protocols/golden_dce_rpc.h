@@ -1,4 +1,4 @@
-// Good PDUs of DCE/RPC: rows of golden_frames.h, which takes them in. Written from C706 12.6 and [MS-RPCE] 2.2.2.
+// Good PDUs of DCE/RPC: rows of golden_frames.cpp, which takes them in. Written from C706 12.6 and [MS-RPCE] 2.2.2.
     {"dce_rpc", "bind_and_request", Transport::tcp, Direction::to_responder,
      "05 00 0b 03 10000000 4800 0000 01000000 b810 b810 00000000 01 00 0000 0000 01 00 81bb7a36 4498 f135 ad32"
      " 98f038001003 02000000 045d888a eb1c c911 9fe8 08002b104860 02000000 05 00 00 03 10000000 2800 0000"

@@ -1,5 +1,5 @@
 // DNP3 messages written by hand from IEEE 1815-2012, a block of a frame with its CRC between blanks: rows of
-// golden_frames.h, which takes them in. The master is station 1, the outstation 10.
+// golden_frames.cpp, which takes them in. The master is station 1, the outstation 10.
 
 {"dnp3", "read_classes", Transport::tcp, Direction::to_responder,
  "056414c40a0001008fed c0c0013c02063c03063c04063c01068a51"},

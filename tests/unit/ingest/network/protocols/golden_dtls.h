@@ -1,4 +1,4 @@
-// Good DTLS datagrams, written by hand from RFC 6347 and RFC 9147: rows of golden_frames.h, which takes them in, behind
+// Good DTLS datagrams, written by hand from RFC 6347 and RFC 9147: rows of golden_frames.cpp, which takes them in, behind
 // golden_tls.h.
 
 {"ssl", "dtls_client_hello", Transport::udp, Direction::to_responder,

@@ -1,4 +1,4 @@
-// Rows of kGoldenFrames: NetBIOS' names. Included by golden_frames.h inside its list.
+// Rows of kGoldenFrames: NetBIOS' names. Included by golden_frames.cpp inside its list.
 // clang-format off: it does not know that it is inside a list
 
 #define NW_PLC7 "20 'FAEMEDDHCACACACACACACACACACACACA' 00 "

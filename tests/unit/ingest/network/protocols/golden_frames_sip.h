@@ -1,4 +1,4 @@
-// Rows of kGoldenFrames: SIP. Included by golden_frames.h inside its list.
+// Rows of kGoldenFrames: SIP. Included by golden_frames.cpp inside its list.
 // clang-format off: it does not know that it is inside a list
 
 #define NW_SIP_WAY "'Via: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK7' 0d0a 'From: <sip:plc7@example.com>;tag=1c2' 0d0a "

@@ -1,4 +1,4 @@
-// Rows of kGoldenFrames: the services of every network that speak UDP. Included by golden_frames.h inside its list.
+// Rows of kGoldenFrames: the services of every network that speak UDP. Included by golden_frames.cpp inside its list.
 // clang-format off: it does not know that it is inside a list
 
 // 2023-11-14 22:13:20 UTC, and half a second later.

@@ -1,5 +1,5 @@
 // Good frames of IEC 60870-5-104, written by hand from its section 5 (frames) and IEC 60870-5-101 section 7 (types): rows
-// of golden_frames.h, which takes them in. The clock says 2023-12-05 13:30:52.165.
+// of golden_frames.cpp, which takes them in. The clock says 2023-12-05 13:30:52.165.
 
 {"iec104", "startdt_act", Transport::tcp, Direction::to_responder, "68 04 07 00 00 00"},
 {"iec104", "startdt_con", Transport::tcp, Direction::to_originator, "68 04 0b 00 00 00"},

@@ -1,4 +1,4 @@
-// Good Kerberos messages, written by hand from RFC 4120 and MS-SFU: rows of golden_frames.h, which takes them in.
+// Good Kerberos messages, written by hand from RFC 4120 and MS-SFU: rows of golden_frames.cpp, which takes them in.
 
 {"kerberos", "as_request", Transport::udp, Direction::to_responder,
  "6a 81 91 30 81 8e a1 03 02 01 05 a2 03 02 01 0a a4 81 81 30 7f a0 07 03 05 00 40800010 a1 12 30 10 a0 03 02 01"

@@ -1,4 +1,4 @@
-// Good LDAP messages, written by hand from RFC 4511: rows of golden_frames.h, which takes them in.
+// Good LDAP messages, written by hand from RFC 4511: rows of golden_frames.cpp, which takes them in.
 
 {"ldap", "bind_simple", Transport::tcp, Direction::to_responder,
  "30 26 02 01 01 60 21 02 01 03 04 13 'cn=admin,dc=example' 80 07 'hunter2'"},

@@ -1,4 +1,4 @@
-// Rows of kGoldenFrames: NetBIOS' datagrams. Some lengths count the head, some do not. Included by golden_frames.h inside its list.
+// Rows of kGoldenFrames: NetBIOS' datagrams. Some lengths count the head, some do not. Included by golden_frames.cpp inside its list.
 // clang-format off: it does not know that it is inside a list
 
     {"netbios_dgm", "host", Transport::udp, Direction::to_responder,

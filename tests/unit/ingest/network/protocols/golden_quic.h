@@ -1,4 +1,4 @@
-// Good QUIC datagrams: rows of golden_frames.h, which takes them in. The Initial packets were sealed by quic_sealed.h; within
+// Good QUIC datagrams: rows of golden_frames.cpp, which takes them in. The Initial packets were sealed by quic_sealed.h; within
 // is one CRYPTO frame with a hello for plc.example that offers h3, and padding.
 {"quic", "client_initial_v1", Transport::udp, Direction::to_responder,
  "c100000001088394c8f03e515708040a0b0c0d00449a2a46b451ad9b7ca354c0a54f94c48b73c6241718f7a15b1b16bf79af7f883514a11a62fc"

@@ -1,4 +1,4 @@
-// Good messages of Remote Desktop, written by hand from MS-RDPBCGR, T.125 and T.124: rows of golden_frames.h, which takes
+// Good messages of Remote Desktop, written by hand from MS-RDPBCGR, T.125 and T.124: rows of golden_frames.cpp, which takes
 // them in.
 
 {"rdp", "request_with_cookie", Transport::tcp, Direction::to_responder,

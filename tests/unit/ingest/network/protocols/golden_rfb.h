@@ -1,4 +1,4 @@
-// Good openings of Remote Framebuffer, written by hand from RFC 6143: rows of golden_frames.h, which takes them in. What
+// Good openings of Remote Framebuffer, written by hand from RFC 6143: rows of golden_frames.cpp, which takes them in. What
 // follows depends on both sides, see rfb_test.cpp.
 
 {"rfb", "server_version", Transport::tcp, Direction::to_originator,

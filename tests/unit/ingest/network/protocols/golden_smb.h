@@ -1,4 +1,4 @@
-// Good frames of SMB: rows of golden_frames.h, which takes them in. Written from [MS-SMB2] 2.2, [MS-CIFS] 2.2
+// Good frames of SMB: rows of golden_frames.cpp, which takes them in. Written from [MS-SMB2] 2.2, [MS-CIFS] 2.2
 // and [MS-NLMP] 2.2.1.
     {"smb", "smb2_negotiate_response", Transport::tcp, Direction::to_originator,
      "00 000080 fe'SMB' 4000 0100 00000000 0000 0100 01000000 00000000 0100000000000000 00000000 00000000"

@@ -1,4 +1,4 @@
-// Rows of kGoldenFrames (golden_frames.h) for protocols whose bytes are text, wholly or at their beginning.
+// Rows of kGoldenFrames (golden_frames.cpp) for protocols whose bytes are text, wholly or at their beginning.
 
     {"ftp", "client", Transport::tcp, Direction::to_responder,
      "'USER anna\r\nPASS secret99\r\nCWD /pub\r\nPORT 192,0,2,1,195,80\r\nRETR a file.txt\r\nQUIT\r\n'"},

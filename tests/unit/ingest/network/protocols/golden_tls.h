@@ -1,4 +1,4 @@
-// Good TLS records: rows of golden_frames.h, which takes them in. The hellos are written by hand from RFC 8446, RFC 5246
+// Good TLS records: rows of golden_frames.cpp, which takes them in. The hellos are written by hand from RFC 8446, RFC 5246
 // and RFC 6101; the certificate was made with OpenSSL for this test, its key was thrown away.
 
 // A random, and the one that says "HelloRetryRequest".

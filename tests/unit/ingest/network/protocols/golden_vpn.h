@@ -1,4 +1,4 @@
-// Good messages of tunnels and what opens the way for them: rows of golden_frames.h, which takes them in. Written by hand
+// Good messages of tunnels and what opens the way for them: rows of golden_frames.cpp, which takes them in. Written by hand
 // from RFC 7296 and 2408 (IKE), RFC 8489 (STUN), WireGuard's paper and OpenVPN's protocol description.
 #define NW_ZEROS_16 " 00000000 00000000 00000000 00000000 "
 #define NW_ZEROS_64 NW_ZEROS_16 NW_ZEROS_16 NW_ZEROS_16 NW_ZEROS_16

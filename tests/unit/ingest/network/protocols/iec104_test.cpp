@@ -157,7 +157,7 @@ TEST(Iec104, WhatControllingStationsSend) {
       {"setpoint_scaled", "C_SE_NB_1", "write", "10/1", "1000", {{"select", "true"}}},
       {"setpoint_float", "C_SE_NC_1", "write", "10/1", "1.5", {{"select", "false"}, {"qualifier", "5"}}},
       {"bit_string_command", "C_BO_NA_1", "write", "10/1", "0x0000000f", {{"select", "-"}}},
-      {"counter_interrogation", "C_CI_NA_1", "read", "10", "-", {{"qualifier", "69"}, {"qualifier_name", "freeze"}}},
+      {"counter_interrogation", "C_CI_NA_1", "write", "10", "-", {{"qualifier", "69"}, {"qualifier_name", "freeze"}}},
       {"read", "C_RD_NA_1", "read", "10/5574", "-", {{"cause", "REQUEST"}}},
       {"clock", "C_CS_NA_1", "time_set", "10", kClock, {{"values", "-"}}},
       {"test_command", "C_TS_NA_1", "diagnose", "10", "0x55aa", {{"test", "false"}}},

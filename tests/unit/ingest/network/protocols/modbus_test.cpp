@@ -533,12 +533,14 @@ TEST(Modbus, AnExceptionTellsWhoTheServerIs) {
   expect(flow.context, 3, {{"pdu_type", "RESP"}, {"address", "16"}, {"response_values", "7"}});
 }
 
-TEST(Modbus, AClientCannotSendAnException) {
+TEST(Modbus, AClientsExceptionAnswersAndTurnsNothing) {
   Flow flow;
   flow.give("0001 0000 0006 01 01 0000 0001", kOut);
-  flow.give("0001 0000 0004 01 01 01 00", kBack);
   flow.give("0001 0000 0003 01 81 01 0002 0000 0006 01 05 0004 ff00", kOut);
-  expect(flow.context, 3, {{"pdu_type", "REQ"}, {"is_orig", "true"}, {"ics.operation", "write"}, {"ics.outcome", "-"}});
+  expect(flow.context, 1, {{"pdu_type", "RESP"}, {"exception_code", "1"}, {"rtt", "-"}, {"ics.outcome", "refused"}});
+  flow.give("0001 0000 0004 01 01 01 00", kBack);
+  expect(flow.context, 3, {{"pdu_type", "RESP"}, {"quantity", "1"}, {"ics.outcome", "ok"}});
+  expect(flow.context, 2, {{"pdu_type", "REQ"}, {"is_orig", "true"}, {"ics.operation", "write"}, {"ics.outcome", "-"}});
 }
 
 TEST(Modbus, ANumberUsedAgainReplacesTheOldRequest) {

@@ -32,11 +32,16 @@ struct Golden {
 struct Play {
   // All fields are wanted, or only those named.
   Play(std::string_view name, Transport carrier, const std::vector<std::string>& only = {})
-      : transport{carrier}, context{protocol(name), only}, analyzer{protocol(name).make(carrier)} {}
+      : transport{carrier},
+        frames{!protocol(name).ether_types.empty()},
+        context{protocol(name), only},
+        analyzer{protocol(name).make(carrier)} {}
 
-  // A datagram, or the next bytes of a connection that goes on.
+  // A datagram, a frame, or the next bytes of a connection that goes on.
   Play& give(Bytes bytes, Direction direction = kOut) {
-    if (transport == Transport::udp) {
+    if (frames) {
+      give_frame(*analyzer, bytes, context);
+    } else if (transport == Transport::udp) {
       analyzer->datagram(bytes, direction, context);
     } else {
       EXPECT_TRUE((direction == kOut ? out : back).feed(bytes));
@@ -55,6 +60,7 @@ struct Play {
   [[nodiscard]] std::string get(std::size_t index, const std::string& field) const { return context.get(index, field); }
 
   Transport transport;
+  bool frames;  // right over Ethernet
   FakeContext context;
   std::unique_ptr<Analyzer> analyzer;
   FakeStream out{*analyzer, kOut, context}, back{*analyzer, kBack, context};  // of a connection

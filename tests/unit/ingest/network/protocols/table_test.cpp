@@ -15,7 +15,9 @@ namespace nw::network {
 namespace {
 
 void give(Analyzer& analyzer, const GoldenFrame& frame, Bytes bytes, FakeContext& context) {
-  if (frame.transport == Transport::udp)
+  if (!protocol(frame.protocol).ether_types.empty())
+    give_frame(analyzer, bytes, context);
+  else if (frame.transport == Transport::udp)
     analyzer.datagram(bytes, frame.direction, context);
   else
     FakeStream{analyzer, frame.direction, context}.feed(bytes);
@@ -28,7 +30,7 @@ TEST(ProtocolTable, RowsAreSortedAndDescribed) {
     EXPECT_LT(before, p.name);
     before = p.name;
     EXPECT_FALSE(p.help.empty());
-    EXPECT_TRUE(p.tcp || p.udp);
+    EXPECT_NE(p.tcp || p.udp, !p.ether_types.empty());   // over one or the other
     EXPECT_TRUE(p.probe != nullptr || p.ports.empty());  // else the port would promise what nobody looks for
     EXPECT_NE(p.make, nullptr);
     EXPECT_GT(p.stream_bytes_max, 0U);
@@ -60,6 +62,12 @@ TEST(ProtocolTable, FieldsAreDocumentedOnce) {
       }
     }
   }
+}
+
+TEST(ProtocolTable, AnEtherTypeHasOneRow) {
+  std::set<std::uint16_t> types;
+  for (const Protocol& p : protocols())
+    for (const std::uint16_t type : p.ether_types) EXPECT_TRUE(types.insert(type).second) << p.name;
 }
 
 // Several protocols may make one event (`ssl`): then it is one type of the schema, and must be the same everywhere.
@@ -97,7 +105,7 @@ TEST(ProtocolTable, GoldenFramesAreTakenWhole) {
       EXPECT_TRUE(stream.feed(bytes));
       EXPECT_EQ(stream.waiting(), 0U);
     } else {
-      analyzer->datagram(bytes, frame.direction, context);
+      give(*analyzer, frame, bytes, context);
     }
     analyzer->finish(context);
     EXPECT_GE(context.events.size(), 1U);

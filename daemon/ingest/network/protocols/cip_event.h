@@ -1,0 +1,91 @@
+// The events of EtherNet/IP and CIP. Fields are named as in ICSNPP's enip.log, cip.log and cip_identity.log.
+#pragma once
+
+#include <array>
+
+#include "ingest/network/protocols/cip_message.h"
+#include "ingest/network/protocols/ics.h"
+#include "ingest/network/protocols/protocol.h"
+
+namespace nw::network {
+
+enum EnipType : std::size_t { kEnipMessages, kCipMessages, kCipIdentities, kEnipDevices };
+
+enum EnipField : std::size_t {
+  kEnipIsOrig,
+  kEnipCommandCode,
+  kEnipCommandName,
+  kEnipLength,
+  kEnipSession,
+  kEnipStatus,
+  kEnipContext,
+  kEnipOptions,
+  kEnipVersion,
+  kEnipServiceName,
+  kEnipCapabilities,
+  kEnipRtt,
+  kEnipIcs,
+};
+enum CipField : std::size_t {
+  kCipIsOrig,
+  kCipSequence,
+  kCipDirection,
+  kCipServiceCode,
+  kCipServiceName,
+  kCipStatusCode,
+  kCipStatusName,
+  kCipExtendedCode,
+  kCipExtendedStatus,
+  kCipClassId,
+  kCipClassName,
+  kCipInstanceId,
+  kCipAttributeId,
+  kCipEnipCommand,
+  kCipEnipSession,
+  kCipEnipContext,
+  kCipConnectionId,
+  kCipEmbeddedIn,
+  kCipRoute,
+  kCipConnectionSerial,
+  kCipOriginatorVendor,
+  kCipOriginatorSerial,
+  kCipToTarget,
+  kCipToOriginator,
+  kCipTargetInterval,
+  kCipOriginatorInterval,
+  kCipTransport,
+  kCipPcccCommand,
+  kCipPcccFunction,
+  kCipPcccStatus,
+  kCipDataLength,
+  kCipRtt,
+  kCipIcs,
+};
+enum CipIdentityField : std::size_t {
+  kIdentityIsOrig,
+  kIdentityVersion,
+  kIdentityAddress,
+  kIdentityPort,
+  kIdentityVendorId,
+  kIdentityVendorName,
+  kIdentityTypeId,
+  kIdentityTypeName,
+  kIdentityProductCode,
+  kIdentityRevision,
+  kIdentityStatus,
+  kIdentitySerial,
+  kIdentityName,
+  kIdentityState,
+  kIdentityRoute,
+  kIdentityIcs,
+};
+std::span<const event::TypeSpec> enip_types();
+
+// "0x0a", with `digits` at least.
+event::Value cip_hex(EventWriter& out, std::uint64_t number, std::size_t digits);
+void set_cip_hex(EventWriter& out, std::size_t field, std::optional<std::uint64_t> number, std::size_t digits);
+
+void set_cip_point(EventWriter& out, const CipPoint& point);
+void set_cip_connection(EventWriter& out, const CipConnection& connection);
+
+}  // namespace nw::network
