@@ -21,7 +21,7 @@ constexpr auto kFields = with_ics(std::to_array<FieldSpec>({
     {"alternate_access", "boolean", "of an object only a part is meant (ours)"},
     {"values", "list of text",
      "what is written, was read or is reported, a structure as {1;2}; for each that was not, why (ours)"},
-    {"object_class", "text", "objects whose names are asked for: domain, nmdVariable, ... (ours)"},
+    {"object_class", "text", "objects whose names are asked for: domain, namedVariable, ... (ours)"},
     {"identifiers", "list of text", "the names or files that an answer brings, the first of them (ours)"},
     {"more_follows", "boolean", "it brings not all of them (ours)"},
     {"error_class", "text", "of an error its class, of a reject which PDU is rejected (ours)"},
