@@ -137,8 +137,9 @@ void read_confirmed(Bytes contents, MmsPdu& out) {
   if (out.kind == MmsKind::confirmed_request) members.next(kModifiers);
   const auto service = members.next_of_any_tag();
   constexpr std::uint8_t kClass = 0xC0, kContextClass = 0x80;
-  out.good = out.good && service && (service->tag & kClass) == kContextClass;
-  if (!out.good) return;
+  const bool named = service && (service->tag & kClass) == kContextClass;
+  out.good = out.good && named;
+  if (!named) return;
   out.service = service->number;
   out.what = mms_service(service->number);
   out.kind == MmsKind::confirmed_request ? read_request(*service, out) : read_response(*service, out);
