@@ -94,7 +94,7 @@ Bytes user_of(const BerValue& information) noexcept {
 
 std::string_view at(std::span<const std::string_view> names, std::int64_t number) {
   return number >= 0 && static_cast<std::uint64_t>(number) < names.size() ? names[static_cast<std::size_t>(number)]
-                                                                        : std::string_view{};
+                                                                          : std::string_view{};
 }
 
 std::string_view result_name(std::int64_t result) {

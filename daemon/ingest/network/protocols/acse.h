@@ -2,8 +2,8 @@
 // whether that was accepted. A value of the presentation:
 //
 // | AARQ 60, AARE 61, RLRQ 62, RLRE 63, ABRT 64 | length | members |; the members of AARQ
-// | context name A1 | called title A2, qualifier A3 | calling title A6, qualifier A7 | mechanism 8B | secret AC | data BE
-// of AARE the title A4, mechanism 89 and secret AA are of who answers; A2 is the result, A3 the diagnostic.
+// | context name A1 | called title A2, qualifier A3 | calling title A6, qualifier A7 | mechanism 8B | secret AC | data
+// BE of AARE the title A4, mechanism 89 and secret AA are of who answers; A2 is the result, A3 the diagnostic.
 #pragma once
 
 #include <cstdint>

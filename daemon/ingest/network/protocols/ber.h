@@ -1,6 +1,6 @@
 // One value after another of ASN.1's BER (ITU-T X.690): | tag u8 | length | contents |. Definite lengths and one-byte
-// tags only; everything in certificates (DER), SNMP, LDAP and Kerberos is so, and MMS but for its tags. Views into the input; a nested value is
-// read by a reader over its contents.
+// tags only; everything in certificates (DER), SNMP, LDAP and Kerberos is so, and MMS but for its tags. Views into the
+// input; a nested value is read by a reader over its contents.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@ namespace nw::network {
 struct BerValue {
   std::uint8_t tag = 0;
   Bytes contents;
-  Bytes whole;  // with tag and length
+  Bytes whole;              // with tag and length
   std::uint8_t number = 0;  // the tag's
 };
 

@@ -180,7 +180,8 @@ std::span<const Protocol> behind() {
   return kBehind;
 }
 
-// Its own type first, then those of what may come behind it, each once: a connection is to be followed when only they are wanted.
+// Its own type first, then those of what may come behind it, each once: a connection is to be followed when only they
+// are wanted.
 std::span<const event::TypeSpec> all_types() {
   static const std::vector<event::TypeSpec> kTypes = [] {
     std::vector<event::TypeSpec> types{kCotpType};

@@ -155,9 +155,8 @@ class MmsAnalyzer final : public Analyzer {
     vendor.append_escaped(pdu.vendor);
     model.append_escaped(pdu.model);
     revision.append_escaped(pdu.revision);
-    devices_.tell(
-        {.protocol = "mms", .vendor = vendor.view(), .product = model.view(), .firmware = revision.view()},
-        kMmsDevice, direction, context);
+    devices_.tell({.protocol = "mms", .vendor = vendor.view(), .product = model.view(), .firmware = revision.view()},
+                  kMmsDevice, direction, context);
   }
 
   void request(const MmsPdu& pdu, const IcsCommand& command, Direction direction, Context& context) {

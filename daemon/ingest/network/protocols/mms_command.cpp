@@ -1,6 +1,5 @@
 #include "ingest/network/protocols/mms_command.h"
 
-
 #include "ingest/network/protocols/mms_data.h"
 
 namespace nw::network {
@@ -106,8 +105,7 @@ std::string_view error_name(const MmsPdu& pdu) {
   const auto error_class = static_cast<unsigned>(pdu.error_class.value_or(-1));
   const auto error = static_cast<unsigned>(pdu.error.value_or(-1));
   const bool reject = pdu.kind == MmsKind::reject;
-  const std::string_view name =
-      reject ? mms_reject_name(error_class, error) : mms_error_name(error_class, error);
+  const std::string_view name = reject ? mms_reject_name(error_class, error) : mms_error_name(error_class, error);
   if (!name.empty()) return name;
   return reject ? mms_reject_class_name(error_class) : mms_error_class_name(error_class);
 }

@@ -12,7 +12,8 @@ using event::Value;
 
 constexpr auto kFields = with_ics(std::to_array<FieldSpec>({
     {"is_orig", "boolean", "sent by the client (ours)"},
-    {"pdu_type", "text", "confirmed-RequestPDU, confirmed-ResponsePDU, unconfirmed-PDU, initiate-RequestPDU, ... (ours)"},
+    {"pdu_type", "text",
+     "confirmed-RequestPDU, confirmed-ResponsePDU, unconfirmed-PDU, initiate-RequestPDU, ... (ours)"},
     {"invoke_id", "integer", "joins an answer to its request (ours)"},
     {"service", "text", "read, write, getNameList, informationReport, fileOpen, ... (ours)"},
     {"application", "text", "what is spoken over MMS, as far as names showed it: iec61850 or tase2 (ours)"},

@@ -19,7 +19,7 @@ enum class MmsArgument : std::uint8_t {
   variables,  // variables, or a list of them
   members,    // a sequence, in which objects, identifiers and files are named
   files,
-  list,       // the objects of a kind
+  list,  // the objects of a kind
 };
 
 struct MmsService {

@@ -315,8 +315,8 @@ std::optional<Bytes> MmsIdentifiers::next() noexcept {
 // IEC 61850-7-2's functional constraints stand behind the first '$'. The names of TASE.2 are IEC 60870-6-503's.
 MmsApplication mms_application(Bytes item) noexcept {
   static constexpr auto kConstraints =
-      std::to_array<std::string_view>({"BR", "CF", "CO", "DC", "EX", "GO", "GS", "LG", "MS", "MX", "OR",
-                                       "RP", "SE", "SG", "SP", "SR", "ST", "SV", "US"});
+      std::to_array<std::string_view>({"BR", "CF", "CO", "DC", "EX", "GO", "GS", "LG", "MS", "MX", "OR", "RP", "SE",
+                                       "SG", "SP", "SR", "ST", "SV", "US"});
   static constexpr auto kTase2 = std::to_array<std::string_view>(
       {"Bilateral_Table_ID", "DSConditions_Detected", "Event_Code_Detected", "Next_DSTransfer_Set",
        "Next_TSTransfer_Set", "Supported_Features", "TASE2_Version", "Transfer_Report_ACK", "Transfer_Report_NACK",

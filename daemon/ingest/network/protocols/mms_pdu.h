@@ -56,9 +56,9 @@ struct MmsPdu {
   std::optional<std::uint32_t> invoke_id;
   std::optional<std::uint8_t> service;  // its number
   MmsService what;
-  Bytes names;         // for MmsNames
-  Bytes values;        // each a value, or the error for which there is none
-  Bytes identifiers;   // what a list of names or files brings
+  Bytes names;           // for MmsNames
+  Bytes values;          // each a value, or the error for which there is none
+  Bytes identifiers;     // what a list of names or files brings
   bool success = false;  // values: each is an error or a success
   std::optional<bool> more_follows;
   std::optional<std::int64_t> object_class, error_class, error, logical_status, physical_status;
