@@ -92,19 +92,23 @@ class MmsAnalyzer final : public Analyzer {
  private:
   // Test tools send a PDU of MMS right in the transport's.
   void message(Bytes whole, Direction direction, Context& context) {
+    associating_.expire(context.now(), [&](const AcseRequest& old) { unanswered(old, context); });
     open_.expire(context.now(), [&](const Request& old) { unanswered(old, context); });
     const auto session = read_session(whole);
-    if (!session) return value(whole, direction, context);
+    if (!session) {
+      presented(whole, direction, context);
+      return;
+    }
     bool told = false;
     PresentationValues values{session->user};
-    while (const auto next = values.next()) told = value(*next, direction, context) || told;
+    while (const auto next = values.next()) told = presented(*next, direction, context) || told;
     if (!values.good()) context.refused(DecodeError::bad_value);
     const bool refused = session->kind == SessionKind::refuse;
     if (!told && (refused || session->kind == SessionKind::abort)) ended(refused, direction, context);
   }
 
   // Whether it was one of ACSE's.
-  bool value(Bytes value, Direction direction, Context& context) {
+  bool presented(Bytes value, Direction direction, Context& context) {
     const auto association = read_acse(value);
     const auto pdu = read_mms_pdu(association ? association->user : value);
     if (association) acse(*association, direction, context);
