@@ -291,7 +291,7 @@ TEST(Mms, PatienceEnds) {
 
 TEST(Mms, OpenRequestsAreBounded) {
   Mms play;
-  char text[32];
+  char text[64];
   for (unsigned i = 0; i < 65; ++i) {
     std::snprintf(text, sizeof text, "a0 05 0201%02x 8200", i);
     play.pdu(text);
@@ -322,7 +322,7 @@ TEST(Mms, ControlsAndReports) {
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.item);
     const std::size_t size = std::string_view{c.item}.size();
-    char head[96];
+    char head[256];
     std::snprintf(head, sizeof head, "a0 %02zx 020101 a5 %02zx a0 %02zx 30 %02zx a0 %02zx 80 %02zx '%s' a003 830101",
                   size + 18, size + 13, size + 6, size + 4, size + 2, size, c.item);
     Mms play;
@@ -367,7 +367,7 @@ TEST(Mms, ValuesAsTexts) {
 TEST(Mms, StructuresAreNotFollowedForEver) {
   std::string hex;
   for (unsigned left = 40; left > 0; --left) {
-    char head[8];
+    char head[32];
     std::snprintf(head, sizeof head, "a2 %02x ", 2 * (left - 1));
     hex += head;
   }
