@@ -3,8 +3,6 @@
 //
 // One `acse` event per association's beginning and end, one `mms` event per PDU. An answer is joined to its request by
 // invoke id and direction: both sides may ask.
-#include <algorithm>
-
 #include "ingest/network/protocols/cotp_reader.h"
 #include "ingest/network/protocols/ics_requests.h"
 #include "ingest/network/protocols/mms_command.h"
