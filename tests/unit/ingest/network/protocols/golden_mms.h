@@ -1,5 +1,6 @@
-// MMS and what stands below it (ISO 8327, 8823, 8650, 9506), written by hand: rows of golden_frames.cpp, which takes
-// them in. Each is one TPDU of ISO transport.
+// MMS and what stands below it (ISO 8327, 8823, 8650, 9506), written from the specifications, their lengths computed;
+// the association's contexts and services as real devices have them. Rows of golden_frames.cpp, which takes them in.
+// Each is one TPDU of ISO transport.
 
 {"mms", "associate", Transport::tcp, Direction::to_responder,
  "0300 00cd 02 f0 80 0d c4 05 06 13 01 00 16 01 02 14 02 0002 33 02 0001 34 02 0001 c1 ae 31 81 ab a0 03 80 01 "
