@@ -16,6 +16,7 @@ import tempfile
 from collections import Counter, namedtuple
 from concurrent.futures import ThreadPoolExecutor
 
+import acse
 import arp
 import bacnet
 import bacnet_logs
@@ -38,6 +39,7 @@ import imap
 import ipsec
 import kerberos
 import ldap
+import mms
 import modbus
 import mqtt
 import mysql
@@ -81,6 +83,7 @@ import x509
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 PROTOCOLS = {
+    "acse": acse,
     "arp": arp,
     "bacnet": bacnet,
     "bacnet_logs": bacnet_logs,
@@ -102,6 +105,7 @@ PROTOCOLS = {
     "ipsec": ipsec,
     "kerberos": kerberos,
     "ldap": ldap,
+    "mms": mms,
     "modbus": modbus,
     "mqtt_connect": mqtt.CONNECT,
     "mqtt_publish": mqtt.PUBLISH,

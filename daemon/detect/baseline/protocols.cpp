@@ -15,6 +15,7 @@ constexpr auto kProtocols = std::to_array<ControlProtocol>({
     {"enip", "enip_command", ""},
     {"hart_ip", "function", ""},
     {"iec104", "info_obj_type", ""},
+    {"mms", "service", ""},
     {"modbus", "func", "_EXCEPTION"},
     {"omron_fins", "command_code", ""},
     {"opcua_binary", "service", ""},

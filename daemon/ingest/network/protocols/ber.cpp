@@ -18,14 +18,19 @@ std::optional<int> take_number(Bytes& text, std::size_t digits) noexcept {
   return value;
 }
 
+constexpr std::uint8_t kLongTag = 0x1f, kTwoOctetsMax = 0x7f;
+
 }  // namespace
 
 std::optional<BerValue> BerReader::next() noexcept {
-  constexpr std::uint8_t kLongTag = 0x1f, kLongLength = 0x80;
+  constexpr std::uint8_t kLongLength = 0x80;
   constexpr unsigned kLengthBytesMax = 4;  // Microsoft writes four always
   const Bytes from = reader_.rest();
   BerValue value;
   value.tag = reader_.u8();
+  value.number = value.tag & kLongTag;
+  const bool long_tag = value.number == kLongTag && long_tag_ != LongTag::one_octet;
+  if (long_tag) value.number = reader_.u8();
   std::size_t length = reader_.u8();
   if (length >= kLongLength) {
     const std::size_t count = length & 0x7fU;
@@ -37,7 +42,9 @@ std::optional<BerValue> BerReader::next() noexcept {
     for (const std::uint8_t digit : digits) length = length << 8U | digit;
   }
   value.contents = reader_.bytes(length);
-  if (!reader_.ok() || (long_tag_ == LongTag::error && (value.tag & kLongTag) == kLongTag)) {
+  const bool bad_tag =
+      long_tag && (long_tag_ == LongTag::error || value.number < kLongTag || value.number > kTwoOctetsMax);
+  if (!reader_.ok() || bad_tag) {
     reader_ = ByteReader{{}};
     return {};
   }

@@ -1,6 +1,6 @@
 // One value after another of ASN.1's BER (ITU-T X.690): | tag u8 | length | contents |. Definite lengths and one-byte
-// tags only; everything in certificates (DER), SNMP, LDAP and Kerberos is so. Views into the input; a nested value is
-// read by a reader over its contents.
+// tags only; everything in certificates (DER), SNMP, LDAP and Kerberos is so, and MMS but for its tags. Views into the
+// input; a nested value is read by a reader over its contents.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,8 @@ namespace nw::network {
 struct BerValue {
   std::uint8_t tag = 0;
   Bytes contents;
-  Bytes whole;  // with tag and length
+  Bytes whole;              // with tag and length
+  std::uint8_t number = 0;  // the tag's
 };
 
 namespace ber_tag {
@@ -29,9 +30,9 @@ constexpr std::uint8_t context(unsigned number, bool constructed) noexcept {
 
 class BerReader {
  public:
-  // What a tag of several octets (its first one ends in five bits that are set) is: an error, as nobody here has any;
-  // or one octet like all others, as small devices read it.
-  enum class LongTag : std::uint8_t { error, one_octet };
+  // What a tag of several octets (its first one ends in five bits that are set) is: an error, as most have none; one
+  // octet like all others, as small devices read it; or two octets, numbers 31 to 127, of which `tag` is the first.
+  enum class LongTag : std::uint8_t { error, one_octet, two_octets };
 
   explicit BerReader(Bytes in, LongTag long_tag = LongTag::error) noexcept : reader_{in}, long_tag_{long_tag} {}
 

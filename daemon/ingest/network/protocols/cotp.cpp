@@ -1,6 +1,6 @@
 // ISO transport over TCP (RFC 1006, RFC 905 class 0): how its connections begin and end. What it carries is recognised
 // behind the connection's opening, by the first data: a row of its own for each such protocol, whose probe takes a data
-// TPDU, and whose events are named in other_types() here.
+// TPDU, and which is named in behind() here.
 //
 // | CR, CC | E0, D0 | dst-ref u16 | src-ref u16 | class u8 | parameters |, each | code u8 | length u8 | value |
 // | DR     | 80     | dst-ref u16 | src-ref u16 | reason u8 | parameters |
@@ -15,6 +15,7 @@
 
 namespace nw::network {
 
+Protocol mms_protocol();
 Protocol s7comm_protocol();
 
 namespace {
@@ -175,17 +176,18 @@ namespace {
 
 // What may come behind a connection's opening.
 std::span<const Protocol> behind() {
-  static const std::array<Protocol, 1> kBehind{s7comm_protocol()};
+  static const std::array<Protocol, 2> kBehind{mms_protocol(), s7comm_protocol()};
   return kBehind;
 }
 
-// Its own type first, then those of what may come behind it: a connection is to be followed when only they are wanted.
+// Its own type first, then those of what may come behind it, each once: a connection is to be followed when only they
+// are wanted.
 std::span<const event::TypeSpec> all_types() {
   static const std::vector<event::TypeSpec> kTypes = [] {
     std::vector<event::TypeSpec> types{kCotpType};
     for (const Protocol& protocol : behind())
       for (const event::TypeSpec& type : protocol.types)
-        if (type.path != kCotpType.path) types.push_back(type);
+        if (std::ranges::find(types, type.path, &event::TypeSpec::path) == types.end()) types.push_back(type);
     return types;
   }();
   return kTypes;

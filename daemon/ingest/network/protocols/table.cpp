@@ -30,6 +30,7 @@ Protocol imap_protocol();
 Protocol ipsec_protocol();
 Protocol kerberos_protocol();
 Protocol ldap_protocol();
+Protocol mms_protocol();
 Protocol modbus_protocol();
 Protocol mqtt_protocol();
 Protocol mysql_protocol();
@@ -99,6 +100,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"ipsec", ipsec_protocol},
     {"kerberos", kerberos_protocol},
     {"ldap", ldap_protocol},
+    {"mms", mms_protocol},
     {"modbus", modbus_protocol},
     {"mqtt", mqtt_protocol},
     {"mysql", mysql_protocol},

@@ -38,6 +38,35 @@ TEST(Ber, Lengths) {
   }
 }
 
+TEST(Ber, TagsOfTwoOctets) {
+  static constexpr struct {
+    const char *name, *hex;
+    bool good;
+    unsigned tag, number;
+  } kCases[] = {
+      {"one octet", "a4 01 aa", true, 0xa4, 4},
+      {"two", "9f 25 01 aa", true, 0x9f, 37},
+      {"the least", "bf 1f 01 aa", true, 0xbf, 31},
+      {"one that needs but one", "bf 1e 01 aa", false, 0, 0},
+      {"three", "bf 81 01 01 aa", false, 0, 0},
+      {"cut", "bf", false, 0, 0},
+      {"cut in front of the length", "bf 25", false, 0, 0},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    const auto bytes = from_hex(c.hex);
+    BerReader reader{bytes, BerReader::LongTag::two_octets};
+    const auto value = reader.next();
+    EXPECT_TRUE(reader.empty());
+    ASSERT_EQ(value.has_value(), c.good);
+    if (!value) continue;
+    EXPECT_EQ(value->tag, c.tag);
+    EXPECT_EQ(value->number, c.number);
+    EXPECT_EQ(value->contents.size(), 1U);
+    EXPECT_EQ(value->whole.size(), bytes.size());
+  }
+}
+
 TEST(Ber, Integers) {
   static constexpr struct {
     const char* hex;

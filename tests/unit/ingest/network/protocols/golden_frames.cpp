@@ -101,6 +101,7 @@ constexpr auto kFrames = std::to_array<GoldenFrame>({
 #include "golden_iec104.h"
 #include "golden_kerberos.h"
 #include "golden_ldap.h"
+#include "golden_mms.h"
 #include "golden_netbios_dgm.h"
 #include "golden_opcua.h"
 #include "golden_omron_fins.h"

@@ -1,0 +1,25 @@
+// What a PDU of MMS does to the device, in the vocabulary of ics.h; of IEC 61850-8-1's objects the names say it.
+//
+// target | domain/item, of a list of names its domain; of a report RPT/ and the report's id
+// value  | what is written or was read; of a control ctlVal alone
+#pragma once
+
+#include "ingest/network/protocols/ics.h"
+#include "ingest/network/protocols/mms_pdu.h"
+
+namespace nw::network {
+
+// `texts`: whether target and value are wanted.
+IcsCommand mms_command(const MmsPdu& pdu, bool texts);
+
+struct MmsEnding {
+  IcsOutcome outcome = IcsOutcome::ok;
+  std::string_view reason{};  // static
+};
+// Of an answer: the first error among its values is enough to refuse it.
+MmsEnding mms_ending(const MmsPdu& answer);
+
+// A value of an answer, or what stands in its place.
+void append_mms_result(IcsText& out, const BerValue& value, bool success);
+
+}  // namespace nw::network
