@@ -8,9 +8,14 @@ namespace nw::baseline {
 namespace {
 
 constexpr auto kProtocols = std::to_array<ControlProtocol>({
+    {"ads", "command", ""},
+    {"bsap", "func_code", ""},
     {"dnp3", "fc_request", ""},
+    {"fox", "command", ""},
+    {"genisys", "header", ""},
     {"iec104", "info_obj_type", ""},
     {"modbus", "func", "_EXCEPTION"},
+    {"roc_plus", "opcode", ""},
     {"s7comm", "function_name", ""},
 });
 

@@ -6,7 +6,9 @@
 
 namespace nw::network {
 
+Protocol ads_protocol();
 Protocol bgp_protocol();
+Protocol bsap_protocol();
 Protocol cotp_protocol();
 Protocol dce_rpc_protocol();
 Protocol dhcp_protocol();
@@ -14,8 +16,10 @@ Protocol dhcpv6_protocol();
 Protocol dicom_protocol();
 Protocol dnp3_protocol();
 Protocol dns_protocol();
+Protocol fox_protocol();
 Protocol ftp_data_protocol();
 Protocol ftp_protocol();
+Protocol genisys_protocol();
 Protocol hl7_protocol();
 Protocol http_protocol();
 Protocol iec104_protocol();
@@ -37,6 +41,7 @@ Protocol radius_protocol();
 Protocol rdp_protocol();
 Protocol redis_protocol();
 Protocol rfb_protocol();
+Protocol roc_plus_protocol();
 Protocol s7comm_protocol();
 Protocol sip_protocol();
 Protocol smb_protocol();
@@ -62,7 +67,9 @@ struct Row {
 
 // clang-format off
 constexpr auto kRows = std::to_array<Row>({
+    {"ads", ads_protocol},
     {"bgp", bgp_protocol},
+    {"bsap", bsap_protocol},
     {"cotp", cotp_protocol},
     {"dce_rpc", dce_rpc_protocol},
     {"dhcp", dhcp_protocol},
@@ -70,8 +77,10 @@ constexpr auto kRows = std::to_array<Row>({
     {"dicom", dicom_protocol},
     {"dnp3", dnp3_protocol},
     {"dns", dns_protocol},
+    {"fox", fox_protocol},
     {"ftp", ftp_protocol},
     {"ftp-data", ftp_data_protocol},
+    {"genisys", genisys_protocol},
     {"hl7", hl7_protocol},
     {"http", http_protocol},
     {"iec104", iec104_protocol},
@@ -93,6 +102,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"rdp", rdp_protocol},
     {"redis", redis_protocol},
     {"rfb", rfb_protocol},
+    {"roc_plus", roc_plus_protocol},
     {"s7comm", s7comm_protocol},
     {"sip", sip_protocol},
     {"smb", smb_protocol},

@@ -99,6 +99,8 @@ inline constexpr auto kGoldenFrames = std::to_array<GoldenFrame>({
     {"modbus", "two_in_one", Transport::tcp, Direction::to_responder,
      "0015 0000 0006 01 03 0000 0001 0016 0000 0006 01 04 0000 0001"},
 
+#include "golden_ads.h"
+#include "golden_bsap.h"
 #include "golden_databases.h"
 #include "golden_dce_rpc.h"
 #include "golden_dnp3.h"
@@ -106,6 +108,8 @@ inline constexpr auto kGoldenFrames = std::to_array<GoldenFrame>({
 #include "golden_frames_netbios.h"
 #include "golden_frames_sip.h"
 #include "golden_frames_udp.h"
+#include "golden_fox.h"
+#include "golden_genisys.h"
 #include "golden_iec104.h"
 #include "golden_kerberos.h"
 #include "golden_ldap.h"
@@ -113,6 +117,7 @@ inline constexpr auto kGoldenFrames = std::to_array<GoldenFrame>({
 #include "golden_quic.h"
 #include "golden_rdp.h"
 #include "golden_rfb.h"
+#include "golden_roc_plus.h"
 #include "golden_smb.h"
 #include "golden_text.h"
 #include "golden_tls.h"
