@@ -16,7 +16,9 @@ import tempfile
 from collections import Counter, namedtuple
 from concurrent.futures import ThreadPoolExecutor
 
+import ads
 import arp
+import bsap
 import correlation
 import cotp
 import dce_rpc
@@ -26,6 +28,7 @@ import dnp3
 import dns
 import files
 import ftp
+import genisys
 import http1
 import iec104
 import imap
@@ -45,6 +48,7 @@ import radius
 import rdp
 import redis
 import rfb
+import roc_plus
 import s7comm
 import s7comm_logs
 import sigma
@@ -69,7 +73,9 @@ import x509
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 PROTOCOLS = {
+    "ads": ads,
     "arp": arp,
+    "bsap": bsap,
     "cotp": cotp,
     "dce_rpc": dce_rpc,
     "dhcp": dhcp,
@@ -78,6 +84,7 @@ PROTOCOLS = {
     "dns": dns,
     "files": files,
     "ftp": ftp,
+    "genisys": genisys,
     "http": http1,
     "iec104": iec104,
     "imap": imap,
@@ -99,6 +106,7 @@ PROTOCOLS = {
     "rdp": rdp,
     "redis": redis,
     "rfb": rfb,
+    "roc_plus": roc_plus,
     "s7comm": s7comm,
     "s7comm_logs": s7comm_logs,
     "sip": sip,

@@ -360,10 +360,10 @@ class AdsAnalyzer final : public Analyzer {
       version = ads_version(*body.version);
     } else if (body.group == kAdsTargetDescription && head.source.port == kAdsSystemPort) {
       static constexpr std::string_view kBefore = "<TargetType>", kBehind = "</TargetType>";
-      const auto before = std::ranges::search(body.data, kBefore);
-      const auto behind = std::ranges::search(body.data, kBehind);
-      if (before.empty() || behind.empty() || before.end() > behind.begin()) return;
-      name.append_escaped(Bytes{before.end(), behind.begin()});
+      const std::string_view text{reinterpret_cast<const char*>(body.data.data()), body.data.size()};
+      const std::size_t before = text.find(kBefore), behind = text.find(kBehind);
+      if (before == text.npos || behind == text.npos || before + kBefore.size() > behind) return;
+      name.append_escaped(body.data.first(behind).subspan(before + kBefore.size()));
     }
     if (name.empty()) return;
     devices_.tell({.protocol = "ads", .unit = unit.view(), .product = name.view(), .firmware = version.view()},
