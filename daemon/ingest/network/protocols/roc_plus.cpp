@@ -256,6 +256,11 @@ class RocPlusAnalyzer final : public Analyzer {
   std::array<bool, 2> lost_{};  // by direction: a gap or a fault came, no frame found since
 };
 
+// A greeting of another protocol: addresses are no letters.
+bool is_text(Bytes first) {
+  return std::ranges::all_of(first, [](std::uint8_t c) { return (c >= ' ' && c <= '~') || c == '\r' || c == '\n'; });
+}
+
 // Off the port a frame with a right CRC must be all that there is.
 Verdict probe(Bytes first, Direction, Transport transport, bool on_port) {
   for (ByteReader reader{first}; !reader.empty(); reader.bytes(1)) {
@@ -265,7 +270,7 @@ Verdict probe(Bytes first, Direction, Transport transport, bool on_port) {
     if (!fault) return on_port || reader.empty() ? Verdict::yes : Verdict::no;
     // On the port a capture may begin within a frame.
     if (fault == DecodeError::truncated && before == first.size() && transport == Transport::tcp)
-      return Verdict::unsure;
+      return is_text(first) ? Verdict::no : Verdict::unsure;
     if (!on_port || transport == Transport::udp) return Verdict::no;
   }
   return Verdict::no;

@@ -204,6 +204,7 @@ TEST(RocPlus, Probe) {
   expect_verdicts("roc_plus", Bytes{point}.first(9), kOut, Transport::udp, Verdict::no, Verdict::no);
   expect_verdicts("roc_plus", from_hex(std::string{kGolden("set_point").hex} + "01"), kOut, Transport::tcp, Verdict::no,
                   Verdict::yes);
+  expect_verdicts("roc_plus", octets("SSH-2.0-OpenSSH_9.6\r\n"), kOut, Transport::tcp, Verdict::no, Verdict::no);
   expect_verdicts("roc_plus", octets("GET / HTTP/1.1\r\n\r\n"), kOut, Transport::tcp, Verdict::no, Verdict::no);
 }
 
