@@ -10,9 +10,8 @@ constexpr std::size_t kCrcBytes = 2;
 constexpr std::size_t kPathBytes = 93, kFileBytes = 32;
 constexpr std::size_t kShortUser = 3, kShortPin = 2, kLongUser = 30, kLongPin = 40, kLogoutBytes = 6;
 
-// x^16 + x^15 + x^2 + 1 from the low bit on, beginning with 0.
-std::uint16_t crc16(Bytes bytes) {
-  std::uint16_t crc = 0;
+// x^16 + x^15 + x^2 + 1 from the low bit on.
+std::uint16_t crc16(Bytes bytes, std::uint16_t crc) {
   for (const std::uint8_t byte : bytes) {
     crc = static_cast<std::uint16_t>(crc ^ byte);
     for (int bit = 0; bit < 8; ++bit)
@@ -154,8 +153,9 @@ std::optional<DecodeError> read_roc_frame(ByteReader& reader, RocFrame& out) {
   out.data = in.bytes(length);
   const std::uint16_t crc = in.u16le();
   if (!in.ok()) return DecodeError::truncated;  // at most 263 octets in all
-  if (crc != crc16(reader.rest().first(reader.rest().size() - in.rest().size() - kCrcBytes)))
-    return DecodeError::bad_value;
+  // Some begin with zeros, others, as Modbus does, with ones.
+  const Bytes covered = reader.rest().first(reader.rest().size() - in.rest().size() - kCrcBytes);
+  if (crc != crc16(covered, 0) && crc != crc16(covered, 0xFFFF)) return DecodeError::bad_value;
   out.crc_low = static_cast<std::uint8_t>(crc);
   out.crc_high = static_cast<std::uint8_t>(crc >> 8U);
   reader = in;

@@ -51,6 +51,8 @@
  "0003 0101 cb 05 01 00000000 7b0a"},
 {"roc_plus", "error", Transport::tcp, Direction::to_originator,
  "0003 0101 ff 04 06 06 14 00 cfba"},
+{"roc_plus", "read_clock_ones", Transport::tcp, Direction::to_responder,
+ "0101 0003 07 00 ce3a"},
 {"roc_plus", "udp_set_point", Transport::udp, Direction::to_responder,
  "0101 0003 a6 05 67 02 01 00 01 7703"},
 {"roc_plus", "udp_error", Transport::udp, Direction::to_originator,

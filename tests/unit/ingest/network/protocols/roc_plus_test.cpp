@@ -43,6 +43,7 @@ TEST(RocPlus, FieldsOfGoldenFrames) {
         {"ics.outcome", "ok"},
         {"ics.target", "1.1"}}},
       {"clock", {{"clock", "2024-03-15 12:45:30"}, {"ics.operation", "read"}, {"ics.value", "2024-03-15 12:45:30"}}},
+      {"read_clock_ones", {{"opcode_code", "7"}, {"ics.operation", "read"}}},
       {"set_clock",
        {{"clock", "2026-01-02 03:04:05"}, {"ics.operation", "time_set"}, {"ics.value", "2026-01-02 03:04:05"}}},
       {"set_clock_response", {{"packet_type", "Response"}, {"ics.operation", "time_set"}, {"ics.outcome", "ok"}}},
