@@ -126,18 +126,22 @@ std::optional<DecodeError> read_message(ByteReader& reader, Message& out) {
     return DecodeError::bad_value;
   }
   for (;;) {
-    ByteReader before = in;
+    const ByteReader before = in;
     std::uint8_t octet = in.u8();
     if (!in.ok()) return DecodeError::truncated;  // at most a thousand more, as the sizes are bounded
     if (octet == kTerminator) break;
-    const bool escaped = octet == kEscape;
-    if (escaped) octet = in.u8();
+    const ByteReader behind = in;
+    const bool escape = octet == kEscape;
+    if (escape) octet = in.u8();
     if (!in.ok()) return DecodeError::truncated;
-    if ((escaped ? octet > 0x0F : octet > kEscape) || out.size == Message::kOctetsMax) {
+    // Some stations do not escape an escape that ends the CRC.
+    const bool last = escape && octet == kTerminator;
+    if (last) in = behind;
+    if ((escape ? octet > 0x0F && !last : octet > kEscape) || out.size == Message::kOctetsMax) {
       reader = before;  // another message may begin here
       return DecodeError::bad_value;
     }
-    out.octets[out.size++] = escaped ? static_cast<std::uint8_t>(kEscape | octet) : octet;
+    out.octets[out.size++] = last ? kEscape : escape ? static_cast<std::uint8_t>(kEscape | octet) : octet;
   }
   reader = in;
   return finish_message(out) ? std::nullopt : std::optional{DecodeError::bad_value};

@@ -82,7 +82,7 @@ TEST(Bsap, AResponseRepeatsItsRequest) {
           {"ics.value", "OFF"}});
   expect(
       play.context, 3,
-      {{"func_code", "READ_SIGNAL_BY_ADDRESS"}, {"num_msg", "2"}, {"type_name", "RESPONSECNT"}, {"ics.value", "10"}});
+      {{"func_code", "READ_SIGNAL_BY_ADDRESS"}, {"num_msg", "2"}, {"type_name", "RESPONSECNT"}, {"ics.value", "-10"}});
   expect(play.context, 5,
          {{"func_code", "WRITE_SIGNAL_BY_NAME"},
           {"ics.operation", "write"},
@@ -126,7 +126,7 @@ TEST(Bsap, SignalsAreBounded) {
 // What is written in a way that we do not know cannot be told apart from what follows.
 TEST(Bsap, UnknownDescriptorsEndTheList) {
   Udp play;
-  play.give("0e00 0100 0600 834b0000 744b0000 1a000000 0c 854b0000 a0 00 80 2477 0f 03 1100 0a 1200 63 0600 0b 0000");
+  play.give("0e00 0100 0600 834b0000 744b0000 1b000000 0c 854b0000 a0 00 80 2477 0f 03 1100 0a 1200 63 0600 0b 0000");
   EXPECT_EQ(play.context.refused_total(), 0U);
   expect(play.context, 0, {{"variables", "address/0x11,address/0x12"}, {"variable_value", "OFF"}});
 }

@@ -41,6 +41,7 @@ TEST(Genisys, FieldsOfGoldenFrames) {
         {"ics.operation", "read"},
         {"ics.target", "5/0,5/1,5/241"},
         {"ics.value", "5,242,3"}}},
+      {"escape_at_the_end", {{"crc_transmitted", "0xf009"}, {"payload", "8=6,10=4,12=4,15=4"}}},
       {"recall", {{"header", "Recall Header"}, {"ics.operation", "read"}}},
       {"control",
        {{"header", "Control Data"},
