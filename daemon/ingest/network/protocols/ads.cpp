@@ -252,25 +252,52 @@ class AdsAnalyzer final : public Analyzer {
       name.append(symbols_.name(head.target, body.offset.value_or(0)));
   }
 
-  // `net:port/symbol/NAME`, `net:port/GROUP/offset`, `net:port/notification/handle`, or `net:port` alone.
-  static void describe(const AmsAddress& device, const AdsBody& body, const IcsText& symbol, IcsCommand& command) {
-    IcsText& target = command.target;
+  static void append_device(const AmsAddress& device, IcsText& target) {
     append_ams_net(device.net, target);
     target.append(':');
     target.append_number(device.port);
+  }
+
+  static void append_place(std::uint32_t group, std::uint32_t offset, std::string_view symbol, std::uint16_t port,
+                           IcsText& target) {
     if (!symbol.empty()) {
       target.append("/symbol/");
-      target.append(symbol.view());
-    } else if (body.group) {
-      target.append('/');
-      const std::string_view name = ads_group_name(*body.group, device.port);
-      if (name.empty()) target.append("0x");
-      name.empty() ? target.append_hex(*body.group) : target.append(name);
-      target.append('/');
-      target.append_number(body.offset.value_or(0));
+      target.append(symbol);
+      return;
+    }
+    const std::string_view name = ads_group_name(group, port);
+    target.append(name.empty() ? "/0x" : "/");
+    name.empty() ? target.append_hex(group) : target.append(name);
+    target.append('/');
+    target.append_number(offset);
+  }
+
+  // The places that a sum of commands names; the offset says how many. False when there are none.
+  bool describe_sum(const AmsAddress& device, const AdsBody& body, IcsCommand& command) const {
+    const std::size_t width = ads_sum_width(body.group.value_or(0));
+    if (width == 0) return false;
+    ByteReader in{body.data};
+    for (std::uint32_t i = 0; i < body.offset.value_or(0) && !command.target.full(); ++i) {
+      ByteReader one = in.sub(width);
+      const std::uint32_t group = one.u32le(), offset = one.u32le();
+      if (!one.ok()) break;
+      command.target.next();
+      append_device(device, command.target);
+      const bool by_handle = group == kAdsValueByHandle;
+      append_place(group, offset, by_handle ? symbols_.name(device, offset) : "", device.port, command.target);
+    }
+    return !command.target.empty();
+  }
+
+  // `net:port/symbol/NAME`, `net:port/GROUP/offset`, `net:port/notification/handle`, or `net:port` alone.
+  void describe(const AmsAddress& device, const AdsBody& body, const IcsText& symbol, IcsCommand& command) const {
+    if (describe_sum(device, body, command)) return;
+    append_device(device, command.target);
+    if (body.group) {
+      append_place(*body.group, body.offset.value_or(0), symbol.view(), device.port, command.target);
     } else if (body.handle) {
-      target.append("/notification/");
-      target.append_number(*body.handle);
+      command.target.append("/notification/");
+      command.target.append_number(*body.handle);
     }
   }
 

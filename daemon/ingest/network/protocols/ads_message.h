@@ -109,6 +109,8 @@ inline constexpr std::uint16_t kAdsSystemPort = 10000;
 std::string_view ads_group_name(std::uint32_t group, std::uint16_t port);
 // Whether what is written there is a symbol's name.
 bool ads_names_symbol(std::uint32_t group);
+// Several commands in one READ_WRITE: octets for each of them, group and offset first. 0 for what is no such group.
+std::size_t ads_sum_width(std::uint32_t group);
 IcsOperation ads_operation(const AmsHead& head, const AdsBody& request);
 
 }  // namespace nw::network

@@ -136,6 +136,23 @@ TEST(Ads, HandlesHaveTheirNames) {
          {{"symbol", "MAIN.a1"}, {"ics.target", "5.1.2.3.1.1:801/symbol/MAIN.a1"}, {"ics.value", "0700"}});
 }
 
+TEST(Ads, SumsNameTheirPlaces) {
+  Tcp play;
+  play.frame("handle_by_name").frame("handle").frame("sum_write");
+  expect(play.context, 2,
+         {{"index_group_name", "SUMUP_WRITE"},
+          {"index_offset", "2"},
+          {"ics.operation", "write"},
+          {"ics.target", "5.1.2.3.1.1:801/PLC_RW_M/100,5.1.2.3.1.1:801/symbol/MAIN.a1"}});
+  // More than come are not made up.
+  auto bytes = from_hex(kGolden("sum_write").hex);
+  bytes[45] = 0x7f;
+  bytes[34] = 0x0d;
+  play.give(bytes);
+  EXPECT_EQ(play.get(3, "ics.target"), "5.1.2.3.1.1:801/PLC_RW_M/100,5.1.2.3.1.1:801/symbol/MAIN.a1");
+  EXPECT_EQ(play.context.refused_total(), 0U);
+}
+
 TEST(Ads, AHandleThatWasRefusedNamesNothing) {
   Tcp play;
   play.frame("handle_by_name").frame("no_symbol").frame("write_by_handle");
