@@ -141,7 +141,8 @@ std::optional<DecodeError> read_message(ByteReader& reader, Message& out) {
       reader = before;  // another message may begin here
       return DecodeError::bad_value;
     }
-    out.octets[out.size++] = last ? kEscape : escape ? static_cast<std::uint8_t>(kEscape | octet) : octet;
+    if (escape) octet = static_cast<std::uint8_t>(last ? kEscape : kEscape | octet);
+    out.octets[out.size++] = octet;
   }
   reader = in;
   return finish_message(out) ? std::nullopt : std::optional{DecodeError::bad_value};
