@@ -17,9 +17,11 @@ from collections import Counter, namedtuple
 from concurrent.futures import ThreadPoolExecutor
 
 import acse
+import ads
 import arp
 import bacnet
 import bacnet_logs
+import bsap
 import c1222
 import correlation
 import cotp
@@ -31,6 +33,7 @@ import dns
 import enip
 import files
 import ftp
+import genisys
 import goose
 import hart_ip
 import http1
@@ -57,6 +60,7 @@ import radius
 import rdp
 import redis
 import rfb
+import roc_plus
 import s7comm
 import s7comm_logs
 import sigma
@@ -88,6 +92,9 @@ PROTOCOLS = {
     "bacnet": bacnet,
     "bacnet_logs": bacnet_logs,
     "c1222": c1222,
+    "ads": ads,
+    "arp": arp,
+    "bsap": bsap,
     "cotp": cotp,
     "dce_rpc": dce_rpc,
     "dhcp": dhcp,
@@ -99,6 +106,7 @@ PROTOCOLS = {
     "ftp": ftp,
     "goose": goose,
     "hart_ip": hart_ip,
+    "genisys": genisys,
     "http": http1,
     "iec104": iec104,
     "imap": imap,
@@ -125,6 +133,7 @@ PROTOCOLS = {
     "rdp": rdp,
     "redis": redis,
     "rfb": rfb,
+    "roc_plus": roc_plus,
     "s7comm": s7comm,
     "s7comm_logs": s7comm_logs,
     "sip": sip,

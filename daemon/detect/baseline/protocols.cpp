@@ -8,17 +8,22 @@ namespace nw::baseline {
 namespace {
 
 constexpr auto kProtocols = std::to_array<ControlProtocol>({
+    {"ads", "command", ""},
     {"bacnet", "pdu_service", ""},
+    {"bsap", "func_code", ""},
     {"c1222", "service", ""},
     {"cip", "cip_service", ""},
     {"dnp3", "fc_request", ""},
     {"enip", "enip_command", ""},
+    {"fox", "command", ""},
+    {"genisys", "header", ""},
     {"hart_ip", "function", ""},
     {"iec104", "info_obj_type", ""},
     {"mms", "service", ""},
     {"modbus", "func", "_EXCEPTION"},
     {"omron_fins", "command_code", ""},
     {"opcua_binary", "service", ""},
+    {"roc_plus", "opcode", ""},
     {"s7comm", "function_name", ""},
     {"synchrophasor_cmd", "command", ""},
 });

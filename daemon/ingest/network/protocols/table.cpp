@@ -6,8 +6,10 @@
 
 namespace nw::network {
 
+Protocol ads_protocol();
 Protocol bacnet_protocol();
 Protocol bgp_protocol();
+Protocol bsap_protocol();
 Protocol c1222_protocol();
 Protocol cip_io_protocol();
 Protocol cotp_protocol();
@@ -19,8 +21,10 @@ Protocol dnp3_protocol();
 Protocol dns_protocol();
 Protocol enip_protocol();
 Protocol ethercat_protocol();
+Protocol fox_protocol();
 Protocol ftp_data_protocol();
 Protocol ftp_protocol();
+Protocol genisys_protocol();
 Protocol goose_protocol();
 Protocol hart_ip_protocol();
 Protocol hl7_protocol();
@@ -49,6 +53,7 @@ Protocol radius_protocol();
 Protocol rdp_protocol();
 Protocol redis_protocol();
 Protocol rfb_protocol();
+Protocol roc_plus_protocol();
 Protocol s7comm_protocol();
 Protocol sip_protocol();
 Protocol smb_protocol();
@@ -76,8 +81,10 @@ struct Row {
 
 // clang-format off
 constexpr auto kRows = std::to_array<Row>({
+    {"ads", ads_protocol},
     {"bacnet", bacnet_protocol},
     {"bgp", bgp_protocol},
+    {"bsap", bsap_protocol},
     {"c1222", c1222_protocol},
     {"cip_io", cip_io_protocol},
     {"cotp", cotp_protocol},
@@ -89,8 +96,10 @@ constexpr auto kRows = std::to_array<Row>({
     {"dns", dns_protocol},
     {"enip", enip_protocol},
     {"ethercat", ethercat_protocol},
+    {"fox", fox_protocol},
     {"ftp", ftp_protocol},
     {"ftp-data", ftp_data_protocol},
+    {"genisys", genisys_protocol},
     {"goose", goose_protocol},
     {"hart_ip", hart_ip_protocol},
     {"hl7", hl7_protocol},
@@ -119,6 +128,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"rdp", rdp_protocol},
     {"redis", redis_protocol},
     {"rfb", rfb_protocol},
+    {"roc_plus", roc_plus_protocol},
     {"s7comm", s7comm_protocol},
     {"sip", sip_protocol},
     {"smb", smb_protocol},

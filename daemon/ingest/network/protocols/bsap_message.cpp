@@ -1,0 +1,221 @@
+#include "ingest/network/protocols/bsap_message.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+
+namespace nw::network {
+
+namespace {
+
+using event::Value;
+
+constexpr std::size_t kHeadBytes = 14, kHeadBytesMax = 64, kMessageBytes = 11;
+constexpr std::uint8_t kMessageHeader = 12;
+enum : std::uint8_t { kByAddress = 0x00, kByName = 0x04, kWriteByAddress = 0x80, kWriteByName = 0x84 };
+enum : std::uint8_t { kSetOn = 9, kSetOff = 10, kSetAnalog = 11 };
+
+Value kept(Arena& arena, const IcsText& text) { return Value::text(arena.copy(text.view())); }
+
+Value address_value(Arena& arena, unsigned address) {
+  IcsText text;
+  text.append("address/0x");
+  text.append_hex(address);
+  return kept(arena, text);
+}
+
+// A name with the zero behind it.
+Value name_value(Arena& arena, ByteReader& in) {
+  const Bytes rest = in.rest();
+  const Bytes name = in.bytes(static_cast<std::size_t>(std::ranges::find(rest, 0) - rest.begin()));
+  in.u8();
+  IcsText text;
+  text.append("signal/");
+  text.append_escaped(name);
+  return kept(arena, text);
+}
+
+Value real_value(Arena& arena, ByteReader& in) {
+  IcsText text;
+  text.append_real(std::bit_cast<float>(in.u32le()));
+  return kept(arena, text);
+}
+
+// What a descriptor says is written. Nothing when it is not known: what follows cannot be told apart.
+std::optional<Value> written_value(Arena& arena, ByteReader& in) {
+  const std::uint8_t descriptor = in.u8();
+  switch (descriptor) {
+    case kSetOn: return Value::text("ON");
+    case kSetOff: return Value::text("OFF");
+    case kSetAnalog: return real_value(arena, in);
+    default: return {};
+  }
+}
+
+// Security and count stand before the signals.
+bool read_signals(ByteReader& in, bool named, bool writes, Arena& arena, BsapBody& out) {
+  in.u8();
+  out.count = in.u8();
+  const std::size_t count = in.ok() ? std::min<std::size_t>(*out.count, kBsapSignalsMax) : 0;
+  out.names = arena.make<Value>(count);
+  if (writes) out.values = arena.make<Value>(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const Value name = named ? name_value(arena, in) : address_value(arena, in.u16le());
+    const std::optional<Value> value = writes ? written_value(arena, in) : std::nullopt;
+    if (in.ok()) out.names[i] = name;
+    if (in.ok() && value) out.values[i] = *value;
+    if (in.ok() && (!writes || value)) continue;
+    out.names = out.names.first(in.ok() ? i + 1 : i);
+    if (writes) out.values = out.values.first(i);
+    return in.ok();
+  }
+  return in.ok();
+}
+
+bool read_database(ByteReader& in, Arena& arena, BsapBody& out) {
+  out.asked.command = in.u8();
+  constexpr std::size_t kFieldBytes = 3;
+  switch (out.asked.command) {
+    case kByName: in.bytes(kFieldBytes); return read_signals(in, true, false, arena, out);
+    case kByAddress:
+      in.bytes(kFieldBytes);
+      in.u16le();
+      return read_signals(in, false, false, arena, out);
+    case kWriteByAddress: in.u16le(); return read_signals(in, false, true, arena, out);
+    case kWriteByName: return read_signals(in, true, true, arena, out);
+    default: return in.ok();
+  }
+}
+
+// Nothing when it is of no type that we know.
+std::optional<Value> element_value(Arena& arena, ByteReader& in) {
+  enum : std::uint8_t { kLogical = 0, kAnalog = 2, kTypeBits = 3 };
+  const unsigned type = in.u8() & kTypeBits;
+  std::optional<Value> value;
+  if (type == kLogical) value = Value::text(in.u8() != 0 ? "ON" : "OFF");
+  if (type == kAnalog) value = real_value(arena, in);
+  in.bytes(4);  // address, version
+  return in.ok() ? value : std::nullopt;
+}
+
+}  // namespace
+
+std::optional<DecodeError> read_bsap_head(ByteReader& reader, BsapHead& out) {
+  ByteReader in = reader;
+  out.size = in.u16le();
+  out.messages = in.u16le();
+  out.type = in.u16le();
+  out.sequence = in.u32le();
+  out.acknowledged = in.u32le();
+  if (!in.ok()) return DecodeError::truncated;
+  if (out.size < kHeadBytes || out.size > kHeadBytesMax || bsap_type_name(out.type).empty() ||
+      out.messages > kBsapMessagesMax || (out.messages == 0) != (out.type == 0))
+    return DecodeError::bad_value;
+  in.bytes(out.size - kHeadBytes);
+  if (!in.ok()) return DecodeError::truncated;
+  reader = in;
+  return {};
+}
+
+std::optional<DecodeError> read_bsap_message(ByteReader& reader, BsapMessage& out) {
+  ByteReader in = reader;
+  out.length = in.u32le();
+  out.header_size = in.u8();
+  out.sequence = in.u32le();
+  out.first = in.u8();
+  out.second = in.u8();
+  if (!in.ok()) return DecodeError::truncated;
+  if (out.length < kMessageBytes || out.header_size != kMessageHeader) return DecodeError::bad_value;
+  out.data = in.bytes(out.length - kMessageBytes);
+  if (!in.ok()) return DecodeError::truncated;
+  reader = in;
+  return {};
+}
+
+bool read_bsap_request(const BsapMessage& message, Arena& arena, BsapBody& out) {
+  out.asked.function = message.first;
+  ByteReader in{message.data};
+  if (message.first == kBsapDatabase) return read_database(in, arena, out);
+  if (message.first == kBsapExtension) out.asked.extension = in.u16le();
+  return in.ok();
+}
+
+void read_bsap_response(const BsapMessage& message, Arena& arena, BsapBody& out) {
+  out.count = message.second;
+  if (message.first != 0 || message.second > kBsapSignalsMax) return;
+  ByteReader in{message.data};
+  const std::span<Value> values = arena.make<Value>(message.second);
+  for (Value& slot : values) {
+    const std::optional<Value> value = element_value(arena, in);
+    if (!value) return;
+    slot = *value;
+  }
+  if (in.empty()) out.values = values;
+}
+
+std::string_view bsap_type_name(std::uint16_t type) {
+  switch (type) {
+    case 0x00: return "POLL";
+    case 0x01: return "RESPONSECNT";
+    case 0x05: return "RESPONSE";
+    case 0x06:
+    case 0x84:
+    case 0x86: return "REQUEST";
+    default: return {};
+  }
+}
+
+std::string_view bsap_function_name(std::uint8_t function) {
+  switch (function) {
+    case 0x03: return "PEI_PC";
+    case kBsapDatabase: return "RDB";
+    case kBsapExtension: return "RDB_EXTENSION";
+    default: return {};
+  }
+}
+
+std::string_view bsap_command_name(std::uint8_t command) {
+  switch (command) {
+    case kByAddress: return "READ_SIGNAL_BY_ADDRESS";
+    case 0x02: return "READ_LOGICAL_BY_ADDRESS";
+    case kByName: return "READ_SIGNAL_BY_NAME";
+    case 0x06: return "READ_LOGICAL_BY_NAME";
+    case 0x0C: return "READ_SIGNAL_BY_LIST_START";
+    case 0x0D: return "READ_SIGNAL_BY_LIST_CONTINUE";
+    case 0x0E: return "READ_LOGICAL_BY_LIST_START";
+    case 0x0F: return "READ_LOGICAL_BY_LIST_CONTINUE";
+    case kWriteByAddress: return "WRITE_SIGNAL_BY_ADDRESS";
+    case kWriteByName: return "WRITE_SIGNAL_BY_NAME";
+    case 0x8C: return "WRITE_SIGNAL_BY_LIST_START";
+    case 0x8D: return "WRITE_SIGNAL_BY_LIST_CONTINUE";
+    default: return {};
+  }
+}
+
+std::string_view bsap_extension_name(std::uint16_t command) {
+  switch (command) {
+    case 0x0101: return "RESET SYSTEM";
+    case 0x0102: return "DIAGNOSTICS RESET";
+    case 0x0201: return "READ DATE AND TIME";
+    case 0x0202: return "READ DATE";
+    case 0x0203: return "READ TIME";
+    case 0x0281: return "WRITE DATE AND TIME";
+    case 0x0400: return "CHANGE LOCAL NODE ADDR";
+    default: return {};
+  }
+}
+
+IcsOperation bsap_operation(const BsapAsked& asked) {
+  constexpr std::uint8_t kWrites = 0x80;
+  if (asked.function == kBsapDatabase) return (asked.command & kWrites) != 0 ? IcsOperation::write : IcsOperation::read;
+  if (asked.function != kBsapExtension) return IcsOperation::other;
+  switch (asked.extension) {
+    case 0x0101: return IcsOperation::restart;
+    case 0x0102: return IcsOperation::diagnose;
+    case 0x0281: return IcsOperation::time_set;
+    case 0x0400: return IcsOperation::write;
+    default: return IcsOperation::read;
+  }
+}
+
+}  // namespace nw::network

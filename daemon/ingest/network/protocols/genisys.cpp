@@ -1,0 +1,306 @@
+// GENISYS, railway signalling between an office and its field stations, over TCP (Union Switch & Signal, SM-6700):
+// | header u8, 0xF1 to 0xFE | station u8 | pairs of address u8 and data u8 | CRC-16, low octet first | 0xF6 |
+// Octets from 0xF0 on between header and terminator are sent as 0xF0 and their low half. Acknowledgements have no CRC,
+// nor have polls that are not secured.
+//
+// One `genisys` event per message. A station is asked one thing at a time, so its answer belongs to what it was asked.
+#include <algorithm>
+#include <array>
+#include <span>
+#include <utility>
+
+#include "ingest/network/protocols/ics.h"
+#include "ingest/network/protocols/ics_requests.h"
+#include "ingest/network/protocols/protocol.h"
+#include "ingest/network/protocols/values.h"
+
+namespace nw::network {
+
+namespace {
+
+using event::FieldSpec;
+using event::Value;
+
+enum Field : std::size_t { kIsOrig, kHeader, kHeaderCode, kServer, kDirection, kCrc, kPayload, kRtt, kIcs };
+
+constexpr auto kFields = with_ics(std::to_array<FieldSpec>({
+    {"is_orig", "boolean", "sent by the office (ours)"},
+    {"header", "text", "Poll, Indication Data, Control Data, Execute Controls, ..."},
+    {"header_code", "integer", "its number (ours)"},
+    {"server", "integer", "the station"},
+    {"direction", "text", "request or response"},
+    {"crc_transmitted", "text", "0x4083; absent from what has none"},
+    {"payload", "list of text", "address=data of each pair"},
+    {"rtt", "interval", "from the request to its response; absent when the request was not seen (ours)"},
+}));
+constexpr std::array<std::string_view, 1> kService{"genisys"};
+constexpr std::size_t kGenisys = 0;
+constexpr std::array<event::TypeSpec, 1> kTypes{{{"genisys", "normwatch", kService, kIcsCategory, kFields, false}}};
+constexpr std::array<std::uint16_t, 1> kPorts{10001};
+
+enum : std::uint8_t {
+  kEscape = 0xF0,
+  kAcknowledge = 0xF1,
+  kIndication = 0xF2,
+  kCheckback = 0xF3,
+  kTerminator = 0xF6,
+  kCommonControl = 0xF9,
+  kAcknowledgeAndPoll = 0xFA,
+  kPoll = 0xFB,
+  kControl = 0xFC,
+  kRecall = 0xFD,
+  kExecute = 0xFE,
+};
+
+std::string_view header_name(std::uint8_t header) {
+  switch (header) {
+    case kAcknowledge: return "Acknowledge Client";
+    case kIndication: return "Indication Data";
+    case kCheckback: return "Control Data Checkback";
+    case kCommonControl: return "Common Control Data";
+    case kAcknowledgeAndPoll: return "Acknowledge Indication and Poll";
+    case kPoll: return "Poll";
+    case kControl: return "Control Data";
+    case kRecall: return "Recall Header";
+    case kExecute: return "Execute Controls";
+    default: return {};
+  }
+}
+
+IcsOperation operation_of(std::uint8_t header) {
+  const bool reads = header == kAcknowledgeAndPoll || header == kPoll || header == kRecall || header <= kIndication;
+  return reads ? IcsOperation::read : IcsOperation::control;
+}
+
+struct Message {
+  // All pairs that an address can tell apart, the station and the CRC.
+  static constexpr std::size_t kOctetsMax = 256 * 2 + 3;
+
+  std::uint8_t header = 0;
+  std::array<std::uint8_t, kOctetsMax> octets{};  // station, pairs, CRC: without escapes
+  std::size_t size = 0, pairs_end = 0;
+  std::optional<std::uint16_t> crc;
+
+  [[nodiscard]] bool request() const noexcept { return header >= kCommonControl; }
+  [[nodiscard]] std::uint8_t station() const noexcept { return octets[0]; }
+  [[nodiscard]] Bytes pairs() const {
+    return Bytes{octets}.first(pairs_end).subspan(std::min<std::size_t>(pairs_end, 1));
+  }
+};
+
+// x^16 + x^15 + x^2 + 1 from the low bit on, beginning with all ones.
+std::uint16_t crc16(std::uint8_t header, Bytes bytes) {
+  std::uint16_t crc = 0xFFFF;
+  const auto add = [&](std::uint8_t byte) {
+    crc = static_cast<std::uint16_t>(crc ^ byte);
+    for (int bit = 0; bit < 8; ++bit)
+      crc = static_cast<std::uint16_t>((crc & 1U) != 0 ? crc >> 1U ^ 0xA001U : crc >> 1U);
+  };
+  add(header);
+  for (const std::uint8_t byte : bytes) add(byte);
+  return crc;
+}
+
+// Whether the octets fit the header, and the CRC them.
+bool finish_message(Message& message) {
+  const bool bare = message.header == kAcknowledge || (message.header == kPoll && message.size == 1);
+  message.pairs_end = message.size;
+  message.crc.reset();
+  if (bare) return message.size == 1;
+  constexpr std::size_t kCrcBytes = 2;
+  if (message.size < 1 + kCrcBytes || message.size % 2 == 0) return false;
+  message.pairs_end -= kCrcBytes;
+  const Bytes all = Bytes{message.octets}.first(message.size);
+  ByteReader crc{all.subspan(message.pairs_end)};
+  message.crc = crc.u16le();
+  return message.crc == crc16(message.header, all.first(message.pairs_end));
+}
+
+// `truncated` asks for more bytes; `reader` moves only past a whole message, or past what is none.
+std::optional<DecodeError> read_message(ByteReader& reader, Message& out) {
+  ByteReader in = reader;
+  out.header = in.u8();
+  out.size = 0;
+  if (header_name(out.header).empty()) {
+    reader.bytes(1);
+    return DecodeError::bad_value;
+  }
+  for (;;) {
+    const ByteReader before = in;
+    std::uint8_t octet = in.u8();
+    if (!in.ok()) return DecodeError::truncated;  // at most a thousand more, as the sizes are bounded
+    if (octet == kTerminator) break;
+    const ByteReader behind = in;
+    const bool escape = octet == kEscape;
+    if (escape) octet = in.u8();
+    if (!in.ok()) return DecodeError::truncated;
+    // Some stations do not escape an escape that ends the CRC.
+    const bool last = escape && octet == kTerminator;
+    if (last) in = behind;
+    if ((escape ? octet > 0x0F && !last : octet > kEscape) || out.size == Message::kOctetsMax) {
+      reader = before;  // another message may begin here
+      return DecodeError::bad_value;
+    }
+    if (escape) octet = static_cast<std::uint8_t>(last ? kEscape : kEscape | octet);
+    out.octets[out.size++] = octet;
+  }
+  reader = in;
+  return finish_message(out) ? std::nullopt : std::optional{DecodeError::bad_value};
+}
+
+class GenisysAnalyzer final : public Analyzer {
+ public:
+  std::size_t stream(Bytes bytes, Direction direction, Context& context) override {
+    bool& lost = lost_[static_cast<std::size_t>(direction)];
+    ByteReader reader{bytes};
+    for (Message message; !reader.empty();) {
+      const auto fault = read_message(reader, message);
+      if (fault == DecodeError::truncated) break;
+      if (fault) {
+        if (!std::exchange(lost, true)) context.refused(*fault);
+        continue;
+      }
+      lost = false;
+      if (context.wants(kGenisys)) take(message, direction, context);
+    }
+    return bytes.size() - reader.rest().size();
+  }
+
+  void gap(std::uint64_t, Direction direction, Context& context) override {
+    lost_[static_cast<std::size_t>(direction)] = true;
+    while (Request* request = open_.find([&](const Request& r) { return r.direction != direction; }))
+      open_.remove(request);
+    context.refused(DecodeError::truncated);
+  }
+
+  void finish(Context& context) override {
+    open_.finish([&](const Request& request) { unanswered(request, context); });
+  }
+
+ private:
+  struct Request {
+    Timestamp time;
+    Direction direction = Direction::to_responder;
+    std::uint8_t header = 0, station = 0;
+    IcsCommand command;
+  };
+
+  static EventWriter begin(std::uint8_t header, std::uint8_t station, Timestamp time, Context& context) {
+    const bool request = header >= kCommonControl;
+    EventWriter out = context.begin(kGenisys, time);
+    out.set(kIsOrig, Value::boolean(request));
+    out.set(kHeader, Value::text(header_name(header)));
+    out.set(kHeaderCode, Value::integer(header));
+    out.set(kServer, Value::integer(station));
+    out.set(kDirection, Value::text(request ? "request" : "response"));
+    return out;
+  }
+
+  static void write_body(EventWriter& out, const Message& message) {
+    if (message.crc && out.wants(kCrc)) {
+      IcsText text;
+      text.append("0x");
+      text.append_hex(*message.crc, 2);
+      out.set(kCrc, Value::text(out.event().keep(text.view())));
+    }
+    if (!out.wants(kPayload)) return;
+    const std::span<Value> values = out.event().arena().make<Value>(message.pairs().size() / 2);
+    ByteReader in{message.pairs()};
+    for (Value& value : values) {
+      IcsText text;
+      text.append_number(in.u8());
+      text.append('=');
+      text.append_number(in.u8());
+      value = Value::text(out.event().keep(text.view()));
+    }
+    set_list(out, kPayload, values);
+  }
+
+  // `station/address` of each pair, or the station alone; the pairs' data are the values.
+  static void describe(const Message& message, IcsCommand& command) {
+    for (ByteReader in{message.pairs()}; !in.empty() && !command.target.full();) {
+      command.target.next();
+      command.target.append_number(message.station());
+      command.target.append('/');
+      command.target.append_number(in.u8());
+      command.value.next();
+      command.value.append_number(in.u8());
+    }
+    if (command.target.empty()) command.target.append_number(message.station());
+  }
+
+  void take(const Message& message, Direction direction, Context& context) {
+    const auto give_up = [&](const Request& old) { unanswered(old, context); };
+    open_.expire(context.now(), give_up);
+    Request* asked = open_.find([&](const Request& r) {
+      return r.station == message.station() && (r.direction != direction) != message.request();
+    });
+    IcsCommand command{operation_of(message.header), {}, {}};
+    if (wants_ics_texts(context, kGenisys, kIcs)) describe(message, command);
+    EventWriter out = begin(message.header, message.station(), context.now(), context);
+    write_body(out, message);
+    if (message.request()) {
+      write_ics(out, kIcs, command);
+      context.emit();
+      if (asked != nullptr) {
+        give_up(*asked);  // a station is asked anew when it says nothing
+        open_.remove(asked);
+      }
+      return open_.add({context.now(), direction, message.header, message.station(), command}, context, give_up);
+    }
+    if (asked != nullptr) {
+      out.set(kRtt, Value::interval(context.now() - asked->time));
+      // What a station brings is what was asked for; an acknowledgement repeats the command.
+      if (message.pairs().empty()) command = asked->command;
+      command.operation = asked->command.operation;
+    }
+    write_ics(out, kIcs, command, IcsOutcome::ok);
+    context.emit();
+    if (asked != nullptr) open_.remove(asked);
+  }
+
+  // The request once more, as nobody answered it.
+  static void unanswered(const Request& request, Context& context) {
+    EventWriter out = begin(request.header, request.station, request.time, context);
+    write_ics(out, kIcs, request.command, IcsOutcome::no_answer);
+    context.emit();
+  }
+
+  IcsRequests<Request> open_;
+  std::array<bool, 2> lost_{};  // by direction: a gap or a fault came, no message found since
+};
+
+// Off the port a message with a right CRC must be all that there is; an acknowledgement proves nothing.
+Verdict probe(Bytes first, Direction, Transport, bool on_port) {
+  ByteReader reader{first};
+  Message message;
+  const auto fault = read_message(reader, message);
+  if (fault == DecodeError::truncated) return Verdict::unsure;
+  if (!fault && on_port) return Verdict::yes;
+  if (!fault) return message.crc && reader.empty() ? Verdict::yes : Verdict::no;
+  // On the port a capture may begin within a message.
+  while (on_port && !reader.empty()) {
+    const auto again = read_message(reader, message);
+    if (!again) return Verdict::yes;
+    if (again == DecodeError::truncated) break;
+  }
+  return Verdict::no;
+}
+
+std::unique_ptr<Analyzer> make(Transport) { return std::make_unique<GenisysAnalyzer>(); }
+
+}  // namespace
+
+Protocol genisys_protocol() {
+  Protocol p;
+  p.name = "genisys";
+  p.help = "GENISYS: indications and controls of railway signalling";
+  p.types = kTypes;
+  p.tcp = true;
+  p.ports = kPorts;
+  p.probe = probe;
+  p.make = make;
+  return p;
+}
+
+}  // namespace nw::network

@@ -1,0 +1,324 @@
+#include "ingest/network/protocols/roc_plus_message.h"
+
+#include <algorithm>
+
+namespace nw::network {
+
+namespace {
+
+constexpr std::size_t kCrcBytes = 2;
+constexpr std::size_t kPathBytes = 93, kFileBytes = 32;
+constexpr std::size_t kShortUser = 3, kShortPin = 2, kLongUser = 30, kLongPin = 40, kLogoutBytes = 6;
+
+// x^16 + x^15 + x^2 + 1 from the low bit on.
+std::uint16_t crc16(Bytes bytes, std::uint16_t crc) {
+  for (const std::uint8_t byte : bytes) {
+    crc = static_cast<std::uint16_t>(crc ^ byte);
+    for (int bit = 0; bit < 8; ++bit)
+      crc = static_cast<std::uint16_t>((crc & 1U) != 0 ? crc >> 1U ^ 0xA001U : crc >> 1U);
+  }
+  return crc;
+}
+
+void append_octets(Bytes octets, IcsText& text) {
+  for (const std::uint8_t octet : octets) {
+    if (text.full()) return;
+    text.append_hex(octet, 2);
+  }
+}
+
+Bytes before_zero(Bytes text) {
+  return text.first(static_cast<std::size_t>(std::ranges::find(text, 0) - text.begin()));
+}
+
+void append_two(unsigned number, IcsText& text) {
+  if (number < 10) text.append('0');
+  text.append_number(number);
+}
+
+// | second | minute | hour | day | month | year u16 |. Manuals and captures do not agree on the year's order: the one
+// that makes a year of this technology is taken.
+void read_clock(ByteReader& in, IcsText& text) {
+  const unsigned second = in.u8(), minute = in.u8(), hour = in.u8(), day = in.u8(), month = in.u8();
+  ByteReader turned = in;
+  const unsigned big = in.u16be(), little = turned.u16le();
+  if (!in.ok()) return;
+  constexpr unsigned kFirstYear = 1970, kLastYear = 2155;
+  text.append_number(big >= kFirstYear && big <= kLastYear ? big : little);
+  text.append('-');
+  append_two(month, text);
+  text.append('-');
+  append_two(day, text);
+  text.append(' ');
+  append_two(hour, text);
+  text.append(':');
+  append_two(minute, text);
+  text.append(':');
+  append_two(second, text);
+}
+
+// A PIN is never kept.
+void read_login(ByteReader& in, RocBody& out) {
+  const std::size_t size = in.rest().size();
+  const bool short_form = size >= kShortUser + kShortPin && size <= kShortUser + kShortPin + kLogoutBytes;
+  const bool long_form = size > kLongUser + kLongPin;
+  if (!short_form && !long_form) return;  // a session's key
+  out.user = in.bytes(short_form ? kShortUser : kLongUser);
+  while (!out.user.empty() && (out.user.back() == ' ' || out.user.back() == 0))
+    out.user = out.user.first(out.user.size() - 1);
+  in.bytes(short_form ? kShortPin : kLongPin);
+  out.password = in.ok();
+  if (in.rest().size() == 1) out.access = in.u8();
+  out.logout = in.rest().size() == kLogoutBytes;
+}
+
+// `type/logical/first-last` behind the device.
+void read_point(ByteReader& in, bool texts, RocBody& out) {
+  const std::uint8_t type = in.u8(), logical = in.u8(), count = in.u8(), first = in.u8();
+  if (!in.ok() || !texts) return;
+  out.command.target.append('/');
+  out.command.target.append_number(type);
+  out.command.target.append('/');
+  out.command.target.append_number(logical);
+  out.command.target.append('/');
+  out.command.target.append_range(first, count);
+}
+
+void append_parameter(ByteReader& in, IcsText& target, std::string_view device) {
+  const std::uint8_t type = in.u8(), logical = in.u8(), parameter = in.u8();
+  if (!in.ok()) return;
+  target.next();
+  target.append(device);
+  for (const unsigned part : {type, logical, parameter}) {
+    target.append('/');
+    target.append_number(part);
+  }
+}
+
+// | count | and so often | type | logical | parameter |. With values, whose widths nobody but the device knows, only
+// the first one can be told apart.
+void read_parameters(ByteReader& in, bool valued, bool texts, RocBody& out) {
+  const std::uint8_t count = in.u8();
+  if (!texts || count == 0 || !in.ok()) {
+    if (!valued) in.bytes(std::size_t{3} * count);
+    return;
+  }
+  const IcsText device = out.command.target;
+  out.command.target.clear();
+  for (std::uint8_t i = 0; i < (valued ? std::uint8_t{1} : count) && in.ok(); ++i)
+    append_parameter(in, out.command.target, device.view());
+  if (valued && count > 1) out.command.target.append(",...");
+}
+
+void read_table(ByteReader& in, bool texts, RocBody& out) {
+  const std::uint8_t table = in.u8(), first = in.u8(), count = in.u8();
+  if (!in.ok() || !texts) return;
+  out.command.target.append("/opcode_table/");
+  out.command.target.append_number(table);
+  out.command.target.append('/');
+  out.command.target.append_range(first, count);
+}
+
+void read_file(ByteReader& in, bool texts, RocBody& out) {
+  enum : std::uint8_t { kOpen = 1, kDelete = 5, kList = 6, kListLong = 0x40 };
+  out.file_command = in.u8();
+  const std::uint8_t command = *out.file_command;
+  if (command == kOpen) in.u8();  // for what
+  if (command != kOpen && command != kDelete && command != kList && command != kListLong) return;
+  out.path = before_zero(in.bytes(kPathBytes));
+  if (command == kOpen || command == kDelete) out.file = before_zero(in.bytes(kFileBytes));
+  if (!texts || !in.ok()) return;
+  out.command.target.append("/file/");
+  out.command.target.append_escaped(out.path);
+  out.command.target.append_escaped(out.file);
+}
+
+void begin(const std::array<std::uint8_t, 2>& device, std::uint8_t opcode, bool texts, RocBody& out) {
+  out.command.operation = roc_operation(opcode);
+  if (!texts) return;
+  out.command.target.append_number(device[0]);
+  out.command.target.append('.');
+  out.command.target.append_number(device[1]);
+}
+
+}  // namespace
+
+std::optional<DecodeError> read_roc_frame(ByteReader& reader, RocFrame& out) {
+  ByteReader in = reader;
+  for (std::uint8_t& part : out.destination) part = in.u8();
+  for (std::uint8_t& part : out.source) part = in.u8();
+  out.opcode = in.u8();
+  if (in.ok() && roc_opcode_name(out.opcode).empty()) return DecodeError::bad_value;
+  const std::size_t length = in.u8();
+  out.data = in.bytes(length);
+  const std::uint16_t crc = in.u16le();
+  if (!in.ok()) return DecodeError::truncated;  // at most 263 octets in all
+  // Some begin with zeros, others, as Modbus does, with ones.
+  const Bytes covered = reader.rest().first(reader.rest().size() - in.rest().size() - kCrcBytes);
+  if (crc != crc16(covered, 0) && crc != crc16(covered, 0xFFFF)) return DecodeError::bad_value;
+  out.crc_low = static_cast<std::uint8_t>(crc);
+  out.crc_high = static_cast<std::uint8_t>(crc >> 8U);
+  reader = in;
+  return {};
+}
+
+bool read_roc_request(const RocFrame& frame, bool texts, RocBody& out) {
+  begin(frame.destination, frame.opcode, texts, out);
+  ByteReader in{frame.data};
+  switch (frame.opcode) {
+    case kRocSetClock:
+      read_clock(in, out.clock);
+      out.command.value = out.clock;
+      return in.ok();
+    case kRocLogin: read_login(in, out); break;
+    case kRocSetPoint: read_point(in, texts, out); break;
+    case kRocReadPoint: read_point(in, texts, out); break;
+    case kRocReadParameters: read_parameters(in, false, texts, out); break;
+    case kRocWriteParameters: read_parameters(in, true, texts, out); break;
+    case kRocReadOpcodeTable:
+    case kRocWriteOpcodeTable: read_table(in, texts, out); break;
+    case kRocFile: read_file(in, texts, out); break;
+    default: break;
+  }
+  const bool writes =
+      frame.opcode == kRocSetPoint || frame.opcode == kRocWriteParameters || frame.opcode == kRocWriteOpcodeTable;
+  if (texts && writes) append_octets(in.rest(), out.command.value);
+  return in.ok();
+}
+
+bool read_roc_response(const RocFrame& frame, bool texts, RocBody& out) {
+  begin(frame.source, frame.opcode, texts, out);
+  ByteReader in{frame.data};
+  switch (frame.opcode) {
+    case kRocSystemConfig: {
+      constexpr std::size_t kBetween = 17;  // port, security, compatibility, revision, series, reserved octets
+      out.mode = in.u8();
+      in.bytes(kBetween);
+      const std::uint8_t type = in.u8();
+      if (in.ok()) out.type = type;
+      break;
+    }
+    case kRocReadClock:
+      read_clock(in, out.clock);
+      out.command.value = out.clock;
+      break;
+    case kRocReadPoint:
+      read_point(in, texts, out);
+      if (texts) append_octets(in.rest(), out.command.value);
+      break;
+    case kRocReadParameters:
+      read_parameters(in, true, texts, out);
+      if (texts) append_octets(in.rest(), out.command.value);
+      break;
+    case kRocReadOpcodeTable:
+      read_table(in, texts, out);
+      in.bytes(4);  // the table's version
+      if (texts) append_octets(in.rest(), out.command.value);
+      break;
+    case kRocFile: out.file_command = in.u8(); break;
+    case kRocError: out.errors = in.rest(); return out.errors.size() >= 2 && out.errors.size() % 2 == 0;
+    default: break;
+  }
+  return in.ok();
+}
+
+std::string_view roc_opcode_name(std::uint8_t opcode) {
+  struct Name {
+    std::uint8_t opcode;
+    std::string_view name;
+  };
+  static constexpr auto kNames = std::to_array<Name>({
+      {6, "System Config (006)"},
+      {7, "Read Realtime Clock (007)"},
+      {8, "Set Realtime Clock (008)"},
+      {10, "Read Configurable Opcode Point Data (010)"},
+      {11, "Write Configurable Opcode Point Data (011)"},
+      {17, "Login Request (017)"},
+      {24, "Store And Forward (024)"},
+      {50, "Request IO Point Position (050)"},
+      {100, "Access User Defined Information (100)"},
+      {105, "Request Today's Yesterday's Min/Max Values (105)"},
+      {108, "Request History Tag And Periodic Index (108)"},
+      {118, "Request Alarm Data (118)"},
+      {119, "Request Event Data (119)"},
+      {135, "Request Single History Point Data (135)"},
+      {136, "Request Multiple History Point Data (136)"},
+      {137, "Request History Index (137)"},
+      {138, "Request Daily And Periodic History (138)"},
+      {139, "History Information Data (139)"},
+      {166, "Set Single Point Parameters (166)"},
+      {167, "Request Single Point Parameters (167)"},
+      {180, "Request Parameters (180)"},
+      {181, "Write Parameters (181)"},
+      {203, "General File Transfer (203)"},
+      {205, "Peer To Peer Network Messages (205)"},
+      {206, "Read Transaction History Data (206)"},
+      {224, "Srbx Signal (224)"},
+      {225, "Acknowledge Srbx (225)"},
+      {255, "Error Indicator (255)"},
+  });
+  const auto at = std::ranges::find(kNames, opcode, &Name::opcode);
+  return at == kNames.end() ? std::string_view{} : at->name;
+}
+
+std::string_view roc_error_name(std::uint8_t code) {
+  switch (code) {
+    case 1: return "Invalid Opcode Request";
+    case 2: return "Invalid Parameter Number";
+    case 3: return "Invalid Logical Number";
+    case 4: return "Invalid Point Type";
+    case 5: return "Received Too Many Data Bytes";
+    case 6: return "Received Too Few Data Bytes";
+    case 13: return "Outside Valid Address Range";
+    case 20: return "Security Error";
+    case 25: return "Invalid Parameter Range";
+    case 50: return "General Error";
+    default: return {};
+  }
+}
+
+std::string_view roc_device_name(std::uint8_t type) {
+  switch (type) {
+    case 1: return "ROCPAC ROC300";
+    case 2: return "FloBoss 407";
+    case 3: return "FlashPAC ROC300";
+    case 4: return "FloBoss 503";
+    case 5: return "FloBoss 504";
+    case 6: return "ROC800";
+    case 11: return "DL8000";
+    default: return {};
+  }
+}
+
+std::string_view roc_file_command_name(std::uint8_t command) {
+  switch (command) {
+    case 1: return "Open";
+    case 2: return "Read";
+    case 3: return "Write";
+    case 4: return "Close";
+    case 5: return "Delete";
+    case 6: return "Read Directory <= v3.05";
+    case 0x40: return "Read Directory >= v3.10";
+    default: return {};
+  }
+}
+
+IcsOperation roc_operation(std::uint8_t opcode) {
+  switch (opcode) {
+    case kRocSystemConfig: return IcsOperation::identify;
+    case kRocSetClock: return IcsOperation::time_set;
+    case kRocWriteOpcodeTable:
+    case kRocSetPoint:
+    case kRocWriteParameters: return IcsOperation::write;
+    case kRocFile: return IcsOperation::file;
+    case kRocLogin:
+    case 24:   // store and forward
+    case 205:  // between devices
+    case 224:  // a device has something to report
+    case 225:
+    case kRocError: return IcsOperation::other;
+    default: return IcsOperation::read;
+  }
+}
+
+}  // namespace nw::network
