@@ -9,6 +9,7 @@
 
 #include "ingest/network/protocols/ads_event.h"
 #include "ingest/network/protocols/ads_message.h"
+#include "ingest/network/protocols/frame_stream.h"
 #include "ingest/network/protocols/ics.h"
 #include "ingest/network/protocols/ics_requests.h"
 #include "ingest/network/protocols/known_device.h"
@@ -139,23 +140,18 @@ class AdsAnalyzer final : public Analyzer {
  public:
   std::size_t stream(Bytes bytes, Direction direction, Context& context) override {
     Place& place = places_[static_cast<std::size_t>(direction)];
-    ByteReader reader{bytes};
-    for (;;) {
+    AmsPacket packet;
+    const auto read = [&](ByteReader& reader) {
       // Of a long packet the rest passes by.
-      const std::size_t passing = std::min(place.passing, reader.rest().size());
-      reader.bytes(passing);
-      place.passing -= passing;
-      AmsPacket packet;
-      const auto fault = read_ams(reader.rest(), place.lost, packet);
-      if (fault == DecodeError::truncated) return bytes.size() - reader.rest().size();
-      if (fault) {
-        if (!std::exchange(place.lost, true)) context.refused(*fault);
-        reader.bytes(1);
-        continue;
-      }
-      place = {false, packet.size};
+      place.passing -= reader.bytes(std::min(place.passing, reader.rest().size())).size();
+      packet = {};
+      return read_ams(reader.rest(), place.frames.lost(), packet);
+    };
+    const auto take_wanted = [&] {
+      place.passing = packet.size;
       if (context.wants(kAdsPackets) || context.wants(kAdsDevices)) take(packet, direction, context);
-    }
+    };
+    return place.frames.read(bytes, context, read, take_wanted);
   }
 
   void datagram(Bytes bytes, Direction direction, Context& context) override {
@@ -163,7 +159,9 @@ class AdsAnalyzer final : public Analyzer {
   }
 
   void gap(std::uint64_t, Direction direction, Context& context) override {
-    places_[static_cast<std::size_t>(direction)] = {true, 0};
+    Place& place = places_[static_cast<std::size_t>(direction)];
+    place.frames.gap();
+    place.passing = 0;
     // Who answers in this direction may have answered.
     while (Request* request = open_.find([&](const Request& r) { return r.direction != direction; }))
       open_.remove(request);
@@ -177,7 +175,7 @@ class AdsAnalyzer final : public Analyzer {
 
  private:
   struct Place {
-    bool lost = false;        // a gap or a fault came, no packet was found since
+    FrameStream frames;
     std::size_t passing = 0;  // octets of the packet that was told
   };
   struct Request {

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "ingest/network/protocols/c1222_message.h"
+#include "ingest/network/protocols/frame_stream.h"
 #include "ingest/network/protocols/ics_requests.h"
 #include "ingest/network/protocols/known_device.h"
 #include "ingest/network/protocols/values.h"
@@ -87,8 +88,8 @@ constexpr std::array<event::TypeSpec, 2> kTypes{
     {{"c1222", "normwatch", kServiceName, kIcsCategory, kFields, false}, kKnownDeviceType}};
 constexpr std::array<std::uint16_t, 1> kPorts{1153};
 
-constexpr std::size_t kNoiseBytesMax = 4096;  // without a message: it is something else
 constexpr std::size_t kServicesMax = 32, kDataMax = 256;
+constexpr std::size_t kSearchMost = 512;  // octets of a message that is told though a longer one is not whole
 
 // The sum of a message's services.
 struct Contents {
@@ -262,24 +263,16 @@ void set_identity(EventWriter& out, const C1222Identity& identity) {
 class C1222Analyzer final : public Analyzer {
  public:
   std::size_t stream(Bytes bytes, Direction direction, Context& context) override {
-    Place& place = places_[static_cast<std::size_t>(direction)];
-    ByteReader reader{bytes};
-    while (!reader.empty()) {
-      C1222Message message;
-      const auto fault = read_c1222(reader, !place.known || place.lost, message);
-      if (fault == DecodeError::truncated) break;
-      if (fault) {
-        if (!place.lost) context.refused(*fault);
-        place.lost = true;
-        if (++place.noise > kNoiseBytesMax && !place.known) return kGiveUp;
-        reader.bytes(1);
-        continue;
-      }
-      place = {};
-      place.known = true;
-      take(message, direction, context);
-    }
-    return bytes.size() - reader.rest().size();
+    FrameStream& frames = streams_[static_cast<std::size_t>(direction)];
+    C1222Message message;
+    const auto read = [&](ByteReader& reader) { return read_c1222(reader, !frames.known() || frames.lost(), message); };
+    const auto certain = [](Bytes from) {
+      C1222Message other;
+      ByteReader reader{from};
+      return !read_c1222(reader, true, other);
+    };
+    return frames.read(
+        bytes, context, read, [&] { take(message, direction, context); }, certain, kSearchMost);
   }
 
   void datagram(Bytes bytes, Direction direction, Context& context) override {
@@ -292,7 +285,7 @@ class C1222Analyzer final : public Analyzer {
   }
 
   void gap(std::uint64_t, Direction direction, Context& context) override {
-    places_[static_cast<std::size_t>(direction)].lost = true;
+    streams_[static_cast<std::size_t>(direction)].gap();
     context.refused(DecodeError::truncated);
     while (Request* request = open_.find([&](const Request& r) { return r.direction != direction; }))
       open_.remove(request);
@@ -303,12 +296,6 @@ class C1222Analyzer final : public Analyzer {
   }
 
  private:
-  struct Place {
-    bool lost = false;   // no message was found since a gap or a fault
-    bool known = false;  // there was one
-    std::size_t noise = 0;
-  };
-
   void take(const C1222Message& message, Direction direction, Context& context) {
     open_.expire(context.now(), [&](const Request& old) { unanswered(old, context); });
     if (!context.wants(kC1222) && !context.wants(kDevice)) return;
@@ -423,7 +410,7 @@ class C1222Analyzer final : public Analyzer {
 
   IcsRequests<Request> open_;
   KnownDevices devices_;
-  std::array<Place, 2> places_{};  // by direction
+  std::array<FrameStream, 2> streams_{};  // by direction
 };
 
 // A message in BER with services is enough off the port, when they are told in the clear or protected by a key.

@@ -9,6 +9,7 @@
 
 #include "ingest/network/protocols/dnp3_event.h"
 #include "ingest/network/protocols/dnp3_link.h"
+#include "ingest/network/protocols/frame_stream.h"
 #include "ingest/network/protocols/ics_requests.h"
 #include "ingest/network/protocols/known_device.h"
 #include "ingest/network/protocols/protocol.h"
@@ -21,8 +22,6 @@ namespace {
 using event::Value;
 
 constexpr std::array<std::uint16_t, 1> kPorts{20000};
-
-constexpr std::size_t kNoiseBytesMax = 4096;  // without a frame: it is something else
 
 class Dnp3Analyzer final : public Analyzer {
   // For the transport function; above its uses, as they need its type.
@@ -39,13 +38,13 @@ class Dnp3Analyzer final : public Analyzer {
   }
 
   void datagram(Bytes bytes, Direction direction, Context& context) override {
-    place(direction) = {};
+    stream_of(direction) = FrameStream{};
     const std::size_t read = frames(bytes, direction, context);
     if (read < bytes.size()) context.refused(DecodeError::truncated);
   }
 
   void gap(std::uint64_t, Direction direction, Context& context) override {
-    place(direction).lost = true;
+    stream_of(direction).gap();
     context.refused(DecodeError::truncated);
     transport_.gap(direction, context, teller(context));
     // Who answers in this direction may have answered.
@@ -67,35 +66,17 @@ class Dnp3Analyzer final : public Analyzer {
     std::uint8_t function = 0, sequence = 0;
     IcsCommand command{};
   };
-  struct Place {
-    bool lost = false;      // no frame was found since a gap or a fault
-    std::size_t noise = 0;  // octets since the last frame
-    bool known = false;     // there was one: whatever comes between frames, stations look for the next
-  };
-
-  Place& place(Direction direction) { return places_[static_cast<std::size_t>(direction)]; }
+  FrameStream& stream_of(Direction direction) { return streams_[static_cast<std::size_t>(direction)]; }
 
   std::size_t frames(Bytes bytes, Direction direction, Context& context) {
-    Place& here = place(direction);
-    ByteReader reader{bytes};
-    for (Dnp3Frame frame;;) {
+    Dnp3Frame frame;
+    const auto read = [&](ByteReader& reader) -> std::optional<DecodeError> {
       const std::size_t noise = dnp3_noise(reader.rest());
+      if (noise == 0) return read_dnp3_frame(reader, frame);
       reader.bytes(noise);
-      const std::size_t before = reader.rest().size();
-      const auto fault = read_dnp3_frame(reader, frame);
-      // A fault counts once, however much is skipped behind it.
-      const bool faulty = noise != 0 || fault == DecodeError::bad_value;
-      if (faulty && !here.lost) context.refused(DecodeError::bad_value);
-      if (!fault) {
-        here = {.known = true};
-        take(frame, direction, context);
-        continue;
-      }
-      here.lost = here.lost || faulty;
-      here.noise += noise + before - reader.rest().size();
-      if (here.noise > kNoiseBytesMax && !here.known) return kGiveUp;
-      if (fault == DecodeError::truncated) return bytes.size() - reader.rest().size();
-    }
+      return DecodeError::bad_value;
+    };
+    return stream_of(direction).read(bytes, context, read, [&] { take(frame, direction, context); });
   }
 
   void take(const Dnp3Frame& frame, Direction direction, Context& context) {
@@ -314,7 +295,7 @@ class Dnp3Analyzer final : public Analyzer {
   IcsRequests<Request> open_;
   Dnp3Transport transport_;
   KnownDevices devices_;
-  std::array<Place, 2> places_{};  // by direction
+  std::array<FrameStream, 2> streams_{};  // by direction
 };
 
 bool begins_frame(Bytes bytes) { return !bytes.empty() && dnp3_noise(bytes) == 0; }

@@ -10,6 +10,7 @@
 #include <optional>
 #include <utility>
 
+#include "ingest/network/protocols/frame_stream.h"
 #include "ingest/network/protocols/ics.h"
 #include "ingest/network/protocols/ics_requests.h"
 #include "ingest/network/protocols/known_device.h"
@@ -241,26 +242,20 @@ IcsOperation operation_of(const Head& head) {
 class FoxAnalyzer final : public Analyzer {
  public:
   std::size_t stream(Bytes bytes, Direction direction, Context& context) override {
-    bool& lost = lost_[static_cast<std::size_t>(direction)];
-    ByteReader reader{bytes};
-    while (!reader.empty()) {
-      if (lost && !find_start(reader)) break;
-      Frame frame;
+    FrameStream& frames = streams_[static_cast<std::size_t>(direction)];
+    Frame frame;
+    const auto read = [&](ByteReader& reader) -> std::optional<DecodeError> {
+      if (frames.lost() && !find_start(reader)) return DecodeError::truncated;
+      frame = {};
       const auto fault = read_frame(reader, frame);
-      if (fault == DecodeError::truncated) break;
-      if (!fault || fault == DecodeError::too_long) take(frame, direction, context);
-      if (fault) {
-        if (!std::exchange(lost, true)) context.refused(*fault);
-        reader.bytes(1);
-        continue;
-      }
-      lost = false;
-    }
-    return bytes.size() - reader.rest().size();
+      if (fault == DecodeError::too_long) take(frame, direction, context);  // as far as it was read
+      return fault;
+    };
+    return frames.read(bytes, context, read, [&] { take(frame, direction, context); });
   }
 
   void gap(std::uint64_t, Direction direction, Context& context) override {
-    lost_[static_cast<std::size_t>(direction)] = true;
+    streams_[static_cast<std::size_t>(direction)].gap();
     while (Request* request = open_.find([&](const Request& r) { return r.direction != direction; }))
       open_.remove(request);
     context.refused(DecodeError::truncated);
@@ -363,7 +358,7 @@ class FoxAnalyzer final : public Analyzer {
 
   IcsRequests<Request> open_;
   KnownDevices devices_;
-  std::array<bool, 2> lost_{};  // by direction: a gap or a fault came, no frame found since
+  std::array<FrameStream, 2> streams_{};  // by direction
 };
 
 // The head alone convinces. On the port a capture may begin within a frame.

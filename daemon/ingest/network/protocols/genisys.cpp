@@ -9,6 +9,7 @@
 #include <span>
 #include <utility>
 
+#include "ingest/network/protocols/frame_stream.h"
 #include "ingest/network/protocols/ics.h"
 #include "ingest/network/protocols/ics_requests.h"
 #include "ingest/network/protocols/protocol.h"
@@ -151,23 +152,16 @@ std::optional<DecodeError> read_message(ByteReader& reader, Message& out) {
 class GenisysAnalyzer final : public Analyzer {
  public:
   std::size_t stream(Bytes bytes, Direction direction, Context& context) override {
-    bool& lost = lost_[static_cast<std::size_t>(direction)];
-    ByteReader reader{bytes};
-    for (Message message; !reader.empty();) {
-      const auto fault = read_message(reader, message);
-      if (fault == DecodeError::truncated) break;
-      if (fault) {
-        if (!std::exchange(lost, true)) context.refused(*fault);
-        continue;
-      }
-      lost = false;
+    Message message;
+    const auto take_wanted = [&] {
       if (context.wants(kGenisys)) take(message, direction, context);
-    }
-    return bytes.size() - reader.rest().size();
+    };
+    return streams_[static_cast<std::size_t>(direction)].read(
+        bytes, context, [&](ByteReader& reader) { return read_message(reader, message); }, take_wanted);
   }
 
   void gap(std::uint64_t, Direction direction, Context& context) override {
-    lost_[static_cast<std::size_t>(direction)] = true;
+    streams_[static_cast<std::size_t>(direction)].gap();
     while (Request* request = open_.find([&](const Request& r) { return r.direction != direction; }))
       open_.remove(request);
     context.refused(DecodeError::truncated);
@@ -267,7 +261,7 @@ class GenisysAnalyzer final : public Analyzer {
   }
 
   IcsRequests<Request> open_;
-  std::array<bool, 2> lost_{};  // by direction: a gap or a fault came, no message found since
+  std::array<FrameStream, 2> streams_{};  // by direction
 };
 
 // Off the port a message with a right CRC must be all that there is; an acknowledgement proves nothing.

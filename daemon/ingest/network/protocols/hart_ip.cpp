@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "ingest/network/protocols/frame_stream.h"
 #include "ingest/network/protocols/hart_ip_event.h"
 #include "ingest/network/protocols/ics_requests.h"
 #include "ingest/network/protocols/known_device.h"
@@ -16,24 +17,14 @@ namespace {
 
 constexpr std::array<std::uint16_t, 1> kPorts{5094};
 
-constexpr std::size_t kNoiseBytesMax = 4096;  // without a message: it is something else
-
-// How far behind what begins as a longer message a whole request with a PDU stands, so that message's length lies; 0
-// when none does. `searched` octets were looked at before.
-std::size_t find_request(Bytes waiting, std::size_t& searched) {
-  constexpr std::size_t kMost = 275;  // octets of such a message, when its address is expanded and its data the most
+// A request with a PDU, whose check is right.
+bool is_certain(Bytes from) {
   constexpr unsigned kFromMaster = 2;
-  ByteReader behind{waiting};
+  ByteReader reader{from};
   HartIpMessage message;
-  for (behind.bytes(std::max<std::size_t>(searched, 1)); !behind.empty(); behind.bytes(1)) {
-    ByteReader reader = behind;
-    if (read_hart_ip(reader, true, message) || message.id != kHartTokenPassing || message.body.size() > kMost) continue;
-    HartPdu pdu;
-    if (read_hart_pdu(message.body, pdu) && pdu.checked && pdu.frame() == kFromMaster)
-      return waiting.size() - behind.rest().size();
-  }
-  searched = waiting.size() - std::min(waiting.size(), kMost);
-  return 0;
+  if (read_hart_ip(reader, true, message) || message.id != kHartTokenPassing) return false;
+  HartPdu pdu;
+  return read_hart_pdu(message.body, pdu) && pdu.checked && pdu.frame() == kFromMaster;
 }
 
 class HartIpAnalyzer final : public Analyzer {
@@ -41,29 +32,15 @@ class HartIpAnalyzer final : public Analyzer {
   explicit HartIpAnalyzer(Transport transport) : transport_{transport} {}
 
   std::size_t stream(Bytes bytes, Direction direction, Context& context) override {
-    Place& place = places_[static_cast<std::size_t>(direction)];
-    ByteReader reader{bytes};
+    // Octets of a request, when its address is expanded and its data the most.
+    constexpr std::size_t kMost = 283;
+    FrameStream& frames = streams_[static_cast<std::size_t>(direction)];
     HartIpMessage message;
-    while (!reader.empty()) {
-      auto fault = read_hart_ip(reader, !place.known || place.lost, message);
-      if (fault == DecodeError::truncated) {
-        if (place.ahead == 0) place.ahead = find_request(reader.rest(), place.searched);
-        if (place.ahead == 0) break;
-        fault = DecodeError::bad_value;
-      }
-      place.searched = 0;
-      place.ahead -= std::min<std::size_t>(place.ahead, fault ? std::size_t{1} : message.length);
-      if (fault) {
-        if (!place.lost) context.refused(*fault);
-        place.lost = true;
-        if (++place.noise > kNoiseBytesMax && !place.known) return kGiveUp;
-        reader.bytes(1);
-        continue;
-      }
-      place = {.known = true, .ahead = place.ahead};
-      take(message, direction, context);
-    }
-    return bytes.size() - reader.rest().size();
+    const auto read = [&](ByteReader& reader) {
+      return read_hart_ip(reader, !frames.known() || frames.lost(), message);
+    };
+    return frames.read(
+        bytes, context, read, [&] { take(message, direction, context); }, is_certain, kMost);
   }
 
   void datagram(Bytes bytes, Direction direction, Context& context) override {
@@ -79,9 +56,7 @@ class HartIpAnalyzer final : public Analyzer {
   }
 
   void gap(std::uint64_t, Direction direction, Context& context) override {
-    Place& place = places_[static_cast<std::size_t>(direction)];
-    place.lost = true;
-    place.searched = place.ahead = 0;
+    streams_[static_cast<std::size_t>(direction)].gap();
     context.refused(DecodeError::truncated);
     // Who answers in this direction may have answered.
     while (HartRequest* request = open_.find([&](const HartRequest& r) { return r.direction != direction; }))
@@ -93,13 +68,6 @@ class HartIpAnalyzer final : public Analyzer {
   }
 
  private:
-  struct Place {
-    bool lost = false;   // no message was found since a gap or a fault
-    bool known = false;  // there was one
-    std::size_t noise = 0, searched = 0;
-    std::size_t ahead = 0;  // octets before a request that was found behind a length that lies
-  };
-
   void take(const HartIpMessage& message, Direction direction, Context& context) {
     open_.expire(context.now(), [&](const HartRequest& old) { unanswered(old, context); });
     const bool wanted = context.wants(kHartMessages);
@@ -225,7 +193,7 @@ class HartIpAnalyzer final : public Analyzer {
   bool answers_ = false;  // somebody did, in this flow
   IcsRequests<HartRequest> open_;
   KnownDevices devices_;
-  std::array<Place, 2> places_{};  // by direction
+  std::array<FrameStream, 2> streams_{};  // by direction
 };
 
 // Off the port a header must be as specified, and what it carries fit, to its check.

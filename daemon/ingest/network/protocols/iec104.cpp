@@ -6,6 +6,7 @@
 #include <array>
 #include <bit>
 
+#include "ingest/network/protocols/frame_stream.h"
 #include "ingest/network/protocols/ics.h"
 #include "ingest/network/protocols/ics_requests.h"
 #include "ingest/network/protocols/iec104_apci.h"
@@ -253,30 +254,24 @@ void describe(const Iec104Head& head, const Iec104Objects& objects, IcsCommand& 
 class Iec104Analyzer final : public Analyzer {
  public:
   std::size_t stream(Bytes bytes, Direction direction, Context& context) override {
-    Place& place = places_[index(direction)];
-    ByteReader reader{bytes};
-    while (!reader.empty()) {
-      Iec104Apdu apdu;
+    FrameStream& frames = streams_[index(direction)];
+    Iec104Apdu apdu;
+    const auto read = [&](ByteReader& reader) -> std::optional<DecodeError> {
       ByteReader behind = reader;
-      const bool lost = place == Place::lost;
-      auto fault = read_iec104_apdu(behind, lost, apdu);
-      if (lost && apdu.exact && !is_plausible_iec104(apdu)) fault = DecodeError::bad_value;
-      if (fault == DecodeError::truncated) break;
-      if (fault) {
-        if (place == Place::known) context.refused(*fault);
-        place = Place::lost;
-        reader.bytes(1);
-        continue;
-      }
-      place = Place::known;
-      reader = behind;
+      apdu = {};
+      const auto fault = read_iec104_apdu(behind, frames.lost(), apdu);
+      if (frames.lost() && apdu.exact && !is_plausible_iec104(apdu)) return DecodeError::bad_value;
+      if (!fault) reader = behind;
+      return fault;
+    };
+    const auto take_wanted = [&] {
       if (context.wants(kIec104)) message(apdu, direction, context);
-    }
-    return bytes.size() - reader.rest().size();
+    };
+    return frames.read(bytes, context, read, take_wanted);
   }
 
   void gap(std::uint64_t, Direction direction, Context& context) override {
-    places_[index(direction)] = Place::lost;
+    streams_[index(direction)].gap();
     open_[index(opposite(direction))].forget();
     context.refused(DecodeError::truncated);
   }
@@ -287,9 +282,6 @@ class Iec104Analyzer final : public Analyzer {
   }
 
  private:
-  // Whether APDUs begin where we read: nobody knows yet; yes; one must be found, as a gap or a fault came.
-  enum class Place : std::uint8_t { unknown, known, lost };
-
   static std::size_t index(Direction direction) { return static_cast<std::size_t>(direction); }
 
   void message(const Iec104Apdu& apdu, Direction direction, Context& context) {
@@ -440,7 +432,7 @@ class Iec104Analyzer final : public Analyzer {
   std::array<IcsRequests<Request>, 2> open_;         // by the direction in which was asked
   Direction controlling_ = Direction::to_responder;  // where the controlling station sends
   std::uint8_t possible_ = kIec104WidthsAll;
-  std::array<Place, 2> places_{};  // by direction
+  std::array<FrameStream, 2> streams_{};  // by direction
 };
 
 // Off the port random bytes reach neither a U nor an S frame, nor an I frame that fits to the octet and names nobody

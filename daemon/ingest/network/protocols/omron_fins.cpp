@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "ingest/network/protocols/frame_stream.h"
 #include "ingest/network/protocols/ics_requests.h"
 #include "ingest/network/protocols/known_device.h"
 #include "ingest/network/protocols/omron_fins_message.h"
@@ -124,8 +125,8 @@ constexpr std::array<event::TypeSpec, 2> kTypes{
     {{"omron_fins", "normwatch", kServiceName, kIcsCategory, kFields, false}, kKnownDeviceType}};
 constexpr std::array<std::uint16_t, 1> kPorts{9600};
 
-constexpr std::size_t kNoiseBytesMax = 4096;  // without a frame: it is something else
 constexpr std::uint16_t kParameterLast = 0x8000;
+constexpr std::size_t kSearchMost = 2032;  // octets of a frame that is told though a longer one is not whole
 
 struct Request {
   Timestamp time{};
@@ -207,33 +208,26 @@ void set_body(EventWriter& out, const FinsMessage& message, const FinsBody& body
 class OmronFinsAnalyzer final : public Analyzer {
  public:
   std::size_t stream(Bytes bytes, Direction direction, Context& context) override {
-    Place& place = places_[static_cast<std::size_t>(direction)];
-    ByteReader reader{bytes};
-    while (!reader.empty()) {
-      FinsTcp tcp;
-      const auto fault = read_fins_tcp(reader, tcp);
-      if (fault == DecodeError::truncated) break;
-      if (fault) {
-        if (!place.lost) context.refused(*fault);
-        place.lost = true;
-        if (++place.noise > kNoiseBytesMax && !place.known) return kGiveUp;
-        reader.bytes(1);
-        continue;
-      }
-      place = {};
-      place.known = true;
+    FinsTcp tcp;
+    const auto take = [&] {
       if (tcp.command == kFinsFrame)
         message(tcp.data, direction, context);
       else
         tell_tcp(tcp, context);
-    }
-    return bytes.size() - reader.rest().size();
+    };
+    const auto certain = [](Bytes from) {
+      FinsTcp other;
+      ByteReader reader{from};
+      return !read_fins_tcp(reader, other) && other.command == kFinsFrame;
+    };
+    return streams_[static_cast<std::size_t>(direction)].read(
+        bytes, context, [&](ByteReader& reader) { return read_fins_tcp(reader, tcp); }, take, certain, kSearchMost);
   }
 
   void datagram(Bytes bytes, Direction direction, Context& context) override { message(bytes, direction, context); }
 
   void gap(std::uint64_t, Direction direction, Context& context) override {
-    places_[static_cast<std::size_t>(direction)].lost = true;
+    streams_[static_cast<std::size_t>(direction)].gap();
     context.refused(DecodeError::truncated);
     while (Request* request = open_.find([&](const Request& r) { return r.direction != direction; }))
       open_.remove(request);
@@ -244,12 +238,6 @@ class OmronFinsAnalyzer final : public Analyzer {
   }
 
  private:
-  struct Place {
-    bool lost = false;   // no frame was found since a gap or a fault
-    bool known = false;  // there was one
-    std::size_t noise = 0;
-  };
-
   // How a connection is opened: the client says its node, or 0 to get one.
   static void tell_tcp(const FinsTcp& tcp, Context& context) {
     if (!context.wants(kFins)) return;
@@ -398,7 +386,7 @@ class OmronFinsAnalyzer final : public Analyzer {
 
   IcsRequests<Request> open_;
   KnownDevices devices_;
-  std::array<Place, 2> places_{};  // by direction
+  std::array<FrameStream, 2> streams_{};  // by direction
 };
 
 // A command that is published, and as long as that says.

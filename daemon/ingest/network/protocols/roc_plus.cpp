@@ -5,6 +5,7 @@
 #include <array>
 #include <utility>
 
+#include "ingest/network/protocols/frame_stream.h"
 #include "ingest/network/protocols/ics.h"
 #include "ingest/network/protocols/ics_requests.h"
 #include "ingest/network/protocols/known_device.h"
@@ -82,21 +83,10 @@ constexpr std::array<std::uint16_t, 1> kPorts{4000};
 class RocPlusAnalyzer final : public Analyzer {
  public:
   std::size_t stream(Bytes bytes, Direction direction, Context& context) override {
-    bool& lost = lost_[index(direction)];
-    ByteReader reader{bytes};
-    for (RocFrame frame; !reader.empty();) {
-      const auto fault = read_roc_frame(reader, frame);
-      if (fault == DecodeError::truncated) break;
-      if (fault) {
-        // Devices look for the next frame, too.
-        if (!std::exchange(lost, true)) context.refused(*fault);
-        reader.bytes(1);
-        continue;
-      }
-      lost = false;
-      take(frame, direction, context);
-    }
-    return bytes.size() - reader.rest().size();
+    RocFrame frame;
+    return streams_[index(direction)].read(
+        bytes, context, [&](ByteReader& reader) { return read_roc_frame(reader, frame); },
+        [&] { take(frame, direction, context); });
   }
 
   void datagram(Bytes bytes, Direction direction, Context& context) override {
@@ -108,7 +98,7 @@ class RocPlusAnalyzer final : public Analyzer {
   }
 
   void gap(std::uint64_t, Direction direction, Context& context) override {
-    lost_[index(direction)] = true;
+    streams_[index(direction)].gap();
     if (direction != asking_) open_.forget();
     context.refused(DecodeError::truncated);
   }
@@ -253,7 +243,7 @@ class RocPlusAnalyzer final : public Analyzer {
   Direction asking_ = Direction::to_responder;  // where requests go
   IcsRequests<Request> open_;
   KnownDevices devices_;
-  std::array<bool, 2> lost_{};  // by direction: a gap or a fault came, no frame found since
+  std::array<FrameStream, 2> streams_{};  // by direction
 };
 
 // A greeting of another protocol: addresses are no letters.

@@ -8,6 +8,7 @@
 #include <bit>
 #include <vector>
 
+#include "ingest/network/protocols/frame_stream.h"
 #include "ingest/network/protocols/ics_requests.h"
 #include "ingest/network/protocols/known_device.h"
 #include "ingest/network/protocols/synchrophasor_event.h"
@@ -22,51 +23,25 @@ constexpr std::size_t kSizeMax = 65535;
 constexpr std::size_t kLostSizeMax = 2048;     // of a frame that is looked for: nothing waits long for what is none
 constexpr std::size_t kNoiseBytesMax = 65536;  // without a frame: it is something else
 constexpr std::size_t kStreamsMax = 8;
+constexpr std::size_t kCommandBytes = 18;  // without what makers add
 
-// How far behind what begins as a longer frame a whole command stands, so that frame's length lies; 0 when none does.
-// `searched` octets were looked at before.
-std::size_t find_command(Bytes waiting, std::size_t& searched) {
-  constexpr std::size_t kCommandBytes = 18;
-  ByteReader behind{waiting};
+// A command, by its CRC.
+bool is_certain(Bytes from) {
   SynFrame frame;
-  for (behind.bytes(std::max<std::size_t>(searched, 1)); behind.rest().size() >= kCommandBytes; behind.bytes(1)) {
-    ByteReader reader{behind.rest().first(kCommandBytes)};
-    if (!read_syn_frame(reader, kCommandBytes, frame) && frame.type == kSynCommand)
-      return waiting.size() - behind.rest().size();
-  }
-  searched = waiting.size() - std::min(waiting.size(), kCommandBytes - 1);
-  return 0;
+  ByteReader reader{from.first(std::min(from.size(), kCommandBytes))};
+  return !read_syn_frame(reader, kCommandBytes, frame) && frame.type == kSynCommand;
 }
 
 class SynchrophasorAnalyzer final : public Analyzer {
  public:
   std::size_t stream(Bytes bytes, Direction direction, Context& context) override {
-    Place& place = places_[static_cast<std::size_t>(direction)];
-    ByteReader reader{bytes};
+    FrameStream& frames = frames_[static_cast<std::size_t>(direction)];
     SynFrame frame;
-    while (!reader.empty()) {
-      auto fault = read_syn_frame(reader, place.lost ? kLostSizeMax : kSizeMax, frame);
-      if (fault == DecodeError::truncated) {
-        if (place.ahead == 0) place.ahead = find_command(reader.rest(), place.searched);
-        if (place.ahead == 0) break;
-        fault = DecodeError::bad_value;
-      }
-      place.searched = 0;
-      const std::size_t ahead = place.ahead - std::min<std::size_t>(place.ahead, fault ? std::size_t{1} : frame.size);
-      place.ahead = ahead;
-      if (fault) {
-        if (!place.lost) context.refused(*fault);
-        place.lost = true;
-        if (++place.noise > kNoiseBytesMax && !place.known) return kGiveUp;
-        reader.bytes(1);
-        continue;
-      }
-      place = {};
-      place.known = true;
-      place.ahead = ahead;
-      take(frame, direction, context);
-    }
-    return bytes.size() - reader.rest().size();
+    const auto read = [&](ByteReader& reader) {
+      return read_syn_frame(reader, frames.lost() ? kLostSizeMax : kSizeMax, frame);
+    };
+    return frames.read(
+        bytes, context, read, [&] { take(frame, direction, context); }, is_certain, kCommandBytes);
   }
 
   void datagram(Bytes bytes, Direction direction, Context& context) override {
@@ -79,9 +54,7 @@ class SynchrophasorAnalyzer final : public Analyzer {
   }
 
   void gap(std::uint64_t, Direction direction, Context& context) override {
-    Place& place = places_[static_cast<std::size_t>(direction)];
-    place.lost = true;
-    place.searched = place.ahead = 0;
+    frames_[static_cast<std::size_t>(direction)].gap();
     context.refused(DecodeError::truncated);
     while (SynRequest* request = open_.find([&](const SynRequest& r) { return r.direction != direction; }))
       open_.remove(request);
@@ -93,12 +66,6 @@ class SynchrophasorAnalyzer final : public Analyzer {
   }
 
  private:
-  struct Place {
-    bool lost = false;   // no frame was found since a gap or a fault
-    bool known = false;  // there was one
-    std::size_t noise = 0, searched = 0;
-    std::size_t ahead = 0;  // octets before a command that was found behind a length that lies
-  };
   // What is kept of a stream. Nobody's configuration is for what the other side sends.
   struct Stream {
     Direction from = Direction::to_originator;
@@ -261,9 +228,10 @@ class SynchrophasorAnalyzer final : public Analyzer {
   IcsRequests<SynRequest> open_;
   KnownDevices devices_;
   SynSummary summary_;
-  std::vector<Stream> streams_;    // oldest first
-  std::array<Place, 2> places_{};  // by direction
-  bool answers_ = false;           // a frame came that is no command
+  std::vector<Stream> streams_;  // oldest first
+  // By direction.
+  std::array<FrameStream, 2> frames_{FrameStream{kNoiseBytesMax}, FrameStream{kNoiseBytesMax}};
+  bool answers_ = false;  // a frame came that is no command
 };
 
 // Whether the frame is of a version that is published, and its reserved bit is clear.
