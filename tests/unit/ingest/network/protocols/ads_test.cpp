@@ -23,10 +23,7 @@ struct Udp : Play {
 };
 
 TEST(Ads, FieldsOfGoldenFrames) {
-  const struct {
-    const char* name;
-    std::vector<Want> want;
-  } kCases[] = {
+  const GoldenFields kFrames[] = {
       {"device_info",
        {{"command", "READ_DEVICE_INFO"},
         {"command_id", "1"},
@@ -98,13 +95,7 @@ TEST(Ads, FieldsOfGoldenFrames) {
       {"target", {{"index_group_name", "TARGET_DESCRIPTION"}, {"ics.operation", "identify"}}},
       {"port_connect", {{"command", "PORT_CONNECT"}, {"ics.operation", "other"}}},
   };
-  for (const auto& c : kCases) {
-    SCOPED_TRACE(c.name);
-    Tcp play;
-    play.frame(c.name);
-    EXPECT_EQ(play.context.refused_total(), 0U);
-    expect(play.context, 0, c.want);
-  }
+  expect_golden_fields(kGolden, kFrames);
 }
 
 TEST(Ads, AResponseRepeatsItsRequest) {

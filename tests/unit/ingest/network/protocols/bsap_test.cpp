@@ -16,10 +16,7 @@ struct Udp : Play {
 };
 
 TEST(Bsap, FieldsOfGoldenFrames) {
-  const struct {
-    const char* name;
-    std::vector<Want> want;
-  } kCases[] = {
+  const GoldenFields kFrames[] = {
       {"read_by_name",
        {{"type_name", "REQUEST"},
         {"is_orig", "true"},
@@ -61,13 +58,7 @@ TEST(Bsap, FieldsOfGoldenFrames) {
       {"write_clock", {{"func_code", "WRITE DATE AND TIME"}, {"ics.operation", "time_set"}}},
       {"acknowledge", {{"type_name", "POLL"}, {"num_msg", "0"}, {"ics.operation", "other"}}},
   };
-  for (const auto& c : kCases) {
-    SCOPED_TRACE(c.name);
-    Udp play;
-    play.frame(c.name);
-    EXPECT_EQ(play.context.refused_total(), 0U);
-    expect(play.context, 0, c.want);
-  }
+  expect_golden_fields(kGolden, kFrames);
 }
 
 TEST(Bsap, AResponseRepeatsItsRequest) {

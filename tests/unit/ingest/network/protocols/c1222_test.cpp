@@ -37,10 +37,7 @@ TEST(C1222, FieldsOfGoldenFrames) {
                     restart = meter("/procedure/1"),
                     several = meter("/table/5") + "," + meter("/table/6") + "," + kMeter,
                     title = meter("/title/") + kMeter, part = meter("/table/23/16");
-  const struct {
-    const char* name;
-    std::vector<Want> want;
-  } kCases[] = {
+  const GoldenFields kFrames[] = {
       {"identify",
        {{"is_orig", "true"},
         {"is_encrypted_epsem", "false"},
@@ -117,18 +114,7 @@ TEST(C1222, FieldsOfGoldenFrames) {
       {"not_to_be_answered", {{"epsem_control", "RESPONSE_CONTROL_NEVER_RESPOND,SECURITY_MODE_CLEARTEXT"}}},
       {"two_in_one", {{"table_id", "1"}}},
   };
-  for (const auto& c : kCases) {
-    SCOPED_TRACE(c.name);
-    const GoldenFrame& golden = kGolden(c.name);
-    Play flow = play(golden.transport);
-    flow.give(golden);
-    EXPECT_EQ(flow.context.refused_total(), 0U);
-    ASSERT_GE(flow.context.events.size(), 1U);
-    EXPECT_EQ(flow.context.paths[0], "c1222");
-    expect(flow.context, 0, c.want);
-  }
-  EXPECT_EQ(std::size(kCases),
-            static_cast<std::size_t>(std::ranges::count(kGoldenFrames, "c1222", &GoldenFrame::protocol)));
+  expect_all_golden_fields(kGolden, kFrames);
 }
 
 TEST(C1222, ResponseRepeatsItsRequest) {

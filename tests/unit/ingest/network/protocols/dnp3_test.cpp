@@ -12,10 +12,7 @@ std::size_t first(const Play& play, std::string_view path) {
 }
 
 TEST(Dnp3, FieldsOfGoldenFrames) {
-  const struct {
-    const char* name;
-    std::vector<Want> want;
-  } kCases[] = {
+  const GoldenFields kFrames[] = {
       {"read_classes",
        {{"fc_request", "READ"},
         {"fc_reply", "-"},
@@ -116,18 +113,7 @@ TEST(Dnp3, FieldsOfGoldenFrames) {
       {"udp_response", {{"ics.target", "10/g30/0"}, {"ics.value", "123456789"}}},
       {"two_pieces", {{"ics.target", "10/g30/0-7"}, {"ics.value", "1,2,3,4,5,6,7,8"}, {"data_length", "27"}}},
   };
-  for (const auto& c : kCases) {
-    SCOPED_TRACE(c.name);
-    const GoldenFrame& golden = kGolden(c.name);
-    Play flow = play(golden.transport);
-    flow.give(golden);
-    EXPECT_EQ(flow.context.refused_total(), 0U);
-    ASSERT_GE(flow.context.events.size(), 1U);
-    EXPECT_EQ(flow.context.paths[0], "dnp3");
-    expect(flow.context, 0, c.want);
-  }
-  EXPECT_EQ(std::size(kCases),
-            static_cast<std::size_t>(std::ranges::count(kGoldenFrames, "dnp3", &GoldenFrame::protocol)));
+  expect_all_golden_fields(kGolden, kFrames);
 }
 
 TEST(Dnp3Objects, OneEventPerHeader) {

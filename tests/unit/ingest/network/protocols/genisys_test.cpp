@@ -16,10 +16,7 @@ struct Line : Play {
 };
 
 TEST(Genisys, FieldsOfGoldenFrames) {
-  const struct {
-    const char* name;
-    std::vector<Want> want;
-  } kCases[] = {
+  const GoldenFields kFrames[] = {
       {"poll",
        {{"header", "Poll"},
         {"header_code", "251"},
@@ -53,13 +50,7 @@ TEST(Genisys, FieldsOfGoldenFrames) {
       {"execute", {{"header", "Execute Controls"}, {"ics.operation", "control"}, {"ics.target", "5"}}},
       {"common_control", {{"header", "Common Control Data"}, {"payload", "224=2"}, {"ics.operation", "control"}}},
   };
-  for (const auto& c : kCases) {
-    SCOPED_TRACE(c.name);
-    Line play;
-    play.frame(c.name);
-    EXPECT_EQ(play.context.refused_total(), 0U);
-    expect(play.context, 0, c.want);
-  }
+  expect_golden_fields(kGolden, kFrames);
 }
 
 TEST(Genisys, AStationAnswersWhatItWasAsked) {

@@ -15,10 +15,7 @@ Play play(Transport transport = Transport::tcp, const std::vector<std::string>& 
 }
 
 TEST(HartIp, FieldsOfGoldenFrames) {
-  const struct {
-    const char* name;
-    std::vector<Want> want;
-  } kCases[] = {
+  const GoldenFields kFrames[] = {
       {"initiate",
        {{"is_orig", "true"},
         {"header_version", "1"},
@@ -138,18 +135,7 @@ TEST(HartIp, FieldsOfGoldenFrames) {
         {"ics.reason", "Access Restricted"}}},
       {"two_in_one", {{"function", "Read Message"}, {"ics.target", "264e0000d2/message"}}},
   };
-  for (const auto& c : kCases) {
-    SCOPED_TRACE(c.name);
-    const GoldenFrame& golden = kGolden(c.name);
-    Play flow = play(golden.transport);
-    flow.give(golden);
-    EXPECT_EQ(flow.context.refused_total(), 0U);
-    ASSERT_GE(flow.context.events.size(), 1U);
-    EXPECT_EQ(flow.context.paths[0], "hart_ip");
-    expect(flow.context, 0, c.want);
-  }
-  EXPECT_EQ(std::size(kCases),
-            static_cast<std::size_t>(std::ranges::count(kGoldenFrames, "hart_ip", &GoldenFrame::protocol)));
+  expect_all_golden_fields(kGolden, kFrames);
 }
 
 TEST(HartIp, ResponseRepeatsItsRequest) {

@@ -14,10 +14,7 @@ Play play(Transport transport = Transport::udp, const std::vector<std::string>& 
 }
 
 TEST(OmronFins, FieldsOfGoldenFrames) {
-  const struct {
-    const char* name;
-    std::vector<Want> want;
-  } kCases[] = {
+  const GoldenFields kFrames[] = {
       {"read_dm",
        {{"is_orig", "true"},
         {"icf_gateway", "true"},
@@ -133,18 +130,7 @@ TEST(OmronFins, FieldsOfGoldenFrames) {
       {"tcp_dm", {{"data", "002a"}, {"ics.outcome", "ok"}}},
       {"two_in_one", {{"command_code", "Controller Status Read"}}},
   };
-  for (const auto& c : kCases) {
-    SCOPED_TRACE(c.name);
-    const GoldenFrame& golden = kGolden(c.name);
-    Play flow = play(golden.transport);
-    flow.give(golden);
-    EXPECT_EQ(flow.context.refused_total(), 0U);
-    ASSERT_GE(flow.context.events.size(), 1U);
-    EXPECT_EQ(flow.context.paths[0], "omron_fins");
-    expect(flow.context, 0, c.want);
-  }
-  EXPECT_EQ(std::size(kCases),
-            static_cast<std::size_t>(std::ranges::count(kGoldenFrames, "omron_fins", &GoldenFrame::protocol)));
+  expect_all_golden_fields(kGolden, kFrames);
 }
 
 TEST(OmronFins, ResponseRepeatsItsCommand) {

@@ -1,9 +1,11 @@
 // A conversation, played into an analyzer as most protocols' tests need it, and what they then compare.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <gtest/gtest.h>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -72,6 +74,31 @@ struct Want {
 
 inline void expect(const FakeContext& context, std::size_t index, const std::vector<Want>& wants) {
   for (const Want& want : wants) EXPECT_EQ(context.get(index, want.field), want.value) << index << " " << want.field;
+}
+
+struct GoldenFields {
+  const char* name;
+  std::vector<Want> want;  // of the first event
+};
+
+// Each frame, alone in its flow, is told so, and nothing of it is refused.
+inline void expect_golden_fields(const Golden& golden, std::span<const GoldenFields> frames) {
+  for (const GoldenFields& fields : frames) {
+    SCOPED_TRACE(fields.name);
+    const GoldenFrame& frame = golden(fields.name);
+    Play flow{golden.protocol, frame.transport};
+    flow.give(frame);
+    EXPECT_EQ(flow.context.refused_total(), 0U);
+    ASSERT_GE(flow.context.events.size(), 1U);
+    expect(flow.context, 0, fields.want);
+  }
+}
+
+// The same, and none of the protocol's golden frames was left out.
+inline void expect_all_golden_fields(const Golden& golden, std::span<const GoldenFields> frames) {
+  expect_golden_fields(golden, frames);
+  EXPECT_EQ(frames.size(),
+            static_cast<std::size_t>(std::ranges::count(kGoldenFrames, golden.protocol, &GoldenFrame::protocol)));
 }
 
 // One message was refused, and so many events were told.
