@@ -163,8 +163,7 @@ class AdsAnalyzer final : public Analyzer {
     place.frames.gap();
     place.passing = 0;
     // Who answers in this direction may have answered.
-    while (Request* request = open_.find([&](const Request& r) { return r.direction != direction; }))
-      open_.remove(request);
+    open_.forget_if([&](const Request& r) { return r.direction != direction; });
     context.refused(DecodeError::truncated);
   }
 

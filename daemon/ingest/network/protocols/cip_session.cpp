@@ -129,8 +129,7 @@ void CipSession::expire(Context& context) {
 }
 
 void CipSession::gap(Direction direction) {
-  while (Request* request = open_.find([&](const Request& r) { return r.frame.direction != direction; }))
-    open_.remove(request);
+  open_.forget_if([&](const Request& r) { return r.frame.direction != direction; });
 }
 
 void CipSession::finish(Context& context) {

@@ -48,8 +48,7 @@ class Dnp3Analyzer final : public Analyzer {
     context.refused(DecodeError::truncated);
     transport_.gap(direction, context, teller(context));
     // Who answers in this direction may have answered.
-    while (Request* request = open_.find([&](const Request& r) { return r.direction != direction; }))
-      open_.remove(request);
+    open_.forget_if([&](const Request& r) { return r.direction != direction; });
   }
 
   void finish(Context& context) override {

@@ -108,7 +108,7 @@ class EnipAnalyzer final : public Analyzer {
     places_[static_cast<std::size_t>(direction)] = {.begun = true};
     context.refused(DecodeError::truncated);
     session_.gap(direction);
-    while (Request* lost = open_.find([&](const Request& r) { return r.direction != direction; })) open_.remove(lost);
+    open_.forget_if([&](const Request& r) { return r.direction != direction; });
   }
 
   void finish(Context& context) override {

@@ -59,8 +59,7 @@ class HartIpAnalyzer final : public Analyzer {
     streams_[static_cast<std::size_t>(direction)].gap();
     context.refused(DecodeError::truncated);
     // Who answers in this direction may have answered.
-    while (HartRequest* request = open_.find([&](const HartRequest& r) { return r.direction != direction; }))
-      open_.remove(request);
+    open_.forget_if([&](const HartRequest& r) { return r.direction != direction; });
   }
 
   void finish(Context& context) override {

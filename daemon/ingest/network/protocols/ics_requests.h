@@ -51,6 +51,7 @@ class IcsRequests {
   void finish(auto&& unanswered) { give_up(waiting_.size(), unanswered); }
   // Responses were lost: nobody knows what was answered.
   void forget() noexcept { waiting_.clear(); }
+  void forget_if(auto&& is) { std::erase_if(waiting_, is); }
 
  private:
   void give_up(std::size_t count, auto&& unanswered) {

@@ -243,26 +243,28 @@ bool ours(Bytes value) {
 
 // A message of several TPDUs shows its beginning only: an association is asked for or answered, or data of the
 // presentation's come.
-bool begins_mms(Bytes user, bool whole) {
+Verdict begins_mms(Bytes user, bool whole, bool on_port) {
   constexpr std::uint8_t kConnectData = 0x31, kUserData = 0x61;
+  const auto verdict = [](bool is) { return is ? Verdict::yes : Verdict::no; };
   const auto session = read_session(user, !whole);
   if (!session) {
     const auto pdu = BerReader{user}.next();
-    return whole && pdu && pdu->whole.size() == user.size() && ours(user);
+    return verdict(whole && pdu && pdu->whole.size() == user.size() && ours(user));
   }
+  // A session that refuses or aborts for itself says nothing of what is above.
+  if (session->user.empty()) return on_port ? Verdict::unsure : Verdict::no;
   PresentationValues values{session->user};
-  if (const auto value = values.next()) return ours(*value);
-  const std::uint8_t first = session->user.empty() ? std::uint8_t{0} : session->user[0];
-  return !whole && (first == kConnectData || first == kUserData);
+  if (const auto value = values.next()) return verdict(ours(*value));
+  return verdict(!whole && (session->user[0] == kConnectData || session->user[0] == kUserData));
 }
 
-Verdict probe(Bytes first, Direction, Transport, bool) {
+Verdict probe(Bytes first, Direction, Transport, bool on_port) {
   ByteReader reader{first};
   CotpPdu pdu;
   const auto fault = read_cotp_pdu(reader, pdu);
   if (fault == DecodeError::truncated) return Verdict::unsure;
   if (fault || pdu.kind != CotpKind::data || pdu.user.empty()) return Verdict::no;
-  return begins_mms(pdu.user, pdu.last) ? Verdict::yes : Verdict::no;
+  return begins_mms(pdu.user, pdu.last, on_port);
 }
 
 std::unique_ptr<Analyzer> make(Transport) { return std::make_unique<MmsAnalyzer>(); }

@@ -49,8 +49,7 @@ class OpcuaAnalyzer final : public Analyzer {
   void gap(std::uint64_t bytes, Direction direction, Context& context) override {
     readers_[static_cast<std::size_t>(direction)].gap(bytes, context);
     // Who answers in this direction may have answered.
-    while (Request* request = open_.find([&](const Request& r) { return r.direction != direction; }))
-      open_.remove(request);
+    open_.forget_if([&](const Request& r) { return r.direction != direction; });
   }
 
   void finish(Context& context) override {

@@ -56,8 +56,7 @@ class SynchrophasorAnalyzer final : public Analyzer {
   void gap(std::uint64_t, Direction direction, Context& context) override {
     frames_[static_cast<std::size_t>(direction)].gap();
     context.refused(DecodeError::truncated);
-    while (SynRequest* request = open_.find([&](const SynRequest& r) { return r.direction != direction; }))
-      open_.remove(request);
+    open_.forget_if([&](const SynRequest& r) { return r.direction != direction; });
   }
 
   void finish(Context& context) override {
