@@ -4,6 +4,8 @@ tshark's table has one row per frame: where a frame holds several PDUs, what bel
 are compared each by itself. It ends after 1500 frames. Right in ISO transport tshark knows no PDU without members.
 """
 
+import collections
+
 import oracle
 
 ELEMENTS = {
@@ -28,6 +30,7 @@ FAILURES = (
 )  # fmt: skip
 NAMING = {name for number, name in SERVICES.items() if 4 <= number <= 20} | {"informationReport"}
 LIST_MAX = 128
+CELL_MAX = 2000
 
 
 def kind(event):
@@ -57,14 +60,26 @@ def our_parts(events):
             yield ("class", event["object_class"])
         if service in NAMING:
             yield from our_names(event)
-        identifiers = event.get("identifiers", [])
-        if service == "getNameList" and len(identifiers) < LIST_MAX:
-            for name in identifiers:
-                yield ("identifier", name)
         if pdu == "confirmed-ResponsePDU":
             for value in event.get("values", []):
                 if value == "success" or value in FAILURES:
                     yield ("result", value)
+
+
+def our_identifiers(events):
+    frames = collections.defaultdict(list)
+    for event in events:
+        if event.get("service") == "getNameList":
+            frames[event["ts"]] += event.get("identifiers", [])
+    return whole(frames.values())
+
+
+def whole(lists):
+    """The names of the lists that neither we nor tshark's table (2,000 characters) cut."""
+    for names in lists:
+        if len(names) < LIST_MAX and len("|".join(names)) < CELL_MAX:
+            for name in names:
+                yield ("identifier", name)
 
 
 def our_names(event):
@@ -100,14 +115,15 @@ def tshark_parts(rows):
             yield ("name", name)
         for domain in cell("domainId"):
             yield ("domain", domain)
-        identifiers = cell("Identifier")
-        if len(identifiers) < LIST_MAX:
-            for name in identifiers:
-                yield ("identifier", name)
         for number in cell("failure"):
             yield ("result", FAILURES[int(number)])
         for _ in cell("success_element"):
             yield ("result", "success")
+
+
+def all_of_ours(events):
+    yield from our_parts(events)
+    yield from our_identifiers(events)
 
 
 def oracles(folder):
@@ -117,4 +133,6 @@ def oracles(folder):
     pdus = list(tshark_pdus(rows, bare))
     # Of a table that was cut, what it has of the beginning.
     limit = len(pdus) if cut else None
-    yield oracle.view("tshark", [*pdus, *tshark_parts(rows)], lambda events: our_parts(messages(events, bare, limit)))
+    identifiers = whole(oracle.cell(row, "mms.Identifier") for row in rows)
+    parts = [*pdus, *tshark_parts(rows), *identifiers]
+    yield oracle.view("tshark", parts, lambda events: all_of_ours(messages(events, bare, limit)))
