@@ -108,7 +108,7 @@ struct Request {
   Timestamp time{};
   Direction direction = Direction::to_responder;
   std::optional<std::int64_t> id;
-  std::uint8_t service = 0;
+  std::optional<std::uint8_t> service;
   std::size_t decides = 0;
   bool asks_identity = false, reads = false, encrypted = false;
   IcsCommand ics{};
@@ -340,8 +340,9 @@ class C1222Analyzer final : public Analyzer {
     }
     const bool reads =
         contents.code_count == 1 && contents.ics.operation == IcsOperation::read && !is_c1222_secret(contents.first);
-    open_.add({context.now(), direction, message.calling_id, contents.codes[0], contents.decides,
-               contents.asks_identity, reads, message.encrypted, contents.ics},
+    const auto service = contents.code_count != 0 ? std::optional{contents.codes[0]} : std::nullopt;
+    open_.add({context.now(), direction, message.calling_id, service, contents.decides, contents.asks_identity, reads,
+               message.encrypted, contents.ics},
               context, give_up);
   }
 
@@ -388,7 +389,7 @@ class C1222Analyzer final : public Analyzer {
     EventWriter out = context.begin(kC1222, request.time);
     out.set(kIsOrig, Value::boolean(true));
     out.set(kEncrypted, Value::boolean(request.encrypted));
-    if (!request.encrypted) out.set(kService, named(out, c1222_service_name(request.service), request.service));
+    if (request.service) out.set(kService, named(out, c1222_service_name(*request.service), *request.service));
     set_number(out, kCallingId, request.id);
     write_ics(out, kIcs, request.ics, IcsOutcome::no_answer);
     context.emit();

@@ -322,6 +322,19 @@ TEST(C1222, LyingLengthsAreRefusedAtOnce) {
   EXPECT_EQ(flow.out.waiting(), 0U);
 }
 
+TEST(C1222, ALyingLengthHidesNoMessage) {
+  Play flow = play(Transport::tcp);
+  flow.give("60822000a20f06").give(kGolden("write"));
+  expect(flow.context, 0, {{"ics.operation", "write"}});
+}
+
+TEST(C1222, ARequestWithoutServicesHasNone) {
+  Play flow = play();
+  flow.give("600da80302010ea203020102be0090").end();
+  expect(flow.context, 0, {{"service", "-"}});
+  expect(flow.context, 1, {{"service", "-"}, {"ics.outcome", "no answer"}});
+}
+
 TEST(C1222, GivesUpOnOtherProtocols) {
   Play flow = play(Transport::tcp);
   EXPECT_FALSE(flow.out.feed(std::vector<std::uint8_t>(5000, 0xFF)));

@@ -343,6 +343,12 @@ TEST(OmronFinsTcp, LyingLengthsAreRefusedAtOnce) {
   }
 }
 
+TEST(OmronFinsTcp, ALyingLengthHidesNoCommand) {
+  Play flow = play(Transport::tcp);
+  flow.give("46494e53 00000fff 00000002").give(kGolden("tcp_read_dm"));
+  expect(flow.context, 0, {{"ics.operation", "read"}});
+}
+
 TEST(OmronFinsTcp, GivesUpOnOtherProtocols) {
   Play flow = play(Transport::tcp);
   EXPECT_FALSE(flow.out.feed(std::vector<std::uint8_t>(5000, 0xFF)));
