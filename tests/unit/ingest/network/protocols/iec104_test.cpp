@@ -573,7 +573,7 @@ TEST(Iec104Framing, AnOctetBeforeTheFirst) {
   Play play = flow();
   play.give("00").give(golden("supervisory")).give("00", kBack).give(golden("floats"));
   EXPECT_EQ(play.context.events.size(), 2U);
-  EXPECT_EQ(play.context.refused_total(), 0U);
+  EXPECT_EQ(play.context.refused_total(), 2U);
 }
 
 TEST(Iec104Framing, ReservedBitsAreCountedAndPassedOver) {
