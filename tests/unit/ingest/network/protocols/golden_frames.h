@@ -2,6 +2,7 @@
 // and the fuzzers' seeds (tests/fuzz/seeds, written and checked by table_test.cpp) share them.
 #pragma once
 
+#include <cstdlib>
 #include <span>
 #include <string_view>
 
@@ -37,5 +38,16 @@ struct GoldenFrame {
   "22310c8fd184eb7bfe3ec004621421f2fe5b1f381c759b"
 
 extern const std::span<const GoldenFrame> kGoldenFrames;  // golden_frames.cpp
+
+// A protocol's golden frames, by name.
+struct Golden {
+  std::string_view protocol;
+
+  const GoldenFrame& operator()(std::string_view name) const {
+    for (const GoldenFrame& frame : kGoldenFrames)
+      if (frame.protocol == protocol && frame.name == name) return frame;
+    std::abort();  // a test's own mistake
+  }
+};
 
 }  // namespace nw::network

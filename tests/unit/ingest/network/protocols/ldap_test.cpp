@@ -10,11 +10,7 @@ namespace {
 
 constexpr auto kOut = Direction::to_responder, kBack = Direction::to_originator;
 
-const GoldenFrame& golden(std::string_view name) {
-  for (const GoldenFrame& frame : kGoldenFrames)
-    if (frame.protocol == "ldap" && frame.name == name) return frame;
-  std::abort();
-}
+const GoldenFrame& golden(std::string_view name) { return Golden{"ldap"}(name); }
 
 // A TCP connection whose messages are a millisecond apart.
 struct Flow {

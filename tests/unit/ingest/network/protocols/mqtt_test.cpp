@@ -9,11 +9,7 @@ namespace {
 
 constexpr auto kOut = Direction::to_responder, kBack = Direction::to_originator;
 
-std::string golden(std::string_view name) {
-  for (const GoldenFrame& frame : kGoldenFrames)
-    if (frame.protocol == "mqtt" && frame.name == name) return std::string{frame.hex};
-  std::abort();
-}
+std::string golden(std::string_view name) { return std::string{Golden{"mqtt"}(name).hex}; }
 
 struct Flow {
   FakeContext context{protocol("mqtt")};

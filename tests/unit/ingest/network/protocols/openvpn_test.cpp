@@ -9,11 +9,7 @@ namespace {
 constexpr auto kOut = Direction::to_responder, kBack = Direction::to_originator;
 using Octets = std::vector<std::uint8_t>;
 
-Octets golden(std::string_view name, std::string_view of = "openvpn") {
-  for (const GoldenFrame& frame : kGoldenFrames)
-    if (frame.protocol == of && frame.name == name) return from_hex(frame.hex);
-  std::abort();
-}
+Octets golden(std::string_view name, std::string_view of = "openvpn") { return from_hex(Golden{of}(name).hex); }
 
 Octets operator+(Octets left, const Octets& right) {
   left.insert(left.end(), right.begin(), right.end());

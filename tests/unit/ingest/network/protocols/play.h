@@ -19,17 +19,6 @@ inline constexpr auto kOut = Direction::to_responder, kBack = Direction::to_orig
 
 inline std::vector<std::uint8_t> octets(std::string_view text) { return {text.begin(), text.end()}; }
 
-// A protocol's golden frames, by name.
-struct Golden {
-  std::string_view protocol;
-
-  const GoldenFrame& operator()(std::string_view name) const {
-    for (const GoldenFrame& frame : kGoldenFrames)
-      if (frame.protocol == protocol && frame.name == name) return frame;
-    std::abort();  // a test's own mistake
-  }
-};
-
 // A flow; what is given comes a millisecond apart.
 struct Play {
   // All fields are wanted, or only those named.

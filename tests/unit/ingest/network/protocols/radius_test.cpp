@@ -8,11 +8,7 @@ namespace {
 
 constexpr auto kOut = Direction::to_responder, kBack = Direction::to_originator;
 
-const GoldenFrame& golden(std::string_view name) {
-  for (const GoldenFrame& frame : kGoldenFrames)
-    if (frame.protocol == "radius" && frame.name == name) return frame;
-  std::abort();
-}
+const GoldenFrame& golden(std::string_view name) { return Golden{"radius"}(name); }
 
 // A message of code and id, each two digits; the attributes are hexadecimal.
 std::string message(std::string_view code_and_id, std::string_view attributes = {}) {

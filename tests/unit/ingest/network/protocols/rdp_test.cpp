@@ -8,11 +8,7 @@ namespace {
 
 constexpr auto kOut = Direction::to_responder, kBack = Direction::to_originator;
 
-const GoldenFrame& golden(std::string_view name) {
-  for (const GoldenFrame& frame : kGoldenFrames)
-    if (frame.protocol == "rdp" && frame.name == name) return frame;
-  std::abort();
-}
+const GoldenFrame& golden(std::string_view name) { return Golden{"rdp"}(name); }
 
 struct Flow {
   FakeContext context{protocol("rdp")};

@@ -10,11 +10,7 @@ namespace {
 
 constexpr auto kOut = Direction::to_responder, kBack = Direction::to_originator;
 
-std::vector<std::uint8_t> golden(std::string_view name) {
-  for (const GoldenFrame& frame : kGoldenFrames)
-    if (frame.protocol == "redis" && frame.name == name) return from_hex(frame.hex);
-  std::abort();
-}
+std::vector<std::uint8_t> golden(std::string_view name) { return from_hex(Golden{"redis"}(name).hex); }
 
 Bytes bytes(std::string_view text) { return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}; }
 

@@ -8,11 +8,7 @@ namespace {
 
 constexpr auto kOut = Direction::to_responder, kBack = Direction::to_originator;
 
-std::string_view golden(std::string_view name) {
-  for (const GoldenFrame& frame : kGoldenFrames)
-    if (frame.protocol == "smtp" && frame.name == name) return frame.hex;
-  std::abort();
-}
+std::string_view golden(std::string_view name) { return Golden{"smtp"}(name).hex; }
 
 // A connection, its lines a millisecond apart. The mails' parts are not wanted unless a test says so.
 struct Flow {

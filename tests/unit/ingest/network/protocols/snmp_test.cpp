@@ -9,11 +9,7 @@ namespace {
 
 constexpr auto kOut = Direction::to_responder, kBack = Direction::to_originator;
 
-const GoldenFrame& golden(std::string_view name) {
-  for (const GoldenFrame& frame : kGoldenFrames)
-    if (frame.protocol == "snmp" && frame.name == name) return frame;
-  std::abort();
-}
+const GoldenFrame& golden(std::string_view name) { return Golden{"snmp"}(name); }
 
 // An element with a length of three octets, so that any contents fit; in hexadecimal.
 std::string element(std::string_view tag, std::string_view contents) {

@@ -8,11 +8,7 @@ namespace {
 
 constexpr auto kOut = Direction::to_responder, kBack = Direction::to_originator;
 
-std::string golden(std::string_view name) {
-  for (const GoldenFrame& frame : kGoldenFrames)
-    if (frame.protocol == "tds" && frame.name == name) return std::string{frame.hex};
-  std::abort();
-}
+std::string golden(std::string_view name) { return std::string{Golden{"tds"}(name).hex}; }
 
 struct Flow {
   FakeContext context{protocol("tds")};
