@@ -26,15 +26,14 @@ void Event::begin(TypeId type, SourceId source, Timestamp event_time, Timestamp 
   quality_ = quality;
 }
 
-void Event::set(FieldId field, Value value) {
+Value& Event::place(FieldId field) {
   const std::size_t i = index(field);
   if (i >= slots_.size()) slots_.resize(i + 1);
-  if (slots_[i] != 0) {
-    entries_[slots_[i] - 1].value = value;
-    return;
+  if (slots_[i] == 0) {
+    entries_.push_back({field, {}});
+    slots_[i] = static_cast<std::uint16_t>(entries_.size());
   }
-  entries_.push_back({field, value});
-  slots_[i] = static_cast<std::uint16_t>(entries_.size());
+  return entries_[slots_[i] - 1].value;
 }
 
 void append_ndjson(const Event& event, const Schema& schema, std::string& out) {

@@ -43,7 +43,7 @@ class Event {
 
   // The last value set for a field wins. Text and lists must outlive the event's way through the pipeline; keep() what
   // does not.
-  void set(FieldId field, Value value);
+  void set(FieldId field, const Value& value) { place(field) = value; }
   // A field that no schema knows; only under Interest::wants_all().
   void set_extra(std::string_view name, Value value) { extras_.push_back({name, value}); }
 
@@ -79,6 +79,9 @@ class Event {
   std::uint64_t gap_bytes = 0;
 
  private:
+  // Out of line, and without the value: passed through memory in parts and read back whole, it would wait for its stores.
+  Value& place(FieldId field);
+
   TypeId type_{};
   SourceId source_{};
   TimeQuality quality_ = TimeQuality::capture;

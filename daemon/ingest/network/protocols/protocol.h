@@ -34,7 +34,7 @@ class EventWriter {
  public:
   // `local` is the field's position in the TypeSpec's fields.
   [[nodiscard]] bool wants(std::size_t local) const noexcept { return ids_[local] != event::kNoField; }
-  void set(std::size_t local, event::Value value) {
+  void set(std::size_t local, const event::Value& value) {
     if (ids_[local] != event::kNoField) event_->set(ids_[local], value);
   }
   // For values that do not outlive the call.
