@@ -89,9 +89,8 @@ struct Message {
   }
 };
 
-// x^16 + x^15 + x^2 + 1 from the low bit on, beginning with all ones.
-std::uint16_t crc16(std::uint8_t header, Bytes bytes) {
-  std::uint16_t crc = 0xFFFF;
+// x^16 + x^15 + x^2 + 1 from the low bit on.
+std::uint16_t crc16(std::uint16_t crc, std::uint8_t header, Bytes bytes) {
   const auto add = [&](std::uint8_t byte) {
     crc = static_cast<std::uint16_t>(crc ^ byte);
     for (int bit = 0; bit < 8; ++bit)
@@ -114,7 +113,11 @@ bool finish_message(Message& message) {
   const Bytes all = Bytes{message.octets}.first(message.size);
   ByteReader crc{all.subspan(message.pairs_end)};
   message.crc = crc.u16le();
-  return message.crc == crc16(message.header, all.first(message.pairs_end));
+  // Some stations begin it with ones, as in the capture that we know, others with zeros.
+  constexpr std::array<std::uint16_t, 2> kBegins{0xFFFF, 0};
+  return std::ranges::any_of(kBegins, [&](std::uint16_t begin) {
+    return message.crc == crc16(begin, message.header, all.first(message.pairs_end));
+  });
 }
 
 // `truncated` asks for more bytes; `reader` moves only past a whole message, or past what is none.

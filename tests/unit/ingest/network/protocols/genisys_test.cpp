@@ -83,6 +83,14 @@ TEST(Genisys, RequestsThatWaitAreBounded) {
   EXPECT_EQ(play.context.refused_count(DecodeError::limit), 1U);
 }
 
+TEST(Genisys, TheCrcBeginsWithOnesOrZeros) {
+  Line play;
+  play.give("fc 05 00 01 e1 b5 f6").give("fc 05 00 01 e1 91 f6");
+  ASSERT_EQ(play.context.refused_total(), 0U);
+  expect(play.context, 0, {{"crc_transmitted", "0xb5e1"}, {"ics.value", "1"}});
+  expect(play.context, 1, {{"crc_transmitted", "0x91e1"}, {"ics.value", "1"}});
+}
+
 TEST(Genisys, WhoOpenedTheConnectionDoesNotMatter) {
   Line play;
   play.give(kGolden("poll").hex, kBack).give(kGolden("indication").hex, kOut);
