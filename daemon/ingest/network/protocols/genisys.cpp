@@ -1,7 +1,7 @@
 // GENISYS, railway signalling between an office and its field stations, over TCP (Union Switch & Signal, SM-6700):
 // | header u8, 0xF1 to 0xFE | station u8 | pairs of address u8 and data u8 | CRC-16, low octet first | 0xF6 |
-// Octets from 0xF0 on between header and terminator are sent as 0xF0 and their low half. Acknowledgements have no CRC,
-// nor have polls that are not secured.
+// Octets from 0xF0 on between header and terminator are sent as 0xF0 and what is to be added to it. Acknowledgements
+// have no CRC, nor have polls that are not secured.
 //
 // One `genisys` event per message. A station is asked one thing at a time, so its answer belongs to what it was asked.
 #include <algorithm>
@@ -141,11 +141,12 @@ std::optional<DecodeError> read_message(ByteReader& reader, Message& out) {
     // Some stations do not escape an escape that ends the CRC.
     const bool last = escape && octet == kTerminator;
     if (last) in = behind;
-    if ((escape ? octet > 0x0F && !last : octet > kEscape) || out.size == Message::kOctetsMax) {
+    if ((octet > kEscape && !last) || out.size == Message::kOctetsMax) {
       reader = before;  // another message may begin here
       return DecodeError::bad_value;
     }
-    if (escape) octet = static_cast<std::uint8_t>(last ? kEscape : kEscape | octet);
+    // Stations add it, so any octet can be sent in this way.
+    if (escape) octet = static_cast<std::uint8_t>(last ? kEscape : kEscape + octet);
     out.octets[out.size++] = octet;
   }
   reader = in;

@@ -91,6 +91,14 @@ TEST(Genisys, TheCrcBeginsWithOnesOrZeros) {
   expect(play.context, 1, {{"crc_transmitted", "0x91e1"}, {"ics.value", "1"}});
 }
 
+// 0xF0 and 0x11 are 0x01: an escape that nobody needs hides no control.
+TEST(Genisys, EscapesOfAnyOctet) {
+  Line play;
+  play.give("fc f015 f0f0 f011 a8 75 f6");
+  EXPECT_EQ(play.context.refused_total(), 0U);
+  expect(play.context, 0, {{"ics.operation", "control"}, {"ics.target", "5/224"}, {"ics.value", "1"}});
+}
+
 TEST(Genisys, WhoOpenedTheConnectionDoesNotMatter) {
   Line play;
   play.give(kGolden("poll").hex, kBack).give(kGolden("indication").hex, kOut);
@@ -105,7 +113,7 @@ TEST(Genisys, Refuses) {
       {"an address without data", "fc 05 00 82 83 f6"},
       {"no station", "f1 f6"},
       {"an acknowledgement with data", "f1 05 06 f6"},
-      {"an escape of more than half an octet", "f1 f0 10 f6"},
+      {"a header behind an escape", "f1 f0 f4"},
       {"a header within", "fc 05 00 f4"},
       {"no header", "05 82 83"},
   };
