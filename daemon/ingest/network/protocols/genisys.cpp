@@ -83,6 +83,8 @@ struct Message {
   std::optional<std::uint16_t> crc;
 
   [[nodiscard]] bool request() const noexcept { return header >= kCommonControl; }
+  // What goes to all stations nobody answers.
+  [[nodiscard]] bool answered() const noexcept { return header != kCommonControl && station() != 0; }
   [[nodiscard]] std::uint8_t station() const noexcept { return octets[0]; }
   [[nodiscard]] Bytes pairs() const {
     return Bytes{octets}.first(pairs_end).subspan(std::min<std::size_t>(pairs_end, 1));
@@ -239,6 +241,7 @@ class GenisysAnalyzer final : public Analyzer {
     if (message.request()) {
       write_ics(out, kIcs, command);
       context.emit();
+      if (!message.answered()) return;
       if (asked != nullptr) {
         give_up(*asked);  // a station is asked anew when it says nothing
         open_.remove(asked);
@@ -247,9 +250,9 @@ class GenisysAnalyzer final : public Analyzer {
     }
     if (asked != nullptr) {
       out.set(kRtt, Value::interval(context.now() - asked->time));
-      // What a station brings is what was asked for; an acknowledgement repeats the command.
-      if (message.pairs().empty()) command = asked->command;
-      command.operation = asked->command.operation;
+      // Indications may come in answer to controls, too: these are what is answered, not what they bring.
+      const bool controlled = message.header == kIndication && asked->command.operation == IcsOperation::control;
+      if (message.pairs().empty() || controlled) command = asked->command;
     }
     write_ics(out, kIcs, command, IcsOutcome::ok);
     context.emit();

@@ -63,6 +63,27 @@ TEST(Genisys, AStationAnswersWhatItWasAsked) {
   expect(play.context, 5, {{"rtt", "0.001000"}, {"ics.operation", "read"}});
 }
 
+TEST(Genisys, IndicationsMayAnswerAControl) {
+  Line play;
+  play.frame("control").frame("indication").frame("poll").frame("indication").end();
+  ASSERT_EQ(play.context.events.size(), 4U);
+  expect(play.context, 1,
+         {{"header", "Indication Data"},
+          {"payload", "0=5,1=242,241=3"},
+          {"ics.operation", "control"},
+          {"ics.target", "5/0,5/7"},
+          {"ics.value", "1,128"},
+          {"ics.outcome", "ok"}});
+  expect(play.context, 3, {{"ics.operation", "read"}, {"ics.target", "5/0,5/1,5/241"}, {"ics.value", "5,242,3"}});
+}
+
+TEST(Genisys, WhatGoesToAllStationsIsNotAnswered) {
+  Line play;
+  play.frame("common_control").give("fc 00 00 02 b1 b5 f6").end();
+  EXPECT_EQ(play.context.events.size(), 2U);
+  expect(play.context, 1, {{"server", "0"}, {"ics.operation", "control"}});
+}
+
 TEST(Genisys, NobodyAnswers) {
   Line play;
   play.frame("execute").frame("poll");  // it is asked anew
