@@ -86,8 +86,11 @@ struct Message {
   // What goes to all stations nobody answers.
   [[nodiscard]] bool answered() const noexcept { return header != kCommonControl && station() != 0; }
   [[nodiscard]] std::uint8_t station() const noexcept { return octets[0]; }
+  // An address without data.
+  [[nodiscard]] bool odd() const noexcept { return pairs_end % 2 == 0; }
   [[nodiscard]] Bytes pairs() const {
-    return Bytes{octets}.first(pairs_end).subspan(std::min<std::size_t>(pairs_end, 1));
+    const std::size_t end = pairs_end - (odd() ? 1 : 0);
+    return Bytes{octets}.first(end).subspan(1);
   }
 };
 
@@ -103,14 +106,14 @@ std::uint16_t crc16(std::uint16_t crc, std::uint8_t header, Bytes bytes) {
   return crc;
 }
 
-// Whether the octets fit the header, and the CRC them.
+// Whether the CRC fits the octets, or they are what needs none. Then there is a station.
 bool finish_message(Message& message) {
   const bool bare = message.header == kAcknowledge || (message.header == kPoll && message.size == 1);
   message.pairs_end = message.size;
   message.crc.reset();
   if (bare) return message.size == 1;
   constexpr std::size_t kCrcBytes = 2;
-  if (message.size < 1 + kCrcBytes || message.size % 2 == 0) return false;
+  if (message.size < 1 + kCrcBytes) return false;
   message.pairs_end -= kCrcBytes;
   const Bytes all = Bytes{message.octets}.first(message.size);
   ByteReader crc{all.subspan(message.pairs_end)};
@@ -229,6 +232,7 @@ class GenisysAnalyzer final : public Analyzer {
   }
 
   void take(const Message& message, Direction direction, Context& context) {
+    if (message.odd()) context.refused(DecodeError::bad_value);  // its CRC is right: stations may carry it out
     const auto give_up = [&](const Request& old) { unanswered(old, context); };
     open_.expire(context.now(), give_up);
     Request* asked = open_.find([&](const Request& r) {

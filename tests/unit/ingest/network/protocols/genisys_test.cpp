@@ -131,7 +131,7 @@ TEST(Genisys, Refuses) {
     const char *name, *hex;
   } kCases[] = {
       {"wrong CRC", "fb 05 82 84 f6"},
-      {"an address without data", "fc 05 00 82 83 f6"},
+      {"an address without data, and a wrong CRC", "fc 05 00 82 83 f6"},
       {"no station", "f1 f6"},
       {"an acknowledgement with data", "f1 05 06 f6"},
       {"a header behind an escape", "f1 f0 f4"},
@@ -147,6 +147,13 @@ TEST(Genisys, Refuses) {
     EXPECT_EQ(play.context.events.size(), 1U);
     EXPECT_EQ(play.context.refused_total(), 1U);
   }
+}
+
+TEST(Genisys, AnAddressWithoutDataHidesNoControl) {
+  Line play;
+  play.give("fc 05 00 01 07 34 8a f6");
+  expect_refused(play.context, DecodeError::bad_value, 1);
+  expect(play.context, 0, {{"payload", "0=1"}, {"ics.operation", "control"}, {"ics.target", "5/0"}});
 }
 
 TEST(Genisys, AMessageThatBreaksOffHidesNothing) {
