@@ -274,21 +274,21 @@ class GenisysAnalyzer final : public Analyzer {
   std::array<FrameStream, 2> streams_{};  // by direction
 };
 
-// Off the port a message with a right CRC must be all that there is; an acknowledgement proves nothing.
+// Off the port there must be messages alone, one with a right CRC among them: the others prove nothing. On the port a
+// capture may begin within a message, and the next one with a CRC convinces.
 Verdict probe(Bytes first, Direction, Transport, bool on_port) {
   ByteReader reader{first};
-  Message message;
-  const auto fault = read_message(reader, message);
-  if (fault == DecodeError::truncated) return Verdict::unsure;
-  if (!fault && on_port) return Verdict::yes;
-  if (!fault) return message.crc && reader.empty() ? Verdict::yes : Verdict::no;
-  // On the port a capture may begin within a message.
-  while (on_port && !reader.empty()) {
-    const auto again = read_message(reader, message);
-    if (!again) return Verdict::yes;
-    if (again == DecodeError::truncated) break;
+  bool certain = false, alone = true;
+  for (Message message; !reader.empty();) {
+    const auto fault = read_message(reader, message);
+    if (fault == DecodeError::truncated) break;
+    if (fault && !on_port) return Verdict::no;
+    alone = alone && !fault;
+    certain = certain || (!fault && message.crc);
+    if (on_port && (alone || certain)) return Verdict::yes;
   }
-  return Verdict::no;
+  if (!alone) return Verdict::no;
+  return certain ? Verdict::yes : Verdict::unsure;
 }
 
 std::unique_ptr<Analyzer> make(Transport) { return std::make_unique<GenisysAnalyzer>(); }

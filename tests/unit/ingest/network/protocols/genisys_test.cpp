@@ -188,7 +188,12 @@ TEST(Genisys, Probe) {
   const auto poll = from_hex(kGolden("poll").hex);
   expect_verdicts("genisys", poll, kOut, Transport::tcp, Verdict::yes, Verdict::yes);
   expect_verdicts("genisys", Bytes{poll}.first(3), kOut, Transport::tcp, Verdict::unsure, Verdict::unsure);
-  expect_verdicts("genisys", from_hex(kGolden("acknowledge").hex), kBack, Transport::tcp, Verdict::no, Verdict::yes);
+  expect_verdicts("genisys", from_hex(kGolden("acknowledge").hex), kBack, Transport::tcp, Verdict::unsure,
+                  Verdict::yes);
+  expect_verdicts("genisys", from_hex("fb 05 f6 fb 06 f6 fb 05 82 83 f6 fb"), kOut, Transport::tcp, Verdict::yes,
+                  Verdict::yes);
+  // Three octets that stand in other protocols by chance.
+  expect_verdicts("genisys", from_hex("16 03 01 f1 05 f6 00"), kOut, Transport::tcp, Verdict::no, Verdict::no);
   expect_verdicts("genisys", from_hex("00 83 f6 fb 05 82 83 f6"), kOut, Transport::tcp, Verdict::no, Verdict::yes);
   expect_verdicts("genisys", octets("GET /"), kOut, Transport::tcp, Verdict::no, Verdict::no);
 }
