@@ -43,7 +43,7 @@ enum Field : std::size_t {
 constexpr auto kFields = with_ics(std::to_array<FieldSpec>({
     {"is_orig", "boolean", "sent by the master (ours)"},
     {"num_msg", "integer", "messages in the datagram"},
-    {"type_name", "text", "REQUEST, RESPONSE, RESPONSECNT or POLL"},
+    {"type_name", "text", "REQUEST, RESPONSE, RESPONSECNT or POLL; unknown-NN, read as a request"},
     {"mes_seq", "integer", "number of the datagram"},
     {"res_seq", "integer", "number of the datagram that it acknowledges"},
     {"data_len", "integer", "octets of the message"},
@@ -84,13 +84,13 @@ class BsapAnalyzer final : public Analyzer {
       return acknowledgement(head, direction, context);
     }
     for (std::uint16_t i = 0; i < head.messages; ++i) {
+      if (i == kBsapMessagesMax) return context.refused(DecodeError::limit);
       BsapMessage message;
-      if (const auto fault = read_bsap_message(reader, message)) return context.refused(*fault);
-      if (!context.wants(kBsap)) continue;
-      if (head.response())
-        response(head, message, direction, context);
-      else
-        request(head, message, direction, context);
+      if (!read_bsap_message(reader, message)) return context.refused(DecodeError::truncated);
+      // Told nevertheless: nobody knows which sizes a device looks at.
+      if (message.fault) context.refused(*message.fault);
+      if (context.wants(kBsap)) tell(head, message, direction, context);
+      if (message.fault && reader.empty()) return;
     }
     if (!reader.empty()) context.refused(DecodeError::bad_value);
   }
@@ -113,7 +113,7 @@ class BsapAnalyzer final : public Analyzer {
     EventWriter out = context.begin(kBsap, time);
     out.set(kIsOrig, Value::boolean(from_master));
     out.set(kNumMsg, Value::integer(head.messages));
-    out.set(kTypeName, Value::text(bsap_type_name(head.type)));
+    out.set(kTypeName, named(out, bsap_type_name(head.type), head.type));
     out.set(kMesSeq, Value::integer(head.sequence));
     out.set(kResSeq, Value::integer(head.acknowledged));
     return out;
@@ -138,6 +138,13 @@ class BsapAnalyzer final : public Analyzer {
     set_list(out, kValues, body.values);
   }
 
+  void tell(const BsapHead& head, const BsapMessage& message, Direction direction, Context& context) {
+    if (head.response())
+      response(head, message, direction, context);
+    else
+      request(head, message, direction, context);
+  }
+
   // The side that says nothing new: masters do so behind a response.
   void acknowledgement(const BsapHead& head, Direction direction, Context& context) const {
     if (!context.wants(kBsap)) return;
@@ -150,7 +157,8 @@ class BsapAnalyzer final : public Analyzer {
     asking_ = direction;
     EventWriter out = begin(head, true, context.now(), context);
     BsapBody body;
-    if (!read_bsap_request(message, out.event().arena(), body)) context.refused(DecodeError::bad_value);
+    if (!read_bsap_request(message, out.event().arena(), body) && !message.fault)
+      context.refused(DecodeError::bad_value);
     Request now{context.now(), direction, head, message.sequence, body.asked, {bsap_operation(body.asked), {}, {}}};
     if (wants_ics_texts(context, kBsap, kIcs)) {
       append_list(body.names, now.command.target);
@@ -216,17 +224,20 @@ class BsapAnalyzer final : public Analyzer {
   IcsRequests<Request> open_;
 };
 
-// All messages must fit. Off the port an acknowledgement, which is mostly zeros, proves nothing.
+// All messages must fit, on the port those alone that have an odd header. Off the port an acknowledgement, which is
+// mostly zeros, proves nothing.
 Verdict probe(Bytes first, Direction, Transport, bool on_port) {
   ByteReader reader{first};
   BsapHead head;
-  if (read_bsap_head(reader, head)) return Verdict::no;
-  if (head.messages == 0) return on_port && reader.empty() ? Verdict::yes : Verdict::no;
+  if (read_bsap_head(reader, head) || (!on_port && !head.plausible())) return Verdict::no;
+  if (head.messages == 0) return on_port && head.plausible() && reader.empty() ? Verdict::yes : Verdict::no;
+  if (on_port && head.plausible()) return Verdict::yes;
+  if (head.messages > kBsapMessagesMax) return Verdict::no;
   for (std::uint16_t i = 0; i < head.messages; ++i) {
     BsapMessage message;
-    if (read_bsap_message(reader, message)) return on_port && i > 0 ? Verdict::yes : Verdict::no;
+    if (!read_bsap_message(reader, message) || message.fault) return Verdict::no;
   }
-  return reader.empty() || on_port ? Verdict::yes : Verdict::no;
+  return reader.empty() ? Verdict::yes : Verdict::no;
 }
 
 std::unique_ptr<Analyzer> make(Transport) { return std::make_unique<BsapAnalyzer>(); }

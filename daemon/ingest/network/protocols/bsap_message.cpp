@@ -100,6 +100,10 @@ std::optional<Value> element_value(Arena& arena, ByteReader& in) {
 
 }  // namespace
 
+bool BsapHead::plausible() const noexcept {
+  return size <= kHeadBytesMax && !bsap_type_name(type).empty() && (messages == 0) == (type == 0);
+}
+
 std::optional<DecodeError> read_bsap_head(ByteReader& reader, BsapHead& out) {
   ByteReader in = reader;
   out.size = in.u16le();
@@ -108,28 +112,29 @@ std::optional<DecodeError> read_bsap_head(ByteReader& reader, BsapHead& out) {
   out.sequence = in.u32le();
   out.acknowledged = in.u32le();
   if (!in.ok()) return DecodeError::truncated;
-  if (out.size < kHeadBytes || out.size > kHeadBytesMax || bsap_type_name(out.type).empty() ||
-      out.messages > kBsapMessagesMax || (out.messages == 0) != (out.type == 0))
-    return DecodeError::bad_value;
+  if (out.size < kHeadBytes) return DecodeError::bad_value;
   in.bytes(out.size - kHeadBytes);
   if (!in.ok()) return DecodeError::truncated;
   reader = in;
   return {};
 }
 
-std::optional<DecodeError> read_bsap_message(ByteReader& reader, BsapMessage& out) {
+bool read_bsap_message(ByteReader& reader, BsapMessage& out) {
   ByteReader in = reader;
   out.length = in.u32le();
   out.header_size = in.u8();
   out.sequence = in.u32le();
   out.first = in.u8();
   out.second = in.u8();
-  if (!in.ok()) return DecodeError::truncated;
-  if (out.length < kMessageBytes || out.header_size != kMessageHeader) return DecodeError::bad_value;
-  out.data = in.bytes(out.length - kMessageBytes);
-  if (!in.ok()) return DecodeError::truncated;
+  if (!in.ok()) return false;
+  const std::size_t there = kMessageBytes + in.rest().size();
+  const bool small = out.length < kMessageBytes;
+  out.fault.reset();
+  if (small || out.header_size != kMessageHeader) out.fault = DecodeError::bad_value;
+  if (out.length > there) out.fault = DecodeError::truncated;
+  out.data = in.bytes((small ? there : std::min<std::size_t>(out.length, there)) - kMessageBytes);
   reader = in;
-  return {};
+  return true;
 }
 
 bool read_bsap_request(const BsapMessage& message, Arena& arena, BsapBody& out) {

@@ -29,8 +29,11 @@ struct BsapHead {
   std::uint16_t size = 0, messages = 0, type = 0;
   std::uint32_t sequence = 0, acknowledged = 0;
   [[nodiscard]] bool response() const noexcept { return type == 1 || type == 5; }
+  // As those that were seen.
+  [[nodiscard]] bool plausible() const noexcept;
 };
-inline constexpr std::size_t kBsapMessagesMax = 64, kBsapSignalsMax = 128;
+// An unfragmented datagram has no more messages.
+inline constexpr std::size_t kBsapMessagesMax = 256, kBsapSignalsMax = 128;
 
 // `reader` moves past the header.
 std::optional<DecodeError> read_bsap_head(ByteReader& reader, BsapHead& out);
@@ -40,9 +43,10 @@ struct BsapMessage {
   std::uint8_t header_size = 0;
   std::uint8_t first = 0, second = 0;  // function and node status; of a response error and count
   Bytes data;                          // views the input
+  std::optional<DecodeError> fault;    // of its sizes; when the length lies, `data` are all that there is
 };
-// `reader` moves past the message.
-std::optional<DecodeError> read_bsap_message(ByteReader& reader, BsapMessage& out);
+// `reader` moves past the message. False when not even its head is there.
+bool read_bsap_message(ByteReader& reader, BsapMessage& out);
 
 enum : std::uint8_t { kBsapDatabase = 0xA0, kBsapExtension = 0xA1 };
 
