@@ -121,13 +121,11 @@ class BsapAnalyzer final : public Analyzer {
 
   static void write_asked(EventWriter& out, const BsapAsked& asked) {
     out.set(kAppFunc, named(out, bsap_function_name(asked.function), asked.function));
-    if (asked.function == kBsapDatabase) {
-      out.set(kFunc, named(out, bsap_command_name(asked.command), asked.command));
-      out.set(kFuncCode, Value::integer(asked.command));
-    } else if (asked.function == kBsapExtension) {
-      out.set(kFunc, named(out, bsap_extension_name(asked.extension), asked.extension));
-      out.set(kFuncCode, Value::integer(asked.extension));
-    }
+    if (!asked.command) return;
+    const bool extension = asked.function == kBsapExtension;
+    out.set(kFunc, named(out, extension ? bsap_extension_name(*asked.command) : bsap_command_name(*asked.command),
+                         *asked.command));
+    out.set(kFuncCode, Value::integer(*asked.command));
   }
 
   static void write_body(EventWriter& out, const BsapMessage& message, const BsapBody& body) {

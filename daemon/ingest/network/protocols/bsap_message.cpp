@@ -41,6 +41,35 @@ Value real_value(Arena& arena, ByteReader& in) {
   return kept(arena, text);
 }
 
+// Application functions by their names in ICSNPP. What the database and its extension do, their commands say.
+struct Function {
+  std::uint8_t number;
+  std::string_view name;
+  IcsOperation operation;
+};
+constexpr auto kFunctions = std::to_array<Function>({
+    {0x03, "PEI_PC", IcsOperation::other},
+    {0x40, "PEI_RTU", IcsOperation::other},
+    {0x48, "DIAG", IcsOperation::diagnose},
+    {0x60, "CBO", IcsOperation::other},
+    {0x68, "FLASH_DOWNLOAD", IcsOperation::program},
+    {0x6A, "FLASH_CONFIG", IcsOperation::program},
+    {0x70, "CMD_HANDLER_REQ", IcsOperation::other},
+    {0x78, "DOWNLOAD_REQ_MSG_FRAMES", IcsOperation::program},
+    {0x88, "TS_NRT_MSG", IcsOperation::time_set},  // time, and the table of routes
+    {0x89, "REQ_TS_NRT_MSG", IcsOperation::read},
+    {kBsapDatabase, "RDB", IcsOperation::other},
+    {kBsapExtension, "RDB_EXTENSION", IcsOperation::other},
+    {0xA2, "RBE_FIRM", IcsOperation::subscribe},
+    {0xA3, "RBE_MNGR", IcsOperation::subscribe},
+    {0xA8, "ALARM_ACK", IcsOperation::write},
+    {0xA9, "ALARM_INIT", IcsOperation::other},
+    {0xAA, "ALARM_REPORT", IcsOperation::other},
+    {0xB0, "P2P_MASTER", IcsOperation::other},
+    {0xB1, "P2P_SLAVE", IcsOperation::other},
+    {0xBF, "TUNNEL_REQUEST", IcsOperation::other},
+});
+
 // What a descriptor says is written. Nothing when it is not known: what follows cannot be told apart.
 std::optional<Value> written_value(Arena& arena, ByteReader& in) {
   const std::uint8_t descriptor = in.u8();
@@ -73,9 +102,11 @@ bool read_signals(ByteReader& in, bool named, bool writes, Arena& arena, BsapBod
 }
 
 bool read_database(ByteReader& in, Arena& arena, BsapBody& out) {
-  out.asked.command = in.u8();
   constexpr std::size_t kFieldBytes = 3;
-  switch (out.asked.command) {
+  const std::uint8_t command = in.u8();
+  if (!in.ok()) return false;
+  out.asked.command = command;
+  switch (command) {
     case kByName: in.bytes(kFieldBytes); return read_signals(in, true, false, arena, out);
     case kByAddress:
       in.bytes(kFieldBytes);
@@ -96,6 +127,24 @@ std::optional<Value> element_value(Arena& arena, ByteReader& in) {
   if (type == kAnalog) value = real_value(arena, in);
   in.bytes(4);  // address, version
   return in.ok() ? value : std::nullopt;
+}
+
+IcsOperation database_operation(std::uint16_t command) {
+  constexpr std::uint16_t kWrites = 0x80;
+  return (command & kWrites) != 0 ? IcsOperation::write : IcsOperation::read;
+}
+
+IcsOperation extension_operation(std::uint16_t extension) {
+  switch (extension) {
+    case 0x0101: return IcsOperation::restart;
+    case 0x0102: return IcsOperation::diagnose;
+    case 0x0201:
+    case 0x0202:
+    case 0x0203: return IcsOperation::read;
+    case 0x0281: return IcsOperation::time_set;
+    case 0x0400: return IcsOperation::write;
+    default: return IcsOperation::other;
+  }
 }
 
 }  // namespace
@@ -141,7 +190,9 @@ bool read_bsap_request(const BsapMessage& message, Arena& arena, BsapBody& out) 
   out.asked.function = message.first;
   ByteReader in{message.data};
   if (message.first == kBsapDatabase) return read_database(in, arena, out);
-  if (message.first == kBsapExtension) out.asked.extension = in.u16le();
+  if (message.first != kBsapExtension) return true;
+  const std::uint16_t command = in.u16le();
+  if (in.ok()) out.asked.command = command;
   return in.ok();
 }
 
@@ -171,15 +222,11 @@ std::string_view bsap_type_name(std::uint16_t type) {
 }
 
 std::string_view bsap_function_name(std::uint8_t function) {
-  switch (function) {
-    case 0x03: return "PEI_PC";
-    case kBsapDatabase: return "RDB";
-    case kBsapExtension: return "RDB_EXTENSION";
-    default: return {};
-  }
+  const auto found = std::ranges::find(kFunctions, function, &Function::number);
+  return found == kFunctions.end() ? std::string_view{} : found->name;
 }
 
-std::string_view bsap_command_name(std::uint8_t command) {
+std::string_view bsap_command_name(std::uint16_t command) {
   switch (command) {
     case kByAddress: return "READ_SIGNAL_BY_ADDRESS";
     case 0x02: return "READ_LOGICAL_BY_ADDRESS";
@@ -211,16 +258,12 @@ std::string_view bsap_extension_name(std::uint16_t command) {
 }
 
 IcsOperation bsap_operation(const BsapAsked& asked) {
-  constexpr std::uint8_t kWrites = 0x80;
-  if (asked.function == kBsapDatabase) return (asked.command & kWrites) != 0 ? IcsOperation::write : IcsOperation::read;
-  if (asked.function != kBsapExtension) return IcsOperation::other;
-  switch (asked.extension) {
-    case 0x0101: return IcsOperation::restart;
-    case 0x0102: return IcsOperation::diagnose;
-    case 0x0281: return IcsOperation::time_set;
-    case 0x0400: return IcsOperation::write;
-    default: return IcsOperation::read;
+  if (asked.function == kBsapDatabase || asked.function == kBsapExtension) {
+    if (!asked.command) return IcsOperation::other;
+    return asked.function == kBsapDatabase ? database_operation(*asked.command) : extension_operation(*asked.command);
   }
+  const auto found = std::ranges::find(kFunctions, asked.function, &Function::number);
+  return found == kFunctions.end() ? IcsOperation::other : found->operation;
 }
 
 }  // namespace nw::network

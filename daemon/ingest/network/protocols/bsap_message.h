@@ -52,8 +52,8 @@ enum : std::uint8_t { kBsapDatabase = 0xA0, kBsapExtension = 0xA1 };
 
 // What is kept of a request for its response.
 struct BsapAsked {
-  std::uint8_t function = 0, command = 0;  // of the database
-  std::uint16_t extension = 0;
+  std::uint8_t function = 0;
+  std::optional<std::uint16_t> command;  // of the database or its extension, when it is there
 };
 
 // A message's inside; lists have no more than kBsapSignalsMax, views of the event's arena.
@@ -70,7 +70,7 @@ void read_bsap_response(const BsapMessage& message, Arena& arena, BsapBody& out)
 // Empty when the number has no name.
 std::string_view bsap_type_name(std::uint16_t type);
 std::string_view bsap_function_name(std::uint8_t function);
-std::string_view bsap_command_name(std::uint8_t command);
+std::string_view bsap_command_name(std::uint16_t command);
 std::string_view bsap_extension_name(std::uint16_t command);
 IcsOperation bsap_operation(const BsapAsked& asked);
 

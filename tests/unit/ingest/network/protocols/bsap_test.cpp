@@ -207,6 +207,32 @@ TEST(Bsap, OtherTypesAreRequests) {
   }
 }
 
+TEST(Bsap, WhatFunctionsDo) {
+  const struct {
+    const char *message, *function, *command, *operation;
+  } kCases[] = {
+      {"0c 884b0000 68 00 01", "FLASH_DOWNLOAD", "-", "program"},
+      {"0c 884b0000 78 00 01", "DOWNLOAD_REQ_MSG_FRAMES", "-", "program"},
+      {"0c 884b0000 88 00 01", "TS_NRT_MSG", "-", "time_set"},
+      {"0c 884b0000 48 00 01", "DIAG", "-", "diagnose"},
+      {"0c 884b0000 a8 00 01", "ALARM_ACK", "-", "write"},
+      {"0c 884b0000 fe 00 01", "unknown-254", "-", "other"},
+      {"0c 884b0000 a1 00 0102", "RDB_EXTENSION", "READ DATE AND TIME", "read"},
+      {"0c 884b0000 a1 00 0103", "RDB_EXTENSION", "unknown-769", "other"},
+      {"0c 884b0000 a0 00", "RDB", "-", "other"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.function);
+    auto message = from_hex(c.message);
+    auto bytes = from_hex("0e00 0100 0600 834b0000 744b0000 00000000");
+    bytes[14] = static_cast<std::uint8_t>(4 + message.size());
+    bytes.insert(bytes.end(), message.begin(), message.end());
+    Udp play;
+    play.give(bytes);
+    expect(play.context, 0, {{"app_func_code", c.function}, {"func_code", c.command}, {"ics.operation", c.operation}});
+  }
+}
+
 TEST(Bsap, MessagesAreBounded) {
   std::string hex = "0e00 0101 0600 834b0000 744b0000";
   for (int i = 0; i < 257; ++i) hex += "0d000000 0c 884b0000 a1 00 0202";
