@@ -4,6 +4,8 @@
 #include <array>
 #include <bit>
 
+#include "ingest/network/protocols/values.h"
+
 namespace nw::network {
 
 namespace {
@@ -81,23 +83,35 @@ std::optional<Value> written_value(Arena& arena, ByteReader& in) {
   }
 }
 
+Value octets_value(Arena& arena, Bytes octets) {
+  IcsText text;
+  text.append("0x");
+  for (const std::uint8_t octet : octets.first(std::min(octets.size(), IcsText::kBytesMax))) text.append_hex(octet, 2);
+  return kept(arena, text);
+}
+
 // Security and count stand before the signals.
 bool read_signals(ByteReader& in, bool named, bool writes, Arena& arena, BsapBody& out) {
   in.u8();
   out.count = in.u8();
-  const std::size_t count = in.ok() ? std::min<std::size_t>(*out.count, kBsapSignalsMax) : 0;
-  out.names = arena.make<Value>(count);
-  if (writes) out.values = arena.make<Value>(count);
-  for (std::size_t i = 0; i < count; ++i) {
+  // Each has an octet at least.
+  const std::size_t room = std::min<std::size_t>(*out.count, in.rest().size());
+  ValueList names, values;
+  names.reserve(arena, room);
+  if (writes) values.reserve(arena, room);
+  bool known = true;
+  for (std::size_t i = 0; i < *out.count && known; ++i) {
     const Value name = named ? name_value(arena, in) : address_value(arena, in.u16le());
-    const std::optional<Value> value = writes ? written_value(arena, in) : std::nullopt;
-    if (in.ok()) out.names[i] = name;
-    if (in.ok() && value) out.values[i] = *value;
-    if (in.ok() && (!writes || value)) continue;
-    out.names = out.names.first(in.ok() ? i + 1 : i);
-    if (writes) out.values = out.values.first(i);
-    return in.ok();
+    if (!in.ok()) break;
+    names.add(name);
+    if (!writes) continue;
+    const Bytes rest = in.rest();
+    const std::optional<Value> value = written_value(arena, in);
+    known = value || !in.ok();
+    if (in.ok()) values.add(known ? *value : octets_value(arena, rest));
   }
+  out.names = names.all();
+  out.values = values.all();
   return in.ok();
 }
 
@@ -198,7 +212,7 @@ bool read_bsap_request(const BsapMessage& message, Arena& arena, BsapBody& out) 
 
 void read_bsap_response(const BsapMessage& message, Arena& arena, BsapBody& out) {
   out.count = message.second;
-  if (message.first != 0 || message.second > kBsapSignalsMax) return;
+  if (message.first != 0 || message.second > message.data.size()) return;
   ByteReader in{message.data};
   const std::span<Value> values = arena.make<Value>(message.second);
   for (Value& slot : values) {

@@ -33,7 +33,7 @@ struct BsapHead {
   [[nodiscard]] bool plausible() const noexcept;
 };
 // An unfragmented datagram has no more messages.
-inline constexpr std::size_t kBsapMessagesMax = 256, kBsapSignalsMax = 128;
+inline constexpr std::size_t kBsapMessagesMax = 256;
 
 // `reader` moves past the header.
 std::optional<DecodeError> read_bsap_head(ByteReader& reader, BsapHead& out);
@@ -56,11 +56,11 @@ struct BsapAsked {
   std::optional<std::uint16_t> command;  // of the database or its extension, when it is there
 };
 
-// A message's inside; lists have no more than kBsapSignalsMax, views of the event's arena.
+// A message's inside; lists have no more than 255, as its count, and view the event's arena.
 struct BsapBody {
   BsapAsked asked;
   std::optional<std::uint8_t> count;
-  std::span<event::Value> names, values;  // of requests with the kind before them: signal/@GV.DS1, address/0x11
+  std::span<const event::Value> names, values;  // of requests with the kind before them: signal/@GV.DS1, address/0x11
 };
 // False when it is malformed: what was readable is in `out`. Of responses only those elements are read that fill them
 // exactly in the way above, as the fields that a request wants are known in part.

@@ -103,15 +103,23 @@ TEST(Bsap, RequestsThatWaitAreBounded) {
   EXPECT_EQ(play.context.refused_count(DecodeError::limit), 1U);
 }
 
-TEST(Bsap, SignalsAreBounded) {
-  Udp play;
+TEST(Bsap, AllSignalsAreTold) {
   std::string hex = "0e00 0100 0600 834b0000 744b0000 11020000 0c 834b0000 a0 00 00 03d001 2477 0f ff";
   for (int i = 0; i < 255; ++i) hex += "0400";
-  auto bytes = from_hex(hex);
-  play.give(bytes);
+  Udp play;
+  play.give(hex);
+  EXPECT_EQ(play.context.refused_total(), 0U);
   EXPECT_EQ(play.get(0, "variable_count"), "255");
   EXPECT_EQ(play.get(0, "variables").substr(0, 23), "address/0x4,address/0x4");
-  EXPECT_EQ(std::ranges::count(play.get(0, "variables"), ','), 127);
+  EXPECT_EQ(std::ranges::count(play.get(0, "variables"), ','), 254);
+}
+
+TEST(Bsap, ACountThatLies) {
+  Udp play;
+  play.give("0e00 0100 0600 834b0000 744b0000 18000000 0c 854b0000 a0 00 80 2477 0f ff 1100 0a 0600 0b 0000");
+  expect_refused(play.context, DecodeError::bad_value, 1);
+  expect(play.context, 0,
+         {{"variable_count", "255"}, {"ics.target", "address/0x11,address/0x6"}, {"ics.value", "OFF"}});
 }
 
 // What is written in a way that we do not know cannot be told apart from what follows.
@@ -119,7 +127,7 @@ TEST(Bsap, UnknownDescriptorsEndTheList) {
   Udp play;
   play.give("0e00 0100 0600 834b0000 744b0000 1b000000 0c 854b0000 a0 00 80 2477 0f 03 1100 0a 1200 63 0600 0b 0000");
   EXPECT_EQ(play.context.refused_total(), 0U);
-  expect(play.context, 0, {{"variables", "address/0x11,address/0x12"}, {"variable_value", "OFF"}});
+  expect(play.context, 0, {{"variables", "address/0x11,address/0x12"}, {"variable_value", "OFF,0x6306000b0000"}});
 }
 
 TEST(Bsap, ElementsOfOtherFieldsAreNotRead) {
