@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -96,14 +97,13 @@ IcsText escaped(std::string_view text) {
   return out;
 }
 
-// The next line without its end; nothing while that has not come.
-std::optional<std::string_view> line(ByteReader& in) {
-  const Bytes rest = in.rest();
-  const auto end = std::ranges::find(rest, '\n');
-  if (end == rest.end()) return {};
-  const std::string_view text = text_of(in.bytes(static_cast<std::size_t>(end - rest.begin())));
-  in.bytes(1);
-  return text;
+// The next line without its end; nothing while that has not come, or not within `most` octets.
+std::optional<std::string_view> line(ByteReader& in, std::size_t most = std::string_view::npos) {
+  const std::string_view text = text_of(in.rest()).substr(0, most);
+  const std::size_t end = text.find('\n');
+  if (end == std::string_view::npos) return {};
+  in.bytes(end + 1);
+  return text.substr(0, end);
 }
 
 std::string_view word(std::string_view& text) {
@@ -146,15 +146,14 @@ struct Entry {
 std::optional<Entry> read_entry(ByteReader& in) {
   ByteReader ahead = in;
   const auto text = line(ahead);
-  const std::string_view whole = text_of(in.rest());
-  const std::size_t opening = std::min(whole.find('['), whole.size());
-  const std::string_view before = text ? *text : whole;
+  const std::string_view before = text ? *text : text_of(in.rest());
   const std::size_t equals = before.find('=');
   const std::string_view type = equals == std::string_view::npos ? std::string_view{} : before.substr(equals + 1, 2);
-  if ((type == "b:" || type == "o:") && opening < before.size()) {
+  const std::size_t opening = type == "b:" || type == "o:" ? before.find('[', equals) : std::string_view::npos;
+  if (opening != std::string_view::npos) {
     const std::string_view said = before.substr(0, opening);
     const auto length = number(said.substr(said.find_last_of(" :") + 1));
-    if (length && *length >= 0 && *length <= static_cast<std::int64_t>(kFrameMax)) {
+    if (length && *length >= 0) {
       in.bytes(opening + 1);
       in.bytes(static_cast<std::size_t>(*length));
       if (!in.ok() || !line(in)) return {};
@@ -208,24 +207,34 @@ void take_entry(const Entry& entry, Frame& out) {
   out.values[known->field] = value;
 }
 
-// `truncated` asks for more bytes; `reader` moves only past a whole frame. `too_long`: it has been read as far as we
-// do, and its rest is to be passed over.
+// `truncated` asks for more bytes; `reader` moves past a whole frame, or past what is read of one that is none. What is
+// `too_long` has been read as far as we do.
 std::optional<DecodeError> read_frame(ByteReader& reader, Frame& out) {
+  static constexpr std::string_view kStart = "fox ";
   ByteReader in = reader;
   out = {};
-  const auto head = line(in);
-  static constexpr std::string_view kStart = "fox ";
+  const auto head = line(in, kHeadMax + 1);
   const std::string_view begin = text_of(reader.rest()).substr(0, kStart.size());
   if (begin != kStart.substr(0, begin.size())) return DecodeError::bad_value;
   if (!head) return reader.rest().size() > kHeadMax ? DecodeError::bad_value : DecodeError::truncated;
-  if (head->size() > kHeadMax || !read_head(*head, out.head)) return DecodeError::bad_value;
+  if (!read_head(*head, out.head)) return DecodeError::bad_value;
   const auto brace = line(in);
   if (brace && *brace != "{") return DecodeError::bad_value;
-  const DecodeError unfinished = reader.rest().size() >= kFrameMax ? DecodeError::too_long : DecodeError::truncated;
-  if (!brace) return unfinished;
+  const auto unfinished = [&] {
+    const std::size_t size = reader.rest().size();
+    if (size < kFrameMax) return DecodeError::truncated;
+    reader.bytes(size);
+    return DecodeError::too_long;
+  };
+  if (!brace) return unfinished();
   for (;;) {
+    // It broke off. Names have no blanks, and values no line ends.
+    if (text_of(in.rest()).starts_with(kStart)) {
+      reader = in;
+      return DecodeError::bad_value;
+    }
     const auto entry = read_entry(in);
-    if (!entry) return unfinished;
+    if (!entry) return unfinished();
     if (entry->end) break;
     take_entry(*entry, out);
   }
@@ -355,9 +364,12 @@ class FoxAnalyzer final : public Analyzer {
     context.emit();
   }
 
+  static constexpr std::size_t kNoiseMax = std::numeric_limits<std::size_t>::max();
+
   IcsRequests<Request> open_;
   KnownDevices devices_;
-  std::array<FrameStream, 2> streams_{};  // by direction
+  // By direction. What is passed over may be long, and says nothing against the next frame.
+  std::array<FrameStream, 2> streams_{FrameStream{kNoiseMax}, FrameStream{kNoiseMax}};
 };
 
 // The head alone convinces. On the port a capture may begin within a frame.

@@ -113,6 +113,39 @@ TEST(Fox, LongFramesAreToldAndPassedOver) {
   EXPECT_EQ(play.get(1, "user"), "operator");
 }
 
+// Octets that are counted may look like a frame's end.
+TEST(Fox, LongOctetsAreNoEnd) {
+  Fox play;
+  play.say("fox a 3 -1 station data\n{\na=b:40000[\n};;\n");
+  EXPECT_TRUE(play.context.events.empty());
+}
+
+TEST(Fox, AFrameThatBreaksOffHidesNotTheNext) {
+  Fox play;
+  play.say("fox a 3 -1 station data\n{\na=s:b\n");
+  play.frame("login");
+  EXPECT_EQ(play.context.refused_total(), 1U);
+  EXPECT_EQ(play.get(0, "user"), "operator");
+}
+
+// A bracket in the name counts nothing.
+TEST(Fox, ALineHidesNotTheNextFrame) {
+  Fox play;
+  play.say("fox a 3 -1 station data\n{\n9[x=b:\n};;\n");
+  play.frame("login");
+  EXPECT_EQ(play.get(1, "user"), "operator");
+}
+
+// What is read of a frame that is too long is not searched for frames again and again.
+TEST(Fox, FramesInLongFramesAreNotTold) {
+  Fox play;
+  std::string text = "fox a 3 -1 station data\n{\n";
+  while (text.size() < 33000) text += "x=b:18[\nfox a 1 -1 a b\n{\n]\n";
+  play.say(text);
+  expect_refused(play.context, DecodeError::too_long, 1);
+  EXPECT_EQ(play.out.waiting(), 0U);
+}
+
 TEST(Fox, Refuses) {
   const struct {
     const char *name, *text;
