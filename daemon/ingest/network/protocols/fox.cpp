@@ -1,7 +1,7 @@
 // Niagara Fox, what building controllers of Tridium's framework speak, over TCP. Nobody published it; as seen:
-// "fox KIND SEQUENCE REPLY CHANNEL COMMAND\n{\n" and lines "name=type:value\n" and "};;\n". KIND is a letter, REPLY the
-// sequence that is answered, or -1. Values of the types b and o may have any octets: "b:LENGTH[octets]\n" and
-// "o:encoding LENGTH[octets]\n".
+// "fox KIND SEQUENCE REPLY CHANNEL COMMAND\n{\n" and lines "name=type:value\n" and "};;\n". KIND is a letter; REPLY is
+// shared by a request of the kind s and its answer of the kind r, n or e, else it is -1. Values of the types b and o
+// may have any octets: "b:LENGTH[octets]\n" and "o:encoding LENGTH[octets]\n".
 //
 // One `fox` event per frame. Both sides say who they are before anybody logs in; a station becomes a known device.
 #include <algorithm>
@@ -55,9 +55,9 @@ enum Field : std::size_t {
 
 constexpr auto kFields = with_ics(std::to_array<FieldSpec>({
     {"is_orig", "boolean", "sent by who opened the connection (ours)"},
-    {"kind", "text", "the frame's letter: a, s, r, ... (ours)"},
+    {"kind", "text", "a wants no answer, s wants one, r and n answer, e refuses, k keeps alive, c closes (ours)"},
     {"sequence", "integer", "the frame's number (ours)"},
-    {"reply_to", "integer", "the number of the frame that it answers (ours)"},
+    {"reply_to", "integer", "the number that a request and its answer share (ours)"},
     {"channel", "text", "fox, station, file, ... (ours)"},
     {"command", "text", "hello, challenge, ... (ours)"},
     {"fox_version", "text", "of hello: the protocol's version (ours)"},
@@ -277,7 +277,7 @@ class FoxAnalyzer final : public Analyzer {
   struct Request {
     Timestamp time;
     Direction direction = Direction::to_responder;
-    std::int64_t sequence = 0;
+    std::int64_t sequence = 0, reply = 0;
     bool hello = false;
     IcsText channel, command;
     IcsCommand ics;
@@ -296,10 +296,13 @@ class FoxAnalyzer final : public Analyzer {
     if (!context.wants(kFox) && !context.wants(kDevice)) return;
     open_.expire(context.now(), [&](const Request& old) { unanswered(old, context); });
     const bool hello = frame.head.channel == "fox" && frame.head.command == "hello";
+    const bool asks = frame.head.kind == "s", answers = !asks && frame.head.reply >= 0;
     Request* asked = open_.find([&](const Request& r) {
-      return r.direction != direction && (r.hello ? hello : r.sequence == frame.head.reply);
+      return r.direction != direction && (r.hello ? hello : answers && r.reply == frame.head.reply);
     });
-    Request now{context.now(), direction, frame.head.sequence, hello, {}, {}, {operation_of(frame.head), {}, {}}};
+    const std::int64_t number = frame.head.reply >= 0 ? frame.head.reply : frame.head.sequence;
+    Request now{context.now(), direction, frame.head.sequence, number, hello, {}, {}, {}};
+    now.ics.operation = operation_of(frame.head);
     now.channel = escaped(frame.head.channel);
     now.command = escaped(frame.head.command);
     now.ics.target = now.channel;
@@ -320,8 +323,7 @@ class FoxAnalyzer final : public Analyzer {
     if (hello) device(frame, direction, context);
     if (asked != nullptr) return open_.remove(asked);
     // Only who says hello, and a frame of the kind s, wants an answer.
-    if (hello || (frame.head.kind == "s" && frame.head.reply < 0))
-      open_.add(std::move(now), context, [&](const Request& old) { unanswered(old, context); });
+    if (hello || asks) open_.add(std::move(now), context, [&](const Request& old) { unanswered(old, context); });
   }
 
   static Value text(EventWriter& out, std::string_view text) { return text_value(out, octets_of(text)); }

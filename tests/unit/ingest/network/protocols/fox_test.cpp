@@ -77,6 +77,17 @@ TEST(Fox, LoginsAreAnswered) {
   expect(play.context, 3, {{"rtt", "0.001000"}, {"ics.outcome", "refused"}});
 }
 
+// Either side counts its own, and a request of one is no answer to the other's.
+TEST(Fox, RequestsAndAnswersShareANumber) {
+  Fox play;
+  play.say("fox s 5 0 sys a\n{\n};;\n").say("fox s 9 0 sys b\n{\n};;\n", kBack);
+  play.say("fox n 10 0 sys a\n{\n};;\n", kBack).say("fox e 6 0 sys b\n{\n};;\n").end();
+  ASSERT_EQ(play.context.events.size(), 4U);
+  expect(play.context, 1, {{"reply_to", "0"}, {"ics.outcome", "-"}, {"rtt", "-"}});
+  expect(play.context, 2, {{"rtt", "0.002000"}, {"ics.outcome", "ok"}});
+  expect(play.context, 3, {{"rtt", "0.002000"}, {"ics.outcome", "refused"}});
+}
+
 TEST(Fox, NobodyAnswers) {
   Fox play;
   play.frame("hello").frame("challenge").end();
