@@ -85,7 +85,7 @@ constexpr std::array<event::TypeSpec, 2> kTypes{
     {{"fox", "normwatch", kService, kIcsCategory, kFields, false}, kKnownDeviceType}};
 constexpr std::array<std::uint16_t, 1> kPorts{1911};
 
-constexpr std::size_t kFrameMax = std::size_t{32} * 1024, kHeadMax = 256, kTextMax = 256;
+constexpr std::size_t kFrameMax = std::size_t{32} * 1024, kHeadMax = 1024, kTextMax = 256;
 
 std::string_view text_of(Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
@@ -116,8 +116,8 @@ std::string_view word(std::string_view& text) {
 std::optional<std::int64_t> number(std::string_view text) {
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return {};
-  return value;
+  if (error == std::errc::invalid_argument || end != text.data() + text.size()) return {};
+  return value;  // 0 when it is too large: who reads it may well go on
 }
 
 struct Head {
@@ -142,6 +142,7 @@ bool read_head(std::string_view text, Head& out) {
 struct Entry {
   std::string_view name, value;
   bool end = false;
+  bool opens = false, closes = false;  // a message as a value: "name=m:{", lines of its own, "}"
 };
 std::optional<Entry> read_entry(ByteReader& in) {
   ByteReader ahead = in;
@@ -162,11 +163,15 @@ std::optional<Entry> read_entry(ByteReader& in) {
   }
   if (!text) return {};
   in = ahead;
-  if (*text == "};;") return Entry{{}, {}, true};
-  if (equals == std::string_view::npos) return Entry{};
-  const std::size_t colon = before.find(':', equals);
-  return Entry{before.substr(0, equals),
-               colon == std::string_view::npos ? std::string_view{} : before.substr(colon + 1)};
+  Entry out;
+  out.end = *text == "};;";
+  out.closes = *text == "}";
+  if (equals == std::string_view::npos) return out;
+  out.opens = type == "m:";
+  out.name = before.substr(0, equals);
+  if (const std::size_t colon = before.find(':', equals); colon != std::string_view::npos)
+    out.value = before.substr(colon + 1);
+  return out;
 }
 
 struct Known {
@@ -227,7 +232,7 @@ std::optional<DecodeError> read_frame(ByteReader& reader, Frame& out) {
     return DecodeError::too_long;
   };
   if (!brace) return unfinished();
-  for (;;) {
+  for (std::size_t depth = 0;;) {
     // It broke off. Names have no blanks, and values no line ends.
     if (text_of(in.rest()).starts_with(kStart)) {
       reader = in;
@@ -236,7 +241,9 @@ std::optional<DecodeError> read_frame(ByteReader& reader, Frame& out) {
     const auto entry = read_entry(in);
     if (!entry) return unfinished();
     if (entry->end) break;
-    take_entry(*entry, out);
+    if (depth == 0) take_entry(*entry, out);
+    if (entry->opens) ++depth;
+    if (entry->closes && depth > 0) --depth;
   }
   reader = in;
   return {};

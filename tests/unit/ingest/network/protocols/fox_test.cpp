@@ -124,6 +124,24 @@ TEST(Fox, LongFramesAreToldAndPassedOver) {
   EXPECT_EQ(play.get(1, "user"), "operator");
 }
 
+TEST(Fox, OddNumbersHideNothing) {
+  for (const std::string number : {"18446744073709551617", "0000000000000000000000001"}) {
+    SCOPED_TRACE(number);
+    Fox play;
+    play.say("fox a " + number + " -1 fox username\n{\nusername=s:operator\n};;\n");
+    EXPECT_EQ(play.context.refused_total(), 0U);
+    EXPECT_EQ(play.get(0, "user"), "operator");
+  }
+}
+
+// What a message within says is not what the frame says.
+TEST(Fox, MessagesInMessages) {
+  Fox play;
+  play.say(
+      "fox a 2 -1 fox username\n{\nusername=s:operator\nmore=m:{\nx=m:{\n}\nusername=s:guest\n}\nlang=s:en\n};;\n");
+  expect(play.context, 0, {{"user", "operator"}, {"lang", "en"}});
+}
+
 // Octets that are counted may look like a frame's end.
 TEST(Fox, LongOctetsAreNoEnd) {
   Fox play;
@@ -175,7 +193,7 @@ TEST(Fox, Refuses) {
     EXPECT_EQ(play.context.refused_total(), 1U);
   }
   Fox endless;
-  endless.say("fox a " + std::string(300, '1'));
+  endless.say("fox a " + std::string(1100, '1'));
   expect_refused(endless.context, DecodeError::bad_value, 0);
 }
 
