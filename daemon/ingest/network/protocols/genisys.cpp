@@ -1,4 +1,5 @@
-// GENISYS, railway signalling between an office and its field stations, over TCP (Union Switch & Signal, SM-6700):
+// GENISYS, railway signalling between an office and its field stations, over TCP and UDP (Union Switch & Signal,
+// SM-6700):
 // | header u8, 0xF1 to 0xFE | station u8 | pairs of address u8 and data u8 | CRC-16, low octet first | 0xF6 |
 // Octets from 0xF0 on between header and terminator are sent as 0xF0 and what is to be added to it. Acknowledgements
 // have no CRC, nor have polls that are not secured.
@@ -160,6 +161,17 @@ std::optional<DecodeError> read_message(ByteReader& reader, Message& out) {
 
 class GenisysAnalyzer final : public Analyzer {
  public:
+  void datagram(Bytes bytes, Direction direction, Context& context) override {
+    ByteReader reader{bytes};
+    bool lost = false;
+    for (Message message; !reader.empty();) {
+      const auto fault = read_message(reader, message);
+      if (fault && !std::exchange(lost, true)) context.refused(*fault);
+      if (fault == DecodeError::truncated) return;
+      if (!fault && context.wants(kGenisys)) take(message, direction, context);
+    }
+  }
+
   std::size_t stream(Bytes bytes, Direction direction, Context& context) override {
     Message message;
     const auto take_wanted = [&] {
@@ -276,18 +288,21 @@ class GenisysAnalyzer final : public Analyzer {
 
 // Off the port there must be messages alone, one with a right CRC among them: the others prove nothing. On the port a
 // capture may begin within a message, and the next one with a CRC convinces.
-Verdict probe(Bytes first, Direction, Transport, bool on_port) {
+Verdict probe(Bytes first, Direction, Transport transport, bool on_port) {
+  const bool tcp = transport == Transport::tcp;
   ByteReader reader{first};
   bool certain = false, alone = true;
   for (Message message; !reader.empty();) {
     const auto fault = read_message(reader, message);
-    if (fault == DecodeError::truncated) break;
+    if (fault == DecodeError::truncated && tcp) break;
     if (fault && !on_port) return Verdict::no;
     alone = alone && !fault;
     certain = certain || (!fault && message.crc);
-    if (on_port && (alone || certain)) return Verdict::yes;
+    if (on_port && (certain || (alone && tcp))) return Verdict::yes;
+    if (fault == DecodeError::truncated) break;
   }
   if (!alone) return Verdict::no;
+  if (!tcp) return certain || on_port ? Verdict::yes : Verdict::no;
   return certain ? Verdict::yes : Verdict::unsure;
 }
 
@@ -300,7 +315,7 @@ Protocol genisys_protocol() {
   p.name = "genisys";
   p.help = "GENISYS: indications and controls of railway signalling";
   p.types = kTypes;
-  p.tcp = true;
+  p.tcp = p.udp = true;
   p.ports = kPorts;
   p.probe = probe;
   p.make = make;

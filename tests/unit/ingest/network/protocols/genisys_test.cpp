@@ -184,6 +184,23 @@ TEST(Genisys, AfterAGapTheNextMessageIsFound) {
   EXPECT_EQ(play.context.refused_total(), 1U);
 }
 
+TEST(Genisys, OverUdp) {
+  Play play{"genisys", Transport::udp};
+  play.give("fc 05 00 01 e1 b5 f6 fb 06 f6").give("f1 05 f6 f1 06 f6", kBack).give("00 fb 05 82 83 f6 fb");
+  ASSERT_EQ(play.context.events.size(), 5U);
+  EXPECT_EQ(play.context.refused_total(), 1U);
+  expect(play.context, 2, {{"rtt", "0.001000"}, {"ics.operation", "control"}, {"ics.outcome", "ok"}});
+  expect(play.context, 4, {{"header", "Poll"}});
+}
+
+TEST(Genisys, ProbeOverUdp) {
+  expect_verdicts("genisys", from_hex("fc 05 00 01 e1 b5 f6"), kOut, Transport::udp, Verdict::yes, Verdict::yes);
+  expect_verdicts("genisys", from_hex("00 fc 05 00 01 e1 b5 f6"), kOut, Transport::udp, Verdict::no, Verdict::yes);
+  expect_verdicts("genisys", from_hex("fb 05 f6"), kOut, Transport::udp, Verdict::no, Verdict::yes);
+  expect_verdicts("genisys", from_hex("fb 05 f6 00"), kOut, Transport::udp, Verdict::no, Verdict::no);
+  expect_verdicts("genisys", from_hex("fb 05"), kOut, Transport::udp, Verdict::no, Verdict::no);
+}
+
 TEST(Genisys, Probe) {
   const auto poll = from_hex(kGolden("poll").hex);
   expect_verdicts("genisys", poll, kOut, Transport::tcp, Verdict::yes, Verdict::yes);
