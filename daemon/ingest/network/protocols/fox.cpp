@@ -202,9 +202,13 @@ constexpr auto kKnown = std::to_array<Known>({
 struct Frame {
   Head head;
   std::array<std::string_view, kRtt> values{};  // by field; views the input
+  // Where a circuit leads that is opened: files and other long things go through circuits, in pieces.
+  std::string_view circuit_channel, circuit_command;
 };
 
 void take_entry(const Entry& entry, Frame& out) {
+  if (out.head.channel == "circuit" && entry.name == "channel") out.circuit_channel = entry.value;
+  if (out.head.channel == "circuit" && entry.name == "command") out.circuit_command = entry.value;
   const auto known = std::ranges::find(kKnown, entry.name, &Known::name);
   if (known == kKnown.end()) return;
   std::string_view value = entry.value.substr(0, kTextMax);
@@ -249,10 +253,20 @@ std::optional<DecodeError> read_frame(ByteReader& reader, Frame& out) {
   return {};
 }
 
-IcsOperation operation_of(const Head& head) {
-  if (head.channel == "fox") return head.command == "hello" ? IcsOperation::identify : IcsOperation::other;
-  if (head.channel == "file") return IcsOperation::file;
-  return IcsOperation::other;
+IcsOperation operation_of(const Frame& frame) {
+  if (frame.head.channel == "fox") return frame.head.command == "hello" ? IcsOperation::identify : IcsOperation::other;
+  return frame.head.channel == "file" || frame.circuit_channel == "file" ? IcsOperation::file : IcsOperation::other;
+}
+
+// The channel; "circuit/file/read" of a circuit that is opened.
+IcsText target_of(const Frame& frame) {
+  IcsText out = escaped(frame.head.channel);
+  for (const std::string_view part : {frame.circuit_channel, frame.circuit_command}) {
+    if (part.empty()) continue;
+    out.append('/');
+    out.append_escaped(octets_of(part));
+  }
+  return out;
 }
 
 class FoxAnalyzer final : public Analyzer {
@@ -309,10 +323,10 @@ class FoxAnalyzer final : public Analyzer {
     });
     const std::int64_t number = frame.head.reply >= 0 ? frame.head.reply : frame.head.sequence;
     Request now{context.now(), direction, frame.head.sequence, number, hello, {}, {}, {}};
-    now.ics.operation = operation_of(frame.head);
+    now.ics.operation = operation_of(frame);
     now.channel = escaped(frame.head.channel);
     now.command = escaped(frame.head.command);
-    now.ics.target = now.channel;
+    now.ics.target = target_of(frame);
     if (asked != nullptr) now.ics = asked->ics;
     const bool refused = frame.head.command == "rejected" || frame.head.kind == "e";
     if (context.wants(kFox)) {

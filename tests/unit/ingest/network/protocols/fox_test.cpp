@@ -53,6 +53,14 @@ TEST(Fox, FieldsOfGoldenFrames) {
   expect_golden_fields(kGolden, kFrames);
 }
 
+TEST(Fox, CircuitsSayWhereTheyLead) {
+  Fox play;
+  play.say("fox a 3 -1 circuit open\n{\nid=i:1\nchannel=s:file\ncommand=s:write\nmetadata=m:{\n}\n};;\n");
+  play.say("fox a 4 -1 sys x\n{\nchannel=s:file\n};;\n");
+  expect(play.context, 0, {{"channel", "circuit"}, {"ics.operation", "file"}, {"ics.target", "circuit/file/write"}});
+  expect(play.context, 1, {{"ics.operation", "other"}, {"ics.target", "sys"}});
+}
+
 TEST(Fox, HelloAnswersHello) {
   Fox play;
   play.frame("hello").frame("station_hello").end();
