@@ -7,6 +7,7 @@
 // One `genisys` event per message. A station is asked one thing at a time, so its answer belongs to what it was asked.
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <span>
 #include <utility>
 
@@ -282,8 +283,11 @@ class GenisysAnalyzer final : public Analyzer {
     context.emit();
   }
 
+  static constexpr std::size_t kNoiseMax = std::numeric_limits<std::size_t>::max();
+
   IcsRequests<Request> open_;
-  std::array<FrameStream, 2> streams_{};  // by direction
+  // By direction. Stations pass over whatever is no message, so noise hides nothing.
+  std::array<FrameStream, 2> streams_{FrameStream{kNoiseMax}, FrameStream{kNoiseMax}};
 };
 
 // Off the port there must be messages alone, one with a right CRC among them: the others prove nothing. On the port a

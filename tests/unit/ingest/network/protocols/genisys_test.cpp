@@ -164,6 +164,14 @@ TEST(Genisys, AMessageThatBreaksOffHidesNothing) {
   EXPECT_EQ(play.context.refused_total(), 1U);
 }
 
+TEST(Genisys, NoiseHidesNothing) {
+  Line play;
+  play.give(std::vector<std::uint8_t>(10'000));
+  play.frame("control");
+  EXPECT_EQ(play.context.refused_total(), 1U);
+  EXPECT_EQ(play.get(0, "ics.operation"), "control");
+}
+
 TEST(Genisys, WithoutTerminatorNothingWaits) {
   Line play;
   std::vector<std::uint8_t> bytes{0xfc};
