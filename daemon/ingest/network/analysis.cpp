@@ -138,6 +138,16 @@ Verdict Analysis::recognise(Flow& flow, Direction direction, Transport transport
   return best;
 }
 
+// On a protocol's own port, what comes first does not hide what its analyzer would be asked for later: devices pass
+// over what is none of theirs.
+bool Analysis::asks_on(const Flow& flow, Transport transport) const {
+  const auto at_home = [&](std::uint16_t candidate) {
+    return home_of(subscription_->table()[candidate], flow) == Home::responder;
+  };
+  return flow.carrier == kNoProtocol && hinted(flow, transport) &&
+         std::ranges::any_of(subscription_->candidates(transport), at_home);
+}
+
 void Analysis::datagram(Flow& flow, Direction direction, Bytes payload) {
   if (flow.phase == Flow::Phase::off || payload.empty()) return;
   if (flow.phase == Flow::Phase::probing) was_expected(flow, Transport::udp);
@@ -147,13 +157,7 @@ void Analysis::datagram(Flow& flow, Direction direction, Bytes payload) {
   }
   if (flow.phase == Flow::Phase::probing && recognise(flow, direction, Transport::udp, payload) != Verdict::yes) {
     if (flow.probes < kProbesMax) ++flow.probes;
-    // On a protocol's own port, what comes first does not hide what its analyzer would be asked for later.
-    const auto at_home = [&](std::uint16_t candidate) {
-      return home_of(subscription_->table()[candidate], flow) == Home::responder;
-    };
-    const bool asks_on =
-        flow.carrier == kNoProtocol && std::ranges::any_of(subscription_->candidates(Transport::udp), at_home);
-    if (flow.probes == kProbesMax && !asks_on) flow.phase = Flow::Phase::off;
+    if (flow.probes == kProbesMax && !asks_on(flow, Transport::udp)) flow.phase = Flow::Phase::off;
     return;
   }
   if (flow.phase != Flow::Phase::running) return;
@@ -223,8 +227,9 @@ std::size_t Analysis::probe_stream(Flow& flow, Direction direction, Bytes bytes)
     return flow.phase == Flow::Phase::off ? StreamTaker::kStop : done;
   }
   const bool ask_again = verdict == Verdict::unsure && bytes.size() < kProbeBytesMax;
-  if (!ask_again && flow.sides[from].stream.from_start()) flow.refused[from] = true;
-  if (++flow.probes >= kProbesMax || (flow.refused[0] && flow.refused[1])) {
+  const bool home = asks_on(flow, Transport::tcp);
+  if (!ask_again && !home && flow.sides[from].stream.from_start()) flow.refused[from] = true;
+  if (++flow.probes >= (home ? kHomeProbesMax : kProbesMax) || (flow.refused[0] && flow.refused[1])) {
     stop(flow);
     return StreamTaker::kStop;
   }

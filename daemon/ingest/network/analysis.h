@@ -34,6 +34,7 @@ class Analysis {
 
   // A flow is probed for a protocol at most so often; then it costs headers only.
   static constexpr unsigned kProbesMax = 8;
+  static constexpr unsigned kHomeProbesMax = 64;  // over TCP, on the port of a protocol that somebody asks for
   // A probe that is unsure is asked again with up to so many bytes.
   static constexpr std::size_t kProbeBytesMax = 2048;
   // How often the protocol of a flow changes at most; a proxy within a proxy is two.
@@ -46,6 +47,7 @@ class Analysis {
   std::size_t data(Flow& flow, Direction direction, Bytes bytes);
   void begin_protocol(Flow& flow, std::uint16_t protocol, Transport transport);
   [[nodiscard]] bool hinted(const Flow& flow, Transport transport) const noexcept;
+  [[nodiscard]] bool asks_on(const Flow& flow, Transport transport) const;
   // Another flow announced it, and its analyzer is there. (Or, over UDP, what carries the protocol that is looked for.)
   bool was_expected(Flow& flow, Transport transport);
   Verdict recognise(Flow& flow, Direction direction, Transport transport, Bytes bytes);

@@ -123,6 +123,19 @@ TEST(Analysis, NoiseOnAProtocolsPortHidesNothing) {
   EXPECT_EQ(h.all("conn", "service"), "echo");
 }
 
+TEST(Analysis, NoiseOnAProtocolsPortOverTcp) {
+  for (const unsigned noise : {1U, 2 * Analysis::kProbesMax, Analysis::kHomeProbesMax}) {
+    SCOPED_TRACE(noise);
+    Harness h;
+    Connection c{kClient, kServer};
+    for (const auto& frame : c.handshake()) h.send(frame);
+    for (unsigned i = 0; i < noise; ++i) h.send(c.say(0, "x"));
+    h.send(c.say(0, "E late\n"));
+    h.finish();
+    EXPECT_EQ(h.all("conn", "service"), noise < Analysis::kHomeProbesMax ? "echo" : "-");
+  }
+}
+
 TEST(Analysis, AnUnsureProbeWaitsForFewBytesOnly) {
   Harness h;
   Connection c{kClient, kAnyPort};
