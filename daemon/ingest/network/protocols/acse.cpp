@@ -36,7 +36,7 @@ constexpr std::uint8_t kFirstTag = 0x60, kLastTag = 0x64, kUserInformation = 0xB
 
 // What a member's tag is around. A title in the form of a directory's name has another tag, and is not told.
 Bytes within(const BerValue& member, std::uint8_t tag) noexcept {
-  const auto inner = BerReader{member.contents}.next(tag);
+  const auto inner = OsiBerReader{member.contents}.next(tag);
   return inner ? inner->contents : Bytes{};
 }
 
@@ -59,7 +59,7 @@ void read_response(const BerValue& member, AcsePdu& out) noexcept {
     case 0xA1: out.context_name = within(member, ber_tag::kOid); break;
     case 0xA2: out.result = ber_integer(within(member, ber_tag::kInteger)); break;
     case 0xA3:
-      if (const auto source = BerReader{member.contents}.next()) {
+      if (const auto source = OsiBerReader{member.contents}.next()) {
         out.by_provider = source->tag == kProvider;
         out.diagnostic = ber_integer(within(*source, ber_tag::kInteger));
       }
@@ -85,8 +85,8 @@ void read_ending(const BerValue& member, AcsePdu& out) noexcept {
 // EXTERNAL, with the value in the place of a single one.
 Bytes user_of(const BerValue& information) noexcept {
   constexpr std::uint8_t kExternal = 0x28, kSingleValue = 0xA0;
-  const auto external = BerReader{information.contents}.next(kExternal);
-  BerReader members{external ? external->contents : Bytes{}};
+  const auto external = OsiBerReader{information.contents}.next(kExternal);
+  OsiBerReader members{external ? external->contents : Bytes{}};
   while (const auto member = members.next())
     if (member->tag == kSingleValue) return member->contents;
   return {};
@@ -181,11 +181,11 @@ std::string_view to_string(AcseKind kind) {
 }
 
 std::optional<AcsePdu> read_acse(Bytes value) noexcept {
-  const auto pdu = BerReader{value}.next();
+  const auto pdu = OsiBerReader{value}.next();
   if (!pdu || pdu->tag < kFirstTag || pdu->tag > kLastTag) return {};
   AcsePdu out;
   out.kind = static_cast<AcseKind>(pdu->tag - kFirstTag);
-  BerReader members{pdu->contents};
+  OsiBerReader members{pdu->contents};
   while (!members.empty()) {
     const auto member = members.next();
     out.good = member.has_value();

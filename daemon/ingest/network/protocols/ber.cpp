@@ -1,5 +1,6 @@
 #include "ingest/network/protocols/ber.h"
 
+#include <algorithm>
 #include <chrono>
 
 namespace nw::network {
@@ -18,7 +19,60 @@ std::optional<int> take_number(Bytes& text, std::size_t digits) noexcept {
   return value;
 }
 
-constexpr std::uint8_t kLongTag = 0x1f, kTwoOctetsMax = 0x7f;
+constexpr std::uint8_t kLongTag = 0x1f, kConstructed = 0x20, kMore = 0x80, kIndefinite = 0x80;
+constexpr unsigned kNumberMax = 0x7f;
+
+// The number in the octets behind a tag's first one, seven bits in each; more than kNumberMax when it is too large.
+unsigned long_number(ByteReader& in) noexcept {
+  unsigned number = 0;
+  std::uint8_t octet = kMore;
+  while ((octet & kMore) != 0) {
+    octet = in.u8();
+    number = std::min(number << 7U | (octet & 0x7fU), kNumberMax + 1);
+  }
+  return number;
+}
+
+void append(std::vector<std::uint8_t>& out, Bytes octets) { out.insert(out.end(), octets.begin(), octets.end()); }
+
+// Copies values, up to the two zeros that end them when they are open. False when it stands in front of one that does
+// not fit or does not end.
+bool copy_definite(ByteReader& in, bool open, unsigned depth, std::vector<std::uint8_t>& out) {
+  constexpr unsigned kDepthMax = 50;  // more than any receiver follows
+  constexpr std::size_t kLengthMax = 0xffff;
+  while (depth < kDepthMax && !in.empty()) {
+    const Bytes from = in.rest();
+    const std::size_t before = out.size();
+    if (open && from.size() > 1 && from[0] == 0 && from[1] == 0) {
+      in.bytes(2);
+      return true;
+    }
+    ByteReader ahead = in;
+    if ((ahead.u8() & kLongTag) == kLongTag) long_number(ahead);
+    append(out, from.first(from.size() - ahead.rest().size()));
+    if (ahead.u8() == kIndefinite) {
+      out.insert(out.end(), {0x82, 0, 0});
+      const std::size_t begin = out.size();
+      if (!copy_definite(ahead, true, depth + 1, out) || out.size() - begin > kLengthMax) {
+        out.resize(before);
+        return false;
+      }
+      out[begin - 2] = static_cast<std::uint8_t>((out.size() - begin) >> 8U);
+      out[begin - 1] = static_cast<std::uint8_t>(out.size() - begin);
+      in = ahead;
+      continue;
+    }
+    out.resize(before);
+    const auto value = OsiBerReader{from}.next();
+    if (!value) return false;
+    append(out, from.first(value->whole.size() - value->contents.size()));
+    ByteReader members{value->contents};
+    if ((value->tag & kConstructed) != 0) copy_definite(members, false, depth + 1, out);
+    append(out, members.rest());
+    in.bytes(value->whole.size());
+  }
+  return in.empty() && !open;
+}
 
 }  // namespace
 
@@ -30,7 +84,7 @@ std::optional<BerValue> BerReader::next() noexcept {
   value.tag = reader_.u8();
   value.number = value.tag & kLongTag;
   const bool long_tag = value.number == kLongTag && long_tag_ != LongTag::one_octet;
-  if (long_tag) value.number = reader_.u8();
+  const unsigned number = long_tag ? long_number(reader_) : value.number;
   std::size_t length = reader_.u8();
   if (length >= kLongLength) {
     const std::size_t count = length & 0x7fU;
@@ -42,19 +96,32 @@ std::optional<BerValue> BerReader::next() noexcept {
     for (const std::uint8_t digit : digits) length = length << 8U | digit;
   }
   value.contents = reader_.bytes(length);
-  const bool bad_tag =
-      long_tag && (long_tag_ == LongTag::error || value.number < kLongTag || value.number > kTwoOctetsMax);
-  if (!reader_.ok() || bad_tag) {
+  if (!reader_.ok() || (long_tag && (long_tag_ == LongTag::error || number > kNumberMax))) {
     reader_ = ByteReader{{}};
     return {};
   }
+  value.number = static_cast<std::uint8_t>(number);
+  if (number < kLongTag) value.tag = static_cast<std::uint8_t>((value.tag & 0xe0U) | number);
   value.whole = from.first(from.size() - reader_.rest().size());
   return value;
 }
 
 std::optional<BerValue> BerReader::next(std::uint8_t tag) noexcept {
-  if (reader_.empty() || reader_.rest().front() != tag) return {};
-  return next();
+  if (reader_.empty()) return {};
+  BerReader ahead = *this;
+  const auto value = ahead.next();
+  if ((value ? value->tag : reader_.rest().front()) != tag) return {};
+  *this = ahead;
+  return value;
+}
+
+Bytes ber_definite(Bytes in, std::vector<std::uint8_t>& out) {
+  if (std::ranges::find(in, kIndefinite) == in.end()) return in;
+  out.clear();
+  ByteReader reader{in};
+  copy_definite(reader, false, 0, out);
+  append(out, reader.rest());
+  return out;
 }
 
 std::optional<std::int64_t> ber_integer(Bytes contents) noexcept {

@@ -1,10 +1,11 @@
 // One value after another of ASN.1's BER (ITU-T X.690): | tag u8 | length | contents |. Definite lengths and one-byte
-// tags only; everything in certificates (DER), SNMP, LDAP and Kerberos is so, and MMS but for its tags. Views into the
-// input; a nested value is read by a reader over its contents.
+// tags only; everything in certificates (DER), SNMP, LDAP and Kerberos is so. What ISO's upper layers send is read by
+// an OsiBerReader, behind ber_definite(). Views into the input; a nested value is read by a reader over its contents.
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "base/byte_reader.h"
 #include "base/time.h"
@@ -31,8 +32,9 @@ constexpr std::uint8_t context(unsigned number, bool constructed) noexcept {
 class BerReader {
  public:
   // What a tag of several octets (its first one ends in five bits that are set) is: an error, as most have none; one
-  // octet like all others, as small devices read it; or two octets, numbers 31 to 127, of which `tag` is the first.
-  enum class LongTag : std::uint8_t { error, one_octet, two_octets };
+  // octet like all others, as small devices read it; or numbers up to 127, of which `tag` is the first octet. One that
+  // needed only one octet has the tag that it would have then: receivers do not tell these apart.
+  enum class LongTag : std::uint8_t { error, one_octet, several_octets };
 
   explicit BerReader(Bytes in, LongTag long_tag = LongTag::error) noexcept : reader_{in}, long_tag_{long_tag} {}
 
@@ -46,6 +48,15 @@ class BerReader {
   ByteReader reader_;
   LongTag long_tag_;
 };
+
+class OsiBerReader : public BerReader {
+ public:
+  explicit OsiBerReader(Bytes in) noexcept : BerReader{in, LongTag::several_octets} {}
+};
+
+// With definite lengths in place of the indefinite ones (X.690, 8.1.3.6): | 80 | contents | 00 00 | becomes
+// | 82 u16 | contents |, which is as long; what does not end stays. A view of `in` or of `out`.
+Bytes ber_definite(Bytes in, std::vector<std::uint8_t>& out);
 
 // The contents of an INTEGER or ENUMERATED: at most eight bytes, signed; nothing when there are more, or none.
 std::optional<std::int64_t> ber_integer(Bytes contents) noexcept;

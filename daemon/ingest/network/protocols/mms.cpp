@@ -98,7 +98,7 @@ class MmsAnalyzer final : public Analyzer {
       return;
     }
     bool told = false;
-    PresentationValues values{session->user};
+    PresentationValues values{ber_definite(session->user, user_)};
     while (const auto next = values.next()) told = presented(*next, direction, context) || told;
     if (!values.good()) context.refused(DecodeError::bad_value);
     const bool refused = session->kind == SessionKind::refuse;
@@ -107,6 +107,7 @@ class MmsAnalyzer final : public Analyzer {
 
   // Whether it was one of ACSE's.
   bool presented(Bytes value, Direction direction, Context& context) {
+    value = ber_definite(value, value_);
     const auto association = read_acse(value);
     const auto pdu = read_mms_pdu(association ? association->user : value);
     if (association) acse(*association, direction, context);
@@ -227,7 +228,8 @@ class MmsAnalyzer final : public Analyzer {
     tell_acse(pdu, {request.time, request.direction, {}, IcsOutcome::no_answer}, kMmsAcse, context);
   }
 
-  std::array<CotpReader, 2> readers_;  // by direction
+  std::array<CotpReader, 2> readers_;       // by direction
+  std::vector<std::uint8_t> user_, value_;  // of the message at hand, with definite lengths; their memory is kept
   IcsRequests<Request> open_;
   IcsRequests<AcseRequest, 4> associating_;
   MmsApplication application_{};
@@ -236,6 +238,8 @@ class MmsAnalyzer final : public Analyzer {
 
 // A value of the presentation's that is ACSE's or MMS's.
 bool ours(Bytes value) {
+  std::vector<std::uint8_t> definite;
+  value = ber_definite(value, definite);
   if (const auto association = read_acse(value)) return association->good;
   const auto pdu = read_mms_pdu(value);
   return pdu && pdu->good;
@@ -248,12 +252,14 @@ Verdict begins_mms(Bytes user, bool whole, bool on_port) {
   const auto verdict = [](bool is) { return is ? Verdict::yes : Verdict::no; };
   const auto session = read_session(user, !whole);
   if (!session) {
-    const auto pdu = BerReader{user}.next();
+    std::vector<std::uint8_t> definite;
+    const auto pdu = OsiBerReader{ber_definite(user, definite)}.next();
     return verdict(whole && pdu && pdu->whole.size() == user.size() && ours(user));
   }
   // A session that refuses or aborts for itself says nothing of what is above.
   if (session->user.empty()) return on_port ? Verdict::unsure : Verdict::no;
-  PresentationValues values{session->user};
+  std::vector<std::uint8_t> definite;
+  PresentationValues values{ber_definite(session->user, definite)};
   if (const auto value = values.next()) return verdict(ours(*value));
   return verdict(!whole && (session->user[0] == kConnectData || session->user[0] == kUserData));
 }

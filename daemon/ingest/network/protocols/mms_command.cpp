@@ -61,7 +61,7 @@ IcsOperation operation_of(const MmsPdu& pdu) {
 // IEC 61850-8-1, 17.3: the list RPT, the report's id is its first value.
 bool append_report(IcsText& out, const MmsPdu& pdu, const MmsName& name) {
   if (pdu.kind != MmsKind::unconfirmed || !name.domain.empty() || text_of(name.item) != "RPT") return false;
-  const auto id = BerReader{pdu.values}.next(kVisible);
+  const auto id = OsiBerReader{pdu.values}.next(kVisible);
   if (!id) return false;
   out.append("RPT/");
   out.append_escaped(id->contents);
@@ -81,14 +81,13 @@ void append_targets(IcsText& out, const MmsPdu& pdu) {
 
 void append_written(IcsText& out, const BerValue& value, const std::optional<MmsName>& name) {
   if (name && value.tag == kStructure && is_whole_control(text_of(name->item)))
-    if (const auto first = BerReader{value.contents, BerReader::LongTag::two_octets}.next())
-      return append_mms_value(out, *first);
+    if (const auto first = OsiBerReader{value.contents}.next()) return append_mms_value(out, *first);
   append_mms_value(out, value);
 }
 
 void append_values(IcsText& out, const MmsPdu& pdu) {
   if (pdu.success) return;
-  BerReader values{pdu.values, BerReader::LongTag::two_octets};
+  OsiBerReader values{pdu.values};
   MmsNames names{pdu};
   while (!out.full()) {
     const auto value = values.next();
@@ -128,7 +127,7 @@ MmsEnding mms_ending(const MmsPdu& answer) {
   const bool error = answer.kind == MmsKind::confirmed_error || answer.kind == MmsKind::cancel_error ||
                      answer.kind == MmsKind::initiate_error || answer.kind == MmsKind::conclude_error;
   if (error) return {IcsOutcome::refused, {}};
-  BerReader values{answer.values, BerReader::LongTag::two_octets};
+  OsiBerReader values{answer.values};
   while (const auto value = values.next())
     if (value->tag == kFailure)
       return {IcsOutcome::refused,

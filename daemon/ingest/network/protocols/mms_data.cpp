@@ -86,7 +86,7 @@ void append_binary_time(IcsText& out, Bytes contents) {
 
 void append_members(IcsText& out, Bytes contents, unsigned depth) {
   out.append('{');
-  BerReader members{contents};
+  OsiBerReader members{contents};
   bool first = true;
   while (!out.full()) {
     const auto member = members.next();

@@ -99,7 +99,7 @@ void write_names(EventWriter& out, const MmsPdu& pdu) {
 
 void write_values(EventWriter& out, const MmsPdu& pdu) {
   if (pdu.values.empty()) return;
-  BerReader values{pdu.values, BerReader::LongTag::two_octets};
+  OsiBerReader values{pdu.values};
   write_list(out, kMmsValues, [&](IcsText& text) {
     const auto value = values.next();
     if (value) append_mms_result(text, *value, pdu.success);

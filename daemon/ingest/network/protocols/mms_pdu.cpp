@@ -18,7 +18,7 @@ constexpr unsigned kDepthMax = kMmsDepthMax + 16;
 
 bool well_formed(Bytes contents, unsigned depth = 0) noexcept {
   if (depth == kDepthMax) return false;
-  BerReader members{contents, BerReader::LongTag::two_octets};
+  OsiBerReader members{contents};
   while (!members.empty()) {
     const auto member = members.next();
     if (!member || ((member->tag & kConstructed) != 0 && !well_formed(member->contents, depth + 1))) return false;
@@ -28,7 +28,7 @@ bool well_formed(Bytes contents, unsigned depth = 0) noexcept {
 
 // The contents of the member with this tag; empty when there is none.
 Bytes member_of(Bytes contents, std::uint8_t tag) noexcept {
-  BerReader members{contents, BerReader::LongTag::two_octets};
+  OsiBerReader members{contents};
   while (const auto member = members.next())
     if (member->tag == tag) return member->contents;
   return {};
@@ -46,7 +46,7 @@ void read_reason(const BerValue& reason, MmsPdu& out) noexcept {
 
 // ServiceError.
 void read_error(Bytes contents, MmsPdu& out) noexcept {
-  if (const auto error = BerReader{member_of(contents, 0xA0)}.next()) read_reason(*error, out);
+  if (const auto error = OsiBerReader{member_of(contents, 0xA0)}.next()) read_reason(*error, out);
   out.good = out.good && out.error;
 }
 
@@ -56,7 +56,7 @@ void read_status(Bytes contents, MmsPdu& out) noexcept {
 }
 
 // Variables or a list of them, and what is behind it the values.
-void read_variables(BerReader members, MmsPdu& out) noexcept {
+void read_variables(OsiBerReader members, MmsPdu& out) noexcept {
   constexpr std::uint8_t kValues = 0xA0;
   if (const auto variables = members.next()) out.names = variables->contents;
   if (const auto values = members.next(kValues)) out.values = values->contents;
@@ -76,20 +76,20 @@ void read_request(const BerValue& service, MmsPdu& out) noexcept {
     case MmsArgument::members:
     case MmsArgument::files: out.names = service.contents; break;
     case MmsArgument::first:
-      if (const auto name = BerReader{service.contents}.next()) out.names = name->whole;
+      if (const auto name = OsiBerReader{service.contents}.next()) out.names = name->whole;
       break;
     case MmsArgument::second: out.names = member_of(service.contents, 0xA1); break;
     case MmsArgument::list: read_list_request(service.contents, out); break;
     case MmsArgument::variables: {
       const bool read = out.service == kMmsRead && out.kind == MmsKind::confirmed_request;
-      read_variables(BerReader{read ? member_of(service.contents, 0xA1) : service.contents}, out);
+      read_variables(OsiBerReader{read ? member_of(service.contents, 0xA1) : service.contents}, out);
       break;
     }
   }
 }
 
 void read_file_list(Bytes contents, MmsPdu& out) noexcept {
-  const auto list = BerReader{member_of(contents, 0xA0)}.next();
+  const auto list = OsiBerReader{member_of(contents, 0xA0)}.next();
   const Bytes more = member_of(contents, 0x81);
   out.identifiers = list ? list->contents : Bytes{};
   out.more_follows = !more.empty() && more[0] != 0;
@@ -131,7 +131,7 @@ void set_invoke_id(Bytes contents, MmsPdu& out) noexcept {
 }
 
 void read_confirmed(Bytes contents, MmsPdu& out) {
-  BerReader members{contents, BerReader::LongTag::two_octets};
+  OsiBerReader members{contents};
   const auto id = members.next(ber_tag::kInteger);
   set_invoke_id(id ? id->contents : Bytes{}, out);
   if (out.kind == MmsKind::confirmed_request) members.next(kModifiers);
@@ -147,7 +147,7 @@ void read_confirmed(Bytes contents, MmsPdu& out) {
 
 void read_unconfirmed(Bytes contents, MmsPdu& out) {
   constexpr std::uint8_t kUnsolicitedStatus = 1;
-  const auto service = BerReader{contents}.next();
+  const auto service = OsiBerReader{contents}.next();
   out.good = out.good && service;
   if (!service) return;
   out.service = service->number;
@@ -156,7 +156,7 @@ void read_unconfirmed(Bytes contents, MmsPdu& out) {
 }
 
 void read_reject(Bytes contents, MmsPdu& out) noexcept {
-  BerReader members{contents};
+  OsiBerReader members{contents};
   if (const auto id = members.next(0x80)) set_invoke_id(id->contents, out);
   const auto reason = members.next();
   out.good = out.good && reason;
@@ -200,7 +200,7 @@ bool primitive(MmsKind kind) noexcept {
 std::optional<MmsName> object_name(const BerValue& value) noexcept {
   if (value.tag == kVmdSpecific || value.tag == kAssociationSpecific) return MmsName{{}, value.contents};
   if (value.tag != kDomainSpecific) return {};
-  BerReader parts{value.contents};
+  OsiBerReader parts{value.contents};
   const auto domain = parts.next(kIdentifier), item = parts.next(kIdentifier);
   if (!domain || !item) return {};
   return MmsName{domain->contents, item->contents};
@@ -208,7 +208,7 @@ std::optional<MmsName> object_name(const BerValue& value) noexcept {
 
 std::optional<MmsName> file_name(const BerValue& value) noexcept {
   if (value.tag == kFileName) return MmsName{{}, value.contents};
-  const auto part = BerReader{(value.tag & kConstructed) != 0 ? value.contents : Bytes{}}.next(kFileName);
+  const auto part = OsiBerReader{(value.tag & kConstructed) != 0 ? value.contents : Bytes{}}.next(kFileName);
   if (!part) return {};
   return MmsName{{}, part->contents};
 }
@@ -217,9 +217,9 @@ std::optional<MmsName> file_name(const BerValue& value) noexcept {
 std::optional<MmsName> variable_name(const BerValue& value) noexcept {
   constexpr std::uint8_t kName = 0xA0, kAlternateAccess = 0xA5;
   if (value.tag != kVariable) return object_name(value);
-  BerReader parts{value.contents};
+  OsiBerReader parts{value.contents};
   const auto outer = parts.next(kName);
-  const auto inner = BerReader{outer ? outer->contents : Bytes{}}.next();
+  const auto inner = OsiBerReader{outer ? outer->contents : Bytes{}}.next();
   auto name = inner ? object_name(*inner) : std::nullopt;
   if (name) name->alternate = parts.next(kAlternateAccess).has_value();
   return name;
@@ -231,7 +231,7 @@ std::optional<MmsName> member_name(const BerValue& value) noexcept {
   if (value.tag == kFirst) return MmsName{{}, value.contents};
   if (const auto file = file_name(value)) return file;
   if (value.tag != (kFirst | kConstructed)) return {};
-  const auto inner = BerReader{value.contents}.next();
+  const auto inner = OsiBerReader{value.contents}.next();
   return inner ? object_name(*inner) : std::nullopt;
 }
 
@@ -287,7 +287,7 @@ bool MmsPdu::answer() const noexcept { return !request() && kind != MmsKind::unc
 
 std::optional<MmsPdu> read_mms_pdu(Bytes value) {
   constexpr std::uint8_t kNumber = 0x1F, kLast = static_cast<std::uint8_t>(MmsKind::conclude_error);
-  const auto pdu = BerReader{value}.next();
+  const auto pdu = OsiBerReader{value}.next();
   if (!pdu || pdu->number > kLast) return {};
   MmsPdu out;
   out.kind = static_cast<MmsKind>(pdu->number);

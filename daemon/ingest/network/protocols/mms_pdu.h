@@ -78,12 +78,11 @@ std::optional<MmsPdu> read_mms_pdu(Bytes value);
 // The objects that a PDU names, one after the other.
 class MmsNames {
  public:
-  explicit MmsNames(const MmsPdu& pdu) noexcept
-      : entries_{pdu.names, BerReader::LongTag::two_octets}, argument_{pdu.what.argument} {}
+  explicit MmsNames(const MmsPdu& pdu) noexcept : entries_{pdu.names}, argument_{pdu.what.argument} {}
   std::optional<MmsName> next() noexcept;
 
  private:
-  BerReader entries_;
+  OsiBerReader entries_;
   MmsArgument argument_;
 };
 
@@ -94,7 +93,7 @@ class MmsIdentifiers {
   std::optional<Bytes> next() noexcept;
 
  private:
-  BerReader entries_;
+  OsiBerReader entries_;
 };
 
 // What is spoken over MMS, as far as an object's name shows it.

@@ -77,25 +77,25 @@ std::optional<SessionPdu> read_session(Bytes message, bool begins) noexcept {
 
 PresentationValues::PresentationValues(Bytes pdu) noexcept {
   if (pdu.empty()) return;
-  BerReader in{pdu};
+  OsiBerReader in{pdu};
   auto value = in.next();
   good_ = value.has_value();
   // What is around the data: nothing, or the connection's parameters.
   constexpr unsigned kAroundMax = 3;
   for (unsigned around = 0; value && around < kAroundMax && value->tag != kPresentationData; ++around) {
-    BerReader members{value->contents};
+    OsiBerReader members{value->contents};
     value.reset();
     while (auto member = members.next())
       if (member->tag == kPresentationData || member->tag == kNormalMode) value = member;
   }
-  if (value && value->tag == kPresentationData) values_ = BerReader{value->contents};
+  if (value && value->tag == kPresentationData) values_ = OsiBerReader{value->contents};
 }
 
 std::optional<Bytes> PresentationValues::next() noexcept {
   constexpr std::uint8_t kSingleValue = 0xA0;
   while (good_ && !values_.empty()) {
     const auto list = values_.next();
-    BerReader members{list ? list->contents : Bytes{}};
+    OsiBerReader members{list ? list->contents : Bytes{}};
     good_ = list.has_value();
     while (!members.empty()) {
       const auto member = members.next();

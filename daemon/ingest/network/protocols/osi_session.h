@@ -46,7 +46,7 @@ class PresentationValues {
   [[nodiscard]] bool good() const noexcept { return good_; }
 
  private:
-  BerReader values_{{}};
+  OsiBerReader values_{{}};
   bool good_ = true;
 };
 

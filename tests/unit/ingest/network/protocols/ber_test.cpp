@@ -38,7 +38,7 @@ TEST(Ber, Lengths) {
   }
 }
 
-TEST(Ber, TagsOfTwoOctets) {
+TEST(Ber, TagsOfSeveralOctets) {
   static constexpr struct {
     const char *name, *hex;
     bool good;
@@ -47,15 +47,17 @@ TEST(Ber, TagsOfTwoOctets) {
       {"one octet", "a4 01 aa", true, 0xa4, 4},
       {"two", "9f 25 01 aa", true, 0x9f, 37},
       {"the least", "bf 1f 01 aa", true, 0xbf, 31},
-      {"one that needs but one", "bf 1e 01 aa", false, 0, 0},
-      {"three", "bf 81 01 01 aa", false, 0, 0},
+      {"one that needs but one", "bf 05 01 aa", true, 0xa5, 5},
+      {"zeros before it", "bf 80 80 25 01 aa", true, 0xbf, 37},
+      {"too large", "bf 81 01 01 aa", false, 0, 0},
+      {"far too large", "bf ff ff ff ff ff ff ff ff ff ff 7f 01 aa", false, 0, 0},
       {"cut", "bf", false, 0, 0},
       {"cut in front of the length", "bf 25", false, 0, 0},
   };
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.name);
     const auto bytes = from_hex(c.hex);
-    BerReader reader{bytes, BerReader::LongTag::two_octets};
+    OsiBerReader reader{bytes};
     const auto value = reader.next();
     EXPECT_TRUE(reader.empty());
     ASSERT_EQ(value.has_value(), c.good);
@@ -65,6 +67,47 @@ TEST(Ber, TagsOfTwoOctets) {
     EXPECT_EQ(value->contents.size(), 1U);
     EXPECT_EQ(value->whole.size(), bytes.size());
   }
+}
+
+TEST(Ber, ATagIsAskedForAsItIsMeant) {
+  const auto bytes = from_hex("bf 05 01 aa 02 05");
+  OsiBerReader reader{bytes};
+  EXPECT_FALSE(reader.next(0xbf).has_value());
+  EXPECT_TRUE(reader.next(0xa5).has_value());
+  EXPECT_FALSE(reader.next(0x02).has_value());  // it does not fit
+  EXPECT_TRUE(reader.empty());
+}
+
+TEST(Ber, IndefiniteLengthsBecomeDefinite) {
+  static constexpr struct {
+    const char *name, *hex, *want;
+  } kCases[] = {
+      {"none", "30 03 02 01 05", "30 03 02 01 05"},
+      {"one", "30 80 02 01 05 0000", "30 82 0003 02 01 05"},
+      {"one in another", "61 80 bf25 80 02 01 80 0000 0000", "61 82 0008 bf25 82 0003 02 01 80"},
+      {"one in a definite one", "30 07 a1 80 02 01 05 0000", "30 07 a1 82 0003 02 01 05"},
+      {"something behind it", "30 80 0000 ff", "30 82 0000 ff"},
+      {"something behind it, within", "30 06 a1 80 0000 05 09", "30 06 a1 82 0000 05 09"},
+      {"without an end", "02 01 80 30 80 02 01 05", "02 01 80 30 80 02 01 05"},
+      {"half an end", "30 80 02 01 05 00", "30 80 02 01 05 00"},
+      {"what does not fit in it", "30 80 02 09 0000", "30 80 02 09 0000"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    const auto bytes = from_hex(c.hex);
+    std::vector<std::uint8_t> room;
+    const Bytes got = ber_definite(bytes, room);
+    EXPECT_EQ(std::vector<std::uint8_t>(got.begin(), got.end()), from_hex(c.want));
+  }
+}
+
+TEST(Ber, IndefiniteLengthsAreNotFollowedForEver) {
+  std::vector<std::uint8_t> bytes;
+  for (unsigned depth = 0; depth < 10'000; ++depth) bytes.insert(bytes.end(), {0x30, 0x80});
+  bytes.resize(40'000);
+  std::vector<std::uint8_t> room;
+  const Bytes got = ber_definite(bytes, room);
+  EXPECT_EQ(std::vector<std::uint8_t>(got.begin(), got.end()), bytes);
 }
 
 TEST(Ber, Integers) {

@@ -428,6 +428,21 @@ TEST(Mms, ListsAreBounded) {
   EXPECT_EQ(play.context.refused_total(), 0U);
 }
 
+TEST(Mms, LengthsMayBeIndefiniteAndTagsLong) {
+  Mms play;
+  play.pdu(
+      "0100 0100 61 80 30 80 020103 a0 80 a0 80 020107 a5 80 a0 80 30 80 a0 80 a1 80 1a03 'LD0' 1a11 "
+      "'CSWI1$CO$Pos$Oper' 0000 0000 0000 0000 a0 80 a2 80 8301ff a2 80 850103 8900 0000 0000 0000 0000 0000 0000 "
+      "0000 0000");
+  play.pdu("a0 2a 020108 a525 bf00 1b 3f10 18 bf00 15 bf01 12 1f1a 03 'LD0' 1f1a 09 'C$CO$Oper' bf00 04 9f03 01ff");
+  play.pdu("a0 80 020101 bf29 80 8004 'Main' 0000 0000");
+  EXPECT_EQ(play.context.refused_total(), 0U);
+  expect(play.context, 0,
+         {{"ics.operation", "control"}, {"ics.target", "LD0/CSWI1$CO$Pos$Oper"}, {"ics.value", "true"}});
+  expect(play.context, 1, {{"ics.operation", "control"}, {"ics.target", "LD0/C$CO$Oper"}, {"ics.value", "true"}});
+  expect(play.context, 2, {{"ics.operation", "stop"}, {"ics.target", "Main"}});
+}
+
 TEST(Mms, TheApplicationIsRemembered) {
   Mms play;
   play.frame("identify").frame("read").frame("operate_refused").frame("tase2");
@@ -467,6 +482,8 @@ TEST(Mms, Probes) {
       {"in mid-stream", golden("read").hex.data(), Verdict::yes},
       {"a release", golden("release").hex.data(), Verdict::yes},
       {"right in the transport", golden("bare").hex.data(), Verdict::yes},
+      {"with indefinite lengths",
+       "0300 0023 02 f0 80 0100 0100 6180 3080 020103 a080 a080 020101 8200 0000 0000 0000 0000", Verdict::yes},
       {"a beginning", "0300 0012 02 f0 00 0d 40 c13e 313c a003 800101", Verdict::yes},
       {"data that begin", "0300 000d 02 f0 00 0100 0100 610e", Verdict::yes},
       {"octets behind it", "0300 000a 02 f0 80 8b00 00", Verdict::no},
