@@ -41,15 +41,36 @@ bool read_parameters(ByteReader in, bool begins, SessionPdu& out) noexcept {
     const std::uint8_t code = in.u8();
     const std::size_t size = length(in);
     if (!in.ok()) return false;
+    // It is the last, and receivers take it so, whatever its length says.
+    if (code == kUserData || code == kExtendedUserData) {
+      out.user = in.rest();
+      return true;
+    }
     const Bytes value = take(in, size, begins);
     if (!in.ok()) return false;
-    if (code == kUserData || code == kExtendedUserData) out.user = value;
     if (code == kReason && out.kind == SessionKind::refuse && !value.empty()) {
       out.reason = value[0];
       if (value.size() > 1) out.user = value.subspan(1);
     }
   }
   return true;
+}
+
+// A value that is whole, or open and without its end.
+struct Part {
+  std::uint8_t tag = 0;
+  Bytes contents, behind;
+  Bytes inside;  // all behind its length: receivers look at what comes, not at how long what is around it claims to be
+};
+
+std::optional<Part> part_of(Bytes in) noexcept {
+  constexpr std::uint8_t kIndefinite = 0x80;
+  if (const auto value = OsiBerReader{in}.next()) {
+    const std::size_t size = value->whole.size();
+    return Part{value->tag, value->contents, in.subspan(size), in.subspan(size - value->contents.size())};
+  }
+  if (in.size() < 2 || in[1] != kIndefinite) return {};
+  return Part{in[0], in.subspan(2), {}, in.subspan(2)};
 }
 
 }  // namespace
@@ -77,31 +98,30 @@ std::optional<SessionPdu> read_session(Bytes message, bool begins) noexcept {
 
 PresentationValues::PresentationValues(Bytes pdu) noexcept {
   if (pdu.empty()) return;
-  OsiBerReader in{pdu};
-  auto value = in.next();
+  auto value = part_of(pdu);
   good_ = value.has_value();
   // What is around the data: nothing, or the connection's parameters.
   constexpr unsigned kAroundMax = 3;
   for (unsigned around = 0; value && around < kAroundMax && value->tag != kPresentationData; ++around) {
-    OsiBerReader members{value->contents};
+    Bytes rest = value->inside;
     value.reset();
-    while (auto member = members.next())
+    while (const auto member = part_of(rest)) {
       if (member->tag == kPresentationData || member->tag == kNormalMode) value = member;
+      rest = member->behind;
+    }
   }
-  if (value && value->tag == kPresentationData) values_ = OsiBerReader{value->contents};
+  if (value && value->tag == kPresentationData) rest_ = value->inside;
 }
 
 std::optional<Bytes> PresentationValues::next() noexcept {
-  constexpr std::uint8_t kSingleValue = 0xA0;
-  while (good_ && !values_.empty()) {
-    const auto list = values_.next();
-    OsiBerReader members{list ? list->contents : Bytes{}};
-    good_ = list.has_value();
-    while (!members.empty()) {
-      const auto member = members.next();
-      if (member && member->tag == kSingleValue) return member->contents;
-      good_ = good_ && member;
-    }
+  constexpr std::uint8_t kList = 0x30, kSingleValue = 0xA0, kOctets = 0x81, kBits = 0x82;
+  while (good_ && !rest_.empty()) {
+    const auto part = part_of(rest_);
+    good_ = part.has_value();
+    if (!part) break;
+    rest_ = part->tag == kList ? part->inside : part->behind;
+    if (part->tag == kSingleValue || part->tag == kOctets) return part->contents;
+    if (part->tag == kBits && !part->contents.empty()) return part->contents.subspan(1);
   }
   return {};
 }

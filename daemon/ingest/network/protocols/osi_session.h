@@ -4,7 +4,7 @@
 // session      | SI u8 | length u8, or FF and u16 | parameters | user information |; data: 01 00 01 00 in front
 // parameter    | PI u8 | length, likewise | value |; user data: PI C1, C2
 // presentation | CP 31, CPA 31, CPR 30, ARU A0 around | user data 61 |, each value of it 30 with
-//              | transfer syntax 06, optional | context 02 | value A0 |
+//              | transfer syntax 06, optional | context 02 | value A0, or in octets 81, bits 82 |
 // Of the contexts none need be known (and in mid-stream none is): PDUs of ACSE and MMS share no tag.
 #pragma once
 
@@ -46,7 +46,7 @@ class PresentationValues {
   [[nodiscard]] bool good() const noexcept { return good_; }
 
  private:
-  OsiBerReader values_{{}};
+  Bytes rest_;
   bool good_ = true;
 };
 

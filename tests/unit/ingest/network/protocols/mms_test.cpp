@@ -443,6 +443,14 @@ TEST(Mms, LengthsMayBeIndefiniteAndTagsLong) {
   expect(play.context, 2, {{"ics.operation", "stop"}, {"ics.target", "Main"}});
 }
 
+TEST(Mms, WhatIsSaidOfTheLengthAroundAPduHidesNothing) {
+  Mms play;
+  play.pdu("0100 0100 6100 3000 020103 a00e a00c 02010b bf29 06 8004 'Main'");
+  play.pdu("0100 0100 6115 3013 020103 810e a00c 02010b bf29 06 8004 'Main'");
+  EXPECT_EQ(play.context.refused_total(), 0U);
+  for (const std::size_t at : {0U, 2U}) expect(play.context, at, {{"ics.operation", "stop"}, {"ics.target", "Main"}});
+}
+
 TEST(Mms, TheApplicationIsRemembered) {
   Mms play;
   play.frame("identify").frame("read").frame("operate_refused").frame("tase2");
