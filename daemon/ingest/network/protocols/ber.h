@@ -39,6 +39,7 @@ class BerReader {
   explicit BerReader(Bytes in, LongTag long_tag = LongTag::error) noexcept : reader_{in}, long_tag_{long_tag} {}
 
   [[nodiscard]] bool empty() const noexcept { return reader_.empty(); }
+  [[nodiscard]] Bytes rest() const noexcept { return reader_.rest(); }
   // The next value; nothing when there is none or its length does not fit, and then nothing any more.
   std::optional<BerValue> next() noexcept;
   // The next value if it has this tag; otherwise nothing, and it stays.

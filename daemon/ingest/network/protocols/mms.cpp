@@ -56,6 +56,13 @@ bool answers(const MmsPdu& pdu, Direction direction, const Request& request) noe
   return pdu.kind != MmsKind::confirmed_response || request.service == pdu.service;
 }
 
+constexpr unsigned kFurtherMax = 32;
+
+bool only_looks(IcsOperation operation) noexcept {
+  return operation == IcsOperation::read || operation == IcsOperation::identify ||
+         operation == IcsOperation::diagnose || operation == IcsOperation::other;
+}
+
 // The names show what is spoken.
 MmsApplication application_of(const MmsPdu& pdu) noexcept {
   MmsNames names{pdu};
@@ -149,10 +156,13 @@ class MmsAnalyzer final : public Analyzer {
     if (!pdu.good) context.refused(DecodeError::bad_value);
     if (application_ == MmsApplication::unknown) application_ = application_of(pdu);
     const bool texts = wants_ics_texts(context, kMmsMessage, kMmsIcs);
-    if (pdu.request())
+    if (pdu.request()) {
+      asked_again(pdu, direction, context);
       request(pdu, mms_command(pdu, texts), direction, context);
-    else
+      further(pdu, texts, direction, context);
+    } else {
       answer(pdu, mms_command(pdu, texts), direction, context);
+    }
     if (!pdu.is(MmsKind::confirmed_response, kMmsIdentify) || !context.wants(kMmsDevice)) return;
     IcsText vendor, model, revision;
     vendor.append_escaped(pdu.vendor);
@@ -162,15 +172,28 @@ class MmsAnalyzer final : public Analyzer {
                   kMmsDevice, direction, context);
   }
 
+  // Behind the first service of a request: what only looks is not told, so that a few octets are not an event.
+  void further(const MmsPdu& pdu, bool texts, Direction direction, Context& context) {
+    auto next = read_further_service(pdu);
+    if (next) context.refused(DecodeError::bad_value);
+    for (unsigned told = 0; next; next = read_further_service(*next)) {
+      const IcsCommand command = mms_command(*next, texts);
+      if (only_looks(command.operation)) continue;
+      if (told++ == kFurtherMax) return context.refused(DecodeError::limit);
+      request(*next, command, direction, context);
+    }
+  }
+
+  void asked_again(const MmsPdu& pdu, Direction direction, Context& context) {
+    open_.give_up_if(
+        [&](const Request& r) {
+          return r.direction == direction && r.kind == pdu.kind && r.invoke_id == pdu.invoke_id;
+        },
+        [&](const Request& old) { unanswered(old, context); });
+  }
+
   void request(const MmsPdu& pdu, const IcsCommand& command, Direction direction, Context& context) {
     const auto give_up = [&](const Request& old) { unanswered(old, context); };
-    const auto same = [&](const Request& r) {
-      return r.direction == direction && r.kind == pdu.kind && r.invoke_id == pdu.invoke_id;
-    };
-    if (Request* asked_before = open_.find(same)) {
-      give_up(*asked_before);
-      open_.remove(asked_before);
-    }
     if (context.wants(kMmsMessage)) {
       EventWriter out = begin(pdu, direction, context.now(), context);
       write_ics(out, kMmsIcs, command);

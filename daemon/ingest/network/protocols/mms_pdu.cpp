@@ -125,9 +125,25 @@ void read_response(const BerValue& service, MmsPdu& out) noexcept {
   }
 }
 
+// As receivers do, of one that is too long the last octets.
 void set_invoke_id(Bytes contents, MmsPdu& out) noexcept {
-  if (const auto id = ber_integer(contents)) out.invoke_id = static_cast<std::uint32_t>(*id);
+  if (const auto id = ber_integer(contents.last(std::min(contents.size(), sizeof(std::uint32_t)))))
+    out.invoke_id = static_cast<std::uint32_t>(*id);
   out.good = out.good && out.invoke_id;
+}
+
+// Of a number of several octets devices do not look at the class.
+bool is_service(const BerValue& member) noexcept {
+  constexpr std::uint8_t kClass = 0xC0, kContextClass = 0x80;
+  constexpr unsigned kLongNumber = 31;
+  return member.number >= kLongNumber || (member.tag & kClass) == kContextClass;
+}
+
+void read_service(const BerValue& service, Bytes behind, MmsPdu& out) {
+  out.behind = behind;
+  out.service = service.number;
+  out.what = mms_service(service.number);
+  out.kind == MmsKind::confirmed_request ? read_request(service, out) : read_response(service, out);
 }
 
 void read_confirmed(Bytes contents, MmsPdu& out) {
@@ -136,13 +152,9 @@ void read_confirmed(Bytes contents, MmsPdu& out) {
   set_invoke_id(id ? id->contents : Bytes{}, out);
   if (out.kind == MmsKind::confirmed_request) members.next(kModifiers);
   const auto service = members.next();
-  constexpr std::uint8_t kClass = 0xC0, kContextClass = 0x80;
-  const bool named = service && (service->tag & kClass) == kContextClass;
+  const bool named = service && is_service(*service);
   out.good = out.good && named;
-  if (!named) return;
-  out.service = service->number;
-  out.what = mms_service(service->number);
-  out.kind == MmsKind::confirmed_request ? read_request(*service, out) : read_response(*service, out);
+  if (named) read_service(*service, members.rest(), out);
 }
 
 void read_unconfirmed(Bytes contents, MmsPdu& out) {
@@ -296,6 +308,21 @@ std::optional<MmsPdu> read_mms_pdu(Bytes value) {
   out.good = primitive(out.kind) || well_formed(pdu->contents);
   read_body(pdu->contents, out);
   return out;
+}
+
+std::optional<MmsPdu> read_further_service(const MmsPdu& pdu) {
+  constexpr unsigned kRequestDetail = 79;  // belongs to the service in front of it
+  if (pdu.kind != MmsKind::confirmed_request) return {};
+  OsiBerReader members{pdu.behind};
+  while (const auto member = members.next()) {
+    if (!is_service(*member) || member->number == kRequestDetail) continue;
+    MmsPdu out;
+    out.kind = pdu.kind;
+    out.invoke_id = pdu.invoke_id;
+    read_service(*member, members.rest(), out);
+    return out;
+  }
+  return {};
 }
 
 std::optional<MmsName> MmsNames::next() noexcept {

@@ -65,6 +65,7 @@ struct MmsPdu {
   Bytes domain;                   // of the objects that are listed
   Bytes vendor, model, revision;  // who the device is
   MmsInitiate initiate;
+  Bytes behind;      // the service: of a request, what else stands in it
   bool good = true;  // all lengths fit
 
   [[nodiscard]] bool is(MmsKind which, unsigned number) const noexcept { return kind == which && service == number; }
@@ -74,6 +75,8 @@ struct MmsPdu {
 
 // Nothing when `value` is no PDU of MMS. Views it.
 std::optional<MmsPdu> read_mms_pdu(Bytes value);
+// There should be one service in a request, but devices carry out each: the one behind that of `pdu`.
+std::optional<MmsPdu> read_further_service(const MmsPdu& pdu);
 
 // The objects that a PDU names, one after the other.
 class MmsNames {

@@ -451,6 +451,36 @@ TEST(Mms, WhatIsSaidOfTheLengthAroundAPduHidesNothing) {
   for (const std::size_t at : {0U, 2U}) expect(play.context, at, {{"ics.operation", "stop"}, {"ics.target", "Main"}});
 }
 
+TEST(Mms, EachServiceOfARequestIsTold) {
+  Mms play;
+  play.pdu("a0 18 020101 8200 bf29 06 8004 'Main' ff4c 05 1903 'log' 8200");
+  ASSERT_EQ(play.context.events.size(), 3U);
+  EXPECT_EQ(play.context.refused_count(DecodeError::bad_value), 1U);
+  expect(play.context, 0, {{"service", "identify"}});
+  expect(play.context, 1, {{"invoke_id", "1"}, {"ics.operation", "stop"}, {"ics.target", "Main"}});
+  expect(play.context, 2, {{"invoke_id", "1"}, {"service", "fileDelete"}, {"ics.target", "log"}});
+  play.pdu("a1 06 020101 bf4c 00", kBack);
+  expect(play.context, 3, {{"ics.operation", "file"}, {"ics.target", "log"}, {"ics.outcome", "ok"}});
+  play.end();
+  EXPECT_EQ(play.context.events.size(), 6U);  // no answer to the others
+}
+
+TEST(Mms, FurtherServicesAreBounded) {
+  std::string stops;
+  for (unsigned i = 0; i < 33; ++i) stops += "9f24 01 'D' ";
+  Mms play;
+  play.pdu("a0 81 89 020101 8200 " + stops);
+  EXPECT_EQ(play.context.events.size(), 33U);
+  EXPECT_EQ(play.context.refused_count(DecodeError::limit), 1U);
+}
+
+TEST(Mms, AnInvokeIdMayHaveZerosBeforeIt) {
+  Mms play;
+  play.pdu("a0 0d 0209 000000000000000007 8200").pdu("a1 05 020107 a200", kBack);
+  EXPECT_EQ(play.context.refused_total(), 0U);
+  EXPECT_EQ(play.get(1, "rtt"), "0.001000");
+}
+
 TEST(Mms, TheApplicationIsRemembered) {
   Mms play;
   play.frame("identify").frame("read").frame("operate_refused").frame("tase2");
