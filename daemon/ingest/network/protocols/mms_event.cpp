@@ -131,10 +131,10 @@ void write_supported(EventWriter& out, Bytes bits) {
   const Bytes octets = bits.subspan(1);
   unsigned number = 0;
   write_list(out, kMmsSupported, [&](IcsText& text) {
-    while (number < kMmsServices && number / 8 < octets.size()) {
+    while (number < kMmsSupportedServices && number / 8 < octets.size()) {
       const unsigned bit = number++;
       if ((octets[bit / 8] << (bit % 8) & 0x80) == 0) continue;
-      text.append(mms_service(bit).name);
+      text.append(mms_supported_service_name(bit));
       return true;
     }
     return false;

@@ -10,7 +10,7 @@ namespace {
 using enum IcsOperation;
 using Argument = MmsArgument;
 
-// ISO 9506-2, ConfirmedServiceRequest: in the order of their numbers; from 78 on ServiceSupportOptions.
+// ISO 9506-2, ConfirmedServiceRequest: in the order of their numbers.
 constexpr auto kServices = std::to_array<MmsService>({
     {"status", diagnose},
     {"getNameList", read, Argument::list},
@@ -90,16 +90,63 @@ constexpr auto kServices = std::to_array<MmsService>({
     {"fileRename", file, Argument::files},
     {"fileDelete", file, Argument::files},
     {"fileDirectory", file, Argument::files},
-    {"unsolicitedStatus", diagnose},
-    {"informationReport", subscribe, Argument::variables},
-    {"eventNotification", subscribe, Argument::members},
-    {"attachToEventCondition"},
-    {"attachToSemaphore"},
-    {"conclude"},
-    {"cancel"},
+    {"additionalService"},
+    {"getDataExchangeAttributes", read, Argument::object},
+    {"exchangeData", write, Argument::members},
+    {"defineAccessControlList", write, Argument::members},
+    {"getAccessControlListAttributes", read},
+    {"reportAccessControlledObjects", read, Argument::members},
+    {"deleteAccessControlList", write, Argument::text},
+    {"changeAccessControl", write},
 });
-static_assert(kServices.size() == kMmsServices);
 static_assert(kServices[44].name == "kill" && kServices[72].name == "fileOpen");
+static_assert(kServices[kMmsAdditionalService].name == "additionalService");
+
+// AdditionalService-Request.
+constexpr auto kAdditionalServices = std::to_array<MmsService>({
+    {"vMDStop", stop},
+    {"vMDReset", restart},
+    {"select", program, Argument::members},
+    {"alterPI", program, Argument::members},
+    {"initiateUCLoad", program, Argument::text},
+    {"uCLoad", program, Argument::text},
+    {"uCUpload", program, Argument::members},
+    {"startUC", start, Argument::members},
+    {"stopUC", stop, Argument::members},
+    {"createUC", program, Argument::members},
+    {"addToUC", program, Argument::members},
+    {"removeFromUC", program, Argument::members},
+    {"getUCAttributes", read, Argument::text},
+    {"loadUCFromFile", program, Argument::members},
+    {"storeUCToFile", program, Argument::members},
+    {"deleteUC", program, Argument::text},
+    {"defineECL", write, Argument::members},
+    {"deleteECL", write, Argument::object},
+    {"addECLReference", write, Argument::members},
+    {"removeECLReference", write, Argument::members},
+    {"getECLAttributes", read, Argument::object},
+    {"reportECLStatus", read, Argument::members},
+    {"alterECLMonitoring", write, Argument::members},
+});
+
+// UnconfirmedService.
+constexpr auto kUnconfirmedServices = std::to_array<MmsService>({
+    {"informationReport", subscribe, Argument::variables},
+    {"unsolicitedStatus", diagnose},
+    {"eventNotification", subscribe, Argument::members},
+});
+
+// ServiceSupportOptions, from 78 on.
+constexpr auto kSupportedServices = std::to_array<std::string_view>(
+    {"unsolicitedStatus", "informationReport", "eventNotification", "attachToEventCondition", "attachToSemaphore",
+     "conclude", "cancel", "getDataExchangeAttributes", "exchangeData", "defineAccessControlList",
+     "getAccessControlListAttributes", "reportAccessControlledObjects", "deleteAccessControlList", "alterAccessControl",
+     "reconfigureProgramInvocation"});
+static_assert(kMmsAdditionalService + kSupportedServices.size() == kMmsSupportedServices);
+
+MmsService service_at(std::span<const MmsService> services, unsigned number) {
+  return number < services.size() ? services[number] : MmsService{};
+}
 
 std::string_view at(std::span<const std::string_view> names, unsigned number) {
   return number < names.size() ? names[number] : std::string_view{};
@@ -164,16 +211,13 @@ constexpr auto kRejects = std::to_array<ErrorClass>({
 
 }  // namespace
 
-MmsService mms_service(unsigned number) { return number < kServices.size() ? kServices[number] : MmsService{}; }
+MmsService mms_service(unsigned number) { return service_at(kServices, number); }
+MmsService mms_additional_service(unsigned number) { return service_at(kAdditionalServices, number); }
+MmsService mms_unconfirmed_service(unsigned number) { return service_at(kUnconfirmedServices, number); }
 
-MmsService mms_unconfirmed_service(unsigned number) {
-  constexpr unsigned kUnsolicitedStatus = 78, kInformationReport = 79, kEventNotification = 80;
-  switch (number) {
-    case 0: return kServices[kInformationReport];
-    case 1: return kServices[kUnsolicitedStatus];
-    case 2: return kServices[kEventNotification];
-    default: return {};
-  }
+std::string_view mms_supported_service_name(unsigned number) {
+  return number < kMmsAdditionalService ? kServices[number].name
+                                        : at(kSupportedServices, number - kMmsAdditionalService);
 }
 
 std::string_view mms_object_class_name(unsigned number) {

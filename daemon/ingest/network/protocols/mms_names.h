@@ -28,10 +28,14 @@ struct MmsService {
   MmsArgument argument = MmsArgument::none;
 };
 
-constexpr std::size_t kMmsServices = 85;  // with those that only their support is told of
-// A service by its number in requests and among those that are supported; without a name when there is none.
+// A service by its number in requests; without a name when there is none.
 MmsService mms_service(unsigned number);
+constexpr unsigned kMmsAdditionalService = 78;  // in it stands one of these
+MmsService mms_additional_service(unsigned number);
 MmsService mms_unconfirmed_service(unsigned number);
+// By their number among the services that are supported, which from 78 on is another one.
+constexpr std::size_t kMmsSupportedServices = 93;
+std::string_view mms_supported_service_name(unsigned number);
 
 // Empty: nobody named it.
 std::string_view mms_object_class_name(unsigned number);

@@ -139,10 +139,19 @@ bool is_service(const BerValue& member) noexcept {
   return member.number >= kLongNumber || (member.tag & kClass) == kContextClass;
 }
 
+void read_additional_service(Bytes contents, MmsPdu& out) {
+  const auto service = OsiBerReader{contents}.next();
+  out.good = out.good && service;
+  if (!service) return;
+  if (const MmsService what = mms_additional_service(service->number); !what.name.empty()) out.what = what;
+  if (out.kind == MmsKind::confirmed_request) read_request(*service, out);
+}
+
 void read_service(const BerValue& service, Bytes behind, MmsPdu& out) {
   out.behind = behind;
   out.service = service.number;
   out.what = mms_service(service.number);
+  if (service.number == kMmsAdditionalService) return read_additional_service(service.contents, out);
   out.kind == MmsKind::confirmed_request ? read_request(service, out) : read_response(service, out);
 }
 

@@ -380,6 +380,7 @@ TEST(Mms, ABadBodyIsRefusedAndStillTold) {
   } kCases[] = {
       {"a request without a service", "a0 03 020101"},
       {"a request without a number", "a0 02 8200"},
+      {"an additional service that is none", "a0 06 020101 bf4e 00"},
       {"a service cut", "a0 06 020101 a404 a1"},
       {"a service of another class", "a1 05 020101 3000"},
       {"a report of nothing", "a3 00"},
@@ -479,6 +480,26 @@ TEST(Mms, AnInvokeIdMayHaveZerosBeforeIt) {
   play.pdu("a0 0d 0209 000000000000000007 8200").pdu("a1 05 020107 a200", kBack);
   EXPECT_EQ(play.context.refused_total(), 0U);
   EXPECT_EQ(play.get(1, "rtt"), "0.001000");
+}
+
+TEST(Mms, AdditionalServicesAreNamed) {
+  const struct {
+    const char *hex, *service, *operation, *target;
+  } kCases[] = {
+      {"a0 08 020101 bf4e 02 8000", "vMDStop", "stop", "-"},
+      {"a0 09 020101 bf4e 03 8101ff", "vMDReset", "restart", "-"},
+      {"a0 0b 020101 bf4e 05 a803 800155", "stopUC", "stop", "U"},
+      {"a0 09 020101 bf4e 03 8f0155", "deleteUC", "program", "U"},
+      {"a0 08 020101 bf4e 02 9e00", "additionalService", "other", "-"},
+      {"a0 0b 020101 bf50 05 a003 800158", "exchangeData", "write", "X"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.service);
+    Mms play;
+    play.pdu(c.hex);
+    EXPECT_EQ(play.context.refused_total(), 0U);
+    expect(play.context, 0, {{"service", c.service}, {"ics.operation", c.operation}, {"ics.target", c.target}});
+  }
 }
 
 TEST(Mms, TheApplicationIsRemembered) {
