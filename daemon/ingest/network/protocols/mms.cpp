@@ -158,10 +158,10 @@ class MmsAnalyzer final : public Analyzer {
     const bool texts = wants_ics_texts(context, kMmsMessage, kMmsIcs);
     if (pdu.request()) {
       asked_again(pdu, direction, context);
-      request(pdu, mms_command(pdu, texts), direction, context);
+      request(pdu, mms_command(pdu, application_, texts), direction, context);
       further(pdu, texts, direction, context);
     } else {
-      answer(pdu, mms_command(pdu, texts), direction, context);
+      answer(pdu, mms_command(pdu, application_, texts), direction, context);
     }
     if (!pdu.is(MmsKind::confirmed_response, kMmsIdentify) || !context.wants(kMmsDevice)) return;
     IcsText vendor, model, revision;
@@ -177,7 +177,7 @@ class MmsAnalyzer final : public Analyzer {
     auto next = read_further_service(pdu);
     if (next) context.refused(DecodeError::bad_value);
     for (unsigned told = 0; next; next = read_further_service(*next)) {
-      const IcsCommand command = mms_command(*next, texts);
+      const IcsCommand command = mms_command(*next, application_, texts);
       if (only_looks(command.operation)) continue;
       if (told++ == kFurtherMax) return context.refused(DecodeError::limit);
       request(*next, command, direction, context);

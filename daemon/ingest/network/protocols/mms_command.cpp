@@ -12,50 +12,98 @@ std::string_view text_of(Bytes octets) noexcept {
   return {reinterpret_cast<const char*>(octets.data()), octets.size()};
 }
 
-// What stands behind a functional constraint; nothing when the item has another.
-std::optional<std::string_view> behind(std::string_view item, std::string_view constraint) noexcept {
-  const auto at = item.find(constraint);
-  if (at == std::string_view::npos) return {};
-  return item.substr(at + constraint.size());
-}
-
-// Service parameters of a control: IEC 61850-8-1, 20.
-bool control_part(std::string_view part) noexcept {
-  return part == "Oper" || part == "SBO" || part == "SBOw" || part == "Cancel";
-}
-
-bool is_control(std::string_view item) noexcept {
-  auto rest = behind(item, "$CO$");
-  while (rest) {
-    const auto end = rest->find('$');
-    if (control_part(rest->substr(0, end))) return true;
-    if (end == std::string_view::npos) break;
-    rest->remove_prefix(end + 1);
+// What is looked at of an object's name, with the components that are meant.
+class Item {
+ public:
+  explicit Item(const MmsName& name) : alternate_{name.alternate.has_value()}, text_{text_of(name.item)} {
+    if (!alternate_) return;
+    room_.append_escaped(name.item);
+    append_mms_access(room_, name);
+    text_ = room_.view();
   }
-  return false;
+  Item(const Item&) = delete;
+  Item& operator=(const Item&) = delete;
+
+  // The functional constraint (IEC 61850-7-2) is this one: behind the first '$', or among components.
+  [[nodiscard]] bool is(std::string_view constraint) const noexcept {
+    const std::string_view between = alternate_ ? "$+" : "$";
+    std::string_view rest = text_;
+    for (std::size_t at = 0; (at = rest.find_first_of(between)) != std::string_view::npos;) {
+      rest.remove_prefix(at + 1);
+      if (rest.substr(0, rest.find_first_of(between)) == constraint) return true;
+      if (!alternate_) break;
+    }
+    return false;
+  }
+  [[nodiscard]] std::string_view text() const noexcept { return text_; }
+
+ private:
+  bool alternate_;
+  IcsText room_;
+  std::string_view text_;
+};
+
+// The whole control is meant, and ctlVal is the first of it: IEC 61850-8-1, 20.
+bool is_whole_control(const Item& item) noexcept {
+  const std::string_view part = item.text().substr(item.text().rfind('$') + 1);
+  return item.is("CO") && (part == "Oper" || part == "SBOw" || part == "Cancel");
 }
 
-// The whole control is meant, and ctlVal is the first of it.
-bool is_whole_control(std::string_view item) noexcept {
-  return is_control(item) && control_part(item.substr(item.rfind('$') + 1));
+// ctlVal, operTm or nothing, origin, ctlNum, T, Test: known by its form where its name is not told, as in a list.
+bool is_control_value(const BerValue& value) noexcept {
+  constexpr std::uint8_t kCategory = 0x85, kIdentity = 0x89, kNumber = 0x86, kBinaryTime = 0x8C, kUtcTime = 0x91;
+  constexpr std::uint8_t kTest = 0x83;
+  if (value.tag != kStructure) return false;
+  OsiBerReader members{value.contents};
+  members.next();
+  members.next(kUtcTime);
+  const auto origin = members.next(kStructure);
+  OsiBerReader parts{origin ? origin->contents : Bytes{}};
+  if (!parts.next(kCategory) || !parts.next(kIdentity) || !members.next(kNumber)) return false;
+  return (members.next(kUtcTime) || members.next(kBinaryTime)) && members.next(kTest);
 }
 
-bool is_report_control(std::string_view item) noexcept { return behind(item, "$BR$") || behind(item, "$RP$"); }
+// TASE.2 (IEC 60870-6-503): what is tagged; or operated, which is the only number that is written.
+bool is_device_control(std::string_view item, const std::optional<BerValue>& value) noexcept {
+  const bool number = value && (value->tag == 0x85 || value->tag == 0x86 || value->tag == 0x87);
+  return item.find('$') == std::string_view::npos && (number || item.ends_with("_TAG"));
+}
 
-// A read of $SBO selects.
-bool selects(std::string_view item) noexcept { return is_control(item) && item.ends_with("$SBO"); }
-
-IcsOperation operation_of(const MmsPdu& pdu) {
-  const bool read = pdu.is(MmsKind::confirmed_request, kMmsRead);
-  if (!read && !pdu.is(MmsKind::confirmed_request, kMmsWrite)) return pdu.what.operation;
-  IcsOperation operation = pdu.what.operation;
+IcsOperation read_operation(const MmsPdu& pdu, MmsApplication application) {
   MmsNames names{pdu};
   while (const auto name = names.next()) {
-    const std::string_view item = text_of(name->item);
-    if (read ? selects(item) : is_control(item)) return IcsOperation::control;
-    if (!read && is_report_control(item)) operation = IcsOperation::subscribe;
+    const Item item{*name};
+    if (item.is("CO") && item.text().ends_with("$SBO")) return IcsOperation::control;  // it selects
+    if (application == MmsApplication::tase2 && item.text().ends_with("_SBO")) return IcsOperation::control;
   }
-  return operation;
+  return pdu.what.operation;
+}
+
+// Under the constraint CO stands nothing but controls.
+IcsOperation write_operation(const MmsPdu& pdu, MmsApplication application) {
+  MmsNames names{pdu};
+  OsiBerReader values{pdu.values};
+  bool reports = false, others = false;
+  for (;;) {
+    const auto name = names.next();
+    const auto value = values.next();
+    if (!name && !value) break;
+    if (value && is_control_value(*value)) return IcsOperation::control;
+    if (!name) continue;
+    const Item item{*name};
+    if (item.is("CO")) return IcsOperation::control;
+    if (application == MmsApplication::tase2 && is_device_control(item.text(), value)) return IcsOperation::control;
+    const bool report = item.is("BR") || item.is("RP");
+    reports = reports || report;
+    others = others || !report;
+  }
+  return reports && !others ? IcsOperation::subscribe : pdu.what.operation;
+}
+
+IcsOperation operation_of(const MmsPdu& pdu, MmsApplication application) {
+  if (pdu.is(MmsKind::confirmed_request, kMmsRead)) return read_operation(pdu, application);
+  if (pdu.is(MmsKind::confirmed_request, kMmsWrite)) return write_operation(pdu, application);
+  return pdu.what.operation;
 }
 
 // IEC 61850-8-1, 17.3: the list RPT, the report's id is its first value.
@@ -76,11 +124,12 @@ void append_targets(IcsText& out, const MmsPdu& pdu) {
     if (!name) break;
     out.next();
     if (!append_report(out, pdu, *name)) append_mms_name(out, *name);
+    append_mms_access(out, *name);
   }
 }
 
 void append_written(IcsText& out, const BerValue& value, const std::optional<MmsName>& name) {
-  if (name && value.tag == kStructure && is_whole_control(text_of(name->item)))
+  if (value.tag == kStructure && (is_control_value(value) || (name && is_whole_control(Item{*name}))))
     if (const auto first = OsiBerReader{value.contents}.next()) return append_mms_value(out, *first);
   append_mms_value(out, value);
 }
@@ -112,9 +161,9 @@ std::string_view error_name(const MmsPdu& pdu) {
 
 }  // namespace
 
-IcsCommand mms_command(const MmsPdu& pdu, bool texts) {
+IcsCommand mms_command(const MmsPdu& pdu, MmsApplication application, bool texts) {
   IcsCommand command;
-  command.operation = operation_of(pdu);
+  command.operation = operation_of(pdu, application);
   if (!texts) return command;
   append_targets(command.target, pdu);
   append_values(command.value, pdu);

@@ -9,8 +9,8 @@
 
 namespace nw::network {
 
-// `texts`: whether target and value are wanted.
-IcsCommand mms_command(const MmsPdu& pdu, bool texts);
+// `application`: what is spoken, as far as it is known. `texts`: whether target and value are wanted.
+IcsCommand mms_command(const MmsPdu& pdu, MmsApplication application, bool texts);
 
 struct MmsEnding {
   IcsOutcome outcome = IcsOutcome::ok;

@@ -83,7 +83,7 @@ void write_names(EventWriter& out, const MmsPdu& pdu) {
   Bytes domain = pdu.domain;
   MmsNames all{pdu};
   while (const auto name = all.next()) {
-    alternate = alternate || name->alternate;
+    alternate = alternate || name->alternate.has_value();
     if (domain.empty()) domain = name->domain;
   }
   set_octets(out, kMmsDomain, domain);

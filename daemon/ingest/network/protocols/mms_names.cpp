@@ -23,7 +23,7 @@ constexpr auto kServices = std::to_array<MmsService>({
     {"defineScatteredAccess", write, Argument::first},
     {"getScatteredAccessAttributes", read, Argument::object},
     {"deleteVariableAccess", write, Argument::second},
-    {"defineNamedVariableList", write, Argument::first},
+    {"defineNamedVariableList", write, Argument::definition},
     {"getNamedVariableListAttributes", read, Argument::object},
     {"deleteNamedVariableList", write, Argument::second},
     {"defineNamedType", write, Argument::first},

@@ -11,13 +11,14 @@ namespace nw::network {
 // What a confirmed request's argument names.
 enum class MmsArgument : std::uint8_t {
   none,
-  text,       // it is an identifier
-  number,     // it is the number of an open file or upload
-  object,     // it is an object's name
-  first,      // an object's name stands first in it
-  second,     // the names of objects are its member [1]
-  variables,  // variables, or a list of them
-  members,    // a sequence, in which objects, identifiers and files are named
+  text,        // it is an identifier
+  number,      // it is the number of an open file or upload
+  object,      // it is an object's name
+  first,       // an object's name stands first in it
+  definition,  // the name of a list, then its variables
+  second,      // the names of objects are its member [1]
+  variables,   // variables, or a list of them
+  members,     // a sequence, in which objects, identifiers and files are named
   files,
   list,  // the objects of a kind
 };

@@ -73,6 +73,7 @@ void read_request(const BerValue& service, MmsPdu& out) noexcept {
     case MmsArgument::text:
     case MmsArgument::number: out.names = service.whole; break;
     case MmsArgument::object:
+    case MmsArgument::definition:
     case MmsArgument::members:
     case MmsArgument::files: out.names = service.contents; break;
     case MmsArgument::first:
@@ -234,16 +235,60 @@ std::optional<MmsName> file_name(const BerValue& value) noexcept {
   return MmsName{{}, part->contents};
 }
 
-// One of several, with what is meant of it; or the name of their list.
+// A number, a symbol or octets; of the whole device.
+MmsName address_name(const BerValue& address) noexcept {
+  constexpr std::uint8_t kNumeric = 0x80;
+  const auto number = ber_integer(address.contents);
+  if (address.tag == kNumeric && number) return MmsName{{}, {}, static_cast<std::uint64_t>(*number)};
+  const auto text = OsiBerReader{(address.tag & kConstructed) != 0 ? address.contents : Bytes{}}.next();
+  return MmsName{{}, text ? text->contents : address.contents};
+}
+
+// One of several, with what is meant of it; or the name of their list. What is told in another way has no name, but
+// keeps its place, as the values are in the same order.
 std::optional<MmsName> variable_name(const BerValue& value) noexcept {
-  constexpr std::uint8_t kName = 0xA0, kAlternateAccess = 0xA5;
+  constexpr std::uint8_t kName = 0xA0, kAddress = 0xA1, kDescription = 0xA2, kAlternateAccess = 0xA5;
   if (value.tag != kVariable) return object_name(value);
   OsiBerReader parts{value.contents};
-  const auto outer = parts.next(kName);
+  const auto outer = parts.next();
   const auto inner = OsiBerReader{outer ? outer->contents : Bytes{}}.next();
-  auto name = inner ? object_name(*inner) : std::nullopt;
-  if (name) name->alternate = parts.next(kAlternateAccess).has_value();
+  MmsName name;
+  if (inner && outer->tag == kName) name = object_name(*inner).value_or(MmsName{});
+  if (inner && (outer->tag == kAddress || outer->tag == kDescription)) name = address_name(*inner);
+  if (const auto access = parts.next(kAlternateAccess)) name.alternate = access->contents;
   return name;
+}
+
+// | component 81 | index 82 | named A5: name, one of these | in it more A0: component 80 or index 81, 30: these |, each
+// several times: '+' between them.
+void append_access(IcsText& out, Bytes access, unsigned depth = 0) {
+  constexpr std::uint8_t kDeeper = 0xA0, kNamed = 0xA5, kComponent = 1, kIndex = 2;
+  constexpr unsigned kAccessDepthMax = 8;
+  OsiBerReader entries{depth < kAccessDepthMax ? access : Bytes{}};
+  for (bool first = true; !out.full(); first = false) {
+    auto entry = entries.next();
+    if (!entry) break;
+    if (!first) out.append('+');
+    if (entry->tag == kNamed) {
+      OsiBerReader named{entry->contents};
+      named.next();
+      entry = named.next();
+      if (!entry) break;
+    }
+    OsiBerReader deeper{entry->tag == kDeeper ? entry->contents : Bytes{}};
+    const auto into = entry->tag == kDeeper ? deeper.next() : entry;
+    if (!into) break;
+    const unsigned kind = into->number + (entry->tag == kDeeper ? 1U : 0U);
+    if (kind == kComponent) {
+      out.append('$');
+      out.append_escaped(into->contents);
+    } else if (const auto index = ber_integer(into->contents); kind == kIndex && index) {
+      out.append('[');
+      out.append_number(*index);
+      out.append(']');
+    }
+    if (const auto more = deeper.next()) append_access(out, more->contents, depth + 1);
+  }
 }
 
 // A member of a sequence: [0] is an identifier or an object's name, of the others only files are told.
@@ -266,6 +311,7 @@ std::optional<MmsName> name_in(const BerValue& value, MmsArgument argument) noex
       return number ? std::optional{MmsName{{}, {}, static_cast<std::uint64_t>(*number)}} : std::nullopt;
     }
     case MmsArgument::object:
+    case MmsArgument::definition:
     case MmsArgument::first:
     case MmsArgument::second: return object_name(value);
     case MmsArgument::variables: return variable_name(value);
@@ -297,6 +343,10 @@ void append_mms_name(IcsText& out, const MmsName& name) {
     out.append('/');
   }
   out.append_escaped(name.item);
+}
+
+void append_mms_access(IcsText& out, const MmsName& name) {
+  if (name.alternate) append_access(out, *name.alternate);
 }
 
 bool MmsPdu::request() const noexcept {
@@ -335,8 +385,15 @@ std::optional<MmsPdu> read_further_service(const MmsPdu& pdu) {
 }
 
 std::optional<MmsName> MmsNames::next() noexcept {
-  while (const auto entry = entries_.next())
-    if (const auto name = name_in(*entry, argument_)) return name;
+  constexpr std::uint8_t kVariables = 0xA0;
+  while (const auto entry = entries_.next()) {
+    if (argument_ == MmsArgument::definition && entry->tag == kVariables) {
+      entries_ = OsiBerReader{entry->contents};
+      argument_ = MmsArgument::variables;
+    } else if (const auto name = name_in(*entry, argument_)) {
+      return name;
+    }
+  }
   return {};
 }
 

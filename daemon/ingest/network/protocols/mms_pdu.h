@@ -42,9 +42,11 @@ std::string_view to_string(MmsKind kind);  // confirmed-RequestPDU, ...
 struct MmsName {
   Bytes domain{}, item{};  // domain: none of those of the whole device
   std::optional<std::uint64_t> number{};
-  bool alternate = false;  // only a part of it is meant
+  std::optional<Bytes> alternate{};  // only a part of it is meant: the contents of AlternateAccess
 };
 void append_mms_name(IcsText& out, const MmsName& name);
+// The components that are meant, as an item would name them itself: `$component`, `[index]`.
+void append_mms_access(IcsText& out, const MmsName& name);
 
 struct MmsInitiate {
   std::optional<std::int64_t> local_detail, calling, called, nesting, version;

@@ -94,7 +94,7 @@ TEST(Mms, FieldsOfGoldenFrames) {
         {"alternate_access", "true"},
         {"values", "-"},
         {"ics.operation", "read"},
-        {"ics.target", "LD0/MMXU1$MX$TotW$mag$f,LD0/LLN0$ST$Mod$t,LD0/Gone"}}},
+        {"ics.target", "LD0/MMXU1$MX$TotW$mag$f,LD0/LLN0$ST$Mod$t,LD0/Gone$\\x00"}}},
       {"read_response",
        {{"values", "1.5,1970-01-01T00:00:01.500Z,object-non-existent"},
         {"ics.value", "1.5,1970-01-01T00:00:01.500Z,object-non-existent"},
@@ -160,7 +160,9 @@ TEST(Mms, FieldsOfGoldenFrames) {
       {"tase2", {{"application", "tase2"}, {"domain", "ICC1"}, {"items", "TASE2_Version,ICC1/Bilateral_Table_ID"}}},
       {"list_attributes", {{"items", "LD0/GGIO1$ST$Ind1"}, {"ics.outcome", "ok"}}},
       {"define_list",
-       {{"service", "defineNamedVariableList"}, {"ics.operation", "write"}, {"ics.target", "LD0/LLN0$Set2"}}},
+       {{"service", "defineNamedVariableList"},
+        {"ics.operation", "write"},
+        {"ics.target", "LD0/LLN0$Set2,LD0/GGIO1$ST$Ind1"}}},
       {"bare",
        {{"pdu_type", "initiate-RequestPDU"},
         {"local_detail", "32000"},
@@ -301,14 +303,17 @@ TEST(Mms, ControlsAndReports) {
       {"C$CO$Pos$SBOw", "control"},
       {"C$CO$Pos$Cancel", "control"},
       {"C$CO$Pos$Oper$ctlVal", "control"},
-      {"C$CO$Pos$Operator", "write"},
-      {"C$CO$Pos$ctlModel", "write"},
+      {"C$CO$Pos$Operator", "control"},
+      {"C$CO$Pos", "control"},
       {"C$ST$Pos$Oper", "write"},
       {"L$BR$b01$Resv", "subscribe"},
       {"L$RP$u01$RptEna", "subscribe"},
       {"L$SE$x", "write"},
       {"Oper", "write"},
-      {"C$CO$", "write"},
+      {"C$CO", "control"},
+      {"C$COx$Pos", "write"},
+      {"C$SP$CO$Oper", "write"},
+      {"C$SP$RP$x", "write"},
   };
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.item);
@@ -499,6 +504,60 @@ TEST(Mms, AdditionalServicesAreNamed) {
     play.pdu(c.hex);
     EXPECT_EQ(play.context.refused_total(), 0U);
     expect(play.context, 0, {{"service", c.service}, {"ics.operation", c.operation}, {"ics.target", c.target}});
+  }
+}
+
+TEST(Mms, WritesInUnusualShapes) {
+  const struct {
+    const char *name, *hex, *operation, *target, *value;
+  } kCases[] = {
+      {"a component of a component", "a022020101a51da0163014a003800143a50da00b8002434f30058103506f73a0038301ff",
+       "control", "C$CO$Pos", "true"},
+      {"several components", "a023020101a51ea0173015a006800443245354a50b810171a50680016e820102a0038301ff", "write",
+       "C$ST$q+[2]", "true"},
+      {"a control among components", "a01d020101a518a011300fa003800143a508810253548102434fa0038301ff", "control",
+       "C$ST+$CO", "true"},
+      {"addresses",
+       "a058020101a553a0263006a104800210003007a105810373796d30028400300fa00d800b4324434f2450244f706572a0298501078501088"
+       "50109a21e8301ffa20585010389008601019108000000000000000083010084020600",
+       "control", "4096,sym,,C$CO$P$Oper", "7,8,9,true"},
+      {"a report's block and a set point",
+       "a02e020101a529a01f3011a00f800d4c245250247524527074456e61300aa00880064c2453502478a0068301ff8301ff", "write",
+       "L$RP$u$RptEna,L$SP$x", "true,true"},
+      {"a list of controls",
+       "a030020101a52ba10780054c24536574a020a21e8301ffa20585010389008601019108000000000000000083010084020600",
+       "control", "L$Set", "true"},
+      {"something like a control", "a01f020101a51aa10780054c24536574a00fa20da20585010389008601018301ff", "write",
+       "L$Set", "{{3;0x};1;true}"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    Mms play;
+    play.pdu(c.hex);
+    EXPECT_EQ(play.context.refused_total(), 0U);
+    expect(play.context, 0, {{"ics.operation", c.operation}, {"ics.target", c.target}, {"ics.value", c.value}});
+  }
+}
+
+TEST(Mms, DeviceControlsOfTase2) {
+  const struct {
+    const char *name, *hex, *operation;
+  } kCases[] = {
+      {"a command", "a01b020101a516a00f300da00ba1091a01491a0442726b31a003850101", "control"},
+      {"a set point", "a01f020101a51aa00f300da00ba1091a01491a0453657431a0078705083f800000", "control"},
+      {"a tag", "a024020101a51fa0133011a00fa10d1a01491a0842726b315f544147a008a2068501018a0178", "control"},
+      {"a selection", "a01c020101a417a115a0133011a00fa10d1a01491a0842726b315f53424f", "control"},
+      {"a transfer set", "a01c020101a517a00e300ca00aa1081a01491a03445331a005a203850101", "write"},
+      {"a value", "a018020101a413a111a00f300da00ba1091a01491a0442726b31", "read"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    Mms play;
+    play.frame("tase2").pdu(c.hex);
+    expect(play.context, 1, {{"application", "tase2"}, {"ics.operation", c.operation}});
+    Mms unknown;
+    unknown.pdu(c.hex);
+    EXPECT_NE(unknown.get(0, "ics.operation"), "control");
   }
 }
 
