@@ -259,38 +259,49 @@ class MmsAnalyzer final : public Analyzer {
   KnownDevices devices_;
 };
 
-// A value of the presentation's that is ACSE's or MMS's.
-bool ours(Bytes value) {
+// A value that is ACSE's or MMS's. `whole`: nothing else stands around it, so all of it must fit.
+bool ours(Bytes value, bool whole) {
   std::vector<std::uint8_t> definite;
   value = ber_definite(value, definite);
-  if (const auto association = read_acse(value)) return association->good;
+  if (const auto association = read_acse(value)) return association->good || !whole;
   const auto pdu = read_mms_pdu(value);
-  return pdu && pdu->good;
+  return pdu && (pdu->good || !whole);
 }
 
-// A message of several TPDUs shows its beginning only: an association is asked for or answered, or data of the
-// presentation's come.
+// What stands right in the transport's message.
+bool is_bare(Bytes user) {
+  std::vector<std::uint8_t> definite;
+  const auto pdu = OsiBerReader{ber_definite(user, definite)}.next();
+  return pdu && pdu->whole.size() == user.size() && ours(user, true);
+}
+
+// A message of several TPDUs shows its beginning only, a single octet if the sender likes: an association is asked for
+// or answered, or data of the presentation's come.
+bool may_begin(SessionKind kind) {
+  return kind == SessionKind::connect || kind == SessionKind::accept || kind == SessionKind::data;
+}
+
 Verdict begins_mms(Bytes user, bool whole, bool on_port) {
   constexpr std::uint8_t kConnectData = 0x31, kUserData = 0x61;
+  constexpr std::size_t kSessionHeader = 4;  // of data; a connection's length may have three octets
   const auto verdict = [](bool is) { return is ? Verdict::yes : Verdict::no; };
   const auto session = read_session(user, !whole);
-  if (!session) {
-    std::vector<std::uint8_t> definite;
-    const auto pdu = OsiBerReader{ber_definite(user, definite)}.next();
-    return verdict(whole && pdu && pdu->whole.size() == user.size() && ours(user));
-  }
+  if (!session && whole) return verdict(is_bare(user));
+  if (!session) return verdict(user.size() < kSessionHeader && may_begin(static_cast<SessionKind>(user[0])));
+  const bool goes_on = !whole && may_begin(session->kind);
   // A session that refuses or aborts for itself says nothing of what is above.
-  if (session->user.empty()) return on_port ? Verdict::unsure : Verdict::no;
+  if (session->user.empty()) return goes_on ? Verdict::yes : on_port ? Verdict::unsure : Verdict::no;
   std::vector<std::uint8_t> definite;
   PresentationValues values{ber_definite(session->user, definite)};
-  if (const auto value = values.next()) return verdict(ours(*value));
-  return verdict(!whole && (session->user[0] == kConnectData || session->user[0] == kUserData));
+  if (const auto value = values.next()) return verdict(ours(*value, false));
+  return verdict(goes_on && (session->user[0] == kConnectData || session->user[0] == kUserData));
 }
 
+// Receivers do not look at the reserved octet.
 Verdict probe(Bytes first, Direction, Transport, bool on_port) {
   ByteReader reader{first};
   CotpPdu pdu;
-  const auto fault = read_cotp_pdu(reader, pdu);
+  const auto fault = read_cotp_pdu(reader, pdu, true);
   if (fault == DecodeError::truncated) return Verdict::unsure;
   if (fault || pdu.kind != CotpKind::data || pdu.user.empty()) return Verdict::no;
   return begins_mms(pdu.user, pdu.last, on_port);

@@ -40,7 +40,7 @@ bool read_parameters(ByteReader in, bool begins, SessionPdu& out) noexcept {
   while (!in.empty()) {
     const std::uint8_t code = in.u8();
     const std::size_t size = length(in);
-    if (!in.ok()) return false;
+    if (!in.ok()) return begins;
     // It is the last, and receivers take it so, whatever its length says.
     if (code == kUserData || code == kExtendedUserData) {
       out.user = in.rest();

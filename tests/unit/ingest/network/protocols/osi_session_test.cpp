@@ -23,6 +23,7 @@ TEST(OsiSession, Kinds) {
       {"a parameter past its end", "0d 04 1409 0002", false, false, 0},
       {"user data longer than they are", "0d 04 c109 3100", true, false, 2},
       {"user data shorter than they are", "0d 04 c100 3100", true, false, 2},
+      {"cut within a parameter's head where its message is", "0d 08 1401 02 c1", true, true, 0},
       {"a parameter without a length", "0d 01 c1", false, false, 0},
       {"a refusal with its reason", "0c 05 3203 02 3000", true, false, 2},
       {"an abort with nothing", "19 03 1101 03", true, false, 0},
