@@ -177,11 +177,18 @@ MmsEnding mms_ending(const MmsPdu& answer) {
                      answer.kind == MmsKind::initiate_error || answer.kind == MmsKind::conclude_error;
   if (error) return {IcsOutcome::refused, {}};
   OsiBerReader values{answer.values};
-  while (const auto value = values.next())
-    if (value->tag == kFailure)
-      return {IcsOutcome::refused,
-              mms_access_error_name(static_cast<unsigned>(ber_integer(value->contents).value_or(-1)))};
-  return {};
+  MmsEnding ending;
+  bool written = false;
+  while (const auto value = values.next()) {
+    if (value->tag != kFailure) {
+      written = answer.success;
+    } else if (ending.outcome == IcsOutcome::ok) {
+      const auto number = static_cast<unsigned>(ber_integer(value->contents).value_or(-1));
+      ending = {IcsOutcome::refused, mms_access_error_name(number)};
+    }
+  }
+  if (written) ending.outcome = IcsOutcome::ok;
+  return ending;
 }
 
 void append_mms_result(IcsText& out, const BerValue& value, bool success) {

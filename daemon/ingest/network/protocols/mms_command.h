@@ -16,7 +16,8 @@ struct MmsEnding {
   IcsOutcome outcome = IcsOutcome::ok;
   std::string_view reason{};  // static
 };
-// Of an answer: the first error among its values is enough to refuse it.
+// Of an answer. The first error among its values is the reason and enough to refuse it, but what was written in part
+// was done: a name that nobody has must not make a command look refused.
 MmsEnding mms_ending(const MmsPdu& answer);
 
 // A value of an answer, or what stands in its place.

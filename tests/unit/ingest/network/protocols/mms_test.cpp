@@ -251,6 +251,27 @@ TEST(Mms, AWriteIsToldAgainWithItsAnswer) {
   EXPECT_EQ(play.context.events.size(), 6U);
 }
 
+TEST(Mms, WhatIsWrittenInPartIsDone) {
+  const struct {
+    const char *values, *outcome, *reason;
+  } kCases[] = {
+      {"800103 8100", "ok", "object-access-denied"},
+      {"8100 800103", "ok", "object-access-denied"},
+      {"800103 80010a", "refused", "object-access-denied"},
+      {"8100 8100", "ok", "-"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.values);
+    const std::string hex = c.values;
+    char head[32];
+    const std::size_t size = from_hex(hex).size();
+    std::snprintf(head, sizeof head, "a1 %02zx 020107 a5 %02zx ", size + 5, size);
+    Mms play;
+    play.pdu(head + hex, kBack);
+    expect(play.context, 0, {{"ics.outcome", c.outcome}, {"ics.reason", c.reason}});
+  }
+}
+
 TEST(Mms, WhatAClientAnswersUnaskedWasNotDone) {
   Mms play;
   play.pdu("a1 07 020107 a502 8100", kOut);
