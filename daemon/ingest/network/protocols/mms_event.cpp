@@ -80,13 +80,14 @@ void write_list(EventWriter& out, std::size_t field, auto&& next) {
 
 void write_names(EventWriter& out, const MmsPdu& pdu) {
   bool alternate = false;
-  Bytes domain = pdu.domain;
+  bool told = !pdu.domain.empty();
+  set_octets(out, kMmsDomain, pdu.domain);
   MmsNames all{pdu};
   while (const auto name = all.next()) {
     alternate = alternate || name->alternate.has_value();
-    if (domain.empty()) domain = name->domain;
+    if (!told) set_octets(out, kMmsDomain, name->domain);
+    told = told || !name->domain.empty();
   }
-  set_octets(out, kMmsDomain, domain);
   if (alternate) out.set(kMmsAlternate, Value::boolean(true));
   if (pdu.names.empty()) return;
   MmsNames names{pdu};

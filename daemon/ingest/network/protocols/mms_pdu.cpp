@@ -219,13 +219,14 @@ bool primitive(MmsKind kind) noexcept {
          kind == MmsKind::conclude_response;
 }
 
-std::optional<MmsName> object_name(const BerValue& value) noexcept {
-  if (value.tag == kVmdSpecific || value.tag == kAssociationSpecific) return MmsName{{}, value.contents};
+std::optional<MmsName> object_name(const BerValue& value, MmsPieces& pieces) noexcept {
+  const auto form = static_cast<std::uint8_t>(value.tag & ~kConstructed);
+  if (form == kVmdSpecific || form == kAssociationSpecific) return MmsName{{}, pieces.join(value)};
   if (value.tag != kDomainSpecific) return {};
   OsiBerReader parts{value.contents};
-  const auto domain = parts.next(kIdentifier), item = parts.next(kIdentifier);
+  const auto domain = parts.next(), item = parts.next();
   if (!domain || !item) return {};
-  return MmsName{domain->contents, item->contents};
+  return MmsName{pieces.join(*domain), pieces.join(*item)};
 }
 
 std::optional<MmsName> file_name(const BerValue& value) noexcept {
@@ -246,14 +247,14 @@ MmsName address_name(const BerValue& address) noexcept {
 
 // One of several, with what is meant of it; or the name of their list. What is told in another way has no name, but
 // keeps its place, as the values are in the same order.
-std::optional<MmsName> variable_name(const BerValue& value) noexcept {
+std::optional<MmsName> variable_name(const BerValue& value, MmsPieces& pieces) noexcept {
   constexpr std::uint8_t kName = 0xA0, kAddress = 0xA1, kDescription = 0xA2, kAlternateAccess = 0xA5;
-  if (value.tag != kVariable) return object_name(value);
+  if (value.tag != kVariable) return object_name(value, pieces);
   OsiBerReader parts{value.contents};
   const auto outer = parts.next();
   const auto inner = OsiBerReader{outer ? outer->contents : Bytes{}}.next();
   MmsName name;
-  if (inner && outer->tag == kName) name = object_name(*inner).value_or(MmsName{});
+  if (inner && outer->tag == kName) name = object_name(*inner, pieces).value_or(MmsName{});
   if (inner && (outer->tag == kAddress || outer->tag == kDescription)) name = address_name(*inner);
   if (const auto access = parts.next(kAlternateAccess)) name.alternate = access->contents;
   return name;
@@ -292,20 +293,21 @@ void append_access(IcsText& out, Bytes access, unsigned depth = 0) {
 }
 
 // A member of a sequence: [0] is an identifier or an object's name, of the others only files are told.
-std::optional<MmsName> member_name(const BerValue& value) noexcept {
+std::optional<MmsName> member_name(const BerValue& value, MmsPieces& pieces) noexcept {
   constexpr std::uint8_t kFirst = 0x80;
   if (value.tag == kFirst) return MmsName{{}, value.contents};
   if (const auto file = file_name(value)) return file;
   if (value.tag != (kFirst | kConstructed)) return {};
   const auto inner = OsiBerReader{value.contents}.next();
-  return inner ? object_name(*inner) : std::nullopt;
+  if (inner && inner->tag == kIdentifier) return MmsName{{}, pieces.join(value)};
+  return inner ? object_name(*inner, pieces) : std::nullopt;
 }
 
-std::optional<MmsName> name_in(const BerValue& value, MmsArgument argument) noexcept {
+std::optional<MmsName> name_in(const BerValue& value, MmsArgument argument, MmsPieces& pieces) noexcept {
   switch (argument) {
     case MmsArgument::none:
     case MmsArgument::list: return {};
-    case MmsArgument::text: return MmsName{{}, value.contents};
+    case MmsArgument::text: return MmsName{{}, pieces.join(value)};
     case MmsArgument::number: {
       const auto number = ber_integer(value.contents);
       return number ? std::optional{MmsName{{}, {}, static_cast<std::uint64_t>(*number)}} : std::nullopt;
@@ -313,9 +315,9 @@ std::optional<MmsName> name_in(const BerValue& value, MmsArgument argument) noex
     case MmsArgument::object:
     case MmsArgument::definition:
     case MmsArgument::first:
-    case MmsArgument::second: return object_name(value);
-    case MmsArgument::variables: return variable_name(value);
-    case MmsArgument::members: return member_name(value);
+    case MmsArgument::second: return object_name(value, pieces);
+    case MmsArgument::variables: return variable_name(value, pieces);
+    case MmsArgument::members: return member_name(value, pieces);
     case MmsArgument::files: return file_name(value);
   }
   return {};
@@ -384,15 +386,41 @@ std::optional<MmsPdu> read_further_service(const MmsPdu& pdu) {
   return {};
 }
 
+Bytes MmsPieces::join(const BerValue& string) noexcept {
+  if ((string.tag & kConstructed) == 0) return string.contents;
+  const std::size_t begin = size_;
+  add(string.contents, 0);
+  return Bytes{octets_}.subspan(begin, size_ - begin);
+}
+
+void MmsPieces::add(Bytes pieces, unsigned depth) noexcept {
+  constexpr unsigned kPiecesDepthMax = 8;
+  OsiBerReader in{pieces};
+  while (const auto piece = in.next()) {
+    if ((piece->tag & kConstructed) != 0) {
+      if (depth < kPiecesDepthMax) add(piece->contents, depth + 1);
+      continue;
+    }
+    const Bytes octets = piece->contents.first(std::min(piece->contents.size(), octets_.size() - size_));
+    std::ranges::copy(octets, octets_.begin() + static_cast<std::ptrdiff_t>(size_));
+    size_ += octets.size();
+  }
+}
+
 std::optional<MmsName> MmsNames::next() noexcept {
   constexpr std::uint8_t kVariables = 0xA0;
   while (const auto entry = entries_.next()) {
-    if (argument_ == MmsArgument::definition && entry->tag == kVariables) {
+    if (list_named_ && entry->tag == kVariables) {
       entries_ = OsiBerReader{entry->contents};
       argument_ = MmsArgument::variables;
-    } else if (const auto name = name_in(*entry, argument_)) {
-      return name;
+      list_named_ = false;
+      continue;
     }
+    pieces_.clear();
+    const auto name = name_in(*entry, argument_, pieces_);
+    if (!name) continue;
+    list_named_ = argument_ == MmsArgument::definition;
+    return name;
   }
   return {};
 }

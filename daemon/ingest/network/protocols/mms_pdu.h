@@ -8,6 +8,7 @@
 // variables   | A0: each 30: name A0, alternate access A5 |, or | A1: name of their list |
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 
@@ -80,7 +81,20 @@ std::optional<MmsPdu> read_mms_pdu(Bytes value);
 // There should be one service in a request, but devices carry out each: the one behind that of `pdu`.
 std::optional<MmsPdu> read_further_service(const MmsPdu& pdu);
 
-// The objects that a PDU names, one after the other.
+// Room for a name whose strings come in pieces (X.690, 8.21), as receivers take them.
+class MmsPieces {
+ public:
+  // The contents of a string; what is longer than any name is cut off.
+  Bytes join(const BerValue& string) noexcept;
+  void clear() noexcept { size_ = 0; }
+
+ private:
+  void add(Bytes pieces, unsigned depth) noexcept;
+  std::array<std::uint8_t, 256> octets_;
+  std::size_t size_ = 0;
+};
+
+// The objects that a PDU names, one after the other. A name lasts until the next one.
 class MmsNames {
  public:
   explicit MmsNames(const MmsPdu& pdu) noexcept : entries_{pdu.names}, argument_{pdu.what.argument} {}
@@ -89,6 +103,8 @@ class MmsNames {
  private:
   OsiBerReader entries_;
   MmsArgument argument_;
+  MmsPieces pieces_;
+  bool list_named_ = false;  // what is behind it are its variables
 };
 
 // Names of what a list brings, one after the other.

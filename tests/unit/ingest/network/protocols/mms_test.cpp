@@ -1,4 +1,5 @@
 #include "ingest/network/protocols/mms_data.h"
+#include "ingest/network/protocols/mms_pdu.h"
 #include "play.h"
 
 namespace nw::network {
@@ -558,6 +559,37 @@ TEST(Mms, WritesInUnusualShapes) {
     EXPECT_EQ(play.context.refused_total(), 0U);
     expect(play.context, 0, {{"ics.operation", c.operation}, {"ics.target", c.target}, {"ics.value", c.value}});
   }
+}
+
+TEST(Mms, NamesMayComeInPieces) {
+  const struct {
+    const char *hex, *operation, *target;
+  } kCases[] = {
+      {"a032020101a52da0263024a022a1203a071a024c441a01303a151a034324433a0e1a054f24506f731a05244f706572a0038301ff",
+       "control", "LD0/C$CO$Pos$Oper"},
+      {"a021020101a51ca0153013a011a00f1a054324434f241a0650244f706572a0038301ff", "control", "C$CO$P$Oper"},
+      {"a00f020101bf24091a024c6f1a03676963", "program", "Logic"},
+      {"a010020101bf290aa0081a024d611a02696e", "stop", "Main"},
+      {"a01d020101ab18a0031a0153a011300fa00d800b4324434f2450244f706572", "write", "S,C$CO$P$Oper"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.target);
+    Mms play;
+    play.pdu(c.hex);
+    EXPECT_EQ(play.context.refused_total(), 0U);
+    expect(play.context, 0, {{"ics.operation", c.operation}, {"ics.target", c.target}});
+  }
+}
+
+TEST(Mms, PiecesOfANameAreBounded) {
+  std::string pieces;
+  for (unsigned i = 0; i < 300; ++i) pieces += "1a 01 61 ";
+  const auto bytes = from_hex("3a 82 0384 " + pieces);
+  MmsPieces room;
+  EXPECT_EQ(room.join(OsiBerReader{bytes}.next().value()).size(), 256U);
+  EXPECT_EQ(room.join(OsiBerReader{bytes}.next().value()).size(), 0U);
+  room.clear();
+  EXPECT_EQ(room.join(OsiBerReader{bytes}.next().value()).size(), 256U);
 }
 
 TEST(Mms, DeviceControlsOfTase2) {
