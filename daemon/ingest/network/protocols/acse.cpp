@@ -82,16 +82,6 @@ void read_ending(const BerValue& member, AcsePdu& out) noexcept {
   if (member.tag == 0x81) out.diagnostic = number;
 }
 
-// EXTERNAL, with the value in the place of a single one.
-Bytes user_of(const BerValue& information) noexcept {
-  constexpr std::uint8_t kExternal = 0x28, kSingleValue = 0xA0;
-  const auto external = OsiBerReader{information.contents}.next(kExternal);
-  OsiBerReader members{external ? external->contents : Bytes{}};
-  while (const auto member = members.next())
-    if (member->tag == kSingleValue) return member->contents;
-  return {};
-}
-
 std::string_view at(std::span<const std::string_view> names, std::int64_t number) {
   return number >= 0 && static_cast<std::uint64_t>(number) < names.size() ? names[static_cast<std::size_t>(number)]
                                                                           : std::string_view{};
@@ -180,19 +170,32 @@ std::string_view to_string(AcseKind kind) {
   return kNames[static_cast<std::size_t>(kind)];
 }
 
+namespace {
+
+// In it stands an EXTERNAL. Of several data receivers take the last.
+void read_user_information(Bytes inside, AcsePdu& out) noexcept {
+  constexpr std::uint8_t kExternal = 0x28;
+  while (const auto data = take_osi_data(inside, kExternal)) out.user = *data;
+  out.good = inside.empty();
+}
+
+}  // namespace
+
 std::optional<AcsePdu> read_acse(Bytes value) noexcept {
-  const auto pdu = OsiBerReader{value}.next();
+  const auto pdu = osi_value(value);
   if (!pdu || pdu->tag < kFirstTag || pdu->tag > kLastTag) return {};
   AcsePdu out;
   out.kind = static_cast<AcseKind>(pdu->tag - kFirstTag);
-  OsiBerReader members{pdu->contents};
-  while (!members.empty()) {
-    const auto member = members.next();
+  for (Bytes rest = pdu->inside; !rest.empty();) {
+    const auto member = osi_value(rest);
     out.good = member.has_value();
     if (!member) break;
-    if (member->tag == kUserInformation)
-      out.user = user_of(*member);
-    else if (out.kind == AcseKind::request)
+    rest = member->behind;
+    if (member->tag == kUserInformation) {  // the last one
+      read_user_information(member->inside, out);
+      break;
+    }
+    if (out.kind == AcseKind::request)
       read_request(*member, out);
     else if (out.kind == AcseKind::response)
       read_response(*member, out);

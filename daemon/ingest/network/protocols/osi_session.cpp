@@ -56,23 +56,6 @@ bool read_parameters(ByteReader in, bool begins, SessionPdu& out) noexcept {
   return true;
 }
 
-// A value that is whole, or open and without its end.
-struct Part {
-  std::uint8_t tag = 0;
-  Bytes contents, behind;
-  Bytes inside;  // all behind its length: receivers look at what comes, not at how long what is around it claims to be
-};
-
-std::optional<Part> part_of(Bytes in) noexcept {
-  constexpr std::uint8_t kIndefinite = 0x80;
-  if (const auto value = OsiBerReader{in}.next()) {
-    const std::size_t size = value->whole.size();
-    return Part{value->tag, value->contents, in.subspan(size), in.subspan(size - value->contents.size())};
-  }
-  if (in.size() < 2 || in[1] != kIndefinite) return {};
-  return Part{in[0], in.subspan(2), {}, in.subspan(2)};
-}
-
 }  // namespace
 
 std::optional<SessionPdu> read_session(Bytes message, bool begins) noexcept {
@@ -96,16 +79,44 @@ std::optional<SessionPdu> read_session(Bytes message, bool begins) noexcept {
   return out;
 }
 
+std::optional<OsiValue> osi_value(Bytes in) noexcept {
+  constexpr std::uint8_t kIndefinite = 0x80;
+  OsiValue out;
+  if (const auto value = OsiBerReader{in}.next()) {
+    const std::size_t size = value->whole.size();
+    static_cast<BerValue&>(out) = *value;
+    out.inside = in.subspan(size - value->contents.size());
+    out.behind = in.subspan(size);
+    return out;
+  }
+  if (in.size() < 2 || in[1] != kIndefinite) return {};
+  out.tag = in[0];
+  out.contents = out.inside = in.subspan(2);
+  return out;
+}
+
+std::optional<Bytes> take_osi_data(Bytes& rest, std::uint8_t around) noexcept {
+  constexpr std::uint8_t kSingleValue = 0xA0, kOctets = 0x81, kBits = 0x82;
+  while (!rest.empty()) {
+    const auto value = osi_value(rest);
+    if (!value) break;
+    rest = value->tag == around ? value->inside : value->behind;
+    if (value->tag == kSingleValue || value->tag == kOctets) return value->contents;
+    if (value->tag == kBits && !value->contents.empty()) return value->contents.subspan(1);
+  }
+  return {};
+}
+
 PresentationValues::PresentationValues(Bytes pdu) noexcept {
   if (pdu.empty()) return;
-  auto value = part_of(pdu);
+  auto value = osi_value(pdu);
   good_ = value.has_value();
   // What is around the data: nothing, or the connection's parameters.
   constexpr unsigned kAroundMax = 3;
   for (unsigned around = 0; value && around < kAroundMax && value->tag != kPresentationData; ++around) {
     Bytes rest = value->inside;
     value.reset();
-    while (const auto member = part_of(rest)) {
+    while (const auto member = osi_value(rest)) {
       if (member->tag == kPresentationData || member->tag == kNormalMode) value = member;
       rest = member->behind;
     }
@@ -114,16 +125,11 @@ PresentationValues::PresentationValues(Bytes pdu) noexcept {
 }
 
 std::optional<Bytes> PresentationValues::next() noexcept {
-  constexpr std::uint8_t kList = 0x30, kSingleValue = 0xA0, kOctets = 0x81, kBits = 0x82;
-  while (good_ && !rest_.empty()) {
-    const auto part = part_of(rest_);
-    good_ = part.has_value();
-    if (!part) break;
-    rest_ = part->tag == kList ? part->inside : part->behind;
-    if (part->tag == kSingleValue || part->tag == kOctets) return part->contents;
-    if (part->tag == kBits && !part->contents.empty()) return part->contents.subspan(1);
-  }
-  return {};
+  constexpr std::uint8_t kList = 0x30;
+  if (!good_) return {};
+  const auto data = take_osi_data(rest_, kList);
+  good_ = data || rest_.empty();
+  return data;
 }
 
 }  // namespace nw::network

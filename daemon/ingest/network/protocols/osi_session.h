@@ -37,6 +37,16 @@ struct SessionPdu {
 // Nothing when `message`, what ISO transport carries, is none. `begins`: its end may be missing.
 std::optional<SessionPdu> read_session(Bytes message, bool begins = false) noexcept;
 
+// A value that is whole, or open and without its end.
+struct OsiValue : BerValue {
+  Bytes inside,
+      behind;  // all behind its length: receivers look at what comes, not at how long what is around it claims
+};
+std::optional<OsiValue> osi_value(Bytes in) noexcept;
+// The next data in `rest`, which then is what stands behind them; nothing when there are none, and then `rest` is empty
+// unless something does not fit. `around` is the tag of what they stand in, at whose length nobody looks.
+std::optional<Bytes> take_osi_data(Bytes& rest, std::uint8_t around) noexcept;
+
 // The values in a presentation's PDU, one after the other. Views the input.
 class PresentationValues {
  public:

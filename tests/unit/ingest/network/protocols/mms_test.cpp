@@ -188,6 +188,22 @@ TEST(Mms, AnAssociationBringsTheFirstPdu) {
   expect(play.context, 3, {{"pdu_type", "initiate-ResponsePDU"}, {"rtt", "0.001000"}, {"ics.outcome", "ok"}});
 }
 
+TEST(Mms, AnAssociationHidesNothing) {
+  for (const char* hex : {"6000a107060528ca220203be002800020103a00ea00c020101bf290680044d61696e",
+                          "6020a107060528ca220203be152813020103810ea00c020101bf290680044d61696e",
+                          "6029a107060528ca220203be1e281c020103a007a0050201028200a00ea00c020101bf290680044d61696e"}) {
+    SCOPED_TRACE(hex);
+    Mms play;
+    play.pdu(hex);
+    EXPECT_EQ(play.context.refused_total(), 0U);
+    expect(play.context, 0, {{"pdu_type", "aarq"}, {"context_name", "1.0.9506.2.3"}});
+    expect(play.context, 1, {{"ics.operation", "stop"}, {"ics.target", "Main"}});
+  }
+  Mms play;
+  play.pdu("6012a107060528ca220203be072805020103a009");
+  expect_refused(play.context, DecodeError::bad_value, 1);
+}
+
 TEST(Mms, AnAssociationIsRefusedInManyWays) {
   for (const char* answer : {"not_associated", "refused_by_session", "aborted"}) {
     SCOPED_TRACE(answer);
