@@ -69,41 +69,52 @@ bool is_device_control(std::string_view item, const std::optional<BerValue>& val
   return item.find('$') == std::string_view::npos && (number || item.ends_with("_TAG"));
 }
 
-IcsOperation read_operation(const MmsPdu& pdu, MmsApplication application) {
-  MmsNames names{pdu};
-  while (const auto name = names.next()) {
-    const Item item{*name};
-    if (item.is("CO") && item.text().ends_with("$SBO")) return IcsOperation::control;  // it selects
-    if (application == MmsApplication::tase2 && item.text().ends_with("_SBO")) return IcsOperation::control;
+bool is_written(const MmsPdu& pdu) noexcept { return pdu.is(MmsKind::confirmed_request, kMmsWrite); }
+bool is_read(const MmsPdu& pdu) noexcept { return pdu.is(MmsKind::confirmed_request, kMmsRead); }
+
+// What a request to read or write names, one after the other, each with the value that is for it.
+class Points {
+ public:
+  explicit Points(const MmsPdu& pdu) : names_{pdu}, values_{pdu.values} {}
+  // False behind the last.
+  bool next() {
+    name = names_.next();
+    value = values_.next();
+    return name || value;
   }
-  return pdu.what.operation;
+  std::optional<MmsName> name;
+  std::optional<BerValue> value;
+
+ private:
+  MmsNames names_;
+  OsiBerReader values_;
+};
+
+// Whether it is commanded: under the constraint CO stands nothing but controls, and a read of SBO selects.
+bool is_commanded(const Points& point, bool read, MmsApplication application) {
+  if (!read && point.value && is_control_value(*point.value)) return true;
+  if (!point.name) return false;
+  const Item item{*point.name};
+  const bool tase2 = application == MmsApplication::tase2;
+  if (read) return (item.is("CO") && item.text().ends_with("$SBO")) || (tase2 && item.text().ends_with("_SBO"));
+  return item.is("CO") || (tase2 && is_device_control(item.text(), point.value));
 }
 
-// Under the constraint CO stands nothing but controls.
-IcsOperation write_operation(const MmsPdu& pdu, MmsApplication application) {
-  MmsNames names{pdu};
-  OsiBerReader values{pdu.values};
-  bool reports = false, others = false;
-  for (;;) {
-    const auto name = names.next();
-    const auto value = values.next();
-    if (!name && !value) break;
-    if (value && is_control_value(*value)) return IcsOperation::control;
-    if (!name) continue;
-    const Item item{*name};
-    if (item.is("CO")) return IcsOperation::control;
-    if (application == MmsApplication::tase2 && is_device_control(item.text(), value)) return IcsOperation::control;
-    const bool report = item.is("BR") || item.is("RP");
-    reports = reports || report;
-    others = others || !report;
-  }
-  return reports && !others ? IcsOperation::subscribe : pdu.what.operation;
+bool is_report_block(const MmsName& name) {
+  const Item item{name};
+  return item.is("BR") || item.is("RP");
 }
 
 IcsOperation operation_of(const MmsPdu& pdu, MmsApplication application) {
-  if (pdu.is(MmsKind::confirmed_request, kMmsRead)) return read_operation(pdu, application);
-  if (pdu.is(MmsKind::confirmed_request, kMmsWrite)) return write_operation(pdu, application);
-  return pdu.what.operation;
+  if (!is_read(pdu) && !is_written(pdu)) return pdu.what.operation;
+  bool reports = false, others = false;
+  for (Points points{pdu}; points.next();) {
+    if (is_commanded(points, is_read(pdu), application)) return IcsOperation::control;
+    const bool report = points.name && is_report_block(*points.name);
+    reports = reports || report;
+    others = others || (points.name && !report);
+  }
+  return is_written(pdu) && reports && !others ? IcsOperation::subscribe : pdu.what.operation;
 }
 
 // IEC 61850-8-1, 17.3: the list RPT, the report's id is its first value.
@@ -128,25 +139,36 @@ void append_targets(IcsText& out, const MmsPdu& pdu) {
   }
 }
 
+void append_values(IcsText& out, const MmsPdu& pdu) {
+  if (pdu.success) return;
+  OsiBerReader values{pdu.values};
+  while (!out.full()) {
+    const auto value = values.next();
+    if (!value) break;
+    out.next();
+    append_mms_value(out, *value);
+  }
+}
+
 void append_written(IcsText& out, const BerValue& value, const std::optional<MmsName>& name) {
   if (value.tag == kStructure && (is_control_value(value) || (name && is_whole_control(Item{*name}))))
     if (const auto first = OsiBerReader{value.contents}.next()) return append_mms_value(out, *first);
   append_mms_value(out, value);
 }
 
-void append_values(IcsText& out, const MmsPdu& pdu) {
-  if (pdu.success) return;
-  OsiBerReader values{pdu.values};
-  MmsNames names{pdu};
-  while (!out.full()) {
-    const auto value = values.next();
-    if (!value) break;
-    out.next();
-    const auto name = names.next();
-    if (pdu.is(MmsKind::confirmed_request, kMmsWrite))
-      append_written(out, *value, name);
-    else
-      append_mms_value(out, *value);
+// Of a write those that are commanded, or the others.
+void append_points(IcsCommand& out, const MmsPdu& pdu, MmsApplication application, bool commanded) {
+  for (Points points{pdu}; points.next();) {
+    if (out.target.full() && out.value.full()) break;
+    if (is_commanded(points, false, application) != commanded) continue;
+    if (points.name) {
+      out.target.next();
+      append_mms_name(out.target, *points.name);
+      append_mms_access(out.target, *points.name);
+    }
+    if (!points.value) continue;
+    out.value.next();
+    append_written(out.value, *points.value, points.name);
   }
 }
 
@@ -165,6 +187,13 @@ IcsCommand mms_command(const MmsPdu& pdu, MmsApplication application, bool texts
   IcsCommand command;
   command.operation = operation_of(pdu, application);
   if (!texts) return command;
+  // What is commanded stands first: nothing around it may push it out of the texts. What is read has to stand as its
+  // values will come.
+  if (is_written(pdu)) {
+    append_points(command, pdu, application, true);
+    append_points(command, pdu, application, false);
+    return command;
+  }
   append_targets(command.target, pdu);
   append_values(command.value, pdu);
   return command;

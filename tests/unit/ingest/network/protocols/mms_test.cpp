@@ -558,7 +558,7 @@ TEST(Mms, WritesInUnusualShapes) {
       {"addresses",
        "a058020101a553a0263006a104800210003007a105810373796d30028400300fa00d800b4324434f2450244f706572a0298501078501088"
        "50109a21e8301ffa20585010389008601019108000000000000000083010084020600",
-       "control", "4096,sym,,C$CO$P$Oper", "7,8,9,true"},
+       "control", "C$CO$P$Oper,4096,sym,", "true,7,8,9"},
       {"a report's block and a set point",
        "a02e020101a529a01f3011a00f800d4c245250247524527074456e61300aa00880064c2453502478a0068301ff8301ff", "write",
        "L$RP$u$RptEna,L$SP$x", "true,true"},
@@ -575,6 +575,18 @@ TEST(Mms, WritesInUnusualShapes) {
     EXPECT_EQ(play.context.refused_total(), 0U);
     expect(play.context, 0, {{"ics.operation", c.operation}, {"ics.target", c.target}, {"ics.value", c.value}});
   }
+}
+
+TEST(Mms, WhatIsCommandedIsToldFirst) {
+  std::string names, values;
+  for (unsigned i = 0; i < 40; ++i) names += "3008 a006 80 04 'C$SP' ", values += "850101 ";
+  Mms play;
+  play.pdu("a0 82 0233 020107 a5 82 022c a0 82 01a1 " + names + "300f a00d 80 0b 'C$CO$P$Oper' a0 82 0083 " + values +
+           "85 09 000000000000000007");
+  EXPECT_EQ(play.context.refused_total(), 0U);
+  EXPECT_EQ(play.get(0, "ics.operation"), "control");
+  EXPECT_TRUE(play.get(0, "ics.target").starts_with("C$CO$P$Oper,C$SP,C$SP,"));
+  EXPECT_TRUE(play.get(0, "ics.value").starts_with("0x000000000000000007,1,1,"));
 }
 
 TEST(Mms, NamesMayComeInPieces) {
