@@ -217,7 +217,7 @@ class MmsAnalyzer final : public Analyzer {
     if (context.wants(kMmsMessage)) {
       EventWriter out = begin(pdu, direction, context.now(), context);
       if (asked != nullptr) out.set(kMmsRtt, Value::interval(context.now() - asked->time));
-      const MmsEnding ending = mms_ending(pdu);
+      const MmsEnding ending = mms_ending(pdu, asked != nullptr && command.operation == IcsOperation::control);
       const bool told = pdu.answer() && !unasked;
       write_ics(out, kMmsIcs, command, told ? std::optional{ending.outcome} : std::nullopt,
                 told ? ending.reason : std::string_view{});

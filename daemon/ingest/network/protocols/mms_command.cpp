@@ -199,7 +199,7 @@ IcsCommand mms_command(const MmsPdu& pdu, MmsApplication application, bool texts
   return command;
 }
 
-MmsEnding mms_ending(const MmsPdu& answer) {
+MmsEnding mms_ending(const MmsPdu& answer, bool commanded) {
   if (answer.error || answer.error_class || answer.kind == MmsKind::reject)
     return {IcsOutcome::refused, error_name(answer)};
   const bool error = answer.kind == MmsKind::confirmed_error || answer.kind == MmsKind::cancel_error ||
@@ -209,7 +209,9 @@ MmsEnding mms_ending(const MmsPdu& answer) {
   MmsEnding ending;
   bool written = false;
   while (const auto value = values.next()) {
-    if (value->tag != kFailure) {
+    if (commanded && value->tag == kVisible && value->contents.empty()) {
+      ending = {IcsOutcome::refused, "not selected"};
+    } else if (value->tag != kFailure) {
       written = answer.success;
     } else if (ending.outcome == IcsOutcome::ok) {
       const auto number = static_cast<unsigned>(ber_integer(value->contents).value_or(-1));

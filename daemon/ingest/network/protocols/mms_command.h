@@ -18,7 +18,8 @@ struct MmsEnding {
 };
 // Of an answer. The first error among its values is the reason and enough to refuse it, but what was written in part
 // was done: a name that nobody has must not make a command look refused.
-MmsEnding mms_ending(const MmsPdu& answer);
+// `commanded`: its request was a control; a selection that is read is refused by an empty text (IEC 61850-8-1, 20.3).
+MmsEnding mms_ending(const MmsPdu& answer, bool commanded);
 
 // A value of an answer, or what stands in its place.
 void append_mms_result(IcsText& out, const BerValue& value, bool success);

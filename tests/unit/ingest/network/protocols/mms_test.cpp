@@ -268,6 +268,23 @@ TEST(Mms, AWriteIsToldAgainWithItsAnswer) {
   EXPECT_EQ(play.context.events.size(), 6U);
 }
 
+TEST(Mms, ASelectionIsRefusedByAnEmptyText) {
+  const struct {
+    const char *hex, *outcome, *reason;
+  } kCases[] = {
+      {"a1 09 020108 a404 a102 8a00", "refused", "not selected"},
+      {"a1 0a 020108 a405 a103 8a0150", "ok", "-"},
+  };
+  for (const auto& c : kCases) {
+    Mms play;
+    play.frame("select").pdu(c.hex, kBack);
+    expect(play.context, 1, {{"ics.operation", "control"}, {"ics.outcome", c.outcome}, {"ics.reason", c.reason}});
+  }
+  Mms unknown;
+  unknown.pdu(kCases[0].hex, kBack);
+  EXPECT_EQ(unknown.get(0, "ics.outcome"), "ok");
+}
+
 TEST(Mms, WhatIsWrittenInPartIsDone) {
   const struct {
     const char *values, *outcome, *reason;
