@@ -75,7 +75,11 @@ void read_request(const BerValue& service, MmsPdu& out) noexcept {
     case MmsArgument::object:
     case MmsArgument::definition:
     case MmsArgument::members:
-    case MmsArgument::files: out.names = service.contents; break;
+    case MmsArgument::files: {
+      const bool is_name = service.number == kMmsFileDelete && (service.tag & kConstructed) != 0;
+      out.names = is_name ? service.whole : service.contents;
+      break;
+    }
     case MmsArgument::first:
       if (const auto name = OsiBerReader{service.contents}.next()) out.names = name->whole;
       break;
@@ -229,11 +233,13 @@ std::optional<MmsName> object_name(const BerValue& value, MmsPieces& pieces) noe
   return MmsName{pieces.join(*domain), pieces.join(*item)};
 }
 
-std::optional<MmsName> file_name(const BerValue& value) noexcept {
+// Of several parts, which are a path's, all.
+std::optional<MmsName> file_name(const BerValue& value, MmsPieces& pieces) noexcept {
   if (value.tag == kFileName) return MmsName{{}, value.contents};
-  const auto part = OsiBerReader{(value.tag & kConstructed) != 0 ? value.contents : Bytes{}}.next(kFileName);
-  if (!part) return {};
-  return MmsName{{}, part->contents};
+  OsiBerReader parts{(value.tag & kConstructed) != 0 ? value.contents : Bytes{}};
+  const auto first = parts.next(kFileName);
+  if (!first) return {};
+  return MmsName{{}, parts.empty() ? first->contents : pieces.join(value)};
 }
 
 // A number, a symbol or octets; of the whole device.
@@ -296,7 +302,7 @@ void append_access(IcsText& out, Bytes access, unsigned depth = 0) {
 std::optional<MmsName> member_name(const BerValue& value, MmsPieces& pieces) noexcept {
   constexpr std::uint8_t kFirst = 0x80;
   if (value.tag == kFirst) return MmsName{{}, value.contents};
-  if (const auto file = file_name(value)) return file;
+  if (const auto file = file_name(value, pieces)) return file;
   if (value.tag != (kFirst | kConstructed)) return {};
   const auto inner = OsiBerReader{value.contents}.next();
   if (inner && inner->tag == kIdentifier) return MmsName{{}, pieces.join(value)};
@@ -318,7 +324,7 @@ std::optional<MmsName> name_in(const BerValue& value, MmsArgument argument, MmsP
     case MmsArgument::second: return object_name(value, pieces);
     case MmsArgument::variables: return variable_name(value, pieces);
     case MmsArgument::members: return member_name(value, pieces);
-    case MmsArgument::files: return file_name(value);
+    case MmsArgument::files: return file_name(value, pieces);
   }
   return {};
 }
@@ -428,7 +434,8 @@ std::optional<MmsName> MmsNames::next() noexcept {
 std::optional<Bytes> MmsIdentifiers::next() noexcept {
   while (const auto entry = entries_.next()) {
     if (entry->tag == kIdentifier) return entry->contents;
-    if (const auto file = file_name({0xA0, member_of(entry->contents, 0xA0), {}})) return file->item;
+    pieces_.clear();
+    if (const auto file = file_name({0xA0, member_of(entry->contents, 0xA0), {}}, pieces_)) return file->item;
   }
   return {};
 }

@@ -36,7 +36,7 @@ enum class MmsKind : std::uint8_t {
 };
 // Of confirmed services that are looked at more closely.
 constexpr unsigned kMmsStatus = 0, kMmsGetNameList = 1, kMmsIdentify = 2, kMmsRead = 4, kMmsWrite = 5,
-                   kMmsGetListAttributes = 12, kMmsFileDirectory = 77;
+                   kMmsGetListAttributes = 12, kMmsFileDelete = 76, kMmsFileDirectory = 77;
 std::string_view to_string(MmsKind kind);  // confirmed-RequestPDU, ...
 
 // What an object is called. Views the input.
@@ -115,6 +115,7 @@ class MmsIdentifiers {
 
  private:
   OsiBerReader entries_;
+  MmsPieces pieces_;
 };
 
 // What is spoken over MMS, as far as an object's name shows it.

@@ -626,6 +626,18 @@ TEST(Mms, NamesMayComeInPieces) {
   }
 }
 
+TEST(Mms, FilesNamesMayHaveSeveralParts) {
+  Mms play;
+  play.pdu("a0 13 020101 bf48 0d a008 1902 '/a' 1902 '/b' 810100").pdu("a0 0e 020102 bf4c 08 1902 '/a' 1902 '/b'");
+  play.pdu("a1 18 020103 bf4d 12 a00d 300b 3009 a007 1901 'c' 1902 '/d' 8101ff", kBack);
+  EXPECT_EQ(play.context.refused_total(), 0U);
+  for (const std::size_t at : {0U, 1U}) EXPECT_EQ(play.get(at, "ics.target"), "/a/b");
+  EXPECT_EQ(play.get(2, "identifiers"), "c/d");
+  Mms primitive;
+  primitive.pdu("a0 0a 020102 9f4c 04 1902 '/a'");
+  EXPECT_EQ(primitive.get(0, "ics.target"), "/a");
+}
+
 TEST(Mms, PiecesOfANameAreBounded) {
   std::string pieces;
   for (unsigned i = 0; i < 300; ++i) pieces += "1a 01 61 ";
