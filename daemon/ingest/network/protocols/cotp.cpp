@@ -277,7 +277,7 @@ bool has_parameters_only(Bytes header) {
 Verdict probe(Bytes first, Direction, Transport, bool on_port) {
   ByteReader reader{first};
   CotpPdu pdu;
-  const auto fault = read_cotp_pdu(reader, pdu);
+  const auto fault = read_cotp_pdu(reader, pdu, on_port);
   if (fault == DecodeError::truncated) return Verdict::unsure;
   if (fault) return Verdict::no;
   if (pdu.kind == CotpKind::data || pdu.kind == CotpKind::unknown)

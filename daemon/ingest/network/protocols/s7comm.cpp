@@ -433,7 +433,7 @@ bool begins_s7(Bytes user) {
 Verdict probe(Bytes first, Direction, Transport, bool on_port) {
   ByteReader reader{first};
   CotpPdu pdu;
-  const auto fault = read_cotp_pdu(reader, pdu);
+  const auto fault = read_cotp_pdu(reader, pdu, true);
   if (fault == DecodeError::truncated) return Verdict::unsure;
   if (fault || pdu.kind != CotpKind::data || pdu.user.empty()) return Verdict::no;
   const bool first_octet = pdu.user[0] == kS7Protocol || pdu.user[0] == kS7PlusProtocol;

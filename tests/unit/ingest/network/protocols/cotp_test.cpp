@@ -121,6 +121,8 @@ TEST(CotpProbe, Verdicts) {
       {"RDP's request", "0300 0013 0e e0 0000 0000 00 01 00 0800 03000000", Verdict::no, Verdict::no},
       {"with a selector in its cookie", "0300 0011 0c e0 0000 0000 00 43 00 c2 02 0102", Verdict::no, Verdict::yes},
       {"request of class 4", "0300 0016 11 e0 0000 0001 40 c0 01 0a c1 02 0100 c2 02 0102", Verdict::no, Verdict::yes},
+      {"a reserved octet that is set", "0355 0016 11 e0 0000 0001 00 c0 01 0a c1 02 0100 c2 02 0102", Verdict::no,
+       Verdict::yes},
       {"half", "0300 0016 11 e0", Verdict::unsure, Verdict::unsure},
       {"disconnect", "0300 000b 06 80 4431 0001 80", Verdict::no, Verdict::yes},
       {"data", "0300 0008 02 f0 80 32", Verdict::no, Verdict::no},

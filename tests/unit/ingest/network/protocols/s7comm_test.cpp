@@ -511,6 +511,8 @@ TEST(S7commProbe, Verdicts) {
       {"job", "0300 0019 02 f0 80 32 01 0000 0000 0008 0000 f0 00 0001 0001 01e0", Verdict::yes, Verdict::yes},
       {"S7comm-plus", "0300 000f 02 f0 80 72 fe 0004 00000000", Verdict::yes, Verdict::yes},
       {"its first part", "0300 0009 02 f0 00 72 01", Verdict::yes, Verdict::yes},
+      {"a reserved octet that is set", "0355 0019 02 f0 80 32 01 0000 0000 0008 0000 f0 00 0001 0001 01e0",
+       Verdict::yes, Verdict::yes},
       {"half", "0300 0019 02 f0 80 32 01", Verdict::unsure, Verdict::unsure},
       {"connection request", "0300 0016 11 e0 0000 0001 00 c0 01 0a c1 02 0100 c2 02 0102", Verdict::no, Verdict::no},
       {"MMS's session", "0300 000b 02 f0 80 01 00 01 00", Verdict::no, Verdict::no},
