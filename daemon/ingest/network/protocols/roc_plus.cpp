@@ -110,6 +110,7 @@ class RocPlusAnalyzer final : public Analyzer {
  private:
   struct Request {
     Timestamp time;
+    Direction direction = Direction::to_responder;
     RocFrame frame;  // without its data
     IcsCommand command;
   };
@@ -121,19 +122,15 @@ class RocPlusAnalyzer final : public Analyzer {
     who_asks(frame, direction);
     open_.expire(context.now(), [&](const Request& old) { unanswered(old, context); });
     if (direction == asking_)
-      request(frame, context);
+      request(frame, direction, context);
     else
       response(frame, direction, context);
   }
 
-  // In mid-stream, and from the wrong side round, some frames tell who sends them.
+  // Most frames tell by themselves whether they ask: in mid-stream, from the wrong side round, and behind an answer
+  // that somebody sent to make the commands behind it look like answers.
   void who_asks(const RocFrame& frame, Direction direction) {
-    if (frame.opcode == kRocSystemConfig || frame.opcode == kRocReadClock)
-      asking_ = frame.data.empty() ? direction : opposite(direction);
-    else if (frame.opcode == kRocSetClock)
-      asking_ = frame.data.empty() ? opposite(direction) : direction;
-    else if (frame.opcode == kRocError)
-      asking_ = opposite(direction);
+    if (const auto asks = roc_asks(frame)) asking_ = *asks ? direction : opposite(direction);
   }
 
   static EventWriter begin(const RocFrame& frame, Timestamp time, bool request, Context& context) {
@@ -180,7 +177,7 @@ class RocPlusAnalyzer final : public Analyzer {
     set_list(out, kErrorOffsets, offsets);
   }
 
-  void request(const RocFrame& frame, Context& context) {
+  void request(const RocFrame& frame, Direction direction, Context& context) {
     RocBody body;
     const bool sound = read_roc_request(frame, wants_ics_texts(context, kRoc, kIcs), body);
     if (!sound) context.refused(DecodeError::bad_value);
@@ -190,7 +187,7 @@ class RocPlusAnalyzer final : public Analyzer {
       write_ics(out, kIcs, body.command);
       context.emit();
     }
-    Request asked{context.now(), frame, body.command};
+    Request asked{context.now(), direction, frame, body.command};
     asked.frame.data = {};
     open_.add(std::move(asked), context, [&](const Request& old) { unanswered(old, context); });
   }
@@ -202,7 +199,7 @@ class RocPlusAnalyzer final : public Analyzer {
     // Gateways have several devices; some devices answer without turning the addresses round.
     Request* asked = open_.find([&](const Request& r) {
       const auto& device = r.frame.destination;
-      return (frame.opcode == kRocError || r.frame.opcode == frame.opcode) &&
+      return r.direction != direction && (frame.opcode == kRocError || r.frame.opcode == frame.opcode) &&
              (frame.source == device || frame.destination == device);
     });
     IcsCommand command = asked == nullptr ? body.command : asked->command;

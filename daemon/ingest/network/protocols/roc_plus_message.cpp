@@ -162,6 +162,34 @@ std::optional<DecodeError> read_roc_frame(ByteReader& reader, RocFrame& out) {
   return {};
 }
 
+std::optional<bool> roc_asks(const RocFrame& frame) {
+  enum : std::uint8_t { kOpen = 1, kRead, kWrite, kClose, kDelete };
+  constexpr std::size_t kKeyBytes = 24, kPointBytes = 4, kOpenedBytes = 5, kPlaceBytes = 9;
+  const std::size_t size = frame.data.size();
+  switch (frame.opcode) {
+    case kRocSystemConfig:
+    case kRocReadClock: return size == 0;
+    case kRocSetClock:
+    case kRocWriteOpcodeTable:
+    case kRocForward:
+    case kRocSetPoint:
+    case kRocWriteParameters: return size != 0;
+    case kRocLogin: return size == kKeyBytes ? std::nullopt : std::optional{size != 0};
+    case kRocReadPoint: return size <= kPointBytes;
+    case kRocError: return false;
+    case kRocFile: break;
+    default: return {};
+  }
+  switch (ByteReader{frame.data}.u8()) {
+    case kOpen: return size > kOpenedBytes;
+    case kRead: return size <= kPlaceBytes;
+    case kWrite: return size > kPlaceBytes;
+    case kClose:
+    case kDelete: return size > 1;
+    default: return {};
+  }
+}
+
 bool read_roc_request(const RocFrame& frame, bool texts, RocBody& out) {
   begin(frame.destination, frame.opcode, texts, out);
   ByteReader in{frame.data};
@@ -312,7 +340,7 @@ IcsOperation roc_operation(std::uint8_t opcode) {
     case kRocWriteParameters: return IcsOperation::write;
     case kRocFile: return IcsOperation::file;
     case kRocLogin:
-    case 24:   // store and forward
+    case kRocForward:
     case 205:  // between devices
     case 224:  // a device has something to report
     case 225:

@@ -20,6 +20,7 @@ enum : std::uint8_t {
   kRocReadOpcodeTable = 10,
   kRocWriteOpcodeTable = 11,
   kRocLogin = 17,
+  kRocForward = 24,
   kRocSetPoint = 166,
   kRocReadPoint = 167,
   kRocReadParameters = 180,
@@ -36,6 +37,9 @@ struct RocFrame {
 
 // `truncated` asks for more bytes; `reader` moves only past a whole frame whose CRC is right.
 std::optional<DecodeError> read_roc_frame(ByteReader& reader, RocFrame& out);
+
+// Whether it asks, of what tells so by itself: all that changes a device does.
+std::optional<bool> roc_asks(const RocFrame& frame);
 
 // What stands in the data. `texts`: target and value are wanted, too.
 struct RocBody {

@@ -150,6 +150,22 @@ TEST(RocPlus, TheWrongWayRound) {
   expect(play.context, 2, {{"packet_type", "Response"}, {"rtt", "0.001000"}});
 }
 
+// Who sends an answer first is not thereby the device, and answers to itself answer nothing.
+TEST(RocPlus, CommandsDoNotHideAsAnswers) {
+  for (const char* name : {"set_clock", "write_table", "login", "set_point", "write_parameters", "open_file"}) {
+    SCOPED_TRACE(name);
+    Roc play;
+    play.give(kGolden("error").hex, kOut);
+    play.frame(name);
+    expect(play.context, 1, {{"packet_type", "Request"}, {"ics.outcome", "-"}});
+  }
+  Roc play;
+  play.frame("set_point").give(kGolden("set_point_response").hex, kOut);
+  play.frame("error");
+  EXPECT_EQ(play.get(1, "rtt"), "-");
+  expect(play.context, 2, {{"rtt", "0.002000"}, {"ics.outcome", "refused"}, {"ics.target", "1.1/103/2/0-1"}});
+}
+
 TEST(RocPlus, BrokenDataAreRefusedAndTold) {
   Roc clock;
   clock.give("0101 0003 08 02 0504 343f");
