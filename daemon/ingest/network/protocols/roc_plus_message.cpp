@@ -7,8 +7,9 @@ namespace nw::network {
 namespace {
 
 constexpr std::size_t kCrcBytes = 2;
-constexpr std::size_t kPathBytes = 93, kFileBytes = 32;
-constexpr std::size_t kShortUser = 3, kShortPin = 2, kLongUser = 30, kLongPin = 40, kLogoutBytes = 6;
+constexpr std::size_t kPathBytes = 100, kFileBytes = 25;
+constexpr std::size_t kShortUser = 3, kShortPin = 2, kLongUser = 30, kLongPin = 40;
+constexpr std::string_view kLogout = "LOGOUT";
 
 // x^16 + x^15 + x^2 + 1 from the low bit on.
 std::uint16_t crc16(Bytes bytes, std::uint16_t crc) {
@@ -60,7 +61,7 @@ void read_clock(ByteReader& in, IcsText& text) {
 // A PIN is never kept.
 void read_login(ByteReader& in, RocBody& out) {
   const std::size_t size = in.rest().size();
-  const bool short_form = size >= kShortUser + kShortPin && size <= kShortUser + kShortPin + kLogoutBytes;
+  const bool short_form = size >= kShortUser + kShortPin && size <= kShortUser + kShortPin + kLogout.size();
   const bool long_form = size > kLongUser + kLongPin;
   if (!short_form && !long_form) return;  // a session's key
   out.user = in.bytes(short_form ? kShortUser : kLongUser);
@@ -68,8 +69,8 @@ void read_login(ByteReader& in, RocBody& out) {
     out.user = out.user.first(out.user.size() - 1);
   in.bytes(short_form ? kShortPin : kLongPin);
   out.password = in.ok();
-  if (in.rest().size() == 1) out.access = in.u8();
-  out.logout = in.rest().size() == kLogoutBytes;
+  out.logout = std::ranges::equal(in.rest(), kLogout);
+  if (!out.logout && !in.empty()) out.access = in.u8();
 }
 
 // `type/logical/first-last` behind the device.

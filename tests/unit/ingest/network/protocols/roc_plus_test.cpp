@@ -150,6 +150,12 @@ TEST(RocPlus, TheWrongWayRound) {
   expect(play.context, 2, {{"packet_type", "Response"}, {"rtt", "0.001000"}});
 }
 
+TEST(RocPlus, ALoginWithMoreBehindItIsNoLogout) {
+  Roc play;
+  play.give("0101 0003 11 0b 'OP1' 1234 05 0000000000 808f");
+  expect(play.context, 0, {{"operator_id", "OP1"}, {"access_level", "5"}, {"logout", "-"}});
+}
+
 // Who sends an answer first is not thereby the device, and answers to itself answer nothing.
 TEST(RocPlus, CommandsDoNotHideAsAnswers) {
   for (const char* name : {"set_clock", "write_table", "login", "set_point", "write_parameters", "open_file"}) {
