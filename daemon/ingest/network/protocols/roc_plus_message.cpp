@@ -134,6 +134,26 @@ void read_file(ByteReader& in, bool texts, RocBody& out) {
   out.command.target.append_escaped(out.file);
 }
 
+// | host u16 | up to four devices u16 | opcode u8 | length u8 | data |: the message that the last device gets. False
+// when its length lies.
+bool unwrap(RocFrame& frame) {
+  constexpr int kHops = 4;
+  ByteReader in{frame.data};
+  in.bytes(2);
+  std::array<std::uint8_t, 2> last = frame.destination;
+  for (int hop = 0; hop < kHops; ++hop) {
+    const std::array<std::uint8_t, 2> device{in.u8(), in.u8()};
+    if (device != std::array<std::uint8_t, 2>{}) last = device;
+  }
+  const std::uint8_t opcode = in.u8();
+  const std::size_t length = in.u8(), come = in.rest().size();
+  if (!in.ok()) return false;
+  frame.destination = last;
+  frame.opcode = opcode;
+  frame.data = in.bytes(std::min(length, come));
+  return length == come;
+}
+
 void begin(const std::array<std::uint8_t, 2>& device, std::uint8_t opcode, bool texts, RocBody& out) {
   out.command.operation = roc_operation(opcode);
   if (!texts) return;
@@ -191,14 +211,18 @@ std::optional<bool> roc_asks(const RocFrame& frame) {
   }
 }
 
-bool read_roc_request(const RocFrame& frame, bool texts, RocBody& out) {
+bool read_roc_request(const RocFrame& sent, bool texts, RocBody& out) {
+  // Each turn leaves fewer of at most 255 octets.
+  RocFrame frame = sent;
+  bool sound = true;
+  while (sound && frame.opcode == kRocForward) sound = unwrap(frame);
   begin(frame.destination, frame.opcode, texts, out);
   ByteReader in{frame.data};
   switch (frame.opcode) {
     case kRocSetClock:
       read_clock(in, out.clock);
       out.command.value = out.clock;
-      return in.ok();
+      return sound && in.ok();
     case kRocLogin: read_login(in, out); break;
     case kRocSetPoint: read_point(in, texts, out); break;
     case kRocReadPoint: read_point(in, texts, out); break;
@@ -212,7 +236,7 @@ bool read_roc_request(const RocFrame& frame, bool texts, RocBody& out) {
   const bool writes =
       frame.opcode == kRocSetPoint || frame.opcode == kRocWriteParameters || frame.opcode == kRocWriteOpcodeTable;
   if (texts && writes) append_octets(in.rest(), out.command.value);
-  return in.ok();
+  return sound && in.ok();
 }
 
 bool read_roc_response(const RocFrame& frame, bool texts, RocBody& out) {

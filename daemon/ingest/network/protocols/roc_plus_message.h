@@ -50,8 +50,8 @@ struct RocBody {
   IcsText clock;
   Bytes errors;  // pairs of code and offset
 };
-// False when it is malformed: what was readable is in `out`.
-bool read_roc_request(const RocFrame& frame, bool texts, RocBody& out);
+// False when it is malformed: what was readable is in `out`. What is to be forwarded is told as what it carries.
+bool read_roc_request(const RocFrame& sent, bool texts, RocBody& out);
 bool read_roc_response(const RocFrame& frame, bool texts, RocBody& out);
 
 // Empty when the number has no name.

@@ -49,6 +49,8 @@
  "'example.txt' 0000000000000000000000000000 89d4"},
 {"roc_plus", "file_opened", Transport::tcp, Direction::to_originator,
  "0003 0101 cb 05 01 00000000 7b0a"},
+{"roc_plus", "forward", Transport::tcp, Direction::to_responder,
+ "0101 0003 18 14 0003 0101 0205 0000 0000 a6 08 67 02 01 00 0000803f f245"},
 {"roc_plus", "error", Transport::tcp, Direction::to_originator,
  "0003 0101 ff 04 06 06 14 00 cfba"},
 {"roc_plus", "read_clock_ones", Transport::tcp, Direction::to_responder,

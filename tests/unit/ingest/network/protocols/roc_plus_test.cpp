@@ -156,6 +156,28 @@ TEST(RocPlus, ALoginWithMoreBehindItIsNoLogout) {
   expect(play.context, 0, {{"operator_id", "OP1"}, {"access_level", "5"}, {"logout", "-"}});
 }
 
+TEST(RocPlus, WhatIsForwardedIsToldAsWhatItIs) {
+  Roc play;
+  play.frame("forward").give("0003010118001e3c", kBack);
+  for (std::size_t event : {0U, 1U})
+    expect(play.context, event,
+           {{"opcode", "Store And Forward (024)"},
+            {"destination_unit", event == 0 ? "1" : "0"},
+            {"ics.operation", "write"},
+            {"ics.target", "2.5/103/2/0"},
+            {"ics.value", "0000803f"}});
+  EXPECT_EQ(play.get(1, "ics.outcome"), "ok");
+  EXPECT_EQ(play.context.refused_total(), 0U);
+  // Twice, with a length that lies, and with nothing to forward.
+  play.give("01010003182000030101020500000000181400030205030600000000a608670201000000803f3047");
+  EXPECT_EQ(play.get(2, "ics.target"), "3.6/103/2/0");
+  play.give("01010003181400030101020500000000a609670201000000803fffd5");
+  EXPECT_EQ(play.get(3, "ics.target"), "2.5/103/2/0");
+  play.give("01010003180a000301010205000000000cb5");
+  EXPECT_EQ(play.get(4, "ics.operation"), "other");
+  EXPECT_EQ(play.context.refused_count(DecodeError::bad_value), 2U);
+}
+
 // Who sends an answer first is not thereby the device, and answers to itself answer nothing.
 TEST(RocPlus, CommandsDoNotHideAsAnswers) {
   for (const char* name : {"set_clock", "write_table", "login", "set_point", "write_parameters", "open_file"}) {
