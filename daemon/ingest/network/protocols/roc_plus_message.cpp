@@ -11,14 +11,29 @@ constexpr std::size_t kPathBytes = 100, kFileBytes = 25;
 constexpr std::size_t kShortUser = 3, kShortPin = 2, kLongUser = 30, kLongPin = 40;
 constexpr std::string_view kLogout = "LOGOUT";
 
-// x^16 + x^15 + x^2 + 1 from the low bit on.
-std::uint16_t crc16(Bytes bytes, std::uint16_t crc) {
-  for (const std::uint8_t byte : bytes) {
-    crc = static_cast<std::uint16_t>(crc ^ byte);
+// x^16 + x^15 + x^2 + 1 from the low bit on, an octet at a time: each octet of noise may begin a frame.
+constexpr auto kCrcSteps = [] {
+  std::array<std::uint16_t, 256> steps{};
+  for (std::uint16_t octet = 0; octet < steps.size(); ++octet) {
+    std::uint16_t crc = octet;
     for (int bit = 0; bit < 8; ++bit)
       crc = static_cast<std::uint16_t>((crc & 1U) != 0 ? crc >> 1U ^ 0xA001U : crc >> 1U);
+    steps[octet] = crc;
   }
-  return crc;
+  return steps;
+}();
+
+// Some begin with zeros, others, as Modbus does, with ones.
+bool has_crc(Bytes covered, std::uint16_t crc) {
+  std::uint16_t zeros = 0, ones = 0xFFFF;
+  const auto step = [](std::uint16_t& sum, std::uint8_t octet) {
+    sum = static_cast<std::uint16_t>(sum >> 8U ^ kCrcSteps[(sum ^ octet) & 0xFFU]);
+  };
+  for (const std::uint8_t octet : covered) {
+    step(zeros, octet);
+    step(ones, octet);
+  }
+  return crc == zeros || crc == ones;
 }
 
 void append_octets(Bytes octets, IcsText& text) {
@@ -174,9 +189,8 @@ std::optional<DecodeError> read_roc_frame(ByteReader& reader, RocFrame& out) {
   out.data = in.bytes(length);
   const std::uint16_t crc = in.u16le();
   if (!in.ok()) return DecodeError::truncated;  // at most 263 octets in all
-  // Some begin with zeros, others, as Modbus does, with ones.
   const Bytes covered = reader.rest().first(reader.rest().size() - in.rest().size() - kCrcBytes);
-  if (crc != crc16(covered, 0) && crc != crc16(covered, 0xFFFF)) return DecodeError::bad_value;
+  if (!has_crc(covered, crc)) return DecodeError::bad_value;
   out.crc_low = static_cast<std::uint8_t>(crc);
   out.crc_high = static_cast<std::uint8_t>(crc >> 8U);
   reader = in;
