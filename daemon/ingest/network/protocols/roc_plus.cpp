@@ -55,7 +55,7 @@ constexpr auto kFields = with_ics(std::to_array<FieldSpec>({
     {"destination_group", "integer", "group address of the receiver"},
     {"source_unit", "integer", "unit address of the sender"},
     {"source_group", "integer", "group address of the sender"},
-    {"opcode", "text", "System Config (006), Set Single Point Parameters (166), ..."},
+    {"opcode", "text", "System Config (006), Set Single Point Parameters (166), ...; unknown-NN when it has no name"},
     {"opcode_code", "integer", "its number (ours)"},
     {"data_length", "integer", "octets of data"},
     {"lsb_crc", "integer", "low octet of the CRC"},
@@ -91,8 +91,14 @@ class RocPlusAnalyzer final : public Analyzer {
 
   void datagram(Bytes bytes, Direction direction, Context& context) override {
     ByteReader reader{bytes};
-    for (RocFrame frame; !reader.empty();) {
-      if (const auto fault = read_roc_frame(reader, frame)) return context.refused(*fault);
+    std::size_t noise = 0;
+    for (RocFrame frame; !reader.empty() && noise <= kNoiseMax;) {
+      if (const auto fault = read_roc_frame(reader, frame)) {
+        // Devices look for the next frame, too.
+        if (noise++ == 0) context.refused(*fault);
+        reader.bytes(1);
+        continue;
+      }
       take(frame, direction, context);
     }
   }
@@ -108,6 +114,7 @@ class RocPlusAnalyzer final : public Analyzer {
   }
 
  private:
+  static constexpr std::size_t kNoiseMax = 263;  // octets of a datagram that are of no frame
   struct Request {
     Timestamp time;
     Direction direction = Direction::to_responder;
@@ -141,7 +148,7 @@ class RocPlusAnalyzer final : public Analyzer {
     out.set(kDestinationGroup, Value::integer(frame.destination[1]));
     out.set(kSourceUnit, Value::integer(frame.source[0]));
     out.set(kSourceGroup, Value::integer(frame.source[1]));
-    out.set(kOpcode, Value::text(roc_opcode_name(frame.opcode)));
+    out.set(kOpcode, named(out, roc_opcode_name(frame.opcode), frame.opcode));
     out.set(kOpcodeCode, Value::integer(frame.opcode));
     return out;
   }
@@ -254,7 +261,9 @@ Verdict probe(Bytes first, Direction, Transport transport, bool on_port) {
     const std::size_t before = reader.rest().size();
     RocFrame frame;
     const auto fault = read_roc_frame(reader, frame);
-    if (!fault) return on_port || reader.empty() ? Verdict::yes : Verdict::no;
+    const bool named = !roc_opcode_name(frame.opcode).empty();
+    const bool sure = on_port ? named || transport == Transport::tcp : named && reader.empty();
+    if (!fault) return sure ? Verdict::yes : Verdict::no;
     // On the port a capture may begin within a frame.
     if (fault == DecodeError::truncated && before == first.size() && transport == Transport::tcp)
       return is_text(first) ? Verdict::no : Verdict::unsure;

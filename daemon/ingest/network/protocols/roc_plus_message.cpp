@@ -184,11 +184,12 @@ std::optional<DecodeError> read_roc_frame(ByteReader& reader, RocFrame& out) {
   for (std::uint8_t& part : out.destination) part = in.u8();
   for (std::uint8_t& part : out.source) part = in.u8();
   out.opcode = in.u8();
-  if (in.ok() && roc_opcode_name(out.opcode).empty()) return DecodeError::bad_value;
+  // Nothing is waited for by an opcode that has no name; but older devices know some that the manual does not.
+  const bool named = !in.ok() || !roc_opcode_name(out.opcode).empty();
   const std::size_t length = in.u8();
   out.data = in.bytes(length);
   const std::uint16_t crc = in.u16le();
-  if (!in.ok()) return DecodeError::truncated;  // at most 263 octets in all
+  if (!in.ok()) return named ? DecodeError::truncated : DecodeError::bad_value;  // at most 263 octets in all
   const Bytes covered = reader.rest().first(reader.rest().size() - in.rest().size() - kCrcBytes);
   if (!has_crc(covered, crc)) return DecodeError::bad_value;
   out.crc_low = static_cast<std::uint8_t>(crc);
@@ -384,7 +385,7 @@ IcsOperation roc_operation(std::uint8_t opcode) {
     case 224:  // a device has something to report
     case 225:
     case kRocError: return IcsOperation::other;
-    default: return IcsOperation::read;
+    default: return roc_opcode_name(opcode).empty() ? IcsOperation::other : IcsOperation::read;
   }
 }
 

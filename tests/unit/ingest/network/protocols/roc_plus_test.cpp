@@ -232,6 +232,29 @@ TEST(RocPlus, ACutDatagramIsRefused) {
   expect_refused(play.context, DecodeError::truncated, 0);
 }
 
+TEST(RocPlus, OpcodesWithoutNameAreTold) {
+  for (const Transport transport : {Transport::tcp, Transport::udp}) {
+    Roc play{transport};
+    play.give("01010003780101511c");
+    EXPECT_EQ(play.context.refused_total(), 0U);
+    expect(play.context, 0,
+           {{"opcode", "unknown-120"}, {"packet_type", "Request"}, {"ics.operation", "other"}, {"ics.target", "1.1"}});
+  }
+}
+
+// Devices look for the next frame in a datagram as they do in a stream.
+TEST(RocPlus, NoiseInADatagramHidesNothing) {
+  Roc play{Transport::udp};
+  const auto point = from_hex(kGolden("udp_set_point").hex);
+  std::vector<std::uint8_t> bytes(263, 0xff);
+  bytes.insert(bytes.end(), point.begin(), point.end());
+  play.give(bytes);
+  expect_refused(play.context, DecodeError::bad_value, 1);
+  bytes.insert(bytes.begin(), 0xff);
+  play.give(bytes);
+  EXPECT_EQ(play.context.events.size(), 1U);
+}
+
 TEST(RocPlus, Probe) {
   const auto point = from_hex(kGolden("set_point").hex);
   expect_verdicts("roc_plus", point, kOut, Transport::tcp, Verdict::yes, Verdict::yes);
@@ -240,6 +263,8 @@ TEST(RocPlus, Probe) {
   expect_verdicts("roc_plus", Bytes{point}.first(9), kOut, Transport::udp, Verdict::no, Verdict::no);
   expect_verdicts("roc_plus", from_hex(std::string{kGolden("set_point").hex} + "01"), kOut, Transport::tcp, Verdict::no,
                   Verdict::yes);
+  expect_verdicts("roc_plus", from_hex("01010003780101511c"), kOut, Transport::tcp, Verdict::no, Verdict::yes);
+  expect_verdicts("roc_plus", from_hex("01010003780101511c"), kOut, Transport::udp, Verdict::no, Verdict::no);
   expect_verdicts("roc_plus", octets("SSH-2.0-OpenSSH_9.6\r\n"), kOut, Transport::tcp, Verdict::no, Verdict::no);
   expect_verdicts("roc_plus", octets("GET / HTTP/1.1\r\n\r\n"), kOut, Transport::tcp, Verdict::no, Verdict::no);
 }
