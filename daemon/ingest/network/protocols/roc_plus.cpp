@@ -255,6 +255,14 @@ bool is_text(Bytes first) {
   return std::ranges::all_of(first, [](std::uint8_t c) { return (c >= ' ' && c <= '~') || c == '\r' || c == '\n'; });
 }
 
+// Modbus behind a serial gateway has the same CRC: most requests are of eight octets, of responses the third one
+// counts.
+bool is_modbus(Bytes first) {
+  ByteReader in{first};
+  in.bytes(2);
+  return first.size() == 8 || first.size() == std::size_t{5} + in.u8();
+}
+
 // Off the port a frame with a right CRC must be all that there is.
 Verdict probe(Bytes first, Direction, Transport transport, bool on_port) {
   for (ByteReader reader{first}; !reader.empty(); reader.bytes(1)) {
@@ -262,7 +270,7 @@ Verdict probe(Bytes first, Direction, Transport transport, bool on_port) {
     RocFrame frame;
     const auto fault = read_roc_frame(reader, frame);
     const bool named = !roc_opcode_name(frame.opcode).empty();
-    const bool sure = on_port ? named || transport == Transport::tcp : named && reader.empty();
+    const bool sure = on_port ? named || transport == Transport::tcp : named && reader.empty() && !is_modbus(first);
     if (!fault) return sure ? Verdict::yes : Verdict::no;
     // On the port a capture may begin within a frame.
     if (fault == DecodeError::truncated && before == first.size() && transport == Transport::tcp)

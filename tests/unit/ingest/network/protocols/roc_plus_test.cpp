@@ -265,6 +265,9 @@ TEST(RocPlus, Probe) {
                   Verdict::yes);
   expect_verdicts("roc_plus", from_hex("01010003780101511c"), kOut, Transport::tcp, Verdict::no, Verdict::yes);
   expect_verdicts("roc_plus", from_hex("01010003780101511c"), kOut, Transport::udp, Verdict::no, Verdict::no);
+  // Modbus: 1536 is written to register 16, and registers 6 and 256 were read.
+  for (const char* modbus : {"0106001006008baf", "010304000601001ba2"})
+    expect_verdicts("roc_plus", from_hex(modbus), kOut, Transport::tcp, Verdict::no, Verdict::yes);
   expect_verdicts("roc_plus", octets("SSH-2.0-OpenSSH_9.6\r\n"), kOut, Transport::tcp, Verdict::no, Verdict::no);
   expect_verdicts("roc_plus", octets("GET / HTTP/1.1\r\n\r\n"), kOut, Transport::tcp, Verdict::no, Verdict::no);
 }
