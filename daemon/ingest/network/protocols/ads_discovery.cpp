@@ -67,7 +67,7 @@ IcsText system_text(const AdsDatagram& message) {
 void describe(const AdsDatagram& message, bool texts, IcsCommand& command) {
   if (message.service == kAdsDiscover) command.operation = IcsOperation::identify;
   if (message.service == kAdsAddRoute) command.operation = IcsOperation::write;
-  if (!texts || message.route.empty()) return;
+  if (!texts || message.service != kAdsAddRoute || message.response) return;
   command.target.append("route/");
   command.target.append_escaped(ads_text(message.route));
   command.value.append_escaped(ads_text(message.host));
@@ -119,7 +119,9 @@ void AdsDiscovery::take(const AdsDatagram& message, Direction direction, Context
     if (asked != nullptr) out.set(kRtt, Value::interval(context.now() - asked->time));
     std::optional<IcsOutcome> outcome;
     const std::uint32_t error = message.status.value_or(0);
-    if (message.response) outcome = error == 0 ? IcsOutcome::ok : IcsOutcome::refused;
+    // A device that says nothing of a route has not said that it took it.
+    const bool said = message.status || message.service != kAdsAddRoute;
+    if (message.response && said) outcome = error == 0 ? IcsOutcome::ok : IcsOutcome::refused;
     write_ics(out, kIcs, now.command, outcome, ads_reason(out, error));
     context.emit();
   }

@@ -110,7 +110,9 @@ void read_response(ByteReader& in, const AmsPacket& packet, AdsBody& out, bool& 
 void read_tag(std::uint16_t tag, Bytes value, AdsDatagram& out) {
   ByteReader in{value};
   switch (tag) {
-    case 1: out.status = in.u32le(); break;
+    case 1:
+      if (const std::uint32_t status = in.u32le(); in.ok()) out.status = status;
+      break;
     case 2: out.password = true; break;
     case 3: out.twincat = read_version(in); break;
     case 4: {
@@ -189,8 +191,8 @@ std::optional<DecodeError> read_ads_datagram(Bytes in, AdsDatagram& out) {
   out.source = read_address(reader);
   const std::uint32_t count = reader.u32le();
   if (!reader.ok()) return DecodeError::truncated;
+  // Each takes four octets of the datagram at least: tags that mean nothing must not hide those behind them.
   for (std::uint32_t i = 0; i < count; ++i) {
-    if (i == kAdsTagsMax) return DecodeError::limit;
     const std::uint16_t tag = reader.u16le();
     const Bytes value = reader.bytes(reader.u16le());
     if (!reader.ok()) return DecodeError::truncated;

@@ -82,7 +82,6 @@ struct AdsDatagram {
   std::optional<std::array<std::uint32_t, 3>> twincat;
   std::optional<std::array<std::uint32_t, 4>> system;  // major, minor, build, platform
 };
-inline constexpr std::size_t kAdsTagsMax = 64;
 
 // Whether these are its first octets at all.
 bool is_ads_datagram(Bytes in);

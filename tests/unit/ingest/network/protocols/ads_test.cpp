@@ -366,12 +366,23 @@ TEST(AdsDiscovery, Refuses) {
   }
 }
 
-TEST(AdsDiscovery, TagsAreBounded) {
+TEST(AdsDiscovery, TagsThatMeanNothingHideNoRoute) {
   Udp play;
-  auto bytes = from_hex("03661471 00000000 01000000 c000020a0101 8480 41000000");
-  bytes.resize(bytes.size() + 65 * 4, 0);
+  // 16000 of them, then the net id and the host; the route has no name.
+  auto bytes = from_hex("03661471 00000000 06000000 c000020a0101 8480 823e0000");
+  bytes.resize(bytes.size() + std::size_t{16'000} * 4, 0);
+  for (const std::uint8_t octet : from_hex("0700 0600 c000020a0101 0500 0b00 '192.0.2.10' 00")) bytes.push_back(octet);
   play.give(bytes);
-  expect_refused(play.context, DecodeError::limit, 1);
+  EXPECT_EQ(play.context.refused_total(), 0U);
+  expect(play.context, 0,
+         {{"ics.operation", "write"}, {"ics.target", "route/"}, {"ics.value", "192.0.2.10 192.0.2.10.1.1"}});
+}
+
+TEST(AdsDiscovery, AResponseWithoutAStatusIsNoConsent) {
+  Udp play;
+  play.frame("add_route");
+  play.give("03661471 00000000 06000080 050102030101 1027 01000000 0100 0200 0407", kBack);
+  expect(play.context, 1, {{"status", "-"}, {"ics.outcome", "-"}, {"ics.target", "route/SPY1"}});
 }
 
 TEST(Ads, Probe) {
