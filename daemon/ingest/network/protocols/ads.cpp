@@ -114,6 +114,10 @@ class AdsSymbols {
     else
       symbols_[next_++ % kMost] = symbol;
   }
+  // It was given back: the next symbol may get it, in another connection.
+  void forget(const AmsAddress& device, std::uint32_t handle) {
+    std::erase_if(symbols_, [&](const Symbol& s) { return s.handle == handle && s.device == device; });
+  }
   // Empty when nobody saw it being given.
   [[nodiscard]] std::string_view name(const AmsAddress& device, std::uint32_t handle) const {
     const Symbol* known = find(device, handle);
@@ -184,6 +188,7 @@ class AdsAnalyzer final : public Analyzer {
     std::optional<std::uint32_t> group, offset;
     IcsText symbol;
     IcsCommand command;
+    std::uint32_t released = 0;  // handle that is given back
   };
 
   void take(const AmsPacket& packet, Direction direction, Context& context) {
@@ -308,7 +313,7 @@ class AdsAnalyzer final : public Analyzer {
 
   void request(const AmsPacket& packet, const AdsBody& body, Direction direction, Context& context) {
     const AmsHead& head = packet.head;
-    Request asked{context.now(), direction, head, body.group, body.offset, {}, {}};
+    Request asked{context.now(), direction, head, body.group, body.offset, {}, {}, 0};
     symbol(head, body, asked.symbol);
     asked.command.operation = ads_operation(head, body);
     const bool report = head.command == kAdsNotification;
@@ -325,6 +330,7 @@ class AdsAnalyzer final : public Analyzer {
       context.emit();
     }
     if (report) return;  // nobody answers
+    if (body.group == kAdsReleaseHandle) asked.released = ByteReader{body.data}.u32le();
     const auto give_up = [&](const Request& old) { unanswered(old, context); };
     if (Request* same = find(head.target, head.source, head, direction)) {
       give_up(*same);
@@ -367,10 +373,16 @@ class AdsAnalyzer final : public Analyzer {
     }
     if (error == 0) device(head, body, direction, context);
     if (asked == nullptr) return;
-    ByteReader handle{body.data};
-    if (const std::uint32_t number = handle.u32le(); body.group == kAdsHandleByName && handle.ok() && error == 0)
-      symbols_.add(head.source, number, asked->symbol);
+    if (error == 0) handles(*asked, body);
     open_.remove(asked);
+  }
+
+  void handles(const Request& asked, const AdsBody& body) {
+    ByteReader given{body.data};
+    const std::uint32_t handle = given.u32le();
+    if (asked.group == kAdsHandleByName && given.ok() && !asked.symbol.empty())
+      symbols_.add(asked.head.target, handle, asked.symbol);
+    if (asked.group == kAdsReleaseHandle) symbols_.forget(asked.head.target, asked.released);
   }
 
   // READ_DEVICE_INFO, and the description of the target, which is XML.

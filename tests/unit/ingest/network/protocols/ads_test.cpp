@@ -151,6 +151,22 @@ TEST(Ads, AHandleThatWasRefusedNamesNothing) {
   EXPECT_EQ(play.get(2, "symbol"), "-");
 }
 
+TEST(Ads, AHandleThatWasGivenBackNamesNothing) {
+  static constexpr const char* kRelease =
+      "0000 30000000 050102030101 2103 c000020a0101 8480 0300 0400 10000000 00000000 0d000000 06f00000 00000000 "
+      "04000000 34120000";
+  Tcp play;
+  play.frame("handle_by_name").frame("handle");
+  play.give(kRelease);
+  play.give("0000 24000000 c000020a0101 8480 050102030101 2103 0300 0500 04000000 00000000 0d000000 12070000", kBack);
+  play.frame("write_by_handle");
+  EXPECT_EQ(play.get(4, "symbol"), "MAIN.a1");  // it was not taken back
+  play.give(kRelease);
+  play.give("0000 24000000 c000020a0101 8480 050102030101 2103 0300 0500 04000000 00000000 0d000000 00000000", kBack);
+  play.frame("write_by_handle");
+  expect(play.context, 7, {{"symbol", "-"}, {"ics.target", "5.1.2.3.1.1:801/SYM_VALBYHND/4660"}});
+}
+
 TEST(Ads, DevicesAreKnown) {
   Tcp play;
   play.frame("device_info_response").frame("device_info_response");
