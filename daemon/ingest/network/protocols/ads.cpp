@@ -1,7 +1,8 @@
 // Beckhoff ADS over TCP, and its discovery over UDP: ads_message.h shows the wire.
 //
-// One `ads` event per packet, one `ads_discovery` event per datagram. Every packet says whether it is a response, so it
-// does not matter who opened the connection; a response is joined to its request by both addresses, command and id.
+// One `ads` event per packet, one `ads_place` event per place that a sum of commands writes, one `ads_discovery` event
+// per datagram. Every packet says whether it is a response, so it does not matter who opened the connection; a response
+// is joined to its request by both addresses, command and id.
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -311,6 +312,19 @@ class AdsAnalyzer final : public Analyzer {
       append_octets(body.data, value);
   }
 
+  void tell_places(AmsHead head, const AdsBody& body, Context& context) const {
+    if (!context.wants(kAdsPlaces)) return;
+    AdsSum sum{head, body};
+    for (AdsBody place; sum.next(place);) {
+      IcsText name;
+      IcsCommand command{ads_operation(head, place), {}, {}};
+      symbol(head, place, name);
+      describe(head.target, place, name, command);
+      if (!ads_names_symbol(*place.group)) describe_value(place, command.value);
+      tell_ads_place(head, place, name, command, context);
+    }
+  }
+
   void request(const AmsPacket& packet, const AdsBody& body, Direction direction, Context& context) {
     const AmsHead& head = packet.head;
     Request asked{context.now(), direction, head, body.group, body.offset, {}, {}, 0};
@@ -329,6 +343,7 @@ class AdsAnalyzer final : public Analyzer {
       write_ics(out, kIcs, asked.command);
       context.emit();
     }
+    tell_places(head, body, context);
     if (report) return;  // nobody answers
     if (body.group == kAdsReleaseHandle) asked.released = ByteReader{body.data}.u32le();
     const auto give_up = [&](const Request& old) { unanswered(old, context); };
@@ -438,7 +453,7 @@ Verdict probe(Bytes first, Direction, Transport transport, bool on_port) {
 }
 
 std::span<const event::TypeSpec> types() {
-  static const std::array<event::TypeSpec, 3> kTypes{{kAdsType, kAdsDiscoveryType, kKnownDeviceType}};
+  static const std::array<event::TypeSpec, 4> kTypes{{kAdsType, kAdsDiscoveryType, kKnownDeviceType, kAdsPlaceType}};
   return kTypes;
 }
 

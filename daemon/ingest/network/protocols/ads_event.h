@@ -1,4 +1,4 @@
-// What both events of ADS write, and the part that reads datagrams.
+// What the events of ADS write, and the part that reads datagrams.
 #pragma once
 
 #include <algorithm>
@@ -14,8 +14,8 @@
 
 namespace nw::network {
 
-enum : std::size_t { kAdsPackets, kAdsDatagrams, kAdsDevices };
-extern const event::TypeSpec kAdsDiscoveryType;
+enum : std::size_t { kAdsPackets, kAdsDatagrams, kAdsDevices, kAdsPlaces };
+extern const event::TypeSpec kAdsDiscoveryType, kAdsPlaceType;
 
 // What stands before the first zero.
 Bytes ads_text(Bytes text);
@@ -26,6 +26,10 @@ void set_kept(EventWriter& out, std::size_t field, const IcsText& text);
 void set_ams_net(EventWriter& out, std::size_t field, Bytes net);
 // The error's name, as long as the event; empty for 0.
 std::string_view ads_reason(EventWriter& out, std::uint32_t error);
+
+// One place that a sum writes, as if it were a command of its own.
+void tell_ads_place(const AmsHead& head, const AdsBody& body, const IcsText& symbol, const IcsCommand& command,
+                    Context& context);
 
 template <class Number>
 void set_ads_number(EventWriter& out, std::size_t field, std::optional<Number> number) {

@@ -1,6 +1,7 @@
 #include "ingest/network/protocols/ads_message.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace nw::network {
 
@@ -174,6 +175,27 @@ bool read_ads(const AmsPacket& packet, AdsBody& out) {
   else
     read_request(in, packet, out, fits);
   return in.ok() && fits;
+}
+
+AdsSum::AdsSum(AmsHead& head, const AdsBody& body) : places_{body.data}, data_{body.data} {
+  const std::uint32_t sum = body.group.value_or(0);
+  if (head.command != kAdsReadWrite || (sum != kAdsSumWrite && sum != kAdsSumReadWrite)) return;
+  reads_ = sum == kAdsSumReadWrite;
+  left_ = body.offset.value_or(0);
+  data_.bytes(std::size_t{left_} * ads_sum_width(sum));
+  head.command = reads_ ? kAdsReadWrite : kAdsWrite;
+}
+
+bool AdsSum::next(AdsBody& out) {
+  if (left_ == 0) return false;
+  --left_;
+  out = {};
+  out.group = places_.u32le();
+  out.offset = places_.u32le();
+  out.write_length = places_.u32le();
+  if (reads_) out.length = std::exchange(out.write_length, places_.u32le());
+  out.data = data_.bytes(std::min<std::size_t>(*out.write_length, data_.rest().size()));
+  return places_.ok();
 }
 
 bool is_ads_datagram(Bytes in) {

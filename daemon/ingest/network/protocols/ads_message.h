@@ -46,7 +46,7 @@ struct AmsHead {
   [[nodiscard]] bool response() const noexcept { return (flags & 1U) != 0; }
 };
 
-inline constexpr std::size_t kAmsHeadBytes = 38, kAdsDataKept = 4096;
+inline constexpr std::size_t kAmsHeadBytes = 38, kAdsDataKept = 16384;
 
 // One packet: `size` octets in all, of whose data `data` is the beginning, at most kAdsDataKept. It views the input.
 struct AmsPacket {
@@ -102,6 +102,8 @@ enum : std::uint32_t {
   kAdsValueByName = 0xF004,
   kAdsValueByHandle = 0xF005,
   kAdsReleaseHandle = 0xF006,
+  kAdsSumWrite = 0xF081,
+  kAdsSumReadWrite = 0xF082,
 };
 inline constexpr std::uint16_t kAdsSystemPort = 10000;
 // The groups below 0x1000 are the system service's: they have names on its port only.
@@ -110,6 +112,21 @@ std::string_view ads_group_name(std::uint32_t group, std::uint16_t port);
 bool ads_names_symbol(std::uint32_t group);
 // Several commands in one READ_WRITE: octets for each of them, group and offset first. 0 for what is no such group.
 std::size_t ads_sum_width(std::uint32_t group);
+
+// The commands in a sum that writes, each as if it came alone: | group, offset, length u32, (written length u32) |, and
+// so often, then what is written. Bounded by the data that were kept.
+class AdsSum {
+ public:
+  // `body` outlives it. `head` is the sum's; next() sets the command of its parts.
+  AdsSum(AmsHead& head, const AdsBody& body);
+  // False behind the last one.
+  bool next(AdsBody& out);
+
+ private:
+  ByteReader places_, data_;
+  std::uint32_t left_ = 0;
+  bool reads_ = false;
+};
 IcsOperation ads_operation(const AmsHead& head, const AdsBody& request);
 
 }  // namespace nw::network

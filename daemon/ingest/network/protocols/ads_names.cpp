@@ -89,8 +89,6 @@ enum : std::uint32_t {
   kSymbolInfo = 0xF007,
   kSymbolInfoEx = 0xF009,
   kSumRead = 0xF080,
-  kSumWrite = 0xF081,
-  kSumReadWrite = 0xF082,
   kSumReadEx = 0xF083,
   kSumReadEx2 = 0xF084,
   kSumAddNote = 0xF085,
@@ -200,11 +198,11 @@ bool ads_names_symbol(std::uint32_t group) {
 std::size_t ads_sum_width(std::uint32_t group) {
   switch (group) {
     case kSumRead:
-    case kSumWrite:
+    case kAdsSumWrite:
     case kSumReadEx:
-    case kSumReadEx2: return 12;    // group, offset, length
-    case kSumReadWrite: return 16;  // and the length that is written
-    case kSumAddNote: return 40;    // as in ADD_NOTIFICATION
+    case kSumReadEx2: return 12;       // group, offset, length
+    case kAdsSumReadWrite: return 16;  // and the length that is written
+    case kSumAddNote: return 40;       // as in ADD_NOTIFICATION
     default: return 0;
   }
 }

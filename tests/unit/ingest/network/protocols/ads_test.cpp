@@ -140,7 +140,40 @@ TEST(Ads, SumsNameTheirPlaces) {
   bytes[45] = 0x7f;
   bytes[34] = 0x0d;
   play.give(bytes);
-  EXPECT_EQ(play.get(3, "ics.target"), "5.1.2.3.1.1:801/PLC_RW_M/100,5.1.2.3.1.1:801/symbol/MAIN.a1");
+  EXPECT_EQ(play.get(5, "ics.target"), "5.1.2.3.1.1:801/PLC_RW_M/100,5.1.2.3.1.1:801/symbol/MAIN.a1");
+  EXPECT_EQ(play.context.events.size(), 8U);
+  EXPECT_EQ(play.context.refused_total(), 0U);
+}
+
+TEST(Ads, EachPlaceThatASumWritesIsTold) {
+  Tcp play;
+  play.frame("handle_by_name").frame("handle").frame("sum_write");
+  ASSERT_EQ(play.context.events.size(), 5U);
+  EXPECT_EQ(play.context.paths[3], "ads_place");
+  expect(play.context, 3,
+         {{"target_netid", "5.1.2.3.1.1"},
+          {"target_port", "801"},
+          {"source_port", "32900"},
+          {"invoke_id", "12"},
+          {"index_group_name", "PLC_RW_M"},
+          {"index_offset", "100"},
+          {"write_length", "2"},
+          {"length", "-"},
+          {"ics.operation", "write"},
+          {"ics.target", "5.1.2.3.1.1:801/PLC_RW_M/100"},
+          {"ics.value", "0100"}});
+  expect(play.context, 4, {{"symbol", "MAIN.a1"}, {"ics.value", "07"}});
+  // Behind as many as the packet's own event has room for.
+  std::vector<std::uint8_t> bytes = from_hex(
+      "0000 e8040000 050102030101 2103 c000020a0101 8480 0900 0400 c8040000 00000000 0e000000 82f00000 48000000 "
+      "00000000 b8040000");
+  for (int i = 0; i < 71; ++i)
+    for (const std::uint8_t octet : from_hex("20400000 00000000 00000000 00000000")) bytes.push_back(octet);
+  for (const std::uint8_t octet : from_hex("05f00000 34120000 00000000 38000000")) bytes.push_back(octet);
+  bytes.resize(bytes.size() + 0x38, 0xee);
+  play.give(bytes);
+  ASSERT_EQ(play.context.events.size(), 5U + 1U + 72U);
+  expect(play.context, 77, {{"ics.target", "5.1.2.3.1.1:801/symbol/MAIN.a1"}, {"length", "0"}, {"write_length", "56"}});
   EXPECT_EQ(play.context.refused_total(), 0U);
 }
 
