@@ -423,7 +423,7 @@ class AdsAnalyzer final : public Analyzer {
 
   // The request once more, as nobody answered it.
   static void unanswered(const Request& request, Context& context) {
-    if (!context.wants(kAdsPackets)) return;
+    if (!context.wants(kAdsPackets) || !request.head.answered()) return;
     EventWriter out = begin(request.head, request.time, context);
     set_ads_number(out, kGroup, request.group);
     set_ads_number(out, kOffset, request.offset);

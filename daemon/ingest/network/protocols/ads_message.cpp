@@ -10,7 +10,8 @@ namespace {
 constexpr std::size_t kTcpBytes = 6, kHeadBytes = kAmsHeadBytes - kTcpBytes;
 // Twice the memory of a router as it is delivered: what is longer was never sent.
 constexpr std::size_t kLengthMax = std::size_t{64} * 1024 * 1024;
-constexpr std::uint16_t kResponseBit = 1, kCommandBit = 4, kFlagsSeen = kResponseBit | kCommandBit;
+// Of TwinCAT's Ams.h: no return, system, priority, time stamp, UDP, initialisation, broadcast.
+constexpr std::uint16_t kCommandBit = 4, kFlagsUnknown = 0x7f00;
 constexpr std::size_t kRouterDataMax = 32;
 constexpr std::uint32_t kDatagramMagic = 0x71146603;
 
@@ -154,27 +155,30 @@ std::optional<DecodeError> read_ams(Bytes in, bool strict, AmsPacket& out) {
   head.error = reader.u32le();
   head.invoke = reader.u32le();
   if (!reader.ok()) return DecodeError::truncated;
-  if (head.data_length != length - kHeadBytes) return DecodeError::bad_value;
-  if (strict && (ads_command_name(head.command).empty() || (head.flags | kResponseBit) != kFlagsSeen))
-    return DecodeError::bad_value;
+  const bool known =
+      !ads_command_name(head.command).empty() && (head.flags & kCommandBit) != 0 && (head.flags & kFlagsUnknown) == 0;
+  // Where two lengths differ, nobody knows which one a device goes by: it is told with all that came.
+  out.lies = head.data_length != length - kHeadBytes;
+  if ((strict && out.lies) || ((strict || out.lies) && !known)) return DecodeError::bad_value;
+  head.data_length = length - kHeadBytes;
   out.size = kTcpBytes + length;
   out.data = reader.bytes(std::min(head.data_length, kAdsDataKept));
   return reader.ok() ? std::nullopt : std::optional{DecodeError::truncated};
 }
 
 bool read_ads(const AmsPacket& packet, AdsBody& out) {
-  if (ads_command_name(packet.head.command).empty()) return true;
+  if (ads_command_name(packet.head.command).empty()) return !packet.lies;
   ByteReader in{packet.data};
   bool fits = true;
   // What no target took comes back empty.
-  if (packet.head.response() && packet.head.error != 0 && in.empty()) return true;
+  if (packet.head.response() && packet.head.error != 0 && in.empty()) return !packet.lies;
   if (packet.head.command == kAdsNotification)
     read_notification(in, packet, out);
   else if (packet.head.response())
     read_response(in, packet, out, fits);
   else
     read_request(in, packet, out, fits);
-  return in.ok() && fits;
+  return in.ok() && fits && !packet.lies;
 }
 
 AdsSum::AdsSum(AmsHead& head, const AdsBody& body) : places_{body.data}, data_{body.data} {

@@ -44,6 +44,7 @@ struct AmsHead {
   std::size_t data_length = 0;
   std::uint32_t error = 0, invoke = 0;
   [[nodiscard]] bool response() const noexcept { return (flags & 1U) != 0; }
+  [[nodiscard]] bool answered() const noexcept { return (flags & 2U) == 0; }
 };
 
 inline constexpr std::size_t kAmsHeadBytes = 38, kAdsDataKept = 16384;
@@ -52,6 +53,7 @@ inline constexpr std::size_t kAmsHeadBytes = 38, kAdsDataKept = 16384;
 struct AmsPacket {
   AmsHead head;
   std::size_t size = 0;
+  bool lies = false;  // its two lengths differ; never when it was read strictly
   Bytes data;
 };
 

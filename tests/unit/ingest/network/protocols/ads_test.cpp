@@ -303,7 +303,8 @@ TEST(Ads, LyingLengthsAreRefused) {
   } kCases[] = {
       {"under the head", "0000 1f000000"},
       {"longer than any router's memory", "0000 ffffff7f"},
-      {"two that differ", "0000 21000000 050102030101 2103 c000020a0101 8480 0400 0400 00000000 00000000 04000000 00"},
+      {"two that differ, and no command",
+       "0000 21000000 050102030101 2103 c000020a0101 8480 0a00 0400 00000000 00000000 04000000 00"},
       {"no word to a router", "0200 00000000"},
       {"a long word to a router", "0010 21000000"},
   };
@@ -316,6 +317,42 @@ TEST(Ads, LyingLengthsAreRefused) {
     EXPECT_EQ(play.context.events.size(), 1U);
     EXPECT_EQ(play.context.refused_total(), 1U);
   }
+}
+
+// The first length is right, or the second one: a device may go by either.
+TEST(Ads, LengthsThatDifferHideNothing) {
+  const struct {
+    const char *name, *hex;
+  } kCases[] = {
+      {"less data than come",
+       "0000 2a000000 050102030101 2103 c000020a0101 8480 0500 0400 08000000 00000000 05000000 0600 0000 00000000 "
+       "ffff"},
+      {"no data at all",
+       "0000 28000000 050102030101 2103 c000020a0101 8480 0500 0400 00000000 00000000 05000000 0600 0000 00000000"},
+      {"more data than come",
+       "0000 28000000 050102030101 2103 c000020a0101 8480 0500 0400 0a000000 00000000 05000000 0600 0000 00000000"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    Tcp play;
+    play.give(c.hex).give(kGolden("read"));
+    expect_refused(play.context, DecodeError::bad_value, 2);
+    EXPECT_EQ(play.get(0, "ics.operation"), "stop");
+    EXPECT_EQ(play.get(1, "command"), "READ");
+    expect_verdicts("ads", from_hex(c.hex), kOut, Transport::tcp, Verdict::no, Verdict::yes);
+  }
+}
+
+TEST(Ads, FlagsHideNothing) {
+  // Of high priority, and without an answer.
+  static constexpr const char* kStop =
+      "0000 28000000 050102030101 2103 c000020a0101 8480 0500 1600 08000000 00000000 05000000 0600 0000 00000000";
+  Tcp play;
+  play.analyzer->gap(1, kOut, play.context);
+  play.give(kStop).end();
+  ASSERT_EQ(play.context.events.size(), 1U);
+  EXPECT_EQ(play.get(0, "ics.operation"), "stop");
+  expect_verdicts("ads", from_hex(kStop), kOut, Transport::tcp, Verdict::yes, Verdict::yes);
 }
 
 TEST(Ads, OfLongPacketsTheBeginningIsRead) {
