@@ -447,6 +447,9 @@ Verdict probe(Bytes first, Direction, Transport transport, bool on_port) {
   if (fault == DecodeError::truncated) return first.size() < kAmsHeadBytes ? Verdict::unsure : Verdict::yes;
   if (!fault) return Verdict::yes;
   if (!on_port) return Verdict::no;
+  // What is too short for a packet is passed over by Beckhoff's own library.
+  ByteReader head{first};
+  if (head.u16le() == 0 && head.u32le() < kAmsHeadBytes && head.ok()) return Verdict::unsure;
   for (ByteReader reader{first}; !reader.empty(); reader.bytes(1))
     if (!read_ams(reader.rest(), true, packet)) return Verdict::yes;
   return Verdict::no;

@@ -477,6 +477,7 @@ TEST(Ads, Probe) {
   expect_verdicts("ads", Bytes{read}.first(20), kOut, Transport::tcp, Verdict::unsure, Verdict::unsure);
   expect_verdicts("ads", from_hex("00 " + std::string{kGolden("read").hex}), kOut, Transport::tcp, Verdict::no,
                   Verdict::yes);  // a keep-alive before it
+  expect_verdicts("ads", from_hex("0000 01000000 ff"), kOut, Transport::tcp, Verdict::no, Verdict::unsure);
   expect_verdicts("ads", octets("GET / HTTP/1.1"), kOut, Transport::tcp, Verdict::no, Verdict::no);
   expect_verdicts("ads", from_hex(kGolden("port_connect").hex), kOut, Transport::tcp, Verdict::no, Verdict::yes);
   expect_verdicts("ads", from_hex(kGolden("discover").hex), kOut, Transport::udp, Verdict::yes, Verdict::yes);
