@@ -251,7 +251,7 @@ class AdsAnalyzer final : public Analyzer {
     const std::uint32_t group = body.group.value_or(0);
     if (ads_names_symbol(group) && head.command == kAdsReadWrite)
       name.append_escaped(ads_text(body.data));
-    else if (group == kAdsValueByHandle)
+    else if (ads_takes_handles(group))
       name.append(symbols_.name(head.target, body.offset.value_or(0)));
   }
 
@@ -286,7 +286,7 @@ class AdsAnalyzer final : public Analyzer {
       if (!one.ok()) break;
       command.target.next();
       append_device(device, command.target);
-      const bool by_handle = group == kAdsValueByHandle;
+      const bool by_handle = ads_takes_handles(group);
       append_place(group, offset, by_handle ? symbols_.name(device, offset) : "", device.port, command.target);
     }
     return !command.target.empty();

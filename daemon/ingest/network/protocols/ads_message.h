@@ -104,12 +104,17 @@ enum : std::uint32_t {
   kAdsValueByName = 0xF004,
   kAdsValueByHandle = 0xF005,
   kAdsReleaseHandle = 0xF006,
+  kAdsValueByHandleMasked = 0xF018,
   kAdsSumWrite = 0xF081,
   kAdsSumReadWrite = 0xF082,
 };
 inline constexpr std::uint16_t kAdsSystemPort = 10000;
-// The groups below 0x1000 are the system service's: they have names on its port only.
+// The groups below 0x1000 are the system service's: they have names on its port only, the programs' not on motion's.
 std::string_view ads_group_name(std::uint32_t group, std::uint16_t port);
+// Whether its offsets are handles of symbols.
+constexpr bool ads_takes_handles(std::uint32_t group) {
+  return group == kAdsValueByHandle || group == kAdsValueByHandleMasked;
+}
 // Whether what is written there is a symbol's name.
 bool ads_names_symbol(std::uint32_t group);
 // Several commands in one READ_WRITE: octets for each of them, group and offset first. 0 for what is no such group.

@@ -48,7 +48,12 @@ constexpr auto kErrors = std::to_array<Name>({
     {0x719, "DEVICE_TIMEOUT"}, {0x71A, "DEVICE_NOINTERFACE"}, {0x71B, "DEVICE_INVALIDINTERFACE"},
     {0x71C, "DEVICE_INVALIDCLSID"}, {0x71D, "DEVICE_INVALIDOBJID"}, {0x71E, "DEVICE_PENDING"},
     {0x71F, "DEVICE_ABORTED"}, {0x720, "DEVICE_WARNING"}, {0x721, "DEVICE_INVALIDARRAYIDX"},
-    {0x722, "DEVICE_SYMBOLNOTACTIVE"}, {0x723, "DEVICE_ACCESSDENIED"}, {0x740, "CLIENT_ERROR"},
+    {0x722, "DEVICE_SYMBOLNOTACTIVE"}, {0x723, "DEVICE_ACCESSDENIED"},
+    {0x724, "DEVICE_LICENSENOTFOUND"}, {0x725, "DEVICE_LICENSEEXPIRED"}, {0x726, "DEVICE_LICENSEEXCEEDED"},
+    {0x727, "DEVICE_LICENSEINVALID"}, {0x728, "DEVICE_LICENSESYSTEMID"}, {0x729, "DEVICE_LICENSENOTIMELIMIT"},
+    {0x72A, "DEVICE_LICENSEFUTUREISSUE"}, {0x72B, "DEVICE_LICENSETIMETOLONG"}, {0x72C, "DEVICE_EXCEPTION"},
+    {0x72D, "DEVICE_LICENSEDUPLICATED"}, {0x72E, "DEVICE_SIGNATUREINVALID"}, {0x72F, "DEVICE_CERTIFICATEINVALID"},
+    {0x740, "CLIENT_ERROR"},
     {0x741, "CLIENT_INVALIDPARM"}, {0x742, "CLIENT_LISTEMPTY"}, {0x743, "CLIENT_VARUSED"},
     {0x744, "CLIENT_DUPLINVOKEID"}, {0x745, "CLIENT_SYNCTIMEOUT"}, {0x746, "CLIENT_W32ERROR"},
     {0x747, "CLIENT_TIMEOUTINVALID"}, {0x748, "CLIENT_PORTNOTOPEN"}, {0x749, "CLIENT_NOAMSADDR"},
@@ -56,11 +61,18 @@ constexpr auto kErrors = std::to_array<Name>({
 static_assert(std::ranges::is_sorted(kErrors, {}, &Name::number));
 
 constexpr auto kSystemGroups = std::to_array<Name>({
-    {120, "FOPEN"}, {121, "FCLOSE"}, {122, "FREAD"}, {123, "FWRITE"}, {124, "FSEEK"}, {125, "FTELL"}, {126, "FGETS"},
-    {127, "FPUTS"}, {128, "FSCANF"}, {129, "FPRINTF"}, {130, "FEOF"}, {131, "FDELETE"}, {132, "FRENAME"},
-    {133, "FFIND"}, {138, "MKDIR"}, {139, "RMDIR"}, {200, "REG_HKEYLOCALMACHINE"}, {300, "SENDEMAIL"},
-    {400, "TIMESERVICES"}, {500, "STARTPROCESS"}, {600, "CHANGENETID"}, {700, "TARGET_DESCRIPTION"},
-    {801, "ADDREMOTE"}, {802, "DELREMOTE"}, {803, "ENUMREMOTE"},
+    {100, "OPENCREATE"}, {101, "OPENREAD"}, {102, "OPENWRITE"}, {110, "CREATEFILE"}, {111, "CLOSEHANDLE"},
+    {112, "FFLUSH"}, {113, "DEVICENAMESBYCLASS"}, {114, "FTRUNCATE"}, {115, "FGENERATECRC"}, {120, "FOPEN"},
+    {121, "FCLOSE"}, {122, "FREAD"}, {123, "FWRITE"}, {124, "FSEEK"}, {125, "FTELL"}, {126, "FGETS"}, {127, "FPUTS"},
+    {128, "FSCANF"}, {129, "FPRINTF"}, {130, "FEOF"}, {131, "FDELETE"}, {132, "FRENAME"}, {133, "FFIND"},
+    {134, "FGETSTATUS"}, {135, "FGETSIZE"}, {136, "FCOPY"}, {137, "FGETMD5HASH"}, {138, "MKDIR"}, {139, "RMDIR"},
+    {145, "FZREAD"}, {146, "FZWRITE"}, {170, "ADD_INITCMD"}, {171, "DEL_INITCMD"}, {172, "DEL_ALLADDEDINITCMDS"},
+    {180, "HASHED_BOOTDATA"}, {200, "REG_HKEYLOCALMACHINE"}, {201, "REG_HKEYCURRENTUSER"},
+    {202, "REG_HKEYCLASSESROOT"}, {203, "REG_FLUSHLOCALMACHINE"}, {204, "REG_FLUSHCURRENTUSER"},
+    {205, "REG_FLUSHCLASSESROOT"}, {220, "SYS_CONTROL"}, {230, "SYS_LOAD_SERVER"}, {240, "SYSSERV_STATE"},
+    {300, "SENDEMAIL"}, {400, "TIMESERVICES"}, {500, "STARTPROCESS"}, {600, "CHANGENETID"}, {601, "QUERYNETID"},
+    {700, "TARGET_DESCRIPTION"}, {701, "IPHELPERAPI"}, {702, "IPHOSTNAME"}, {703, "IPADDRINFO"}, {801, "ADDREMOTE"},
+    {802, "DELREMOTE"}, {803, "ENUMREMOTE"}, {804, "TEST_CONNECTION"}, {805, "CHANGEREMOTEFILE"},
 });
 static_assert(std::ranges::is_sorted(kSystemGroups, {}, &Name::number));
 
@@ -70,22 +82,32 @@ constexpr auto kGroups = std::to_array<Name>({
     {0xF001, "SYMNAME"}, {0xF002, "SYMVAL"}, {0xF003, "SYM_HNDBYNAME"}, {0xF004, "SYM_VALBYNAME"},
     {0xF005, "SYM_VALBYHND"}, {0xF006, "SYM_RELEASEHND"}, {0xF007, "SYM_INFOBYNAME"}, {0xF008, "SYM_VERSION"},
     {0xF009, "SYM_INFOBYNAMEEX"}, {0xF00A, "SYM_DOWNLOAD"}, {0xF00B, "SYM_UPLOAD"}, {0xF00C, "SYM_UPLOADINFO"},
-    {0xF010, "SYMNOTE"}, {0xF020, "IOIMAGE_RWIB"}, {0xF021, "IOIMAGE_RWIX"}, {0xF025, "IOIMAGE_RISIZE"},
+    {0xF00D, "SYM_DOWNLOAD2"}, {0xF00E, "SYM_DT_UPLOAD"}, {0xF00F, "SYM_UPLOADINFO2"}, {0xF010, "SYMNOTE"},
+    {0xF018, "SYM_VALBYHND_WITHMASK"}, {0xF01C, "SYM_DOWNLOAD3"}, {0xF020, "IOIMAGE_RWIB"},
+    {0xF021, "IOIMAGE_RWIX"}, {0xF025, "IOIMAGE_RISIZE"},
     {0xF030, "IOIMAGE_RWOB"}, {0xF031, "IOIMAGE_RWOX"}, {0xF035, "IOIMAGE_ROSIZE"}, {0xF040, "IOIMAGE_CLEARI"},
     {0xF050, "IOIMAGE_CLEARO"}, {0xF060, "IOIMAGE_RWIOB"}, {0xF080, "SUMUP_READ"}, {0xF081, "SUMUP_WRITE"},
     {0xF082, "SUMUP_READWRITE"}, {0xF083, "SUMUP_READEX"}, {0xF084, "SUMUP_READEX2"}, {0xF085, "SUMUP_ADDDEVNOTE"},
-    {0xF086, "SUMUP_DELDEVNOTE"}, {0xF100, "DEVICE_DATA"},
+    {0xF086, "SUMUP_DELDEVNOTE"}, {0xF088, "EXTERNALTIME"}, {0xF100, "DEVICE_DATA"}, {0xF302, "CANOPEN_SDO"},
+    {0xF304, "CANOPEN_SDO_SUMUP_READ"}, {0xF305, "CANOPEN_SDO_SUMUP_WRITE"}, {0xF401, "FOE_FOPENREAD"},
+    {0xF402, "FOE_FOPENWRITE"}, {0xF403, "FOE_FCLOSE"}, {0xF404, "FOE_FREAD"}, {0xF405, "FOE_FWRITE"},
+    {0xF420, "ECAT_SOE"},
 });
 static_assert(std::ranges::is_sorted(kGroups, {}, &Name::number));
 // clang-format on
 
 enum : std::uint32_t {
-  kFileFirst = 120,
+  kFileFirst = 100,
   kFileLast = 139,
-  kRegistry = 200,
+  kFileReadPacked = 145,
+  kFileWritePacked = 146,
+  kBootData = 180,
+  kRegistryFirst = 200,
+  kRegistryLast = 202,
   kTime = 400,
   kStartProcess = 500,
   kEnumRoutes = 803,
+  kReserved = 0xF000,  // from here on groups mean the same on every port
   kSymbolInfo = 0xF007,
   kSymbolInfoEx = 0xF009,
   kSumRead = 0xF080,
@@ -93,15 +115,40 @@ enum : std::uint32_t {
   kSumReadEx2 = 0xF084,
   kSumAddNote = 0xF085,
   kSumDeleteNote = 0xF086,
+  kFoeFirst = 0xF400,
+  kFoeLast = 0xF41F,
 };
+
+// Motion: functions, as against parameters and states, are 0x2200 and an id of channels, 0x4200 and an id of axes, ...
+bool is_motion(std::uint16_t port) {
+  constexpr std::uint16_t kFirst = 500, kLast = 599;
+  return port >= kFirst && port <= kLast;
+}
+bool moves(std::uint32_t group, std::uint16_t port) {
+  return is_motion(port) && group < kReserved && (group & 0xF00U) == 0x200;
+}
+
+// The states of an EtherCAT master and its slaves.
+bool sets_bus(std::uint32_t group, std::uint16_t port) {
+  constexpr std::uint16_t kMasterPort = 0xFFFF;
+  constexpr std::uint32_t kMasterState = 3, kSlaveState = 9;
+  return port == kMasterPort && (group == kMasterState || group == kSlaveState);
+}
+
+bool is_file(std::uint32_t group, std::uint16_t port) {
+  if (port != kAdsSystemPort) return group >= kFoeFirst && group <= kFoeLast;
+  return (group >= kFileFirst && group <= kFileLast) || group == kFileReadPacked || group == kFileWritePacked;
+}
 
 // A write, or the written half of a READ_WRITE.
 IcsOperation written(std::uint32_t group, std::uint16_t port, bool reads) {
+  if (is_file(group, port)) return IcsOperation::file;
+  if (moves(group, port) || sets_bus(group, port)) return IcsOperation::control;
   if (port == kAdsSystemPort) {
-    if (group >= kFileFirst && group <= kFileLast) return IcsOperation::file;
     if (group == kTime) return reads ? IcsOperation::read : IcsOperation::time_set;
-    if (group == kStartProcess) return IcsOperation::program;
-    if (reads && (group == kRegistry || group == kEnumRoutes)) return IcsOperation::read;
+    if (group == kStartProcess || group == kBootData) return IcsOperation::program;
+    const bool registry = group >= kRegistryFirst && group <= kRegistryLast;
+    if (reads && (registry || group == kEnumRoutes)) return IcsOperation::read;
   }
   switch (group) {
     case kAdsReleaseHandle: return IcsOperation::other;
@@ -187,7 +234,7 @@ std::string_view ads_platform_name(std::uint32_t platform) {
 }
 
 std::string_view ads_group_name(std::uint32_t group, std::uint16_t port) {
-  const std::string_view name = find(kGroups, group);
+  const std::string_view name = is_motion(port) && group < kReserved ? "" : find(kGroups, group);
   return name.empty() && port == kAdsSystemPort ? find(kSystemGroups, group) : name;
 }
 
@@ -212,9 +259,8 @@ IcsOperation ads_operation(const AmsHead& head, const AdsBody& request) {
   switch (head.command) {
     case kAdsReadDeviceInfo: return IcsOperation::identify;
     case kAdsRead:
-      if (head.target.port != kAdsSystemPort) return IcsOperation::read;
-      if (group == kAdsTargetDescription) return IcsOperation::identify;
-      return group >= kFileFirst && group <= kFileLast ? IcsOperation::file : IcsOperation::read;
+      if (group == kAdsTargetDescription && head.target.port == kAdsSystemPort) return IcsOperation::identify;
+      return is_file(group, head.target.port) ? IcsOperation::file : IcsOperation::read;
     case kAdsReadState: return IcsOperation::diagnose;
     case kAdsWriteControl: return state_operation(request.state.value_or(0));
     case kAdsAddNotification:

@@ -215,6 +215,40 @@ TEST(Ads, DevicesAreKnown) {
   expect(play.context, 5, {{"product", "CX1020-CE"}, {"device_unit", "5.1.2.3.1.1:10000"}});
 }
 
+TEST(Ads, GroupsMeanWhatTheirPortMeans) {
+  const struct {
+    const char *port, *command, *group, *operation, *target;
+  } kCases[] = {
+      {"2103", "0300", "20400000", "write", "5.1.2.3.1.1:801/PLC_RW_M/2"},
+      {"f501", "0300", "20400000", "write", "5.1.2.3.1.1:501/0x4020/2"},    // parameters of axis 32
+      {"f501", "0300", "03420000", "control", "5.1.2.3.1.1:501/0x4203/2"},  // axis 3 stops
+      {"f401", "0300", "01220000", "control", "5.1.2.3.1.1:500/0x2201/2"},  // channel 1 starts
+      {"f501", "0200", "03420000", "read", "5.1.2.3.1.1:501/0x4203/2"},
+      {"ffff", "0300", "03000000", "control", "5.1.2.3.1.1:65535/0x3/2"},
+      {"1027", "0300", "66000000", "file", "5.1.2.3.1.1:10000/OPENWRITE/2"},
+      {"1027", "0300", "b4000000", "program", "5.1.2.3.1.1:10000/HASHED_BOOTDATA/2"},
+      {"1027", "0300", "c9000000", "write", "5.1.2.3.1.1:10000/REG_HKEYCURRENTUSER/2"},
+      {"e903", "0300", "05f40000", "file", "5.1.2.3.1.1:1001/FOE_FWRITE/2"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.target);
+    Tcp play;
+    play.give(std::string{"0000 2c000000 050102030101"} + c.port + "c000020a0101 8480" + c.command +
+              "0400 0c000000 00000000 01000000" + c.group + "02000000 00000000");
+    EXPECT_EQ(play.context.refused_total(), 0U);
+    expect(play.context, 0, {{"ics.operation", c.operation}, {"ics.target", c.target}});
+  }
+}
+
+TEST(Ads, HandlesWithMasksHaveTheirNames) {
+  auto bytes = from_hex(kGolden("write_by_handle").hex);
+  bytes[38] = 0x18;
+  Tcp play;
+  play.frame("handle_by_name").frame("handle");
+  play.give(bytes);
+  EXPECT_EQ(play.get(2, "ics.target"), "5.1.2.3.1.1:801/symbol/MAIN.a1");
+}
+
 TEST(Ads, NobodyAnswers) {
   Tcp play;
   play.frame("write").frame("notification").end();
