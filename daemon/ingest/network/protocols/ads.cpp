@@ -306,10 +306,20 @@ class AdsAnalyzer final : public Analyzer {
 
   static void describe_value(const AdsBody& body, IcsText& value) {
     value.clear();
-    if (body.state)
-      value.append(ads_state_name(*body.state));
-    else
-      append_octets(body.data, value);
+    if (!body.state) return append_octets(body.data, value);
+    const std::string_view name = ads_state_name(*body.state);
+    value.append(name.empty() ? "unknown-" : name);
+    if (name.empty()) value.append_number(*body.state);
+  }
+
+  static void describe_written(const AdsBody& body, std::uint16_t port, IcsText& value) {
+    const std::uint32_t group = body.group.value_or(0);
+    if (ads_names_symbol(group)) return;
+    const auto begin = ads_text_at(group, port);
+    if (!begin) return describe_value(body, value);
+    Bytes text = body.data.subspan(std::min(*begin, body.data.size()));
+    while (!text.empty() && text.back() == 0) text = text.first(text.size() - 1);
+    value.append_escaped(text);
   }
 
   void tell_places(AmsHead head, const AdsBody& body, Context& context) const {
@@ -320,7 +330,7 @@ class AdsAnalyzer final : public Analyzer {
       IcsCommand command{ads_operation(head, place), {}, {}};
       symbol(head, place, name);
       describe(head.target, place, name, command);
-      if (!ads_names_symbol(*place.group)) describe_value(place, command.value);
+      describe_written(place, head.target.port, command.value);
       tell_ads_place(head, place, name, command, context);
     }
   }
@@ -333,7 +343,7 @@ class AdsAnalyzer final : public Analyzer {
     const bool report = head.command == kAdsNotification;
     if (wants_ics_texts(context, kAdsPackets, kIcs)) {
       describe(report ? head.source : head.target, body, asked.symbol, asked.command);
-      if (!ads_names_symbol(body.group.value_or(0))) describe_value(body, asked.command.value);
+      describe_written(body, head.target.port, asked.command.value);
     }
     if (context.wants(kAdsPackets)) {
       EventWriter out = begin(head, context.now(), context);

@@ -117,6 +117,8 @@ constexpr bool ads_takes_handles(std::uint32_t group) {
 }
 // Whether what is written there is a symbol's name.
 bool ads_names_symbol(std::uint32_t group);
+// Of what is written to a service that takes paths, command lines or keys: where these begin.
+std::optional<std::size_t> ads_text_at(std::uint32_t group, std::uint16_t port);
 // Several commands in one READ_WRITE: octets for each of them, group and offset first. 0 for what is no such group.
 std::size_t ads_sum_width(std::uint32_t group);
 

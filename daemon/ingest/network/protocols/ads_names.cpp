@@ -99,6 +99,11 @@ static_assert(std::ranges::is_sorted(kGroups, {}, &Name::number));
 enum : std::uint32_t {
   kFileFirst = 100,
   kFileLast = 139,
+  kFileOpenWrite = 102,
+  kFileOpen = 120,
+  kFileDelete = 131,
+  kFileFind = 133,
+  kFileMake = 138,
   kFileReadPacked = 145,
   kFileWritePacked = 146,
   kBootData = 180,
@@ -140,9 +145,18 @@ bool is_file(std::uint32_t group, std::uint16_t port) {
   return (group >= kFileFirst && group <= kFileLast) || group == kFileReadPacked || group == kFileWritePacked;
 }
 
+// FOPEN for writing or appending, where the program is kept that is started with the device: the upper half of its
+// offset says where (TwinCAT's Ads.h).
+bool opens_boot(std::uint32_t group, std::uint16_t port, std::uint32_t offset) {
+  constexpr std::uint32_t kChanges = 6, kProject = 2, kPath = 4;
+  const std::uint32_t where = offset >> 16U;
+  return port == kAdsSystemPort && group == kFileOpen && (offset & kChanges) != 0 && where >= kProject &&
+         where <= kPath;
+}
+
 // A write, or the written half of a READ_WRITE.
-IcsOperation written(std::uint32_t group, std::uint16_t port, bool reads) {
-  if (is_file(group, port)) return IcsOperation::file;
+IcsOperation written(std::uint32_t group, std::uint32_t offset, std::uint16_t port, bool reads) {
+  if (is_file(group, port)) return opens_boot(group, port, offset) ? IcsOperation::program : IcsOperation::file;
   if (moves(group, port) || sets_bus(group, port)) return IcsOperation::control;
   if (port == kAdsSystemPort) {
     if (group == kTime) return reads ? IcsOperation::read : IcsOperation::time_set;
@@ -242,6 +256,16 @@ bool ads_names_symbol(std::uint32_t group) {
   return group == kAdsHandleByName || group == kAdsValueByName || group == kSymbolInfo || group == kSymbolInfoEx;
 }
 
+std::optional<std::size_t> ads_text_at(std::uint32_t group, std::uint16_t port) {
+  constexpr std::size_t kThreeLengths = 12;
+  if (port != kAdsSystemPort) return {};
+  if (group == kStartProcess) return kThreeLengths;
+  const bool named = (group >= kFileFirst && group <= kFileOpenWrite) || group == kFileOpen ||
+                     (group >= kFileDelete && group <= kFileFind) || (group >= kFileMake && group <= kFileLast) ||
+                     (group >= kRegistryFirst && group <= kRegistryLast);
+  return named ? std::optional<std::size_t>{0} : std::nullopt;
+}
+
 std::size_t ads_sum_width(std::uint32_t group) {
   switch (group) {
     case kSumRead:
@@ -267,7 +291,8 @@ IcsOperation ads_operation(const AmsHead& head, const AdsBody& request) {
     case kAdsDeleteNotification: return IcsOperation::subscribe;
     case kAdsNotification: return IcsOperation::read;
     case kAdsWrite:
-    case kAdsReadWrite: return written(group, head.target.port, head.command == kAdsReadWrite);
+    case kAdsReadWrite:
+      return written(group, request.offset.value_or(0), head.target.port, head.command == kAdsReadWrite);
     default: return IcsOperation::other;
   }
 }

@@ -240,6 +240,39 @@ TEST(Ads, GroupsMeanWhatTheirPortMeans) {
   }
 }
 
+TEST(Ads, PathsAndCommandLinesAreText) {
+  static constexpr const char* kSystem = "050102030101 1027 c000020a0101 8480";
+  const struct {
+    std::string hex;
+    std::vector<Want> want;
+  } kCases[] = {
+      {"0000 40000000 " + std::string{kSystem} +
+           "0900 0400 20000000 00000000 01000000 78000000 12000400 04000000 10000000 'Port_851.app' 00000000",
+       {{"ics.operation", "program"}, {"ics.target", "5.1.2.3.1.1:10000/FOPEN/262162"}, {"ics.value", "Port_851.app"}}},
+      {"0000 40000000 " + std::string{kSystem} +
+           "0900 0400 20000000 00000000 01000000 78000000 11000400 04000000 10000000 'Port_851.app' 00000000",
+       {{"ics.operation", "file"}, {"ics.value", "Port_851.app"}}},
+      {"0000 40000000 " + std::string{kSystem} +
+           "0300 0400 20000000 00000000 01000000 f4010000 00000100 14000000 03000000 00000000 01000000 'cmd' 00 00 "
+           "'x' 0000",
+       {{"ics.operation", "program"}, {"ics.value", "cmd\\x00\\x00x"}}},
+  };
+  for (const auto& c : kCases) {
+    Tcp play;
+    play.give(c.hex);
+    EXPECT_EQ(play.context.refused_total(), 0U);
+    expect(play.context, 0, c.want);
+  }
+}
+
+TEST(Ads, UnknownStatesHaveTheirNumber) {
+  auto bytes = from_hex(kGolden("stop").hex);
+  bytes[38] = 0x63;
+  Tcp play;
+  play.give(bytes);
+  expect(play.context, 0, {{"ads_state", "unknown-99"}, {"ics.operation", "control"}, {"ics.value", "unknown-99"}});
+}
+
 TEST(Ads, HandlesWithMasksHaveTheirNames) {
   auto bytes = from_hex(kGolden("write_by_handle").hex);
   bytes[38] = 0x18;
