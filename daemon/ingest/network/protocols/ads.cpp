@@ -312,10 +312,13 @@ class AdsAnalyzer final : public Analyzer {
     if (name.empty()) value.append_number(*body.state);
   }
 
-  static void describe_written(const AdsBody& body, std::uint16_t port, IcsText& value) {
+  static void describe_written(const AmsHead& head, const AdsBody& body, IcsText& value) {
     const std::uint32_t group = body.group.value_or(0);
-    if (ads_names_symbol(group)) return;
-    const auto begin = ads_text_at(group, port);
+    if (ads_names_symbol(group) && head.command == kAdsReadWrite) {  // the name is told by itself
+      const std::size_t named = std::min(ads_text(body.data).size() + 1, body.data.size());
+      return append_octets(body.data.subspan(named), value);
+    }
+    const auto begin = ads_text_at(group, head.target.port);
     if (!begin) return describe_value(body, value);
     Bytes text = body.data.subspan(std::min(*begin, body.data.size()));
     while (!text.empty() && text.back() == 0) text = text.first(text.size() - 1);
@@ -330,7 +333,7 @@ class AdsAnalyzer final : public Analyzer {
       IcsCommand command{ads_operation(head, place), {}, {}};
       symbol(head, place, name);
       describe(head.target, place, name, command);
-      describe_written(place, head.target.port, command.value);
+      describe_written(head, place, command.value);
       tell_ads_place(head, place, name, command, context);
     }
   }
@@ -343,7 +346,7 @@ class AdsAnalyzer final : public Analyzer {
     const bool report = head.command == kAdsNotification;
     if (wants_ics_texts(context, kAdsPackets, kIcs)) {
       describe(report ? head.source : head.target, body, asked.symbol, asked.command);
-      describe_written(body, head.target.port, asked.command.value);
+      describe_written(head, body, asked.command.value);
     }
     if (context.wants(kAdsPackets)) {
       EventWriter out = begin(head, context.now(), context);

@@ -265,6 +265,21 @@ TEST(Ads, PathsAndCommandLinesAreText) {
   }
 }
 
+TEST(Ads, ValuesBehindNamesAreTold) {
+  auto bytes = from_hex(kGolden("handle_by_name").hex);
+  bytes[38] = 0x04;
+  bytes[bytes.size() - 3] = 0;  // MAIN., and what stands behind it
+  Tcp play;
+  play.give(bytes);
+  expect(play.context, 0, {{"symbol", "MAIN."}, {"ics.value", "3100"}});
+  // Written, not asked for.
+  auto written = from_hex(kGolden("write").hex);
+  written[38] = 0x04;
+  written[39] = 0xf0;
+  play.give(written);
+  expect(play.context, 1, {{"index_group_name", "SYM_VALBYNAME"}, {"ics.value", "0100"}});
+}
+
 TEST(Ads, UnknownStatesHaveTheirNumber) {
   auto bytes = from_hex(kGolden("stop").hex);
   bytes[38] = 0x63;
