@@ -160,10 +160,10 @@ class MmsAnalyzer final : public Analyzer {
       asked_again(pdu, direction, context);
       request(pdu, mms_command(pdu, application_, texts), direction, context);
       further(pdu, texts, direction, context);
-    } else {
-      answer(pdu, mms_command(pdu, application_, texts), direction, context);
+      return;
     }
-    if (!pdu.is(MmsKind::confirmed_response, kMmsIdentify) || !context.wants(kMmsDevice)) return;
+    const bool believed = answer(pdu, mms_command(pdu, application_, texts), direction, context);
+    if (!believed || !pdu.is(MmsKind::confirmed_response, kMmsIdentify) || !context.wants(kMmsDevice)) return;
     IcsText vendor, model, revision;
     vendor.append_escaped(pdu.vendor);
     model.append_escaped(pdu.model);
@@ -202,8 +202,8 @@ class MmsAnalyzer final : public Analyzer {
     open_.add({context.now(), direction, pdu.kind, pdu.invoke_id, pdu.service, command}, context, give_up);
   }
 
-  // Or what nobody asked for: a report.
-  void answer(const MmsPdu& pdu, IcsCommand command, Direction direction, Context& context) {
+  // Or what nobody asked for: a report. False: a client's that nobody asked, which says nothing of a device.
+  bool answer(const MmsPdu& pdu, IcsCommand command, Direction direction, Context& context) {
     Request* asked = open_.find([&](const Request& r) { return answers(pdu, direction, r); });
     // A client can say that something was done that nobody asked for.
     const bool unasked = asked == nullptr && direction == Direction::to_responder;
@@ -224,6 +224,7 @@ class MmsAnalyzer final : public Analyzer {
       context.emit();
     }
     if (asked != nullptr) open_.remove(asked);
+    return !unasked;
   }
 
   EventWriter begin(const MmsPdu& pdu, Direction direction, Timestamp time, Context& context) const {

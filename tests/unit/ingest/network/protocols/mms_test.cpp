@@ -229,6 +229,15 @@ TEST(Mms, ADeviceSaysWhoItIs) {
           {"firmware", "1.5"}});
 }
 
+TEST(Mms, AClientThatNobodyAskedIsNoDevice) {
+  static constexpr const char* kSays = "a1 0d 020101 a208 8001 'M' 8101 'R' 8200";
+  Mms play;
+  play.pdu(kSays, kOut);
+  EXPECT_EQ(play.context.paths, std::vector<std::string>{"mms"});
+  play.pdu("a0 05 020101 8200", kBack).pdu(kSays, kOut);
+  EXPECT_EQ(play.context.paths.back(), "known_device");
+}
+
 TEST(Mms, AnAnswerBelongsToItsRequest) {
   const struct {
     const char *name, *answer;
