@@ -114,6 +114,7 @@ class RocPlusAnalyzer final : public Analyzer {
   }
 
  private:
+  static constexpr std::uint8_t kAnyUnit = 240;  // who asks whatever device is at the other end
   static constexpr std::size_t kNoiseMax = 263;  // octets of a datagram that are of no frame
   struct Request {
     Timestamp time;
@@ -207,7 +208,7 @@ class RocPlusAnalyzer final : public Analyzer {
     Request* asked = open_.find([&](const Request& r) {
       const auto& device = r.frame.destination;
       return r.direction != direction && (frame.opcode == kRocError || r.frame.opcode == frame.opcode) &&
-             (frame.source == device || frame.destination == device);
+             (frame.source == device || frame.destination == device || device[0] == kAnyUnit);
     });
     IcsCommand command = asked == nullptr ? body.command : asked->command;
     if (!body.command.value.empty()) command.value = body.command.value;

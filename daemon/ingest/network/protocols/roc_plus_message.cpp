@@ -53,14 +53,17 @@ void append_two(unsigned number, IcsText& text) {
 }
 
 // | second | minute | hour | day | month | year u16 |. Manuals and captures do not agree on the year's order: the one
-// that makes a year of this technology is taken.
+// that makes a year of this technology is taken. Older devices have the century's years in one octet.
 void read_clock(ByteReader& in, IcsText& text) {
   const unsigned second = in.u8(), minute = in.u8(), hour = in.u8(), day = in.u8(), month = in.u8();
-  ByteReader turned = in;
-  const unsigned big = in.u16be(), little = turned.u16le();
+  constexpr unsigned kCentury = 2000;
+  const auto sensible = [](unsigned year) { return year >= 1970 && year <= 2155; };
+  ByteReader turned = in, octet = in;
+  const unsigned of_century = octet.u8();
+  if (octet.empty()) in = octet;
+  const unsigned big = in.empty() ? kCentury + of_century : in.u16be(), little = turned.u16le();
   if (!in.ok()) return;
-  constexpr unsigned kFirstYear = 1970, kLastYear = 2155;
-  text.append_number(big >= kFirstYear && big <= kLastYear ? big : little);
+  text.append_number(sensible(big) ? big : sensible(little) || of_century > 99 ? little : kCentury + of_century);
   text.append('-');
   append_two(month, text);
   text.append('-');
@@ -76,12 +79,13 @@ void read_clock(ByteReader& in, IcsText& text) {
 // A PIN is never kept.
 void read_login(ByteReader& in, RocBody& out) {
   const std::size_t size = in.rest().size();
-  const bool short_form = size >= kShortUser + kShortPin && size <= kShortUser + kShortPin + kLogout.size();
+  const bool short_form = size >= kShortUser && size <= kShortUser + kShortPin + kLogout.size();
   const bool long_form = size > kLongUser + kLongPin;
   if (!short_form && !long_form) return;  // a session's key
   out.user = in.bytes(short_form ? kShortUser : kLongUser);
   while (!out.user.empty() && (out.user.back() == ' ' || out.user.back() == 0))
     out.user = out.user.first(out.user.size() - 1);
+  if (in.empty()) return;  // older devices have no PINs
   in.bytes(short_form ? kShortPin : kLongPin);
   out.password = in.ok();
   out.logout = std::ranges::equal(in.rest(), kLogout);

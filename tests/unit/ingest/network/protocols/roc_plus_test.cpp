@@ -178,6 +178,26 @@ TEST(RocPlus, WhatIsForwardedIsToldAsWhatItIs) {
   EXPECT_EQ(play.context.refused_count(DecodeError::bad_value), 2U);
 }
 
+// The ROC protocol, without Plus.
+TEST(RocPlus, OlderDevicesSayLess) {
+  Roc play;
+  play.give("0102 0100 11 03 'MOC' 8518");  // the manual's example
+  expect(play.context, 0, {{"operator_id", "MOC"}, {"password", "false"}, {"access_level", "-"}});
+  play.give("01010003080605040302011a5a23");
+  expect(play.context, 1, {{"ics.operation", "time_set"}, {"clock", "2026-01-02 03:04:05"}});
+  play.give("0003010107081e2d0c0f0318000603e8", kBack);
+  expect(play.context, 2, {{"packet_type", "Response"}, {"clock", "2024-03-15 12:45:30"}});
+  EXPECT_EQ(play.context.refused_total(), 0U);
+}
+
+TEST(RocPlus, WhoeverIsThereAnswersForItself) {
+  Roc play;
+  play.give("f0f00003a605670201000124fa");
+  play.frame("error").end();
+  ASSERT_EQ(play.context.events.size(), 2U);
+  expect(play.context, 1, {{"rtt", "0.001000"}, {"ics.target", "240.240/103/2/0"}, {"ics.outcome", "refused"}});
+}
+
 // Who sends an answer first is not thereby the device, and answers to itself answer nothing.
 TEST(RocPlus, CommandsDoNotHideAsAnswers) {
   for (const char* name : {"set_clock", "write_table", "login", "set_point", "write_parameters", "open_file"}) {
