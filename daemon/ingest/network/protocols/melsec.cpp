@@ -1,5 +1,5 @@
-// MELSEC's communication protocol, SLMP, and MELSOFT over UDP and TCP: what programs, panels and programming tools ask of
-// Mitsubishi's controllers. Frames in melsec_message.h.
+// MELSEC's communication protocol, SLMP, and MELSOFT over UDP and TCP: what programs, panels and programming tools ask
+// of Mitsubishi's controllers. Frames in melsec_message.h.
 //
 // One `melsec` event per frame. A response is joined to its request by station and serial number; one without (3E) to
 // the oldest of its station, since masters wait for it before they ask again.
@@ -50,7 +50,8 @@ enum Field : std::size_t {
 constexpr auto kFields = with_ics(std::to_array<FieldSpec>({
     {"is_orig", "boolean", "a request (ours)"},
     {"frame", "text", "3E, 4E, 3E ASCII, 4E ASCII, MELSOFT or MELSOFT search (ours)"},
-    {"command_name", "text", "Batch Read, Remote Stop, ...; unknown-NN when it has no name; a response's request's (ours)"},
+    {"command_name", "text",
+     "Batch Read, Remote Stop, ...; unknown-NN when it has no name; a response's request's (ours)"},
     {"command", "integer", "the command's number; a response's request's (ours)"},
     {"subcommand", "integer", "1: in bits, 2: of wide devices, ... (ours)"},
     {"serial", "integer", "joins a response to its request; not of 3E (ours)"},
@@ -128,9 +129,7 @@ Bytes model_of(const MelsecBody& body) {
   return model;
 }
 
-bool in_text(const MelsecFrame& frame) {
-  return frame.form == MelsecForm::ascii3 || frame.form == MelsecForm::ascii4;
-}
+bool in_text(const MelsecFrame& frame) { return frame.form == MelsecForm::ascii3 || frame.form == MelsecForm::ascii4; }
 
 class MelsecAnalyzer final : public Analyzer {
  public:
@@ -321,9 +320,8 @@ class MelsecAnalyzer final : public Analyzer {
     unit.append_number(frame.to.network);
     unit.append('.');
     unit.append_number(frame.to.station);
-    devices_.tell(
-        {.protocol = "melsec", .unit = unit.view(), .vendor = "Mitsubishi Electric", .product = model.view()}, kDevice,
-        from, context);
+    devices_.tell({.protocol = "melsec", .unit = unit.view(), .vendor = "Mitsubishi Electric", .product = model.view()},
+                  kDevice, from, context);
   }
 
   Transport transport_;

@@ -90,7 +90,8 @@ std::optional<DecodeError> read_standard(ByteReader& reader, MelsecFrame& out) {
   const std::uint16_t length = in.u16();
   if (in.cut()) return DecodeError::truncated;
   const std::size_t least = (out.response ? 2U : 6U) * unit;
-  if (!in.ok() || reserved || !plausible(out.to) || length < least || length > kLengthMax) return DecodeError::bad_value;
+  if (!in.ok() || reserved || !plausible(out.to) || length < least || length > kLengthMax)
+    return DecodeError::bad_value;
   read_inside(Numbers{in.rest().first(std::min<std::size_t>(in.rest().size(), length)), text}, out);
   if (in.rest().size() < length) return DecodeError::truncated;
   if (text && !out.command && !out.end) return DecodeError::bad_value;
@@ -194,11 +195,14 @@ void read_blocks(ByteReader& reader, bool wide, bool values, bool texts, MelsecB
 
 bool printable(std::uint8_t c) { return c >= ' ' && c <= '~'; }
 
-// Characters of two octets.
+// Characters of two octets, two of them at least, perhaps with a zero behind them.
 bool is_wide_text(Bytes text) {
-  for (std::size_t i = 0; i + 1 < text.size(); i += 2)
-    if (text[i + 1] != 0 || (!printable(text[i]) && text[i] != 0)) return false;
-  return text.size() % 2 == 0 && text.size() > 2;
+  if (text.size() < 4 || text.size() % 2 != 0 || text[0] == ' ') return false;
+  for (std::size_t i = 0; i < text.size(); i += 2) {
+    const bool ends = text[i] == 0 && i >= 4 && i + 2 == text.size();
+    if (text[i + 1] != 0 || (!ends && !printable(text[i]))) return false;
+  }
+  return true;
 }
 
 // Before its name a file has a password, a drive, numbers; how many differs by controller. The name has its length
@@ -272,7 +276,10 @@ void read_part(char letter, bool wide, bool texts, ByteReader& reader, MelsecBod
     case 'h': out.handle = read_u16(reader); return;
     case 'o': out.offset = read_u32(reader); return;
     case 'z': out.size = read_u16(reader); return;
-    case 'f': out.name = find_name(reader.rest()); rest(reader); return;
+    case 'f':
+      out.name = find_name(reader.rest());
+      rest(reader);
+      return;
     case 'N': out.model = reader.bytes(kModelBytes); return;
     case 'C': out.model_code = read_u16(reader); return;
     case 'p': rest(reader); return;
@@ -341,8 +348,9 @@ std::optional<DecodeError> read_melsec(ByteReader& reader, MelsecFrame& out) {
     case 0x3530:  // "50"
     case 0x3534:  // "54"
       out.form = (first & 0xFU) == 0 ? MelsecForm::ascii3 : MelsecForm::ascii4;
-      return peek.empty() ? DecodeError::truncated
-                          : peek.u8() == '0' ? read_standard(reader, out) : std::optional{DecodeError::bad_value};
+      return peek.empty()       ? DecodeError::truncated
+             : peek.u8() == '0' ? read_standard(reader, out)
+                                : std::optional{DecodeError::bad_value};
     default: break;
   }
   const unsigned high = first >> 8U;

@@ -4,9 +4,10 @@
 // subcommand u16 | data |, its response | D0 00 | the same | octets behind u16 | end code u16 | data |.
 // 4E: | 54 00, D4 00 | serial u16 | 00 00 | and on as 3E. In ASCII all of it is hexadecimal text, high octet first.
 //
-// MELSOFT, as programming tools speak it, was never published; this is what captures show: | 57, D7 | 18 octets | octets
-// behind u16 | 1C, 9C | 0A | octets from here to the command u8 | ... | result u16 of a response | ... | command u16, high
-// octet first | number u16 | u16 | data |; before that | 5A, DA | 00 00 | 01 or FF | and what the device says of itself.
+// MELSOFT, as programming tools speak it, was never published; this is what captures show: | 57, D7 | 18 octets |
+// octets behind u16 | 1C, 9C | 0A | octets from here to the command u8 | ... | result u16 of a response | ... | command
+// u16, high octet first | number u16 | u16 | data |; before that | 5A, DA | 00 00 | 01 or FF | and what the device says
+// of itself.
 #pragma once
 
 #include <array>
@@ -58,10 +59,10 @@ struct MelsecDevice {
 // Null when nobody published it.
 const MelsecDevice* find_melsec_device(std::uint16_t code);
 
-// A body's layout has a letter for each part: a a device and how many, w its values, r devices at random, R the same with
-// values, k blocks, K the same with values, m mode u16, i address u32, octets u16 and module u16, I address u32 and words
-// u16, M memory's number u16, address u32 and words u16, h handle u16, o offset u32, z octets u16, f a file's name
-// somewhere in the rest, N model of 16 octets, C its code u16, p what is not told, x data.
+// A body's layout has a letter for each part: a a device and how many, w its values, r devices at random, R the same
+// with values, k blocks, K the same with values, m mode u16, i address u32, octets u16 and module u16, I address u32
+// and words u16, M memory's number u16, address u32 and words u16, h handle u16, o offset u32, z octets u16, f a file's
+// name somewhere in the rest, N model of 16 octets, C its code u16, p what is not told, x data.
 struct MelsecCommand {
   std::uint16_t code;
   std::string_view name;
