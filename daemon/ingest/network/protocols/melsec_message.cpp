@@ -206,20 +206,20 @@ bool is_wide_text(Bytes text) {
 }
 
 // Before its name a file has a password, a drive, numbers; how many differs by controller. The name has its length
-// before it, in characters or octets.
+// before it, in characters or octets; a number before that may look like one, of less.
 Bytes find_name(Bytes body) {
-  constexpr std::size_t kNameAtMost = 26;
-  for (std::size_t at = 0; at <= kNameAtMost && at + 4 < body.size(); at += 2) {
+  constexpr std::size_t kLengthAtMost = 26;
+  Bytes found;
+  for (std::size_t at = 0; at <= kLengthAtMost && at + 4 < body.size(); at += 2) {
     ByteReader reader{body.subspan(at)};
     const std::size_t size = reader.u16le();
     const Bytes rest = reader.rest();
-    if (size < 2) continue;
-    if (2 * size <= rest.size() && is_wide_text(rest.first(2 * size))) return rest.first(2 * size);
-    if (size > rest.size()) continue;
-    const Bytes text = rest.first(size);
-    if (is_wide_text(text) || (size > 2 && std::ranges::all_of(text, printable))) return text;
+    const Bytes wide = rest.first(std::min(rest.size(), 2 * size)), text = rest.first(std::min(rest.size(), size));
+    if (wide.size() == 2 * size && wide.size() > found.size() && is_wide_text(wide)) found = wide;
+    if (text.size() != size || size < 3 || size <= found.size()) continue;
+    if (is_wide_text(text) || std::ranges::all_of(text, printable)) found = text;
   }
-  return {};
+  return found;
 }
 
 Bytes rest(ByteReader& reader) { return reader.bytes(reader.rest().size()); }
