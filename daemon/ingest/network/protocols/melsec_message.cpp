@@ -461,7 +461,8 @@ void describe_melsec(const MelsecFrame& frame, const MelsecBody& body, bool text
     out.target.append('/');
     append_melsec_name(out.target, body.name);
   }
-  if (out.operation == IcsOperation::write && out.value.empty()) append_octets(out.value, body.data);
+  const bool writes = out.operation == IcsOperation::write && !frame.response;
+  if (writes && out.value.empty()) append_octets(out.value, body.data);
 }
 
 }  // namespace nw::network

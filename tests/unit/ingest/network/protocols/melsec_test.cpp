@@ -109,6 +109,7 @@ TEST(Melsec, Controllers) {
         {"end_code", "Locked by remote password"},
         {"end_code_number", "49665"},
         {"ics.operation", "write"},
+        {"ics.value", "-"},
         {"ics.outcome", "refused"},
         {"ics.reason", "Locked by remote password"}}},
   });
@@ -167,6 +168,7 @@ TEST(Melsec, OtherFrames) {
        {{"file_name", "$MELPRJ$\\MAIN.PRG"},
         {"ics.operation", "program"},
         {"ics.target", "0.255/file/$MELPRJ$\\MAIN.PRG"}}},
+      {"melsoft_find", {{"ics.operation", "program"}, {"ics.target", "0.255/file/$MELPRJ$\\MAIN.PRG"}}},
       {"melsoft_write", {{"file_handle", "145"}, {"size", "4"}, {"data", "01020304"}, {"ics.operation", "program"}}},
       {"melsoft_read_refused",
        {{"end_code", "Request data error"}, {"end_code_number", "16512"}, {"ics.outcome", "refused"}}},
