@@ -42,6 +42,7 @@ import imap
 import ipsec
 import kerberos
 import ldap
+import melsec
 import mms
 import modbus
 import mqtt
@@ -113,6 +114,7 @@ PROTOCOLS = {
     "ipsec": ipsec,
     "kerberos": kerberos,
     "ldap": ldap,
+    "melsec": melsec,
     "mms": mms,
     "modbus": modbus,
     "mqtt_connect": mqtt.CONNECT,

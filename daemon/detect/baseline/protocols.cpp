@@ -19,6 +19,8 @@ constexpr auto kProtocols = std::to_array<ControlProtocol>({
     {"genisys", "header", ""},
     {"hart_ip", "function", ""},
     {"iec104", "info_obj_type", ""},
+    {"knxnet_ip", "function", ""},
+    {"melsec", "command_name", ""},
     {"mms", "service", ""},
     {"modbus", "func", "_EXCEPTION"},
     {"omron_fins", "command_code", ""},

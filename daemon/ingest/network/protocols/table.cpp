@@ -33,7 +33,9 @@ Protocol iec104_protocol();
 Protocol imap_protocol();
 Protocol ipsec_protocol();
 Protocol kerberos_protocol();
+Protocol knxnet_ip_protocol();
 Protocol ldap_protocol();
+Protocol melsec_protocol();
 Protocol mms_protocol();
 Protocol modbus_protocol();
 Protocol mqtt_protocol();
@@ -108,7 +110,9 @@ constexpr auto kRows = std::to_array<Row>({
     {"imap", imap_protocol},
     {"ipsec", ipsec_protocol},
     {"kerberos", kerberos_protocol},
+    {"knxnet_ip", knxnet_ip_protocol},
     {"ldap", ldap_protocol},
+    {"melsec", melsec_protocol},
     {"mms", mms_protocol},
     {"modbus", modbus_protocol},
     {"mqtt", mqtt_protocol},
