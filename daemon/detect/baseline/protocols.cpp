@@ -16,6 +16,7 @@ constexpr auto kProtocols = std::to_array<ControlProtocol>({
     {"dnp3", "fc_request", ""},
     {"enip", "enip_command", ""},
     {"fox", "command", ""},
+    {"ge_srtp", "service_request_code", ""},
     {"genisys", "header", ""},
     {"hart_ip", "function", ""},
     {"iec104", "info_obj_type", ""},

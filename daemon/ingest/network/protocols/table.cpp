@@ -24,6 +24,7 @@ Protocol ethercat_protocol();
 Protocol fox_protocol();
 Protocol ftp_data_protocol();
 Protocol ftp_protocol();
+Protocol ge_srtp_protocol();
 Protocol genisys_protocol();
 Protocol goose_protocol();
 Protocol hart_ip_protocol();
@@ -99,6 +100,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"fox", fox_protocol},
     {"ftp", ftp_protocol},
     {"ftp-data", ftp_data_protocol},
+    {"ge_srtp", ge_srtp_protocol},
     {"genisys", genisys_protocol},
     {"goose", goose_protocol},
     {"hart_ip", hart_ip_protocol},

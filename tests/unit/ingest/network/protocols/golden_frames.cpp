@@ -99,6 +99,7 @@ constexpr auto kFrames = std::to_array<GoldenFrame>({
 #include "golden_frames_netbios.h"
 #include "golden_frames_sip.h"
 #include "golden_frames_udp.h"
+#include "golden_ge_srtp.h"
 #include "golden_genisys.h"
 #include "golden_hart_ip.h"
 #include "golden_iec104.h"
