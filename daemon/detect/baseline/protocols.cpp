@@ -27,6 +27,7 @@ constexpr auto kProtocols = std::to_array<ControlProtocol>({
     {"roc_plus", "opcode", ""},
     {"s7comm", "function_name", ""},
     {"synchrophasor_cmd", "command", ""},
+    {"tristation", "function", ""},
 });
 
 }  // namespace

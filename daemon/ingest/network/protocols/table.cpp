@@ -70,6 +70,7 @@ Protocol syslog_protocol();
 Protocol tds_protocol();
 Protocol telnet_protocol();
 Protocol tftp_protocol();
+Protocol tristation_protocol();
 Protocol wireguard_protocol();
 
 namespace {
@@ -146,6 +147,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"tds", tds_protocol},
     {"telnet", telnet_protocol},
     {"tftp", tftp_protocol},
+    {"tristation", tristation_protocol},
     {"wireguard", wireguard_protocol},
 });
 // clang-format on

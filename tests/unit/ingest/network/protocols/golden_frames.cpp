@@ -119,6 +119,7 @@ constexpr auto kFrames = std::to_array<GoldenFrame>({
 #include "golden_synchrophasor.h"
 #include "golden_text.h"
 #include "golden_tls.h"
+#include "golden_tristation.h"
 #include "golden_vpn.h"
 // Behind golden_tls.h, whose random numbers it uses.
 #include "golden_dtls.h"
