@@ -13,6 +13,7 @@ constexpr auto kProtocols = std::to_array<ControlProtocol>({
     {"bsap", "func_code", ""},
     {"c1222", "service", ""},
     {"cip", "cip_service", ""},
+    {"codesys", "function", ""},
     {"dnp3", "fc_request", ""},
     {"enip", "enip_command", ""},
     {"fox", "command", ""},

@@ -12,6 +12,7 @@ Protocol bgp_protocol();
 Protocol bsap_protocol();
 Protocol c1222_protocol();
 Protocol cip_io_protocol();
+Protocol codesys_protocol();
 Protocol cotp_protocol();
 Protocol dce_rpc_protocol();
 Protocol dhcp_protocol();
@@ -89,6 +90,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"bsap", bsap_protocol},
     {"c1222", c1222_protocol},
     {"cip_io", cip_io_protocol},
+    {"codesys", codesys_protocol},
     {"cotp", cotp_protocol},
     {"dce_rpc", dce_rpc_protocol},
     {"dhcp", dhcp_protocol},

@@ -90,6 +90,7 @@ constexpr auto kFrames = std::to_array<GoldenFrame>({
 #include "golden_bacnet.h"
 #include "golden_bsap.h"
 #include "golden_c1222.h"
+#include "golden_codesys.h"
 #include "golden_databases.h"
 #include "golden_dce_rpc.h"
 #include "golden_dnp3.h"
