@@ -13,9 +13,11 @@ constexpr auto kProtocols = std::to_array<ControlProtocol>({
     {"bsap", "func_code", ""},
     {"c1222", "service", ""},
     {"cip", "cip_service", ""},
+    {"codesys", "function", ""},
     {"dnp3", "fc_request", ""},
     {"enip", "enip_command", ""},
     {"fox", "command", ""},
+    {"ge_srtp", "service_request_code", ""},
     {"genisys", "header", ""},
     {"hart_ip", "function", ""},
     {"iec104", "info_obj_type", ""},
@@ -28,6 +30,7 @@ constexpr auto kProtocols = std::to_array<ControlProtocol>({
     {"roc_plus", "opcode", ""},
     {"s7comm", "function_name", ""},
     {"synchrophasor_cmd", "command", ""},
+    {"tristation", "function", ""},
 });
 
 }  // namespace

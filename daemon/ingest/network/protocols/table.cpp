@@ -12,6 +12,7 @@ Protocol bgp_protocol();
 Protocol bsap_protocol();
 Protocol c1222_protocol();
 Protocol cip_io_protocol();
+Protocol codesys_protocol();
 Protocol cotp_protocol();
 Protocol dce_rpc_protocol();
 Protocol dhcp_protocol();
@@ -24,6 +25,7 @@ Protocol ethercat_protocol();
 Protocol fox_protocol();
 Protocol ftp_data_protocol();
 Protocol ftp_protocol();
+Protocol ge_srtp_protocol();
 Protocol genisys_protocol();
 Protocol goose_protocol();
 Protocol hart_ip_protocol();
@@ -71,6 +73,7 @@ Protocol syslog_protocol();
 Protocol tds_protocol();
 Protocol telnet_protocol();
 Protocol tftp_protocol();
+Protocol tristation_protocol();
 Protocol wireguard_protocol();
 
 namespace {
@@ -89,6 +92,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"bsap", bsap_protocol},
     {"c1222", c1222_protocol},
     {"cip_io", cip_io_protocol},
+    {"codesys", codesys_protocol},
     {"cotp", cotp_protocol},
     {"dce_rpc", dce_rpc_protocol},
     {"dhcp", dhcp_protocol},
@@ -101,6 +105,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"fox", fox_protocol},
     {"ftp", ftp_protocol},
     {"ftp-data", ftp_data_protocol},
+    {"ge_srtp", ge_srtp_protocol},
     {"genisys", genisys_protocol},
     {"goose", goose_protocol},
     {"hart_ip", hart_ip_protocol},
@@ -148,6 +153,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"tds", tds_protocol},
     {"telnet", telnet_protocol},
     {"tftp", tftp_protocol},
+    {"tristation", tristation_protocol},
     {"wireguard", wireguard_protocol},
 });
 // clang-format on

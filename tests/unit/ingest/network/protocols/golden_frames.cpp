@@ -90,6 +90,7 @@ constexpr auto kFrames = std::to_array<GoldenFrame>({
 #include "golden_bacnet.h"
 #include "golden_bsap.h"
 #include "golden_c1222.h"
+#include "golden_codesys.h"
 #include "golden_databases.h"
 #include "golden_dce_rpc.h"
 #include "golden_dnp3.h"
@@ -99,6 +100,7 @@ constexpr auto kFrames = std::to_array<GoldenFrame>({
 #include "golden_frames_netbios.h"
 #include "golden_frames_sip.h"
 #include "golden_frames_udp.h"
+#include "golden_ge_srtp.h"
 #include "golden_genisys.h"
 #include "golden_hart_ip.h"
 #include "golden_iec104.h"
@@ -120,6 +122,7 @@ constexpr auto kFrames = std::to_array<GoldenFrame>({
 #include "golden_synchrophasor.h"
 #include "golden_text.h"
 #include "golden_tls.h"
+#include "golden_tristation.h"
 #include "golden_vpn.h"
 // Behind golden_tls.h, whose random numbers it uses.
 #include "golden_dtls.h"

@@ -1,0 +1,354 @@
+#include <gtest/gtest.h>
+
+#include "play.h"
+
+namespace nw::network {
+namespace {
+
+constexpr Golden kGolden{"codesys"};
+
+struct Codesys : Play {
+  explicit Codesys(Transport carried = Transport::tcp) : Play{"codesys", carried} {}
+  Codesys& frame(std::string_view name) {
+    give(kGolden(name));
+    return *this;
+  }
+};
+
+TEST(Codesys, FieldsOfGoldenFrames) {
+  const struct {
+    const char* name;
+    std::vector<Want> want;
+  } kCases[] = {
+      {"name_request",
+       {{"function", "Names Resolve address"},
+        {"version", "3"},
+        {"is_orig", "true"},
+        {"group_code", "-"},
+        {"command_code", "49666"},
+        {"priority", "1"},
+        {"sender", "0010"},
+        {"receiver", "-"},
+        {"encrypted", "-"},
+        {"ics.operation", "identify"},
+        {"ics.outcome", "-"}}},
+      {"identification",
+       {{"function", "Names Identification"},
+        {"is_orig", "false"},
+        {"sender", "0010"},
+        {"receiver", "000a"},
+        {"node_name", "PUMP1"},
+        {"device_name", "Control 9"},
+        {"vendor_name", "Example Ltd"},
+        {"serial_number", "S-001"},
+        {"target_type", "4096"},
+        {"target_id", "65538"},
+        {"target_version", "12.21.2.0"},
+        {"ics.operation", "identify"},
+        {"ics.outcome", "ok"}}},
+      {"udp_stop", {{"function", "CmpApp Stop"}, {"ics.operation", "stop"}, {"channel", "5"}}},
+      {"open", {{"function", "Channel Open"}, {"group_code", "195"}, {"command_code", "-"}, {"channel", "-"}}},
+      {"opened",
+       {{"function", "Channel Open response"},
+        {"is_orig", "false"},
+        {"channel", "5"},
+        {"error_code", "0"},
+        {"ics.outcome", "ok"}}},
+      {"login",
+       {{"function", "CmpDevice Login"},
+        {"group_code", "1"},
+        {"command_code", "2"},
+        {"encrypted", "false"},
+        {"sender", "d1580a000001"},
+        {"receiver", "2ddc0a000002"},
+        {"channel", "5"},
+        {"session_id", "0"},
+        {"block", "2"},
+        {"size", "43"},
+        {"user", "admin"},
+        {"password", "true"},
+        {"ics.operation", "other"},
+        {"ics.target", "CmpDevice"}}},
+      {"logged_in", {{"is_orig", "false"}, {"error_code", "0"}, {"ics.outcome", "ok"}, {"ics.target", "CmpDevice"}}},
+      {"login_refused", {{"error_code", "770"}, {"ics.outcome", "refused"}, {"ics.reason", "error 770"}}},
+      {"start",
+       {{"function", "CmpApp Start"},
+        {"session_id", "4660"},
+        {"password", "-"},
+        {"ics.operation", "start"},
+        {"ics.target", "CmpApp"}}},
+      {"started", {{"is_orig", "false"}, {"function", "CmpApp Start"}, {"ics.outcome", "ok"}}},
+      {"stop", {{"function", "CmpApp Stop"}, {"ics.operation", "stop"}}},
+      {"reset", {{"function", "CmpApp Reset"}, {"ics.operation", "restart"}}},
+      {"download", {{"function", "CmpApp Download"}, {"ics.operation", "program"}}},
+      {"boot_project", {{"function", "CmpApp CreateBootProject"}, {"ics.operation", "program"}}},
+      {"write_vars", {{"function", "CmpIecVarAccess WriteVars"}, {"ics.operation", "write"}}},
+      {"read_file",
+       {{"function", "CmpFileTransfer StartUpload"},
+        {"path", "PlcLogic/app.bin"},
+        {"ics.operation", "file"},
+        {"ics.target", "file/PlcLogic/app.bin"}}},
+      {"file_refused", {{"error_code", "23"}, {"ics.outcome", "refused"}}},
+      {"list_files", {{"function", "CmpFileTransfer GetDirInfo"}, {"path", "PlcLogic"}}},
+      {"shell",
+       {{"function", "PlcShell Execute"},
+        {"shell_command", "stopprg"},
+        {"ics.operation", "stop"},
+        {"ics.target", "PlcShell"},
+        {"ics.value", "stopprg"}}},
+      {"encrypted", {{"function", "CmpApp Download"}, {"encrypted", "true"}, {"ics.operation", "program"}}},
+      {"unnamed", {{"function", "unknown-64 unknown-153"}, {"ics.operation", "other"}, {"ics.target", "-"}}},
+      {"close", {{"function", "Channel Close"}, {"channel", "5"}, {"is_orig", "true"}}},
+      {"v2_open",
+       {{"function", "V2 Open"},
+        {"version", "2"},
+        {"group_code", "1"},
+        {"size", "1"},
+        {"channel", "-"},
+        {"ics.operation", "identify"}}},
+      {"v2_identity", {{"function", "V2 response"}, {"is_orig", "false"}, {"product", "-"}, {"ics.outcome", "ok"}}},
+      {"v2_open_big", {{"function", "V2 Open"}, {"size", "1"}}},
+      {"v2_write_file",
+       {{"function", "V2 Write file"},
+        {"path", "boot.prg"},
+        {"size", "21"},
+        {"ics.operation", "file"},
+        {"ics.target", "file/boot.prg"}}},
+      {"v2_block", {{"function", "V2 Write file, next block"}, {"ics.operation", "file"}, {"path", "-"}}},
+      {"v2_read_file", {{"function", "V2 Read file"}, {"path", "boot.chk"}}},
+      {"v2_shell", {{"function", "V2 Shell command"}, {"shell_command", "stopprg"}, {"ics.operation", "stop"}}},
+      {"v2_side", {{"function", "V2 side channel"}, {"group_code", "-"}, {"ics.operation", "other"}}},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    Codesys play{kGolden(c.name).transport};
+    play.frame(c.name);
+    EXPECT_EQ(play.context.refused_total(), 0U);
+    expect(play.context, 0, c.want);
+  }
+}
+
+TEST(Codesys, AResponseRepeatsItsRequest) {
+  Codesys play;
+  play.frame("open").frame("opened").frame("login").frame("logged_in").frame("start").frame("started");
+  expect(play.context, 1, {{"rtt", "0.001000"}, {"ics.outcome", "ok"}});
+  expect(play.context, 3, {{"rtt", "0.001000"}, {"ics.outcome", "ok"}});
+  expect(play.context, 5, {{"rtt", "0.001000"}, {"ics.operation", "start"}, {"ics.target", "CmpApp"}});
+  play.frame("read_file").frame("file_refused").frame("close").end();
+  expect(play.context, 7,
+         {{"rtt", "0.001000"},
+          {"ics.target", "file/PlcLogic/app.bin"},
+          {"ics.outcome", "refused"},
+          {"ics.reason", "error 23"}});
+  EXPECT_EQ(play.context.events.size(), 9U);
+}
+
+TEST(Codesys, OthersAreNotJoined) {
+  Codesys play;
+  play.frame("stop").frame("started").end();
+  ASSERT_EQ(play.context.events.size(), 3U);
+  EXPECT_EQ(play.get(1, "rtt"), "-");
+  EXPECT_EQ(play.get(2, "ics.outcome"), "no answer");
+}
+
+TEST(Codesys, DevicesAreKnown) {
+  Codesys names{Transport::udp};
+  names.frame("name_request").frame("identification").frame("name_request").frame("identification");
+  ASSERT_EQ(names.context.events.size(), 5U);
+  EXPECT_EQ(names.get(1, "rtt"), "0.001000");
+  expect(names.context, 2,
+         {{"device_protocol", "codesys"},
+          {"device_unit", "0010"},
+          {"vendor", "Example Ltd"},
+          {"product", "Control 9"},
+          {"serial_number", "S-001"},
+          {"firmware", "12.21.2.0"},
+          {"device_name", "PUMP1"}});
+  Codesys opening;
+  opening.frame("v2_open").frame("v2_identity");
+  ASSERT_EQ(opening.context.events.size(), 3U);
+  expect(opening.context, 1,
+         {{"function", "V2 Open"},
+          {"rtt", "0.001000"},
+          {"system", "Nucleus PLUS PPC"},
+          {"product", "750-881"},
+          {"ics.operation", "identify"}});
+  expect(opening.context, 2, {{"product", "750-881"}, {"device_description", "Nucleus PLUS PPC"}});
+}
+
+TEST(Codesys, V2AnswersInOrder) {
+  Codesys play;
+  play.frame("v2_write_file").frame("v2_side").give("6666 0100 00000000 0000000000000000 01000000 06000000", kBack);
+  play.give("bbbb 0100 0000 00", kBack).end();
+  ASSERT_EQ(play.context.events.size(), 4U);
+  expect(play.context, 2, {{"function", "V2 side channel"}, {"rtt", "-"}});
+  expect(play.context, 3,
+         {{"function", "V2 Write file"},
+          {"is_orig", "false"},
+          {"rtt", "0.003000"},
+          {"ics.target", "file/boot.prg"},
+          {"ics.outcome", "ok"}});
+}
+
+TEST(Codesys, V2TellsItsOrder) {
+  Codesys play;
+  play.frame("v2_open_big").give("bbbb 0008 0000 30 00 0004 0a0b0c0d");
+  EXPECT_EQ(play.get(1, "function"), "V2 Write file, next block");
+  EXPECT_EQ(play.context.refused_total(), 0U);
+}
+
+TEST(Codesys, TheWrongWayRound) {
+  Codesys play;
+  play.give(kGolden("stop").hex, kBack);
+  EXPECT_EQ(play.get(0, "is_orig"), "true");
+  Codesys opening;
+  opening.give(kGolden("v2_open").hex, kBack).give(kGolden("v2_identity").hex, kOut);
+  expect(opening.context, 1, {{"is_orig", "false"}, {"product", "750-881"}});
+}
+
+TEST(Codesys, PasswordsAreNotTold) {
+  Codesys play;
+  play.give("cccc 0100 13000000 0000000000000000 01000000 23 1300 00 92 00 000000 'setpwd SECRET' 00");
+  expect(play.context, 0, {{"shell_command", "setpwd"}, {"ics.value", "setpwd"}, {"ics.operation", "write"}});
+  play.give("cccc 0100 10000000 0000000000000000 01000000 23 1000 00 92 00 000000 'filedir /x' 00");
+  expect(play.context, 1, {{"shell_command", "filedir /x"}, {"ics.operation", "diagnose"}});
+}
+
+TEST(Codesys, WhatOnlyCarriesIsNotTold) {
+  Codesys play{Transport::udp};
+  play.give("c5 6b 40 40 00 11 000a 0010 0000 02 80 0500 01000000");                  // acknowledgement
+  play.give("c5 6b 40 40 00 11 000a 0010 0000 03 00 0500");                           // keep-alive
+  play.give("c5 6b 40 40 00 11 000a 0010 0000 01 80 0500 03000000 01000000 abcdef");  // a further block
+  play.give("c5 6b 40 01 00 10 0010 0102");                                           // addresses
+  EXPECT_EQ(play.context.events.size(), 0U);
+  EXPECT_EQ(play.context.refused_total(), 0U);
+}
+
+TEST(Codesys, NobodyAnswers) {
+  Codesys play;
+  play.frame("stop").end();
+  ASSERT_EQ(play.context.events.size(), 2U);
+  expect(play.context, 1,
+         {{"ics.outcome", "no answer"},
+          {"function", "CmpApp Stop"},
+          {"channel", "5"},
+          {"ics.operation", "stop"},
+          {"ts", play.get(0, "ts").c_str()}});
+}
+
+TEST(Codesys, RequestsThatWaitAreBounded) {
+  Codesys play;
+  for (unsigned i = 0; i <= 64; ++i) play.frame("stop");
+  EXPECT_EQ(play.context.refused_count(DecodeError::limit), 1U);
+  EXPECT_EQ(play.get(65, "ics.outcome"), "no answer");
+  play.context.time += std::chrono::seconds{31};
+  play.frame("start");
+  EXPECT_EQ(play.context.events.size(), 66U + 64U + 1U);
+}
+
+TEST(Codesys, DatagramsThatAreNone) {
+  const char* const kCases[] = {
+      "c4 6b 40 40 00 11 000a 0010 0000 03 00 0500",       // magic
+      "c5 6a 40 40 00 11 000a 0010 0000 03 00 0500",       // header's length
+      "c5 6b 40 41 00 11 000a 0010 0000 03 00 0500",       // service
+      "c5 6b 40 40 00 ff 000a 0010 0000 03 00 0500",       // addresses cut
+      "c5 6b 40 40 00 11 000a 0010 0000 09 00 0500",       // channel's message
+      "c5 6b 40 40 00 11 000a 0010 0000 c3 00 0102 0000",  // version of a channel
+      "c5 6b 40 03 00 10 0010 02c2 0005 78563412",         // version of names
+      "c5 6b 40 40 00 11 000a 0010 0000 01 81 0500 02000000 01000000 04000000 00000000 55cc0c00",  // application
+  };
+  for (const char* const hex : kCases) {
+    SCOPED_TRACE(hex);
+    Codesys play{Transport::udp};
+    play.give(hex);
+    expect_refused(play.context, DecodeError::bad_value, 0);
+  }
+}
+
+TEST(Codesys, ACutIdentityIsRefusedAndTold) {
+  Codesys play{Transport::udp};
+  const auto bytes = from_hex(kGolden("identification").hex);
+  play.give(Bytes{bytes}.first(bytes.size() - 3));
+  EXPECT_EQ(play.context.refused_count(DecodeError::bad_value), 1U);
+  expect(play.context, 0, {{"node_name", "PUMP1"}, {"serial_number", "-"}});
+}
+
+TEST(Codesys, TagsThatLieAreNotRead) {
+  Codesys play;
+  auto bytes = from_hex(kGolden("list_files").hex);
+  bytes[65] = 0x7f;  // the path's length
+  play.give(bytes);
+  expect(play.context, 0, {{"path", "-"}, {"ics.operation", "file"}});
+  bytes = from_hex(kGolden("shell").hex);
+  for (std::size_t i = 64; i < bytes.size(); ++i) bytes[i] = 0x80;  // numbers without an end
+  play.give(bytes);
+  expect(play.context, 1, {{"shell_command", "-"}});
+  EXPECT_EQ(play.context.refused_total(), 0U);
+}
+
+TEST(Codesys, FramesThatAreNoneArePassedOver) {
+  const char* const kCases[] = {
+      "00 01 17 e9",                                               // magic
+      "00 01 17 e8 0d000000 c5",                                   // too short
+      "00 01 17 e8 01100000 c5",                                   // too long
+      "00 01 17 e8 20000000 c4",                                   // no datagram
+      "bb bc",                                                     // magic of V2
+      "bbbb 0000 0000 01",                                         // nothing in it
+      "bbbb 0140 0000 01",                                         // too long
+      "bbbb 0100 0200 01",                                         // what stands behind the length
+      "cccc 0200 01000000 0000000000000000 01000000 23010000 32",  // what stands behind the magic
+      "cccc 0100 01400000 0000000000000000 01000000 23010000 32",  // too long
+  };
+  for (const char* const hex : kCases) {
+    SCOPED_TRACE(hex);
+    Codesys play;
+    play.give(hex);
+    play.give("ff ff ff ff ff ff ff ff ff ff ff ff ff ff ff ff ff ff ff ff ff ff ff ff");
+    EXPECT_EQ(play.context.events.size(), 0U);
+    EXPECT_EQ(play.context.refused_count(DecodeError::bad_value), 1U);
+    play.frame("stop");
+    EXPECT_EQ(play.context.events.size(), 1U);
+    EXPECT_EQ(play.context.refused_total(), 1U);
+  }
+}
+
+TEST(Codesys, AfterAGapTheNextFrameIsFound) {
+  Codesys play;
+  play.frame("start");
+  play.analyzer->gap(10, kBack, play.context);
+  play.give("01 02 03", kBack);
+  play.frame("started").end();
+  ASSERT_EQ(play.context.events.size(), 2U);  // nobody knows what was answered
+  EXPECT_EQ(play.get(1, "rtt"), "-");
+  EXPECT_EQ(play.context.refused_total(), 1U);
+}
+
+TEST(Codesys, ALyingLengthHidesNothing) {
+  Codesys play;
+  auto lying = from_hex(kGolden("download").hex);
+  lying[5] = 0x04;
+  play.give(lying);
+  play.frame("stop");
+  ASSERT_EQ(play.context.events.size(), 1U);
+  EXPECT_EQ(play.get(0, "ics.operation"), "stop");
+}
+
+TEST(Codesys, Probe) {
+  const auto stop = from_hex(kGolden("stop").hex);
+  expect_verdicts("codesys", stop, kOut, Transport::tcp, Verdict::yes, Verdict::yes);
+  expect_verdicts("codesys", Bytes{stop}.first(9), kOut, Transport::tcp, Verdict::yes, Verdict::yes);
+  expect_verdicts("codesys", Bytes{stop}.first(6), kOut, Transport::tcp, Verdict::unsure, Verdict::unsure);
+  const auto open = from_hex(kGolden("v2_open").hex);
+  expect_verdicts("codesys", open, kOut, Transport::tcp, Verdict::yes, Verdict::yes);
+  expect_verdicts("codesys", Bytes{open}.first(6), kOut, Transport::tcp, Verdict::unsure, Verdict::unsure);
+  expect_verdicts("codesys", from_hex("bbbb 0100 0000 01 00"), kOut, Transport::tcp, Verdict::no, Verdict::yes);
+  expect_verdicts("codesys", from_hex(kGolden("udp_stop").hex), kOut, Transport::udp, Verdict::yes, Verdict::yes);
+  expect_verdicts("codesys", from_hex("c5 6b 40 40 00 11 000a 0010 0000 03 00 0500"), kOut, Transport::udp, Verdict::no,
+                  Verdict::yes);
+  expect_verdicts("codesys", octets("GET / HTTP/1.1\r\n\r\n"), kOut, Transport::tcp, Verdict::no, Verdict::no);
+  expect_verdicts("codesys", octets("ff is no frame of it, but long enough"), kOut, Transport::tcp, Verdict::no,
+                  Verdict::no);
+}
+
+}  // namespace
+}  // namespace nw::network
