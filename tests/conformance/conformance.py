@@ -54,6 +54,7 @@ import openvpn
 import pop3
 import postgresql
 import profinet_dcp
+import profinet_io_cm
 import profinet_rt
 import quic
 import radius
@@ -127,6 +128,7 @@ PROTOCOLS = {
     "pop3": pop3,
     "postgresql": postgresql,
     "profinet_dcp": profinet_dcp,
+    "profinet_io_cm": profinet_io_cm,
     "profinet_rt": profinet_rt,
     "quic": quic,
     "radius": radius,

@@ -15,6 +15,7 @@ namespace {
 using event::Value;
 
 enum Field : std::size_t {
+  kIsOrig,
   kVersion,
   kPacketType,
   kFlags,  // eight of them, one per bit
@@ -66,9 +67,10 @@ void set_uuid(EventWriter& out, std::size_t field, const Uuid& uuid) {
 // |
 //   version u32 | sequence u32 | operation u16 | hints u16, u16 | length u16 | fragment u16 | authentication u8 |
 //   serial low u8 |
-void write_head(EventWriter& out, Bytes head, const DceRpcDatagram& header) {
+void write_head(EventWriter& out, Bytes head, const DceRpcDatagram& header, Direction direction) {
   constexpr std::array<std::string_view, 4> kRealNames{"IEEE", "VAX", "CRAY", "IBM"};
   const auto number = [&](std::size_t field, std::uint32_t value) { out.set(field, Value::integer(value)); };
+  out.set(kIsOrig, Value::boolean(direction == Direction::to_responder));
   DceRpcReader in{head, header.little_endian};
   number(kVersion, in.u8());
   in.u8();
@@ -194,7 +196,7 @@ class ProfinetIoCm final : public DceRpcStubReader {
       return r.header.sequence == stub.header.sequence && r.header.activity == stub.header.activity;
     });
     EventWriter out = context.begin(type_, context.now());
-    write_head(out, stub.head, stub.header);
+    write_head(out, stub.head, stub.header, stub.direction);
     write_contents(out, contents);
     if (stub.header.type == DceRpcType::request) {
       write_ics(out, kIcs, command);
@@ -237,7 +239,7 @@ class ProfinetIoCm final : public DceRpcStubReader {
   void unanswered(const Request& request, Context& context) const {
     if (!answers_here_ || !context.wants(type_)) return;
     EventWriter out = context.begin(type_, request.time);
-    write_head(out, request.head, request.header);
+    write_head(out, request.head, request.header, request.direction);
     write_ics(out, kIcs, request.command, IcsOutcome::no_answer);
     context.emit();
   }

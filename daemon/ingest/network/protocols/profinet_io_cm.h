@@ -15,6 +15,7 @@
 namespace nw::network {
 
 inline constexpr auto kProfinetIoCmFields = with_ics(std::to_array<event::FieldSpec>({
+    {"is_orig", "boolean", "sent by the flow's originator (ours)"},
     {"rpc_version", "integer", "version of DCE/RPC: 4"},
     {"packet_type", "text", "Request, Response, Fault or Reject"},
     {"reserved_for_impl_1", "boolean", "flag 1, bit 0"},
