@@ -217,6 +217,22 @@ constexpr auto kServiceErrors = std::to_array<Name>({
     {253, "RTA protocol"},
 });
 
+// The fourth octet behind CMRPC, with which devices refuse most connections.
+constexpr auto kCmrpcErrors = std::to_array<Name>({
+    {0, "invalid length"},
+    {1, "unknown blocks"},
+    {2, "IOCR missing"},
+    {3, "wrong number of AlarmCRBlocks"},
+    {4, "out of AR resources"},
+    {5, "unknown AR"},
+    {6, "state conflict"},
+    {7, "out of provider, consumer or alarm resources"},
+    {8, "out of memory"},
+    {9, "PDev already owned"},
+    {10, "ARset state conflict"},
+    {11, "ARset parameter conflict"},
+});
+
 constexpr auto kRpcStatuses = std::to_array<Name>({
     {0x1c010001, "communication failure"},
     {0x1c010002, "operation out of range"},
@@ -235,6 +251,7 @@ static_assert(std::ranges::is_sorted(kRelations, {}, &Name::number));
 static_assert(std::ranges::is_sorted(kErrorCodes, {}, &Name::number));
 static_assert(std::ranges::is_sorted(kAccessErrors, {}, &Name::number));
 static_assert(std::ranges::is_sorted(kServiceErrors, {}, &Name::number));
+static_assert(std::ranges::is_sorted(kCmrpcErrors, {}, &Name::number));
 static_assert(std::ranges::is_sorted(kRpcStatuses, {}, &Name::number));
 
 void append(IcsText& out, std::string_view name, std::uint32_t number, std::size_t digits) {
@@ -273,14 +290,19 @@ std::string_view io_cm_command_name(std::uint16_t bits) noexcept {
 }
 
 void append_io_cm_status(IcsText& out, std::uint32_t status) {
-  constexpr std::uint32_t kPnioRw = 0x80;
+  constexpr std::uint32_t kPnioRw = 0x80, kPnio = 0x81, kCmrpc = 64;
   const std::uint32_t what = status >> 24, decode = status >> 16 & 0xff, first = status >> 8 & 0xff,
                       second = status & 0xff;
   append(out, find(kErrorCodes, what), what, 2);
   out.append(": ");
-  append(out, decode == kPnioRw ? find(kAccessErrors, first) : find(kServiceErrors, first), first, 2);
-  if (second == 0) return;
+  const auto name = decode == kPnioRw ? find(kAccessErrors, first)
+                    : decode == kPnio ? find(kServiceErrors, first)
+                                      : std::string_view{};
+  append(out, name, first, 2);
+  const auto detail = decode == kPnio && first == kCmrpc ? find(kCmrpcErrors, second) : std::string_view{};
+  if (second == 0 && detail.empty()) return;
   out.append(' ');
+  if (!detail.empty()) return out.append(detail);
   out.append_number(second);
 }
 

@@ -18,7 +18,7 @@ std::string_view io_cm_relation_name(std::uint16_t kind) noexcept;  // of an AR
 std::string_view io_cm_command_name(std::uint16_t bits) noexcept;   // of the first bit that is set
 std::string_view io_cm_index_name(std::uint16_t index) noexcept;
 
-// "IODReadRes: invalid index", "IODConnectRes: faulty ARBlockReq 4".
+// "IODReadRes: invalid index", "IODConnectRes: CMRPC out of AR resources", "IODConnectRes: faulty ARBlockReq 4".
 void append_io_cm_status(IcsText& out, std::uint32_t status);
 // Of a fault or a reject (C706, appendix E): "unknown interface", "0x1c010abc".
 void append_dce_rpc_status(IcsText& out, std::uint32_t status);

@@ -250,6 +250,48 @@ TEST(ProfinetIoCm, AResponseRepeatsItsRequest) {
   EXPECT_EQ(play.all("profinet_io_cm", "ics.operation")[9], "diagnose");
 }
 
+TEST(ProfinetIoCm, WhyItWasRefused) {
+  static constexpr struct {
+    const char *status, *reason;  // in little endian
+  } kCases[] = {
+      {"044081db", "IODConnectRes: CMRPC out of AR resources"},
+      {"004081db", "IODConnectRes: CMRPC invalid length"},
+      {"634081db", "IODConnectRes: CMRPC 99"},
+      {"051681dd", "IODControlRes: faulty IOXControlReq 5"},
+      {"00b680df", "IODWriteRes: access denied"},
+      {"07c280de", "IODReadRes: resource busy 7"},
+      {"0000cfcf", "RTA error: 0x00"},
+      {"02010020", "0x20: 0x01 2"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.status);
+    Octets bytes = golden_octets("io_read_refused");
+    put(bytes, kHead, c.status);
+    Io play;
+    play.give(bytes);
+    expect(play.context, 0, {{"ics.outcome", "refused"}, {"ics.reason", c.reason}});
+  }
+}
+
+// What is read says whether it is a reading, a diagnosis or an identification.
+TEST(ProfinetIoCm, WhatAReadDoes) {
+  static constexpr struct {
+    const char *index, *operation;
+  } kCases[] = {
+      {"0001", "read"},     {"800a", "diagnose"}, {"c00c", "diagnose"}, {"e010", "diagnose"}, {"f013", "diagnose"},
+      {"f80c", "diagnose"}, {"f830", "diagnose"}, {"8001", "read"},     {"900a", "read"},     {"f841", "read"},
+      {"aff0", "identify"}, {"afff", "identify"}, {"b000", "read"},     {"f840", "identify"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.index);
+    Octets bytes = golden_octets("io_read_identity");
+    put(bytes, kHead + 54, c.index);
+    Io play;
+    play.give(bytes);
+    expect(play.context, 0, {{"ics.operation", c.operation}});
+  }
+}
+
 // Most devices answer from another port: there is only one side in the flow of the port.
 TEST(ProfinetIoCm, NobodyAnswersWhereSomeResponsesCame) {
   Io elsewhere;
