@@ -44,6 +44,12 @@ enum Field : std::size_t {
   kInitiator,
   kResponder,
   kSubmodules,
+  kDifferences,
+  kExchangeTypes,
+  kFrameIds,
+  kDataLengths,
+  kCycles,
+  kAlarmEnd,
   kApi,
   kSlot,
   kSubslot,
@@ -109,14 +115,22 @@ Value hex_name(EventWriter& out, std::string_view name, std::uint16_t number) {
   return Value::text(out.event().keep(text.view()));
 }
 
+void append_slot(IcsText& out, std::uint32_t api, std::uint16_t slot) {
+  out.append_number(api);
+  out.append('/');
+  out.append_number(slot);
+}
+
+void append_slot(IcsText& out, std::uint32_t api, std::uint16_t slot, std::uint16_t subslot) {
+  append_slot(out, api, slot);
+  out.append('/');
+  out.append_number(subslot);
+}
+
 // "0/1/1 0xffff8140/0x00000001".
 Value submodule_text(EventWriter& out, const IoCmSubmodule& submodule) {
   IcsText text;
-  text.append_number(submodule.api);
-  text.append('/');
-  text.append_number(submodule.slot);
-  text.append('/');
-  text.append_number(submodule.subslot);
+  append_slot(text, submodule.api, submodule.slot, submodule.subslot);
   text.append(" 0x");
   text.append_hex(submodule.module, 8);
   text.append("/0x");
@@ -124,16 +138,48 @@ Value submodule_text(EventWriter& out, const IoCmSubmodule& submodule) {
   return Value::text(out.event().keep(text.view()));
 }
 
+// "0/1 wrong module", "0/1/1 fault".
+Value difference_text(EventWriter& out, const IoCmDifference& difference) {
+  IcsText text;
+  if (difference.of_module) {
+    append_slot(text, difference.api, difference.slot);
+    text.append(' ');
+    append_io_cm_module_state(text, difference.state);
+  } else {
+    append_slot(text, difference.api, difference.slot, difference.subslot);
+    text.append(' ');
+    append_io_cm_submodule_state(text, difference.state);
+  }
+  return Value::text(out.event().keep(text.view()));
+}
+
+// `value` makes one of each; nothing is made when nobody wants the list.
+template <class T>
+void set_all(EventWriter& out, std::size_t field, std::span<const T> all, auto&& value) {
+  if (!out.wants(field)) return;
+  ValueList list;
+  list.reserve(out.event().arena(), all.size());
+  for (const T& one : all) list.add(value(one));
+  set_list(out, field, list.all());
+}
+
+void write_exchanges(EventWriter& out, std::span<const IoCmExchange> all) {
+  constexpr Nanoseconds kTick{31'250};
+  set_all(out, kExchangeTypes, all,
+          [&](const auto& one) { return named(out, io_cm_exchange_name(one.kind), one.kind); });
+  set_all(out, kFrameIds, all, [](const auto& one) { return Value::integer(one.frame_id); });
+  if (all.empty() || all.front().cycle == 0) return;
+  set_all(out, kDataLengths, all, [](const auto& one) { return Value::integer(one.octets); });
+  set_all(out, kCycles, all, [&](const auto& one) { return Value::interval(one.cycle * kTick); });
+}
+
 void write_contents(EventWriter& out, const IoCmContents& contents) {
-  ValueList blocks, submodules;
-  if (out.wants(kBlocks)) blocks.reserve(out.event().arena(), contents.blocks().size());
-  if (out.wants(kSubmodules)) submodules.reserve(out.event().arena(), contents.submodules().size());
-  if (out.wants(kBlocks))
-    for (const std::uint16_t block : contents.blocks()) blocks.add(hex_name(out, io_cm_block_name(block), block));
-  if (out.wants(kSubmodules))
-    for (const IoCmSubmodule& submodule : contents.submodules()) submodules.add(submodule_text(out, submodule));
-  set_list(out, kBlocks, blocks.all());
-  set_list(out, kSubmodules, submodules.all());
+  set_all(out, kBlocks, contents.blocks.all(),
+          [&](std::uint16_t one) { return hex_name(out, io_cm_block_name(one), one); });
+  set_all(out, kSubmodules, contents.submodules.all(), [&](const auto& one) { return submodule_text(out, one); });
+  set_all(out, kDifferences, contents.differences.all(), [&](const auto& one) { return difference_text(out, one); });
+  write_exchanges(out, contents.exchanges.all());
+  if (contents.alarm_end) out.set(kAlarmEnd, Value::integer(*contents.alarm_end));
   if (contents.relation) set_uuid(out, kRelation, *contents.relation);
   if (contents.relation_kind)
     out.set(kRelationKind, named(out, io_cm_relation_name(*contents.relation_kind), *contents.relation_kind));
@@ -271,11 +317,7 @@ class ProfinetIoCm final : public DceRpcStubReader {
 
   void tell_submodule(const IoCmPlace& place, const IoCmIdentity& identity, Direction direction, Context& context) {
     IcsText unit, vendor, order, serial, hardware, firmware, location, description;
-    unit.append_number(place.api);
-    unit.append('/');
-    unit.append_number(place.slot);
-    unit.append('/');
-    unit.append_number(place.subslot);
+    append_slot(unit, place.api, place.slot, place.subslot);
     if (!identity.order_number.empty() || identity.vendor != 0) {
       append_profinet_vendor(vendor, identity.vendor);
       hardware.append_number(identity.hardware);

@@ -15,10 +15,15 @@ enum Block : std::uint16_t {
   kIdentity1 = 0x0021,
   kIdentity3 = 0x0023,
   kRelationRequest = 0x0101,
+  kExchangeRequest = 0x0102,
+  kAlarmRequest = 0x0103,
   kExpectedSubmodules = 0x0104,
   kWriteResponse = 0x8008,
   kReadResponse = 0x8009,
   kRelationResponse = 0x8101,
+  kExchangeResponse = 0x8102,
+  kAlarmResponse = 0x8103,
+  kDifferences = 0x8104,
   kServer = 0x8106,
 };
 constexpr std::uint16_t kMultipleWrite = 0xe040;  // the record is made of requests to write
@@ -74,7 +79,7 @@ class BlockReader {
       ByteReader block = in_.sub(in_.u16be());
       block.u16be();  // version
       if (block.ok()) {
-        out_.add(type);
+        out_.blocks.add(type);
         contents(type, block);
       }
       out_.broken = out_.broken || !block.ok();
@@ -91,7 +96,12 @@ class BlockReader {
       case kWriteResponse: return record(type, block);
       case kRelationRequest: return relation(block, true);
       case kRelationResponse: return relation(block, false);
+      case kExchangeRequest: return exchange(block, true);
+      case kExchangeResponse: return exchange(block, false);
+      case kAlarmRequest: return alarm(block, true);
+      case kAlarmResponse: return alarm(block, false);
       case kExpectedSubmodules: return submodules(block);
+      case kDifferences: return differences(block);
       case kServer: out_.responder_name = block.bytes(block.u16be()); break;
       default: break;
     }
@@ -124,6 +134,56 @@ class BlockReader {
     out_.initiator_name = block.bytes(block.u16be());
   }
 
+  // | kind u16 | number u16 | of a request: EtherType u16 | properties u32 | octets u16 | frame id u16 | of a request:
+  //   clock u16 | reduction u16 | ... |
+  void exchange(ByteReader& block, bool request) {
+    IoCmExchange now;
+    now.kind = block.u16be();
+    block.u16be();
+    if (request) {
+      block.bytes(6);
+      now.octets = block.u16be();
+    }
+    now.frame_id = block.u16be();
+    if (request) {
+      now.cycle = block.u16be();
+      now.cycle *= block.u16be();
+    }
+    if (block.ok()) out_.exchanges.add(now);
+  }
+
+  // | kind u16 | of a request: EtherType u16 | properties u32 | timeout u16 | retries u16 | the sender's end u16 | ...
+  // |
+  void alarm(ByteReader& block, bool request) {
+    block.bytes(request ? 12 : 2);
+    const std::uint16_t end = block.u16be();
+    if (block.ok()) out_.alarm_end = end;
+  }
+
+  // | APIs u16 | { API u32 | modules u16 | { slot u16 | module u32 | state u16 | submodules u16 | { subslot u16 |
+  //   kind u32 | state u16 } } } |
+  void differences(ByteReader& block) {
+    constexpr std::uint16_t kProper = 2;
+    for (unsigned apis = block.u16be(); apis > 0 && block.ok(); --apis) {
+      IoCmDifference now;
+      now.api = block.u32be();
+      for (unsigned modules = block.u16be(); modules > 0 && block.ok(); --modules) {
+        now.slot = block.u16be();
+        block.u32be();
+        now.state = block.u16be();
+        now.of_module = true;
+        if (block.ok() && now.state != kProper) out_.differences.add(now);
+        now.of_module = false;
+        for (unsigned count = block.u16be(); count > 0 && block.ok(); --count) {
+          now.subslot = block.u16be();
+          block.u32be();
+          now.state = block.u16be();
+          if (block.ok()) out_.differences.add(now);
+        }
+      }
+    }
+  }
+
   // | APIs u16 | { API u32 | slot u16 | module u32 | properties u16 | submodules u16 | { subslot u16 | kind u32 |
   //   properties u16 | of inputs, of outputs: direction u16, octets u16, u8, u8 } } |
   void submodules(ByteReader& block) {
@@ -141,7 +201,7 @@ class BlockReader {
         const bool both = (block.u16be() & kBothDirections) == kBothDirections;
         block.bytes(both ? 2 * kDescription : kDescription);
         if (!block.ok()) return;
-        out_.add(now);
+        out_.submodules.add(now);
         if (texts_) append_slot(out_.target, now.api, now.slot, now.subslot);
       }
     }

@@ -31,12 +31,41 @@ struct IoCmSubmodule {
   std::uint32_t module = 0, kind = 0;
 };
 
+// What a device has instead: a module's state, or of a module that is as expected the state of a submodule.
+struct IoCmDifference {
+  std::uint32_t api = 0;
+  std::uint16_t slot = 0, subslot = 0, state = 0;
+  bool of_module = false;
+};
+
+// Cyclic data that a connection brings; a response tells the frame id alone.
+struct IoCmExchange {
+  std::uint16_t kind = 0, frame_id = 0, octets = 0;
+  std::uint32_t cycle = 0;  // in 31.25 us; 0: not told
+};
+
+// The first few; what is more is left out.
+template <class T, std::size_t kMost>
+class IoCmList {
+ public:
+  void add(const T& one) noexcept {
+    if (size_ < kMost) all_[size_++] = one;
+  }
+  [[nodiscard]] std::span<const T> all() const noexcept { return std::span{all_}.first(size_); }
+
+ private:
+  std::array<T, kMost> all_;
+  std::size_t size_ = 0;
+};
+
 // Views the stub.
 struct IoCmContents {
-  static constexpr std::size_t kBlocksMax = 64, kSubmodulesMax = 64;
-
+  IoCmList<std::uint16_t, 64> blocks;
+  IoCmList<IoCmSubmodule, 64> submodules;
+  IoCmList<IoCmDifference, 64> differences;
+  IoCmList<IoCmExchange, 16> exchanges;
   std::optional<Uuid> relation;  // which application relation (AR) it is about
-  std::optional<std::uint16_t> relation_kind, command;
+  std::optional<std::uint16_t> relation_kind, command, alarm_end;
   Uuid initiator{};                          // of a Connect: the controller's object
   Bytes initiator_name{}, responder_name{};  // names of stations
   std::optional<IoCmPlace> place;            // of the first record
@@ -45,25 +74,6 @@ struct IoCmContents {
   std::uint32_t status = 0;                  // the first that is not success
   IcsText target, value;
   bool broken = false;
-
-  [[nodiscard]] std::span<const std::uint16_t> blocks() const noexcept {
-    return std::span{blocks_}.first(block_count_);
-  }
-  [[nodiscard]] std::span<const IoCmSubmodule> submodules() const noexcept {
-    return std::span{submodules_}.first(submodule_count_);
-  }
-  // What is more is left out.
-  void add(std::uint16_t block) noexcept {
-    if (block_count_ < kBlocksMax) blocks_[block_count_++] = block;
-  }
-  void add(const IoCmSubmodule& submodule) noexcept {
-    if (submodule_count_ < kSubmodulesMax) submodules_[submodule_count_++] = submodule;
-  }
-
- private:
-  std::array<std::uint16_t, kBlocksMax> blocks_;          // set up to block_count_
-  std::array<IoCmSubmodule, kSubmodulesMax> submodules_;  // set up to submodule_count_
-  std::size_t block_count_ = 0, submodule_count_ = 0;
 };
 
 // What was readable stays when it is broken. Targets and values are gathered if `texts`.

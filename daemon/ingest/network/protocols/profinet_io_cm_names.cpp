@@ -140,6 +140,27 @@ constexpr auto kRelations = std::to_array<Name>({
     {32, "IOCARSR"},
 });
 
+constexpr auto kExchanges = std::to_array<Name>({
+    {1, "input"},
+    {2, "output"},
+    {3, "multicast_provider"},
+    {4, "multicast_consumer"},
+});
+
+constexpr auto kModuleStates = std::to_array<Name>({
+    {0, "no module"},
+    {1, "wrong module"},
+    {2, "proper module"},
+    {3, "substitute"},
+});
+
+// Four bits of a submodule's state, when its highest one is set.
+constexpr auto kSubmoduleStates = std::to_array<Name>({
+    {1, "substitute"},
+    {2, "wrong submodule"},
+    {3, "no submodule"},
+});
+
 // What answered: the first octet of a status.
 constexpr auto kErrorCodes = std::to_array<Name>({
     {0x81, "PNIO"},
@@ -248,6 +269,9 @@ constexpr auto kRpcStatuses = std::to_array<Name>({
 static_assert(std::ranges::is_sorted(kBlocks, {}, &Name::number));
 static_assert(std::ranges::is_sorted(kIndexes, {}, &Name::number));
 static_assert(std::ranges::is_sorted(kRelations, {}, &Name::number));
+static_assert(std::ranges::is_sorted(kExchanges, {}, &Name::number));
+static_assert(std::ranges::is_sorted(kModuleStates, {}, &Name::number));
+static_assert(std::ranges::is_sorted(kSubmoduleStates, {}, &Name::number));
 static_assert(std::ranges::is_sorted(kErrorCodes, {}, &Name::number));
 static_assert(std::ranges::is_sorted(kAccessErrors, {}, &Name::number));
 static_assert(std::ranges::is_sorted(kServiceErrors, {}, &Name::number));
@@ -279,6 +303,7 @@ std::string_view io_cm_operation_name(std::uint16_t operation) noexcept {
 
 std::string_view io_cm_block_name(std::uint16_t type) noexcept { return find(kBlocks, type); }
 std::string_view io_cm_relation_name(std::uint16_t kind) noexcept { return find(kRelations, kind); }
+std::string_view io_cm_exchange_name(std::uint16_t kind) noexcept { return find(kExchanges, kind); }
 std::string_view io_cm_index_name(std::uint16_t index) noexcept { return find(kIndexes, index); }
 
 std::string_view io_cm_command_name(std::uint16_t bits) noexcept {
@@ -287,6 +312,20 @@ std::string_view io_cm_command_name(std::uint16_t bits) noexcept {
   for (std::size_t bit = 0; bit < kNames.size(); ++bit)
     if ((unsigned{bits} >> bit & 1U) != 0) return kNames[bit];
   return {};
+}
+
+void append_io_cm_module_state(IcsText& out, std::uint16_t state) { append(out, find(kModuleStates, state), state, 4); }
+
+void append_io_cm_submodule_state(IcsText& out, std::uint16_t state) {
+  constexpr std::uint16_t kFormat = 0x8000, kFault = 0x0040;
+  const std::string_view name =
+      (state & kFormat) != 0 ? find(kSubmoduleStates, state >> 11U & 15U) : std::string_view{};
+  const bool fault = (state & kFormat) != 0 && (state & kFault) != 0;
+  if (!name.empty() && fault) {
+    out.append(name);
+    out.append(' ');
+  }
+  append(out, fault ? "fault" : name, state, 4);
 }
 
 void append_io_cm_status(IcsText& out, std::uint32_t status) {

@@ -15,7 +15,11 @@ std::string_view io_cm_operation_name(std::uint16_t operation) noexcept;
 
 std::string_view io_cm_block_name(std::uint16_t type) noexcept;
 std::string_view io_cm_relation_name(std::uint16_t kind) noexcept;  // of an AR
-std::string_view io_cm_command_name(std::uint16_t bits) noexcept;   // of the first bit that is set
+std::string_view io_cm_exchange_name(std::uint16_t kind) noexcept;  // of an IOCR
+// How a device differs from what is expected: "wrong module", "no submodule", "fault"; else in hexadecimal.
+void append_io_cm_module_state(IcsText& out, std::uint16_t state);
+void append_io_cm_submodule_state(IcsText& out, std::uint16_t state);
+std::string_view io_cm_command_name(std::uint16_t bits) noexcept;  // of the first bit that is set
 std::string_view io_cm_index_name(std::uint16_t index) noexcept;
 
 // "IODReadRes: invalid index", "IODConnectRes: CMRPC out of AR resources", "IODConnectRes: faulty ARBlockReq 4".

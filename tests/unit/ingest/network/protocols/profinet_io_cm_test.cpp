@@ -90,6 +90,12 @@ TEST(ProfinetIoCm, FieldsOfGoldenFrames) {
         {"initiator_station_name", "plc-1"},
         {"responder_station_name", "-"},
         {"submodules", "0/0/1 0x00000001/0x00000001,0/1/1 0xffff8140/0xffff8140"},
+        {"differences", "-"},
+        {"iocr_types", "input,output"},
+        {"frame_ids", "32769,65535"},
+        {"data_lengths", "40,40"},
+        {"cycles", "0.008000,0.008000"},
+        {"alarm_endpoint", "1"},
         {"index", "-"},
         {"status", "-"},
         {"rtt", "-"},
@@ -114,6 +120,11 @@ TEST(ProfinetIoCm, FieldsOfGoldenFrames) {
         {"blocks", "ARBlockRes,IOCRBlockRes,IOCRBlockRes,AlarmCRBlockRes,ARServerBlock"},
         {"ar_type", "IOCARSingle"},
         {"responder_station_name", "valve-7"},
+        {"iocr_types", "input,output"},
+        {"frame_ids", "32769,49153"},
+        {"data_lengths", "-"},
+        {"cycles", "-"},
+        {"alarm_endpoint", "2"},
         {"status", "0"},
         {"ics.operation", "subscribe"},
         {"ics.target", "ar/a1a2a3a4-b1b2-c1c2-d1d2-e1e2e3e4e5e6"},
@@ -165,7 +176,8 @@ TEST(ProfinetIoCm, FieldsOfGoldenFrames) {
        {{"is_orig", "false"},
         {"packet_type", "Request"},
         {"interface_uuid", "dea00002-6c97-11d1-8271-00a02442df7d"},
-        {"blocks", "IOXControlReq ApplicationReady"},
+        {"blocks", "IOXControlReq ApplicationReady,ModuleDiffBlock"},
+        {"differences", "0/0/2 no submodule,0/1/1 fault,0/2 no module"},
         {"control_command", "ApplicationReady"},
         {"ics.operation", "other"}}},
       {"io_read_identity",
@@ -270,6 +282,32 @@ TEST(ProfinetIoCm, WhyItWasRefused) {
     Io play;
     play.give(bytes);
     expect(play.context, 0, {{"ics.outcome", "refused"}, {"ics.reason", c.reason}});
+  }
+}
+
+TEST(ProfinetIoCm, HowADeviceDiffers) {
+  static constexpr std::size_t kModuleState = 72, kSubmoduleState = 82;  // of the first, in the stub
+  static constexpr struct {
+    std::size_t at;
+    const char *state, *told;
+  } kCases[] = {
+      {kModuleState, "0001", "0/0 wrong module"},
+      {kModuleState, "0003", "0/0 substitute"},
+      {kModuleState, "0009", "0/0 0x0009"},
+      {kSubmoduleState, "8800", "0/0/2 substitute"},
+      {kSubmoduleState, "9000", "0/0/2 wrong submodule"},
+      {kSubmoduleState, "9040", "0/0/2 wrong submodule fault"},
+      {kSubmoduleState, "8001", "0/0/2 0x8001"},
+      {kSubmoduleState, "1840", "0/0/2 0x1840"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.told);
+    Octets bytes = golden_octets("io_application_ready");
+    put(bytes, kHead + c.at, c.state);
+    Io play;
+    play.give(bytes);
+    const std::string told = play.get(0, "differences");
+    EXPECT_EQ(told.substr(0, told.find(',')), c.told);
   }
 }
 
@@ -465,7 +503,7 @@ TEST(ProfinetIoCm, AStubMayBeShort) {
   expect_refused(empty.context, DecodeError::bad_value, 1);
 }
 
-TEST(ProfinetIoCm, SubmodulesAndBlocksAreBounded) {
+TEST(ProfinetIoCm, ListsAreBounded) {
   const auto message = [](const std::string& blocks, std::size_t size) {
     Octets bytes = golden_octets("io_write");
     bytes.resize(kHead + 20);
@@ -496,6 +534,20 @@ TEST(ProfinetIoCm, SubmodulesAndBlocksAreBounded) {
   EXPECT_EQ(plugged.context.refused_total(), 0U);
   const std::string modules = plugged.get(0, "submodules");
   EXPECT_EQ(std::ranges::count(modules, ','), 63);
+  std::string differences = "8104 0244 0100 0001 00000000 0001 0000 00000001 0002 0046";
+  for (int i = 0; i < 70; ++i) differences += "0001 00000001 8040";
+  Io differs;
+  differs.give(message(differences, 584));
+  EXPECT_EQ(differs.context.refused_total(), 0U);
+  const std::string other = differs.get(0, "differences");
+  EXPECT_EQ(std::ranges::count(other, ','), 63);
+  std::string exchanges;
+  for (int i = 0; i < 20; ++i) exchanges += "8102 0008 0100 0001 0001 8001";
+  Io cyclic;
+  cyclic.give(message(exchanges, 240));
+  EXPECT_EQ(cyclic.context.refused_total(), 0U);
+  const std::string frames_told = cyclic.get(0, "frame_ids");
+  EXPECT_EQ(std::ranges::count(frames_told, ','), 15);
 }
 
 TEST(ProfinetIoCm, OtherDatagramsAreNotTold) {
