@@ -238,13 +238,15 @@ class ProfinetIoCm final : public DceRpcStubReader {
 
   void tell(const DceRpcStub& stub, const IoCmContents& contents, Context& context) {
     const IcsCommand command{io_cm_effect(stub.header.operation, contents), contents.target, contents.value};
+    const bool asks = stub.header.type == DceRpcType::request;
     Request* const asked = open_.find([&](const Request& r) {
-      return r.header.sequence == stub.header.sequence && r.header.activity == stub.header.activity;
+      return r.header.sequence == stub.header.sequence && r.header.activity == stub.header.activity &&
+             (r.direction == stub.direction) == asks;
     });
     EventWriter out = context.begin(type_, context.now());
     write_head(out, stub.head, stub.header, stub.direction);
     write_contents(out, contents);
-    if (stub.header.type == DceRpcType::request) {
+    if (asks) {
       write_ics(out, kIcs, command);
       context.emit();
       if (asked == nullptr) keep(stub, command, context);

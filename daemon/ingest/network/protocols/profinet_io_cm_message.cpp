@@ -152,8 +152,7 @@ class BlockReader {
     if (block.ok()) out_.exchanges.add(now);
   }
 
-  // | kind u16 | of a request: EtherType u16 | properties u32 | timeout u16 | retries u16 | the sender's end u16 | ...
-  // |
+  // | kind u16 | of a request: EtherType u16 | properties u32 | timeout u16 | retries u16 | the sender's end u16 |
   void alarm(ByteReader& block, bool request) {
     block.bytes(request ? 12 : 2);
     const std::uint16_t end = block.u16be();

@@ -355,6 +355,12 @@ TEST(ProfinetIoCm, ARequestThatIsSentAgainIsAnsweredOnce) {
   EXPECT_EQ(play.all("profinet_io_cm", "rtt"), (Texts{"-", "-", "0.002000"}));
 }
 
+TEST(ProfinetIoCm, NobodyAnswersHimself) {
+  Io play;
+  play.frame("io_connect").give(golden_octets("io_connect_response"), kOut);
+  expect(play.context, 2, {{"packet_type", "Response"}, {"rtt", "-"}});  // behind what the controller says of itself
+}
+
 TEST(ProfinetIoCm, RequestsThatWaitAreBounded) {
   Io play;
   play.frame("io_connect").frame("io_connect_response");
