@@ -57,10 +57,14 @@ def tshark_messages(rows):
         yield (KINDS[packet], name, int(blocks[0], 16) if blocks else 0, relation, place, tshark_status(row))
 
 
+def number(block):
+    return int(block, 16) if block.startswith("0x") else BLOCKS.get(block, block)
+
+
 def our_messages(events):
     for event in events:
         blocks = event.get("blocks", [])
-        block = BLOCKS.get(blocks[0]) or int(blocks[0], 16) if blocks else 0
+        block = number(blocks[0]) if blocks else 0
         place = tuple(event[name] for name in ("slot", "subslot", "index")) if "index" in event else ()
         status = event.get("status", 0)
         yield (event["packet_type"], event["operation_num"], block, event.get("ar_uuid", ""), place,
