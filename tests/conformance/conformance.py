@@ -55,6 +55,7 @@ import openvpn
 import pop3
 import postgresql
 import profinet_dcp
+import profinet_io_cm
 import profinet_rt
 import quic
 import radius
@@ -129,6 +130,7 @@ PROTOCOLS = {
     "pop3": pop3,
     "postgresql": postgresql,
     "profinet_dcp": profinet_dcp,
+    "profinet_io_cm": profinet_io_cm,
     "profinet_rt": profinet_rt,
     "quic": quic,
     "radius": radius,

@@ -27,6 +27,7 @@ constexpr auto kProtocols = std::to_array<ControlProtocol>({
     {"modbus", "func", "_EXCEPTION"},
     {"omron_fins", "command_code", ""},
     {"opcua_binary", "service", ""},
+    {"profinet_io_cm", "operation_num", ""},
     {"roc_plus", "opcode", ""},
     {"s7comm", "function_name", ""},
     {"synchrophasor_cmd", "command", ""},

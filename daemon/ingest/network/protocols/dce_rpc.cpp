@@ -1,23 +1,30 @@
 // DCE/RPC of itself: over TCP to the endpoint mapper (135) and to the ports that it names, which may be any; and in
-// datagrams, as PROFINET sets its connections up. Over named pipes it is SMB's (smb.cpp). PDUs: dce_rpc_message.h.
+// datagrams, as PROFINET sets its connections up (profinet_io_cm.h). Over named pipes it is SMB's (smb.cpp). PDUs:
+// dce_rpc_message.h.
 #include <array>
 
 #include "ingest/network/protocols/dce_rpc_message.h"
 #include "ingest/network/protocols/dce_rpc_session.h"
+#include "ingest/network/protocols/dce_rpc_stubs.h"
+#include "ingest/network/protocols/known_device.h"
+#include "ingest/network/protocols/profinet_io_cm.h"
 #include "ingest/network/protocols/protocol.h"
 
 namespace nw::network {
 
 namespace {
 
-enum Type : std::size_t { kCall, kNtlm };
-constexpr std::array<event::TypeSpec, 2> kTypes{kDceRpcType, kNtlmType};
+enum Type : std::size_t { kCall, kNtlm, kProfinetIoCm, kDevice };
+constexpr std::array<event::TypeSpec, 4> kTypes{kDceRpcType, kNtlmType, kProfinetIoCmType, kKnownDeviceType};
 // The endpoint mapper, its HTTP proxy, and PROFINET's context management.
 constexpr std::array<std::uint16_t, 3> kPorts{135, 593, 34964};
 
 class DceRpcAnalyzer final : public Analyzer {
  public:
-  void datagram(Bytes bytes, Direction, Context& context) override { session_.datagram(bytes, context); }
+  void datagram(Bytes bytes, Direction direction, Context& context) override {
+    session_.datagram(bytes, context);
+    stubs_.datagram(bytes, direction, context);
+  }
 
   std::size_t stream(Bytes bytes, Direction direction, Context& context) override {
     bool& lost = lost_[static_cast<std::size_t>(direction)];
@@ -35,10 +42,14 @@ class DceRpcAnalyzer final : public Analyzer {
     if (!session_.skip(bytes, direction == Direction::to_originator)) lost_[static_cast<std::size_t>(direction)] = true;
   }
 
-  void finish(Context& context) override { session_.finish(context); }
+  void finish(Context& context) override {
+    session_.finish(context);
+    stubs_.finish(context);
+  }
 
  private:
   DceRpcSession session_{{kCall, kNtlm}};
+  DceRpcStubs stubs_{{kProfinetIoCm, kDevice}};
   std::array<bool, 2> lost_{};
 };
 
@@ -74,7 +85,8 @@ std::unique_ptr<Analyzer> make(Transport) { return std::make_unique<DceRpcAnalyz
 Protocol dce_rpc_protocol() {
   Protocol p;
   p.name = "dce_rpc";
-  p.help = "DCE/RPC: which operations of which interfaces are called, over TCP, UDP and SMB's pipes";
+  p.help =
+      "DCE/RPC: which operations of which interfaces are called, over TCP, UDP and SMB's pipes; PROFINET's connections";
   p.types = kTypes;
   p.tcp = true;
   p.udp = true;

@@ -56,8 +56,10 @@ std::optional<DecodeError> read_dce_rpc_datagram(Bytes in, DceRpcDatagram& out) 
   const Bytes representation = in.subspan(4, 3);
   if (version != kVersion || type > kTypeMax || !is_representation(representation)) return DecodeError::bad_value;
   out.type = static_cast<DceRpcType>(type);
-  DceRpcReader reader{in.subspan(8), (representation[0] & kLittleEndian) != 0};
-  reader.uuid();  // the object
+  out.flags = in[2];
+  out.little_endian = (representation[0] & kLittleEndian) != 0;
+  DceRpcReader reader{in.subspan(8), out.little_endian};
+  out.object = reader.uuid();
   out.interface = reader.uuid();
   out.activity = reader.uuid();
   reader.u32();  // when the server started
@@ -66,10 +68,10 @@ std::optional<DecodeError> read_dce_rpc_datagram(Bytes in, DceRpcDatagram& out) 
   out.operation = reader.u16();
   reader.u16();
   reader.u16();  // hints
-  const std::size_t length = reader.u16();
+  out.length = reader.u16();
   out.fragment = reader.u16();
   reader.u16();  // authentication, serial number
-  return length > reader.rest().size() ? std::optional{DecodeError::bad_value} : std::nullopt;
+  return out.length > reader.rest().size() ? std::optional{DecodeError::bad_value} : std::nullopt;
 }
 
 // | max sent u16 | max received u16 | group u32 | contexts u8 | 0 u8 | 0 u16 | { id u16 | transfer syntaxes u8 | 0 u8 |

@@ -18,6 +18,7 @@ enum class DceRpcType : std::uint8_t {
   request = 0,
   response = 2,
   fault = 3,
+  reject = 6,  // in datagrams: the server did not run the call
   bind = 11,
   bind_ack = 12,
   bind_nak = 13,
@@ -41,11 +42,15 @@ struct DceRpcHeader {
 // A datagram's header (C706 12.5.1.1), 80 bytes; several together are one PDU.
 struct DceRpcDatagram {
   static constexpr std::size_t kBytes = 80;
+  static constexpr std::uint8_t kLastFragment = 2, kFragment = 4;
 
   DceRpcType type{};
+  std::uint8_t flags = 0;
+  bool little_endian = false;
   std::uint16_t operation = 0, fragment = 0;
   std::uint32_t sequence = 0;
-  Uuid interface { }, activity{}; };
+  std::size_t length = 0;  // of the stub behind it
+  Uuid object{}, interface { }, activity{}; };
 
 // One context of a bind: under `id`, requests are for this interface.
 struct DceRpcContext {

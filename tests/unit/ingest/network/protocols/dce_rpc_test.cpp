@@ -177,7 +177,7 @@ TEST(DceRpc, WhatWaitsIsToldBeforeTheEnd) {
 //   length | fragment | authentication, serial |
 std::string datagram(unsigned type, unsigned sequence, unsigned operation, const std::string& body = "",
                      unsigned fragment = 0) {
-  return "04" + number(type, 1) + "2000 10000000" + zeros(16) + "0100a0de 976c d111 8271 00a02442df7d" +
+  return "04" + number(type, 1) + "2000 10000000" + zeros(16) + "81bb7a36 4498 f135 ad32 98f038001003" +
          std::string(32, '7') + zeros(4) + "01000000" + number(sequence, 4) + number(operation, 2) + "ffffffff" +
          number(size_of(body), 2) + number(fragment, 2) + "0000" + body;
 }
@@ -189,8 +189,8 @@ TEST(DceRpc, Datagrams) {
   flow.datagram(datagram(0, 1, 0, "00", 1), kOut);  // its second fragment
   flow.datagram(datagram(2, 1, 0xffff, "00"), kBack);
   ASSERT_EQ(flow.context.events.size(), 1U);
-  EXPECT_EQ(flow.get(0, "endpoint"), "pnio_device");
-  EXPECT_EQ(flow.get(0, "operation"), "Connect");
+  EXPECT_EQ(flow.get(0, "endpoint"), "svcctl");
+  EXPECT_EQ(flow.get(0, "operation"), "CloseServiceHandle");
   EXPECT_EQ(flow.get(0, "rtt"), "0.003000");
   flow.datagram(datagram(0, 2, 3, ""), kOut);
   flow.datagram(datagram(3, 2, 3, "01000000"), kBack);

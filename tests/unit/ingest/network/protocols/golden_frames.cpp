@@ -113,6 +113,7 @@ constexpr auto kFrames = std::to_array<GoldenFrame>({
 #include "golden_netbios_dgm.h"
 #include "golden_omron_fins.h"
 #include "golden_opcua.h"
+#include "golden_profinet_io_cm.h"
 #include "golden_quic.h"
 #include "golden_rdp.h"
 #include "golden_rfb.h"
