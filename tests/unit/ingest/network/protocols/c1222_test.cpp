@@ -330,7 +330,7 @@ TEST(C1222, ALyingLengthHidesNoMessage) {
 
 TEST(C1222, ARequestWithoutServicesHasNone) {
   Play flow = play();
-  flow.give("600da80302010ea203020102be0090").end();
+  flow.give("6028 a20e060c2b060104018285638e7f2a00 a60a06082b06010401828563 a803020106 be05 2803 8101 80").end();
   expect(flow.context, 0, {{"service", "-"}});
   expect(flow.context, 1, {{"service", "-"}, {"ics.outcome", "no answer"}});
 }
