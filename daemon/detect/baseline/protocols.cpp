@@ -30,6 +30,7 @@ constexpr auto kProtocols = std::to_array<ControlProtocol>({
     {"profinet_io_cm", "operation_num", ""},
     {"roc_plus", "opcode", ""},
     {"s7comm", "function_name", ""},
+    {"s7comm_plus", "function_name", ""},
     {"synchrophasor_cmd", "command", ""},
     {"tristation", "function", ""},
 });
