@@ -1,3 +1,5 @@
+#include "ingest/network/protocols/mms_data.h"
+#include "ingest/network/protocols/mms_pdu.h"
 #include "mms_play.h"
 
 namespace nw::network {
