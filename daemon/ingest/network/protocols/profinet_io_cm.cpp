@@ -324,7 +324,7 @@ class ProfinetIoCm final : public DceRpcStubReader {
       append_profinet_vendor(vendor, identity.vendor);
       hardware.append_number(identity.hardware);
       firmware.append_escaped(Bytes{&identity.prefix, 1});
-      for (const std::uint8_t part : identity.software) {
+      for (const std::uint8_t& part : identity.software) {
         if (&part != identity.software.data()) firmware.append('.');
         firmware.append_number(part);
       }

@@ -165,10 +165,10 @@ TEST(Melsec, OtherFrames) {
       {"melsoft_type_name",
        {{"is_orig", "false"}, {"model", "FX5U-32MT/ES"}, {"model_code", "18985"}, {"ics.outcome", "ok"}}},
       {"melsoft_open",
-       {{"file_name", "$MELPRJ$\\MAIN.PRG"},
+       {{"file_name", "$MELPRJ$\\x5cMAIN.PRG"},
         {"ics.operation", "program"},
-        {"ics.target", "0.255/file/$MELPRJ$\\MAIN.PRG"}}},
-      {"melsoft_find", {{"ics.operation", "program"}, {"ics.target", "0.255/file/$MELPRJ$\\MAIN.PRG"}}},
+        {"ics.target", "0.255/file/$MELPRJ$\\x5cMAIN.PRG"}}},
+      {"melsoft_find", {{"ics.operation", "program"}, {"ics.target", "0.255/file/$MELPRJ$\\x5cMAIN.PRG"}}},
       {"melsoft_write", {{"file_handle", "145"}, {"size", "4"}, {"data", "01020304"}, {"ics.operation", "program"}}},
       {"melsoft_read_refused",
        {{"end_code", "Request data error"}, {"end_code_number", "16512"}, {"ics.outcome", "refused"}}},
@@ -222,7 +222,7 @@ TEST(Melsec, MelsoftIsJoinedByNumber) {
   Melsec play{Transport::udp};
   play.frame("melsoft_open").frame("melsoft_write").frame("melsoft_opened").frame("melsoft_written").end();
   ASSERT_EQ(play.context.events.size(), 4U);
-  expect(play.context, 2, {{"rtt", "0.002000"}, {"ics.target", "0.255/file/$MELPRJ$\\MAIN.PRG"}});
+  expect(play.context, 2, {{"rtt", "0.002000"}, {"ics.target", "0.255/file/$MELPRJ$\\x5cMAIN.PRG"}});
   expect(play.context, 3, {{"rtt", "0.002000"}, {"ics.outcome", "ok"}});
 }
 
