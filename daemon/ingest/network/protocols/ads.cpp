@@ -154,7 +154,8 @@ class AdsAnalyzer final : public Analyzer {
     };
     const auto take_wanted = [&] {
       place.passing = packet.size;
-      if (context.wants(kAdsPackets) || context.wants(kAdsDevices)) take(packet, direction, context);
+      const bool wanted = context.wants(kAdsPackets) || context.wants(kAdsPlaces) || context.wants(kAdsDevices);
+      if (wanted) take(packet, direction, context);
     };
     return place.frames.read(bytes, context, read, take_wanted);
   }
