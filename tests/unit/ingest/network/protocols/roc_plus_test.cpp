@@ -76,6 +76,13 @@ TEST(RocPlus, FieldsOfGoldenFrames) {
   expect_golden_fields(kGolden, kFrames);
 }
 
+TEST(RocPlus, ALyingLengthHidesNoFrame) {
+  Roc play;
+  play.frame("config").give("0101 0302 b4 fa 01").frame("set_point");  // 250 octets are promised
+  ASSERT_EQ(play.context.events.size(), 2U);
+  expect(play.context, 1, {{"ics.operation", "write"}});
+}
+
 TEST(RocPlus, AResponseRepeatsItsRequest) {
   Roc play;
   play.frame("set_point").frame("set_point_response");
