@@ -78,7 +78,9 @@ TEST(RocPlus, FieldsOfGoldenFrames) {
 
 TEST(RocPlus, ALyingLengthHidesNoFrame) {
   Roc play;
-  play.frame("config").give("0101 0302 b4 fa 01").frame("set_point");  // 250 octets are promised
+  play.frame("config");
+  play.give("0101 0302 b4 fa 01");  // 250 octets are promised
+  play.frame("set_point");
   ASSERT_EQ(play.context.events.size(), 2U);
   expect(play.context, 1, {{"ics.operation", "write"}});
 }
