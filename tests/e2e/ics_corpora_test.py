@@ -122,6 +122,7 @@ NOT_ORDINARY = {
     "ics/icsnpp-s7comm__snap7.pcap": "a library's trial: blocks are fetched, the controller is stopped",
     "ics/iti__EthernetIP_cip_stop_plc.pcap": "a controller is stopped",
     "ics/iti__IEC61850_MMS_-_Specific_Commands_mms-killRequest.pcap": "a program is killed",
+    "ics/iti__MELSEC_melsoft_UDP_clean_2.pcap": "the engineering tool compares and writes files of the program",
     "ics/iti__openics_EIP-RebootorRestart.pcap": "a controller is stopped and loaded",
     "ics/iti__openics_EIP-SoftwareUpload.pcap": "a program is fetched",
     "ics/iti__s7_snap7_s300_stop.pcap": "a controller is stopped",
@@ -144,6 +145,9 @@ NOT_ORDINARY = {
 # them for silent: a limit of the rule, not of the captures.
 ASKED_NO_MORE = {
     "ics/icsnpp-hart-ip__hart-ip.pcapng",
+    "ics/icsnpp-profinet-io-cm__profinet_io_cm.pcapng",
+    "ics/icsnpp-profinet-io-cm__profinet_io_cm_connect.pcapng",
+    "ics/icsnpp-profinet-io-cm__profinet_io_cm_control.pcapng",
     "ics/iti__beckoff_addroute1.pcapng",
     "ics/ndpi__hart_ip.pcap",
     "ics/robidev__iec61850.pcapng",
@@ -151,14 +155,17 @@ ASKED_NO_MORE = {
 
 # Each must be met somewhere in pcap/ics.
 DECODED = {"acse", "ads", "ads_discovery", "bacnet", "bsap", "c1222", "cip", "cip_io", "cotp", "dnp3", "enip", "fox", "genisys",
-           "goose", "hart_ip", "iec104", "mms", "modbus", "omron_fins", "opcua_binary", "powerlink", "profinet_dcp",
-           "profinet_rt", "roc_plus", "s7comm", "s7comm_plus", "synchrophasor_cmd", "synchrophasor_data"}
+           "goose", "hart_ip", "iec104", "melsec", "mms", "modbus", "omron_fins", "opcua_binary", "powerlink", "profinet_dcp",
+           "profinet_io_cm", "profinet_rt", "roc_plus", "s7comm", "s7comm_plus", "synchrophasor_cmd", "synchrophasor_data"}
 
 # Where a baseline finds a message's function (daemon/detect/baseline/protocols.cpp).
 FUNCTIONS = {"ads": "command", "bacnet": "pdu_service", "bsap": "func_code", "c1222": "service", "cip": "cip_service",
-             "dnp3": "fc_request", "enip": "enip_command", "fox": "command", "genisys": "header", "hart_ip": "function",
-             "iec104": "info_obj_type", "mms": "service", "modbus": "func", "omron_fins": "command_code",
-             "opcua_binary": "service", "roc_plus": "opcode", "s7comm": "function_name", "synchrophasor_cmd": "command"}
+             "codesys": "function", "dnp3": "fc_request", "enip": "enip_command", "fox": "command",
+             "ge_srtp": "service_request_code", "genisys": "header", "hart_ip": "function", "iec104": "info_obj_type",
+             "knxnet_ip": "function", "melsec": "command_name", "mms": "service", "modbus": "func",
+             "omron_fins": "command_code", "opcua_binary": "service", "profinet_io_cm": "operation_num",
+             "roc_plus": "opcode", "s7comm": "function_name", "s7comm_plus": "function_name",
+             "synchrophasor_cmd": "command", "tristation": "function"}
 
 
 class Seen:
