@@ -29,11 +29,12 @@ void Event::begin(TypeId type, SourceId source, Timestamp event_time, Timestamp 
 Value& Event::place(FieldId field) {
   const std::size_t i = index(field);
   if (i >= slots_.size()) slots_.resize(i + 1);
-  if (slots_[i] == 0) {
-    entries_.push_back({field, {}});
-    slots_[i] = static_cast<std::uint16_t>(entries_.size());
-  }
-  return entries_[slots_[i] - 1].value;
+  std::uint16_t& slot = slots_[i];
+  if (slot != 0) return entries_[slot - 1U].value;
+  Entry& entry = entries_.emplace_back();
+  entry.field = field;
+  slot = static_cast<std::uint16_t>(entries_.size());
+  return entry.value;
 }
 
 void append_ndjson(const Event& event, const Schema& schema, std::string& out) {
