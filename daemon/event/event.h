@@ -79,7 +79,8 @@ class Event {
   std::uint64_t gap_bytes = 0;
 
  private:
-  // Out of line, and without the value: passed through memory in parts and read back whole, it would wait for its stores.
+  // Out of line, and without the value: passed through memory in parts and read back whole, it would wait for its
+  // stores.
   Value& place(FieldId field);
 
   TypeId type_{};
