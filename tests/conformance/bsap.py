@@ -17,6 +17,6 @@ def our_datagrams(events):
 
 
 def oracles(folder):
-    ports = {(row["udp.srcport"], row["udp.dstport"]) for row in oracle.frames(folder).values()}
+    ports = {(row.get("udp.srcport"), row.get("udp.dstport")) for row in oracle.frames(folder).values()}
     if (PORT, PORT) in ports:
         yield oracle.view("tshark", ["datagram"] * oracle.frame_count(folder, "data"), our_datagrams)

@@ -14,6 +14,8 @@ def our_datagrams(events):
 
 
 def oracles(folder):
-    frames = oracle.frames(folder).values()
-    if any(PORT in (row["udp.srcport"], row["udp.dstport"]) and row["frame.protocols"].endswith(":data") for row in frames):
+    def unknown(row):
+        return PORT in (row.get("udp.srcport"), row.get("udp.dstport")) and row.get("frame.protocols", "").endswith(":data")
+
+    if any(map(unknown, oracle.frames(folder).values())):
         yield oracle.view("tshark", ["datagram"] * oracle.frame_count(folder, "data"), our_datagrams)
