@@ -130,16 +130,6 @@ void set_identity(EventWriter& out, const CodesysIdentity& identity) {
   out.set(kTargetVersion, Value::text(out.event().keep(version.view())));
 }
 
-// Only the word of what sets a password.
-Bytes without_secret(Bytes shell) {
-  static constexpr std::string_view kSecret = "pwd";
-  const auto end = std::ranges::find(shell, ' ');
-  const Bytes word{shell.begin(), end};
-  // Not of std::ranges: clang 14 does not take what that returns.
-  const bool secret = std::search(word.begin(), word.end(), kSecret.begin(), kSecret.end()) != word.end();
-  return secret ? word : shell;
-}
-
 void set_function(EventWriter& out, const CodesysSubject& subject) {
   IcsText name;
   append_codesys_name(subject, name);
@@ -163,7 +153,7 @@ void set_body(EventWriter& out, const CodesysMessage& message) {
   set_text(out, kUser, message.user);
   if (message.password) out.set(kPassword, Value::boolean(true));
   set_text(out, kPath, message.path);
-  set_text(out, kShell, without_secret(message.shell));
+  set_text(out, kShell, codesys_without_secret(message.shell));
   set_number(out, kError, message.error);
   if (message.identity) set_identity(out, *message.identity);
   set_text(out, kProduct, message.product);
@@ -240,7 +230,7 @@ class CodesysAnalyzer final : public Analyzer {
   static IcsCommand command_of(const CodesysMessage& message, Context& context) {
     const bool texts = wants_ics_texts(context, kCodesys, kIcs);
     IcsCommand command = codesys_command(message, texts);
-    if (texts) command.value.append_escaped(without_secret(message.shell));
+    if (texts) command.value.append_escaped(codesys_without_secret(message.shell));
     return command;
   }
 

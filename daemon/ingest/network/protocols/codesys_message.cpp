@@ -30,29 +30,33 @@ Bytes before_zero(Bytes text) {
 
 Bytes behind(Bytes bytes, std::size_t count) { return bytes.subspan(std::min(bytes.size(), count)); }
 
-// Seven bits an octet, the low ones first; some are filled up with zeros.
+// Seven bits an octet, the low ones first; some are filled up with zeros, however many.
 std::uint32_t read_number(ByteReader& in) {
-  constexpr unsigned kBitsMax = 28;
+  constexpr unsigned kBits = 7, kShiftMax = 28;
   std::uint32_t number = 0;
-  for (unsigned shift = 0;; shift += 7) {
+  for (unsigned shift = 0;; shift = std::min(shift + kBits, kShiftMax + kBits)) {
     const std::uint8_t octet = in.u8();
-    if (shift > kBitsMax) {  // longer than any length here
+    const std::uint32_t bits = octet & 0x7fU;
+    if (shift <= kShiftMax) {
+      number |= bits << shift;
+    } else if (bits != 0) {  // longer than any length here
       in.bytes(in.rest().size() + 1);
       return 0;
     }
-    number |= static_cast<std::uint32_t>(octet & 0x7fU) << shift;
     if ((octet & 0x80U) == 0) return number;
   }
 }
 
-// The value of the first tag with that id; nothing when there is none, or it is not whole.
+// The value of the last tag with that id, as who reads one behind the other keeps it; nothing when there is none, or it
+// is not whole.
 Bytes find_tag(Bytes tags, std::uint32_t id) {
+  Bytes found;
   for (ByteReader in{tags}; !in.empty();) {
     const std::uint32_t at = read_number(in);
     const Bytes value = in.bytes(read_number(in));
-    if (in.ok() && at == id) return value;
+    if (in.ok() && at == id) found = value;
   }
-  return {};
+  return found;
 }
 
 std::optional<std::uint16_t> number_of(Bytes value) {
@@ -314,7 +318,7 @@ void read_codesys_v2(const CodesysFrame& frame, bool request, CodesysMessage& ou
     case kReadFile: out.path = before_zero(behind(frame.payload, kReadAt)); break;
     case kRunShell:
       // With a one it acknowledges a part of the answer.
-      if (frame.payload.size() > kShellAt && frame.payload[1] == 0)
+      if (frame.payload.size() > kShellAt && frame.payload[1] != 1)
         out.shell = before_zero(behind(frame.payload, kShellAt));
       break;
     default: break;

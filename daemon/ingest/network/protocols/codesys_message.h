@@ -91,5 +91,7 @@ std::string_view codesys_v2_name(std::uint8_t service);
 IcsOperation codesys_operation(const CodesysSubject& subject);
 // Of a command to the controller's shell.
 IcsOperation codesys_shell_operation(Bytes command);
+// Only the word of what sets a password.
+Bytes codesys_without_secret(Bytes command);
 
 }  // namespace nw::network

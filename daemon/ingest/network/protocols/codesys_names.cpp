@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.h"
 #include "ingest/network/protocols/codesys_message.h"
 
 namespace nw::network {
@@ -71,7 +72,8 @@ constexpr auto kCommands = std::to_array<Command>({
     {0x05, 0x01, "GetEntries", diagnose},  // CmpLog
     {0x05, 0x02, "GetComponentNames", diagnose},
     {0x05, 0x03, "GetLoggerList", diagnose},
-    {0x08, 0x01, "GetFileInfo", file},  // CmpFileTransfer
+    {0x06, 0x02, "SetIntValue", write},  // CmpSettings
+    {0x08, 0x01, "GetFileInfo", file},   // CmpFileTransfer
     {0x08, 0x02, "StartDownload", file},
     {0x08, 0x03, "RestartDownload", file},
     {0x08, 0x04, "Download", file},
@@ -148,11 +150,20 @@ constexpr auto kShellCommands = std::to_array<ShellCommand>({
     {"resetprgcold", restart},
     {"resetprgorg", program},
     {"restoreretain", write},
+    {"rtc-set", time_set},
     {"saveretain", write},
     {"setpwd", write},
     {"startprg", start},
     {"stopprg", stop},
 });
+
+Bytes first_word(Bytes command) {
+  const auto blank = [](std::uint8_t c) { return c <= ' '; };
+  const auto from = std::find_if_not(command.begin(), command.end(), blank);
+  return Bytes{from, std::find_if(from, command.end(), blank)};
+}
+
+bool same_letter(std::uint8_t c, char lower) { return ascii_lower(static_cast<char>(c)) == lower; }
 
 void append_named(std::string_view name, unsigned number, IcsText& text) {
   if (!name.empty()) return text.append(name);
@@ -265,10 +276,18 @@ IcsOperation codesys_operation(const CodesysSubject& subject) {
 }
 
 IcsOperation codesys_shell_operation(Bytes command) {
-  const auto end = std::ranges::find(command, ' ');
-  const auto is = [&](const ShellCommand& c) { return std::ranges::equal(Bytes{command.begin(), end}, c.word); };
+  const Bytes word = first_word(command);
+  const auto is = [&](const ShellCommand& c) { return std::ranges::equal(word, c.word, same_letter); };
   const auto* at = std::ranges::find_if(kShellCommands, is);
   return at == kShellCommands.end() ? diagnose : at->operation;
+}
+
+Bytes codesys_without_secret(Bytes command) {
+  static constexpr std::string_view kSecret = "pwd";
+  const Bytes word = first_word(command);
+  // Not of std::ranges: clang 14 does not take what that returns.
+  const bool secret = std::search(word.begin(), word.end(), kSecret.begin(), kSecret.end(), same_letter) != word.end();
+  return secret ? word : command;
 }
 
 }  // namespace nw::network

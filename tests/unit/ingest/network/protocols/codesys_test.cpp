@@ -214,6 +214,33 @@ TEST(Codesys, PasswordsAreNotTold) {
   expect(play.context, 1, {{"shell_command", "filedir /x"}, {"ics.operation", "diagnose"}});
 }
 
+TEST(Codesys, HowAShellDividesWords) {
+  const struct {
+    const char *command, *told, *operation;
+  } kCases[] = {
+      {"' stopprg'", " stopprg", "stop"},
+      {"'STOPPRG' 09 'x'", "STOPPRG\\x09x", "stop"},
+      {"'rtc-set 12:00'", "rtc-set 12:00", "time_set"},
+      {"' setpwd SECRET'", "setpwd", "write"},
+      {"'SetPwd' 09 'SECRET'", "SetPwd", "write"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.told);
+    Codesys play;
+    play.give(std::string{"bbbb 40000000 92 00 000000"} + c.command + std::string(128, '0'));
+    expect(play.context, 0, {{"shell_command", c.told}, {"ics.value", c.told}, {"ics.operation", c.operation}});
+  }
+}
+
+// Numbers that are filled up, and a second tag that takes the place of the first.
+TEST(Codesys, TheLastTagCounts) {
+  Codesys play{Transport::udp};
+  play.give(
+      "c5 6b 40 40 00 11 000a 0010 0000 01 81 0500 02000000 01000000 27000000 00000000 55cd 0c00 11 00 0100 34120000 "
+      "17000000 10 05 'help' 00 90808080808000 08 'stopprg' 00");
+  expect(play.context, 0, {{"shell_command", "stopprg"}, {"ics.operation", "stop"}});
+}
+
 TEST(Codesys, WhatOnlyCarriesIsNotTold) {
   Codesys play{Transport::udp};
   play.give("c5 6b 40 40 00 11 000a 0010 0000 02 80 0500 01000000");                  // acknowledgement
