@@ -172,11 +172,10 @@ class CodesysAnalyzer final : public Analyzer {
     const auto certain = [](Bytes from) {
       CodesysFrame other;
       ByteReader reader{from};
-      std::optional<bool> order;
-      return !read_codesys_frame(reader, order, other) && other.v3;
+      return !read_codesys_frame(reader, other) && other.v3;
     };
     return streams_[static_cast<std::size_t>(direction)].read(
-        bytes, context, [&](ByteReader& reader) { return read_codesys_frame(reader, big_, frame); },
+        bytes, context, [&](ByteReader& reader) { return read_codesys_frame(reader, frame); },
         [&] { take(frame, direction, context); }, certain, kSearchMost);
   }
 
@@ -327,7 +326,6 @@ class CodesysAnalyzer final : public Analyzer {
   }
 
   Direction asking_ = Direction::to_responder;  // V2's
-  std::optional<bool> big_;                     // V2's order of octets
   IcsRequests<Request> open_;
   KnownDevices devices_;
   std::array<FrameStream, 2> streams_{};  // by direction
@@ -336,9 +334,8 @@ class CodesysAnalyzer final : public Analyzer {
 // Off the ports only what says something, and in V2 only a frame that is all there is.
 Verdict probe_stream(Bytes first, bool on_port) {
   ByteReader reader{first};
-  std::optional<bool> order;
   CodesysFrame frame;
-  const auto fault = read_codesys_frame(reader, order, frame);
+  const auto fault = read_codesys_frame(reader, frame);
   if (fault == DecodeError::truncated) {
     constexpr std::size_t kBlockDecides = CodesysFrame::kBlockHeader + 1, kV2Decides = 24;
     if (frame.v3 && first.size() >= kBlockDecides) return Verdict::yes;

@@ -219,27 +219,19 @@ std::optional<DecodeError> read_v3_block(ByteReader& reader, CodesysFrame& out) 
   return {};
 }
 
-// An opening of a controller whose numbers have their high octets first.
-bool opens_big(Bytes bytes) {
-  static constexpr std::array<std::uint8_t, 7> kOpening{0xbb, 0xbb, 0x00, 0x01, 0x00, 0x00, 0x01};
-  return bytes.size() >= kOpening.size() && std::ranges::equal(bytes.first(kOpening.size()), kOpening);
-}
-
-std::optional<DecodeError> read_v2_frame(ByteReader& reader, std::optional<bool>& big, CodesysFrame& out) {
+std::optional<DecodeError> read_v2_frame(ByteReader& reader, CodesysFrame& out) {
   ByteReader in = reader;
-  const bool opens = !big && opens_big(in.rest());
   in.bytes(2);
   ByteReader turned = in;
-  const std::uint16_t little = in.u16le(), large = turned.u16be();
-  const std::uint16_t length = opens || big.value_or(false) ? large : little;
-  // Behind the length some scanners have a one.
-  const bool zero = in.u16be() <= 1;
-  // All four octets: until they are there nobody knows the order.
-  if (!in.ok() || (in.empty() && !big)) return DecodeError::truncated;
-  if (!zero || length == 0 || length > CodesysFrame::kV2Max) return DecodeError::bad_value;
+  const std::uint32_t little = in.u32le(), large = turned.u32be();
+  if (!in.ok()) return DecodeError::truncated;
+  // No frame is so long that both orders make sense. Some scanners say one at both ends.
+  constexpr std::uint32_t kScanner = 0x01000001;
+  std::uint32_t length = large <= CodesysFrame::kV2Max ? large : little;
+  if (length == kScanner) length = 1;
+  if (length == 0 || length > CodesysFrame::kV2Max) return DecodeError::bad_value;
   out.payload = in.bytes(length);
   if (!in.ok()) return DecodeError::truncated;
-  if (!big) big = opens;
   reader = in;
   return {};
 }
@@ -265,14 +257,14 @@ std::optional<DecodeError> read_v2_long_frame(ByteReader& reader, bool side, Cod
 
 }  // namespace
 
-std::optional<DecodeError> read_codesys_frame(ByteReader& reader, std::optional<bool>& big, CodesysFrame& out) {
+std::optional<DecodeError> read_codesys_frame(ByteReader& reader, CodesysFrame& out) {
   out = {};
   const Bytes rest = reader.rest();
   if (rest.empty()) return DecodeError::truncated;
   if (rest.front() == 0) return read_v3_block(reader, out);
   const bool known = rest.front() == 0xbb || rest.front() == 0xcc || rest.front() == 0x66;
   if (!known || (rest.size() > 1 && rest[1] != rest[0])) return DecodeError::bad_value;
-  if (rest.front() == 0xbb) return read_v2_frame(reader, big, out);
+  if (rest.front() == 0xbb) return read_v2_frame(reader, out);
   return read_v2_long_frame(reader, rest.front() == 0x66, out);
 }
 

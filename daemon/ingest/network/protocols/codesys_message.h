@@ -8,7 +8,7 @@
 // of: | application:             | 55 cd or 57 75 | header length u16 | response:1, group:7 | 0 | command u16 | session
 // u32 |
 //                          | length u32 | ... | tags: id, length (7 bits an octet), value; from 80 on of tags |
-// V2 (Digital Bond 2012):  | bb bb | length u16 | 0 | service u8 ... | or
+// V2 (Digital Bond 2012):  | bb bb | length u32, in the controller's order of octets | service u8 ... | or
 //                          | cc cc (or 66 66) | 1 | length u32 | 8 of 0 | 1 u32 | 4 | service u8 ... |
 #pragma once
 
@@ -70,8 +70,8 @@ struct CodesysFrame {
   bool v3 = false, side = false;  // `side`: V2's 66 66
   Bytes payload;
 };
-// `truncated` asks for more bytes. V2 has the controller's order of octets: `big` is that, once an opening told it.
-std::optional<DecodeError> read_codesys_frame(ByteReader& reader, std::optional<bool>& big, CodesysFrame& out);
+// `truncated` asks for more bytes.
+std::optional<DecodeError> read_codesys_frame(ByteReader& reader, CodesysFrame& out);
 
 // A datagram of V3; false when it is none, or is cut.
 bool read_codesys_v3(Bytes datagram, CodesysMessage& out);

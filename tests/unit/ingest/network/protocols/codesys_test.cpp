@@ -190,10 +190,15 @@ TEST(Codesys, V2AnswersInOrder) {
           {"ics.outcome", "ok"}});
 }
 
-TEST(Codesys, V2TellsItsOrder) {
-  Codesys play;
-  play.frame("v2_open_big").give("bbbb 0008 0000 30 00 0004 0a0b0c0d");
+TEST(Codesys, EachFrameOfV2TellsItsOrder) {
+  Codesys play;  // what a controller of the other order would wait for hides none of them
+  play.frame("v2_open").give("bbbb 0000 0008 30 00 0004 0a0b0c0d");
+  play.frame("v2_block").frame("v2_open_big");
   EXPECT_EQ(play.get(1, "function"), "V2 Write file, next block");
+  EXPECT_EQ(play.get(2, "function"), "V2 Write file, next block");
+  EXPECT_EQ(play.get(3, "function"), "V2 Open");
+  play.give("bbbb 0100 0001 01");  // of a scanner
+  EXPECT_EQ(play.get(4, "function"), "V2 Open");
   EXPECT_EQ(play.context.refused_total(), 0U);
 }
 

@@ -77,7 +77,7 @@
  "000000000000 'Nucleus PLUS' 0000000000000000000000000000000000000000 'PPC' "
  "0000000000000000000000000000000000000000000000000000000000 '750-881' 00"},
 {"codesys", "v2_open_big", Transport::tcp, Direction::to_responder,
- "bbbb 0001 0000 01"},
+ "bbbb 0000 0001 01"},
 {"codesys", "v2_write_file", Transport::tcp, Direction::to_responder,
  "bbbb 1500 0000 2f 01 00 000e 00 'boot.prg' 00 cd 0102030405"},
 {"codesys", "v2_block", Transport::tcp, Direction::to_responder,
