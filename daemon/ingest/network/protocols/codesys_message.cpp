@@ -269,18 +269,19 @@ std::optional<DecodeError> read_codesys_frame(ByteReader& reader, CodesysFrame& 
 }
 
 bool read_codesys_v3(Bytes datagram, CodesysMessage& out) {
-  constexpr std::uint8_t kHeaderUnits = 3;
-  constexpr std::size_t kHeaderBytes = 6, kAlignment = 4;
+  constexpr std::size_t kHeaderUnits = 3, kUnit = 2, kAlignment = 4;
   ByteReader in{datagram};
   out = {};
   const std::uint8_t magic = in.u8(), hops = in.u8(), info = in.u8(), service = in.u8();
   in.u8();
   const std::uint8_t lengths = in.u8();
-  if (magic != kDatagramMagic || (hops & 7U) != kHeaderUnits) return false;
+  const std::size_t units = hops & 7U;
+  if (magic != kDatagramMagic || units < kHeaderUnits) return false;
   out.priority = static_cast<std::uint8_t>(info >> 6U);
-  out.receiver = in.bytes(std::size_t{2} * (lengths & 0xfU));
-  out.sender = in.bytes(std::size_t{2} * (lengths >> 4U));
-  if ((kHeaderBytes + out.receiver.size() + out.sender.size()) % kAlignment != 0) in.bytes(2);
+  in.bytes(kUnit * (units - kHeaderUnits));  // some have one more, of unknown meaning
+  out.receiver = in.bytes(kUnit * (lengths & 0xfU));
+  out.sender = in.bytes(kUnit * (lengths >> 4U));
+  if ((kUnit * units + out.receiver.size() + out.sender.size()) % kAlignment != 0) in.bytes(kUnit);
   if (!in.ok()) return false;
   switch (service) {
     case kAddressRequest:

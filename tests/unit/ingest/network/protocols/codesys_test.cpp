@@ -278,6 +278,17 @@ TEST(Codesys, RequestsThatWaitAreBounded) {
   EXPECT_EQ(play.context.events.size(), 66U + 64U + 1U);
 }
 
+TEST(Codesys, HeadersMayBeLonger) {
+  Codesys play{Transport::udp};
+  play.give("c5 74 40 03 00 10 ce6d 0010 0000 02c2 0004 b4840000");
+  play.give(
+      "c5 6c 40 40 00 11 0000 000a 0010 01 81 0500 02000000 01000000 10000000 e992add9 55cd 0c00 02 00 1100 34120000 "
+      "00000000");
+  expect(play.context, 0, {{"function", "Names Resolve address"}, {"sender", "0010"}});
+  expect(play.context, 1, {{"function", "CmpApp Stop"}, {"receiver", "000a"}, {"sender", "0010"}});
+  EXPECT_EQ(play.context.refused_total(), 0U);
+}
+
 TEST(Codesys, DatagramsThatAreNone) {
   const char* const kCases[] = {
       "c4 6b 40 40 00 11 000a 0010 0000 03 00 0500",       // magic
