@@ -6,6 +6,7 @@
 #include <array>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "ingest/network/protocols/codesys_message.h"
 #include "ingest/network/protocols/frame_stream.h"
@@ -101,6 +102,27 @@ struct Request {
   IcsCommand command{};
 };
 
+// A message of V3 whose first block does not hold all of it: what it does may stand in any of them.
+struct Unfinished {
+  static constexpr std::size_t kMost = 8, kBytesMax = 4096;
+
+  Timestamp time{};
+  Direction direction = Direction::to_responder;
+  std::uint16_t channel = 0;
+  std::uint32_t next = 0;           // the block that goes on
+  std::size_t missing = 0;          // octets
+  std::vector<std::uint8_t> bytes;  // the datagram of the first block, as if it had the others' parts too
+
+  // True when no more of it is kept.
+  bool add(const CodesysMessage& block) {
+    ++next;
+    const Bytes part = block.part.first(std::min(block.part.size(), kBytesMax - bytes.size()));
+    bytes.insert(bytes.end(), part.begin(), part.end());
+    missing -= std::min(missing, block.part.size());
+    return missing == 0 || bytes.size() == kBytesMax;
+  }
+};
+
 void set_number(EventWriter& out, Field field, const auto& number) {
   if (number) out.set(field, Value::integer(*number));
 }
@@ -186,9 +208,11 @@ class CodesysAnalyzer final : public Analyzer {
     context.refused(DecodeError::truncated);
     while (Request* request = open_.find([&](const Request& r) { return r.direction != direction; }))
       open_.remove(request);
+    end_messages([&](const Unfinished& message) { return message.direction == direction; }, context);
   }
 
   void finish(Context& context) override {
+    end_messages([](const Unfinished&) { return true; }, context);
     open_.finish([&](const Request& request) { unanswered(request, context); });
   }
 
@@ -204,9 +228,61 @@ class CodesysAnalyzer final : public Analyzer {
   }
 
   void take_v3(Bytes datagram, Direction direction, Context& context) {
+    const Timestamp now = context.now();
+    end_messages([&](const Unfinished& u) { return now - u.time > IcsRequests<Request>::kPatience; }, context);
     CodesysMessage message;
-    if (!read_codesys_v3(datagram, message)) context.refused(DecodeError::bad_value);
+    if (!read_codesys_v3(datagram, message))
+      context.refused(DecodeError::bad_value);
+    else if (message.block)
+      return take_block(datagram, message, direction, context);
     if (message.subject.kind != CodesysKind::none) tell(message, {}, direction, context);
+  }
+
+  // Blocks belong to what goes on with their number: what begins out of turn, as controllers drop it, ends nothing.
+  void take_block(Bytes datagram, const CodesysMessage& block, Direction direction, Context& context) {
+    const bool begins = block.size.has_value();
+    const std::uint32_t number = *block.block + (begins ? 1U : 0U);
+    const auto at = std::ranges::find_if(unfinished_, [&](const Unfinished& u) {
+      return u.direction == direction && u.channel == block.channel && u.next == number;
+    });
+    const bool known = at != unfinished_.end();
+    if (!begins) {
+      if (known && at->add(block)) end_message(at, context);
+      return;
+    }
+    if (known) end_message(at, context);
+    if (block.part.size() >= *block.size || datagram.size() >= Unfinished::kBytesMax)
+      return tell_service(datagram, direction, context);
+    if (unfinished_.size() == Unfinished::kMost) {
+      context.refused(DecodeError::limit);
+      end_message(unfinished_.begin(), context);
+    }
+    unfinished_.push_back({context.now(),
+                           direction,
+                           *block.channel,
+                           number,
+                           *block.size - block.part.size(),
+                           {datagram.begin(), datagram.end()}});
+  }
+
+  // It is told as far as it came.
+  void end_message(std::vector<Unfinished>::iterator at, Context& context) {
+    const Unfinished ended = std::move(*at);
+    unfinished_.erase(at);
+    tell_service(ended.bytes, ended.direction, context);
+  }
+
+  void end_messages(auto&& which, Context& context) {
+    const auto next = [&] { return std::ranges::find_if(unfinished_, which); };
+    for (auto at = next(); at != unfinished_.end(); at = next()) end_message(at, context);
+  }
+
+  void tell_service(Bytes datagram, Direction direction, Context& context) {
+    CodesysMessage message;
+    if (read_codesys_v3(datagram, message) && read_codesys_service(message.part, message))
+      tell(message, {}, direction, context);
+    else
+      context.refused(DecodeError::bad_value);
   }
 
   // `payload`: of V2.
@@ -327,6 +403,7 @@ class CodesysAnalyzer final : public Analyzer {
 
   Direction asking_ = Direction::to_responder;  // V2's
   IcsRequests<Request> open_;
+  std::vector<Unfinished> unfinished_;  // the oldest first
   KnownDevices devices_;
   std::array<FrameStream, 2> streams_{};  // by direction
 };
@@ -349,7 +426,9 @@ Verdict probe(Bytes first, Direction, Transport transport, bool on_port) {
   if (transport == Transport::tcp) return probe_stream(first, on_port);
   CodesysMessage message;
   if (!read_codesys_v3(first, message)) return Verdict::no;
-  return on_port || message.subject.kind != CodesysKind::none ? Verdict::yes : Verdict::no;
+  const bool says =
+      message.subject.kind != CodesysKind::none || (message.size && read_codesys_service(message.part, message));
+  return on_port || says ? Verdict::yes : Verdict::no;
 }
 
 std::unique_ptr<Analyzer> make(Transport) { return std::make_unique<CodesysAnalyzer>(); }

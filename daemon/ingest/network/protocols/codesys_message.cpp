@@ -91,36 +91,17 @@ void read_tags(Bytes tags, CodesysMessage& out) {
   }
 }
 
-// False when it is none.
-bool read_application(Bytes bytes, CodesysMessage& out) {
-  constexpr std::size_t kBeforeLength = 4;  // of the protocol and of the length itself
-  ByteReader in{bytes};
-  const std::uint16_t protocol = in.u16le();
-  const std::uint16_t header = in.u16le();
-  const std::uint8_t group = in.u8();
-  in.u8();
-  const std::uint16_t command = in.u16le();
-  out.session = in.u32le();
-  in.u32le();
-  out.encrypted = protocol == kEncrypted || protocol == kEncryptedTurned;
-  if (!in.ok() || (protocol != kPlain && !out.encrypted)) return false;
-  out.request = (group & 0x80U) == 0;
-  out.waits = out.request;
-  out.subject = {CodesysKind::service, static_cast<std::uint8_t>(group & 0x7fU), command, *out.channel};
-  if (!out.encrypted) read_tags(behind(bytes, std::size_t{header} + kBeforeLength), out);
-  return true;
-}
-
-// Only the first block of a message is read: what it does stands there.
 bool read_block(ByteReader& in, CodesysMessage& out) {
   const bool first = (in.u8() & 1U) != 0;
   out.channel = in.u16le();
   out.block = in.u32le();
   in.u32le();
-  if (!first) return in.ok();
-  out.size = in.u32le();
-  in.u32le();
-  return in.ok() && read_application(in.rest(), out);
+  if (first) {
+    out.size = in.u32le();
+    in.u32le();
+  }
+  out.part = in.rest();
+  return in.ok();
 }
 
 // | flags u8 | version u16 = 101 | CRC u32 | then to open number u32 | (response: reason u16 | channel u16) | ...; to
@@ -291,6 +272,25 @@ bool read_codesys_v3(Bytes datagram, CodesysMessage& out) {
     case kChannels: return read_channel(in.rest(), out);
     default: return false;
   }
+}
+
+bool read_codesys_service(Bytes bytes, CodesysMessage& out) {
+  constexpr std::size_t kBeforeLength = 4;  // of the protocol and of the length itself
+  ByteReader in{bytes};
+  const std::uint16_t protocol = in.u16le();
+  const std::uint16_t header = in.u16le();
+  const std::uint8_t group = in.u8();
+  in.u8();
+  const std::uint16_t command = in.u16le();
+  out.session = in.u32le();
+  in.u32le();
+  out.encrypted = protocol == kEncrypted || protocol == kEncryptedTurned;
+  if (!in.ok() || (protocol != kPlain && !out.encrypted)) return false;
+  out.request = (group & 0x80U) == 0;
+  out.waits = out.request;
+  out.subject = {CodesysKind::service, static_cast<std::uint8_t>(group & 0x7fU), command, *out.channel};
+  if (!out.encrypted) read_tags(behind(bytes, std::size_t{header} + kBeforeLength), out);
+  return true;
 }
 
 void read_codesys_v2(const CodesysFrame& frame, bool request, CodesysMessage& out) {

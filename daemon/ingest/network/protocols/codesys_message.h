@@ -23,7 +23,7 @@
 namespace nw::network {
 
 enum class CodesysKind : std::uint8_t {
-  none,  // what carries others, and says nothing itself: acknowledgements, keep-alives, addresses, further blocks
+  none,  // what carries others, and says nothing itself: acknowledgements, keep-alives, addresses, blocks
   service,
   channel,
   names,
@@ -58,6 +58,7 @@ struct CodesysMessage {
   Bytes receiver, sender;
   std::optional<std::uint16_t> channel, error;  // `error`: why not, 0 when it was done
   std::optional<std::uint32_t> session, block, size;
+  Bytes part;  // what a block has of a service's message; one with `size` is the first
   Bytes user, path, shell;
   std::optional<CodesysIdentity> identity;
   Bytes os, os_type, product;  // V2's
@@ -73,8 +74,10 @@ struct CodesysFrame {
 // `truncated` asks for more bytes.
 std::optional<DecodeError> read_codesys_frame(ByteReader& reader, CodesysFrame& out);
 
-// A datagram of V3; false when it is none, or is cut.
+// A datagram of V3; false when it is none, or is cut. The inside of a block is not read.
 bool read_codesys_v3(Bytes datagram, CodesysMessage& out);
+// What its blocks carry; false when it is none, or is cut.
+bool read_codesys_service(Bytes bytes, CodesysMessage& out);
 // A frame's payload. V2's responses repeat nothing of their requests: who sends it says what it is.
 void read_codesys_v2(const CodesysFrame& frame, bool request, CodesysMessage& out);
 // What a response to V2's opening says of the controller.

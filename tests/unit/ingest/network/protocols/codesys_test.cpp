@@ -246,6 +246,62 @@ TEST(Codesys, TheLastTagCounts) {
   expect(play.context, 0, {{"shell_command", "stopprg"}, {"ics.operation", "stop"}});
 }
 
+// A block of a channel: the first one of a message has its size and CRC in front.
+constexpr std::uint8_t kFirst = 0x81, kFurther = 0x80;
+std::vector<std::uint8_t> block(std::uint8_t flags, std::uint8_t channel, std::uint8_t number,
+                                const std::string& rest) {
+  auto bytes = from_hex("c5 6b 40 40 00 11 000a 0010 0000 01 00 0000 00000000 01000000" + rest);
+  bytes[13] = flags;
+  bytes[14] = channel;
+  bytes[16] = number;
+  return bytes;
+}
+
+TEST(Codesys, BlocksArePutTogether) {
+  Codesys play{Transport::udp};
+  play.give(block(kFirst, 5, 2, "10000000 e992add9 55cd 0c00"));
+  play.give(block(kFirst, 6, 2, "27000000 00000000 55cd 0c00 11 00 0100 34120000 17000000"));
+  play.give(block(kFurther, 5, 4, "01 00 0300"));            // not the next one
+  play.give(block(kFirst, 5, 9, "ff000000 00000000 55cd"));  // nor is what begins out of turn
+  EXPECT_EQ(play.context.events.size(), 0U);
+  play.give(block(kFurther, 5, 3, "02 00 1100 34120000 00000000"));
+  expect(play.context, 0,
+         {{"function", "CmpApp Stop"}, {"channel", "5"}, {"block", "2"}, {"size", "16"}, {"ics.operation", "stop"}});
+  play.give(block(kFurther, 6, 3, "13 0c 000000000000000000000000"));
+  EXPECT_EQ(play.context.events.size(), 1U);
+  play.give(block(kFurther, 6, 4, "10 07 'reboot' 00"));
+  expect(play.context, 1, {{"channel", "6"}, {"shell_command", "reboot"}, {"ics.operation", "restart"}});
+  EXPECT_EQ(play.context.refused_total(), 0U);
+}
+
+TEST(Codesys, WhatIsNotWholeIsToldAsFarAsItCame) {
+  const std::string reset = "ff000000 00000000 55cd 0c00 02 00 1200 34120000 00000000";
+  Codesys play{Transport::udp};
+  play.give(block(kFirst, 5, 2, reset)).give(block(kFirst, 5, 2, reset));
+  EXPECT_EQ(play.context.events.size(), 1U);
+  play.analyzer->gap(10, kOut, play.context);
+  EXPECT_EQ(play.context.events.size(), 2U);
+  EXPECT_EQ(play.get(1, "function"), "CmpApp Reset");
+  play.give(block(kFirst, 5, 2, reset));
+  play.context.time += std::chrono::seconds{31};
+  play.give("c5 6b 40 40 00 11 000a 0010 0000 03 00 0500");  // a keep-alive
+  EXPECT_GT(play.context.events.size(), 2U);
+  play.give(block(kFirst, 5, 2, "ff000000 00000000 55cd 0c00")).end();
+  EXPECT_EQ(play.context.refused_count(DecodeError::bad_value), 1U);
+}
+
+TEST(Codesys, UnfinishedMessagesAreBounded) {
+  const std::string reset = "ffff0000 00000000 55cd 0c00 02 00 1200 34120000 00000000";
+  Codesys play{Transport::udp};
+  for (std::uint8_t channel = 0; channel < 9; ++channel) play.give(block(kFirst, channel, 2, reset));
+  EXPECT_EQ(play.context.refused_count(DecodeError::limit), 1U);
+  EXPECT_EQ(play.context.events.size(), 1U);
+  for (std::uint8_t number = 3; number < 8; ++number) play.give(block(kFurther, 8, number, std::string(2000, '0')));
+  ASSERT_EQ(play.context.events.size(), 2U);  // 4 KiB
+  EXPECT_EQ(play.get(1, "channel"), "8");
+  EXPECT_EQ(play.context.refused_total(), 1U);
+}
+
 TEST(Codesys, WhatOnlyCarriesIsNotTold) {
   Codesys play{Transport::udp};
   play.give("c5 6b 40 40 00 11 000a 0010 0000 02 80 0500 01000000");                  // acknowledgement
