@@ -92,6 +92,7 @@ constexpr std::array<std::uint16_t, 1> kPorts{1502};
 
 struct Request {
   Timestamp time{};
+  Direction direction = Direction::to_responder;
   std::uint8_t type = 0, counter = 0;
   std::optional<std::uint8_t> function{};
   IcsCommand command{};
@@ -197,12 +198,19 @@ class TriStationAnalyzer final : public Analyzer {
     }
     const auto give_up = [&](const Request& old) { unanswered(old, context); };
     // It is asked again, or the number came round.
-    open_.give_up_if([&](const Request& r) { return r.type == message.type && r.counter == message.counter; }, give_up);
-    open_.add({context.now(), message.type, message.counter, message.function, body.command}, context, give_up);
+    open_.give_up_if(
+        [&](const Request& r) {
+          return r.direction == asking_ && r.type == message.type && r.counter == message.counter;
+        },
+        give_up);
+    open_.add({context.now(), asking_, message.type, message.counter, message.function, body.command}, context,
+              give_up);
   }
 
-  Request* find(const TsMessage& message) {
+  // Nobody answers himself: that would tell a command as refused which the controller carries out.
+  Request* find(const TsMessage& message, Direction direction) {
     return open_.find([&](const Request& r) {
+      if (r.direction == direction) return false;
       switch (message.type) {
         case kTsConnected: return r.type == kTsConnect;
         case kTsDisconnected: return r.type == kTsDisconnect;
@@ -214,7 +222,7 @@ class TriStationAnalyzer final : public Analyzer {
   }
 
   void response(const TsMessage& message, const TsBody& body, Direction direction, Context& context) {
-    Request* asked = find(message);
+    Request* asked = find(message, direction);
     IcsCommand command = asked == nullptr ? body.command : asked->command;
     if (command.value.empty()) command.value = body.command.value;
     if (context.wants(kTriStation)) {

@@ -161,6 +161,15 @@ TEST(TriStation, OthersAreNotJoined) {
   EXPECT_EQ(play.get(2, "ics.outcome"), "no answer");
 }
 
+TEST(TriStation, NobodyAnswersHimself) {
+  TriStation play;
+  play.frame("halt").give(kGolden("not_connected").hex, kOut);
+  play.frame("halted").end();
+  ASSERT_EQ(play.context.events.size(), 3U);
+  expect(play.context, 1, {{"rtt", "-"}, {"ics.operation", "other"}, {"ics.outcome", "refused"}});
+  expect(play.context, 2, {{"rtt", "0.002000"}, {"ics.operation", "stop"}, {"ics.outcome", "ok"}});
+}
+
 TEST(TriStation, DevicesAreKnown) {
   TriStation play;
   play.frame("get_cp_status").frame("cp_status").frame("get_cp_status").frame("cp_status");
