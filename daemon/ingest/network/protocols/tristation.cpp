@@ -1,7 +1,7 @@
 // TriStation over UDP: what programs Triconex safety controllers; the protocol that TRITON spoke. tristation_message.h
 // shows the wire.
 //
-// One `tristation` event per datagram. A response is joined to its command by the counter, which it repeats; what
+// One `tristation` event per message. A response is joined to its command by the counter, which it repeats; what
 // connections are about by their order.
 #include <algorithm>
 #include <array>
@@ -90,6 +90,8 @@ constexpr std::array<event::TypeSpec, 2> kTypes{
     {{"tristation", "normwatch", kService, kIcsCategory, kFields, false}, kKnownDeviceType}};
 constexpr std::array<std::uint16_t, 1> kPorts{1502};
 
+constexpr std::size_t kMessagesMax = 256;  // of a datagram
+
 struct Request {
   Timestamp time{};
   Direction direction = Direction::to_responder;
@@ -151,9 +153,23 @@ void set_command(EventWriter& out, const TsMessage& message, const TsBody& body)
 
 class TriStationAnalyzer final : public Analyzer {
  public:
+  // Nobody published that controllers drop what has something behind it.
   void datagram(Bytes bytes, Direction direction, Context& context) override {
-    TsMessage message;
-    if (const auto fault = read_tristation(bytes, message)) return context.refused(*fault);
+    std::size_t messages = 0;
+    for (ByteReader in{bytes}; !in.empty();) {
+      TsMessage message;
+      if (const auto fault = read_tristation(in, message)) return context.refused(*fault);
+      if (messages++ == kMessagesMax) return context.refused(DecodeError::limit);
+      take(message, direction, context);
+    }
+  }
+
+  void finish(Context& context) override {
+    open_.finish([&](const Request& request) { unanswered(request, context); });
+  }
+
+ private:
+  void take(const TsMessage& message, Direction direction, Context& context) {
     open_.expire(context.now(), [&](const Request& old) { unanswered(old, context); });
     if (!message.sound) context.refused(DecodeError::bad_value);
     if (!context.wants(kTriStation) && !context.wants(kDevice)) return;
@@ -167,11 +183,6 @@ class TriStationAnalyzer final : public Analyzer {
       response(message, body, direction, context);
   }
 
-  void finish(Context& context) override {
-    open_.finish([&](const Request& request) { unanswered(request, context); });
-  }
-
- private:
   // All but pings tell; these come back as they are.
   void who_asks(const TsMessage& message, Direction direction) {
     if (message.type == kTsPing || (message.type == kTsCommand && !message.function)) return;
@@ -271,10 +282,12 @@ class TriStationAnalyzer final : public Analyzer {
   KnownDevices devices_;
 };
 
-// The length, the type and the CRC must fit: chance makes none, on the port or off it.
-Verdict probe(Bytes first, Direction, Transport, bool) {
+// The length, the type and the CRC must fit: chance makes none. Off the port nothing may stand behind.
+Verdict probe(Bytes first, Direction, Transport, bool on_port) {
+  ByteReader reader{first};
   TsMessage message;
-  return read_tristation(first, message) ? Verdict::no : Verdict::yes;
+  if (read_tristation(reader, message)) return Verdict::no;
+  return on_port || reader.empty() ? Verdict::yes : Verdict::no;
 }
 
 std::unique_ptr<Analyzer> make(Transport) { return std::make_unique<TriStationAnalyzer>(); }

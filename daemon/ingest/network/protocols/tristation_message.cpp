@@ -6,7 +6,7 @@ namespace nw::network {
 
 namespace {
 
-constexpr std::size_t kCrcBytes = 2, kChecksumAt = 6, kNameBytes = 10;
+constexpr std::size_t kChecksumAt = 6, kNameBytes = 10;
 
 // x^16 + x^15 + x^2 + 1 from the low bit on, beginning with zeros.
 std::uint16_t crc16(Bytes bytes) {
@@ -136,8 +136,9 @@ void describe(const TsMessage& message, TsBody& body) {
 
 }  // namespace
 
-std::optional<DecodeError> read_tristation(Bytes datagram, TsMessage& out) {
-  ByteReader in{datagram};
+std::optional<DecodeError> read_tristation(ByteReader& reader, TsMessage& out) {
+  constexpr std::size_t kHeadBytes = 4;
+  ByteReader in = reader;
   out = {};
   out.type = in.u8();
   out.channel = in.u8();
@@ -146,7 +147,8 @@ std::optional<DecodeError> read_tristation(Bytes datagram, TsMessage& out) {
   out.payload = in.bytes(length);
   const std::uint16_t crc = in.u16le();
   if (!in.ok()) return DecodeError::truncated;
-  if (!in.empty() || crc != crc16(datagram.first(datagram.size() - kCrcBytes))) return DecodeError::bad_value;
+  if (crc != crc16(reader.rest().first(kHeadBytes + length))) return DecodeError::bad_value;
+  reader = in;
   if (out.type == kTsCommand) read_head(out);
   return {};
 }

@@ -45,8 +45,8 @@ struct TsMessage {
   [[nodiscard]] bool answers() const noexcept { return function && *function >= kTsRejected; }
 };
 
-// What is no message, or has a wrong CRC, is not read.
-std::optional<DecodeError> read_tristation(Bytes datagram, TsMessage& out);
+// What is no message, or has a wrong CRC, is not read; `reader` moves past one.
+std::optional<DecodeError> read_tristation(ByteReader& reader, TsMessage& out);
 
 // What stands in the data of a command, as far as it is known.
 struct TsBody {

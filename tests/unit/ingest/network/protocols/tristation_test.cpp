@@ -253,7 +253,7 @@ TEST(TriStation, WhatIsBrokenIsRefused) {
   } kCases[] = {
       {"no type", "0c 00 0000 0000", DecodeError::bad_value, 0},
       {"cut", "05 00 0a00 00 00 15 04 0000 2d00", DecodeError::truncated, 0},
-      {"something behind", "01 00 0000 01fc 00", DecodeError::bad_value, 0},
+      {"something behind", "01 00 0000 01fc 00", DecodeError::truncated, 1},
       {"wrong CRC", "01 00 0000 01fd", DecodeError::bad_value, 0},
       {"wrong checksum", "05 00 0a00 00 00 15 04 0000 2e00 0a00 9666", DecodeError::bad_value, 1},
       {"head cut", "05 00 0300 00 00 15 d0cf", DecodeError::bad_value, 1},
@@ -270,6 +270,19 @@ TEST(TriStation, WhatIsBrokenIsRefused) {
   expect(play.context, 0, {{"checksum_valid", "false"}, {"function", "Halt program"}, {"ics.operation", "stop"}});
 }
 
+TEST(TriStation, SeveralMessagesOfADatagram) {
+  TriStation play;
+  play.give(std::string{kGolden("ping").hex} + std::string{kGolden("halt").hex} + "00 00 0000 0000");
+  ASSERT_EQ(play.context.events.size(), 2U);
+  expect(play.context, 1, {{"function", "Halt program"}, {"ics.operation", "stop"}});
+  EXPECT_EQ(play.context.refused_count(DecodeError::bad_value), 1U);
+  std::string pings;
+  for (int i = 0; i < 257; ++i) pings += kGolden("ping").hex;
+  TriStation many;
+  many.give(pings);
+  EXPECT_EQ(many.context.refused_count(DecodeError::limit), 1U);
+}
+
 TEST(TriStation, NumbersWithoutNames) {
   TriStation play;
   play.give("05 00 0b00 01 00 64 03 0000 e100 0b00 63 8c5e", kBack);
@@ -281,6 +294,8 @@ TEST(TriStation, NumbersWithoutNames) {
 TEST(TriStation, Probe) {
   const auto halt = from_hex(kGolden("halt").hex);
   expect_verdicts("tristation", halt, kOut, Transport::udp, Verdict::yes, Verdict::yes);
+  expect_verdicts("tristation", from_hex(std::string{kGolden("halt").hex} + "00"), kOut, Transport::udp, Verdict::no,
+                  Verdict::yes);
   expect_verdicts("tristation", Bytes{halt}.first(8), kOut, Transport::udp, Verdict::no, Verdict::no);
   expect_verdicts("tristation", octets("M-SEARCH * HTTP/1.1\r\n"), kOut, Transport::udp, Verdict::no, Verdict::no);
 }
