@@ -140,7 +140,8 @@ void set_request(EventWriter& out, const SrtpFrame& frame) {
     out.set(kOffset, Value::integer(memory->offset));
     out.set(kLength, Value::integer(memory->count));
   } else if (!is_secret(*frame.service)) {
-    const Bytes data = frame.text.empty() ? frame.data : frame.text;
+    const bool by_text = frame.message == kSrtpTextRequest && !frame.text.empty();
+    const Bytes data = by_text ? frame.text : frame.data;
     set_hex(out, kServiceData, data.first(std::min(data.size(), kDataMax)));
   }
 }
@@ -328,7 +329,7 @@ class GeSrtpAnalyzer final : public Analyzer {
   std::array<FrameStream, 2> streams_{};  // by direction
 };
 
-// Off the port only a whole header whose reserved octets are zero; on it a capture may begin within a frame.
+// Off the port only a whole header that is strictly one; on it a capture may begin within a frame.
 Verdict probe(Bytes first, Direction, Transport, bool on_port) {
   SrtpFrame frame;
   ByteReader reader{first};
@@ -336,8 +337,10 @@ Verdict probe(Bytes first, Direction, Transport, bool on_port) {
   if (fault == DecodeError::truncated) return first.size() < SrtpFrame::kHeaderBytes ? Verdict::unsure : Verdict::yes;
   if (!fault) return Verdict::yes;
   for (ByteReader within{first}; on_port && !within.empty(); within.bytes(1)) {
+    constexpr std::size_t kDecides = 40;  // up to the mailboxes; segments may divide each frame
     ByteReader from = within;
-    if (!read_srtp(from, true, frame)) return Verdict::yes;
+    const auto inner = read_srtp(from, true, frame);
+    if (!inner || (inner == DecodeError::truncated && within.rest().size() >= kDecides)) return Verdict::yes;
   }
   return Verdict::no;
 }

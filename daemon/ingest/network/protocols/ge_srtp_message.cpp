@@ -21,6 +21,12 @@ bool plain(Bytes reserved) {
   return all_zero(reserved.first(3)) && all_zero(reserved.subspan(4, 7)) && all_zero(reserved.subspan(12));
 }
 
+// | slot | 0e | 0 | 0 |, which the controller must see, whatever stands in the reserved octets.
+bool of_cpu(const SrtpFrame& frame) {
+  const Bytes mailbox = frame.request() ? frame.destination : frame.source;
+  return mailbox[1] == 0x0e && all_zero(mailbox.subspan(2));
+}
+
 SrtpStatus read_status(ByteReader& in) {
   SrtpStatus status;
   status.program = in.u8();
@@ -139,7 +145,6 @@ std::optional<DecodeError> read_srtp(ByteReader& reader, bool strict, SrtpFrame&
   const std::uint16_t length = in.u16le();
   if (in.ok() && length > SrtpFrame::kTextMax) return DecodeError::bad_value;
   const Bytes reserved = in.bytes(kReservedBytes);
-  if (in.ok() && strict && !plain(reserved)) return DecodeError::bad_value;
   out.seconds = in.u8();
   out.minutes = in.u8();
   out.hours = in.u8();
@@ -149,6 +154,7 @@ std::optional<DecodeError> read_srtp(ByteReader& reader, bool strict, SrtpFrame&
   if (in.ok() && !out.opens() && !knows(out.type, out.message)) return DecodeError::bad_value;
   out.source = in.bytes(kMailboxBytes);
   out.destination = in.bytes(kMailboxBytes);
+  if (in.ok() && strict && !plain(reserved) && !of_cpu(out)) return DecodeError::bad_value;
   out.packet = in.u8();
   out.packets = in.u8();
   constexpr std::size_t kBodyBytes = 14, kInitOctet = 8;

@@ -62,12 +62,14 @@ struct SrtpFrame {
 
   [[nodiscard]] bool opens() const noexcept { return type == kSrtpInit || type == kSrtpInitReply; }
   [[nodiscard]] bool request() const noexcept { return type == kSrtpRequest || type == kSrtpInit; }
-  // More packets of the same message follow.
-  [[nodiscard]] bool goes_on() const noexcept { return packet < packets; }
+  // More packets of the same message follow. One without text has no others, whatever it says.
+  [[nodiscard]] bool goes_on() const noexcept {
+    return (message == kSrtpTextRequest || message == kSrtpTextAck) && packet < packets;
+  }
 };
 
 // `truncated` asks for more bytes; `reader` moves only past a whole frame. `strict`: it must be a request or a reply
-// whose reserved octets are zero, as after a gap, where anything may look like the others.
+// whose reserved octets are zero or whose mailbox is a CPU's, as after a gap, where anything may look like the others.
 std::optional<DecodeError> read_srtp(ByteReader& reader, bool strict, SrtpFrame& out);
 
 // Which part of the system's memory a request of services 4 and 7 is about.

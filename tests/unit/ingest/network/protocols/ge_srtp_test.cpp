@@ -280,6 +280,25 @@ TEST(GeSrtp, ALyingLengthHidesNothing) {
   EXPECT_EQ(play.get(0, "ics.operation"), "write");
 }
 
+TEST(GeSrtp, WhatControllersPassOverHidesNothing) {
+  auto write = from_hex(kGolden("write_register").hex);
+  write[6] = 0xff;  // reserved
+  write[41] = 2;    // of packets
+  auto none = write;
+  none[0] = 4;
+  Srtp play;
+  play.give(none).give(write).end();
+  ASSERT_EQ(play.context.events.size(), 2U);
+  expect(play.context, 0, {{"ics.operation", "write"}, {"ics.value", "1234,5678"}});
+  expect(play.context, 1, {{"ics.operation", "write"}, {"ics.outcome", "no answer"}});
+  EXPECT_EQ(play.context.refused_total(), 1U);
+  auto state = from_hex(std::string{kGolden("set_state").hex} + "ffff");
+  state[4] = 2;  // text behind a request that has none
+  Srtp other;
+  other.give(state);
+  EXPECT_EQ(other.get(0, "service_data"), "01000000000000000000000000");
+}
+
 TEST(GeSrtp, Probe) {
   const auto read = from_hex(kGolden("read_registers").hex);
   expect_verdicts("ge_srtp", read, kOut, Transport::tcp, Verdict::yes, Verdict::yes);
@@ -287,6 +306,9 @@ TEST(GeSrtp, Probe) {
   expect_verdicts("ge_srtp", from_hex(kGolden("init").hex), kOut, Transport::tcp, Verdict::no, Verdict::yes);
   expect_verdicts("ge_srtp", from_hex("'text of a frame' 00" + std::string{kGolden("read_registers").hex}), kOut,
                   Transport::tcp, Verdict::no, Verdict::yes);
+  const auto divided = from_hex("'text of a frame' 00" + std::string{kGolden("read_registers").hex});
+  expect_verdicts("ge_srtp", Bytes{divided}.first(16 + 40), kOut, Transport::tcp, Verdict::no, Verdict::yes);
+  expect_verdicts("ge_srtp", Bytes{divided}.first(16 + 39), kOut, Transport::tcp, Verdict::no, Verdict::no);
   expect_verdicts("ge_srtp", octets("SSH-2.0-OpenSSH_9.6\r\n"), kOut, Transport::tcp, Verdict::no, Verdict::no);
   expect_verdicts("ge_srtp", from_hex("03 00 00 16 11 e0 00 00 00 01 00"), kOut, Transport::tcp, Verdict::no,
                   Verdict::no);
