@@ -194,7 +194,9 @@ class CodesysAnalyzer final : public Analyzer {
     const auto certain = [](Bytes from) {
       CodesysFrame other;
       ByteReader reader{from};
-      return !read_codesys_frame(reader, other) && other.v3;
+      if (read_codesys_frame(reader, other)) return false;
+      const bool v2 = !other.v3 && !other.side && !other.payload.empty();
+      return other.v3 || (v2 && !codesys_v2_name(other.payload.front()).empty());
     };
     return streams_[static_cast<std::size_t>(direction)].read(
         bytes, context, [&](ByteReader& reader) { return read_codesys_frame(reader, frame); },
@@ -219,11 +221,12 @@ class CodesysAnalyzer final : public Analyzer {
  private:
   void take(const CodesysFrame& frame, Direction direction, Context& context) {
     if (frame.v3) return take_v3(frame.payload, direction, context);
-    // Who opens asks, also in a capture that took the sides for each other.
+    // Who opens first asks, also in a capture that took the sides for each other.
     const bool opens = frame.payload.size() == 1 && frame.payload.front() == kCodesysV2Opening;
-    if (opens && open_.find([&](const Request& r) { return r.direction != direction; }) == nullptr) asking_ = direction;
+    const auto of_other = [&](const Request& r) { return r.direction != direction; };
+    if (opens && !asking_ && open_.find(of_other) == nullptr) asking_ = direction;
     CodesysMessage message;
-    read_codesys_v2(frame, direction == asking_, message);
+    read_codesys_v2(frame, direction == asking_.value_or(Direction::to_responder), message);
     tell(message, frame.payload, direction, context);
   }
 
@@ -401,7 +404,7 @@ class CodesysAnalyzer final : public Analyzer {
     context.emit();
   }
 
-  Direction asking_ = Direction::to_responder;  // V2's
+  std::optional<Direction> asking_;  // V2's, once it is known
   IcsRequests<Request> open_;
   std::vector<Unfinished> unfinished_;  // the oldest first
   KnownDevices devices_;

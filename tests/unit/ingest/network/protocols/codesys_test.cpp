@@ -430,6 +430,18 @@ TEST(Codesys, ALyingLengthHidesNothing) {
   play.frame("stop");
   ASSERT_EQ(play.context.events.size(), 1U);
   EXPECT_EQ(play.get(0, "ics.operation"), "stop");
+  Codesys old;
+  old.give("bbbb ff3f 0000 30 00");
+  old.frame("v2_shell");
+  ASSERT_EQ(old.context.events.size(), 1U);
+  EXPECT_EQ(old.get(0, "ics.operation"), "stop");
+}
+
+TEST(Codesys, AResponseThatLooksLikeAnOpeningTurnsNothing) {
+  Codesys play;
+  play.frame("v2_open").frame("v2_identity").give("bbbb 0100 0000 01", kBack);
+  play.frame("v2_shell");
+  expect(play.context, play.context.events.size() - 1, {{"function", "V2 Shell command"}, {"ics.operation", "stop"}});
 }
 
 TEST(Codesys, Probe) {
