@@ -20,9 +20,7 @@ enum ChannelType : std::uint8_t {
 };
 enum Group : std::uint8_t { kDevice = 0x01, kFileTransfer = 0x08, kShell = 0x11 };
 constexpr std::uint8_t kDatagramMagic = 0xc5;
-constexpr std::uint16_t kPlain = 0xcd55, kIdentification = 0xc280;
-// Analyses do not agree on the order of its octets.
-constexpr std::uint16_t kEncrypted = 0x7557, kEncryptedTurned = 0x5775;
+constexpr std::uint16_t kPlain = 0xcd55, kEncrypted = 0x7557, kIdentification = 0xc280;
 
 Bytes before_zero(Bytes text) {
   return text.first(static_cast<std::size_t>(std::ranges::find(text, 0) - text.begin()));
@@ -59,13 +57,13 @@ Bytes find_tag(Bytes tags, std::uint32_t id) {
   return found;
 }
 
-std::optional<std::uint16_t> number_of(Bytes value) {
+std::optional<std::uint16_t> number_of(Bytes value, bool big) {
   ByteReader in{value};
-  const std::uint16_t number = in.u16le();
+  const std::uint16_t number = big ? in.u16be() : in.u16le();
   return in.ok() ? std::optional{number} : std::nullopt;
 }
 
-void read_tags(Bytes tags, CodesysMessage& out) {
+void read_tags(Bytes tags, bool big, CodesysMessage& out) {
   constexpr std::uint8_t kLogin = 2, kStartUpload = 5;
   const bool request = out.request;
   switch (out.subject.code) {
@@ -76,13 +74,14 @@ void read_tags(Bytes tags, CodesysMessage& out) {
         out.user = before_zero(find_tag(who, 0x10));
         out.password = !find_tag(who, 0x11).empty();
       }
-      if (!request) out.error = number_of(find_tag(find_tag(tags, 0x82), 0x20));
+      if (!request) out.error = number_of(find_tag(find_tag(tags, 0x82), 0x20), big);
       break;
     }
     case kFileTransfer:
       if (request) out.path = before_zero(find_tag(tags, 0x01));
       if (request && out.path.empty()) out.path = before_zero(find_tag(tags, 0x0b));
-      if (!request && out.subject.command == kStartUpload) out.error = number_of(find_tag(find_tag(tags, 0x84), 0x08));
+      if (!request && out.subject.command == kStartUpload)
+        out.error = number_of(find_tag(find_tag(tags, 0x84), 0x08), big);
       break;
     case kShell:
       if (request) out.shell = before_zero(find_tag(tags, 0x10));
@@ -276,20 +275,24 @@ bool read_codesys_v3(Bytes datagram, CodesysMessage& out) {
 
 bool read_codesys_service(Bytes bytes, CodesysMessage& out) {
   constexpr std::size_t kBeforeLength = 4;  // of the protocol and of the length itself
-  ByteReader in{bytes};
-  const std::uint16_t protocol = in.u16le();
-  const std::uint16_t header = in.u16le();
-  const std::uint8_t group = in.u8();
-  in.u8();
-  const std::uint16_t command = in.u16le();
-  out.session = in.u32le();
-  in.u32le();
-  out.encrypted = protocol == kEncrypted || protocol == kEncryptedTurned;
+  ByteReader in{bytes}, turned{bytes};
+  // Who asks turns what he says to the controller's order of octets, but for that of the layers below.
+  const std::uint16_t large = turned.u16be();
+  const bool big = large == kPlain || large == kEncrypted;
+  const auto u16 = [&] { return big ? in.u16be() : in.u16le(); };
+  const auto u32 = [&] { return big ? in.u32be() : in.u32le(); };
+  const std::uint16_t protocol = u16();
+  const std::uint16_t header = u16();
+  const std::uint16_t group = u16();
+  const std::uint16_t command = u16();
+  out.session = u32();
+  u32();
+  out.encrypted = protocol == kEncrypted;
   if (!in.ok() || (protocol != kPlain && !out.encrypted)) return false;
   out.request = (group & 0x80U) == 0;
   out.waits = out.request;
   out.subject = {CodesysKind::service, static_cast<std::uint8_t>(group & 0x7fU), command, *out.channel};
-  if (!out.encrypted) read_tags(behind(bytes, std::size_t{header} + kBeforeLength), out);
+  if (!out.encrypted) read_tags(behind(bytes, std::size_t{header} + kBeforeLength), big, out);
   return true;
 }
 

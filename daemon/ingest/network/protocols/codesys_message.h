@@ -1,13 +1,14 @@
-// CODESYS, what programs controllers of several hundred makers. Never published: known from public analyses. Low octets
-// first. V3 (Rapid7 2023, Microsoft's ICS forensics tools), over TCP behind a block driver, over UDP without:
+// CODESYS, what programs controllers of several hundred makers. Never published: known from public analyses, and from
+// the interface headers of its runtime (CmpSrvItf, CmpAppItf, CmpDeviceItf). Low octets first. V3 (Rapid7 2023,
+// Microsoft's ICS forensics tools), over TCP behind a block driver, over UDP without:
 // | 00 01 17 e8 | length u32, all of it | c5 | hops:5, header length:3 | priority:2, ...:6 | service u8 | message u8 |
 // | sender's length:4, receiver's:4 | receiver | sender | padding to 4 |
 // service 3, 4, names:     | package u16 | version u16 | request u32 | ... |
 // service 40, channels:    | type u8 | flags u8 | ... | of which type 1, a block, is
-// | 01 | request:1, first:1 in the last bit | channel u16 | block u32 | ack u32 | (first: size u32 | CRC u32) | part
-// of: | application:             | 55 cd or 57 75 | header length u16 | response:1, group:7 | 0 | command u16 | session
-// u32 |
-//                          | length u32 | ... | tags: id, length (7 bits an octet), value; from 80 on of tags |
+// | 01 | request:1, first:1 in the last bit | channel u16 | block u32 | ack u32 | (first: size u32 | CRC u32) | part |
+// of an application, in the controller's order of octets:
+// | cd55 (encrypted: 7557) u16 | header length u16 | 8, response:1, group:7 | command u16 | session u32 | length u32 |
+// | ... | tags: id, length (7 bits an octet), value; from 80 on of tags |
 // V2 (Digital Bond 2012):  | bb bb | length u32, in the controller's order of octets | service u8 ... | or
 //                          | cc cc (or 66 66) | 1 | length u32 | 8 of 0 | 1 u32 | 4 | service u8 ... |
 #pragma once

@@ -274,6 +274,18 @@ TEST(Codesys, BlocksArePutTogether) {
   EXPECT_EQ(play.context.refused_total(), 0U);
 }
 
+TEST(Codesys, ServicesInTheOtherOrder) {
+  Codesys play{Transport::udp};
+  play.give(block(kFirst, 5, 2, "10000000 00000000 cd55 000c 0002 0011 00001234 00000000"));
+  play.give(block(kFirst, 5, 3, "10000000 00000000 7557 000c 0002 0005 00001234 00000000"));
+  play.give(block(kFirst, 5, 4, "17000000 00000000 cd55 000c 0081 0002 00000000 00000007 8201 04 20 02 0302"), kBack);
+  expect(play.context, 0,
+         {{"function", "CmpApp Stop"}, {"session_id", "4660"}, {"encrypted", "false"}, {"ics.operation", "stop"}});
+  expect(play.context, 1, {{"function", "CmpApp Download"}, {"encrypted", "true"}});
+  expect(play.context, 2, {{"is_orig", "false"}, {"error_code", "770"}});
+  EXPECT_EQ(play.context.refused_total(), 0U);
+}
+
 TEST(Codesys, WhatIsNotWholeIsToldAsFarAsItCame) {
   const std::string reset = "ff000000 00000000 55cd 0c00 02 00 1200 34120000 00000000";
   Codesys play{Transport::udp};
