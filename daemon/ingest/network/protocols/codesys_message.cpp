@@ -14,11 +14,12 @@ enum ChannelType : std::uint8_t {
   kKeepAlive = 0x03,
   kInfoResponse = 0x82,
   kOpenResponse = 0x83,
+  kCloseResponse = 0x84,
   kInfo = 0xc2,
   kOpen = kCodesysOpen,
   kClose = 0xc4,
 };
-enum Group : std::uint8_t { kDevice = 0x01, kFileTransfer = 0x08, kShell = 0x11 };
+enum Group : std::uint8_t { kDevice = 0x01, kApplication = 0x02, kFileTransfer = 0x08, kShell = 0x11 };
 constexpr std::uint8_t kDatagramMagic = 0xc5;
 constexpr std::uint16_t kPlain = 0xcd55, kEncrypted = 0x7557, kIdentification = 0xc280;
 
@@ -57,10 +58,32 @@ Bytes find_tag(Bytes tags, std::uint32_t id) {
   return found;
 }
 
+// Of two octets or more, the low ones.
 std::optional<std::uint16_t> number_of(Bytes value, bool big) {
-  ByteReader in{value};
-  const std::uint16_t number = big ? in.u16be() : in.u16le();
-  return in.ok() ? std::optional{number} : std::nullopt;
+  constexpr std::size_t kBytes = 2;
+  if (value.size() < kBytes) return {};
+  ByteReader in{big ? value.last(kBytes) : value.first(kBytes)};
+  return big ? in.u16be() : in.u16le();
+}
+
+void read_application(Bytes tags, bool big, CodesysMessage& out) {
+  enum Command : std::uint16_t { kStart = 0x10, kStop, kReset, kSingleCycle = 0x22 };
+  const std::uint16_t command = out.subject.command;
+  if (out.request && command == kReset) {
+    out.reset = number_of(find_tag(find_tag(tags, 0x81), 0x10), big);
+    if (!out.reset) out.reset = number_of(find_tag(tags, 0x10), big);
+  }
+  const bool results = command == kStart || command == kStop || command == kReset || command == kSingleCycle;
+  if (!out.request && results) out.error = number_of(find_tag(tags, 0x01), big);
+}
+
+// What any service answers that fails, or for which the user has no right.
+void read_failure(Bytes tags, bool big, CodesysMessage& out) {
+  constexpr std::uint32_t kError = 0xff7f, kAccess = 0xff82, kAccessResult = 0x20;
+  const auto failed = number_of(find_tag(tags, kError), big);
+  const auto denied = number_of(find_tag(find_tag(tags, kAccess), kAccessResult), big);
+  if (failed.value_or(0) != 0) out.error = failed;
+  if (denied.value_or(0) != 0) out.error = denied;
 }
 
 void read_tags(Bytes tags, bool big, CodesysMessage& out) {
@@ -77,6 +100,7 @@ void read_tags(Bytes tags, bool big, CodesysMessage& out) {
       if (!request) out.error = number_of(find_tag(find_tag(tags, 0x82), 0x20), big);
       break;
     }
+    case kApplication: read_application(tags, big, out); break;
     case kFileTransfer:
       if (request) out.path = before_zero(find_tag(tags, 0x01));
       if (request && out.path.empty()) out.path = before_zero(find_tag(tags, 0x0b));
@@ -88,6 +112,7 @@ void read_tags(Bytes tags, bool big, CodesysMessage& out) {
       break;
     default: break;
   }
+  if (!request) read_failure(tags, big, out);
 }
 
 bool read_block(ByteReader& in, CodesysMessage& out) {
@@ -129,6 +154,7 @@ bool read_channel(Bytes bytes, CodesysMessage& out) {
       in.u8();
       out.channel = in.u16le();
       return in.ok();
+    case kCloseResponse: return true;  // its inside nobody published
     case kInfo:
     case kInfoResponse:
     case kOpen:
@@ -333,7 +359,10 @@ IcsCommand codesys_command(const CodesysMessage& message, bool texts) {
   IcsCommand command;
   command.operation = codesys_operation(message.subject);
   if (!message.shell.empty()) command.operation = codesys_shell_operation(message.shell);
+  constexpr std::uint16_t kResetOrigin = 2;  // it and those behind it delete the application
+  if (message.reset.value_or(0) >= kResetOrigin) command.operation = IcsOperation::program;
   if (!texts) return command;
+  if (message.reset) command.value.append(codesys_reset_name(*message.reset));
   if (!message.path.empty()) {
     command.target.append("file/");
     command.target.append_escaped(message.path);

@@ -58,6 +58,7 @@ struct CodesysMessage {
   std::optional<std::uint8_t> priority;
   Bytes receiver, sender;
   std::optional<std::uint16_t> channel, error;  // `error`: why not, 0 when it was done
+  std::optional<std::uint16_t> reset;           // of an application: which one
   std::optional<std::uint32_t> session, block, size;
   Bytes part;  // what a block has of a service's message; one with `size` is the first
   Bytes user, path, shell;
@@ -92,6 +93,7 @@ std::string_view codesys_command_name(std::uint8_t group, std::uint16_t command)
 std::string_view codesys_channel_name(std::uint8_t type);
 std::string_view codesys_package_name(std::uint16_t package);
 std::string_view codesys_v2_name(std::uint8_t service);
+std::string_view codesys_reset_name(std::uint16_t option);
 IcsOperation codesys_operation(const CodesysSubject& subject);
 // Of a command to the controller's shell.
 IcsOperation codesys_shell_operation(Bytes command);

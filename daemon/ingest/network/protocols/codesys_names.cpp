@@ -1,4 +1,5 @@
-// What CODESYS's numbers are called and what its commands do: names as public analyses found them in its components.
+// What CODESYS's numbers are called and what its commands do: names as public analyses found them in its components,
+// and as the interface headers of its runtime have them.
 #include <algorithm>
 #include <array>
 
@@ -72,8 +73,14 @@ constexpr auto kCommands = std::to_array<Command>({
     {0x05, 0x01, "GetEntries", diagnose},  // CmpLog
     {0x05, 0x02, "GetComponentNames", diagnose},
     {0x05, 0x03, "GetLoggerList", diagnose},
-    {0x06, 0x02, "SetIntValue", write},  // CmpSettings
-    {0x08, 0x01, "GetFileInfo", file},   // CmpFileTransfer
+    {0x06, 0x01, "GetIntValue", read},  // CmpSettings
+    {0x06, 0x02, "SetIntValue", write},
+    {0x06, 0x03, "GetStringValue", read},
+    {0x06, 0x04, "SetStringValue", write},
+    {0x06, 0x05, "RemoveKey", write},
+    {0x06, 0x06, "ReadSettings", read},
+    {0x06, 0x07, "WriteSettings", write},
+    {0x08, 0x01, "GetFileInfo", file},  // CmpFileTransfer
     {0x08, 0x02, "StartDownload", file},
     {0x08, 0x03, "RestartDownload", file},
     {0x08, 0x04, "Download", file},
@@ -256,6 +263,11 @@ std::string_view codesys_v2_name(std::uint8_t service) {
     case 0x92: return "Shell command";
     default: return {};
   }
+}
+
+std::string_view codesys_reset_name(std::uint16_t option) {
+  static constexpr auto kNames = std::to_array<std::string_view>({"warm", "cold", "origin", "origin of the device"});
+  return option < kNames.size() ? kNames[option] : std::string_view{};
 }
 
 IcsOperation codesys_operation(const CodesysSubject& subject) {

@@ -286,6 +286,33 @@ TEST(Codesys, ServicesInTheOtherOrder) {
   EXPECT_EQ(play.context.refused_total(), 0U);
 }
 
+TEST(Codesys, WhatWasNotDone) {
+  Codesys play{Transport::udp};
+  play.give(block(kFirst, 5, 2, "10000000 00000000 55cd 0c00 02 00 1000 34120000 00000000"));
+  play.give(block(kFirst, 5, 2, "14000000 00000000 55cd 0c00 82 00 1000 34120000 04000000 01 02 3700"), kBack);
+  expect(play.context, 1, {{"error_code", "55"}, {"ics.operation", "start"}, {"ics.outcome", "refused"}});
+  play.give(block(kFirst, 5, 3, "16000000 00000000 55cd 0c00 89 00 0600 34120000 06000000 fffe03 02 1900"), kBack);
+  expect(play.context, 2, {{"function", "CmpIecVarAccess WriteVars"}, {"ics.reason", "error 25"}});
+  play.give(block(kFirst, 5, 4, "1a000000 00000000 55cd 0c00 89 00 0600 34120000 0a000000 82ff03 04 20 02 1900 0000"),
+            kBack);
+  expect(play.context, 3, {{"ics.outcome", "refused"}});
+  EXPECT_EQ(play.context.refused_total(), 0U);
+}
+
+TEST(Codesys, AResetToTheOriginDeletes) {
+  const struct {
+    const char *option, *value, *operation;
+  } kCases[] = {{"00", "warm", "restart"}, {"01", "cold", "restart"}, {"02", "origin", "program"}};
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.value);
+    Codesys play{Transport::udp};
+    play.give(block(kFirst, 5, 2,
+                    std::string{"1f000000 00000000 55cd 0c00 02 00 1200 34120000 0f000000 8101 0c 1104 78563412 1004"} +
+                        c.option + "000000"));
+    expect(play.context, 0, {{"function", "CmpApp Reset"}, {"ics.value", c.value}, {"ics.operation", c.operation}});
+  }
+}
+
 TEST(Codesys, WhatIsNotWholeIsToldAsFarAsItCame) {
   const std::string reset = "ff000000 00000000 55cd 0c00 02 00 1200 34120000 00000000";
   Codesys play{Transport::udp};
@@ -319,6 +346,7 @@ TEST(Codesys, WhatOnlyCarriesIsNotTold) {
   play.give("c5 6b 40 40 00 11 000a 0010 0000 02 80 0500 01000000");                  // acknowledgement
   play.give("c5 6b 40 40 00 11 000a 0010 0000 03 00 0500");                           // keep-alive
   play.give("c5 6b 40 40 00 11 000a 0010 0000 01 80 0500 03000000 01000000 abcdef");  // a further block
+  play.give("c5 6b 40 40 00 11 000a 0010 0000 84 00 0101 00000000 0500 0000");        // a channel was closed
   play.give("c5 6b 40 01 00 10 0010 0102");                                           // addresses
   EXPECT_EQ(play.context.events.size(), 0U);
   EXPECT_EQ(play.context.refused_total(), 0U);
