@@ -12,6 +12,7 @@
 #include "ingest/network/protocols/frame_stream.h"
 #include "ingest/network/protocols/ics_requests.h"
 #include "ingest/network/protocols/known_device.h"
+#include "ingest/network/protocols/text_buffer.h"
 #include "ingest/network/protocols/values.h"
 #include "ingest/network/protocols/windows_text.h"
 
@@ -152,6 +153,15 @@ void set_identity(EventWriter& out, const CodesysIdentity& identity) {
   out.set(kTargetVersion, Value::text(out.event().keep(version.view())));
 }
 
+// V3 has the arguments apart. Of what sets a password only the word is told.
+void append_shell(const CodesysMessage& message, auto& text) {
+  if (codesys_sets_password(message.shell)) return text.append_escaped(codesys_shell_word(message.shell));
+  text.append_escaped(message.shell);
+  if (message.arguments.empty()) return;
+  text.append(' ');
+  text.append_escaped(message.arguments);
+}
+
 void set_function(EventWriter& out, const CodesysSubject& subject) {
   IcsText name;
   append_codesys_name(subject, name);
@@ -175,7 +185,11 @@ void set_body(EventWriter& out, const CodesysMessage& message) {
   set_text(out, kUser, message.user);
   if (message.password) out.set(kPassword, Value::boolean(true));
   set_text(out, kPath, message.path);
-  set_text(out, kShell, codesys_without_secret(message.shell));
+  if (!message.shell.empty() && out.wants(kShell)) {
+    TextBuffer shell;
+    append_shell(message, shell);
+    out.set(kShell, Value::text(out.event().keep(shell.view())));
+  }
   set_number(out, kError, message.error);
   if (message.identity) set_identity(out, *message.identity);
   set_text(out, kProduct, message.product);
@@ -308,7 +322,7 @@ class CodesysAnalyzer final : public Analyzer {
   static IcsCommand command_of(const CodesysMessage& message, Context& context) {
     const bool texts = wants_ics_texts(context, kCodesys, kIcs);
     IcsCommand command = codesys_command(message, texts);
-    if (texts) command.value.append_escaped(codesys_without_secret(message.shell));
+    if (texts) append_shell(message, command.value);
     return command;
   }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace nw::network {
 
@@ -47,15 +48,17 @@ std::uint32_t read_number(ByteReader& in) {
 }
 
 // The value of the last tag with that id, as who reads one behind the other keeps it; nothing when there is none, or it
-// is not whole.
-Bytes find_tag(Bytes tags, std::uint32_t id) {
-  Bytes found;
+// is not whole. `first`: that of the first one, when there are several.
+Bytes find_tag(Bytes tags, std::uint32_t id, Bytes* first = nullptr) {
+  std::optional<Bytes> found;
   for (ByteReader in{tags}; !in.empty();) {
     const std::uint32_t at = read_number(in);
     const Bytes value = in.bytes(read_number(in));
-    if (in.ok() && at == id) found = value;
+    if (!in.ok() || at != id) continue;
+    if (found && first != nullptr) *std::exchange(first, nullptr) = *found;
+    found = value;
   }
-  return found;
+  return found.value_or(Bytes{});
 }
 
 // Of two octets or more, the low ones.
@@ -77,6 +80,22 @@ void read_application(Bytes tags, bool big, CodesysMessage& out) {
   if (!out.request && results) out.error = number_of(find_tag(tags, 0x01), big);
 }
 
+// Who renames gives two names.
+void read_file_transfer(Bytes tags, bool big, CodesysMessage& out) {
+  constexpr std::uint32_t kFile = 0x01, kError = 0x08, kDirectory = 0x0b, kStarted = 0x84;
+  if (!out.request) {
+    out.error = number_of(find_tag(tags, kError), big);
+    if (!out.error) out.error = number_of(find_tag(find_tag(tags, kStarted), kError), big);
+    return;
+  }
+  for (const std::uint32_t id : {kFile, kDirectory}) {
+    if (!out.path.empty()) return;
+    Bytes before;
+    out.path = before_zero(find_tag(tags, id, &before));
+    out.path_before = before_zero(before);
+  }
+}
+
 // What any service answers that fails, or for which the user has no right.
 void read_failure(Bytes tags, bool big, CodesysMessage& out) {
   constexpr std::uint32_t kError = 0xff7f, kAccess = 0xff82, kAccessResult = 0x20;
@@ -87,7 +106,7 @@ void read_failure(Bytes tags, bool big, CodesysMessage& out) {
 }
 
 void read_tags(Bytes tags, bool big, CodesysMessage& out) {
-  constexpr std::uint8_t kLogin = 2, kStartUpload = 5;
+  constexpr std::uint8_t kLogin = 2;
   const bool request = out.request;
   switch (out.subject.code) {
     case kDevice: {
@@ -101,14 +120,10 @@ void read_tags(Bytes tags, bool big, CodesysMessage& out) {
       break;
     }
     case kApplication: read_application(tags, big, out); break;
-    case kFileTransfer:
-      if (request) out.path = before_zero(find_tag(tags, 0x01));
-      if (request && out.path.empty()) out.path = before_zero(find_tag(tags, 0x0b));
-      if (!request && out.subject.command == kStartUpload)
-        out.error = number_of(find_tag(find_tag(tags, 0x84), 0x08), big);
-      break;
+    case kFileTransfer: read_file_transfer(tags, big, out); break;
     case kShell:
       if (request) out.shell = before_zero(find_tag(tags, 0x10));
+      if (request) out.arguments = before_zero(find_tag(tags, 0x12));
       break;
     default: break;
   }
@@ -363,6 +378,11 @@ IcsCommand codesys_command(const CodesysMessage& message, bool texts) {
   if (message.reset.value_or(0) >= kResetOrigin) command.operation = IcsOperation::program;
   if (!texts) return command;
   if (message.reset) command.value.append(codesys_reset_name(*message.reset));
+  if (!message.path_before.empty()) {
+    command.target.append("file/");
+    command.target.append_escaped(message.path_before);
+    command.target.next();
+  }
   if (!message.path.empty()) {
     command.target.append("file/");
     command.target.append_escaped(message.path);

@@ -61,7 +61,7 @@ struct CodesysMessage {
   std::optional<std::uint16_t> reset;           // of an application: which one
   std::optional<std::uint32_t> session, block, size;
   Bytes part;  // what a block has of a service's message; one with `size` is the first
-  Bytes user, path, shell;
+  Bytes user, path, path_before, shell, arguments;  // `path_before`: of two names the first
   std::optional<CodesysIdentity> identity;
   Bytes os, os_type, product;  // V2's
 };
@@ -97,7 +97,7 @@ std::string_view codesys_reset_name(std::uint16_t option);
 IcsOperation codesys_operation(const CodesysSubject& subject);
 // Of a command to the controller's shell.
 IcsOperation codesys_shell_operation(Bytes command);
-// Only the word of what sets a password.
-Bytes codesys_without_secret(Bytes command);
+bool codesys_sets_password(Bytes command);
+Bytes codesys_shell_word(Bytes command);
 
 }  // namespace nw::network

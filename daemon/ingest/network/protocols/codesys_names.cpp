@@ -130,7 +130,8 @@ constexpr auto kCommands = std::to_array<Command>({
     {0x0f, 0x12, "PacketRestore", subscribe},
     {0x0f, 0x13, "GetConfigFromFile", read},
     {0x11, 0x01, "Execute", other},  // PlcShell
-    {0x1b, 0x01, "Read", read},      // CmpMonitor2
+    {0x11, 0x02, "Cancel", other},
+    {0x1b, 0x01, "Read", read},  // CmpMonitor2
     {0x1b, 0x02, "Write", write},
 });
 
@@ -163,12 +164,6 @@ constexpr auto kShellCommands = std::to_array<ShellCommand>({
     {"startprg", start},
     {"stopprg", stop},
 });
-
-Bytes first_word(Bytes command) {
-  const auto blank = [](std::uint8_t c) { return c <= ' '; };
-  const auto from = std::find_if_not(command.begin(), command.end(), blank);
-  return Bytes{from, std::find_if(from, command.end(), blank)};
-}
 
 bool same_letter(std::uint8_t c, char lower) { return ascii_lower(static_cast<char>(c)) == lower; }
 
@@ -287,19 +282,24 @@ IcsOperation codesys_operation(const CodesysSubject& subject) {
   }
 }
 
+Bytes codesys_shell_word(Bytes command) {
+  const auto blank = [](std::uint8_t c) { return c <= ' '; };
+  const auto from = std::find_if_not(command.begin(), command.end(), blank);
+  return Bytes{from, std::find_if(from, command.end(), blank)};
+}
+
 IcsOperation codesys_shell_operation(Bytes command) {
-  const Bytes word = first_word(command);
+  const Bytes word = codesys_shell_word(command);
   const auto is = [&](const ShellCommand& c) { return std::ranges::equal(word, c.word, same_letter); };
   const auto* at = std::ranges::find_if(kShellCommands, is);
   return at == kShellCommands.end() ? diagnose : at->operation;
 }
 
-Bytes codesys_without_secret(Bytes command) {
+bool codesys_sets_password(Bytes command) {
   static constexpr std::string_view kSecret = "pwd";
-  const Bytes word = first_word(command);
+  const Bytes word = codesys_shell_word(command);
   // Not of std::ranges: clang 14 does not take what that returns.
-  const bool secret = std::search(word.begin(), word.end(), kSecret.begin(), kSecret.end(), same_letter) != word.end();
-  return secret ? word : command;
+  return std::search(word.begin(), word.end(), kSecret.begin(), kSecret.end(), same_letter) != word.end();
 }
 
 }  // namespace nw::network

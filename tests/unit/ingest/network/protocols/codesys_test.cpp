@@ -299,6 +299,27 @@ TEST(Codesys, WhatWasNotDone) {
   EXPECT_EQ(play.context.refused_total(), 0U);
 }
 
+TEST(Codesys, ArgumentsOfTheShell) {
+  Codesys play{Transport::udp};
+  play.give(block(kFirst, 5, 2,
+                  "2a000000 00000000 55cd 0c00 11 00 0100 34120000 1a000000 10 0b 'filedelete' 00 12 0b 'boot.app' "
+                  "000000"));
+  expect(play.context, 0,
+         {{"shell_command", "filedelete boot.app"}, {"ics.value", "filedelete boot.app"}, {"ics.operation", "file"}});
+  play.give(block(kFirst, 5, 3,
+                  "22000000 00000000 55cd 0c00 11 00 0100 34120000 12000000 10 07 'setpwd' 00 12 07 'SECRET' 00"));
+  expect(play.context, 1, {{"shell_command", "setpwd"}, {"ics.value", "setpwd"}});
+}
+
+TEST(Codesys, AFileThatIsRenamed) {
+  Codesys play{Transport::udp};
+  play.give(
+      block(kFirst, 5, 2, "1c000000 00000000 55cd 0c00 08 00 0f00 34120000 0c000000 01 04 'old' 00 01 04 'new' 00"));
+  play.give(block(kFirst, 5, 2, "14000000 00000000 55cd 0c00 88 00 0f00 34120000 04000000 08 02 1700"), kBack);
+  expect(play.context, 0, {{"function", "CmpFileTransfer RenameFile"}, {"ics.target", "file/old,file/new"}});
+  expect(play.context, 1, {{"ics.target", "file/old,file/new"}, {"ics.reason", "error 23"}});
+}
+
 TEST(Codesys, AResetToTheOriginDeletes) {
   const struct {
     const char *option, *value, *operation;
