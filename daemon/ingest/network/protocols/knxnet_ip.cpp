@@ -248,13 +248,12 @@ class KnxnetIpAnalyzer final : public Analyzer {
   }
 
   void datagram(Bytes bytes, Direction direction, Context& context) override {
-    ByteReader reader{bytes};
     KnxIpMessage message;
-    const auto fault = read_knx_ip(reader, message);
-    const bool begins = !fault || (fault == DecodeError::truncated && bytes.size() >= kHeaderBytes);
-    if (fault || !reader.empty()) context.refused(fault.value_or(DecodeError::bad_value));
-    // A length that lies does not hide what stands there.
-    if (begins) take(message, !fault && reader.empty(), direction, context);
+    for (ByteReader reader{bytes}; !reader.empty();) {
+      const auto fault = read_knx_ip_datagram(reader, message);
+      if (fault) context.refused(*fault);
+      if (message.service != 0) take(message, !fault, direction, context);
+    }
   }
 
   void gap(std::uint64_t, Direction direction, Context& context) override {
@@ -451,15 +450,16 @@ class KnxnetIpAnalyzer final : public Analyzer {
 };
 
 Verdict probe(Bytes first, Direction, Transport transport, bool on_port) {
+  if (transport == Transport::udp && on_port) return begins_knx_ip(first) ? Verdict::yes : Verdict::no;
   ByteReader reader{first};
   KnxIpMessage message;
   const auto fault = read_knx_ip(reader, message);
   if (fault == DecodeError::truncated) {
-    if (first.size() < kHeaderBytes) return transport == Transport::tcp ? Verdict::unsure : Verdict::no;
-    return transport == Transport::tcp || on_port ? Verdict::yes : Verdict::no;
+    if (transport == Transport::udp) return Verdict::no;
+    return first.size() < kHeaderBytes ? Verdict::unsure : Verdict::yes;
   }
   if (fault) return Verdict::no;
-  return transport == Transport::tcp || on_port || reader.empty() ? Verdict::yes : Verdict::no;
+  return transport == Transport::tcp || reader.empty() ? Verdict::yes : Verdict::no;
 }
 
 std::unique_ptr<Analyzer> make(Transport) { return std::make_unique<KnxnetIpAnalyzer>(); }

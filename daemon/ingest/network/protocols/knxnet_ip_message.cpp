@@ -84,12 +84,13 @@ std::optional<KnxIpEndpoint> read_endpoint(ByteReader& reader) {
   return {};
 }
 
+// Devices refuse another length, or do not look at it: what it carries is behind four octets in any case.
 void read_connection_header(ByteReader& reader, KnxIpBody& out) {
-  ByteReader in = read_structure(reader);
-  out.channel = read_u8(in);
-  out.sequence = read_u8(in);
-  out.status = read_u8(in);
-  if (!in.ok()) reader.bytes(reader.rest().size() + 1);
+  constexpr std::uint8_t kBytes = 4;
+  out.odd = reader.u8() != kBytes;
+  out.channel = read_u8(reader);
+  out.sequence = read_u8(reader);
+  out.status = read_u8(reader);
 }
 
 // | length | type u8 | of a tunnel: layer u8, left out u8, and perhaps the address that it is to have |
@@ -211,6 +212,30 @@ std::optional<DecodeError> read_knx_ip(ByteReader& reader, KnxIpMessage& out) {
   return {};
 }
 
+bool begins_knx_ip(Bytes bytes) {
+  ByteReader reader{bytes};
+  const bool is_header = reader.u8() == kHeaderBytes && reader.u8() == kVersion;
+  const std::uint16_t service = reader.u16be();
+  reader.u16be();
+  return reader.ok() && is_header && find_knx_ip_service(service) != nullptr;
+}
+
+std::optional<DecodeError> read_knx_ip_datagram(ByteReader& reader, KnxIpMessage& out) {
+  ByteReader all = reader;
+  out = {};
+  const auto fault = read_knx_ip(reader, out);
+  if (!fault && (reader.empty() || begins_knx_ip(reader.rest()))) return {};
+  out = {};
+  reader.bytes(reader.rest().size());
+  if (begins_knx_ip(all.rest())) {
+    all.u16be();
+    out.service = all.u16be();
+    all.u16be();
+    out.body = all.rest();
+  }
+  return fault.value_or(DecodeError::bad_value);
+}
+
 bool read_knx_ip_body(std::string_view layout, Bytes body, KnxIpBody& out) {
   ByteReader reader{body};
   bool optional = false;
@@ -221,7 +246,7 @@ bool read_knx_ip_body(std::string_view layout, Bytes body, KnxIpBody& out) {
       read_part(letter, reader, out);
   }
   if (layout.starts_with('n') && layout != "n") out.status.reset();  // only an acknowledgement has one
-  return reader.ok();
+  return reader.ok() && !out.odd;
 }
 
 const KnxIpServiceSpec* find_knx_ip_service(std::uint16_t code) {

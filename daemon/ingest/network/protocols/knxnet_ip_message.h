@@ -41,6 +41,11 @@ struct KnxIpMessage {
 };
 // Moves only past a whole one; `truncated` asks for more octets, and behind a whole header tells what is there.
 std::optional<DecodeError> read_knx_ip(ByteReader& reader, KnxIpMessage& out);
+// Whether a header of a service that we know stands there, whatever its length says.
+bool begins_knx_ip(Bytes bytes);
+// A datagram's next message. Some devices take what the datagram has for the length: where the header's lies, all that
+// is left is the body. Moves past it, or to the end; of what is no message `out` has no service.
+std::optional<DecodeError> read_knx_ip_datagram(ByteReader& reader, KnxIpMessage& out);
 
 struct KnxIpEndpoint {
   std::uint8_t transport = 0;
@@ -59,6 +64,7 @@ struct KnxIpBody {
   std::optional<KnxIpEndpoint> control, data;
   std::optional<std::uint8_t> channel, sequence, status, connection, layer, feature, user, result, reset;
   std::optional<std::uint16_t> address, lost, wait, session;
+  bool odd = false;  // the connection's header has a length of which there is none
   Bytes value{}, selected{}, cemi{};
   KnxIpDevice device;
 };

@@ -436,10 +436,31 @@ TEST(KnxnetIp, ALengthThatLiesHidesNothing) {
   shorter.give("0610 0420 0014 04 15 00 00 11 00 bce0 0000 0a03 01 0081");
   expect_refused(shorter.context, DecodeError::bad_value, 1);
   EXPECT_EQ(shorter.get(0, "destination_address"), "1/2/3");
+  for (const char* length : {"0000", "0005", "0006", "0801", "ffff"}) {
+    SCOPED_TRACE(length);
+    Knx none;
+    none.give(std::string{"0610 0530 "} + length + " 29 00 bcd0 1104 0a03 01 0081");
+    EXPECT_EQ(none.context.refused_total(), 1U);
+    expect(none.context, 0, {{"ics.operation", "write"}, {"ics.target", "1/2/3"}, {"ics.value", "1"}});
+  }
+  for (const char* header : {"00 15 00 00", "03 15 00 00", "06 15 00 00"}) {
+    SCOPED_TRACE(header);
+    Knx odd;
+    odd.give(std::string{"0610 0420 0015 "} + header + " 11 00 bce0 0000 0a03 01 0081");
+    expect_refused(odd.context, DecodeError::bad_value, 1);
+    expect(odd.context, 0, {{"channel", "21"}, {"ics.target", "1/2/3"}, {"ics.value", "1"}});
+  }
   Knx stream{Transport::tcp};
   stream.give("0610 0420 0400 04 15 00 00").give(kGolden("tcp_write"));
   ASSERT_EQ(stream.context.events.size(), 1U);
   EXPECT_EQ(stream.get(0, "ics.target"), "1/2/3");
+}
+
+TEST(KnxnetIp, MessagesOfADatagram) {
+  Knx play;
+  play.give("0610 0532 000c 06 00 0064 0000 0610 0530 0011 29 00 bcd0 1104 0a03 01 0081 00");
+  expect_refused(play.context, DecodeError::bad_value, 2);
+  expect(play.context, 1, {{"ics.operation", "write"}, {"ics.target", "1/2/3"}, {"ics.value", "1"}});
 }
 
 TEST(KnxnetIp, BrokenMessagesAreRefused) {
@@ -451,8 +472,8 @@ TEST(KnxnetIp, BrokenMessagesAreRefused) {
       {"another header", "0710 0201 000e 08 01 c0000201 0e57", DecodeError::bad_value, 0},
       {"another version", "0611 0201 000e 08 01 c0000201 0e57", DecodeError::bad_value, 0},
       {"a service that nobody knows", "0610 0299 000e 08 01 c0000201 0e57", DecodeError::bad_value, 0},
-      {"shorter than its header", "0610 0201 0005", DecodeError::bad_value, 0},
-      {"longer than any", "0610 0201 0801", DecodeError::bad_value, 0},
+      {"shorter than its header", "0610 0201 0005", DecodeError::bad_value, 1},
+      {"longer than any", "0610 0201 0801", DecodeError::bad_value, 1},
       {"no whole header", "0610 02", DecodeError::truncated, 0},
       {"an endpoint that is cut", "0610 0201 000a 08 01 c000", DecodeError::bad_value, 1},
       {"an endpoint that is too short", "0610 0201 000a 04 01 c000", DecodeError::bad_value, 1},
@@ -482,6 +503,8 @@ TEST(KnxnetIp, Probe) {
   expect_verdicts("knxnet_ip", Bytes{write}.first(5), kOut, Transport::tcp, Verdict::unsure, Verdict::unsure);
   expect_verdicts("knxnet_ip", Bytes{write}.first(5), kOut, Transport::udp, Verdict::no, Verdict::no);
   expect_verdicts("knxnet_ip", Bytes{write}.first(20), kOut, Transport::udp, Verdict::no, Verdict::yes);
+  expect_verdicts("knxnet_ip", from_hex("0610 0530 0000 29 00 bcd0 1104 0a03 01 0081"), kOut, Transport::udp,
+                  Verdict::no, Verdict::yes);
   expect_verdicts("knxnet_ip", octets("GET / HTTP/1.1\r\n\r\n"), kOut, Transport::tcp, Verdict::no, Verdict::no);
   expect_verdicts("knxnet_ip", from_hex("0610 0299 0006"), kOut, Transport::udp, Verdict::no, Verdict::no);
 }
