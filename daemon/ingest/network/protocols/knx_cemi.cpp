@@ -249,11 +249,21 @@ bool read_cemi(Bytes bytes, CemiMessage& out) {
   }
 }
 
+bool read_routed_cemi(Bytes bytes, CemiMessage& out) {
+  out = {};
+  ByteReader reader{bytes};
+  out.code = reader.u8();
+  reader.bytes(reader.u8());
+  const bool whole = reader.ok() && read_telegram(reader, out);
+  return whole && (out.code == kCemiDataIndication || out.code == kCemiDataRequest);
+}
+
 IcsOperation cemi_operation(const CemiMessage& cemi) {
   constexpr std::uint16_t kLoadState = 5, kRunState = 6;  // of every object (3/5/1, 4.2)
   constexpr std::uint8_t kRun = 1, kHalt = 2;
   IcsOperation operation = cemi.known == nullptr ? IcsOperation::other : cemi.known->operation;
-  switch (cemi.code) {
+  const std::uint8_t code = cemi.telegram ? std::uint8_t{kCemiDataIndication} : cemi.code;
+  switch (code) {
     case kCemiResetRequest:
     case kCemiResetIndication: return IcsOperation::restart;
     case kCemiWriteRequest:

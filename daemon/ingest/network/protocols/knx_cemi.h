@@ -78,6 +78,8 @@ struct CemiMessage {
 };
 // False when it is not whole; what could be read is there.
 bool read_cemi(Bytes bytes, CemiMessage& out);
+// Of routing, which carries telegrams alone: some devices take them whatever their code says.
+bool read_routed_cemi(Bytes bytes, CemiMessage& out);
 
 std::string_view cemi_code_name(std::uint8_t code);
 // By which code the server confirms a request; 0: by none.

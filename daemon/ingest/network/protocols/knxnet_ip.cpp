@@ -278,7 +278,9 @@ class KnxnetIpAnalyzer final : public Analyzer {
     message.whole = read_knx_ip_body(message.spec->layout, bytes.body, message.body);
     if (message.spec->layout.ends_with('m')) {
       CemiMessage cemi;
-      message.whole = read_cemi(message.body.cemi, cemi) && message.whole;
+      const bool routed = bytes.service == kKnxRouting || bytes.service == kKnxSystemBroadcast;
+      const bool whole = routed ? read_routed_cemi(message.body.cemi, cemi) : read_cemi(message.body.cemi, cemi);
+      message.whole = whole && message.whole;
       if (!message.body.cemi.empty()) message.cemi = cemi;
     }
     if (sound && !message.whole) context.refused(DecodeError::bad_value);

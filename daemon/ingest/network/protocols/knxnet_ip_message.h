@@ -20,6 +20,8 @@ enum KnxIpService : std::uint16_t {
   kKnxManagementAck = 0x0311,
   kKnxTunnelling = 0x0420,
   kKnxTunnellingAck = 0x0421,
+  kKnxRouting = 0x0530,
+  kKnxSystemBroadcast = 0x0533,
   kKnxSessionStatus = 0x0954,
 };
 

@@ -388,6 +388,21 @@ TEST(KnxnetIp, WhatIsSentToManyIsNotWaitedFor) {
   EXPECT_EQ(play.context.events.size(), 2U);
 }
 
+TEST(KnxnetIp, WhateverItsCodeARoutedTelegramIsOne) {
+  for (const char* code : {"00", "2e", "55", "f1", "f6", "f8", "fc"}) {
+    SCOPED_TRACE(code);
+    Knx play;
+    play.give(std::string{"0610 0530 0011 "} + code + " 00 bcd0 1104 0a03 01 0081");
+    expect_refused(play.context, DecodeError::bad_value, 1);
+    expect(play.context, 0,
+           {{"function", "GroupValueWrite"},
+            {"ics.operation", "write"},
+            {"ics.target", "1/2/3"},
+            {"ics.value", "1"},
+            {"ics.outcome", "-"}});
+  }
+}
+
 TEST(KnxnetIp, RequestsThatWaitAreBounded) {
   Knx play;
   auto bytes = from_hex(kGolden("write").hex);
