@@ -134,7 +134,7 @@ void set_address(EventWriter& out, Field field, std::uint16_t address, bool grou
 }
 
 Value function_name(EventWriter& out, const KnxIpServiceSpec& spec, const std::optional<CemiMessage>& cemi) {
-  if (!cemi) return Value::text(spec.name);
+  if (!cemi) return named(out, spec.name, spec.code);
   if (cemi->known != nullptr) return Value::text(cemi->known->name);
   if (cemi->service) return named(out, {}, *cemi->service);
   if (cemi->transport) return Value::text(knx_transport_name(*cemi->transport));
@@ -242,8 +242,10 @@ class KnxnetIpAnalyzer final : public Analyzer {
       ByteReader reader{from};
       return !read_knx_ip(reader, other) && find_knx_ip_service(other.service)->layout.ends_with('m');
     };
-    return streams_[static_cast<std::size_t>(direction)].read(
-        bytes, context, [&](ByteReader& reader) { return read_knx_ip(reader, message); },
+    FrameStream& side = streams_[static_cast<std::size_t>(direction)];
+    const auto services = [&] { return side.lost() ? KnxIpServices::known : KnxIpServices::any; };
+    return side.read(
+        bytes, context, [&](ByteReader& reader) { return read_knx_ip(reader, message, services()); },
         [&] { take(message, true, direction, context); }, certain, kSearchMost);
   }
 
@@ -273,7 +275,9 @@ class KnxnetIpAnalyzer final : public Analyzer {
     open_.expire(context.now(), [&](const Request& old) { unanswered(old, context); });
     if (!context.wants(kKnx) && !context.wants(kDevice)) return;
     Message message;
-    message.spec = find_knx_ip_service(bytes.service);
+    const KnxIpServiceSpec unknown{bytes.service, {}, IcsOperation::other, "x", 0};
+    const KnxIpServiceSpec* known = find_knx_ip_service(bytes.service);
+    message.spec = known == nullptr ? &unknown : known;
     message.direction = direction;
     message.whole = read_knx_ip_body(message.spec->layout, bytes.body, message.body);
     if (message.spec->layout.ends_with('m')) {
@@ -304,7 +308,7 @@ class KnxnetIpAnalyzer final : public Analyzer {
     EventWriter out = context.begin(kKnx, time);
     out.set(kIsOrig, Value::boolean(direction == asking_));
     out.set(kFunction, function_name(out, spec, cemi));
-    out.set(kService, Value::text(spec.name));
+    out.set(kService, named(out, spec.name, spec.code));
     out.set(kServiceCode, Value::integer(spec.code));
     return out;
   }
@@ -343,7 +347,7 @@ class KnxnetIpAnalyzer final : public Analyzer {
       });
     if (!message.cemi)
       return open_.find([&](const Request& r) {
-        return r.direction == direction && r.spec->answer == message.spec->code &&
+        return r.direction == direction && r.spec->answer != 0 && r.spec->answer == message.spec->code &&
                (!r.channel || r.channel == body.channel);
       });
     const CemiMessage& cemi = *message.cemi;
@@ -452,10 +456,10 @@ class KnxnetIpAnalyzer final : public Analyzer {
 };
 
 Verdict probe(Bytes first, Direction, Transport transport, bool on_port) {
-  if (transport == Transport::udp && on_port) return begins_knx_ip(first) ? Verdict::yes : Verdict::no;
+  if (transport == Transport::udp && on_port && begins_knx_ip(first)) return Verdict::yes;
   ByteReader reader{first};
   KnxIpMessage message;
-  const auto fault = read_knx_ip(reader, message);
+  const auto fault = read_knx_ip(reader, message, on_port ? KnxIpServices::any : KnxIpServices::known);
   if (fault == DecodeError::truncated) {
     if (transport == Transport::udp) return Verdict::no;
     return first.size() < kHeaderBytes ? Verdict::unsure : Verdict::yes;

@@ -192,7 +192,7 @@ void append_octets(IcsText& out, Bytes octets) {
 
 }  // namespace
 
-std::optional<DecodeError> read_knx_ip(ByteReader& reader, KnxIpMessage& out) {
+std::optional<DecodeError> read_knx_ip(ByteReader& reader, KnxIpMessage& out, KnxIpServices services) {
   constexpr std::uint16_t kLengthMax = 2048;  // descriptions have some hundred octets, telegrams at most 300
   ByteReader behind = reader;
   const std::uint8_t header = behind.u8();
@@ -200,7 +200,8 @@ std::optional<DecodeError> read_knx_ip(ByteReader& reader, KnxIpMessage& out) {
   const std::uint8_t version = behind.u8();
   if (behind.ok() && version != kVersion) return DecodeError::bad_value;
   const std::uint16_t service = behind.u16be();
-  if (behind.ok() && find_knx_ip_service(service) == nullptr) return DecodeError::bad_value;
+  const bool taken = services == KnxIpServices::any || find_knx_ip_service(service) != nullptr;
+  if (behind.ok() && !taken) return DecodeError::bad_value;
   const std::uint16_t length = behind.u16be();
   if (!behind.ok()) return DecodeError::truncated;
   if (length < kHeaderBytes || length > kLengthMax) return DecodeError::bad_value;
@@ -223,7 +224,7 @@ bool begins_knx_ip(Bytes bytes) {
 std::optional<DecodeError> read_knx_ip_datagram(ByteReader& reader, KnxIpMessage& out) {
   ByteReader all = reader;
   out = {};
-  const auto fault = read_knx_ip(reader, out);
+  const auto fault = read_knx_ip(reader, out, KnxIpServices::any);
   if (!fault && (reader.empty() || begins_knx_ip(reader.rest()))) return {};
   out = {};
   reader.bytes(reader.rest().size());

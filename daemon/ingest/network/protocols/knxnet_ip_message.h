@@ -41,8 +41,12 @@ struct KnxIpMessage {
   std::uint16_t service = 0;
   Bytes body{};  // views the input
 };
+// In step, what another service has is passed over by its length, as devices do; where a message is looked for, only
+// services that we know are some.
+enum class KnxIpServices : std::uint8_t { known, any };
 // Moves only past a whole one; `truncated` asks for more octets, and behind a whole header tells what is there.
-std::optional<DecodeError> read_knx_ip(ByteReader& reader, KnxIpMessage& out);
+std::optional<DecodeError> read_knx_ip(ByteReader& reader, KnxIpMessage& out,
+                                       KnxIpServices services = KnxIpServices::known);
 // Whether a header of a service that we know stands there, whatever its length says.
 bool begins_knx_ip(Bytes bytes);
 // A datagram's next message. Some devices take what the datagram has for the length: where the header's lies, all that

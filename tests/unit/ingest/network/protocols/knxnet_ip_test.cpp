@@ -432,6 +432,19 @@ TEST(KnxnetIp, MessagesOfAConnection) {
   EXPECT_EQ(play.get(3, "ics.value"), "0");
 }
 
+TEST(KnxnetIp, AnUnknownServiceHidesNothing) {
+  Knx datagram;
+  datagram.give("0610 0299 000e 08 01 c0000201 0e57");
+  EXPECT_EQ(datagram.context.refused_total(), 0U);
+  expect(datagram.context, 0, {{"function", "unknown-665"}, {"service_code", "665"}, {"ics.operation", "other"}});
+  // What looks like a long message stands within one that devices pass over.
+  Knx stream{Transport::tcp};
+  stream.give(from_hex("0610 0299 000c 0610 0531 001b" + std::string{kGolden("tcp_write").hex}));
+  ASSERT_EQ(stream.context.events.size(), 2U);
+  EXPECT_EQ(stream.context.refused_total(), 0U);
+  EXPECT_EQ(stream.get(1, "ics.target"), "1/2/3");
+}
+
 TEST(KnxnetIp, AfterAGapTheNextMessageIsFound) {
   Knx play{Transport::tcp};
   play.frame("tcp_write");
@@ -486,7 +499,7 @@ TEST(KnxnetIp, BrokenMessagesAreRefused) {
   } kCases[] = {
       {"another header", "0710 0201 000e 08 01 c0000201 0e57", DecodeError::bad_value, 0},
       {"another version", "0611 0201 000e 08 01 c0000201 0e57", DecodeError::bad_value, 0},
-      {"a service that nobody knows", "0610 0299 000e 08 01 c0000201 0e57", DecodeError::bad_value, 0},
+      {"a service that nobody knows, and not all of it", "0610 0299 000e 08 01 c0000201 0e", DecodeError::truncated, 0},
       {"shorter than its header", "0610 0201 0005", DecodeError::bad_value, 1},
       {"longer than any", "0610 0201 0801", DecodeError::bad_value, 1},
       {"no whole header", "0610 02", DecodeError::truncated, 0},
@@ -521,7 +534,9 @@ TEST(KnxnetIp, Probe) {
   expect_verdicts("knxnet_ip", from_hex("0610 0530 0000 29 00 bcd0 1104 0a03 01 0081"), kOut, Transport::udp,
                   Verdict::no, Verdict::yes);
   expect_verdicts("knxnet_ip", octets("GET / HTTP/1.1\r\n\r\n"), kOut, Transport::tcp, Verdict::no, Verdict::no);
-  expect_verdicts("knxnet_ip", from_hex("0610 0299 0006"), kOut, Transport::udp, Verdict::no, Verdict::no);
+  for (const Transport transport : {Transport::tcp, Transport::udp})
+    expect_verdicts("knxnet_ip", from_hex("0610 0299 0006"), kOut, transport, Verdict::no, Verdict::yes);
+  expect_verdicts("knxnet_ip", from_hex("0610 0299 0007"), kOut, Transport::udp, Verdict::no, Verdict::no);
 }
 
 }  // namespace
