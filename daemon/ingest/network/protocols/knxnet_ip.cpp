@@ -235,6 +235,8 @@ Result result_of(const Message& message) {
 
 class KnxnetIpAnalyzer final : public Analyzer {
  public:
+  explicit KnxnetIpAnalyzer(Transport transport) : transport_{transport} {}
+
   std::size_t stream(Bytes bytes, Direction direction, Context& context) override {
     KnxIpMessage message;
     const auto certain = [](Bytes from) {
@@ -372,8 +374,10 @@ class KnxnetIpAnalyzer final : public Analyzer {
                     message.body.sequence, message.cemi,      false,        command};
     if (request.cemi) request.cemi->data = request.cemi->serial = {};
     const auto give_up = [&](const Request& old) { unanswered(old, context); };
+    // Over TCP nothing is sent again, and nobody heeds the number of what a tunnel carries.
+    const bool counted = transport_ == Transport::udp || !request.cemi;
     Request* same = open_.find([&](const Request& r) {
-      return r.direction == request.direction && r.spec == request.spec && r.channel == request.channel &&
+      return counted && r.direction == request.direction && r.spec == request.spec && r.channel == request.channel &&
              r.sequence == request.sequence;
     });
     if (same != nullptr) {
@@ -449,6 +453,7 @@ class KnxnetIpAnalyzer final : public Analyzer {
     devices_.tell(device, kDevice, from, context);
   }
 
+  Transport transport_;
   Direction asking_ = Direction::to_responder;  // where the client's messages go
   IcsRequests<Request> open_;
   KnownDevices devices_;
@@ -468,7 +473,7 @@ Verdict probe(Bytes first, Direction, Transport transport, bool on_port) {
   return transport == Transport::tcp || reader.empty() ? Verdict::yes : Verdict::no;
 }
 
-std::unique_ptr<Analyzer> make(Transport) { return std::make_unique<KnxnetIpAnalyzer>(); }
+std::unique_ptr<Analyzer> make(Transport transport) { return std::make_unique<KnxnetIpAnalyzer>(transport); }
 
 }  // namespace
 

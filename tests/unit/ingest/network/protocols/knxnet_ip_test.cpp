@@ -382,6 +382,15 @@ TEST(KnxnetIp, WhatIsAskedAgainHadNoAnswer) {
   expect(play.context, 2, {{"ts", play.get(0, "ts").c_str()}, {"ics.outcome", "no answer"}});
 }
 
+TEST(KnxnetIp, OverTcpTheSameNumberIsAnotherMessage) {
+  Knx play{Transport::tcp};
+  play.frame("tcp_write").give("0610 0420 0015 04 15 00 00 11 00 bce0 0000 0a04 01 0081");
+  play.frame("tcp_write_confirmed").give("0610 0420 0015 04 15 00 00 2e 00 bce0 11fa 0a04 01 0081", kBack).end();
+  ASSERT_EQ(play.context.events.size(), 4U);
+  expect(play.context, 2, {{"rtt", "0.002000"}, {"ics.target", "1/2/3"}, {"ics.outcome", "ok"}});
+  expect(play.context, 3, {{"rtt", "0.002000"}, {"ics.target", "1/2/4"}, {"ics.outcome", "ok"}});
+}
+
 TEST(KnxnetIp, WhatIsSentToManyIsNotWaitedFor) {
   Knx play;
   play.frame("routing_write").frame("search").end();
