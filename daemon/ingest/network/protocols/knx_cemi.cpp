@@ -77,9 +77,15 @@ bool read_parts(std::string_view layout, ByteReader& reader, CemiMessage& out) {
 
 // Four bits of a service leave six for a number; the others are ten bits wide.
 const KnxService* known_service(std::uint16_t code) {
+  constexpr unsigned kRestart = 0x380, kResponse = 0x20, kMaster = 0x01;
   const KnxService* exact = find_knx_service(code);
   const auto high = static_cast<std::uint16_t>(code & ~kSmallBits);
-  if (exact != nullptr || high == 0x2C0 || high == 0x380 || high == 0x3C0) return exact;
+  if (exact != nullptr || high == 0x2C0 || high == 0x3C0) return exact;
+  // Of a restart two bits mean something, and old devices look at none of the six.
+  if (high == kRestart) {
+    const unsigned kind = (code & kResponse) != 0 ? kResponse | kMaster : code & kMaster;
+    return find_knx_service(static_cast<std::uint16_t>(kRestart | kind));
+  }
   return find_knx_service(high);
 }
 

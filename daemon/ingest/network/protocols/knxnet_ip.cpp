@@ -223,7 +223,9 @@ Result result_of(const Message& message) {
   if (!message.whole) return {};
   if (message.cemi) return result_of_cemi(*message.cemi);
   if (service == kKnxSessionStatus) {
+    constexpr std::uint8_t kKeepAlive = 4;  // from here on nothing is answered
     if (!body.result || *body.result == 0) return {IcsOutcome::ok, {}};
+    if (*body.result >= kKeepAlive) return {};
     return {IcsOutcome::refused, knx_ip_session_status_name(*body.result)};
   }
   if (body.feature && body.result.value_or(0) >= kBad) return {IcsOutcome::refused, {}};

@@ -95,6 +95,9 @@ TEST(KnxnetIp, Services) {
         {"ics.outcome", "refused"},
         {"ics.reason", "STATUS_AUTHENTICATION_FAILED"}}},
   });
+  Knx alive;
+  alive.give("0610 0954 0008 04 00");
+  expect(alive.context, 0, {{"status", "STATUS_KEEPALIVE"}, {"ics.outcome", "-"}, {"ics.reason", "-"}});
 }
 
 TEST(KnxnetIp, Groups) {
@@ -225,6 +228,18 @@ TEST(KnxnetIp, Devices) {
       {"secured", {{"function", "SecureService"}, {"ics.operation", "other"}, {"ics.value", "-"}}},
       {"unknown_service", {{"function", "unknown-1023"}, {"ics.operation", "other"}, {"ics.target", "1.1.4"}}},
   });
+}
+
+TEST(KnxnetIp, ARestartIsOneWhateverItsBitsSay) {
+  const struct {
+    const char *service, *name;
+  } kCases[] = {{"4382", "Restart"}, {"439e", "Restart"}, {"4383", "MasterReset"}, {"43a0", "MasterResetResponse"}};
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.service);
+    Knx play;
+    play.give(std::string{"0610 0420 0015 04 15 00 00 11 00 b060 0000 1104 01 "} + c.service);
+    expect(play.context, 0, {{"function", c.name}, {"ics.operation", "restart"}});
+  }
 }
 
 TEST(KnxnetIp, Management) {
