@@ -125,6 +125,14 @@ bool read_application(ByteReader& reader, CemiMessage& out) {
   return whole;
 }
 
+// `behind` octets should stand behind the first. Where those are too few for the message, some devices take what is
+// there.
+bool read_counted(ByteReader& reader, std::size_t behind, CemiMessage& out) {
+  const Bytes all = reader.rest();
+  ByteReader counted{all.first(std::min(all.size(), behind + 1))}, uncounted{all};
+  return read_application(counted, out) || read_application(uncounted, out);
+}
+
 // As it stands behind the octets of more information.
 bool read_telegram(ByteReader& reader, CemiMessage& out) {
   out.control = reader.u8();
@@ -136,8 +144,7 @@ bool read_telegram(ByteReader& reader, CemiMessage& out) {
   out.telegram = true;
   out.failed = out.code == kCemiDataConfirmation && (out.control & 1U) != 0;
   const bool failed = out.failed;
-  ByteReader application{reader.rest().first(std::min(reader.rest().size(), behind + 1))};
-  const bool whole = read_application(application, out) && reader.rest().size() == behind + 1;
+  const bool whole = read_counted(reader, behind, out) && reader.rest().size() == behind + 1;
   out.failed = out.failed || failed;
   return whole;
 }
@@ -161,9 +168,8 @@ bool read_raw(ByteReader& reader, CemiMessage& out) {
   if (is_short) out.control2 = length & 0xF0U;
   const std::size_t behind = is_short ? length & 0xFU : length;
   out.telegram = true;
-  ByteReader application{reader.rest().first(std::min(reader.rest().size(), behind + 1))};
   const bool whole = reader.rest().size() > behind;
-  return read_application(application, out) && whole;
+  return read_counted(reader, behind, out) && whole;
 }
 
 bool read_property(std::string_view layout, ByteReader& reader, CemiMessage& out) {

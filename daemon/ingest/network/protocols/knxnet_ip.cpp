@@ -265,8 +265,7 @@ class KnxnetIpAnalyzer final : public Analyzer {
   void gap(std::uint64_t, Direction direction, Context& context) override {
     streams_[static_cast<std::size_t>(direction)].gap();
     context.refused(DecodeError::truncated);
-    while (Request* request = open_.find([&](const Request& r) { return r.direction != direction; }))
-      open_.remove(request);
+    open_.forget_if([&](const Request& r) { return r.direction != direction; });
   }
 
   void finish(Context& context) override {

@@ -502,6 +502,10 @@ TEST(KnxnetIp, ALengthThatLiesHidesNothing) {
     expect_refused(odd.context, DecodeError::bad_value, 1);
     expect(odd.context, 0, {{"channel", "21"}, {"ics.target", "1/2/3"}, {"ics.value", "1"}});
   }
+  Knx fewer;
+  fewer.give("0610 0420 0015 04 15 00 00 11 00 bce0 0000 0a03 00 0081");
+  expect_refused(fewer.context, DecodeError::bad_value, 1);
+  expect(fewer.context, 0, {{"ics.operation", "write"}, {"ics.target", "1/2/3"}, {"ics.value", "1"}});
   Knx stream{Transport::tcp};
   stream.give("0610 0420 0400 04 15 00 00").give(kGolden("tcp_write"));
   ASSERT_EQ(stream.context.events.size(), 1U);
