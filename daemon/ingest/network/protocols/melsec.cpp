@@ -142,20 +142,21 @@ class MelsecAnalyzer final : public Analyzer {
       ByteReader reader{from};
       return !read_melsec(reader, other) && other.command && find_melsec_command(*other.command) != nullptr;
     };
-    return streams_[static_cast<std::size_t>(direction)].read(
-        bytes, context, [&](ByteReader& reader) { return read_melsec(reader, frame); },
+    FrameStream& side = streams_[static_cast<std::size_t>(direction)];
+    const auto stations = [&] { return side.lost() ? MelsecStations::plausible : MelsecStations::any; };
+    return side.read(
+        bytes, context, [&](ByteReader& reader) { return read_melsec(reader, frame, stations()); },
         [&] { take(frame, true, direction, context); }, certain, kSearchMost);
   }
 
   void datagram(Bytes bytes, Direction direction, Context& context) override {
     MelsecFrame frame;
     if (read_melsec_search(bytes, frame)) return take(frame, true, direction, context);
-    ByteReader reader{bytes};
-    const auto fault = read_melsec(reader, frame);
-    if (fault || !reader.empty()) context.refused(fault.value_or(DecodeError::bad_value));
-    // A length that lies does not hide what stands there.
-    const bool begins = !fault || (fault == DecodeError::truncated && (frame.command || frame.end));
-    if (begins) take(frame, !fault && reader.empty(), direction, context);
+    for (ByteReader reader{bytes}; !reader.empty();) {
+      const auto fault = read_melsec_datagram(reader, frame);
+      if (fault) context.refused(*fault);
+      if (frame.command || frame.end) take(frame, !fault, direction, context);
+    }
   }
 
   void gap(std::uint64_t, Direction direction, Context& context) override {
@@ -342,17 +343,25 @@ bool convincing(const MelsecFrame& frame) {
   return !frame.response && own && whole && (frame.subcommand & ~kKnownSubcommands) == 0;
 }
 
+// On its ports whatever the analyzer would tell.
+Verdict probe_at_home(ByteReader reader, Transport transport) {
+  MelsecFrame frame;
+  const bool is_udp = transport == Transport::udp;
+  const auto fault = is_udp ? read_melsec_datagram(reader, frame) : read_melsec(reader, frame, MelsecStations::any);
+  if (!fault) return convincing(frame) ? Verdict::yes : Verdict::unsure;
+  const bool begins = is_udp ? frame.command || frame.end : fault == DecodeError::truncated;
+  return begins ? Verdict::unsure : Verdict::no;
+}
+
 Verdict probe(Bytes first, Direction, Transport transport, bool on_port) {
   MelsecFrame frame;
   if (transport == Transport::udp && read_melsec_search(first, frame)) return on_port ? Verdict::yes : Verdict::no;
   ByteReader reader{first};
+  if (on_port) return probe_at_home(reader, transport);
   const auto fault = read_melsec(reader, frame);
-  if (fault == DecodeError::truncated) {
-    if (on_port) return transport == Transport::tcp || frame.command || frame.end ? Verdict::unsure : Verdict::no;
+  if (fault == DecodeError::truncated)
     return transport == Transport::tcp && frame.form == MelsecForm::e4 ? Verdict::unsure : Verdict::no;
-  }
   if (fault) return Verdict::no;
-  if (on_port) return convincing(frame) ? Verdict::yes : Verdict::unsure;
   return convincing(frame) && (transport == Transport::tcp || reader.empty()) ? Verdict::yes : Verdict::no;
 }
 

@@ -14,7 +14,8 @@ constexpr std::uint16_t kOwnModule = 0x03FF;  // the CPU that is spoken to
 bool plausible(const MelsecStation& to) {
   constexpr std::uint16_t kModuleMax = 0x01FF;
   const auto within = [&](unsigned first, unsigned last) { return to.module >= first && to.module <= last; };
-  return to.multidrop <= 31 && to.network <= 239 &&
+  constexpr std::uint8_t kByParameter = 0xFE;  // which network, the controller's parameters say
+  return to.multidrop <= 31 && (to.network <= 239 || to.network == kByParameter) &&
          (to.module <= kModuleMax || to.module == kOwnModule || within(0x03D0, 0x03D3) || within(0x03E0, 0x03E3));
 }
 
@@ -40,6 +41,7 @@ class Numbers {
   std::uint32_t digit(std::uint8_t c) {
     if (c >= '0' && c <= '9') return c - std::uint32_t{'0'};
     if (c >= 'A' && c <= 'F') return c - std::uint32_t{'A'} + 10;
+    if (c >= 'a' && c <= 'f') return c - std::uint32_t{'a'} + 10;
     digits_ = false;
     return 0;
   }
@@ -75,7 +77,7 @@ void read_inside(Numbers in, MelsecFrame& out) {
   out.data = in.rest();
 }
 
-std::optional<DecodeError> read_standard(ByteReader& reader, MelsecFrame& out) {
+std::optional<DecodeError> read_standard(ByteReader& reader, MelsecStations stations, MelsecFrame& out) {
   const bool text = out.form == MelsecForm::ascii3 || out.form == MelsecForm::ascii4;
   const std::size_t unit = text ? 2 : 1;
   const Bytes whole = reader.rest();
@@ -90,12 +92,14 @@ std::optional<DecodeError> read_standard(ByteReader& reader, MelsecFrame& out) {
   const std::uint16_t length = in.u16();
   if (in.cut()) return DecodeError::truncated;
   const std::size_t least = (out.response ? 2U : 6U) * unit;
-  if (!in.ok() || reserved || !plausible(out.to) || length < least || length > kLengthMax)
-    return DecodeError::bad_value;
-  read_inside(Numbers{in.rest().first(std::min<std::size_t>(in.rest().size(), length)), text}, out);
-  if (in.rest().size() < length) return DecodeError::truncated;
+  const bool fits = length >= least && length <= kLengthMax;
+  const Bytes behind = in.rest();
+  read_inside(Numbers{behind.first(std::min<std::size_t>(behind.size(), fits ? length : behind.size())), text}, out);
+  const bool taken = stations == MelsecStations::any || (!reserved && plausible(out.to));
+  if (!in.ok() || !fits || !taken) return DecodeError::bad_value;
+  if (behind.size() < length) return DecodeError::truncated;
   if (text && !out.command && !out.end) return DecodeError::bad_value;
-  reader.bytes(whole.size() - in.rest().size() + length);
+  reader.bytes(whole.size() - behind.size() + length);
   return {};
 }
 
@@ -112,10 +116,8 @@ std::optional<DecodeError> read_melsoft(ByteReader& reader, MelsecFrame& out) {
   in.bytes(out.response ? 2 : 6);
   const std::uint16_t length = in.u16le();
   if (!in.ok()) return DecodeError::truncated;
-  if (length > kLengthMax) return DecodeError::bad_value;
-  ByteReader body{in.rest().first(std::min<std::size_t>(in.rest().size(), length))};
-  const bool whole = in.rest().size() >= length;
-  in.bytes(std::min<std::size_t>(in.rest().size(), length));
+  const bool fits = length <= kLengthMax, whole = fits && in.rest().size() >= length;
+  ByteReader body = in.sub(whole ? length : in.rest().size());
   body.u16be();
   ByteReader inner = body;
   const std::size_t before = inner.u8();
@@ -124,11 +126,12 @@ std::optional<DecodeError> read_melsoft(ByteReader& reader, MelsecFrame& out) {
   body.bytes(std::max(before, kBefore));
   const std::uint16_t command = body.u16be(), number = body.u16le();
   body.u16le();
-  if (!body.ok()) return whole ? DecodeError::bad_value : DecodeError::truncated;
+  if (!body.ok()) return whole || !fits ? DecodeError::bad_value : DecodeError::truncated;
   out.command = command;
   out.serial = number;
   if (out.response) out.end = result;
   out.data = body.rest();
+  if (!fits) return DecodeError::bad_value;
   if (!whole) return DecodeError::truncated;
   reader = in;
   return {};
@@ -331,16 +334,16 @@ bool is_program(Bytes name) {
 
 }  // namespace
 
-std::optional<DecodeError> read_melsec(ByteReader& reader, MelsecFrame& out) {
+std::optional<DecodeError> read_melsec(ByteReader& reader, MelsecFrame& out, MelsecStations stations) {
   out = {};
   ByteReader peek = reader;
   const std::uint16_t first = peek.u16be();
   if (!peek.ok()) return DecodeError::truncated;
   switch (first) {
     case 0xD000: out.response = true; [[fallthrough]];
-    case 0x5000: return read_standard(reader, out);
+    case 0x5000: return read_standard(reader, stations, out);
     case 0xD400: out.response = true; [[fallthrough]];
-    case 0x5400: out.form = MelsecForm::e4; return read_standard(reader, out);
+    case 0x5400: out.form = MelsecForm::e4; return read_standard(reader, stations, out);
     case 0x4430:  // "D0"
     case 0x4434:  // "D4"
       out.response = true;
@@ -349,7 +352,7 @@ std::optional<DecodeError> read_melsec(ByteReader& reader, MelsecFrame& out) {
     case 0x3534:  // "54"
       out.form = (first & 0xFU) == 0 ? MelsecForm::ascii3 : MelsecForm::ascii4;
       return peek.empty()       ? DecodeError::truncated
-             : peek.u8() == '0' ? read_standard(reader, out)
+             : peek.u8() == '0' ? read_standard(reader, stations, out)
                                 : std::optional{DecodeError::bad_value};
     default: break;
   }
@@ -358,6 +361,22 @@ std::optional<DecodeError> read_melsec(ByteReader& reader, MelsecFrame& out) {
   out.response = high == 0xD7;
   out.form = MelsecForm::melsoft;
   return read_melsoft(reader, out);
+}
+
+std::optional<DecodeError> read_melsec_datagram(ByteReader& reader, MelsecFrame& out) {
+  const Bytes all = reader.rest();
+  auto fault = read_melsec(reader, out);
+  if (fault == DecodeError::bad_value) fault = read_melsec(reader, out, MelsecStations::any);
+  MelsecFrame next;
+  ByteReader behind = reader;
+  if (!fault && (reader.empty() || !read_melsec(behind, next) || next.command)) return {};
+  const bool published = !out.response && out.command && find_melsec_command(*out.command) != nullptr;
+  if (!fault)
+    out.data = all.last(out.data.size() + reader.rest().size());
+  else if (!published && (fault != DecodeError::truncated || !plausible(out.to)))
+    out = {};
+  reader.bytes(reader.rest().size());
+  return fault.value_or(DecodeError::bad_value);
 }
 
 bool read_melsec_search(Bytes bytes, MelsecFrame& out) {

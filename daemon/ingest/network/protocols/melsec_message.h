@@ -39,8 +39,16 @@ struct MelsecFrame {
   std::optional<std::uint16_t> end;  // of a response
   Bytes data{};                      // views the input
 };
-// Moves only past a whole one; `truncated` asks for more octets, and tells what is there of a command or an end code.
-std::optional<DecodeError> read_melsec(ByteReader& reader, MelsecFrame& out);
+// In step any station is told, as controllers may not look at it; where a frame is looked for, only those that there
+// can be.
+enum class MelsecStations : std::uint8_t { plausible, any };
+// Moves only past a whole one; `truncated` asks for more octets. Either fault tells what is there of a command or an
+// end code.
+std::optional<DecodeError> read_melsec(ByteReader& reader, MelsecFrame& out,
+                                       MelsecStations stations = MelsecStations::plausible);
+// A datagram's next frame; moves past it, or to the end. A length that lies does not hide what stands there; of what is
+// no frame `out` has neither command nor end code.
+std::optional<DecodeError> read_melsec_datagram(ByteReader& reader, MelsecFrame& out);
 // The search for devices, of which a datagram is full.
 bool read_melsec_search(Bytes bytes, MelsecFrame& out);
 
