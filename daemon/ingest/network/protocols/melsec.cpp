@@ -331,7 +331,7 @@ class MelsecAnalyzer final : public Analyzer {
   std::array<FrameStream, 2> streams_{};  // by direction
 };
 
-// Off its ports only a request that is published, and a frame of MELSOFT whose command was seen.
+// A request that is published, or a frame of MELSOFT whose command was seen.
 bool convincing(const MelsecFrame& frame) {
   if (!frame.command || find_melsec_command(*frame.command) == nullptr) return false;
   if (frame.form == MelsecForm::melsoft) return true;
@@ -339,8 +339,7 @@ bool convincing(const MelsecFrame& frame) {
   const bool whole = in_text(frame) || read_melsec_body(find_melsec_command(*frame.command)->request, frame.subcommand,
                                                         frame.data, false, body);
   constexpr std::uint16_t kKnownSubcommands = 0x00C3;
-  const bool own = frame.to.station == 0xFF && frame.to.network == 0 && frame.to.multidrop == 0;
-  return !frame.response && own && whole && (frame.subcommand & ~kKnownSubcommands) == 0;
+  return !frame.response && whole && (frame.subcommand & ~kKnownSubcommands) == 0;
 }
 
 // On its ports whatever the analyzer would tell.
@@ -353,16 +352,26 @@ Verdict probe_at_home(ByteReader reader, Transport transport) {
   return begins ? Verdict::unsure : Verdict::no;
 }
 
+// Off its ports only frames, one of which convinces: whoever asks for nonsense first, or in two segments, hides
+// nothing.
+Verdict probe_elsewhere(ByteReader reader, Transport transport) {
+  const Verdict more = transport == Transport::tcp ? Verdict::unsure : Verdict::no;
+  bool convinces = false;
+  while (!reader.empty()) {
+    MelsecFrame frame;
+    const auto fault = read_melsec(reader, frame);
+    if (fault) return fault == DecodeError::truncated ? more : Verdict::no;
+    convinces = convinces || convincing(frame);
+    if (convinces && transport == Transport::tcp) return Verdict::yes;
+    if (frame.response) return Verdict::no;
+  }
+  return convinces ? Verdict::yes : more;
+}
+
 Verdict probe(Bytes first, Direction, Transport transport, bool on_port) {
   MelsecFrame frame;
   if (transport == Transport::udp && read_melsec_search(first, frame)) return on_port ? Verdict::yes : Verdict::no;
-  ByteReader reader{first};
-  if (on_port) return probe_at_home(reader, transport);
-  const auto fault = read_melsec(reader, frame);
-  if (fault == DecodeError::truncated)
-    return transport == Transport::tcp && frame.form == MelsecForm::e4 ? Verdict::unsure : Verdict::no;
-  if (fault) return Verdict::no;
-  return convincing(frame) && (transport == Transport::tcp || reader.empty()) ? Verdict::yes : Verdict::no;
+  return on_port ? probe_at_home(ByteReader{first}, transport) : probe_elsewhere(ByteReader{first}, transport);
 }
 
 std::unique_ptr<Analyzer> make(Transport transport) { return std::make_unique<MelsecAnalyzer>(transport); }

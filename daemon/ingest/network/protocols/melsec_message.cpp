@@ -19,6 +19,12 @@ bool plausible(const MelsecStation& to) {
          (to.module <= kModuleMax || to.module == kOwnModule || within(0x03D0, 0x03D3) || within(0x03E0, 0x03E3));
 }
 
+// Of a frame's first two octets one is there, or none.
+bool may_begin(Bytes one) {
+  static constexpr std::array<std::uint8_t, 8> kFirst{0x50, 0xD0, 0x54, 0xD4, 0x57, 0xD7, '5', 'D'};
+  return one.empty() || std::ranges::find(kFirst, one[0]) != kFirst.end();
+}
+
 // Numbers in binary, low octet first, or as hexadecimal text, high octet first.
 class Numbers {
  public:
@@ -338,7 +344,7 @@ std::optional<DecodeError> read_melsec(ByteReader& reader, MelsecFrame& out, Mel
   out = {};
   ByteReader peek = reader;
   const std::uint16_t first = peek.u16be();
-  if (!peek.ok()) return DecodeError::truncated;
+  if (!peek.ok()) return may_begin(reader.rest()) ? DecodeError::truncated : DecodeError::bad_value;
   switch (first) {
     case 0xD000: out.response = true; [[fallthrough]];
     case 0x5000: return read_standard(reader, stations, out);

@@ -401,7 +401,16 @@ TEST(Melsec, Probe) {
     expect_verdicts("melsec", read, kOut, transport, Verdict::yes, Verdict::yes);
   const auto words = from_hex(kGolden("words").hex);
   expect_verdicts("melsec", words, kBack, Transport::tcp, Verdict::no, Verdict::unsure);
-  expect_verdicts("melsec", Bytes{read}.first(8), kOut, Transport::tcp, Verdict::no, Verdict::unsure);
+  for (const std::size_t cut : {1U, 8U})
+    expect_verdicts("melsec", Bytes{read}.first(cut), kOut, Transport::tcp, Verdict::unsure, Verdict::unsure);
+  const std::string nonsense{kGolden("unknown_command").hex};
+  expect_verdicts("melsec", from_hex(nonsense), kOut, Transport::tcp, Verdict::unsure, Verdict::unsure);
+  for (const Transport transport : {Transport::tcp, Transport::udp}) {
+    const auto both = from_hex(nonsense + std::string{kGolden("read_words").hex});
+    EXPECT_EQ(protocol("melsec").probe(both, kOut, transport, false), Verdict::yes);
+    const auto other = from_hex(kGolden("other_station").hex);
+    EXPECT_EQ(protocol("melsec").probe(other, kOut, transport, false), Verdict::yes);
+  }
   const auto type = from_hex(kGolden("melsoft_type").hex);
   expect_verdicts("melsec", type, kOut, Transport::udp, Verdict::yes, Verdict::yes);
   expect_verdicts("melsec", from_hex(kGolden("search").hex), kOut, Transport::udp, Verdict::no, Verdict::yes);
