@@ -156,6 +156,20 @@ MelsecPoint read_device(ByteReader& reader, bool wide) {
   return out;
 }
 
+// | index register u8 | how it modifies u8 | device | left out u16 | module or network u16 | memory u8 |, as captures
+// show.
+MelsecPoint read_point(ByteReader& reader, bool wide, const MelsecBody& body) {
+  if (!body.extended) return read_device(reader, wide);
+  const std::uint8_t index = reader.u8(), modified = reader.u8();
+  MelsecPoint out = read_device(reader, wide);
+  out.index = index;
+  out.modified = modified;
+  reader.u16le();
+  out.place = reader.u16le();
+  out.memory = reader.u8();
+  return out;
+}
+
 void add(MelsecBody& out, const ByteReader& reader, const MelsecPoint& point) {
   if (reader.ok() && out.point_count < out.points.size()) out.points[out.point_count++] = point;
 }
@@ -171,7 +185,7 @@ void read_random(ByteReader& reader, bool wide, bool values, bool texts, MelsecB
   const std::size_t singles = reader.u8();
   const std::size_t doubles = values && out.bits ? 0 : reader.u8();
   for (std::size_t i = 0; i < singles + doubles && reader.ok(); ++i) {
-    MelsecPoint point = read_device(reader, wide);
+    MelsecPoint point = read_point(reader, wide, out);
     const bool is_double = i >= singles;
     point.count = is_double ? 2 : 1;
     add(out, reader, point);
@@ -192,7 +206,7 @@ void read_blocks(ByteReader& reader, bool wide, bool values, bool texts, MelsecB
   const std::size_t words = reader.u8();
   const std::size_t blocks = words + reader.u8();
   for (std::size_t i = 0; i < blocks && reader.ok(); ++i) {
-    MelsecPoint point = read_device(reader, wide);
+    MelsecPoint point = read_point(reader, wide, out);
     point.count = reader.u16le();
     out.value_count += point.count;
     add(out, reader, point);
@@ -245,7 +259,7 @@ std::optional<std::uint32_t> read_u32(ByteReader& reader) {
 }
 
 void read_batch(ByteReader& reader, bool wide, MelsecBody& out) {
-  MelsecPoint point = read_device(reader, wide);
+  MelsecPoint point = read_point(reader, wide, out);
   point.count = reader.u16le();
   out.value_count = point.count;
   add(out, reader, point);
@@ -330,6 +344,50 @@ void append_address(IcsText& out, const MelsecBody& body) {
   out.append_hex(std::uint64_t{*body.address} + count - 1);
 }
 
+// "U3e0/" of a module's or CPU's buffer memory, "J1/" of a network.
+void append_place(IcsText& out, const MelsecPoint& point) {
+  constexpr std::uint8_t kModule = 0xF8, kNetwork = 0xF9, kCpu = 0xFA;
+  if (point.memory == kModule || point.memory == kCpu) {
+    out.append('U');
+    out.append_hex(point.place);
+  } else if (point.memory == kNetwork) {
+    out.append('J');
+    out.append_number(point.place);
+  } else if (point.memory != 0) {
+    out.append("memory ");
+    out.append_hex(point.memory, 2);
+  }
+  if (point.memory != 0) out.append('/');
+}
+
+void append_numbers(IcsText& out, const MelsecPoint& point, bool bits) {
+  constexpr std::uint32_t kBitsOfWord = 16;
+  const MelsecDevice* device = find_melsec_device(point.code);
+  if (device != nullptr) {
+    out.append(device->name);
+  } else {
+    out.append("device ");
+    out.append_hex(point.code, 2);
+    out.append(' ');
+  }
+  const bool in_words = device != nullptr && device->bits && !bits;
+  const std::uint64_t count = in_words ? std::uint64_t{point.count} * kBitsOfWord : point.count;
+  if (device == nullptr || !device->hexadecimal) return out.append_range(point.number, count);
+  out.append_hex(point.number);
+  if (count < 2) return;
+  out.append('-');
+  out.append_hex(point.number + count - 1);
+}
+
+bool read_layout(std::string_view layout, bool wide, bool texts, Bytes body, MelsecBody& out) {
+  ByteReader reader{body};
+  for (const char letter : layout) {
+    read_part(letter, wide, texts, reader, out);
+    if (!reader.ok()) return false;
+  }
+  return reader.empty();
+}
+
 // What the controller runs, and how it is set up, are files, too.
 bool is_program(Bytes name) {
   static constexpr auto kEndings = std::to_array<std::string_view>({"PRG", "QPG", "PRM", "QPA"});
@@ -403,36 +461,26 @@ bool read_melsec_search(Bytes bytes, MelsecFrame& out) {
 }
 
 bool read_melsec_body(std::string_view layout, std::uint16_t subcommand, Bytes body, bool texts, MelsecBody& out) {
-  ByteReader reader{body};
   out.bits = (subcommand & kBitUnits) != 0;
   const bool wide = (subcommand & kWide) != 0;
   const bool devices = layout.find_first_of("arRkK") != std::string_view::npos;
-  // Where devices are given with modules or indexes, their widths are not the same in all controllers.
-  if (devices && (subcommand & kExtended) != 0) layout = "x";
-  for (const char letter : layout) {
-    read_part(letter, wide, texts, reader, out);
-    if (!reader.ok()) return false;
-  }
-  return reader.empty();
+  out.extended = devices && (subcommand & kExtended) != 0;
+  if (read_layout(layout, wide, texts, body, out)) return true;
+  if (!out.extended) return false;
+  // Their widths are not the same in all controllers.
+  out = {};
+  out.bits = (subcommand & kBitUnits) != 0;
+  return read_layout("x", wide, texts, body, out);
 }
 
 void append_melsec_point(IcsText& out, const MelsecPoint& point, bool bits) {
-  constexpr std::uint32_t kBitsOfWord = 16;
-  const MelsecDevice* device = find_melsec_device(point.code);
-  if (device != nullptr) {
-    out.append(device->name);
-  } else {
-    out.append("device ");
-    out.append_hex(point.code, 2);
-    out.append(' ');
-  }
-  const bool in_words = device != nullptr && device->bits && !bits;
-  const std::uint64_t count = in_words ? std::uint64_t{point.count} * kBitsOfWord : point.count;
-  if (device == nullptr || !device->hexadecimal) return out.append_range(point.number, count);
-  out.append_hex(point.number);
-  if (count < 2) return;
-  out.append('-');
-  out.append_hex(point.number + count - 1);
+  constexpr std::uint8_t kIndirect = 0x08, kByIndex = 0x40, kByLongIndex = 0x80;
+  append_place(out, point);
+  if ((point.modified & kIndirect) != 0) out.append('@');
+  append_numbers(out, point, bits);
+  if ((point.modified & (kByIndex | kByLongIndex)) == 0) return;
+  out.append((point.modified & kByIndex) != 0 ? "Z" : "LZ");
+  out.append_number(point.index);
 }
 
 void append_melsec_name(IcsText& out, Bytes name) {

@@ -57,6 +57,10 @@ struct MelsecPoint {
   std::uint16_t code = 0;
   std::uint32_t number = 0;
   std::uint32_t count = 1;  // as the command counts: points, or words
+  // Of extended devices:
+  std::uint8_t memory = 0;               // which memory: F8, FA a module's, F9 a network's; 0: the CPU's own
+  std::uint16_t place = 0;               // the module or network
+  std::uint8_t index = 0, modified = 0;  // by which register, and how
 };
 
 struct MelsecDevice {
@@ -88,6 +92,7 @@ struct MelsecBody {
   std::size_t value_count = 0;  // that it writes, or that a response brings: points or words
   std::size_t doubles = 0;      // of a command at random: how many of the last values are double words
   bool bits = false;            // the command counts points, not words
+  bool extended = false;        // devices stand with modules and indexes
   std::optional<std::uint16_t> mode, module, handle, size, words, model_code;
   std::optional<std::uint32_t> address, offset;
   Bytes name{}, model{}, data{};

@@ -65,6 +65,7 @@ constexpr auto kCommands = std::to_array<MelsecCommand>({
 
 constexpr auto kDevices = std::to_array<MelsecDevice>({
     {0x2C, "RD", false, false},
+    {0x2E, "HG", false, false},
     {0x50, "LTC", true, false},
     {0x51, "LTS", true, false},
     {0x52, "LTN", false, false},
@@ -89,6 +90,7 @@ constexpr auto kDevices = std::to_array<MelsecDevice>({
     {0xA3, "DY", true, true},
     {0xA8, "D", false, false},
     {0xA9, "SD", false, false},
+    {0xAB, "G", false, false},
     {0xAF, "R", false, false},
     {0xB0, "ZR", false, false},
     {0xB4, "W", false, true},

@@ -82,6 +82,30 @@ TEST(Melsec, Devices) {
   });
 }
 
+TEST(Melsec, DevicesWithModulesAndIndexes) {
+  const struct {
+    const char *subcommand, *device, *target;
+  } kCases[] = {
+      {"8000", "0000 640000a8 0000 0000 00", "0.255/D100"},
+      {"8000", "0440 640000a8 0000 0000 00", "0.255/D100Z4"},
+      {"8000", "0008 640000a8 0000 0000 00", "0.255/@D100"},
+      {"8000", "0000 100000b4 0000 0100 f9", "0.255/J1/W10"},
+      {"8000", "0000 0a0000ab 0000 0300 f8", "0.255/U3/G10"},
+      {"8200", "0000 0a000000ab00 0000 e003 fa", "0.255/U3e0/G10"},
+      {"8200", "0280 64000000a800 0000 0000 00", "0.255/D100LZ2"},
+      {"8000", "0000 010000a8 0000 0000 77", "0.255/memory 77/D1"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.device);
+    const bool is_wide = c.subcommand[1] == '2';
+    Melsec play;
+    play.give(std::string{"5000 00 ff ff03 00 "} + (is_wide ? "1700" : "1500") + " 1000 0114 " + c.subcommand +
+              c.device + "0100 0500");
+    EXPECT_EQ(play.context.refused_total(), 0U);
+    expect(play.context, 0, {{"ics.operation", "write"}, {"ics.target", c.target}, {"ics.value", "5"}});
+  }
+}
+
 TEST(Melsec, Controllers) {
   expect_golden({
       {"run", {{"mode", "1"}, {"ics.operation", "start"}, {"ics.target", "0.255"}}},
