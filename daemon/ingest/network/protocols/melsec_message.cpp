@@ -228,19 +228,43 @@ bool is_wide_text(Bytes text) {
   return true;
 }
 
-// Before its name a file has a password, a drive, numbers; how many differs by controller. The name has its length
-// before it, in characters or octets; a number before that may look like one, of less.
-Bytes find_name(Bytes body) {
+// A text that has its length before it, in characters or octets.
+Bytes read_counted_text(Bytes from) {
+  ByteReader reader{from};
+  const std::size_t size = reader.u16le();
+  const Bytes behind = reader.rest();
+  const Bytes wide = behind.first(std::min(behind.size(), 2 * size)), text = wide.first(std::min(wide.size(), size));
+  if (wide.size() == 2 * size && is_wide_text(wide)) return wide;
+  const bool is_text = text.size() == size && size >= 3 && (is_wide_text(text) || std::ranges::all_of(text, printable));
+  return is_text ? text : Bytes{};
+}
+
+// What the controller runs, and how it is set up, are files, too. Zeros, cases and blanks at the end mean nothing.
+bool is_program(Bytes name) {
+  static constexpr auto kEndings = std::to_array<std::string_view>({"PRG", "QPG", "PFB", "PRM", "QPA"});
+  std::array<char, 3> end{};
+  std::size_t missing = end.size();
+  for (auto c = name.rbegin(); c != name.rend() && missing > 0; ++c) {
+    const bool blank = (*c == ' ' || *c == '.') && missing == end.size();
+    if (*c != 0 && !blank) end[--missing] = static_cast<char>(*c >= 'a' && *c <= 'z' ? *c - ('a' - 'A') : *c);
+  }
+  return std::ranges::find(kEndings, std::string_view{end.data(), end.size()}) != kEndings.end();
+}
+
+// Before its name a file has a password, a drive, numbers; how many differs by controller. It mostly stands last; what
+// looks like one elsewhere is told only where none does, but may be a program's.
+Bytes find_name(Bytes body, bool& is_of_program) {
   constexpr std::size_t kLengthAtMost = 26;
   Bytes found;
+  bool found_last = false;
   for (std::size_t at = 0; at <= kLengthAtMost && at + 4 < body.size(); at += 2) {
-    ByteReader reader{body.subspan(at)};
-    const std::size_t size = reader.u16le();
-    const Bytes rest = reader.rest();
-    const Bytes wide = rest.first(std::min(rest.size(), 2 * size)), text = rest.first(std::min(rest.size(), size));
-    if (wide.size() == 2 * size && wide.size() > found.size() && is_wide_text(wide)) found = wide;
-    if (text.size() != size || size < 3 || size <= found.size()) continue;
-    if (is_wide_text(text) || std::ranges::all_of(text, printable)) found = text;
+    const Bytes text = read_counted_text(body.subspan(at));
+    if (text.empty()) continue;
+    is_of_program = is_of_program || is_program(text);
+    const bool last = at + 2 + text.size() == body.size();
+    if (last != found_last ? !last : text.size() <= found.size()) continue;
+    found = text;
+    found_last = last;
   }
   return found;
 }
@@ -300,7 +324,7 @@ void read_part(char letter, bool wide, bool texts, ByteReader& reader, MelsecBod
     case 'o': out.offset = read_u32(reader); return;
     case 'z': out.size = read_u16(reader); return;
     case 'f':
-      out.name = find_name(reader.rest());
+      out.name = find_name(reader.rest(), out.program);
       rest(reader);
       return;
     case 'N': out.model = reader.bytes(kModelBytes); return;
@@ -386,14 +410,6 @@ bool read_layout(std::string_view layout, bool wide, bool texts, Bytes body, Mel
     if (!reader.ok()) return false;
   }
   return reader.empty();
-}
-
-// What the controller runs, and how it is set up, are files, too.
-bool is_program(Bytes name) {
-  static constexpr auto kEndings = std::to_array<std::string_view>({"PRG", "QPG", "PRM", "QPA"});
-  IcsText text;
-  append_melsec_name(text, name);
-  return std::ranges::any_of(kEndings, [&](std::string_view ending) { return text.view().ends_with(ending); });
 }
 
 }  // namespace
@@ -509,7 +525,7 @@ void describe_melsec(const MelsecFrame& frame, const MelsecBody& body, bool text
   const MelsecCommand* command = frame.command ? find_melsec_command(*frame.command) : nullptr;
   if (command != nullptr) out.operation = command->operation;
   if (frame.form == MelsecForm::search) out.operation = IcsOperation::identify;
-  if (out.operation == IcsOperation::file && is_program(body.name)) out.operation = IcsOperation::program;
+  if (out.operation == IcsOperation::file && body.program) out.operation = IcsOperation::program;
   if (!texts) return;
   IcsText station;
   append_station(station, frame.to);

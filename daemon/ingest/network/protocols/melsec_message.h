@@ -93,6 +93,7 @@ struct MelsecBody {
   std::size_t doubles = 0;      // of a command at random: how many of the last values are double words
   bool bits = false;            // the command counts points, not words
   bool extended = false;        // devices stand with modules and indexes
+  bool program = false;         // the file is one that the controller runs, or is set up by
   std::optional<std::uint16_t> mode, module, handle, size, words, model_code;
   std::optional<std::uint32_t> address, offset;
   Bytes name{}, model{}, data{};

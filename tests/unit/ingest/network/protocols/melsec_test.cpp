@@ -155,6 +155,32 @@ TEST(Melsec, Files) {
   });
 }
 
+TEST(Melsec, NothingHidesAProgramsName) {
+  const struct {
+    const char *name, *hex, *want;
+  } kCases[] = {
+      {"a longer text before it", "0b00 'AAAAAAA.CSV' 00 0001 0400 0800 'MAIN.QPG'", "MAIN.QPG"},
+      {"a longer text behind it", "00000000 0001 0400 0800 'MAIN.QPG' 0c00 'AAAAAAAA.CSV'", "AAAAAAAA.CSV"},
+      {"small letters", "00000000 0001 0400 0800 'main.qpg'", "main.qpg"},
+      {"blanks", "00000000 0001 0400 0a00 'MAIN.QPG. '", "MAIN.QPG. "},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    const auto body = from_hex(c.hex);
+    auto frame = from_hex("5000 00 ff ff03 00 0000 1000 2718 0000");
+    frame[7] = static_cast<std::uint8_t>(body.size() + 6);
+    frame.insert(frame.end(), body.begin(), body.end());
+    Melsec play;
+    play.give(frame);
+    expect(play.context, 0, {{"file_name", c.want}, {"ics.operation", "program"}});
+  }
+  std::string folders;
+  for (unsigned i = 0; i < 150; ++i) folders += "41";
+  Melsec play;
+  play.give("5000 00 ff ff03 00 ae00 1000 2718 0000 00000000 0001 0400 9e00" + folders + "'MAIN.QPG'");
+  EXPECT_EQ(play.get(0, "ics.operation"), "program");
+}
+
 TEST(Melsec, OtherFrames) {
   expect_golden({
       {"e4_write", {{"frame", "4E"}, {"serial", "4660"}, {"ics.target", "0.255/D100"}, {"ics.value", "5"}}},
