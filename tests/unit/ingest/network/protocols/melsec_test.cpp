@@ -155,6 +155,23 @@ TEST(Melsec, Files) {
   });
 }
 
+TEST(Melsec, CommandsOfOtherControllers) {
+  const struct {
+    const char *command, *name, *operation, *target;
+  } kCases[] = {
+      {"340e", "Parameter Set", "program", "0.255/parameter"},
+      {"0512", "Delete File (by Number)", "file", "0.255/file"},
+      {"0502", "Read Disk State", "diagnose", "0.255/drive"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    Melsec play;
+    play.give(std::string{"5000 00 ff ff03 00 0800 1000 "} + c.command + "0000 0102");
+    expect(play.context, 0,
+           {{"command_name", c.name}, {"data", "0102"}, {"ics.operation", c.operation}, {"ics.target", c.target}});
+  }
+}
+
 TEST(Melsec, NothingHidesAProgramsName) {
   const struct {
     const char *name, *hex, *want;
