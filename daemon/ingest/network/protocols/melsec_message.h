@@ -23,6 +23,8 @@ namespace nw::network {
 enum class MelsecForm : std::uint8_t { e3, e4, ascii3, ascii4, melsoft, search };
 std::string_view to_string(MelsecForm form);
 
+inline constexpr std::uint16_t kMelsecOwnModule = 0x03FF;  // the CPU that is spoken to
+
 struct MelsecStation {
   std::uint8_t network = 0, station = 0, multidrop = 0;
   std::uint16_t module = 0;
