@@ -201,11 +201,12 @@ class MelsecAnalyzer final : public Analyzer {
   static bool read_body(const MelsecFrame& frame, bool texts, MelsecBody& out) {
     const MelsecCommand* command = frame.command ? find_melsec_command(*frame.command) : nullptr;
     const bool refused = frame.end.value_or(0) != 0;
-    if (command == nullptr || in_text(frame) || refused) {
+    if (command == nullptr || (in_text(frame) && frame.response) || refused) {
       if (!in_text(frame)) out.data = frame.data;
       return true;
     }
     const std::string_view layout = frame.response ? command->response : command->request;
+    if (in_text(frame)) return read_melsec_text(layout, frame.subcommand, frame.data, texts, out);
     // Nobody published MELSOFT's, so theirs cannot be wrong.
     return read_melsec_body(layout, frame.subcommand, frame.data, texts, out) || frame.form == MelsecForm::melsoft;
   }

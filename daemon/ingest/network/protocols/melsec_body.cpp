@@ -1,5 +1,6 @@
 // What stands in a frame of MELSEC's protocol: points and their values, files, what a command is about.
 #include <algorithm>
+#include <charconv>
 
 #include "ingest/network/protocols/melsec_message.h"
 
@@ -38,6 +39,32 @@ MelsecPoint read_point(ByteReader& reader, bool wide, const MelsecBody& body) {
 
 void add(MelsecBody& out, const ByteReader& reader, const MelsecPoint& point) {
   if (reader.ok() && out.point_count < out.points.size()) out.points[out.point_count++] = point;
+}
+
+// Digits of a number; blanks may stand for zeros. What is none is the end.
+std::uint32_t read_digits(ByteReader& reader, std::size_t count, int base) {
+  std::array<char, 8> text{};
+  const Bytes digits = reader.bytes(count);
+  std::ranges::transform(digits, text.begin(), [](std::uint8_t c) { return c == ' ' ? '0' : static_cast<char>(c); });
+  const char* const end = text.data() + digits.size();
+  std::uint32_t number = 0;
+  if (std::from_chars(text.data(), end, number, base).ptr != end) reader.bytes(reader.rest().size() + 1);
+  return number;
+}
+
+// In ASCII: "D*000100", "X*00001A"; of wide devices "D***00000100".
+MelsecPoint read_text_point(ByteReader& reader, bool wide) {
+  std::array<char, 4> name{};
+  std::size_t size = 0;
+  for (const std::uint8_t c : reader.bytes(wide ? 4 : 2))
+    if (c != '*' && c != ' ') name[size++] = static_cast<char>(c);
+  MelsecPoint out;
+  const MelsecDevice* device = find_melsec_device(std::string_view{name.data(), size});
+  if (device == nullptr) reader.bytes(reader.rest().size() + 1);
+  if (device == nullptr) return out;
+  out.code = device->code;
+  out.number = read_digits(reader, wide ? 8 : 6, device->hexadecimal ? 16 : 10);
+  return out;
 }
 
 void add_value(MelsecBody& out, const ByteReader& reader, bool texts, std::uint32_t value) {
@@ -291,6 +318,19 @@ bool read_melsec_body(std::string_view layout, std::uint16_t subcommand, Bytes b
   out = {};
   out.bits = (subcommand & kBitUnits) != 0;
   return read_layout("x", wide, texts, body, out);
+}
+
+bool read_melsec_text(std::string_view layout, std::uint16_t subcommand, Bytes text, bool texts, MelsecBody& out) {
+  out.bits = (subcommand & kBitUnits) != 0;
+  if (!layout.starts_with('a') || (subcommand & kExtended) != 0) return true;
+  ByteReader reader{text};
+  MelsecPoint point = read_text_point(reader, (subcommand & kWide) != 0);
+  point.count = read_digits(reader, 4, 16);
+  add(out, reader, point);
+  if (layout == "aw")
+    for (std::uint32_t i = 0; i < point.count && reader.ok(); ++i)
+      add_value(out, reader, texts, read_digits(reader, out.bits ? 1 : 4, 16));
+  return reader.ok() && reader.empty();
 }
 
 void append_melsec_point(IcsText& out, const MelsecPoint& point, bool bits) {

@@ -72,6 +72,7 @@ struct MelsecDevice {
 };
 // Null when nobody published it.
 const MelsecDevice* find_melsec_device(std::uint16_t code);
+const MelsecDevice* find_melsec_device(std::string_view name);
 
 // A body's layout has a letter for each part: a a device and how many, w its values, r devices at random, R the same
 // with values, k blocks, K the same with values, m mode u16, i address u32, octets u16 and module u16, I address u32
@@ -103,6 +104,9 @@ struct MelsecBody {
 };
 // `texts`: whether `values` are wanted. False when it is not whole; what could be read is there.
 bool read_melsec_body(std::string_view layout, std::uint16_t subcommand, Bytes body, bool texts, MelsecBody& out);
+
+// The same of a request in ASCII: points and values of a batch, and no more.
+bool read_melsec_text(std::string_view layout, std::uint16_t subcommand, Bytes text, bool texts, MelsecBody& out);
 
 // "D100", "D100-109", "X1a".
 void append_melsec_point(IcsText& out, const MelsecPoint& point, bool bits);

@@ -176,6 +176,15 @@ const MelsecDevice* find_melsec_device(std::uint16_t code) {
   return found == kDevices.end() || found->code != code ? nullptr : &*found;
 }
 
+const MelsecDevice* find_melsec_device(std::string_view name) {
+  // Two characters are not enough for all.
+  if (name == "SC") name = "STC";
+  if (name == "SS") name = "STS";
+  if (name == "SN") name = "STN";
+  const auto found = std::ranges::find(kDevices, name, &MelsecDevice::name);
+  return found == kDevices.end() ? nullptr : &*found;
+}
+
 std::string_view melsec_end_name(std::uint16_t end) {
   const auto found = std::ranges::lower_bound(kEnds, end, {}, &End::code);
   return found == kEnds.end() || found->code != end ? std::string_view{} : found->name;

@@ -205,11 +205,11 @@ TEST(Melsec, OtherFrames) {
       {"ascii_read",
        {{"frame", "3E ASCII"},
         {"command_name", "Batch Read"},
-        {"device", "-"},
+        {"device", "D100-102"},
         {"data", "-"},
         {"data_length", "12"},
         {"ics.operation", "read"},
-        {"ics.target", "0.255"}}},
+        {"ics.target", "0.255/D100-102"}}},
       {"ascii_words", {{"is_orig", "false"}, {"ics.outcome", "ok"}}},
       {"ascii4_stop", {{"frame", "4E ASCII"}, {"serial", "4660"}, {"ics.operation", "stop"}}},
       {"search", {{"frame", "MELSOFT search"}, {"is_orig", "true"}, {"ics.operation", "identify"}}},
@@ -410,6 +410,28 @@ TEST(Melsec, FramesOfADatagram) {
   EXPECT_EQ(play.context.refused_total(), 1U);
   EXPECT_EQ(play.get(1, "ics.operation"), "stop");
   EXPECT_EQ(play.get(5, "ics.operation"), "stop");
+}
+
+TEST(Melsec, BatchesInText) {
+  const struct {
+    const char *subcommand, *data, *target, *value;
+  } kCases[] = {
+      {"0000", "D*000100000200051234", "0.255/D100-101", "5,4660"},
+      {"0001", "M     100003101", "0.255/M10-12", "1,0,1"},
+      {"0000", "Y*00001A0001FFFF", "0.255/Y1a-29", "65535"},
+      {"0002", "SN**000000070001000a", "0.255/STN7", "10"},
+      {"0000", "QQ00010000010005", "0.255", "-"},
+      {"0000", "D*00x10000010005", "0.255", "-"},
+      {"0000", "D*00010000020005", "0.255/D100-101", "5"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.data);
+    constexpr std::string_view kDigits = "0123456789ABCDEF";
+    const std::string inside = std::string{"00101401"} + c.subcommand + c.data;
+    Melsec play;
+    play.say(std::string{"500000FF03FF0000"} + kDigits[inside.size() / 16] + kDigits[inside.size() % 16] + inside);
+    expect(play.context, 0, {{"ics.operation", "write"}, {"ics.target", c.target}, {"ics.value", c.value}});
+  }
 }
 
 TEST(Melsec, SmallLettersAreDigits) {
