@@ -5,6 +5,7 @@
 // the oldest of its station, since masters wait for it before they ask again.
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include "ingest/network/protocols/frame_stream.h"
 #include "ingest/network/protocols/ics_requests.h"
@@ -329,7 +330,10 @@ class MelsecAnalyzer final : public Analyzer {
   Transport transport_;
   IcsRequests<Request> open_;
   KnownDevices devices_;
-  std::array<FrameStream, 2> streams_{};  // by direction
+  static constexpr std::size_t kNoiseMax = std::numeric_limits<std::size_t>::max();
+
+  // By direction. Controllers may pass over what is no frame, so noise hides nothing.
+  std::array<FrameStream, 2> streams_{FrameStream{kNoiseMax}, FrameStream{kNoiseMax}};
 };
 
 // A request that is published, or a frame of MELSOFT whose command was seen.
@@ -343,14 +347,24 @@ bool convincing(const MelsecFrame& frame) {
   return !frame.response && whole && (frame.subcommand & ~kKnownSubcommands) == 0;
 }
 
+// Behind what is no frame stands one that convinces.
+bool holds_frame(Bytes bytes) {
+  MelsecFrame frame;
+  for (std::size_t at = 1; at < bytes.size(); ++at)
+    if (ByteReader reader{bytes.subspan(at)}; !read_melsec(reader, frame) && convincing(frame)) return true;
+  return false;
+}
+
 // On its ports whatever the analyzer would tell.
-Verdict probe_at_home(ByteReader reader, Transport transport) {
+Verdict probe_at_home(Bytes first, Transport transport) {
+  ByteReader reader{first};
   MelsecFrame frame;
   const bool is_udp = transport == Transport::udp;
   const auto fault = is_udp ? read_melsec_datagram(reader, frame) : read_melsec(reader, frame, MelsecStations::any);
   if (!fault) return convincing(frame) ? Verdict::yes : Verdict::unsure;
   const bool begins = is_udp ? frame.command || frame.end : fault == DecodeError::truncated;
-  return begins ? Verdict::unsure : Verdict::no;
+  if (begins) return Verdict::unsure;
+  return !is_udp && holds_frame(first) ? Verdict::yes : Verdict::no;
 }
 
 // Off its ports only frames, one of which convinces: whoever asks for nonsense first, or in two segments, hides
@@ -372,7 +386,7 @@ Verdict probe_elsewhere(ByteReader reader, Transport transport) {
 Verdict probe(Bytes first, Direction, Transport transport, bool on_port) {
   MelsecFrame frame;
   if (transport == Transport::udp && read_melsec_search(first, frame)) return on_port ? Verdict::yes : Verdict::no;
-  return on_port ? probe_at_home(ByteReader{first}, transport) : probe_elsewhere(ByteReader{first}, transport);
+  return on_port ? probe_at_home(first, transport) : probe_elsewhere(ByteReader{first}, transport);
 }
 
 std::unique_ptr<Analyzer> make(Transport transport) { return std::make_unique<MelsecAnalyzer>(transport); }

@@ -434,6 +434,18 @@ TEST(Melsec, BatchesInText) {
   }
 }
 
+TEST(Melsec, NoiseHidesNothing) {
+  const auto stop = from_hex(kGolden("stop").hex);
+  std::vector<std::uint8_t> noise(10'000);
+  Melsec play;
+  play.give(noise).give(stop);
+  EXPECT_EQ(play.context.refused_total(), 1U);
+  EXPECT_EQ(play.get(0, "ics.operation"), "stop");
+  noise.resize(100);
+  noise.insert(noise.end(), stop.begin(), stop.end());
+  expect_verdicts("melsec", noise, kOut, Transport::tcp, Verdict::no, Verdict::yes);
+}
+
 TEST(Melsec, SmallLettersAreDigits) {
   Melsec play;
   play.say("500000ff03ff0000100010100200000001");
