@@ -251,9 +251,12 @@ class MelsecAnalyzer final : public Analyzer {
     });
   }
 
+  // A refusal names what it refuses.
   Request* find_asked(const MelsecFrame& frame, Direction direction) {
-    Request* asked = find(frame, opposite(direction));
-    return asked != nullptr && frame.command && asked->frame.command != frame.command ? nullptr : asked;
+    return open_.find([&](const Request& r) {
+      return r.direction == opposite(direction) && r.frame.form == frame.form && r.frame.to == frame.to &&
+             r.frame.serial == frame.serial && (!frame.command || r.frame.command == frame.command);
+    });
   }
 
   void response(MelsecFrame frame, bool sound, Direction direction, Context& context) {
@@ -367,16 +370,16 @@ Verdict probe_at_home(Bytes first, Transport transport) {
   return !is_udp && holds_frame(first) ? Verdict::yes : Verdict::no;
 }
 
-// Off its ports only frames, one of which convinces: whoever asks for nonsense first, or in two segments, hides
-// nothing.
+// Off its ports only frames, one of which convinces, or two requests: whoever asks for nonsense first, or in two
+// segments, hides nothing.
 Verdict probe_elsewhere(ByteReader reader, Transport transport) {
   const Verdict more = transport == Transport::tcp ? Verdict::unsure : Verdict::no;
   bool convinces = false;
-  while (!reader.empty()) {
+  for (std::size_t frames = 1; !reader.empty(); ++frames) {
     MelsecFrame frame;
     const auto fault = read_melsec(reader, frame);
     if (fault) return fault == DecodeError::truncated ? more : Verdict::no;
-    convinces = convinces || convincing(frame);
+    convinces = convinces || frames > 1 || convincing(frame);
     if (convinces && transport == Transport::tcp) return Verdict::yes;
     if (frame.response) return Verdict::no;
   }

@@ -285,6 +285,13 @@ TEST(Melsec, ARefusalBelongsToItsCommand) {
           {"ics.reason", "Locked by remote password"}});
 }
 
+TEST(Melsec, ARefusalIsJoinedByItsCommand) {
+  Melsec play;
+  play.frame("reset").frame("write_words").frame("write_refused");
+  ASSERT_EQ(play.context.events.size(), 3U);
+  expect(play.context, 2, {{"rtt", "0.001000"}, {"ics.operation", "write"}, {"ics.target", "0.255/D200-201"}});
+}
+
 TEST(Melsec, MelsoftIsJoinedByNumber) {
   Melsec play{Transport::udp};
   play.frame("melsoft_open").frame("melsoft_write").frame("melsoft_opened").frame("melsoft_written").end();
@@ -506,6 +513,7 @@ TEST(Melsec, Probe) {
     expect_verdicts("melsec", Bytes{read}.first(cut), kOut, Transport::tcp, Verdict::unsure, Verdict::unsure);
   const std::string nonsense{kGolden("unknown_command").hex};
   expect_verdicts("melsec", from_hex(nonsense), kOut, Transport::tcp, Verdict::unsure, Verdict::unsure);
+  expect_verdicts("melsec", from_hex(nonsense + nonsense), kOut, Transport::tcp, Verdict::yes, Verdict::unsure);
   for (const Transport transport : {Transport::tcp, Transport::udp}) {
     const auto both = from_hex(nonsense + std::string{kGolden("read_words").hex});
     EXPECT_EQ(protocol("melsec").probe(both, kOut, transport, false), Verdict::yes);
