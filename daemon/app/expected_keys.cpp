@@ -103,7 +103,7 @@ class Finder {
       event_.begin(type_, event::SourceId{0}, Timestamp{}, Timestamp{}, event::TimeQuality::stated);
       event_.set(known[0], end.field == Common::host ? event::Value::text(candidate.name)
                                                      : event::Value::address(candidate.address));
-      snapshot_.enricher->enrich(event_, *snapshot_.registry, interest_);
+      enrichment_.enrich(event_);
       if (auto key = key_of(fields); !key.empty() && sigma::may_fire(*snapshot_.rules, rule_, event_, known))
         add({std::move(key), candidate.watched}, out);
     }
@@ -136,6 +136,7 @@ class Finder {
   event::TypeId type_{};
   const sigma::Correlation& spec_;
   event::Interest interest_;
+  context::Enrichment enrichment_{*snapshot_.enricher, *snapshot_.registry, interest_};
   event::Event event_;
   std::map<std::vector<std::string>, std::size_t> known_;
 };

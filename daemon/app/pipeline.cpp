@@ -48,6 +48,7 @@ Pipeline::Pipeline(std::shared_ptr<const Snapshot> snapshot, std::vector<Source>
       sources_{std::move(sources)},
       alerts_{alerts},
       tap_{tap},
+      enrichment_{*snapshot_->enricher, *snapshot_->registry, *snapshot_->interest},
       matcher_{snapshot_->rules, steady_nanoseconds},
       flows_(sources_.size()),
       rule_matches_(snapshot_->rules->size()),
@@ -71,6 +72,7 @@ void Pipeline::swap(std::shared_ptr<const Snapshot> snapshot) {
   learner_.forget([this](const baseline::ConversationView& conversation) {
     return !snapshot_->learn || snapshot_->baseline->judge(conversation) == baseline::Verdict::known;
   });
+  enrichment_ = {*snapshot_->enricher, *snapshot_->registry, *snapshot_->interest};
   matcher_ = sigma::Matcher{snapshot_->rules, steady_nanoseconds};
   cost_before_.assign(snapshot_->rules->size(), {});
   for (std::size_t i = 0; i < cost_before_.size(); ++i)
@@ -126,7 +128,7 @@ void Pipeline::accept(event::Event& event) {
     alerts_.alive(event.source(), flow.told);
   }
   event.set(event::common(event::Common::source), event::Value::text(sources_[source].name));
-  snapshot_->enricher->enrich(event, *snapshot_->registry, *snapshot_->interest);
+  enrichment_.enrich(event);
   if (snapshot_->baseline_watch)
     snapshot_->baseline_watch->see(event, *snapshot_->baseline, *snapshot_->registry, *snapshot_->interest,
                                    snapshot_->learn ? &learner_ : nullptr, deviations_);

@@ -89,6 +89,7 @@ class Pipeline final : public event::EventSink {
   std::vector<Source> sources_;
   AlertSink& alerts_;
   EventTap* tap_;
+  context::Enrichment enrichment_;  // of the snapshot
   sigma::Matcher matcher_;
   std::vector<SourceFlow> flows_;
   std::vector<std::uint64_t> rule_matches_;

@@ -43,9 +43,10 @@ class Arena {
 
   // Everything handed out so far becomes invalid; the memory is kept for the next round.
   void reset() noexcept {
-    block_ = 0;
-    at_ = 0;
-    used_ = 0;
+    next_ = blocks_.empty() ? 0 : 1;
+    memory_ = blocks_.empty() ? nullptr : blocks_.front().memory.get();
+    room_ = blocks_.empty() ? 0 : blocks_.front().size;
+    at_ = used_ = 0;
   }
 
   [[nodiscard]] std::size_t used() const noexcept { return used_; }
@@ -58,25 +59,35 @@ class Arena {
     std::size_t size;
   };
 
+  // `align` is a power of two.
   void* allocate(std::size_t size, std::size_t align) {
     if (size > bytes_max_ - used_) return nullptr;
-    for (; block_ < blocks_.size(); ++block_, at_ = 0) {
-      const std::size_t start = (at_ + align - 1) / align * align;
-      if (start <= blocks_[block_].size && size <= blocks_[block_].size - start) {
-        at_ = start + size;
-        used_ += size;
-        return blocks_[block_].memory.get() + start;
-      }
+    const std::size_t start = (at_ + align - 1) & ~(align - 1);
+    if (start > room_ || size > room_ - start) return allocate_elsewhere(size);
+    at_ = start + size;
+    used_ += size;
+    return memory_ + start;
+  }
+  // In the next block that has room, or a fresh one.
+  void* allocate_elsewhere(std::size_t size) {
+    while (next_ < blocks_.size() && blocks_[next_].size < size) ++next_;
+    if (next_ == blocks_.size()) {
+      const std::size_t fresh = size > kBlock ? size : kBlock;
+      blocks_.push_back(Block{std::make_unique<std::byte[]>(fresh), fresh});
     }
-    const std::size_t fresh = size > kBlock ? size : kBlock;
-    blocks_.push_back(Block{std::make_unique<std::byte[]>(fresh), fresh});
+    memory_ = blocks_[next_].memory.get();
+    room_ = blocks_[next_].size;
+    ++next_;
     at_ = size;
     used_ += size;
-    return blocks_.back().memory.get();
+    return memory_;
   }
 
+  std::byte* memory_ = nullptr;  // the block in use, `room_` long, full up to `at_`
+  std::size_t room_ = 0, at_ = 0;
   std::vector<Block> blocks_;
-  std::size_t block_ = 0, at_ = 0, used_ = 0;
+  std::size_t next_ = 0;  // the block that is used when this one is full
+  std::size_t used_ = 0;
   std::size_t bytes_max_;
 };
 

@@ -1,9 +1,12 @@
 // Bounded cursor over untrusted bytes. The only place in the daemon that computes with offsets.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
+#include <type_traits>
 
 namespace nw {
 
@@ -19,12 +22,12 @@ class ByteReader {
   [[nodiscard]] constexpr bool empty() const noexcept { return rest_.empty(); }
   [[nodiscard]] constexpr Bytes rest() const noexcept { return rest_; }
 
-  constexpr std::uint8_t u8() noexcept { return static_cast<std::uint8_t>(be(1)); }
-  constexpr std::uint16_t u16be() noexcept { return static_cast<std::uint16_t>(be(2)); }
-  constexpr std::uint32_t u32be() noexcept { return static_cast<std::uint32_t>(be(4)); }
-  constexpr std::uint64_t u64be() noexcept { return be(8); }
-  constexpr std::uint16_t u16le() noexcept { return static_cast<std::uint16_t>(le(2)); }
-  constexpr std::uint32_t u32le() noexcept { return static_cast<std::uint32_t>(le(4)); }
+  constexpr std::uint8_t u8() noexcept { return number<std::uint8_t, std::endian::big>(); }
+  constexpr std::uint16_t u16be() noexcept { return number<std::uint16_t, std::endian::big>(); }
+  constexpr std::uint32_t u32be() noexcept { return number<std::uint32_t, std::endian::big>(); }
+  constexpr std::uint64_t u64be() noexcept { return number<std::uint64_t, std::endian::big>(); }
+  constexpr std::uint16_t u16le() noexcept { return number<std::uint16_t, std::endian::little>(); }
+  constexpr std::uint32_t u32le() noexcept { return number<std::uint32_t, std::endian::little>(); }
 
   // The next `count` bytes, or an empty span and a failed reader.
   constexpr Bytes bytes(std::size_t count) noexcept {
@@ -46,20 +49,23 @@ class ByteReader {
   }
 
  private:
-  constexpr std::uint64_t be(std::size_t width) noexcept {
-    std::uint64_t value = 0;
-    for (const std::uint8_t byte : bytes(width)) value = value << 8 | byte;
-    return value;
-  }
-
-  constexpr std::uint64_t le(std::size_t width) noexcept {
-    std::uint64_t value = 0;
-    unsigned shift = 0;
-    for (const std::uint8_t byte : bytes(width)) {
-      value |= std::uint64_t{byte} << shift;
-      shift += 8;
+  template <class T, std::endian kOrder>
+  constexpr T number() noexcept {
+    const Bytes octets = bytes(sizeof(T));
+    if (octets.empty()) return 0;
+    T value = 0;
+    if (std::is_constant_evaluated()) {
+      for (std::size_t i = 0; i < sizeof(T); ++i) {
+        const std::size_t shift = 8 * (kOrder == std::endian::big ? sizeof(T) - 1 - i : i);
+        value = static_cast<T>(value | std::uint64_t{octets[i]} << shift);
+      }
+      return value;
     }
-    return value;
+    std::memcpy(&value, octets.data(), sizeof(T));
+    if constexpr (sizeof(T) == 1 || kOrder == std::endian::native) return value;
+    if constexpr (sizeof(T) == 2) return __builtin_bswap16(value);
+    if constexpr (sizeof(T) == 4) return __builtin_bswap32(value);
+    if constexpr (sizeof(T) == 8) return __builtin_bswap64(value);
   }
 
   Bytes rest_;

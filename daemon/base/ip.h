@@ -70,6 +70,13 @@ class IpAddress {
   std::array<std::uint8_t, 16> bytes_{};
 };
 
+// Eight octets from `at` on (at most 8), as they lie in memory: for hashes.
+inline std::uint64_t word_at(const IpAddress& address, std::size_t at) noexcept {
+  std::uint64_t word = 0;
+  std::memcpy(&word, address.bytes().data() + at, sizeof word);
+  return word;
+}
+
 // An address range by leading bits. The length counts in the 128-bit form (an IPv4 /24 is held as 120).
 class IpPrefix {
  public:

@@ -12,8 +12,8 @@ std::string_view to_string(TimeQuality quality) {
 }
 
 void Event::begin(TypeId type, SourceId source, Timestamp event_time, Timestamp receive_time, TimeQuality quality) {
-  for (const Entry& entry : entries_) slots_[index(entry.field)] = 0;
-  entries_.clear();
+  for (const Entry& entry : entries()) slots_[index(entry.field)] = 0;
+  used_ = 0;
   extras_.clear();
   arena_.reset();
   raw = {};
@@ -31,9 +31,10 @@ Value& Event::place(FieldId field) {
   if (i >= slots_.size()) slots_.resize(i + 1);
   std::uint16_t& slot = slots_[i];
   if (slot != 0) return entries_[slot - 1U].value;
-  Entry& entry = entries_.emplace_back();
+  if (used_ == entries_.size()) entries_.resize(2 * entries_.size());
+  Entry& entry = entries_[used_];
   entry.field = field;
-  slot = static_cast<std::uint16_t>(entries_.size());
+  slot = ++used_;
   return entry.value;
 }
 

@@ -44,6 +44,13 @@ class Event {
   // The last value set for a field wins. Text and lists must outlive the event's way through the pipeline; keep() what
   // does not.
   void set(FieldId field, const Value& value) { place(field) = value; }
+  // As set(), for a common field that was not set since begin().
+  void set_new(Common field, const Value& value) {
+    Entry& entry = entries_[used_];
+    entry.field = common(field);
+    entry.value = value;
+    slots_[index(entry.field)] = ++used_;
+  }
   // A field that no schema knows; only under Interest::wants_all().
   void set_extra(std::string_view name, Value value) { extras_.push_back({name, value}); }
 
@@ -53,7 +60,7 @@ class Event {
   }
   [[nodiscard]] const Value* get(Common field) const noexcept { return get(common(field)); }
   // In the order they were first set.
-  [[nodiscard]] std::span<const Entry> entries() const noexcept { return entries_; }
+  [[nodiscard]] std::span<const Entry> entries() const noexcept { return {entries_.data(), used_}; }
   [[nodiscard]] std::span<const Extra> extras() const noexcept { return extras_; }
 
   // A copy in the event's own memory, valid until the next begin(); cut when the event's budget (1 MiB) is spent.
@@ -83,13 +90,17 @@ class Event {
   // stores.
   Value& place(FieldId field);
 
+  static constexpr std::size_t kEntries = 64;
+
   TypeId type_{};
   SourceId source_{};
   TimeQuality quality_ = TimeQuality::capture;
   Timestamp event_time_{}, receive_time_{};
-  std::vector<Entry> entries_;
+  // Both have room for the common fields.
+  std::vector<Entry> entries_ = std::vector<Entry>(kEntries);  // the first `used_`; the others are left as they were
+  std::vector<std::uint16_t> slots_ = std::vector<std::uint16_t>(kEntries);  // by field: its entry's position + 1, or 0
   std::vector<Extra> extras_;
-  std::vector<std::uint16_t> slots_;  // by field: its entry's position + 1, or 0
+  std::uint16_t used_ = 0;
   Arena arena_;
 };
 

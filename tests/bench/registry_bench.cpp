@@ -83,13 +83,14 @@ void enrich(benchmark::State& state) {
   const auto type = schema.add_type(spec);
   nw::event::Interest interest;
   interest.want_all(type);
+  nw::context::Enrichment enrichment{enricher, *world.registry, interest};
   nw::event::Event event;
   std::size_t at = 0;
   for (auto _ : state) {
     event.begin(type, nw::event::SourceId{0}, {}, {}, nw::event::TimeQuality::capture);
     event.set(common(nw::event::Common::orig_h), nw::event::Value::address(world.asked[at]));
     event.set(common(nw::event::Common::resp_h), nw::event::Value::address(world.asked[(at + 7) % kAsked]));
-    enricher.enrich(event, *world.registry, interest);
+    enrichment.enrich(event);
     benchmark::DoNotOptimize(event.entries().size());
     at = (at + 1) % kAsked;
   }

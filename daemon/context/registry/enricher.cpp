@@ -2,6 +2,7 @@
 #include <array>
 #include <cstdio>
 
+#include "base/hash.h"
 #include "context/registry/event_values.h"
 #include "context/registry/registry.h"
 
@@ -91,56 +92,17 @@ std::string_view describe(const Point& point, std::string_view value, Outside si
   return arena.copy({text.data(), std::min(static_cast<std::size_t>(std::max(size, 0)), text.size() - 1)});
 }
 
-// Writes the wanted fields of one event.
-class Writer {
- public:
-  Writer(Event& event, const event::Interest& interest, std::span<const event::FieldId> ids) noexcept
-      : event_{event}, interest_{interest}, ids_{ids} {}
-
-  [[nodiscard]] bool wants(std::size_t field) const noexcept { return interest_.wants(event_.type(), ids_[field]); }
-  [[nodiscard]] bool wants_any(std::size_t first, std::size_t count) const noexcept {
-    for (std::size_t i = first; i < first + count; ++i)
-      if (wants(i)) return true;
-    return false;
-  }
-
-  void text(std::size_t field, std::string_view value) {
-    if (!value.empty() && wants(field)) event_.set(ids_[field], Value::text(value));
-  }
-  void boolean(std::size_t field, bool value) {
-    if (wants(field)) event_.set(ids_[field], Value::boolean(value));
-  }
-  void list(std::size_t field, const std::vector<std::string>& values) {
-    if (values.empty() || !wants(field)) return;
-    const std::span<Value> out = event_.arena().make<Value>(values.size());
-    if (out.empty()) return;  // the event's budget is spent: the field stays away
-    std::transform(values.begin(), values.end(), out.begin(), [](const std::string& v) { return Value::text(v); });
-    event_.set(ids_[field], Value::list(out));
-  }
-
-  void end(std::size_t base, const End& end) {
-    if (end.known) text(base + kTerritory, Registry::territory(end.found, end.address));
-    if (!end.found) return;
-    const Asset& asset = *end.found.asset;
-    text(base + kAsset, asset.id);
-    if (end.found.host != nullptr) list(base + kRole, end.found.host->roles);
-    text(base + kSector, asset.sector);
-    text(base + kClass, asset.highest_class());
-    list(base + kFlags, asset.flags);
-    text(base + kZone, end.found.zone);
-  }
-
- private:
-  Event& event_;
-  const event::Interest& interest_;
-  std::span<const event::FieldId> ids_;
-};
-
 constexpr std::size_t kTagsMax = 32;  // of one message
 
 bool knows_maintenance(const Registry& registry) {
   return std::ranges::any_of(registry.assets(), [](const Asset& asset) { return !asset.maintenance.empty(); });
 }
+
+constexpr std::uint32_t bit(std::size_t field) noexcept { return std::uint32_t{1} << field; }
+constexpr std::uint32_t bits(std::size_t first, std::size_t count) noexcept {
+  return ((std::uint32_t{1} << count) - 1) << first;
+}
+static_assert(kFields.size() < 31);
 
 }  // namespace
 
@@ -152,48 +114,6 @@ Enricher::Enricher(event::Schema& schema) {
 }
 
 std::span<const event::FieldSpec> Enricher::fields() { return kFields; }
-
-void Enricher::enrich(Event& event, const Registry& registry, const event::Interest& interest) const {
-  Writer writer{event, interest, ids_};
-  const bool of_points = writer.wants_any(kPointTag, 2) && event.get(target_) != nullptr;
-  const bool both = writer.wants_any(kWriterOk, 2);
-  const bool from = both || writer.wants_any(kSource, kPerEnd);
-  const bool to = both || of_points || writer.wants_any(kDestination, kPerEnd);
-  const End source = from ? end_at(event, Common::orig_h, registry) : End{};
-  const End destination = to ? destination_of(event, registry) : End{};
-  writer.end(kSource, source);
-  writer.end(kDestination, destination);
-  if (writer.wants(kMaint))
-    if (const Asset* asset = asset_of(event, registry))
-      writer.boolean(kMaint, static_cast<bool>(maintenance_at(*asset, event.event_time())));
-  if (of_points && destination.found.host != nullptr) points(event, *destination.found.host, interest);
-  if (!source.known || !destination.known) return;
-  writer.text(kDir, direction(source.found.asset, destination.found.asset));
-  if (destination.found.host == nullptr || destination.found.host->writers.empty()) return;
-  writer.boolean(kWriterOk, holds(destination.found.host->writers, source.address));
-}
-
-void Enricher::points(Event& event, const Host& host, const event::Interest& interest) const {
-  if (host.points.empty()) return;
-  const std::string_view operation = text_of(event, operation_);
-  const bool writes = operation == "write" || operation == "control";
-  std::array<Value, kTagsMax> tags;
-  std::size_t used = 0;
-  std::string_view outside_text;
-  host.points.each(text_of(event, target_), text_of(event, value_), [&](const Point& point, std::string_view value) {
-    if (used < tags.size()) tags[used++] = Value::text(point.tag);
-    if (!writes || !outside_text.empty()) return;
-    if (const auto side = outside(point, value)) outside_text = describe(point, value, *side, event.arena());
-  });
-  if (used == 0) return;
-  Writer writer{event, interest, ids_};
-  if (writer.wants(kPointTag)) {
-    const std::span<Value> kept = event.arena().make<Value>(used);
-    std::copy_n(tags.begin(), kept.size(), kept.begin());
-    if (!kept.empty()) event.set(ids_[kPointTag], Value::list(kept));
-  }
-  writer.text(kPointOutside, outside_text);
-}
 
 const Asset* Enricher::asset_of(const Event& event, const Registry& registry) noexcept {
   const End destination = destination_of(event, registry);
@@ -235,6 +155,140 @@ void Enricher::subscribe(event::Interest& interest, const event::Schema& schema,
     if (!points || !(interest.wants(type, ids_[kPointTag]) || interest.wants(type, ids_[kPointOutside]))) continue;
     for (const event::FieldId field : {operation_, target_, value_}) interest.want(type, field);
   }
+}
+
+struct Enrichment::End {
+  const Known* known = nullptr;  // null: the event does not say, or only by name
+  Registry::Found found;
+};
+
+// Writes the wanted fields of one event.
+class Enrichment::Writer {
+ public:
+  Writer(Event& event, std::span<const event::FieldId> ids, std::uint32_t wanted) noexcept
+      : event_{event}, ids_{ids}, wanted_{wanted} {}
+
+  [[nodiscard]] bool wants(std::size_t field) const noexcept { return (wanted_ & bit(field)) != 0; }
+  void text(std::size_t field, std::string_view value) {
+    if (!value.empty() && wants(field)) event_.set(ids_[field], Value::text(value));
+  }
+  void boolean(std::size_t field, bool value) {
+    if (wants(field)) event_.set(ids_[field], Value::boolean(value));
+  }
+  void list(std::size_t field, const std::vector<std::string>& values) {
+    if (values.empty() || !wants(field)) return;
+    const std::span<Value> out = event_.arena().make<Value>(values.size());
+    if (out.empty()) return;  // the event's budget is spent: the field stays away
+    std::transform(values.begin(), values.end(), out.begin(), [](const std::string& v) { return Value::text(v); });
+    event_.set(ids_[field], Value::list(out));
+  }
+
+  void end(std::size_t base, const End& end) {
+    if (end.known != nullptr) text(base + kTerritory, end.known->territory);
+    if (!end.found) return;
+    const Asset& asset = *end.found.asset;
+    text(base + kAsset, asset.id);
+    if (end.found.host != nullptr) list(base + kRole, end.found.host->roles);
+    text(base + kSector, asset.sector);
+    text(base + kClass, asset.highest_class());
+    list(base + kFlags, asset.flags);
+    text(base + kZone, end.found.zone);
+  }
+
+ private:
+  Event& event_;
+  std::span<const event::FieldId> ids_;
+  std::uint32_t wanted_;
+};
+
+Enrichment::Enrichment(const Enricher& enricher, const Registry& registry, const event::Interest& interest)
+    : enricher_{&enricher}, registry_{&registry}, interest_{&interest}, known_(kKnown) {}
+
+std::uint32_t Enrichment::wanted(event::TypeId type) {
+  if (index(type) >= wanted_.size()) wanted_.resize(index(type) + 1, kUnasked);
+  std::uint32_t& wanted = wanted_[index(type)];
+  if (wanted != kUnasked) return wanted;
+  wanted = 0;
+  for (std::size_t i = 0; i < kFields.size(); ++i)
+    if (interest_->wants(type, enricher_->ids_[i])) wanted |= bit(i);
+  return wanted;
+}
+
+// Most events are of hosts that were seen just before.
+const Enrichment::Known& Enrichment::look_up(const IpAddress& address) {
+  Known& known = known_[mix64(word_at(address, 8) ^ mix64(word_at(address, 0))) & (kKnown - 1)];
+  if (!known.used || known.address != address) {
+    const Registry::Found found = registry_->find(address);
+    known = {address, true, found, Registry::territory(found, address)};
+  }
+  return known;
+}
+
+Enrichment::End Enrichment::end_at(const Event& event, Common field) {
+  IpAddress address;
+  if (!address_of(event, common(field), address)) return {};
+  const Known& known = look_up(address);
+  return {&known, known.found};
+}
+
+// As the function of this name above.
+Enrichment::End Enrichment::destination_of(const Event& event) {
+  const End end = end_at(event, Common::resp_h);
+  if (end.known != nullptr) return end;
+  const Value* host = event.get(Common::host);
+  if (host == nullptr || host->kind() != Value::Kind::text) return end_at(event, Common::host);
+  const Registry::Found found = registry_->find_host(host->as_text());
+  if (!found) return end_at(event, Common::host);
+  return {&look_up(found.host->address), found};
+}
+
+void Enrichment::enrich(Event& event) {
+  constexpr std::uint32_t kEither = bit(kWriterOk) | bit(kDir) | bit(kMaint);
+  constexpr std::uint32_t kPoints = bit(kPointTag) | bit(kPointOutside);
+  const std::uint32_t wanted = this->wanted(event.type());
+  const bool of_points = (wanted & kPoints) != 0 && event.get(enricher_->target_) != nullptr;
+  const bool both = (wanted & kEither) != 0;
+  // Copies: both may have had the same place in the memory.
+  const bool from = both || (wanted & bits(kSource, kPerEnd)) != 0;
+  const bool to = both || of_points || (wanted & bits(kDestination, kPerEnd)) != 0;
+  Writer writer{event, enricher_->ids_, wanted};
+  const End source = from ? end_at(event, Common::orig_h) : End{};
+  writer.end(kSource, source);
+  const bool source_known = source.known != nullptr;
+  const IpAddress source_address = source_known ? source.known->address : IpAddress{};
+  const End destination = to ? destination_of(event) : End{};
+  writer.end(kDestination, destination);
+  if (writer.wants(kMaint))
+    if (const Asset* asset = destination.found ? destination.found.asset : source.found.asset)
+      writer.boolean(kMaint, static_cast<bool>(maintenance_at(*asset, event.event_time())));
+  if (of_points && destination.found.host != nullptr) points(event, *destination.found.host, wanted);
+  if (!source_known || destination.known == nullptr) return;
+  writer.text(kDir, direction(source.found.asset, destination.found.asset));
+  if (destination.found.host == nullptr || destination.found.host->writers.empty()) return;
+  writer.boolean(kWriterOk, holds(destination.found.host->writers, source_address));
+}
+
+void Enrichment::points(Event& event, const Host& host, std::uint32_t wanted) const {
+  if (host.points.empty()) return;
+  const std::string_view operation = text_of(event, enricher_->operation_);
+  const bool writes = operation == "write" || operation == "control";
+  std::array<Value, kTagsMax> tags;
+  std::size_t used = 0;
+  std::string_view outside_text;
+  const auto each = [&](const Point& point, std::string_view value) {
+    if (used < tags.size()) tags[used++] = Value::text(point.tag);
+    if (!writes || !outside_text.empty()) return;
+    if (const auto side = outside(point, value)) outside_text = describe(point, value, *side, event.arena());
+  };
+  host.points.each(text_of(event, enricher_->target_), text_of(event, enricher_->value_), each);
+  if (used == 0) return;
+  Writer writer{event, enricher_->ids_, wanted};
+  if (writer.wants(kPointTag)) {
+    const std::span<Value> kept = event.arena().make<Value>(used);
+    std::copy_n(tags.begin(), kept.size(), kept.begin());
+    if (!kept.empty()) event.set(enricher_->ids_[kPointTag], Value::list(kept));
+  }
+  writer.text(kPointOutside, outside_text);
 }
 
 }  // namespace nw::context

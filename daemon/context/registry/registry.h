@@ -124,8 +124,6 @@ class Enricher {
   explicit Enricher(event::Schema& schema);
   // The table that docs and the dormant-rule check read (CompileOptions::produced_fields).
   static std::span<const event::FieldSpec> fields();
-  // Sets only fields that `interest` wants. No allocation in the steady state. `registry` must outlive the event's way.
-  void enrich(event::Event& event, const Registry& registry, const event::Interest& interest) const;
   // The asset that the event is about: the designated end; of two, the responder. Null when neither is designated.
   [[nodiscard]] static const Asset* asset_of(const event::Event& event, const Registry& registry) noexcept;
   // Whether `asset`, the event's (asset_of), is under maintenance at `event_time`, and whether the event belongs to
@@ -138,10 +136,43 @@ class Enricher {
   void subscribe(event::Interest& interest, const event::Schema& schema, const Registry& registry) const;
 
  private:
-  void points(event::Event& event, const Host& host, const event::Interest& interest) const;
-
+  friend class Enrichment;
   std::vector<event::FieldId> ids_;  // in the order of fields()
   event::FieldId operation_, target_, value_;
+};
+
+// An enricher at work, with one worker's memory: what each kind of event wants, and who was asked for lately. All that
+// it is made of outlives it, and the events' way.
+class Enrichment {
+ public:
+  Enrichment(const Enricher& enricher, const Registry& registry, const event::Interest& interest);
+  // Sets only fields that the interest wants. No allocation in the steady state.
+  void enrich(event::Event& event);
+
+ private:
+  struct Known {
+    IpAddress address;
+    bool used = false;
+    Registry::Found found;
+    std::string_view territory;
+  };
+  struct End;
+  class Writer;
+  // Bits by the order of fields().
+  std::uint32_t wanted(event::TypeId type);
+  const Known& look_up(const IpAddress& address);
+  End end_at(const event::Event& event, event::Common field);
+  End destination_of(const event::Event& event);
+  void points(event::Event& event, const Host& host, std::uint32_t wanted) const;
+
+  static constexpr std::uint32_t kUnasked = ~std::uint32_t{0};
+  static constexpr std::size_t kKnown = 256;  // a power of two
+
+  const Enricher* enricher_;
+  const Registry* registry_;
+  const event::Interest* interest_;
+  std::vector<std::uint32_t> wanted_;  // by type; kUnasked: not yet looked at
+  std::vector<Known> known_;
 };
 
 }  // namespace nw::context

@@ -6,7 +6,6 @@ namespace nw::network {
 
 EventWriter FlowContext::begin_type(const BoundType& type, Timestamp time) {
   using event::Common;
-  using event::common;
   using event::Value;
   Flow& flow = *flow_;
   event_.begin(type.id, source_, time, flow.last, event::TimeQuality::capture);
@@ -17,15 +16,15 @@ EventWriter FlowContext::begin_type(const BoundType& type, Timestamp time) {
     nothing_.assign(type.fields.size(), event::kNoField);
     return {event_, nothing_};
   }
-  event_.set(common(Common::ts), Value::time(time));
-  event_.set(common(Common::uid), Value::text(text(names_.uid(flow))));
-  event_.set(common(Common::orig_h), Value::address(flow.address(0)));
-  event_.set(common(Common::orig_p), Value::integer(flow.port(0)));
-  event_.set(common(Common::resp_h), Value::address(flow.address(1)));
-  event_.set(common(Common::resp_p), Value::integer(flow.port(1)));
-  event_.set(common(Common::proto), Value::text(protocol_name(flow.key.protocol)));
+  event_.set_new(Common::ts, Value::time(time));
+  event_.set_new(Common::uid, Value::text(text(names_.uid(flow))));
+  event_.set_new(Common::orig_h, Value::address(flow.address(0)));
+  event_.set_new(Common::orig_p, Value::integer(flow.port(0)));
+  event_.set_new(Common::resp_h, Value::address(flow.address(1)));
+  event_.set_new(Common::resp_p, Value::integer(flow.port(1)));
+  event_.set_new(Common::proto, Value::text(protocol_name(flow.key.protocol)));
   if (const std::string_view id = names_.community_id(flow); !id.empty()) {
-    event_.set(common(Common::community_id), Value::text(id));
+    event_.set_new(Common::community_id, Value::text(id));
   }
   if (flow.parents != kNoSlot) set_parents();
   return {event_, type.fields};

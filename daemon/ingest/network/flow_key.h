@@ -39,12 +39,6 @@ inline OrientedKey make_key(const IpAddress& source, std::uint16_t source_port, 
   return {{destination, source, destination_port, source_port, protocol, false, realm}, false};
 }
 
-inline std::uint64_t word_at(const IpAddress& address, std::size_t at) noexcept {
-  std::uint64_t word = 0;
-  std::memcpy(&word, address.bytes().data() + at, sizeof word);
-  return word;
-}
-
 // 64 bits under a seed that the network does not know.
 inline std::uint64_t hash_key(const FlowKey& key, std::uint64_t seed) noexcept {
   const std::uint64_t rest = std::uint64_t{key.a_port} << 32U | std::uint64_t{key.b_port} << 16U |

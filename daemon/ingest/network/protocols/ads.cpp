@@ -87,13 +87,6 @@ constexpr std::array<std::string_view, 1> kService{"ads"};
 constexpr event::TypeSpec kAdsType{"ads", "normwatch", kService, kIcsCategory, kFields, false};
 constexpr std::array<std::uint16_t, 2> kPorts{48898, 48899};
 
-void append_octets(Bytes octets, IcsText& text) {
-  for (const std::uint8_t octet : octets) {
-    if (text.full()) return;
-    text.append_hex(octet, 2);
-  }
-}
-
 void set_error(EventWriter& out, std::uint32_t error) {
   out.set(kErrorCode, Value::integer(error));
   if (error != 0) out.set(kError, named(out, ads_error_name(error), error));
@@ -307,7 +300,7 @@ class AdsAnalyzer final : public Analyzer {
 
   static void describe_value(const AdsBody& body, IcsText& value) {
     value.clear();
-    if (!body.state) return append_octets(body.data, value);
+    if (!body.state) return value.append_octets(body.data);
     const std::string_view name = ads_state_name(*body.state);
     value.append(name.empty() ? "unknown-" : name);
     if (name.empty()) value.append_number(*body.state);
@@ -317,7 +310,7 @@ class AdsAnalyzer final : public Analyzer {
     const std::uint32_t group = body.group.value_or(0);
     if (ads_names_symbol(group) && head.command == kAdsReadWrite) {  // the name is told by itself
       const std::size_t named = std::min(ads_text(body.data).size() + 1, body.data.size());
-      return append_octets(body.data.subspan(named), value);
+      return value.append_octets(body.data.subspan(named));
     }
     const auto begin = ads_text_at(group, head.target.port);
     if (!begin) return describe_value(body, value);

@@ -120,7 +120,7 @@ void append_device(IcsText& out, const BacnetMessage& message, const BacnetConte
   if (device.network == 0 || device.size == 0) return;
   out.append_number(device.network);
   out.append(':');
-  for (const std::uint8_t octet : device.bytes()) out.append_hex(octet, 2);
+  out.append_octets(device.bytes());
   out.append('/');
 }
 

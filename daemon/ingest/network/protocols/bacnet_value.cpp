@@ -51,8 +51,7 @@ void append_part(IcsText& out, unsigned number) {
 
 void append_octets(IcsText& out, Bytes contents) {
   out.append("0x");
-  for (const std::uint8_t octet : contents.first(std::min(contents.size(), IcsText::kBytesMax)))
-    out.append_hex(octet, 2);
+  out.append_octets(contents);
 }
 
 void append_value(IcsText& out, const BacnetTag& tag) {
@@ -129,14 +128,6 @@ bool read_bacnet_bracket(ByteReader& in, Bytes& out) {
     return true;
   }
   return false;
-}
-
-std::optional<std::uint64_t> bacnet_unsigned(Bytes contents) {
-  while (contents.size() > 8 && contents[0] == 0) contents = contents.subspan(1);
-  if (contents.empty() || contents.size() > 8) return {};
-  std::uint64_t number = 0;
-  for (const std::uint8_t octet : contents) number = number << 8U | octet;
-  return number;
 }
 
 std::optional<std::int64_t> bacnet_signed(Bytes contents) {

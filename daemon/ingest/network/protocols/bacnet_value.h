@@ -43,7 +43,14 @@ bool read_bacnet_tag(ByteReader& in, BacnetTag& out);
 bool read_bacnet_bracket(ByteReader& in, Bytes& out);
 
 // Nothing unless there are 1 to 8 octets; of an unsigned number zeros may stand before them.
-std::optional<std::uint64_t> bacnet_unsigned(Bytes contents);
+// In line: returned through memory in parts and read back whole, it would wait for its stores.
+inline std::optional<std::uint64_t> bacnet_unsigned(Bytes contents) {
+  while (contents.size() > 8 && contents[0] == 0) contents = contents.subspan(1);
+  if (contents.empty() || contents.size() > 8) return {};
+  std::uint64_t number = 0;
+  for (const std::uint8_t octet : contents) number = number << 8U | octet;
+  return number;
+}
 std::optional<std::int64_t> bacnet_signed(Bytes contents);
 
 // An object's identifier: | type 10 bits | instance 22 bits |.

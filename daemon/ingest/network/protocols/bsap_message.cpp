@@ -86,7 +86,7 @@ std::optional<Value> written_value(Arena& arena, ByteReader& in) {
 Value octets_value(Arena& arena, Bytes octets) {
   IcsText text;
   text.append("0x");
-  for (const std::uint8_t octet : octets.first(std::min(octets.size(), IcsText::kBytesMax))) text.append_hex(octet, 2);
+  text.append_octets(octets);
   return kept(arena, text);
 }
 

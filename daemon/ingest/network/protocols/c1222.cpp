@@ -115,7 +115,7 @@ struct Request {
 };
 
 void append_hex(IcsText& out, Bytes octets) {
-  for (const std::uint8_t octet : octets.first(std::min(octets.size(), IcsText::kBytesMax))) out.append_hex(octet, 2);
+  out.append_octets(octets);
 }
 
 void append_target(IcsText& out, const C1222Title& called, const C1222Request& request) {

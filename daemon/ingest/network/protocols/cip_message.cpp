@@ -101,13 +101,6 @@ class Segments {
   bool broken_ = false;
 };
 
-void append_hex_octets(IcsText& out, Bytes octets) {
-  for (const std::uint8_t octet : octets) {
-    if (out.full()) return;
-    out.append_hex(octet, 2);
-  }
-}
-
 // The last octet is the highest; zeros in front of the number are left out.
 void append_hex_mask(IcsText& out, Bytes octets) {
   while (octets.size() > 1 && octets.back() == 0) octets = octets.first(octets.size() - 1);
@@ -165,7 +158,7 @@ void append_element(IcsText& out, const Type& type, Bytes octets) {
 
 void append_typed(IcsText& out, std::uint16_t code, Bytes data) {
   const auto type = std::ranges::find(kTypes, code, &Type::code);
-  if (type == kTypes.end() || data.size() % type->width != 0) return append_hex_octets(out, data);
+  if (type == kTypes.end() || data.size() % type->width != 0) return out.append_octets(data);
   ByteReader reader{data};
   while (!reader.empty() && !out.full()) {
     out.next();
@@ -378,8 +371,7 @@ void append_cip_written(IcsText& out, const CipMessage& request) {
     out.append(" and 0x");
     return append_hex_mask(out, reader.bytes(width));
   }
-  if (!request.point.tag() || (request.service != kCipWriteTag && !fragment))
-    return append_hex_octets(out, request.data);
+  if (!request.point.tag() || (request.service != kCipWriteTag && !fragment)) return out.append_octets(request.data);
   const std::uint16_t type = read_type(reader);
   reader.u16le();  // how many
   if (fragment) reader.u32le();
@@ -387,7 +379,7 @@ void append_cip_written(IcsText& out, const CipMessage& request) {
 }
 
 void append_cip_read(IcsText& out, std::uint8_t service, bool tag, Bytes data) {
-  if (!tag || (service != kCipReadTag && service != kCipReadTagFragment)) return append_hex_octets(out, data);
+  if (!tag || (service != kCipReadTag && service != kCipReadTagFragment)) return out.append_octets(data);
   ByteReader reader{data};
   const std::uint16_t type = read_type(reader);
   append_typed(out, type, reader.rest());

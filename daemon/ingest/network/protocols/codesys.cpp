@@ -391,7 +391,7 @@ class CodesysAnalyzer final : public Analyzer {
                       device = text_of_utf16(identity.device, kNameBytesMax),
                       vendor = text_of_utf16(identity.vendor, kNameBytesMax);
     IcsText unit, serial, version;
-    for (const std::uint8_t octet : message.sender) unit.append_hex(octet, 2);
+    unit.append_octets(message.sender);
     append_serial(identity.serial, serial);
     append_version(identity.version, version);
     devices_.tell({.protocol = "codesys",

@@ -293,7 +293,7 @@ class GeSrtpAnalyzer final : public Analyzer {
     const Bytes program = service == kSrtpLongStatus ? printable(in.bytes(kNameBytes)) : Bytes{};
     if (id.empty() && program.empty()) return;
     IcsText unit, name, description;
-    for (const std::uint8_t octet : frame.source) unit.append_hex(octet, 2);
+    unit.append_octets(frame.source);
     name.append_escaped(id);
     if (!program.empty()) description.append("program ");
     description.append_escaped(program);

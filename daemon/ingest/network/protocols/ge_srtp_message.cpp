@@ -67,13 +67,6 @@ void read_body(ByteReader& in, SrtpFrame& out) {
   }
 }
 
-void append_octets(Bytes octets, IcsText& text) {
-  for (const std::uint8_t octet : octets) {
-    if (text.full()) return;
-    text.append_hex(octet, 2);
-  }
-}
-
 void append_words(Bytes octets, IcsText& text) {
   for (ByteReader in{octets}; in.rest().size() >= 2 && !text.full();) {
     text.next();
@@ -109,7 +102,7 @@ void append_values(const SrtpMemory& memory, Bytes octets, IcsText& text) {
   if (segment != nullptr && segment->bits == 16)
     append_words(octets, text);
   else
-    append_octets(octets, text);
+    text.append_octets(octets);
 }
 
 bool bcd(Bytes octets) {
@@ -119,7 +112,7 @@ bool bcd(Bytes octets) {
 // | second | minute | hour | day | month | year |, two decimal digits each.
 void append_clock(Bytes result, IcsText& text) {
   constexpr std::size_t kClockBytes = 6;
-  if (result.size() < kClockBytes || !bcd(result.first(kClockBytes))) return append_octets(result, text);
+  if (result.size() < kClockBytes || !bcd(result.first(kClockBytes))) return text.append_octets(result);
   static constexpr std::string_view kBehind = "-- ::";
   text.append("20");
   for (std::size_t i = 0; i < kClockBytes; ++i) {
@@ -185,7 +178,7 @@ IcsCommand srtp_command(const SrtpFrame& frame, bool texts) {
   const SrtpService* service = frame.service ? find_srtp_service(*frame.service) : nullptr;
   if (service != nullptr) command.operation = service->operation;
   if (!texts || frame.opens()) return command;
-  append_octets(frame.request() ? frame.destination : frame.source, command.target);
+  command.target.append_octets(frame.request() ? frame.destination : frame.source);
   const auto memory = srtp_memory(frame);
   if (!memory) return command;
   append_memory(*memory, command.target);

@@ -199,7 +199,7 @@ void append_hart_device(IcsText& out, const HartPdu& pdu) {
   if (pdu.address.empty()) return;
   if (!pdu.unique()) return out.append_number(pdu.address.front() & kIdentity);
   out.append_hex(pdu.address.front() & kIdentity, 2);
-  for (const std::uint8_t octet : pdu.address.subspan(1)) out.append_hex(octet, 2);
+  out.append_octets(pdu.address.subspan(1));
 }
 
 void append_hart_packed(IcsText& out, Bytes packed) {

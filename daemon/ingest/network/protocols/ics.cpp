@@ -18,22 +18,26 @@ std::string_view to_string(IcsOutcome outcome) {
   return kNames[static_cast<std::size_t>(outcome)];
 }
 
-void IcsText::append(std::string_view text) {
+// `text` has no room.
+void IcsText::cut(std::string_view text) {
   static constexpr std::string_view kCut = "...";
-  if (cut_) return;
-  if (text.size() > kBytesMax - size_) {
-    cut_ = true;
-    const std::size_t room = kBytesMax - kCut.size();
-    if (size_ < room) text.copy(text_.data() + size_, room - size_);
-    // Not within a character of UTF-8.
-    std::size_t end = room;
-    while (end > 0 && (static_cast<unsigned char>(end < size_ ? text_[end] : text[end - size_]) & 0xC0U) == 0x80) --end;
-    kCut.copy(text_.data() + end, kCut.size());
-    size_ = static_cast<std::uint8_t>(end + kCut.size());
-    return;
+  cut_ = true;
+  const std::size_t room = kBytesMax - kCut.size();
+  if (size_ < room) text.copy(text_.data() + size_, room - size_);
+  // Not within a character of UTF-8.
+  std::size_t end = room;
+  while (end > 0 && (static_cast<unsigned char>(end < size_ ? text_[end] : text[end - size_]) & 0xC0U) == 0x80) --end;
+  kCut.copy(text_.data() + end, kCut.size());
+  size_ = static_cast<std::uint8_t>(end + kCut.size());
+}
+
+void IcsText::append_octets(Bytes octets) {
+  static constexpr std::string_view kDigits = "0123456789abcdef";
+  for (const std::uint8_t octet : octets) {
+    if (cut_) return;
+    const std::array<char, 2> digits{kDigits[octet >> 4U], kDigits[octet & 15U]};
+    append({digits.data(), digits.size()});
   }
-  text.copy(text_.data() + size_, text.size());
-  size_ = static_cast<std::uint8_t>(size_ + text.size());
 }
 
 void IcsText::append_hex(std::uint64_t number, std::size_t digits) {

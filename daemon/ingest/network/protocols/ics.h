@@ -10,6 +10,7 @@
 #include <charconv>
 #include <concepts>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string_view>
 
@@ -44,12 +45,28 @@ class IcsText {
  public:
   static constexpr std::size_t kBytesMax = 120;
 
-  void append(std::string_view text);
-  void append(char c) { append(std::string_view{&c, 1}); }
+  void append(std::string_view text) {
+    if (cut_) return;
+    if (text.size() > kBytesMax - size_) return cut(text);
+    std::memcpy(text_.data() + size_, text.data(), text.size());
+    size_ = static_cast<std::uint8_t>(size_ + text.size());
+  }
+  void append(char c) {
+    if (cut_ || size_ == kBytesMax) return append(std::string_view{&c, 1});
+    text_[size_++] = c;
+  }
   void append_number(std::integral auto number) {
-    std::array<char, 24> digits;
+    constexpr std::size_t kDigitsMax = 24;
+    if (!cut_ && kBytesMax - size_ >= kDigitsMax) {
+      char* const end = std::to_chars(text_.data() + size_, text_.data() + kBytesMax, number).ptr;
+      size_ = static_cast<std::uint8_t>(end - text_.data());
+      return;
+    }
+    std::array<char, kDigitsMax> digits;
     append({digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr});
   }
+  // Two digits each, in lower case.
+  void append_octets(Bytes octets);
   // `digits` at least, in lower case.
   void append_hex(std::uint64_t number, std::size_t digits = 1);
   // As few digits as tell the number apart from others of its width.
@@ -80,6 +97,8 @@ class IcsText {
   [[nodiscard]] std::string_view view() const noexcept { return {text_.data(), size_}; }
 
  private:
+  void cut(std::string_view text);
+
   std::array<char, kBytesMax> text_;  // set up to size_
   std::uint8_t size_ = 0;
   bool cut_ = false;

@@ -179,13 +179,6 @@ bool read_property(std::string_view layout, ByteReader& reader, CemiMessage& out
   return whole;
 }
 
-void append_octets(IcsText& out, Bytes octets) {
-  for (const std::uint8_t octet : octets) {
-    if (out.full()) return;
-    out.append_hex(octet, 2);
-  }
-}
-
 void append_part(IcsText& out, const std::optional<std::uint16_t>& number) {
   if (!number) return;
   out.append('/');
@@ -207,7 +200,7 @@ void describe_value(const CemiMessage& cemi, IcsText& out) {
   else if (group && cemi.data.empty())
     out.append_number(cemi.small);
   else if (!cemi.failed)
-    append_octets(out, cemi.data);
+    out.append_octets(cemi.data);
 }
 
 }  // namespace
@@ -334,7 +327,7 @@ void describe_cemi(const CemiMessage& cemi, bool texts, IcsCommand& out) {
   if (cemi.memory) append_memory(out.target, *cemi.memory, cemi.count.value_or(1));
   if (!cemi.serial.empty()) {
     out.target.append('/');
-    append_octets(out.target, cemi.serial);
+    out.target.append_octets(cemi.serial);
   }
   describe_value(cemi, out.value);
 }

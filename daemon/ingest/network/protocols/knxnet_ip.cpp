@@ -407,7 +407,7 @@ class KnxnetIpAnalyzer final : public Analyzer {
   void tell_server(const KnxIpDevice& device, Direction from, Context& context) {
     IcsText unit, serial, name, hardware, description;
     append_knx_address(unit, *device.address);
-    for (const std::uint8_t octet : device.serial) serial.append_hex(octet, 2);
+    serial.append_octets(device.serial);
     name.append_escaped(device.name);
     if (device.descriptor) hardware.append_hex(*device.descriptor, 4);
     if (device.medium) description.append(knx_medium_name(*device.medium));
@@ -435,7 +435,7 @@ class KnxnetIpAnalyzer final : public Analyzer {
     constexpr std::uint16_t kSerial = 11, kMaker = 12, kOrder = 15;
     IcsText unit, octets;
     if (cemi.telegram) append_knx_address(unit, cemi.source);
-    for (const std::uint8_t octet : cemi.data) octets.append_hex(octet, 2);
+    octets.append_octets(cemi.data);
     KnownDevice device{.protocol = "knxnet_ip", .unit = unit.view()};
     ByteReader number{cemi.data};
     const bool property =

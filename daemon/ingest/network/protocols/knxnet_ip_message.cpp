@@ -183,13 +183,6 @@ std::string_view at(const std::array<std::string_view, N>& names, std::size_t in
   return index < N ? names[index] : std::string_view{};
 }
 
-void append_octets(IcsText& out, Bytes octets) {
-  for (const std::uint8_t octet : octets) {
-    if (out.full()) return;
-    out.append_hex(octet, 2);
-  }
-}
-
 }  // namespace
 
 std::optional<DecodeError> read_knx_ip(ByteReader& reader, KnxIpMessage& out, KnxIpServices services) {
@@ -324,12 +317,12 @@ void describe_knx_ip(std::uint16_t service, const KnxIpBody& body, bool texts, I
   }
   if (!body.selected.empty()) {
     out.target.append("selected/");
-    append_octets(out.target, body.selected);
+    out.target.append_octets(body.selected);
   }
   if (!body.feature) return;
   out.target.append("/feature/");
   out.target.append_number(*body.feature);
-  append_octets(out.value, body.value);
+  out.value.append_octets(body.value);
 }
 
 }  // namespace nw::network

@@ -227,13 +227,6 @@ void read_part(char letter, bool wide, bool texts, ByteReader& reader, MelsecBod
   }
 }
 
-void append_octets(IcsText& out, Bytes octets) {
-  for (const std::uint8_t octet : octets) {
-    if (out.full()) return;
-    out.append_hex(octet, 2);
-  }
-}
-
 void append_station(IcsText& out, const MelsecStation& to) {
   out.append_number(to.network);
   out.append('.');
@@ -395,7 +388,7 @@ void describe_melsec(const MelsecFrame& frame, const MelsecBody& body, bool text
     append_melsec_name(out.target, body.name);
   }
   const bool writes = out.operation == IcsOperation::write && !frame.response;
-  if (writes && out.value.empty()) append_octets(out.value, body.data);
+  if (writes && out.value.empty()) out.value.append_octets(body.data);
 }
 
 }  // namespace nw::network

@@ -30,10 +30,7 @@ enum Kind : std::uint8_t {
 
 void append_octets(IcsText& out, Bytes octets) {
   out.append("0x");
-  for (const std::uint8_t octet : octets) {
-    if (out.full()) break;
-    out.append_hex(octet, 2);
-  }
+  out.append_octets(octets);
 }
 
 // | unused bits u8 | bits |.

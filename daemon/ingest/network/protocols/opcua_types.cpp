@@ -19,13 +19,6 @@ constexpr std::uint32_t kNone = 0x80000000;  // from here on: lengths of what is
 
 void fail(ByteReader& in) { in.bytes(std::numeric_limits<std::size_t>::max()); }
 
-void append_digits(IcsText& out, Bytes octets) {
-  for (const std::uint8_t octet : octets) {
-    if (out.full()) return;
-    out.append_hex(octet, 2);
-  }
-}
-
 void append_guid(IcsText& out, Bytes octets) {
   ByteReader in{octets};
   out.append_hex(in.u32le(), 8);
@@ -34,9 +27,9 @@ void append_guid(IcsText& out, Bytes octets) {
   out.append('-');
   out.append_hex(in.u16le(), 4);
   out.append('-');
-  append_digits(out, in.bytes(2));
+  out.append_octets(in.bytes(2));
   out.append('-');
-  append_digits(out, in.bytes(6));
+  out.append_octets(in.bytes(6));
 }
 
 // Seconds since 1970, as other protocols' clocks.
@@ -157,7 +150,7 @@ class ValueReader {
       case 25: return skip_opcua_diagnostics(in_);
       default: {  // a byte string, and so are types that are yet to come
         const Bytes octets = read_opcua_string(in_);
-        if (text_ != nullptr) append_digits(*text_, octets);
+        if (text_ != nullptr) text_->append_octets(octets);
       }
     }
   }
@@ -254,7 +247,7 @@ void append_opcua_node(IcsText& out, const OpcuaNodeId& node) {
     case OpcuaNodeId::Kind::guid: out.append("g="); return append_guid(out, node.octets);
     case OpcuaNodeId::Kind::opaque:
       out.append("b=");  // in hexadecimal, where the standard's notation has Base64
-      return append_digits(out, node.octets);
+      return out.append_octets(node.octets);
   }
 }
 

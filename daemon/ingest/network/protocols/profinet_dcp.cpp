@@ -80,7 +80,7 @@ void append_address(IcsText& out, ByteReader& in) {
 void append_octets(IcsText& out, Bytes bytes) {
   if (bytes.empty()) return;
   out.append("0x");
-  for (const std::uint8_t octet : bytes.first(std::min(bytes.size(), IcsText::kBytesMax))) out.append_hex(octet, 2);
+  out.append_octets(bytes);
 }
 
 }  // namespace

@@ -36,13 +36,6 @@ bool has_crc(Bytes covered, std::uint16_t crc) {
   return crc == zeros || crc == ones;
 }
 
-void append_octets(Bytes octets, IcsText& text) {
-  for (const std::uint8_t octet : octets) {
-    if (text.full()) return;
-    text.append_hex(octet, 2);
-  }
-}
-
 Bytes before_zero(Bytes text) {
   return text.first(static_cast<std::size_t>(std::ranges::find(text, 0) - text.begin()));
 }
@@ -254,7 +247,7 @@ bool read_roc_request(const RocFrame& sent, bool texts, RocBody& out) {
   }
   const bool writes =
       frame.opcode == kRocSetPoint || frame.opcode == kRocWriteParameters || frame.opcode == kRocWriteOpcodeTable;
-  if (texts && writes) append_octets(in.rest(), out.command.value);
+  if (texts && writes) out.command.value.append_octets(in.rest());
   return sound && in.ok();
 }
 
@@ -276,16 +269,16 @@ bool read_roc_response(const RocFrame& frame, bool texts, RocBody& out) {
       break;
     case kRocReadPoint:
       read_point(in, texts, out);
-      if (texts) append_octets(in.rest(), out.command.value);
+      if (texts) out.command.value.append_octets(in.rest());
       break;
     case kRocReadParameters:
       read_parameters(in, true, texts, out);
-      if (texts) append_octets(in.rest(), out.command.value);
+      if (texts) out.command.value.append_octets(in.rest());
       break;
     case kRocReadOpcodeTable:
       read_table(in, texts, out);
       in.bytes(4);  // the table's version
-      if (texts) append_octets(in.rest(), out.command.value);
+      if (texts) out.command.value.append_octets(in.rest());
       break;
     case kRocFile: out.file_command = in.u8(); break;
     case kRocError: out.errors = in.rest(); return out.errors.size() >= 2 && out.errors.size() % 2 == 0;

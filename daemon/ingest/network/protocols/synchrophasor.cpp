@@ -210,7 +210,7 @@ class SynchrophasorAnalyzer final : public Analyzer {
     unit.append_number(pmu.id);
     name.append_escaped(pmu.station);
     if (std::ranges::any_of(pmu.global, [](std::uint8_t octet) { return octet != 0; }))
-      for (const std::uint8_t octet : pmu.global) serial.append_hex(octet, 2);
+      serial.append_octets(pmu.global);
     if (!pmu.global.empty() && pmu.latitude >= -90 && pmu.latitude <= 90) {
       place.append_real(pmu.latitude);
       place.append(", ");

@@ -14,14 +14,19 @@ constexpr std::size_t kHeaderBytes = 14, kCrcBytes = 2, kNameBytes = 16;
 constexpr std::size_t kCommandMax = kHeaderBytes + 2 + 1024 + kCrcBytes;  // extended frames are the user's
 constexpr std::size_t kNamesOfDigital = 16;                               // one for each bit
 
-constexpr std::array<std::uint16_t, 256> kCrcTable = [] {
-  std::array<std::uint16_t, 256> table{};
-  for (unsigned i = 0; i < table.size(); ++i) {
+// CRC-CCITT for eight octets at once: row n is of an octet with n more behind it.
+constexpr std::size_t kCrcAtOnce = 8;
+constexpr auto kCrcTables = [] {
+  std::array<std::array<std::uint16_t, 256>, kCrcAtOnce> tables{};
+  for (unsigned i = 0; i < 256; ++i) {
     unsigned crc = i << 8U;
-    for (int bit = 0; bit < 8; ++bit) crc = (crc & 0x8000U) != 0 ? crc << 1U ^ 0x1021U : crc << 1U;
-    table[i] = static_cast<std::uint16_t>(crc);
+    for (std::size_t row = 0; row < tables.size(); ++row) {
+      for (int bit = 0; bit < 8; ++bit) crc = (crc & 0x8000U) != 0 ? crc << 1U ^ 0x1021U : crc << 1U;
+      crc &= 0xFFFFU;
+      tables[row][i] = static_cast<std::uint16_t>(crc);
+    }
   }
-  return table;
+  return tables;
 }();
 
 std::size_t least(std::uint8_t type) {
@@ -44,10 +49,14 @@ float real(ByteReader& reader) { return std::bit_cast<float>(reader.u32be()); }
 }  // namespace
 
 std::uint16_t syn_crc(Bytes bytes) noexcept {
-  std::uint16_t crc = 0xFFFF;
-  for (const std::uint8_t byte : bytes)
-    crc = static_cast<std::uint16_t>(crc << 8U ^ kCrcTable[(crc >> 8U ^ byte) & 0xFFU]);
-  return crc;
+  unsigned crc = 0xFFFF;
+  for (; bytes.size() >= kCrcAtOnce; bytes = bytes.subspan(kCrcAtOnce)) {
+    unsigned next = kCrcTables[7][(crc >> 8U ^ bytes[0]) & 0xFFU] ^ kCrcTables[6][(crc ^ bytes[1]) & 0xFFU];
+    for (std::size_t i = 2; i < kCrcAtOnce; ++i) next ^= kCrcTables[kCrcAtOnce - 1 - i][bytes[i]];
+    crc = next;
+  }
+  for (const std::uint8_t byte : bytes) crc = (crc << 8U & 0xFFFFU) ^ kCrcTables[0][(crc >> 8U ^ byte) & 0xFFU];
+  return static_cast<std::uint16_t>(crc);
 }
 
 std::optional<DecodeError> read_syn_frame(ByteReader& reader, std::size_t size_max, SynFrame& out) {

@@ -58,7 +58,7 @@ class EnricherTest : public testing::Test {
 
   // The nw.* fields as "name=value" with a space between, in the order set; without nw.maint (maintenance_test.cpp).
   std::string enriched(const event::Interest& interest) {
-    enricher_.enrich(event_, *registry_, interest);
+    Enrichment{enricher_, *registry_, interest}.enrich(event_);
     std::string out;
     for (const auto& entry : event_.entries()) {
       const std::string_view name = schema_.field_name(entry.field);
@@ -169,7 +169,7 @@ TEST_F(EnricherTest, SetsOnlyWhatIsWanted) {
 
 TEST_F(EnricherTest, TextsBorrowFromTheRegister) {
   flow("203.0.113.5", "192.0.2.10");
-  enricher_.enrich(event_, *registry_, all_);
+  Enrichment{enricher_, *registry_, all_}.enrich(event_);
   const Asset* asset = registry_->find_asset("plant");
   EXPECT_EQ(event_.get(*schema_.find_field("nw.dst.sector"))->as_text().data(), asset->sector.data());
   EXPECT_EQ(event_.get(*schema_.find_field("nw.dst.role"))->as_list()[1].as_text().data(),

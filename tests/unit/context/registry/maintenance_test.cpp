@@ -173,15 +173,15 @@ TEST_F(UnderMaintenanceTest, IsAFieldOfEvents) {
   const event::FieldId maint = *schema_.find_field("nw.maint");
   interest.want(type_, maint);
   begin("2026-12-01T22:00:00Z", "203.0.113.5", "192.0.2.10", "");
-  enricher_.enrich(event_, *registry_, interest);
+  Enrichment{enricher_, *registry_, interest}.enrich(event_);
   ASSERT_NE(event_.get(maint), nullptr);
   EXPECT_TRUE(event_.get(maint)->as_boolean());
   begin("2026-12-01T22:00:00Z", "203.0.113.5", "198.51.100.7", "");
-  enricher_.enrich(event_, *registry_, interest);
+  Enrichment{enricher_, *registry_, interest}.enrich(event_);
   ASSERT_NE(event_.get(maint), nullptr);
   EXPECT_FALSE(event_.get(maint)->as_boolean());
   begin("2026-12-01T22:00:00Z", "203.0.113.5", "203.0.113.6", "");
-  enricher_.enrich(event_, *registry_, interest);
+  Enrichment{enricher_, *registry_, interest}.enrich(event_);
   EXPECT_EQ(event_.get(maint), nullptr);
 }
 

@@ -121,7 +121,7 @@ class PointEventsTest : public testing::Test {
       if (!text.empty()) event_.set(id(name), Value::text(text));
   }
   std::string enriched(std::string_view field, const event::Interest& interest) {
-    enricher_.enrich(event_, *registry_, interest);
+    Enrichment{enricher_, *registry_, interest}.enrich(event_);
     const Value* value = event_.get(id(field));
     return value == nullptr ? "-" : value->to_text();
   }
