@@ -87,6 +87,8 @@ class Absence final : public KeyedNode<Absence, SilenceState> {
     return true;
   }
 
+  [[nodiscard]] bool looks_back() const override { return true; }
+
   void expect(const Expectation& expectation, Nanos now) override {
     sources_ = expectation.sources;
     designated_.emplace();
