@@ -145,7 +145,16 @@ TEST(CorrelationRead, StatesOfARule) {
   EXPECT_EQ(rate.of("a").times, 4);
   EXPECT_EQ(rate.of("a").learn, 48h);
 
+  const Read part{state("absence: {key: [host, unit, line], segment: [host, unit], for: 10m, unless: segment_down}")};
+  EXPECT_EQ(part.of("a").segment, (std::vector<std::string>{"host", "unit"}));
+
   EXPECT_EQ(errors(state("absence: {for: 10m, unless: rain}")), "wrong-type ");
+  for (const char* const segment : {"unit", "[unit, host]", "[host, unit]", "[host, unit, line]"})
+    EXPECT_EQ(errors(state("absence: {key: [host, unit], for: 10m, unless: segment_down, segment: " +
+                           std::string{segment} + "}")),
+              "correlation-field ")
+        << segment;
+  EXPECT_EQ(errors(state("absence: {key: [host, unit], for: 10m, segment: host}")), "correlation-field ");
   EXPECT_EQ(errors(state("beacon: {count: 3}")), "wrong-type ");
   EXPECT_EQ(errors(state("ratio: {over: '', under: count, timespan: 1h, gte: 1}")), "correlation-field ");
   EXPECT_EQ(errors(state("ratio: {over: {f: [1]}, under: count, timespan: 1h, gte: 1}")), "correlation-field ");
@@ -386,6 +395,7 @@ TEST(CorrelationRead, ARuleThatIsListedTwiceCountsOnce) {
 TEST(CorrelationRead, TheCacheKeepsThem) {
   const std::string text =
       seen("a", 1) + seen("b", 2, "normwatch: {ratio: {over: {f: V}, under: count, timespan: 1h, gte: 0.5}}\n") +
+      seen("e", 5, "normwatch: {absence: {key: [f, g], segment: f, for: 5m, unless: segment_down}}\n") +
       over("c", 3,
            "{type: value_count, rules: [a, b], group-by: [who], aliases: {who: {a: u1, b: u2}}, timespan: 2h, "
            "generate: true, condition: {field: [f, g], gte: 2}}") +
