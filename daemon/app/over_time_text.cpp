@@ -62,7 +62,8 @@ std::string silence_text(const Correlation& c) {
     out += format_duration(c.timespan);
   if (c.only_registered) out += "; of groups that the register knows";
   if (c.unless_blind) out += "; not while the sensor is blind";
-  if (c.unless_segment) out += "; not while the segment is down";
+  if (c.unless_segment && c.segment.empty()) out += "; not while the segment is down";
+  if (!c.segment.empty()) out += "; only while another one of the same " + join(c.segment) + " is heard";
   return out;
 }
 

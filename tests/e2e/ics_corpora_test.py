@@ -40,6 +40,7 @@ ATTACKS = {
     "attack/iti__openics_EIP-ChangeDateAttempt.pcap": {CLOCK},
     "attack/iti__openics_EIP-ControlProtocolChangeAttempt.pcap": {STOP, PROGRAM, BY_OTHERS, COMMAND, SWEEP, CLOCK},
     "attack/iti__openics_EIP-RemoteModeChangeAttempt.pcap": {STOP, PROGRAM, BY_OTHERS},
+    "attack/tricotools__malware_exec.pcapng": {BY_OTHERS, FIRMWARE},  # TRITON puts its implant into a safety controller
     "ics/arkime__bacnet-stack-services.pcap": {STOP, BY_OTHERS, COMMAND, CLOCK, FIRMWARE},
     "ics/emreekin__DNP3_dnpOcteString.pcap": {CLOCK, COMMAND},
     "ics/emreekin__LocalPCAP_plc1.pcap": {PROGRAM, BY_OTHERS},

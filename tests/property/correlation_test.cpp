@@ -78,7 +78,7 @@ class Writer {
     std::string out;
     for (std::size_t i = 0; i < kBase.size(); ++i)
       out += document(kBase[i], i) + "logsource: {product: test}\ndetection:\n  sel: {kind: '" + std::to_string(i) +
-             "'}\n  condition: sel\n---\n";
+             "'}\n  condition: sel\n" + memory() + "---\n";
     const std::size_t count = 1 + dice_.below(3);
     for (std::size_t i = 0; i < count; ++i) out += (i == 0 ? "" : "---\n") + correlation(i);
     return out;
@@ -114,6 +114,15 @@ class Writer {
            "\nname: " + std::string{name} + "\n";
   }
 
+  // What some of the rules remember; those that correlations count then fire by themselves.
+  std::string memory() {
+    constexpr std::array<std::string_view, 5> kMemories{
+        "absence: {key: [host], for: 2s, unless: []}", "absence: {key: [user, host], for: 3s, unless: []}",
+        "newvalue: {key: [user], field: value, learn: 2s}", "newvalue: {key: [host], field: [value, user], learn: 1s}",
+        "ratio: {key: [user], over: value, under: count, timespan: 3s, gte: 1, at_least: 2}"};
+    return dice_.percent(30) ? "normwatch:\n  " + std::string{dice_.of(kMemories)} + "\n" : "";
+  }
+
   std::int64_t delay() {
     if (dice_.percent(50)) return 0;
     return static_cast<std::int64_t>(dice_.below(dice_.percent(10) ? 24 : 11)) * kSecond / 2;
@@ -134,10 +143,18 @@ class Writer {
     constexpr std::array<std::string_view, 4> kGroups{"", "  group-by: [user]\n", "  group-by: [host, user]\n",
                                                       "  group-by: [host]\n"};
     out += "]\n" + std::string{dice_.of(kGroups)} + "  timespan: " + std::to_string(1 + dice_.below(6)) + "s\n";
+    if (type == "temporal" && dice_.percent(30)) return out + "  condition: " + over_rules(names);
     if (temporal && dice_.percent(50)) return out;
     return out + "  condition: {" + bounds(temporal, valued) +
            (valued ? (type == "value_count" && dice_.percent(40) ? ", field: [value, host]" : ", field: value") : "") +
            (type == "value_percentile" ? ", percentile: " + std::to_string(dice_.below(5) * 25) : "") + "}\n";
+  }
+
+  std::string over_rules(const std::vector<std::string>& names) {
+    constexpr std::string_view kEnd = "\nnormwatch: {sigma: 2.2}\n";
+    const std::string &a = names[0], &b = names[1];
+    const std::array<std::string, 4> forms{a + " and not " + b, "not " + a, a + " or " + b, a + " and " + b};
+    return forms[dice_.below(forms.size())] + std::string{kEnd};
   }
 
   std::string bounds(bool temporal, bool valued) {

@@ -1,5 +1,6 @@
 // Rules over time as rules/README.md, "Rules over time", words them: whole lists of events, asked anew at every moment.
-// Slow and plain; the engine is held against it. Sigma's seven types.
+// Slow and plain; the engine is held against it. Sigma's seven types and conditions over rules; of what rules remember
+// absence (for a fixed time, without excuses), newvalue and ratio (of a field against events).
 #pragma once
 
 #include <cstdint>

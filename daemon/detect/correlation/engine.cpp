@@ -60,13 +60,17 @@ struct Engine::State {
       connect(i, *spec);
       over_time.push_back(i);
     }
+    std::stable_partition(over_time.begin(), over_time.end(),
+                          [this](std::uint32_t rule) { return nodes[rule]->looks_back(); });
   }
 
   std::shared_ptr<const sigma::RuleSet> rules;
   EngineOptions options;
   std::vector<std::unique_ptr<Node>> nodes;  // by rule; null: it is about single events
-  std::vector<std::uint32_t> over_time;      // the rules that have one
-  std::vector<std::vector<Link>> links;      // by rule whose events count
+  // The rules that have one. Of one time those are woken first that say what was before it; else who is counted comes
+  // before who counts it, as in the set.
+  std::vector<std::uint32_t> over_time;
+  std::vector<std::vector<Link>> links;  // by rule whose events count
   World world;
   EngineCounters counters;
   std::vector<Contribution> pending;
@@ -92,13 +96,15 @@ struct Engine::State {
     }
   }
 
-  static constexpr std::uint32_t kNobody = UINT32_MAX;
+  // What a rule's detection found in an event, or what came out of a rule over time.
+  enum class Kind : std::uint8_t { found, fired };
 
-  // `from`: the node that it comes out of. A rule with state is over its own detection: what comes out of it must not
-  // go in again.
-  void count(const Contribution& event, std::uint32_t from, FiringSink& sink) {
+  // A rule with a memory is over its own detection: what that found is for the memory alone, and what comes out of it
+  // for the others alone.
+  void count(const Contribution& event, Kind kind, FiringSink& sink) {
+    const bool over_time_itself = nodes[event.rule] != nullptr;
     for (const Link& link : links[event.rule]) {
-      if (link.node == from) continue;
+      if (over_time_itself && (link.node == event.rule) != (kind == Kind::found)) continue;
       Node& node = *nodes[link.node];
       std::string key;
       bool any = link.key.empty(), registered = !link.key.empty();
@@ -138,7 +144,7 @@ struct Engine::State {
       const auto known = std::ranges::find(firing.key, name, [](const auto& part) { return part.first; });
       if (known != firing.key.end()) field = {true, registered, known->second};
     }
-    count(event, firing.rule, sink);
+    count(event, Kind::fired, sink);
   }
 
   // Silences and windows that end at or before `now`, the earliest first.
@@ -188,7 +194,7 @@ struct Engine::State {
     }
     before = Contribution{event.time, event.rule, event.origin, {}, {}};
     wake(nanos(event.time), sink);
-    count(event, kNobody, sink);
+    count(event, Kind::found, sink);
   }
 };
 

@@ -101,6 +101,9 @@ class Node {
   };
   // Wakes one key whose time has come, the earliest first and by key; true: it fires.
   virtual bool wake(Nanos now, const World& world, Woken& woken, Firing& firing) = 0;
+  // What it says when it is woken is of the nanosecond before: a silence, a window that is over. Nothing that is of the
+  // time itself may have been counted by then.
+  [[nodiscard]] virtual bool looks_back() const { return false; }
   virtual void forget(Nanos now) = 0;  // groups that are empty
   virtual void expect(const Expectation& /*expectation*/, Nanos /*now*/) {}
   // The sources have other numbers now (renumbered()); whoever was heard by one that is gone leaves.

@@ -1,5 +1,6 @@
 // absence, newvalue, beacon: what a key usually does, and that it does not, or does too well.
 #include <cmath>
+#include <map>
 #include <optional>
 #include <set>
 #include <utility>
@@ -38,7 +39,9 @@ void members(Archive& archive, T& state) {
 // know its rhythm.
 class Absence final : public KeyedNode<Absence, SilenceState> {
  public:
-  Absence(const sigma::Correlation& spec, std::size_t bytes_max) : KeyedNode{spec, bytes_max} {}
+  // Segments are kept beside the keys that name them, and share their budget.
+  Absence(const sigma::Correlation& spec, std::size_t bytes_max)
+      : KeyedNode{spec, spec.segment.empty() ? bytes_max : bytes_max / 2} {}
 
   bool take(const std::string& key, bool registered, const Step& step, Firing& firing) override {
     if (spec_.only_registered && (!registered || (designated_ && !designated_->contains(key)))) return false;
@@ -67,10 +70,14 @@ class Absence final : public KeyedNode<Absence, SilenceState> {
     const Nanos silence = silence_of(state);
     // Whoever hears nothing at all cannot tell that one is silent; and the whole segment is silent, not this one, when
     // its others are too. The time begins anew: who is still silent when they are back is found then.
-    const bool alone = state.events > 0 && !several_;  // there are no others
+    const auto segment = segments_.find(segment_of(entry.key));
+    const bool known = segment != segments_.end();
+    // There are no others. Where a segment is one of several, nothing else says that it is up.
+    const bool alone = state.events > 0 && spec_.segment.empty() && !(known && segment->second.several);
     const bool blind = spec_.unless_blind && heard(state, world, now) < now - silence / 2;
     // They do not fall silent at the same moment. Of a time that began anew any sign will do: the segment is back.
-    const bool down = spec_.unless_segment && !alone && latest_ < now - (state.excused ? silence : silence / 2);
+    const bool down = spec_.unless_segment && !alone &&
+                      (known ? segment->second.latest : 0) < now - (state.excused ? silence : silence / 2);
     if (blind || down) {
       excused = !std::exchange(state.excused, true);
       // What was blind stays so until the next sign of life: the times before that are not looked at.
@@ -86,6 +93,8 @@ class Absence final : public KeyedNode<Absence, SilenceState> {
                   format_duration(std::chrono::seconds{(now - 1 - state.last) / 1'000'000'000});
     return true;
   }
+
+  [[nodiscard]] bool looks_back() const override { return true; }
 
   void expect(const Expectation& expectation, Nanos now) override {
     sources_ = expectation.sources;
@@ -146,16 +155,27 @@ class Absence final : public KeyedNode<Absence, SilenceState> {
     constexpr double kLongest = 3e17;  // ten years
     return std::max(spec_.least.count(), static_cast<Nanos>(std::min(wanted, kLongest)));
   }
+  // What the keys have in common that fall silent together: the beginning of each, or nothing.
+  [[nodiscard]] std::string_view segment_of(std::string_view key) const {
+    std::size_t end = 0;
+    for (std::size_t i = 0; i < spec_.segment.size(); ++i) end = key.find('\0', end) + 1;
+    return key.substr(0, end);
+  }
   // A key that has been heard of.
   void note(const Entry& entry) {
-    latest_ = std::max(latest_, entry.state.last);
-    if (one_.empty()) one_ = entry.key;
-    several_ |= one_ != entry.key;
+    const std::string_view name = segment_of(entry.key);
+    auto at = segments_.find(name);
+    if (at == segments_.end()) {
+      // Those of keys that have left go when they are half of all.
+      if (segments_.size() > 2 * keys_.size() + 64) note_all();
+      at = segments_.try_emplace(std::string{name}, Segment{0, hash64(entry.key), false}).first;
+    }
+    Segment& segment = at->second;
+    segment.latest = std::max(segment.latest, entry.state.last);
+    segment.several |= segment.one != hash64(entry.key);
   }
   void note_all() {
-    latest_ = 0;
-    one_.clear();
-    several_ = false;
+    segments_.clear();
     keys_.each([this](const Entry& entry) {
       if (entry.state.events > 0) note(entry);
     });
@@ -175,9 +195,12 @@ class Absence final : public KeyedNode<Absence, SilenceState> {
     return first;
   }
 
-  Nanos latest_ = 0;      // of all keys
-  std::string one_;       // of the keys that have been heard of,
-  bool several_ = false;  // and whether there are others
+  struct Segment {
+    Nanos latest = 0;       // of all its keys
+    std::uint64_t one = 0;  // of the keys that have been heard of, its hash,
+    bool several = false;   // and whether there are others
+  };
+  std::map<std::string, Segment, std::less<>> segments_;
   std::vector<std::uint16_t> sources_;
   std::optional<std::set<std::string, std::less<>>> designated_;  // nothing: the register has not been asked
 };

@@ -291,6 +291,7 @@ class Temporal final : public KeyedNode<Temporal, RulesState> {
     return fires;
   }
 
+  [[nodiscard]] bool looks_back() const override { return at_end_; }
   [[nodiscard]] Nanos life() const { return span_; }
   [[nodiscard]] bool fits(const Entry& entry) const {
     const RulesState& state = entry.state;

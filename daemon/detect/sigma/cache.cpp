@@ -119,8 +119,8 @@ template <class Archive, class T>
 requires std::same_as<std::remove_const_t<T>, Correlation>
 void members(Archive& archive, T& c) {
   archive(c.type, c.references, c.group_by, c.aliases, c.timespan, c.bounds, c.fields, c.percentile, c.extended,
-          c.generate, c.only_registered, c.unless_blind, c.unless_segment, c.median_gap, c.least, c.learn, c.variation,
-          c.spread, c.count, c.over, c.under, c.at_least, c.times);
+          c.generate, c.only_registered, c.unless_blind, c.unless_segment, c.segment, c.median_gap, c.least, c.learn,
+          c.variation, c.spread, c.count, c.over, c.under, c.at_least, c.times);
 }
 
 template <class Archive, class T>
@@ -158,7 +158,7 @@ void members(Archive& archive, T& reading) { archive(reading.result, reading.dia
 
 namespace {
 
-constexpr std::string_view kMagic = "normwatch rules 3\n";
+constexpr std::string_view kMagic = "normwatch rules 4\n";
 constexpr std::size_t kSumBytes = 8;
 
 std::uint64_t read_sum(std::string_view bytes) {

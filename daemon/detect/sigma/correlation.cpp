@@ -66,6 +66,7 @@ std::string fingerprint(const Correlation& correlation) {
     add(part->field, part->value, part->counted);
   for (const RuleReference& reference : correlation.references) add(reference.name);
   for (const std::string& name : correlation.group_by) add("by", name);
+  for (const std::string& name : correlation.segment) add("segment", name);
   for (const std::string& name : correlation.fields) add("of", name);
   for (const Bound& bound : correlation.bounds) add(static_cast<int>(bound.op), bound.value);
   for (const GroupAlias& alias : correlation.aliases)

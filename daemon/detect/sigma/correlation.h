@@ -68,9 +68,10 @@ struct Correlation {
   // absence
   bool only_registered = false;  // keys that the register knows
   bool unless_blind = false, unless_segment = false;
-  double median_gap = 0;  // silence, in medians of the key's own gaps; 0: `timespan`
-  Nanoseconds least{};    // and never less than this; beacon: for how long it has to be steady
-  Nanoseconds learn{};    // newvalue, rate: nothing is new before the key is so old
+  std::vector<std::string> segment;  // the fields of `group_by`, from its first on, that one segment has in common
+  double median_gap = 0;             // silence, in medians of the key's own gaps; 0: `timespan`
+  Nanoseconds least{};               // and never less than this; beacon: for how long it has to be steady
+  Nanoseconds learn{};               // newvalue, rate: nothing is new before the key is so old
   // beacon
   double variation = 0;     // of its gaps, at most
   double spread = 0;        // of `fields`' values about their mean, at most; 0: any

@@ -103,16 +103,24 @@ class Joiner {
     compiled.info = std::move(rule.info);
     Correlation& correlation = *rule.correlation;
     std::size_t answering = 0;  // of the references
+    std::set<std::uint32_t> counted;
     for (std::size_t i = 0; i < correlation.references.size(); ++i) {
       bool live = false;
       const auto [first, last] = known_.equal_range(correlation.references[i].name);
       for (auto at = first; at != last; ++at) {
         const auto number = static_cast<std::uint32_t>(at->second);
-        correlation.inputs.push_back({number, static_cast<std::uint32_t>(i)});
+        const CompiledRule& inner = data_.rules[number];
+        // An event counts once, though the rule is listed by its id and by its name. Of rules that are met each listing
+        // is one.
+        if (counted.insert(number).second || is_temporal(correlation.type))
+          correlation.inputs.push_back({number, static_cast<std::uint32_t>(i)});
         if (correlation.generate) loud_.insert(number);
-        live |= data_.rules[number].state == RuleState::live;
-        if (!live && compiled.missing.empty()) compiled.missing = data_.rules[number].missing;
-        if (data_.rules[number].state != RuleState::live) compiled.state = data_.rules[number].state;
+        const std::vector<std::string> lacking = lacks(inner, correlation, i);
+        const bool answers = inner.state == RuleState::live && lacking.empty();
+        live |= answers;
+        if (answers) continue;
+        if (!live && compiled.missing.empty()) compiled.missing = lacking.empty() ? inner.missing : lacking;
+        compiled.state = lacking.empty() ? inner.state : RuleState::dormant_no_field;
       }
       if (live) ++answering;
     }
@@ -125,11 +133,28 @@ class Joiner {
     know(data_.rules.size() - 1);
   }
 
+  // The fields for whose want no event of `inner` counts. What comes out of a rule over time has those of its group.
+  static std::vector<std::string> lacks(const CompiledRule& inner, const Correlation& outer, std::size_t reference) {
+    std::vector<std::string> out;
+    if (!inner.correlation) return out;
+    const auto carried = [&](const std::string& name) {
+      return std::ranges::find(inner.correlation->group_by, name) != inner.correlation->group_by.end();
+    };
+    for (const std::string& name : outer.fields)
+      if (!carried(name)) out.push_back(name);
+    std::vector<std::string> keys;
+    for (const std::string& name : outer.group_by) keys.push_back(group_field(outer, reference, name));
+    if (std::ranges::none_of(keys, carried)) out.insert(out.end(), keys.begin(), keys.end());
+    return out;
+  }
+
+  static bool is_temporal(CorrelationType type) {
+    return type == CorrelationType::temporal || type == CorrelationType::temporal_ordered;
+  }
+
   // With so many of its references answering.
   static bool can_fire(const Correlation& correlation, std::size_t answering) {
-    const bool temporal =
-        correlation.type == CorrelationType::temporal || correlation.type == CorrelationType::temporal_ordered;
-    if (!temporal || correlation.extended) return answering > 0;
+    if (!is_temporal(correlation.type) || correlation.extended) return answering > 0;
     if (correlation.type == CorrelationType::temporal_ordered) return answering == correlation.references.size();
     for (std::size_t seen = 1; seen <= answering; ++seen)
       if (holds(correlation.bounds, static_cast<double>(seen))) return true;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "base/hash.h"
 #include "base/text.h"
@@ -168,26 +169,42 @@ class DocumentReader {
     map.finish();
   }
 
-  // `{nw.maint: true, to: medium}`: a detection's map, and the level of events that it finds.
+  // `{nw.maint: true, to: medium}`: a detection's map, and the level of events that it finds. Or a list of those, of
+  // which one has to find the event.
   void read_downgrade(const YamlNode& node, Rule& rule) {
     if (rule.correlation || document_.find("correlation") != nullptr) {
       error(node.mark, "correlation-document", "'downgrade_when' is about one event, and this rule about several",
             "put it into a rule with a detection and no state");
       return;
     }
-    YamlMap map{node, "downgrade_when", file_, diagnostics_};
-    if (!map.ok() || map.require("to") == nullptr) return;
-    const auto to = static_cast<Level>(map.choice("to", static_cast<std::size_t>(Level::informational), kLevels));
-    if (to >= rule.info.level)
-      error(node.find("to")->mark, "downgrade-level",
-            "the level " + std::string{to_string(to)} + " is not below the rule's, " +
-                std::string{to_string(rule.info.level)},
-            "lower it further, or leave 'downgrade_when' out");
-    rule.info.lowered = to;
     YamlNode fields = node;
-    std::erase_if(fields.members, [](const auto& member) { return member.first.scalar == "to"; });
+    std::span<YamlNode> maps{&fields, 1};
+    if (node.kind == YamlNode::Kind::sequence && !node.items.empty()) maps = fields.items;
+    for (YamlNode& map : maps)
+      if (!read_level(map, rule.info)) return;
     DetectionBudget budget;
     rule.lowered_when = Identifier{"downgrade_when", node.mark, read_detection(fields, context_, budget)};
+  }
+
+  // Takes `to` out of the map.
+  bool read_level(YamlNode& node, RuleInfo& info) {
+    YamlMap map{node, "downgrade_when", file_, diagnostics_};
+    const YamlNode* named = map.ok() ? map.require("to") : nullptr;
+    if (named == nullptr) return false;
+    const auto to = static_cast<Level>(map.choice("to", static_cast<std::size_t>(Level::informational), kLevels));
+    if (to >= info.level)
+      error(
+          named->mark, "downgrade-level",
+          "the level " + std::string{to_string(to)} + " is not below the rule's, " + std::string{to_string(info.level)},
+          "lower it further, or leave 'downgrade_when' out");
+    else if (info.lowered && *info.lowered != to)
+      error(named->mark, "downgrade-level",
+            "the level " + std::string{to_string(to)} + " is not that of the maps before, " +
+                std::string{to_string(*info.lowered)},
+            "give all of them one level, or make two rules");
+    info.lowered = to;
+    std::erase_if(node.members, [](const auto& member) { return member.first.scalar == "to"; });
+    return true;
   }
 
   // Of a document that has tags.

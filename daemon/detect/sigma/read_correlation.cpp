@@ -52,16 +52,17 @@ class Reader {
     out_.only_registered = map.choice("expect", 0, kExpect) == 1;
     if (const YamlNode* silence = map.require("for")) read_silence(*silence);
     constexpr std::array<std::string_view, 2> kUnless{"sensor_blind", "segment_down"};
-    const YamlNode* unless = map.take("unless");
-    if (unless == nullptr) return close(map);
-    out_.unless_blind = out_.unless_segment = false;
-    for (const YamlNode& item : unless->kind == YamlNode::Kind::sequence ? unless->items : std::vector{*unless}) {
-      if (item.scalar != kUnless[0] && item.scalar != kUnless[1])
-        error(item.mark, "wrong-type",
-              "'" + printable(item.scalar, 64) + "' does not excuse silence" + did_you_mean(item.scalar, kUnless),
-              "write sensor_blind, segment_down or both");
-      (item.scalar == kUnless[0] ? out_.unless_blind : out_.unless_segment) = true;
+    if (const YamlNode* unless = map.take("unless")) {
+      out_.unless_blind = out_.unless_segment = false;
+      for (const YamlNode& item : unless->kind == YamlNode::Kind::sequence ? unless->items : std::vector{*unless}) {
+        if (item.scalar != kUnless[0] && item.scalar != kUnless[1])
+          error(item.mark, "wrong-type",
+                "'" + printable(item.scalar, 64) + "' does not excuse silence" + did_you_mean(item.scalar, kUnless),
+                "write sensor_blind, segment_down or both");
+        (item.scalar == kUnless[0] ? out_.unless_blind : out_.unless_segment) = true;
+      }
     }
+    segment(map);
     return close(map);
   }
 
@@ -109,6 +110,19 @@ class Reader {
  private:
   void error(Mark mark, std::string_view code, std::string text, std::string hint) {
     context_.error(mark, code, std::move(text), std::move(hint));
+  }
+
+  // Keys are told apart by at least one more field than their segment is.
+  void segment(YamlMap& map) {
+    out_.segment = map.texts("segment");
+    if (out_.segment.empty()) return;
+    if (out_.segment.size() >= out_.group_by.size() ||
+        !std::equal(out_.segment.begin(), out_.segment.end(), out_.group_by.begin()))
+      error(map.mark(), "correlation-field", "'segment' names the first fields of 'key', and not all of them",
+            "write those that one segment has in common at the beginning of 'key'");
+    if (!out_.unless_segment)
+      error(map.mark(), "correlation-field", "'segment' says when a segment is down, which excuses nothing here",
+            "add segment_down to 'unless', or remove it");
   }
 
   YamlMap open(const YamlNode& node, CorrelationType type) {

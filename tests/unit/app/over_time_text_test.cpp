@@ -70,6 +70,8 @@ TEST(OverTimeText, States) {
   expect_line(with("absence: {for: {median_gap: 5, min: 60s}, expect: register, unless: segment_down}"),
               "fires on:    no event for 5 medians of the group's own gaps, at least 1m; of groups that the register "
               "knows; not while the segment is down");
+  expect_line(with("absence: {key: [host, unit], segment: host, for: 10m, unless: segment_down}"),
+              "fires on:    no event for 10m; only while another one of the same host is heard");
   expect_line(with("newvalue: {field: [p, q], learn: 2d}"),
               "fires on:    a value of p, q that the group has not had; it learns for 2d");
   expect_line(with("beacon: {steady: n}"),

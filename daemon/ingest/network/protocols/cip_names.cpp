@@ -74,6 +74,11 @@ constexpr auto kOfFile = std::to_array<Service>({
     {0x50, "Download Transfer", file},
     {0x51, "Clear File", file},
 });
+// What ControlFLASH loads firmware with: Rockwell's 1203-5.13 and 1444-UM001.
+constexpr auto kOfStorage = std::to_array<Service>({
+    {0x4B, "Update", program},
+    {0x4D, "Transfer", program},
+});
 constexpr auto kOfTags = std::to_array<Service>({
     {kCipReadTag, "Read Tag", read},
     {kCipWriteTag, "Write Tag", write},
@@ -134,7 +139,7 @@ constexpr auto kOfSafetySupervisor = std::to_array<Service>({
 });
 
 enum : std::uint32_t { kDeviceSupervisor = 0x30, kSafetySupervisor = 0x39, kMotionAxis = 0x42, kModbus = 0x44 };
-enum : std::uint32_t { kTemplate = 0x6C, kTcpIp = 0xF5, kEthernetLink = 0xF6, kDlr = 0x47 };
+enum : std::uint32_t { kTemplate = 0x6C, kStorage = 0xA1, kTcpIp = 0xF5, kEthernetLink = 0xF6, kDlr = 0x47 };
 
 std::span<const Service> services_of(const CipPoint& point) {
   if (point.tag()) return kOfTags;
@@ -143,6 +148,7 @@ std::span<const Service> services_of(const CipPoint& point) {
     case kCipConnectionManager: return kOfConnectionManager;
     case kCipFile: return kOfFile;
     case kCipPcccObject: return kOfPccc;
+    case kStorage: return kOfStorage;
     case kTemplate: return kOfTemplate;
     case kModbus: return kOfModbus;
     case kMotionAxis: return kOfMotionAxis;
@@ -240,6 +246,7 @@ constexpr auto kClasses = std::to_array<Name>({
     {0x6B, "Symbol"},
     {0x6C, "Template"},
     {0x8B, "Wall Clock Time"},
+    {0xA1, "Nonvolatile Storage"},
     {0xF0, "ControlNet"},
     {0xF1, "ControlNet Keeper"},
     {0xF2, "ControlNet Scheduling"},

@@ -55,6 +55,7 @@ enum Field : std::size_t {
   kSequence,
   kAssociationId,
   kLength,
+  kIsOrig,
 };
 
 constexpr auto kFields = std::to_array<FieldSpec>({
@@ -85,6 +86,7 @@ constexpr auto kFields = std::to_array<FieldSpec>({
     {"sequence", "integer", "pairs control and private responses with requests (ours)"},
     {"association_id", "integer", "peer that a control message is about; 0 the server itself (ours)"},
     {"length", "integer", "bytes of the datagram (ours)"},
+    {"is_orig", "boolean", "sent by the flow's originator: of peers and broadcasts whose time it is (ours)"},
 });
 constexpr std::array<std::string_view, 1> kService{"ntp"};
 constexpr std::array<event::TypeSpec, 1> kTypes{{{"ntp", "normwatch", kService, kService, kFields, false}}};
@@ -182,32 +184,33 @@ void write_ref_id(EventWriter& out, const Header& header) {
 
 class NtpAnalyzer final : public Analyzer {
  public:
-  void datagram(Bytes bytes, Direction, Context& context) override {
+  void datagram(Bytes bytes, Direction direction, Context& context) override {
     if (!context.wants(0)) return;
     if (bytes.empty()) return context.refused(DecodeError::truncated);
     switch (mode_of(bytes[0])) {
-      case kControl: return control(bytes, context);
-      case kPrivate: return private_message(bytes, context);
-      default: return time(bytes, context);
+      case kControl: return control(bytes, direction, context);
+      case kPrivate: return private_message(bytes, direction, context);
+      default: return time(bytes, direction, context);
     }
   }
 
  private:
-  static EventWriter begin(Bytes bytes, Context& context) {
+  static EventWriter begin(Bytes bytes, Direction direction, Context& context) {
     EventWriter out = context.begin(0, context.now());
     out.set(kVersion, Value::integer(version_of(bytes[0])));
     out.set(kMode, Value::integer(mode_of(bytes[0])));
     out.set(kLength, Value::integer(static_cast<std::int64_t>(bytes.size())));
+    out.set(kIsOrig, Value::boolean(direction == Direction::to_responder));
     return out;
   }
 
-  static void time(Bytes bytes, Context& context) {
+  static void time(Bytes bytes, Direction direction, Context& context) {
     ByteReader reader{bytes};
     Header header;
     if (const auto fault = read_header(reader, header)) return context.refused(*fault);
     Tail tail;
     if (const auto fault = read_tail(reader, version_of(header.flags), tail)) context.refused(*fault);
-    EventWriter out = begin(bytes, context);
+    EventWriter out = begin(bytes, direction, context);
     out.set(kStratum, Value::integer(header.stratum));
     out.set(kPoll, Value::interval(power(header.poll)));
     out.set(kPrecision, Value::interval(power(header.precision)));
@@ -221,7 +224,7 @@ class NtpAnalyzer final : public Analyzer {
     context.emit();
   }
 
-  static void control(Bytes bytes, Context& context) {
+  static void control(Bytes bytes, Direction direction, Context& context) {
     ByteReader reader{bytes};
     reader.u8();
     const unsigned operation = reader.u8();
@@ -236,7 +239,7 @@ class NtpAnalyzer final : public Analyzer {
     const bool fits = reader.rest().size() - count <= 7 + kMacMax;
     const bool plain = response || ((operation & 0x60U) == 0 && status == 0);
     if (!fits || !plain || ntp_operation_name(code).empty()) return context.refused(DecodeError::bad_value);
-    EventWriter out = begin(bytes, context);
+    EventWriter out = begin(bytes, direction, context);
     out.set(kIsResponse, Value::boolean(response));
     out.set(kOpCode, Value::integer(code));
     out.set(kOpName, Value::text(ntp_operation_name(code)));
@@ -247,7 +250,7 @@ class NtpAnalyzer final : public Analyzer {
     context.emit();
   }
 
-  static void private_message(Bytes bytes, Context& context) {
+  static void private_message(Bytes bytes, Direction direction, Context& context) {
     ByteReader reader{bytes};
     const unsigned flags = reader.u8(), sequence = reader.u8(), implementation = reader.u8(), request = reader.u8();
     const unsigned counts = reader.u16be(), sizes = reader.u16be();
@@ -260,7 +263,7 @@ class NtpAnalyzer final : public Analyzer {
     const bool plain = response || (error == 0 && (sequence & 0x7fU) == 0);
     if (!known || !plain || sizes >> 12U != 0 || ntp_request_name(request).empty())
       return context.refused(DecodeError::bad_value);
-    EventWriter out = begin(bytes, context);
+    EventWriter out = begin(bytes, direction, context);
     out.set(kIsResponse, Value::boolean(response));
     out.set(kImplementation, Value::integer(implementation));
     out.set(kReqCode, Value::integer(request));

@@ -3,7 +3,8 @@
 //
 // One `snmp` event per flow that sums it up, as in Zeek's snmp.log. Managers keep their ports for days, so it is told
 // every five minutes too, and at once what should not wait: set requests, traps and errors. Each event counts from the
-// last on.
+// last on. A set request is told alone, with every name that it writes: however much was read before it, what it does
+// is to be seen.
 #include <algorithm>
 #include <array>
 #include <string>
@@ -60,14 +61,15 @@ constexpr auto kFields = std::to_array<FieldSpec>({
     {"error_name", "text", "why, by the first: noSuchName, authorizationError, ...; unknown-NN without name (ours)"},
     {"encrypted", "integer", "messages that only the two ends can read (ours)"},
     {"messages", "integer", "all of them (ours)"},
-    {"objects", "list of text", "the first names asked for, written, or told by traps (ours)"},
+    {"objects", "list of text",
+     "the first names asked for or told by traps; of a set request all that it writes (ours)"},
 });
 constexpr std::array<std::string_view, 1> kService{"snmp"};
 constexpr std::array<event::TypeSpec, 1> kTypes{{{"snmp", "normwatch", kService, kService, kFields, false}}};
 constexpr std::array<std::uint16_t, 2> kPorts{161, 162};
 
 constexpr std::size_t kBindingsMax = 1024;  // per message; 64 KiB could hold 7,000 empty ones
-constexpr std::size_t kObjectsMax = 16;     // per event
+constexpr std::size_t kObjectsMax = 16;     // per event, but for what is written
 constexpr std::size_t kTextMax = 255;       // octets of sysDescr: RFC 3418
 constexpr std::size_t kUserMax = 32;        // octets: RFC 3414 section 2.4
 constexpr Nanoseconds kTellEvery = std::chrono::minutes{5};
@@ -126,12 +128,13 @@ void add_value(const SnmpBinding& binding, Timestamp now, Session& into) {
   }
 }
 
-// False when it is no name.
-bool add_object(Bytes name, Session& into) {
-  if (into.objects.size() == kObjectsMax) return true;
+// False when it is no name. `written`: each counts, and kBindingsMax bounds them.
+bool add_object(Bytes name, Session& into, bool written = false) {
+  if (!written && into.objects.size() == kObjectsMax) return true;
   TextBuffer text;
   if (!render_object_id(name, text)) return false;
-  if (std::ranges::find(into.objects, text.view()) == into.objects.end()) into.objects.emplace_back(text.view());
+  if (written || std::ranges::find(into.objects, text.view()) == into.objects.end())
+    into.objects.emplace_back(text.view());
   return true;
 }
 
@@ -148,7 +151,7 @@ std::optional<DecodeError> add_bindings(const SnmpMessage& message, Timestamp no
     if (message.is(SnmpPdu::response)) {
       add_value(*binding, now, into);
     } else {
-      names = add_object(binding->name, into) && names;
+      names = add_object(binding->name, into, message.is(SnmpPdu::set)) && names;
     }
   }
   if (!names) return DecodeError::bad_value;
@@ -225,7 +228,9 @@ class SnmpAnalyzer final : public Analyzer {
     if (!context.wants(0)) return;
     SnmpMessage message;
     if (const auto fault = read_snmp(bytes, message)) return context.refused(*fault);
-    if (session_.all != 0 && context.now() - session_.first >= kTellEvery) finish(context);
+    // A write stands alone.
+    const bool long_ago = session_.all != 0 && context.now() - session_.first >= kTellEvery;
+    if (message.is(SnmpPdu::set) || long_ago) finish(context);
     add(message, session_, context);
     if (cannot_wait(message)) finish(context);
   }

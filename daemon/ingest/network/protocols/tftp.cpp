@@ -20,6 +20,7 @@ using event::FieldSpec;
 using event::Value;
 
 enum Field : std::size_t {
+  kIsOrig,
   kOpcode,
   kFile,
   kMode,
@@ -33,6 +34,7 @@ enum Field : std::size_t {
 };
 
 constexpr auto kFields = std::to_array<FieldSpec>({
+    {"is_orig", "boolean", "sent by the flow's originator: who asks, whose file it is, who refuses (ours)"},
     {"opcode", "text", "RRQ reads, WRQ writes, DATA tells of a transfer, ERROR (ours)"},
     {"file", "text", "name; in DATA and ERROR only if the request was in the same flow (ours)"},
     {"mode", "text", "netascii, octet or mail, in lower case (ours)"},
@@ -117,17 +119,17 @@ std::optional<DecodeError> read_options(ByteReader& reader, Options& out) {
 
 class TftpAnalyzer final : public Analyzer {
  public:
-  void datagram(Bytes bytes, Direction, Context& context) override {
+  void datagram(Bytes bytes, Direction direction, Context& context) override {
     if (!context.wants(0)) return;
     ByteReader reader{bytes};
     const std::uint16_t opcode = reader.u16be();
     if (!reader.ok()) return context.refused(DecodeError::truncated);
     switch (opcode) {
       case kRead:
-      case kWrite: return request(opcode, reader, context);
-      case kData: return data(reader, context);
+      case kWrite: return request(opcode, reader, direction, context);
+      case kData: return data(reader, direction, context);
       case kAck: return;
-      case kError: return error(reader, context);
+      case kError: return error(reader, direction, context);
       case kOptions: return options(reader, context);
       default: return context.refused(DecodeError::bad_value);
     }
@@ -138,15 +140,16 @@ class TftpAnalyzer final : public Analyzer {
   }
 
  private:
-  EventWriter begin(std::string_view opcode, Timestamp time, Context& context) const {
+  EventWriter begin(std::string_view opcode, Direction sender, Timestamp time, Context& context) const {
     EventWriter out = context.begin(0, time);
+    out.set(kIsOrig, Value::boolean(sender == Direction::to_responder));
     out.set(kOpcode, Value::text(opcode));
     set_text(out, kFile, file_);
     if (!mode_.empty()) out.set(kMode, Value::text(mode_));
     return out;
   }
 
-  void request(std::uint16_t opcode, ByteReader& reader, Context& context) {
+  void request(std::uint16_t opcode, ByteReader& reader, Direction direction, Context& context) {
     const Bytes file = read_string(reader), mode = read_string(reader);
     if (!reader.ok()) return context.refused(DecodeError::truncated);
     if (file.size() > kNameMax) return context.refused(DecodeError::too_long);
@@ -158,7 +161,7 @@ class TftpAnalyzer final : public Analyzer {
     done_.reset();
     Options asked;
     if (const auto fault = read_options(reader, asked)) context.refused(*fault);
-    EventWriter out = begin(opcode == kRead ? "RRQ" : "WRQ", context.now(), context);
+    EventWriter out = begin(opcode == kRead ? "RRQ" : "WRQ", direction, context.now(), context);
     if (asked.block_size) out.set(kBlockSize, Value::integer(static_cast<std::int64_t>(*asked.block_size)));
     context.emit();
   }
@@ -170,7 +173,7 @@ class TftpAnalyzer final : public Analyzer {
     block_size_ = agreed.block_size.value_or(kOctetsDefault);
   }
 
-  void data(ByteReader& reader, Context& context) {
+  void data(ByteReader& reader, Direction direction, Context& context) {
     const std::uint16_t block = reader.u16be();
     if (!reader.ok()) return context.refused(DecodeError::truncated);
     const std::size_t size = reader.rest().size();
@@ -179,9 +182,12 @@ class TftpAnalyzer final : public Analyzer {
     if (size > block_size_ && block_size_ != kOctetsDefault) return context.refused(DecodeError::too_long);
     // Behind a transfer: one of its blocks again, unless another begins.
     if (blocks_ == 0 && done_ && (block != 1 || *done_ == block)) return;
-    // Blocks are counted in their order; one that comes again is left out.
-    if (blocks_ != 0 && block != static_cast<std::uint16_t>(last_ + 1U)) return;
-    if (blocks_ == 0) first_ = context.now();
+    // Blocks of one side are counted in their order; one that comes again is left out.
+    if (blocks_ != 0 && (direction != sender_ || block != static_cast<std::uint16_t>(last_ + 1U))) return;
+    if (blocks_ == 0) {
+      first_ = context.now();
+      sender_ = direction;
+    }
     last_ = block;
     ++blocks_;
     bytes_ += static_cast<std::int64_t>(size);
@@ -193,7 +199,7 @@ class TftpAnalyzer final : public Analyzer {
   }
 
   void transfer(bool complete, Context& context) {
-    EventWriter out = begin("DATA", first_, context);
+    EventWriter out = begin("DATA", sender_, first_, context);
     out.set(kBlocks, Value::integer(blocks_));
     out.set(kBytes, Value::integer(bytes_));
     out.set(kComplete, Value::boolean(complete));
@@ -202,14 +208,14 @@ class TftpAnalyzer final : public Analyzer {
     blocks_ = bytes_ = 0;
   }
 
-  void error(ByteReader& reader, Context& context) {
+  void error(ByteReader& reader, Direction direction, Context& context) {
     const std::uint16_t code = reader.u16be();
     if (!reader.ok()) return context.refused(DecodeError::truncated);
     // Some senders leave the zero out.
     const Bytes text = reader.rest();
     if (error_name(code).empty() || !is_text(text)) return context.refused(DecodeError::bad_value);
     finish(context);
-    EventWriter out = begin("ERROR", context.now(), context);
+    EventWriter out = begin("ERROR", direction, context.now(), context);
     out.set(kErrorCode, Value::integer(code));
     out.set(kErrorName, Value::text(error_name(code)));
     set_text(out, kErrorMessage, text);
@@ -220,6 +226,7 @@ class TftpAnalyzer final : public Analyzer {
   std::string_view mode_;  // static
   std::size_t block_size_ = kOctetsDefault;
   Timestamp first_{};
+  Direction sender_ = Direction::to_responder;  // of the transfer's first block
   std::int64_t blocks_ = 0, bytes_ = 0;
   std::uint16_t last_ = 0;
   std::optional<std::uint16_t> done_;  // the last block of the transfer before

@@ -1,5 +1,6 @@
 // Conditions over rules, aliases and chains: who counts for whom, and when it is asked.
 #include "detect/sigma/limits.h"
+#include "unit/detect/correlation/every_type.h"
 #include "unit/detect/correlation/harness.h"
 
 namespace nw::correlation {
@@ -134,6 +135,89 @@ TEST(Chains, CarryAsFarAsTheyMayBeLong) {
   EXPECT_EQ(bench.firings.back().rule, bench.number("c16"));
   EXPECT_EQ(bench.firings.back().time, at(7));
   EXPECT_EQ(bench.firings.back().key[0].second, "pump");
+}
+
+// Of a rule with a memory others count what it says, not what its detection finds.
+TEST(Chains, CountWhatARuleWithAMemorySays) {
+  Bench bench{
+      seen_rule("normwatch:\n  newvalue: {key: [host], field: func, learn: 60s}\n") +
+      over_rule("{type: event_count, rules: [seen], group-by: [host], timespan: 1h, condition: {gte: 2}}", kOver)};
+  for (int i = 0; i < 6; ++i) bench.event(i * 10, {{"host", "pump"}, {"func", i == 0 ? "read" : "poll"}});
+  bench.event(100, {{"host", "pump"}, {"func", "write"}});
+  bench.event(105, {{"host", "pump"}, {"func", "write"}});
+  bench.event(110, {{"host", "pump"}, {"func", "stop"}});
+  bench.engine.finish(bench);
+  EXPECT_EQ(bench.times(), (Times{100, 110, 110}));
+  EXPECT_EQ(bench.firings.back().rule, bench.number("over"));
+  EXPECT_EQ(bench.firings.back().value, 2);
+  EXPECT_EQ(bench.firings.back().key, (std::vector<std::pair<std::string, std::string>>{{"host", "pump"}}));
+}
+
+TEST(Chains, CountSilences) {
+  Bench bench{seen_rule("normwatch:\n  absence: {key: [host], for: 60s, unless: []}\n") +
+              over_rule("{type: event_count, rules: [seen], timespan: 10m, condition: {gte: 2}}", kOver)};
+  for (int i = 0; i < 4; ++i) bench.event(i * 10, {{"host", "pump"}});
+  bench.event(50, {{"host", "valve"}});
+  bench.clock(1000);
+  EXPECT_EQ(bench.times(), (Times{90, 110, 110}));
+  EXPECT_EQ(bench.firings.back().rule, bench.number("over"));
+}
+
+TEST(Chains, CountEveryMemory) {
+  class Sink final : public FiringSink {
+   public:
+    void fired(const Firing& firing) override { ++counts[firing.rule]; }
+    std::map<std::uint32_t, std::size_t> counts;
+  };
+  std::size_t fired = 0;
+  for (std::size_t type = 0; type < kEveryType.size(); ++type) {
+    if (kEveryType[type].document.starts_with("correlation")) continue;
+    SCOPED_TRACE(kEveryType[type].name);
+    const std::string counting = "correlation: {type: event_count, rules: [" + std::string{kEveryType[type].name} +
+                                 "], group-by: [host], timespan: 1s, condition: {gte: 1}}\n";
+    Bench bench{rules_of(type) + document_of(82, "counting", counting)};
+    Sink sink;
+    play(bench.engine, 1'700'000'000, sink);
+    bench.engine.finish(sink);
+    const auto of = [&](std::string_view name) { return sink.counts[static_cast<std::uint32_t>(bench.number(name))]; };
+    EXPECT_EQ(of("counting"), of(kEveryType[type].name));
+    fired += of("counting");
+  }
+  EXPECT_GT(fired, 0U);
+}
+
+// A window that is over is judged before what comes after it counts, though both are found at the same moment.
+TEST(Chains, AWindowEndsBeforeWhatIsLater) {
+  Bench bench{
+      seen_rules({"a", "b"}) +
+      over_rule("{type: event_count, rules: [a], timespan: 10s, condition: {lt: 1}}", kOver, "few") +
+      over_rule("{type: temporal, rules: [b, few], timespan: 10s, condition: b and not few}", kChained, "alone") +
+      "normwatch: {sigma: 2.2}\n"};
+  bench.event_of("a", 0);
+  bench.event_of("b", 0);
+  bench.engine.advance(at(45), bench);
+  const std::size_t alone = bench.number("alone");
+  std::erase_if(bench.firings, [&](const Firing& firing) { return firing.rule != alone; });
+  ASSERT_EQ(bench.firings.size(), 1U);
+  EXPECT_EQ(bench.firings[0].time, at(10));
+}
+
+// What is found late is told in its order, so that a state holds times in their order.
+TEST(Chains, KeepTheOrderOfTime) {
+  Bench bench{
+      seen_rules({"a", "b", "c"}) +
+      over_rule("{type: event_count, rules: [a], timespan: 10s, condition: {lt: 1}}", kOver, "few") +
+      over_rule("{type: temporal, rules: [b, c], timespan: 10s, condition: b and not c}",
+                "44444444-2222-4333-8444-555555555555", "alone") +
+      "normwatch: {sigma: 2.2}\n" +
+      over_rule("{type: event_count, rules: [few, alone], timespan: 1m, condition: {gte: 9}}", kChained, "both")};
+  bench.event_of("a", 0);
+  bench.event_of("b", 0);
+  bench.clock(45);
+  ASSERT_EQ(bench.firings.size(), 2U);
+  EXPECT_EQ(bench.firings[0].time, at(10));
+  EXPECT_EQ(bench.firings[1].time, at(10) + Nanoseconds{1});
+  EXPECT_TRUE(bench.engine.restore(bench.engine.save()));
 }
 
 TEST(Chains, AreNoLonger) {

@@ -84,6 +84,63 @@ TEST(Absence, IsFoundWhenTheOthersAreBack) {
   EXPECT_EQ(bench.firings[0].value, 300);
 }
 
+// One of several devices behind one address: only another one of them shows that the way to it is open.
+TEST(Absence, MayBeJudgedByTheRestOfItsOwnSegment) {
+  const std::string rule =
+      seen_rule("normwatch:\n  absence: {key: [host, unit], segment: host, for: 60s, unless: [segment_down]}\n");
+  static constexpr struct {
+    const char *name, *host, *unit;  // who goes on
+    std::size_t silent;
+  } kCases[] = {
+      {"another one behind the same gateway", "gateway", "2", 1},
+      {"one elsewhere", "other", "1", 0},
+      {"nobody", "gateway", "", 0},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    Bench bench{rule};
+    bench.event(0, {{"host", "gateway"}, {"unit", "1"}});
+    bench.event(0, {{"host", "gateway"}, {"unit", "2"}});
+    for (int i = 1; i < 30 && *c.unit != '\0'; ++i) bench.event(i * 10, {{"host", c.host}, {"unit", c.unit}});
+    bench.clock(325);
+    ASSERT_EQ(bench.firings.size(), c.silent);
+    if (c.silent == 0) continue;
+    EXPECT_EQ(bench.times()[0], 60);
+    EXPECT_EQ(bench.firings[0].key,
+              (std::vector<std::pair<std::string, std::string>>{{"host", "gateway"}, {"unit", "1"}}));
+  }
+}
+
+// Alone in its segment it has nobody who shows that; that is another rule's.
+TEST(Absence, NobodyIsFoundWhoIsAloneInItsSegment) {
+  Bench bench{
+      seen_rule("normwatch:\n  absence: {key: [host, unit], segment: host, for: 60s, unless: [segment_down]}\n")};
+  bench.event(0, {{"host", "pump"}, {"unit", "1"}});
+  for (int i = 0; i < 30; ++i) bench.event(i * 10, {{"host", "valve"}, {"unit", "1"}});
+  bench.clock(325);
+  EXPECT_TRUE(bench.firings.empty());
+}
+
+// Invented segments are forgotten with their keys, and saved ones are known again.
+TEST(Absence, SegmentsStayWithinTheBudget) {
+  const std::string rule =
+      seen_rule("normwatch:\n  absence: {key: [host, unit], segment: host, for: 60s, unless: [segment_down]}\n");
+  EngineOptions options;
+  options.bytes_per_rule = 20'000;
+  Bench flooded{rule, options};
+  for (int i = 0; i < 5'000; ++i) flooded.event(0, {{"host", "host " + std::to_string(i)}, {"unit", "1"}});
+  for (const char* const unit : {"1", "2"}) flooded.event(1, {{"host", "gateway"}, {"unit", unit}});
+  flooded.clock(32);
+  EXPECT_GT(flooded.engine.counters(0).evicted, 0U);
+  EXPECT_LE(flooded.engine.counters(0).bytes, options.bytes_per_rule / 2);
+  Bench bench{rule, options};
+  ASSERT_TRUE(bench.engine.restore(flooded.engine.save()));
+  for (int i = 1; i < 20; ++i) bench.event(30 + i * 10, {{"host", "gateway"}, {"unit", "2"}});
+  bench.clock(200);
+  ASSERT_EQ(bench.firings.size(), 1U);
+  EXPECT_EQ(bench.firings[0].key[1].second, "1");
+}
+
 // Each silence once, however often it is looked at; the next one anew.
 TEST(Absence, ExcusesAreCountedOncePerSilence) {
   Bench bench{seen_rule("normwatch:\n  absence: {key: [host], for: 60s}\n")};

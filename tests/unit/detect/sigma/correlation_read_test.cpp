@@ -145,7 +145,16 @@ TEST(CorrelationRead, StatesOfARule) {
   EXPECT_EQ(rate.of("a").times, 4);
   EXPECT_EQ(rate.of("a").learn, 48h);
 
+  const Read part{state("absence: {key: [host, unit, line], segment: [host, unit], for: 10m, unless: segment_down}")};
+  EXPECT_EQ(part.of("a").segment, (std::vector<std::string>{"host", "unit"}));
+
   EXPECT_EQ(errors(state("absence: {for: 10m, unless: rain}")), "wrong-type ");
+  for (const char* const segment : {"unit", "[unit, host]", "[host, unit]", "[host, unit, line]"})
+    EXPECT_EQ(errors(state("absence: {key: [host, unit], for: 10m, unless: segment_down, segment: " +
+                           std::string{segment} + "}")),
+              "correlation-field ")
+        << segment;
+  EXPECT_EQ(errors(state("absence: {key: [host, unit], for: 10m, segment: host}")), "correlation-field ");
   EXPECT_EQ(errors(state("beacon: {count: 3}")), "wrong-type ");
   EXPECT_EQ(errors(state("ratio: {over: '', under: count, timespan: 1h, gte: 1}")), "correlation-field ");
   EXPECT_EQ(errors(state("ratio: {over: {f: [1]}, under: count, timespan: 1h, gte: 1}")), "correlation-field ");
@@ -341,9 +350,52 @@ TEST(CorrelationRead, LiveOnlyWhenItCanFire) {
   EXPECT_EQ(chain.rules->state(chain.number("d")), dormant);
 }
 
+// What comes out of a rule over time has the fields of its group, and no others.
+TEST(CorrelationRead, LiveOnlyWhenFiringsHaveTheFields) {
+  static constexpr struct {
+    const char *keys, *missing;  // empty: it is live
+  } kCases[] = {
+      {"type: event_count, rules: a, condition: {gte: 3}", ""},
+      {"type: event_count, rules: a, group-by: [host], condition: {gte: 3}", ""},
+      {"type: event_count, rules: a, group-by: [user, host], condition: {gte: 3}", ""},
+      {"type: event_count, rules: a, group-by: [who], aliases: {who: {a: host}}, condition: {gte: 3}", ""},
+      {"type: value_count, rules: a, condition: {field: host, gte: 3}", ""},
+      {"type: event_count, rules: a, group-by: [user], condition: {gte: 3}", "user "},
+      {"type: event_count, rules: a, group-by: [who], aliases: {who: {a: user}}, condition: {gte: 3}", "user "},
+      {"type: value_count, rules: a, group-by: [host], condition: {field: g, gte: 3}", "g "},
+      {"type: event_count, rules: c, group-by: [host], condition: {gte: 3}", "host "},
+      {"type: event_count, rules: [c, b], group-by: [host], condition: {gte: 3}", ""},
+      {"type: temporal, rules: [a, b], group-by: [user]", "user "},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.keys);
+    const Read read{seen("a", 1, "normwatch: {newvalue: {key: [host], field: g}}\n") + seen("b", 2) +
+                    counting("c", 3, "b") + over("d", 4, "{timespan: 5m, " + std::string{c.keys} + "}")};
+    const std::size_t rule = read.number("d");
+    const bool live = *c.missing == '\0';
+    EXPECT_EQ(read.rules->state(rule), live ? RuleState::live : RuleState::dormant_no_field);
+    std::string missing;
+    for (const std::string& name : read.rules->missing_fields(rule)) missing += name + ' ';
+    EXPECT_EQ(missing, c.missing);
+  }
+}
+
+// By its id and by its name: an event of it is one.
+TEST(CorrelationRead, ARuleThatIsListedTwiceCountsOnce) {
+  const auto inputs = [](std::string_view type) {
+    const Read read{seen("a", 1) + over("c", 2,
+                                        "{rules: [a, " + id_of(1) +
+                                            "], timespan: 5m, condition: {gte: 2}, type: " + std::string{type} + "}")};
+    return read.rules->correlation(read.number("c"))->inputs.size();
+  };
+  EXPECT_EQ(inputs("event_count"), 1U);
+  EXPECT_EQ(inputs("temporal"), 2U);
+}
+
 TEST(CorrelationRead, TheCacheKeepsThem) {
   const std::string text =
       seen("a", 1) + seen("b", 2, "normwatch: {ratio: {over: {f: V}, under: count, timespan: 1h, gte: 0.5}}\n") +
+      seen("e", 5, "normwatch: {absence: {key: [f, g], segment: f, for: 5m, unless: segment_down}}\n") +
       over("c", 3,
            "{type: value_count, rules: [a, b], group-by: [who], aliases: {who: {a: u1, b: u2}}, timespan: 2h, "
            "generate: true, condition: {field: [f, g], gte: 2}}") +

@@ -310,6 +310,33 @@ TEST(SigmaRuleSet, LowersTheLevel) {
   }
 }
 
+// A list of maps: one of them has to find the event.
+TEST(SigmaRuleSet, LowersTheLevelOfSeveralKindsOfEvents) {
+  static constexpr struct {
+    const char* event;
+    Level want;
+  } kCases[] = {
+      {"{f: a, g: x}", Level::low},
+      {"{f: a, h: y, i: z}", Level::low},
+      {"{f: a, h: y}", Level::high},
+      {"{f: a}", Level::high},
+  };
+  Bench bench;
+  const auto rules = bench.compile(item_text("f: a") +
+                                   "level: high\nnormwatch:\n  downgrade_when:\n    - {g: x, to: low}\n"
+                                   "    - {h: y, i: z, to: low}\n");
+  ASSERT_NE(rules, nullptr) << bench.diagnostics.to_string();
+  Matcher matcher{rules};
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.event);
+    event::Event event;
+    bench.fill(event, c.event);
+    const auto hits = matcher.match(event);
+    ASSERT_EQ(hits.size(), 1U);
+    EXPECT_EQ(hits[0].level, c.want);
+  }
+}
+
 TEST(SigmaRuleSet, ShownValuesAreCut) {
   Bench bench;
   const auto rules = bench.compile(item_text("f|contains: a"));

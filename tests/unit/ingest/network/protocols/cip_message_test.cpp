@@ -69,6 +69,9 @@ TEST(CipMessage, WhatAServiceDoes) {
       {"53 02 2039 2401", "Mode Change", "control"},
       {"4b 02 2030 2401", "Abort", "stop"},
       {"4f 02 2042 2401", "Run Motor Test", "control"},
+      {"4b 02 20a1 2401", "Update", "program"},
+      {"4d 02 20a1 2401", "Transfer", "program"},
+      {"4e 02 20a1 2401", "unknown-78", "program"},
   };
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.hex);
@@ -76,6 +79,12 @@ TEST(CipMessage, WhatAServiceDoes) {
     flow.give(unconnected(c.hex));
     expect(flow.context, 0, {{"cip_service", c.name}, {"ics.operation", c.operation}});
   }
+}
+
+TEST(CipMessage, WhatFirmwareIsLoadedWith) {
+  Play flow = play();
+  flow.give(unconnected("4b 02 20a1 2402"));
+  expect(flow.context, 0, {{"class_id", "0xa1"}, {"class_name", "Nonvolatile Storage"}, {"ics.target", "0xa1/0x2"}});
 }
 
 TEST(CipMessage, ValuesOfTags) {

@@ -111,6 +111,17 @@ TEST(Ntp, NumbersAtTheirEdges) {
   }
 }
 
+// A peer that opens a flow tells its time, or hears it: the mode does not say which.
+TEST(Ntp, TellsWhoSentIt) {
+  for (const char* const name : {"version_3_symmetric", "server_gps", "configure", "monlist_response"}) {
+    SCOPED_TRACE(name);
+    Play flow{"ntp", Transport::udp};
+    flow.give(golden(name).hex).give(golden(name).hex, kBack);
+    EXPECT_EQ(flow.get(0, "is_orig"), "true");
+    EXPECT_EQ(flow.get(1, "is_orig"), "false");
+  }
+}
+
 // The seconds begin anew in 2036; the last era's top bit is set.
 TEST(Ntp, ErasOfTime) {
   const struct {

@@ -175,6 +175,39 @@ TEST(Snmp, WhatCannotWaitIsToldAtOnce) {
   }
 }
 
+// However much was read before it: its variables are not left out, and nobody else's are taken for its own.
+TEST(Snmp, AWriteIsToldByItself) {
+  Flow flow;
+  std::string reads;
+  for (unsigned i = 10; i < 27; ++i) reads += binding("2b06" + std::to_string(i));
+  flow.give(message("a0", reads)).give(message("a3", binding(kName) + binding("2b060107"))).give(golden("get_next"));
+  ASSERT_EQ(flow.context.events.size(), 2U);
+  expect(flow.context, 0, {{"get_requests", "17"}, {"set_requests", "0"}, {"messages", "1"}});
+  EXPECT_EQ(flow.context.get(0, "objects").find("1.3.6.1.2"), std::string::npos);
+  expect(flow.context, 1,
+         {{"get_requests", "0"},
+          {"set_requests", "2"},
+          {"messages", "1"},
+          {"duration", "0.000000"},
+          {"objects", "1.3.6.1.2.1.1.5.0,1.3.6.1.7"}});
+  flow.end();
+  expect(flow.context, 2, {{"get_requests", "2"}, {"set_requests", "0"}, {"messages", "1"}});
+}
+
+TEST(Snmp, AWriteNamesAllItsVariables) {
+  for (const unsigned count : {17U, 1024U, 1025U}) {
+    SCOPED_TRACE(count);
+    std::string bindings;
+    for (unsigned i = 1; i < count; ++i) bindings += "3006 06022b06 0500";
+    Flow flow;
+    flow.give(message("a3", bindings + binding(kName)));
+    const std::string objects = flow.context.get(0, "objects");
+    EXPECT_EQ(std::ranges::count(objects, ',') + 1, std::min(count, 1024U));
+    EXPECT_EQ(objects.ends_with("1.3.6.1.2.1.1.5.0"), count <= 1024);
+    EXPECT_EQ(flow.context.refused_count(DecodeError::limit), count <= 1024 ? 0U : 1U);
+  }
+}
+
 TEST(Snmp, LongFlowsAreToldEveryFiveMinutes) {
   for (const int seconds : {298, 299}) {
     SCOPED_TRACE(seconds);

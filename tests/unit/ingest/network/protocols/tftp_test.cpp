@@ -21,6 +21,7 @@ TEST(Tftp, FieldsOfGoldenFrames) {
   } kCases[] = {
       {"read_request",
        {{"opcode", "RRQ"},
+        {"is_orig", "true"},
         {"file", "firmware.bin"},
         {"mode", "octet"},
         {"block_size", "1428"},
@@ -50,6 +51,24 @@ TEST(Tftp, ATransferIsSummedUp) {
   ASSERT_EQ(flow.context.events.size(), 2U);
   expect(flow.context, 1,
          {{"opcode", "DATA"}, {"file", "config"}, {"blocks", "3"}, {"bytes", "1031"}, {"complete", "true"}});
+}
+
+// A read and a write are the same blocks; whose file it is, their sender says.
+TEST(Tftp, TellsWhoseFileItIs) {
+  for (const Direction sender : {kOut, kBack}) {
+    const char* const orig = sender == kOut ? "true" : "false";
+    SCOPED_TRACE(orig);
+    Flow flow;
+    flow.give(data("0001", 512), sender).give("0004 0001", sender == kOut ? kBack : kOut);
+    flow.give(data("0002", 512), sender == kOut ? kBack : kOut);  // nobody takes it
+    flow.give(data("0002", 7), sender);
+    ASSERT_EQ(flow.context.events.size(), 1U);
+    expect(flow.context, 0, {{"is_orig", orig}, {"blocks", "2"}, {"bytes", "519"}, {"complete", "true"}});
+    flow.give(golden("error").hex, sender);
+    expect(flow.context, 1, {{"opcode", "ERROR"}, {"is_orig", orig}});
+    flow.give(golden("write_request").hex, sender);
+    expect(flow.context, 2, {{"opcode", "WRQ"}, {"is_orig", orig}});
+  }
 }
 
 TEST(Tftp, BrokenOffTransfers) {
