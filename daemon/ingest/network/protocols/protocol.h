@@ -14,6 +14,7 @@
 #include "base/ip.h"
 #include "base/time.h"
 #include "event/event.h"
+#include "event/event_writer.h"
 #include "event/schema.h"
 
 namespace nw::network {
@@ -29,23 +30,7 @@ constexpr Direction opposite(Direction d) noexcept {
 enum class DecodeError : std::uint8_t { truncated, bad_value, too_long, limit };
 std::string_view to_string(DecodeError error);
 
-// One event being written. Setting a field that nobody wants costs a comparison.
-class EventWriter {
- public:
-  // `local` is the field's position in the TypeSpec's fields.
-  [[nodiscard]] bool wants(std::size_t local) const noexcept { return ids_[local] != event::kNoField; }
-  void set(std::size_t local, const event::Value& value) {
-    if (ids_[local] != event::kNoField) event_->set(ids_[local], value);
-  }
-  // For values that do not outlive the call.
-  event::Event& event() noexcept { return *event_; }
-
-  EventWriter(event::Event& event, std::span<const event::FieldId> ids) noexcept : event_{&event}, ids_{ids} {}
-
- private:
-  event::Event* event_;
-  std::span<const event::FieldId> ids_;  // by local position; kNoField: unwanted
-};
+using event::EventWriter;
 
 // A flow that another one announces: an FTP data connection, a media stream.
 struct ExpectedFlow {

@@ -1,0 +1,116 @@
+// What the text of a log line says, its envelope taken off. A message format is one file beside this one and one row in
+// messages.cpp. Pure; nothing here throws; nothing is allocated per line once warm.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "base/hash.h"
+#include "event/event_writer.h"
+#include "ingest/logs/formats/format.h"
+#include "ingest/logs/formats/log_time.h"
+
+namespace nw::logs {
+
+// A line with its envelope (syslog's header) taken off. Views into the line; empty: it names none.
+struct Message {
+  LineOrigin origin;
+  std::string_view line;  // all of it
+  int priority = -1;      // facility * 8 + severity, or -1
+  LogTime time;           // quality `received`: the envelope has none
+  std::string_view host, program, pid, msgid;
+  std::string_view structured_data;  // RFC 5424: with its brackets and escapes, as it came
+  std::string_view text;             // the message; without an envelope, the whole line
+  std::chrono::minutes zone{0};      // east of UTC, for times that state none
+};
+
+// The fields that somebody wants of a type whose fields nobody declared, by name.
+class OpenFields {
+ public:
+  void build(const event::Schema& schema, const event::Interest& interest, event::TypeId type);
+  // kNoField: nobody named it.
+  [[nodiscard]] event::FieldId find(std::string_view name) const noexcept;
+  [[nodiscard]] bool all() const noexcept { return all_; }  // also those that nobody named
+  [[nodiscard]] bool none() const noexcept { return !all_ && count_ == 0; }
+
+ private:
+  struct Cell {
+    std::string_view name;  // the schema's
+    event::FieldId field = event::kNoField;
+  };
+  std::vector<Cell> cells_;  // open addressing; a power of two
+  std::size_t count_ = 0;
+  bool all_ = false;
+};
+
+// One event being written.
+class MessageWriter : public event::EventWriter {
+ public:
+  MessageWriter(event::Event& event, std::span<const event::FieldId> ids, const OpenFields* open) noexcept
+      : EventWriter{event, ids}, open_{open} {}
+
+  using EventWriter::set;
+  // A field that the TypeSpec does not declare (its type is open): a key of CEF, a column of a table. The name and the
+  // value live as long as the message, or in the event's arena.
+  void set(std::string_view name, const event::Value& value) {
+    if (const event::FieldId field = open_->find(name); field != event::kNoField) {
+      event().set(field, value);
+    } else if (open_->all()) {
+      event().set_extra(name, value);
+    }
+  }
+  // Whether set(name, ...) would have an effect: for values that cost something to make.
+  [[nodiscard]] bool wants_named(std::string_view name) const noexcept {
+    return open_->all() || open_->find(name) != event::kNoField;
+  }
+  // Nobody wants a field that is not declared: do not look for any.
+  [[nodiscard]] bool closed() const noexcept { return open_->none(); }
+
+ private:
+  const OpenFields* open_;
+};
+
+// What a reader may ask for during a call.
+class MessageContext {
+ public:
+  virtual ~MessageContext() = default;
+  // Whether events of the format's `type`-th TypeSpec are wanted: ask before reading further.
+  [[nodiscard]] virtual bool wants(std::size_t type) const noexcept = 0;
+  // Begins an event of the `type`-th TypeSpec; what the envelope says (host, program, pid, severity, message, ...) is
+  // set. `time`: of the message itself, else pass message.time. Only when wanted.
+  virtual MessageWriter begin(std::size_t type, const Message& message, const LogTime& time) = 0;
+  // Hands the begun event on.
+  virtual void emit() = 0;
+};
+
+// One format's state in one source and worker.
+class MessageReader {
+ public:
+  virtual ~MessageReader() = default;
+  // One message: no event (it is held to be joined, it is a head, nobody wants it), one, or more. With a fault, none:
+  // the caller tells the line as `unparsed`.
+  virtual LineFault read(const Message& message, MessageContext& out) = 0;
+  // What is held and waits for more since before `now` is told; `end`: all of it, the source is over. Called every
+  // second or so of the source's time.
+  virtual void flush(Timestamp /*now*/, bool /*end*/, MessageContext& /*out*/) {}
+};
+
+struct MessageFormat {
+  std::string_view name;  // "cef": what `format:` says in the configuration
+  std::string_view help;
+  std::span<const event::TypeSpec> types;  // its events; product, services and categories as Sigma names them
+  // Programs (lower case, without directory) whose messages go to this format first. Sorted.
+  std::span<const std::string_view> programs = {};
+  // Whether the message looks like this format, whatever program wrote it. Cheap, and sure: what says yes must not take
+  // lines of other formats. Null: by `programs` alone, or by configuration.
+  bool (*recognise)(const Message&) noexcept = nullptr;
+  std::unique_ptr<MessageReader> (*make)() = nullptr;
+};
+
+// Sorted by name (messages.cpp).
+std::span<const MessageFormat> message_formats();
+
+}  // namespace nw::logs
