@@ -18,17 +18,13 @@ constexpr Uuid profinet(std::uint8_t number) noexcept {
   return {0xde, 0xa0, 0, number, 0x6c, 0x97, 0x11, 0xd1, 0x82, 0x71, 0, 0xa0, 0x24, 0x42, 0xdf, 0x7d};
 }
 
+constexpr Uuid kDevice = profinet(1);
 constexpr auto kRows = std::to_array<Row>({
-    {profinet(1), make_profinet_io_cm},
+    {kDevice, make_profinet_io_cm},
     {profinet(2), make_profinet_io_cm},
     {profinet(3), make_profinet_io_cm},
     {profinet(4), make_profinet_io_cm},
 });
-
-bool carries_stub(DceRpcType type) noexcept {
-  return type == DceRpcType::request || type == DceRpcType::response || type == DceRpcType::fault ||
-         type == DceRpcType::reject;
-}
 
 bool same_call(const DceRpcDatagram& a, const DceRpcDatagram& b) noexcept {
   return a.type == b.type && a.sequence == b.sequence && a.activity == b.activity && a.interface == b.interface;
@@ -47,15 +43,20 @@ DceRpcStubReader* DceRpcStubs::reader(const Uuid& interface) {
 
 void DceRpcStubs::datagram(Bytes bytes, Direction direction, Context& context) {
   DceRpcDatagram header;
-  if (read_dce_rpc_datagram(bytes, header) || !carries_stub(header.type)) return;
-  DceRpcStubReader* const to = reader(header.interface);
+  if (read_dce_rpc_datagram(bytes, header) || !header.has_stub()) return;
+  const Bytes head = bytes.first(DceRpcDatagram::kBytes), behind = bytes.subspan(DceRpcDatagram::kBytes);
+  DceRpcStubReader* to = reader(header.interface);
+  if (to == nullptr && (header.profinet || begins_profinet_request(behind))) {
+    if (!header.odd) context.refused(DecodeError::bad_value);  // not the interface that it is for
+    header.odd = true;
+    to = reader(kDevice);
+  }
   if (to == nullptr) return;
-  const Bytes head = bytes.first(DceRpcDatagram::kBytes);
-  const Bytes stub = bytes.subspan(DceRpcDatagram::kBytes, header.length);
-  if ((header.flags & DceRpcDatagram::kFragment) == 0)
-    to->read({header, head, stub, direction, true}, context);
+  // Outside of fragments devices take all there is.
+  if (!header.in_fragments())
+    to->read({header, head, behind, direction, true}, context);
   else
-    piece(head, stub, header, direction, context);
+    piece(head, behind.first(std::min(header.length, behind.size())), header, direction, context);
 }
 
 void DceRpcStubs::piece(Bytes head, Bytes stub, const DceRpcDatagram& header, Direction direction, Context& context) {

@@ -218,7 +218,8 @@ class ProfinetIoCm final : public DceRpcStubReader {
     if (!context.wants(type_) && !context.wants(device_type_)) return;
     IoCmContents contents;
     read_io_cm(stub, wants_ics_texts(context, type_, kIcs), contents);
-    if (contents.broken && stub.whole) context.refused(DecodeError::bad_value);
+    // What is odd or incomplete was counted.
+    if (contents.broken && stub.whole && !stub.header.odd) context.refused(DecodeError::bad_value);
     if (context.wants(type_)) tell(stub, contents, context);
     if (context.wants(device_type_)) tell_devices(stub, contents, context);
   }
@@ -239,10 +240,7 @@ class ProfinetIoCm final : public DceRpcStubReader {
   void tell(const DceRpcStub& stub, const IoCmContents& contents, Context& context) {
     const IcsCommand command{io_cm_effect(stub.header.operation, contents), contents.target, contents.value};
     const bool asks = stub.header.type == DceRpcType::request;
-    Request* const asked = open_.find([&](const Request& r) {
-      return r.header.sequence == stub.header.sequence && r.header.activity == stub.header.activity &&
-             (r.direction == stub.direction) == asks;
-    });
+    Request* const asked = asks ? same_request(stub, command) : request_of(stub);
     EventWriter out = context.begin(type_, context.now());
     write_head(out, stub.head, stub.header, stub.direction);
     write_contents(out, contents);
@@ -257,6 +255,25 @@ class ProfinetIoCm final : public DceRpcStubReader {
     if (asked == nullptr) return;
     answers_here_ = true;
     open_.remove(asked);
+  }
+
+  static bool same_call(const Request& r, const DceRpcStub& stub) noexcept {
+    return r.header.sequence == stub.header.sequence && r.header.activity == stub.header.activity;
+  }
+  // The request sent again. What asks for something else under its number is another one.
+  Request* same_request(const DceRpcStub& stub, const IcsCommand& command) {
+    return open_.find([&](const Request& r) {
+      return same_call(r, stub) && r.direction == stub.direction && r.header.operation == stub.header.operation &&
+             r.command.operation == command.operation && r.command.target.view() == command.target.view() &&
+             r.command.value.view() == command.value.view();
+    });
+  }
+  // What a response is to: of several under its number the one that names its operation.
+  Request* request_of(const DceRpcStub& stub) {
+    const auto is = [&](const Request& r) { return same_call(r, stub) && r.direction != stub.direction; };
+    Request* const named =
+        open_.find([&](const Request& r) { return is(r) && r.header.operation == stub.header.operation; });
+    return named != nullptr ? named : open_.find(is);
   }
 
   void keep(const DceRpcStub& stub, const IcsCommand& command, Context& context) {
