@@ -59,6 +59,7 @@ enum Field : std::size_t {
   kCommand,
   kStatus,
   kRtt,
+  kOddities,
   kIcs,
 };
 static_assert(kProfinetIoCmFields.size() == kIcs + kIcsFields.size());
@@ -173,6 +174,15 @@ void write_exchanges(EventWriter& out, std::span<const IoCmExchange> all) {
   set_all(out, kCycles, all, [&](const auto& one) { return Value::interval(one.cycle * kTick); });
 }
 
+void write_oddities(EventWriter& out, std::uint8_t odd) {
+  std::array<std::string_view, IoCmOdd::kNames.size()> names;
+  std::size_t count = 0;
+  for (std::size_t bit = 0; bit < names.size(); ++bit)
+    if ((odd >> bit & 1) != 0) names[count++] = IoCmOdd::kNames[bit];
+  set_all(out, kOddities, std::span<const std::string_view>{names}.first(count),
+          [](std::string_view name) { return Value::text(name); });
+}
+
 void write_contents(EventWriter& out, const IoCmContents& contents) {
   set_all(out, kBlocks, contents.blocks.all(),
           [&](std::uint16_t one) { return hex_name(out, io_cm_block_name(one), one); });
@@ -185,7 +195,8 @@ void write_contents(EventWriter& out, const IoCmContents& contents) {
     out.set(kRelationKind, named(out, io_cm_relation_name(*contents.relation_kind), *contents.relation_kind));
   set_text(out, kInitiator, contents.initiator_name);
   set_text(out, kResponder, contents.responder_name);
-  if (contents.command) out.set(kCommand, hex_name(out, io_cm_command_name(*contents.command), *contents.command));
+  if (!contents.commands.empty()) out.set(kCommand, Value::text(out.event().keep(contents.commands.view())));
+  write_oddities(out, contents.odd);
   if (!contents.place) return;
   const IoCmPlace& place = *contents.place;
   out.set(kApi, Value::integer(place.api));
@@ -218,8 +229,10 @@ class ProfinetIoCm final : public DceRpcStubReader {
     if (!context.wants(type_) && !context.wants(device_type_)) return;
     IoCmContents contents;
     read_io_cm(stub, wants_ics_texts(context, type_, kIcs), contents);
-    // What is odd or incomplete was counted.
-    if (contents.broken && stub.whole && !stub.header.odd) context.refused(DecodeError::bad_value);
+    // An odd head was counted, and so was what is incomplete: that says nothing of what there is of it.
+    if (!stub.whole) contents.odd = IoCmOdd::kFragments;
+    if (contents.odd != 0 && stub.whole && !stub.header.odd) context.refused(DecodeError::bad_value);
+    if (stub.header.odd) contents.odd |= IoCmOdd::kHead;
     if (context.wants(type_)) tell(stub, contents, context);
     if (context.wants(device_type_)) tell_devices(stub, contents, context);
   }

@@ -54,4 +54,22 @@ inline Octets fragment(const Octets& whole, std::size_t first, std::size_t count
   return out;
 }
 
+inline void put16(Octets& bytes, std::size_t at, std::size_t value) {
+  bytes[at] = static_cast<std::uint8_t>(value >> 8U);
+  bytes[at + 1] = static_cast<std::uint8_t>(value);
+}
+
+// A golden request with other blocks, whose lengths are right.
+inline Octets with_blocks(std::string_view name, std::string_view blocks) {
+  constexpr std::size_t kArguments = 20;
+  Octets bytes = golden_octets(name);
+  bytes.resize(kHead + kArguments);
+  const Octets more = from_hex(blocks);
+  bytes.insert(bytes.end(), more.begin(), more.end());
+  put16(bytes, kLength, kArguments + more.size());
+  put16(bytes, kHead + 6, more.size());
+  put16(bytes, kHead + 18, more.size());
+  return bytes;
+}
+
 }  // namespace nw::network::io_cm_play

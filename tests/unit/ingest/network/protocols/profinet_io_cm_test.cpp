@@ -431,12 +431,14 @@ TEST(ProfinetIoCm, Refuses) {
     const char *blocks, *target;
   } kCases[] = {
       {"blocks longer than the stub", "io_write", 16, "00000044", "IODWriteReqHeader", "0/1/1/0x0100"},
-      {"a block longer than the rest", "io_write", 22, "0044", "-", "-"},
-      {"a block without a version", "io_write", 22, "0001", "-", "-"},
-      {"a block shorter than its contents", "io_write", 22, "0020", "IODWriteReqHeader", "-"},
+      {"a block longer than the rest", "io_write", 22, "0044", "IODWriteReqHeader", "0/1/1/0x0100"},
+      {"a block without a version", "io_write", 22, "0001", "IODWriteReqHeader", "0/1/1/0x0100"},
+      {"a block shorter than its contents", "io_write", 22, "0020", "IODWriteReqHeader", "0/1/1/0x0100"},
       {"a record longer than the rest", "io_write", 56, "00000004", "IODWriteReqHeader", "0/1/1/0x0100"},
-      {"a name longer than its block", "io_connect", 76, "0006", "ARBlockReq",
-       "ar/a1a2a3a4-b1b2-c1c2-d1d2-e1e2e3e4e5e6"},
+      {"a name longer than its block", "io_connect", 76, "0006",
+       "ARBlockReq,IOCRBlockReq,IOCRBlockReq,ExpectedSubmoduleBlockReq,AlarmCRBlockReq", "0/0/1,0/1/1"},
+      {"a name longer than the rest", "io_connect", 76, "ffff",
+       "ARBlockReq,IOCRBlockReq,IOCRBlockReq,ExpectedSubmoduleBlockReq,AlarmCRBlockReq", "0/0/1,0/1/1"},
   };
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.name);
@@ -467,25 +469,10 @@ TEST(ProfinetIoCm, AStubMayBeShort) {
 }
 
 TEST(ProfinetIoCm, ListsAreBounded) {
-  const auto message = [](const std::string& blocks, std::size_t size) {
-    Octets bytes = golden_octets("io_write");
-    bytes.resize(kHead + 20);
-    const Octets more = from_hex(blocks);
-    EXPECT_EQ(more.size(), size);
-    bytes.insert(bytes.end(), more.begin(), more.end());
-    const auto put16 = [&](std::size_t at, std::size_t value) {
-      bytes[at] = static_cast<std::uint8_t>(value >> 8U);
-      bytes[at + 1] = static_cast<std::uint8_t>(value);
-    };
-    put16(kLength, 20 + size);
-    put16(kHead + 6, size);
-    put16(kHead + 18, size);
-    return bytes;
-  };
   std::string blocks;
   for (int i = 0; i < 70; ++i) blocks += "0226 0002 0100";
   Io many;
-  many.give(message(blocks, 420));
+  many.give(with_blocks("io_write", blocks));
   EXPECT_EQ(many.context.refused_total(), 0U);
   const std::string told = many.get(0, "blocks");
   EXPECT_EQ(std::ranges::count(told, ','), 63);
@@ -493,21 +480,21 @@ TEST(ProfinetIoCm, ListsAreBounded) {
   std::string submodules = "0104 03e6 0100 0001 00000000 0001 00000001 0000 0046";
   for (int i = 0; i < 70; ++i) submodules += "0001 00000001 0000 0001 0000 01 01";
   Io plugged;
-  plugged.give(message(submodules, 1002));
+  plugged.give(with_blocks("io_write", submodules));
   EXPECT_EQ(plugged.context.refused_total(), 0U);
   const std::string modules = plugged.get(0, "submodules");
   EXPECT_EQ(std::ranges::count(modules, ','), 63);
   std::string differences = "8104 0244 0100 0001 00000000 0001 0000 00000001 0002 0046";
   for (int i = 0; i < 70; ++i) differences += "0001 00000001 8040";
   Io differs;
-  differs.give(message(differences, 584));
+  differs.give(with_blocks("io_write", differences));
   EXPECT_EQ(differs.context.refused_total(), 0U);
   const std::string other = differs.get(0, "differences");
   EXPECT_EQ(std::ranges::count(other, ','), 63);
   std::string exchanges;
   for (int i = 0; i < 20; ++i) exchanges += "8102 0008 0100 0001 0001 8001";
   Io cyclic;
-  cyclic.give(message(exchanges, 240));
+  cyclic.give(with_blocks("io_write", exchanges));
   EXPECT_EQ(cyclic.context.refused_total(), 0U);
   const std::string frames_told = cyclic.get(0, "frame_ids");
   EXPECT_EQ(std::ranges::count(frames_told, ','), 15);
