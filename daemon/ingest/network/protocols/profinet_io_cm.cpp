@@ -229,9 +229,12 @@ class ProfinetIoCm final : public DceRpcStubReader {
     if (!context.wants(type_) && !context.wants(device_type_)) return;
     IoCmContents contents;
     read_io_cm(stub, wants_ics_texts(context, type_, kIcs), contents);
-    // An odd head was counted, and so was what is incomplete: that says nothing of what there is of it.
-    if (!stub.whole) contents.odd = IoCmOdd::kFragments;
-    if (contents.odd != 0 && stub.whole && !stub.header.odd) context.refused(DecodeError::bad_value);
+    // A piece that begins no command, or is of a response, says nothing alone.
+    const bool piece = stub.extent == DceRpcStub::Extent::piece, asks = stub.header.type == DceRpcType::request;
+    if (piece && (!asks || contents.blocks.all().empty())) return;
+    // Odd heads and fragments were counted.
+    const bool counted = stub.header.odd || stub.extent != DceRpcStub::Extent::whole;
+    if (contents.odd != 0 && !counted) context.refused(DecodeError::bad_value);
     if (stub.header.odd) contents.odd |= IoCmOdd::kHead;
     if (context.wants(type_)) tell(stub, contents, context);
     if (context.wants(device_type_)) tell_devices(stub, contents, context);

@@ -32,9 +32,8 @@ IcsOperation read_effect(std::uint16_t index) noexcept {
   return is_diagnosis(index) ? IcsOperation::diagnose : IcsOperation::read;
 }
 
-}  // namespace
-
-void read_io_cm(const DceRpcStub& stub, bool texts, IoCmContents& out) {
+void read_stub(const DceRpcStub& stub, bool texts, IoCmContents& out) {
+  if (stub.extent == DceRpcStub::Extent::piece) return search_io_cm_blocks(stub.bytes, texts, out);
   DceRpcReader in{stub.bytes, stub.header.little_endian};
   const DceRpcType type = stub.header.type;
   const std::uint32_t first = in.u32();
@@ -53,6 +52,16 @@ void read_io_cm(const DceRpcStub& stub, bool texts, IoCmContents& out) {
   const bool all = blocks.size() >= count && is_zero(blocks.subspan(count));
   if (length != count || offset != 0 || !all) out.odd |= IoCmOdd::kCounts;
   read_io_cm_blocks(blocks, texts, out);
+}
+
+}  // namespace
+
+void read_io_cm(const DceRpcStub& stub, bool texts, IoCmContents& out) {
+  read_stub(stub, texts, out);
+  // What there is of an incomplete one ends somewhere: that was counted, and is not odd.
+  const auto extent = stub.extent;
+  if (extent == DceRpcStub::Extent::begun || extent == DceRpcStub::Extent::piece) out.odd = 0;
+  if (extent != DceRpcStub::Extent::whole) out.odd |= IoCmOdd::kFragments;
   if (!texts || !out.target.empty() || !out.relation) return;
   out.target.append("ar/");
   out.target.append(to_text(*out.relation));
