@@ -64,14 +64,17 @@ Verdict probe_stream(Bytes first) {
   return header.length >= DceRpcHeader::kBytes + kBodyMin ? Verdict::yes : Verdict::no;
 }
 
-// The fixed bytes, the length, and that a response keeps to its request's order: 40 bits at least.
+// The fixed bytes, the length, and that a response keeps to its request's order: 40 bits at least. Of PROFINET the
+// interface alone is more than that, and devices look at little else. On the port, bytes that ought to be 0 do not hide
+// what comes behind the first datagram.
 Verdict probe_datagram(Bytes first, bool on_port) {
   DceRpcDatagram header;
-  if (read_dce_rpc_datagram(first, header) || first[5] != 0 || first[7] != 0) return Verdict::no;
-  if (on_port) return Verdict::yes;
+  if (read_dce_rpc_datagram(first, header)) return Verdict::no;
+  if (on_port || header.profinet) return Verdict::yes;
   constexpr std::uint8_t kReservedFlags1 = 0x81, kReservedFlags2 = 0xfd;
+  const bool fixed = !header.odd && first[5] == 0 && first[7] == 0;
   const bool flags = (first[2] & kReservedFlags1) == 0 && (first[3] & kReservedFlags2) == 0;
-  return flags && find_dce_rpc_interface(header.interface) != nullptr ? Verdict::yes : Verdict::no;
+  return fixed && flags && find_dce_rpc_interface(header.interface) != nullptr ? Verdict::yes : Verdict::no;
 }
 
 Verdict probe(Bytes first, Direction, Transport transport, bool on_port) {

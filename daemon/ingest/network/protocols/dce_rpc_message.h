@@ -47,10 +47,23 @@ struct DceRpcDatagram {
   DceRpcType type{};
   std::uint8_t flags = 0;
   bool little_endian = false;
+  bool profinet = false;  // the interface is one of PROFINET's
+  bool odd = false;       // not as C706 has it, but devices of PROFINET take it
   std::uint16_t operation = 0, fragment = 0;
   std::uint32_t sequence = 0;
-  std::size_t length = 0;  // of the stub behind it
-  Uuid object{}, interface { }, activity{}; };
+  std::size_t length = 0;  // of the stub behind it, which may be shorter when it is odd
+  Uuid object{};
+  Uuid interface {};
+  Uuid activity{};
+
+  // Others acknowledge, ask whether a call goes on, end it.
+  [[nodiscard]] bool has_stub() const noexcept {
+    return type == DceRpcType::request || type == DceRpcType::response || type == DceRpcType::fault ||
+           type == DceRpcType::reject;
+  }
+  // Without the flag the fragment's number means nothing (C706 12.5.1.1).
+  [[nodiscard]] bool in_fragments() const noexcept { return (flags & kFragment) != 0; }
+};
 
 // One context of a bind: under `id`, requests are for this interface.
 struct DceRpcContext {
@@ -77,7 +90,10 @@ class DceRpcReader {
 
 // `truncated` asks for more bytes.
 std::optional<DecodeError> read_dce_rpc_header(Bytes in, DceRpcHeader& out) noexcept;
+// Devices of PROFINET look at little of the header: what they take is read, and `odd`, where others refuse it.
 std::optional<DecodeError> read_dce_rpc_datagram(Bytes in, DceRpcDatagram& out) noexcept;
+// Whether a stub begins as a request of PROFINET does, whatever interface it is for.
+bool begins_profinet_request(Bytes stub) noexcept;
 
 // The contexts of a whole bind or alter context; `limit` when there are more than `contexts_max`, which are left out.
 std::optional<DecodeError> read_dce_rpc_contexts(Bytes pdu, const DceRpcHeader& header, std::size_t contexts_max,

@@ -115,15 +115,22 @@ void DceRpcSession::response(Bytes bytes, const DceRpcHeader& header, Context& c
 void DceRpcSession::datagram(Bytes bytes, Context& context) {
   DceRpcDatagram header;
   if (const auto fault = read_dce_rpc_datagram(bytes, header)) return context.refused(*fault);
-  if (header.fragment != 0) return;
+  if (header.odd) context.refused(DecodeError::bad_value);
   const auto call = std::ranges::find_if(
       calls_, [&](const Call& c) { return c.id == header.sequence && c.activity == header.activity; });
-  if (header.type == DceRpcType::request && call == calls_.end()) {
+  // Sent again it is the same call; another operation under its number is another one, and so it is in a later
+  // fragment, since some devices do what the last one says.
+  const bool known = call != calls_.end();
+  const bool same = known && call->operation == header.operation && call->interface == header.interface;
+  if (header.in_fragments() && header.fragment != 0 && !known) return;
+  if (header.type == DceRpcType::request) {
+    if (same) return;
     open({context.now(), header.sequence, header.operation, true, header.interface, header.activity}, context);
-  } else if (carries_call(header.type) && header.type != DceRpcType::request && call != calls_.end()) {
+  } else if (carries_call(header.type) && known) {
+    if (header.in_fragments() && header.fragment != 0) return;
     std::optional<std::uint32_t> status;
     ByteReader body{bytes.subspan(DceRpcDatagram::kBytes)};
-    if (header.type == DceRpcType::fault) status = (bytes[4] & 0x10U) != 0 ? body.u32le() : body.u32be();
+    if (header.type == DceRpcType::fault) status = header.little_endian ? body.u32le() : body.u32be();
     close(call, true, status, context);
   }
 }

@@ -59,6 +59,7 @@ enum Field : std::size_t {
   kCommand,
   kStatus,
   kRtt,
+  kOddities,
   kIcs,
 };
 static_assert(kProfinetIoCmFields.size() == kIcs + kIcsFields.size());
@@ -173,6 +174,15 @@ void write_exchanges(EventWriter& out, std::span<const IoCmExchange> all) {
   set_all(out, kCycles, all, [&](const auto& one) { return Value::interval(one.cycle * kTick); });
 }
 
+void write_oddities(EventWriter& out, std::uint8_t odd) {
+  std::array<std::string_view, IoCmOdd::kNames.size()> names;
+  std::size_t count = 0;
+  for (std::size_t bit = 0; bit < names.size(); ++bit)
+    if ((odd >> bit & 1) != 0) names[count++] = IoCmOdd::kNames[bit];
+  set_all(out, kOddities, std::span<const std::string_view>{names}.first(count),
+          [](std::string_view name) { return Value::text(name); });
+}
+
 void write_contents(EventWriter& out, const IoCmContents& contents) {
   set_all(out, kBlocks, contents.blocks.all(),
           [&](std::uint16_t one) { return hex_name(out, io_cm_block_name(one), one); });
@@ -185,7 +195,8 @@ void write_contents(EventWriter& out, const IoCmContents& contents) {
     out.set(kRelationKind, named(out, io_cm_relation_name(*contents.relation_kind), *contents.relation_kind));
   set_text(out, kInitiator, contents.initiator_name);
   set_text(out, kResponder, contents.responder_name);
-  if (contents.command) out.set(kCommand, hex_name(out, io_cm_command_name(*contents.command), *contents.command));
+  if (!contents.commands.empty()) out.set(kCommand, Value::text(out.event().keep(contents.commands.view())));
+  write_oddities(out, contents.odd);
   if (!contents.place) return;
   const IoCmPlace& place = *contents.place;
   out.set(kApi, Value::integer(place.api));
@@ -218,7 +229,13 @@ class ProfinetIoCm final : public DceRpcStubReader {
     if (!context.wants(type_) && !context.wants(device_type_)) return;
     IoCmContents contents;
     read_io_cm(stub, wants_ics_texts(context, type_, kIcs), contents);
-    if (contents.broken && stub.whole) context.refused(DecodeError::bad_value);
+    // A piece that begins no command, or is of a response, says nothing alone.
+    const bool piece = stub.extent == DceRpcStub::Extent::piece, asks = stub.header.type == DceRpcType::request;
+    if (piece && (!asks || contents.blocks.all().empty())) return;
+    // Odd heads and fragments were counted.
+    const bool counted = stub.header.odd || stub.extent != DceRpcStub::Extent::whole;
+    if (contents.odd != 0 && !counted) context.refused(DecodeError::bad_value);
+    if (stub.header.odd) contents.odd |= IoCmOdd::kHead;
     if (context.wants(type_)) tell(stub, contents, context);
     if (context.wants(device_type_)) tell_devices(stub, contents, context);
   }
@@ -239,10 +256,7 @@ class ProfinetIoCm final : public DceRpcStubReader {
   void tell(const DceRpcStub& stub, const IoCmContents& contents, Context& context) {
     const IcsCommand command{io_cm_effect(stub.header.operation, contents), contents.target, contents.value};
     const bool asks = stub.header.type == DceRpcType::request;
-    Request* const asked = open_.find([&](const Request& r) {
-      return r.header.sequence == stub.header.sequence && r.header.activity == stub.header.activity &&
-             (r.direction == stub.direction) == asks;
-    });
+    Request* const asked = asks ? same_request(stub, command) : request_of(stub);
     EventWriter out = context.begin(type_, context.now());
     write_head(out, stub.head, stub.header, stub.direction);
     write_contents(out, contents);
@@ -257,6 +271,25 @@ class ProfinetIoCm final : public DceRpcStubReader {
     if (asked == nullptr) return;
     answers_here_ = true;
     open_.remove(asked);
+  }
+
+  static bool same_call(const Request& r, const DceRpcStub& stub) noexcept {
+    return r.header.sequence == stub.header.sequence && r.header.activity == stub.header.activity;
+  }
+  // The request sent again. What asks for something else under its number is another one.
+  Request* same_request(const DceRpcStub& stub, const IcsCommand& command) {
+    return open_.find([&](const Request& r) {
+      return same_call(r, stub) && r.direction == stub.direction && r.header.operation == stub.header.operation &&
+             r.command.operation == command.operation && r.command.target.view() == command.target.view() &&
+             r.command.value.view() == command.value.view();
+    });
+  }
+  // What a response is to: of several under its number the one that names its operation.
+  Request* request_of(const DceRpcStub& stub) {
+    const auto is = [&](const Request& r) { return same_call(r, stub) && r.direction != stub.direction; };
+    Request* const named =
+        open_.find([&](const Request& r) { return is(r) && r.header.operation == stub.header.operation; });
+    return named != nullptr ? named : open_.find(is);
   }
 
   void keep(const DceRpcStub& stub, const IcsCommand& command, Context& context) {

@@ -67,6 +67,8 @@ inline constexpr auto kProfinetIoCmFields = with_ics(std::to_array<event::FieldS
     {"control_command", "text", "PrmEnd, ApplicationReady, Release, Done, ... (ours)"},
     {"status", "integer", "of a response: PNIOStatus, of several the first that is not 0; of a fault its own (ours)"},
     {"rtt", "interval", "from the request to its response; absent when the request was not seen in this flow (ours)"},
+    {"oddities", "list of text",
+     "what is malformed, though devices may take it: head, counts, block, record or fragments (ours)"},
 }));
 inline constexpr std::array<std::string_view, 1> kProfinetIoCmService{"profinet_io_cm"};
 inline constexpr event::TypeSpec kProfinetIoCmType{"profinet_io_cm", "normwatch",         kProfinetIoCmService,

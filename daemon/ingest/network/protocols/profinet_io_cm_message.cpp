@@ -2,258 +2,19 @@
 
 #include <algorithm>
 
-#include "ingest/network/protocols/profinet_io_cm_names.h"
+#include "ingest/network/protocols/profinet_io_cm_blocks.h"
 
 namespace nw::network {
 
 namespace {
 
-enum Block : std::uint16_t {
-  kWriteRequest = 0x0008,
-  kReadRequest = 0x0009,
-  kIdentity0 = 0x0020,
-  kIdentity1 = 0x0021,
-  kIdentity3 = 0x0023,
-  kRelationRequest = 0x0101,
-  kExchangeRequest = 0x0102,
-  kAlarmRequest = 0x0103,
-  kExpectedSubmodules = 0x0104,
-  kWriteResponse = 0x8008,
-  kReadResponse = 0x8009,
-  kRelationResponse = 0x8101,
-  kExchangeResponse = 0x8102,
-  kAlarmResponse = 0x8103,
-  kDifferences = 0x8104,
-  kServer = 0x8106,
-};
-constexpr std::uint16_t kMultipleWrite = 0xe040;  // the record is made of requests to write
-
-// The steps of a connection, 0x0110 to 0x0118; their responses have the highest bit set.
-constexpr bool is_control(std::uint16_t block) noexcept {
-  const unsigned request = block & 0x7fffU;
-  return request >= 0x0110 && request <= 0x0118;
-}
-
-Uuid read_uuid(ByteReader& in) noexcept {
-  Uuid out{};
-  std::ranges::copy(in.bytes(out.size()), out.begin());
-  return out;
-}
+// Of identification and maintenance.
+enum Block : std::uint16_t { kIdentity0 = 0x0020, kIdentity1 = 0x0021, kIdentity3 = 0x0023 };
 
 Bytes trimmed(Bytes text) noexcept {
   while (!text.empty() && (text.back() == ' ' || text.back() == 0)) text = text.first(text.size() - 1);
   return text;
 }
-
-void append_slot(IcsText& out, std::uint32_t api, std::uint16_t slot, std::uint16_t subslot) {
-  out.next();
-  out.append_number(api);
-  out.append('/');
-  out.append_number(slot);
-  out.append('/');
-  out.append_number(subslot);
-}
-
-void append_place(IcsText& out, const IoCmPlace& place) {
-  append_slot(out, place.api, place.slot, place.subslot);
-  out.append("/0x");
-  out.append_hex(place.index, 4);
-}
-
-void append_octets(IcsText& out, Bytes bytes) {
-  if (bytes.empty()) return;
-  out.next();
-  for (const std::uint8_t byte : bytes) {
-    if (out.full()) return;
-    out.append_hex(byte, 2);
-  }
-}
-
-class BlockReader {
- public:
-  BlockReader(Bytes in, bool texts, IoCmContents& out) noexcept : in_{in}, size_{in.size()}, texts_{texts}, out_{out} {}
-
-  void read() {
-    while (!in_.empty() && !out_.broken) {
-      const std::uint16_t type = in_.u16be();
-      ByteReader block = in_.sub(in_.u16be());
-      block.u16be();  // version
-      if (block.ok()) {
-        out_.blocks.add(type);
-        contents(type, block);
-      }
-      out_.broken = out_.broken || !block.ok();
-    }
-  }
-
- private:
-  void contents(std::uint16_t type, ByteReader& block) {
-    if (is_control(type)) return control(block);
-    switch (type) {
-      case kReadRequest:
-      case kReadResponse:
-      case kWriteRequest:
-      case kWriteResponse: return record(type, block);
-      case kRelationRequest: return relation(block, true);
-      case kRelationResponse: return relation(block, false);
-      case kExchangeRequest: return exchange(block, true);
-      case kExchangeResponse: return exchange(block, false);
-      case kAlarmRequest: return alarm(block, true);
-      case kAlarmResponse: return alarm(block, false);
-      case kExpectedSubmodules: return submodules(block);
-      case kDifferences: return differences(block);
-      case kServer: out_.responder_name = block.bytes(block.u16be()); break;
-      default: break;
-    }
-  }
-
-  // | 0 u16 | AR | session u16 | 0 u16, of plug alarms their number | command u16 | properties u16 |
-  void control(ByteReader& block) {
-    block.u16be();
-    const Uuid relation = read_uuid(block);
-    block.u32be();
-    const std::uint16_t command = block.u16be();
-    if (!block.ok()) return;
-    out_.relation = relation;
-    out_.command = command;
-    out_.value.append(io_cm_command_name(command));
-  }
-
-  // | kind u16 | AR | session u16 | hardware address 6 | of a request: object | properties u32 | timeout u16 |
-  //   port u16 | name |
-  void relation(ByteReader& block, bool request) {
-    const std::uint16_t kind = block.u16be();
-    const Uuid relation = read_uuid(block);
-    block.bytes(8);
-    if (!block.ok()) return;
-    out_.relation = relation;
-    out_.relation_kind = kind;
-    if (!request) return;
-    out_.initiator = read_uuid(block);
-    block.u64be();
-    out_.initiator_name = block.bytes(block.u16be());
-  }
-
-  // | kind u16 | number u16 | of a request: EtherType u16 | properties u32 | octets u16 | frame id u16 | of a request:
-  //   clock u16 | reduction u16 | ... |
-  void exchange(ByteReader& block, bool request) {
-    IoCmExchange now;
-    now.kind = block.u16be();
-    block.u16be();
-    if (request) {
-      block.bytes(6);
-      now.octets = block.u16be();
-    }
-    now.frame_id = block.u16be();
-    if (request) {
-      now.cycle = block.u16be();
-      now.cycle *= block.u16be();
-    }
-    if (block.ok()) out_.exchanges.add(now);
-  }
-
-  // | kind u16 | of a request: EtherType u16 | properties u32 | timeout u16 | retries u16 | the sender's end u16 |
-  void alarm(ByteReader& block, bool request) {
-    block.bytes(request ? 12 : 2);
-    const std::uint16_t end = block.u16be();
-    if (block.ok()) out_.alarm_end = end;
-  }
-
-  // | APIs u16 | { API u32 | modules u16 | { slot u16 | module u32 | state u16 | submodules u16 | { subslot u16 |
-  //   kind u32 | state u16 } } } |
-  void differences(ByteReader& block) {
-    constexpr std::uint16_t kProper = 2;
-    for (unsigned apis = block.u16be(); apis > 0 && block.ok(); --apis) {
-      IoCmDifference now;
-      now.api = block.u32be();
-      for (unsigned modules = block.u16be(); modules > 0 && block.ok(); --modules) {
-        now.slot = block.u16be();
-        block.u32be();
-        now.state = block.u16be();
-        now.of_module = true;
-        if (block.ok() && now.state != kProper) out_.differences.add(now);
-        now.of_module = false;
-        for (unsigned count = block.u16be(); count > 0 && block.ok(); --count) {
-          now.subslot = block.u16be();
-          block.u32be();
-          now.state = block.u16be();
-          if (block.ok()) out_.differences.add(now);
-        }
-      }
-    }
-  }
-
-  // | APIs u16 | { API u32 | slot u16 | module u32 | properties u16 | submodules u16 | { subslot u16 | kind u32 |
-  //   properties u16 | of inputs, of outputs: direction u16, octets u16, u8, u8 } } |
-  void submodules(ByteReader& block) {
-    constexpr std::size_t kDescription = 6;
-    constexpr unsigned kBothDirections = 3;
-    for (unsigned apis = block.u16be(); apis > 0 && block.ok(); --apis) {
-      IoCmSubmodule now;
-      now.api = block.u32be();
-      now.slot = block.u16be();
-      now.module = block.u32be();
-      block.u16be();
-      for (unsigned count = block.u16be(); count > 0 && block.ok(); --count) {
-        now.subslot = block.u16be();
-        now.kind = block.u32be();
-        const bool both = (block.u16be() & kBothDirections) == kBothDirections;
-        block.bytes(both ? 2 * kDescription : kDescription);
-        if (!block.ok()) return;
-        out_.submodules.add(now);
-        if (texts_) append_slot(out_.target, now.api, now.slot, now.subslot);
-      }
-    }
-  }
-
-  // | number u16 | AR | API u32 | slot u16 | subslot u16 | 0 u16 | index u16 | octets u32 | of responses: two values
-  // u16,
-  //   of a write PNIOStatus | 0 |
-  void record(std::uint16_t type, ByteReader& block) {
-    block.u16be();
-    const Uuid relation = read_uuid(block);
-    IoCmPlace place;
-    place.api = block.u32be();
-    place.slot = block.u16be();
-    place.subslot = block.u16be();
-    block.u16be();
-    place.index = block.u16be();
-    const std::uint32_t length = block.u32be();
-    if (!block.ok()) return;
-    if (!out_.place) {
-      out_.relation = relation;
-      out_.place = place;
-      out_.record_length = length;
-    }
-    if (type == kWriteResponse) {
-      block.u32be();
-      const std::uint32_t status = block.u32be();
-      if (out_.status == 0) out_.status = status;
-    }
-    if (place.index == kMultipleWrite) {
-      several_ = true;
-      return;
-    }
-    if (texts_) append_place(out_.target, place);
-    if (type == kWriteRequest || type == kReadResponse) data(type, length);
-  }
-
-  void data(std::uint16_t type, std::uint32_t length) {
-    out_.broken = out_.broken || length > in_.rest().size();
-    const Bytes record = in_.bytes(std::min<std::size_t>(length, in_.rest().size()));
-    if (type == kReadResponse && out_.record.empty()) out_.record = record;
-    if (texts_) append_octets(out_.value, record);
-    // Up to the next of several.
-    constexpr std::size_t kAlignment = 4;
-    const std::size_t beyond = (size_ - in_.rest().size()) % kAlignment;
-    if (several_ && beyond != 0) in_.bytes(std::min(kAlignment - beyond, in_.rest().size()));
-  }
-
-  ByteReader in_;
-  std::size_t size_;
-  bool texts_, several_ = false;
-  IoCmContents& out_;
-};
 
 // Indexes of diagnoses: of a subslot, a slot, an AR, an API; of the device; its log.
 bool is_diagnosis(std::uint16_t index) noexcept {
@@ -271,41 +32,53 @@ IcsOperation read_effect(std::uint16_t index) noexcept {
   return is_diagnosis(index) ? IcsOperation::diagnose : IcsOperation::read;
 }
 
-}  // namespace
-
-void read_io_cm(const DceRpcStub& stub, bool texts, IoCmContents& out) {
+void read_stub(const DceRpcStub& stub, bool texts, IoCmContents& out) {
+  if (stub.extent == DceRpcStub::Extent::piece) return search_io_cm_blocks(stub.bytes, texts, out);
   DceRpcReader in{stub.bytes, stub.header.little_endian};
   const DceRpcType type = stub.header.type;
   const std::uint32_t first = in.u32();
   if (type != DceRpcType::request) out.status = first;
-  out.broken = !in.ok();
-  if (out.broken || type == DceRpcType::fault || type == DceRpcType::reject) return;
-  in.bytes(3 * sizeof(std::uint32_t));
-  const std::size_t length = in.u32();
+  if (!in.ok()) out.odd |= IoCmOdd::kCounts;
+  if (!in.ok() || type == DceRpcType::fault || type == DceRpcType::reject) return;
+  const std::uint32_t length = in.u32();
+  in.u32();
+  const std::uint32_t offset = in.u32(), count = in.u32();
   if (!in.ok()) {
-    out.broken = out.status == 0;  // some refusals are their status alone
+    if (out.status == 0) out.odd |= IoCmOdd::kCounts;  // some refusals are their status alone
     return;
   }
-  const Bytes blocks = in.rest().first(std::min(length, in.rest().size()));
-  BlockReader{blocks, texts, out}.read();
-  out.broken = out.broken || blocks.size() < length;
+  // Some devices go by one of the counts, some by what is there: all of that is read. Zeros may fill it up.
+  const Bytes blocks = in.rest();
+  const bool all = blocks.size() >= count && is_zero(blocks.subspan(count));
+  if (length != count || offset != 0 || !all) out.odd |= IoCmOdd::kCounts;
+  read_io_cm_blocks(blocks, texts, out);
+}
+
+}  // namespace
+
+void read_io_cm(const DceRpcStub& stub, bool texts, IoCmContents& out) {
+  read_stub(stub, texts, out);
+  // What there is of an incomplete one ends somewhere: that was counted, and is not odd.
+  const auto extent = stub.extent;
+  if (extent == DceRpcStub::Extent::begun || extent == DceRpcStub::Extent::piece) out.odd = 0;
+  if (extent != DceRpcStub::Extent::whole) out.odd |= IoCmOdd::kFragments;
   if (!texts || !out.target.empty() || !out.relation) return;
   out.target.append("ar/");
   out.target.append(to_text(*out.relation));
 }
 
 IcsOperation io_cm_effect(std::uint16_t operation, const IoCmContents& contents) noexcept {
-  constexpr std::uint16_t kRelease = 4;  // the bit of the command
+  // Some devices go by the block, whatever the operation says.
+  if (contents.writes) return IcsOperation::write;
   switch (static_cast<IoCmOperation>(operation)) {
     case IoCmOperation::connect:
     case IoCmOperation::release: return IcsOperation::subscribe;
     case IoCmOperation::read:
     case IoCmOperation::read_implicit: return contents.place ? read_effect(contents.place->index) : IcsOperation::read;
     case IoCmOperation::write: return IcsOperation::write;
-    case IoCmOperation::control:
-      return (contents.command.value_or(0) & kRelease) != 0 ? IcsOperation::subscribe : IcsOperation::other;
+    case IoCmOperation::control: break;
   }
-  return IcsOperation::other;
+  return contents.releases ? IcsOperation::subscribe : IcsOperation::other;
 }
 
 // | vendor u16 | order number 20 | serial number 16 | hardware u16 | prefix u8, software 3 | ... | of I&M0;

@@ -6,10 +6,12 @@
 // Behind a block that writes, or answers a read, is the record.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 
 #include "ingest/network/protocols/dce_rpc_stubs.h"
 #include "ingest/network/protocols/ics.h"
@@ -58,6 +60,12 @@ class IoCmList {
   std::size_t size_ = 0;
 };
 
+// What is malformed though devices may take it: bits.
+struct IoCmOdd {
+  static constexpr std::uint8_t kHead = 1, kCounts = 2, kBlock = 4, kRecord = 8, kFragments = 16;
+  static constexpr std::array<std::string_view, 5> kNames{"head", "counts", "block", "record", "fragments"};
+};
+
 // Views the stub.
 struct IoCmContents {
   IoCmList<std::uint16_t, 64> blocks;
@@ -65,7 +73,9 @@ struct IoCmContents {
   IoCmList<IoCmDifference, 64> differences;
   IoCmList<IoCmExchange, 16> exchanges;
   std::optional<Uuid> relation;  // which application relation (AR) it is about
-  std::optional<std::uint16_t> relation_kind, command, alarm_end;
+  std::optional<std::uint16_t> relation_kind, alarm_end;
+  IcsText commands;                          // of all blocks of control
+  bool writes = false, releases = false;     // a request to write, or one to release, is among the blocks
   Uuid initiator{};                          // of a Connect: the controller's object
   Bytes initiator_name{}, responder_name{};  // names of stations
   std::optional<IoCmPlace> place;            // of the first record
@@ -73,10 +83,14 @@ struct IoCmContents {
   Bytes record{};                            // that a response brings
   std::uint32_t status = 0;                  // the first that is not success
   IcsText target, value;
-  bool broken = false;
+  std::uint8_t odd = 0;
 };
 
-// What was readable stays when it is broken. Targets and values are gathered if `texts`.
+inline bool is_zero(Bytes bytes) noexcept {
+  return std::ranges::all_of(bytes, [](std::uint8_t byte) { return byte == 0; });
+}
+
+// What was readable stays when it is odd. Targets and values are gathered if `texts`.
 void read_io_cm(const DceRpcStub& stub, bool texts, IoCmContents& out);
 
 // What an operation does, by the record's place and the control command.

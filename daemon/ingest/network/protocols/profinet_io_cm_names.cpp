@@ -306,12 +306,18 @@ std::string_view io_cm_relation_name(std::uint16_t kind) noexcept { return find(
 std::string_view io_cm_exchange_name(std::uint16_t kind) noexcept { return find(kExchanges, kind); }
 std::string_view io_cm_index_name(std::uint16_t index) noexcept { return find(kIndexes, index); }
 
-std::string_view io_cm_command_name(std::uint16_t bits) noexcept {
+void append_io_cm_command(IcsText& out, std::uint16_t bits) {
   constexpr std::array<std::string_view, 7> kNames{
       "PrmEnd", "ApplicationReady", "Release", "Done", "ReadyForCompanion", "ReadyForRT_CLASS_3", "PrmBegin"};
-  for (std::size_t bit = 0; bit < kNames.size(); ++bit)
-    if ((unsigned{bits} >> bit & 1U) != 0) return kNames[bit];
-  return {};
+  constexpr unsigned kNamed = (1U << kNames.size()) - 1;
+  for (std::size_t bit = 0; bit < kNames.size(); ++bit) {
+    if ((unsigned{bits} >> bit & 1U) == 0) continue;
+    out.next();
+    out.append(kNames[bit]);
+  }
+  if (bits != 0 && (bits & ~kNamed) == 0) return;
+  out.next();
+  append(out, {}, bits & ~kNamed, 4);
 }
 
 void append_io_cm_module_state(IcsText& out, std::uint16_t state) { append(out, find(kModuleStates, state), state, 4); }

@@ -19,7 +19,8 @@ std::string_view io_cm_exchange_name(std::uint16_t kind) noexcept;  // of an IOC
 // How a device differs from what is expected: "wrong module", "no submodule", "fault"; else in hexadecimal.
 void append_io_cm_module_state(IcsText& out, std::uint16_t state);
 void append_io_cm_submodule_state(IcsText& out, std::uint16_t state);
-std::string_view io_cm_command_name(std::uint16_t bits) noexcept;  // of the first bit that is set
+// "PrmEnd", of several bits all of them; those without a name in hexadecimal.
+void append_io_cm_command(IcsText& out, std::uint16_t bits);
 std::string_view io_cm_index_name(std::uint16_t index) noexcept;
 
 // "IODReadRes: invalid index", "IODConnectRes: CMRPC out of AR resources", "IODConnectRes: faulty ARBlockReq 4".
