@@ -123,9 +123,9 @@ struct MessageFormat {
   bool (*recognise)(const Message&) noexcept = nullptr;
   std::unique_ptr<MessageReader> (*make)() = nullptr;
   Order order = Order::alone;
-  std::string_view mark;
+  std::string_view mark = {};
   // The bytes with which a text that recognise() says yes to can begin: others need no call. Empty: any byte.
-  std::string_view first_bytes;
+  std::string_view first_bytes = {};
 };
 
 // Sorted by name (messages.cpp).
