@@ -87,6 +87,7 @@ void print_summary(const ReplaySummary& s, double seconds) {
     std::fprintf(stderr, "  from %s to %s\n", to_rfc3339(s.first).c_str(), to_rfc3339(s.last).c_str());
   std::fprintf(stderr, "  events: matched %llu unmatched %llu not asked for by any rule %llu\n", n(s.matched),
                n(s.unmatched), n(s.unwanted));
+  if (s.joined != 0) std::fprintf(stderr, "  lines joined with others: %llu\n", n(s.joined));
   std::fprintf(stderr, "  packets: decoded %llu malformed %llu ignored %llu\n", n(s.decoded), n(s.malformed),
                n(s.ignored));
   print_counts("malformed", s.malformed_by_reason);

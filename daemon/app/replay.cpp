@@ -79,10 +79,13 @@ class Player final : private correlation::FiringSink {
           summary_.shadow_matches[rule.id.empty() ? rule.title : rule.id] += matches[i];
       }
       add_costs(lane->pipeline());
-      const Lane::Counters& counters = lane->counters();
+      const LineFeed::Counters counters = lane->counters();
       summary_.unwanted += counters.unwanted;
       summary_.unread += counters.unread;
       summary_.lines += counters.lines;
+      summary_.told += counters.told;
+      summary_.joined += counters.joined;
+      summary_.events += counters.made;
       for (std::size_t fault = 1; fault < counters.faults.size(); ++fault) {
         if (counters.faults[fault] == 0) continue;
         summary_.unparsed += counters.faults[fault];
