@@ -141,10 +141,16 @@ class MessageParser final : public LineParser, private MessageContext {
   static bool dated(const SyslogLine& parsed) { return parsed.time.quality != event::TimeQuality::received; }
 
   LineFault read_any(std::string_view line, const LineOrigin& origin, LineFault fault, const SyslogLine& parsed) {
+    // Below the head of a table its rows do not show whose they are.
+    if (table_ != MessageIndex::kNone && parsed.priority < 0) {
+      take_bare(line, origin);
+      if (read(table_) == LineFault::none) return LineFault::none;
+    }
     if (fault == LineFault::none && sure(parsed)) return read_enveloped(line, origin, parsed);
     take_bare(line, origin);
     if (const std::size_t format = index_.recognise(message_, Around::nothing); format != MessageIndex::kNone) {
       const LineFault of_message = read(format);
+      if (of_message == LineFault::none && index_.formats()[format].order == Order::headed) table_ = format;
       if (of_message == LineFault::none || told_ != 0) return of_message;
       if (fault != LineFault::none) return unparsed(line, of_message, origin);
       take(line, origin, parsed);
@@ -266,6 +272,7 @@ class MessageParser final : public LineParser, private MessageContext {
   std::unique_ptr<LineParser> json_;                     // Reach::any
   std::vector<std::unique_ptr<MessageReader>> readers_;  // by format, made when the first message comes
   std::vector<std::size_t> made_;                        // the formats that have one, in that order
+  std::size_t table_ = MessageIndex::kNone;              // Reach::any: the format of the last head of a table
   // Of the call at hand.
   event::EventSink* sink_ = nullptr;
   Message message_;

@@ -183,7 +183,6 @@ TEST(MessageParser, AnyLine) {
        "alpha,facility:USER,priority:13,host:gw,program:alphad,message:one,word:one,extra:1"},
       {"no header", "ALPHA: one", "alpha,message:ALPHA: one,word:ALPHA:,extra:1"},
       {"a line end of its own", "ALPHA:\r", "alpha,message:ALPHA:,word:ALPHA:,extra:1"},
-      {"a table", "#fields a", "head,message:#fields a,word:#fields,extra:1"},
       {"its own time is no header", "2026-02-28 08:00:00 192.0.2.7 beta",
        "beta.b,message:2026-02-28 08:00:00 192.0.2.7 beta,word:2026-02-28,extra:1"},
       {"nor is a process", "gw[1]: beta", "beta.b,message:gw[1]: beta,word:gw[1]:,extra:1"},
@@ -196,6 +195,21 @@ TEST(MessageParser, AnyLine) {
       {"a time is enough", "Feb 28 22:14:15 gw one two", "syslog,host:gw,message:one two"},
       {"nothing", "one two", "[bad_header] unparsed,message:one two,reason:bad_header"},
       {"empty", "", "[empty] unparsed,message:,reason:empty"},
+  };
+  World world{Reach::any};
+  play(world, kCases);
+}
+
+TEST(MessageParser, RowsOfATable) {
+  static constexpr Case kCases[] = {
+      {"before its head", "one two", "[bad_header] unparsed,message:one two,reason:bad_header"},
+      {"the head", "#fields a", "head,message:#fields a,word:#fields,extra:1"},
+      {"a row", "one two", "head,message:one two,word:one,extra:1"},
+      {"a row with a time", "Feb 28 22:14:15 gw x: one", "head,message:Feb 28 22:14:15 gw x: one,word:Feb,extra:1"},
+      {"no row", "Feb 28 22:14:15 gw x: beta bad", "[bad_header] syslog,host:gw,program:x,message:beta bad"},
+      {"none, and known", "ALPHA: bad", "[bad_header] unparsed,message:ALPHA: bad,reason:bad_header"},
+      {"a priority", "<13>x: one", "syslog,facility:USER,severity:NOTICE,priority:13,program:x,message:one"},
+      {"JSON", "{\"a\":1}", "json,a:1"},
   };
   World world{Reach::any};
   play(world, kCases);
