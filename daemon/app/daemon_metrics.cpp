@@ -13,6 +13,7 @@ namespace nw::app {
 namespace {
 
 double seconds(Timestamp t) { return static_cast<double>(to_unix_nanoseconds(t)) / 1e9; }
+double seconds(Nanoseconds duration) { return static_cast<double>(duration.count()) / 1e9; }
 double real(std::uint64_t count) { return static_cast<double>(count); }
 
 void add(network::NetworkCounters& to, const network::NetworkCounters& from) {
@@ -62,6 +63,7 @@ void add(SourceReport& to, const SourceReport& from) {
   to.flows += from.flows;
   to.network_bytes += from.network_bytes;
   to.feed.add(from.feed);
+  if (from.clock_skew) to.clock_skew = from.clock_skew;  // lines of a source come to one worker
   to.transport.kernel_dropped += from.transport.kernel_dropped;
   to.transport.connections += from.transport.connections;
   to.transport.refused += from.transport.refused;
@@ -123,6 +125,7 @@ void fill_source(const SourceConfig& config, const SourceReport& report, metrics
   // A replay's clock is the file's; its silence means nothing.
   if (config.kind != SourceKind::replay && report.flow.last_received != Timestamp{})
     out.set("normwatch_source_last_event_timestamp_seconds", {source}, seconds(report.flow.last_received));
+  if (report.clock_skew) out.set("normwatch_source_clock_skew_seconds", {source}, seconds(*report.clock_skew));
   out.set("normwatch_source_failed", {source}, report.fault.empty() ? 0 : 1);
   if (report.packets) fill_packets(source, report, out);
   if (report.lines) fill_lines(source, report, out);

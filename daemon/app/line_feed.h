@@ -7,6 +7,7 @@
 #include <optional>
 #include <string_view>
 
+#include "app/clock_skew.h"
 #include "app/snapshot.h"
 #include "event/event.h"
 #include "ingest/logs/formats/format.h"
@@ -78,11 +79,13 @@ class LineFeed final : public logs::LineSink, private event::EventSink {
     [[nodiscard]] std::uint64_t received() const noexcept { return made + unwanted + unread; }
   };
   [[nodiscard]] const Counters& counters() const noexcept { return counters_; }
+  [[nodiscard]] const ClockSkew& clock_skew() const noexcept { return clock_skew_; }
   [[nodiscard]] event::SourceId source() const noexcept { return source_; }
 
  private:
   void accept(event::Event& event) override {
     ++counters_.made;
+    if (event.time_quality() == event::TimeQuality::stated) clock_skew_.add(event.event_time(), event.receive_time());
     events_.accept(event);
   }
 
@@ -92,6 +95,7 @@ class LineFeed final : public logs::LineSink, private event::EventSink {
   Counters counters_;
   std::uint64_t joined_before_ = 0;  // by the parser's own count
   Timestamp flushed_{};
+  ClockSkew clock_skew_;
 };
 
 }  // namespace nw::app

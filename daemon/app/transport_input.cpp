@@ -32,6 +32,7 @@ class TransportInput final : public Input {
   void report(SourceReport& out) override {
     out.lines = true;
     out.feed = feed_.counters();
+    out.clock_skew = feed_.clock_skew().median();
     out.transport = transport_->counters();
     out.received = out.feed.received();
   }

@@ -83,6 +83,8 @@ TEST(LineFeed, CountsEveryLineAndEveryEventOnce) {
   EXPECT_EQ(counters.lines, counters.told + counters.joined + counters.unwanted + counters.unread);
   EXPECT_EQ(counters.bytes, 9U + 11U);
 
+  EXPECT_EQ(world.feed.clock_skew().median(), Nanoseconds{0});
+
   LineFeed::Counters sum = counters;
   sum.add(counters);
   EXPECT_EQ(sum.lines, 18U);
