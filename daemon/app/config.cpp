@@ -73,8 +73,7 @@ void flatten(const YamlNode& node, std::string& out) {
 
 void read_format(YamlMap& map, SourceConfig& source, std::string_view fallback) {
   source.format = map.text("format", std::string{fallback});
-  std::vector<std::string_view> known;
-  for (const logs::Format& format : logs::formats()) known.push_back(format.name);
+  const std::vector<std::string_view> known = logs::format_names();
   if (!source.format.empty() && logs::find_format(source.format) == nullptr)
     map.error(map.mark(), "unknown-format",
               "no log format is called '" + printable(source.format, 64) + "'" + did_you_mean(source.format, known));
@@ -118,7 +117,7 @@ void read_transport(YamlMap& map, SourceConfig& source) {
     options.idle = map.duration("idle", std::chrono::minutes{10});
   }
   options.line_bytes_max = map.bytes("line_bytes_max", logs::kLineBytesMax, 480, logs::kLineBytesMax);
-  read_format(map, source, source.transport == "file" ? "json" : "syslog");
+  read_format(map, source, "auto");
 }
 
 void read_sources(const YamlNode* list, Config& config, std::string_view file, Diagnostics& diagnostics) {

@@ -55,6 +55,18 @@ TEST(Config, ReadsEveryKindOfSource) {
   EXPECT_EQ(config->network.conn_interim, std::chrono::hours{1});
 }
 
+TEST(Config, ALogSourceThatNamesNoFormatReadsEachLineAsItLooks) {
+  Diagnostics diagnostics;
+  const auto config = read(
+      "sources:\n  - {name: u, kind: udp, listen: '127.0.0.1:0'}\n  - {name: f, kind: file, path: x.log}\n"
+      "  - {name: r, kind: replay, path: a.pcap}\n",
+      diagnostics);
+  ASSERT_TRUE(config) << diagnostics.to_string();
+  EXPECT_EQ(config->sources[0].format, "auto");
+  EXPECT_EQ(config->sources[1].format, "auto");
+  EXPECT_EQ(config->sources[2].format, "");  // a capture
+}
+
 TEST(Config, FoldsUnlessToldNotTo) {
   static const struct {
     const char* text;

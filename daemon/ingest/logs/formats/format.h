@@ -7,6 +7,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/ip.h"
 #include "base/time.h"
@@ -42,26 +44,52 @@ std::string_view to_string(LineFault fault);
 class LineParser {
  public:
   virtual ~LineParser() = default;
-  // One line without its line end. Emits exactly one event: the parsed one, or, when it returns a fault, one of type
-  // `unparsed` with `message` (the raw line) and `reason`. An event that nobody wants is not built, only counted by the
-  // caller; the fault is returned all the same.
+  // One line without its line end. Emits its event, mostly exactly one: what was read, or, when it returns a fault, one
+  // that holds the line as it came: of type `unparsed` with the `reason`, or, where a header could be read and what
+  // stands behind it could not, a plain one. None when nobody wants it, or when the line is joined() with others.
   virtual LineFault line(std::string_view line, const LineOrigin& origin, event::EventSink& sink) = 0;
+  // Tells what has waited for more lines since before `now`; with `end` all of it. Called about once a second of the
+  // source's time, between two lines.
+  virtual void flush(Timestamp /*now*/, bool /*end*/, event::EventSink& /*sink*/) {}
+  // How many lines so far had no event of their own because they are part of what others say: records of one event, the
+  // head of a table.
+  [[nodiscard]] virtual std::uint64_t joined() const noexcept { return 0; }
   // As NetworkDecoder::subscribe().
   virtual void subscribe(std::shared_ptr<const event::Schema> schema,
                          std::shared_ptr<const event::Interest> interest) = 0;
 };
 
+struct MessageFormat;
+
+// Which messages (message.h) may stand in a line.
+enum class Reach : std::uint8_t {
+  none,    // the line is of one kind: JSON
+  syslog,  // behind a syslog header, those of every format
+  any,     // with a header or without, JSON besides
+  one,     // with a header or without, those of one format
+};
+
 struct Format {
   std::string_view name;  // "syslog", "json"
   std::string_view help;
-  void (*declare)(event::Schema&, const FormatOptions&);
-  std::unique_ptr<LineParser> (*make)(std::shared_ptr<const event::Schema>, std::shared_ptr<const event::Interest>,
-                                      const FormatOptions&);
+  Reach reach = Reach::none;
+  void (*declare_as)(const Format&, event::Schema&, const FormatOptions&) = nullptr;
+  std::unique_ptr<LineParser> (*make_as)(const Format&, std::shared_ptr<const event::Schema>,
+                                         std::shared_ptr<const event::Interest>, const FormatOptions&) = nullptr;
+  const MessageFormat* message = nullptr;  // for Reach::one
+
+  void declare(event::Schema& schema, const FormatOptions& options) const { declare_as(*this, schema, options); }
+  [[nodiscard]] std::unique_ptr<LineParser> make(std::shared_ptr<const event::Schema> schema,
+                                                 std::shared_ptr<const event::Interest> interest,
+                                                 const FormatOptions& options) const {
+    return make_as(*this, std::move(schema), std::move(interest), options);
+  }
 };
 
-// Sorted by name (formats/table.cpp).
+// Sorted by name (formats/table.cpp): those of table.cpp, and every message format.
 std::span<const Format> formats();
 const Format* find_format(std::string_view name);
+std::vector<std::string_view> format_names();
 
 constexpr std::size_t kLineBytesMax = 64 * 1024;
 

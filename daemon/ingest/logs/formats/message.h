@@ -30,7 +30,11 @@ struct Message {
 // The fields that somebody wants of a type whose fields nobody declared, by name.
 class OpenFields {
  public:
+  // The schema must live until the next build().
   void build(const event::Schema& schema, const event::Interest& interest, event::TypeId type);
+  // Only those whose names begin with `prefix`, and of them only such as the schema knows: all() is false.
+  void build_below(std::string_view prefix, const event::Schema& schema, const event::Interest& interest,
+                   event::TypeId type);
   // kNoField: nobody named it.
   [[nodiscard]] event::FieldId find(std::string_view name) const noexcept;
   [[nodiscard]] bool all() const noexcept { return all_; }  // also those that nobody named
@@ -44,6 +48,7 @@ class OpenFields {
   std::vector<Cell> cells_;  // open addressing; a power of two
   std::size_t count_ = 0;
   bool all_ = false;
+  const event::Schema* schema_ = nullptr;  // when all are wanted: it has the table already
 };
 
 // One event being written.
@@ -91,11 +96,20 @@ class MessageReader {
  public:
   virtual ~MessageReader() = default;
   // One message: no event (it is held to be joined, it is a head, nobody wants it), one, or more. With a fault, none:
-  // the caller tells the line as `unparsed`.
+  // the caller tells the line in another way. A message without an event counts as unwanted when out.wants() said no
+  // during the call, else as joined: it became part of what other messages say.
   virtual LineFault read(const Message& message, MessageContext& out) = 0;
   // What is held and waits for more since before `now` is told; `end`: all of it, the source is over. Called every
-  // second or so of the source's time.
+  // second or so of the source's time. An event that was held carries the origin of one of its messages, and of none
+  // that had an event of its own: the ordinal names what an event was read from.
   virtual void flush(Timestamp /*now*/, bool /*end*/, MessageContext& /*out*/) {}
+};
+
+// How the messages of a format hang together.
+enum class Order : std::uint8_t {
+  alone,   // each says all that it means
+  joined,  // several can make one event; those have MessageFormat::mark in them
+  headed,  // one that begins with the mark says what those behind it mean; read only where no envelope is around them
 };
 
 struct MessageFormat {
@@ -108,6 +122,10 @@ struct MessageFormat {
   // lines of other formats. Null: by `programs` alone, or by configuration.
   bool (*recognise)(const Message&) noexcept = nullptr;
   std::unique_ptr<MessageReader> (*make)() = nullptr;
+  Order order = Order::alone;
+  std::string_view mark = {};
+  // The bytes with which a text that recognise() says yes to can begin: others need no call. Empty: any byte.
+  std::string_view first_bytes = {};
 };
 
 // Sorted by name (messages.cpp).
