@@ -12,6 +12,7 @@
 
 #include "app/embedded.h"
 #include "app/mappings.h"
+#include "app/time_zone.h"
 #include "base/text.h"
 #include "base/yaml.h"
 
@@ -85,6 +86,14 @@ void read_format(YamlMap& map, SourceConfig& source, std::string_view fallback) 
   options.category = to_ascii_lower(map.text("category"));
   options.time_field = map.text("time_field");
   options.zone = std::chrono::minutes{map.integer("zone_minutes", 0, -14 * 60, 14 * 60)};
+  const std::string time_zone = map.text("time_zone");
+  if (time_zone.empty()) return;
+  if (options.zone != std::chrono::minutes{0})
+    map.error(map.mark(), "out-of-range", "'time_zone' and 'zone_minutes' exclude each other");
+  if (auto zone = find_time_zone(time_zone))
+    options.time_zone = std::move(*zone);
+  else
+    map.error(map.mark(), "unknown-time-zone", printable(zone.error().what, 128), "write for example Europe/Vienna");
 }
 
 void read_capture(YamlMap& map, SourceConfig& source) {

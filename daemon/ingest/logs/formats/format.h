@@ -18,14 +18,16 @@
 namespace nw::logs {
 
 struct Mapping;
+class TimeZone;
 
 // From the source's configuration.
 struct FormatOptions {
   std::string path;                        // JSON lines: the event's `_path`; empty: the format's own
   std::string product, service, category;  // Sigma log source of the events; empty: what the format itself knows
   std::string time_field;  // JSON lines: where the time stands; empty: ts, timestamp, @timestamp, time, in this order
-  std::chrono::minutes zone{0};            // for times without a zone
-  std::shared_ptr<const Mapping> mapping;  // JSON lines: how the events spell the fields; null: as the rules do
+  std::chrono::minutes zone{0};               // for times without a zone: how far it is east of UTC
+  std::shared_ptr<const TimeZone> time_zone;  // in place of `zone`; may be null
+  std::shared_ptr<const Mapping> mapping;     // JSON lines: how the events spell the fields; null: as the rules do
 };
 
 // What is known of one line besides its bytes.

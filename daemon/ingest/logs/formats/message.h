@@ -24,7 +24,8 @@ struct Message {
   std::string_view host, program, pid, msgid;
   std::string_view structured_data;  // RFC 5424: with its brackets and escapes, as it came
   std::string_view text;             // the message; without an envelope, the whole line
-  std::chrono::minutes zone{0};      // east of UTC, for times that state none
+  // East of UTC, for times that state none: what it was, or is, at the envelope's time.
+  std::chrono::minutes zone{0};
 };
 
 // The fields that somebody wants of a type whose fields nobody declared, by name.

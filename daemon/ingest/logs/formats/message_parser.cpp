@@ -9,6 +9,7 @@
 #include "ingest/logs/formats/shared.h"
 #include "ingest/logs/formats/syslog_line.h"
 #include "ingest/logs/formats/table.h"
+#include "ingest/logs/formats/time_zone.h"
 
 namespace nw::logs {
 
@@ -60,7 +61,11 @@ class MessageParser final : public LineParser, private MessageContext {
  public:
   MessageParser(std::shared_ptr<const event::Schema> schema, std::shared_ptr<const event::Interest> interest,
                 const FormatOptions& options, const Reading& reading)
-      : options_{options}, reading_{reading}, index_{*reading.index}, readers_(index_.formats().size()) {
+      : options_{options},
+        zone_{options},
+        reading_{reading},
+        index_{*reading.index},
+        readers_(index_.formats().size()) {
     if (reading_.reach == Reach::any) json_ = make_json(schema, interest, options);
     subscribe(std::move(schema), std::move(interest));
   }
@@ -70,7 +75,7 @@ class MessageParser final : public LineParser, private MessageContext {
     told_ = 0;
     if (json_ && is_object(line)) return json_->line(line, origin, sink);
     SyslogLine parsed;
-    const LineFault fault = parse_syslog(line, origin.receive_time, options_.zone, parsed);
+    const LineFault fault = parse(line, origin.receive_time, parsed);
     if (fault == LineFault::empty || fault == LineFault::too_long) return unparsed(line, fault, origin);
     switch (reading_.reach) {
       case Reach::any: return read_any(line, origin, fault, parsed);
@@ -123,6 +128,17 @@ class MessageParser final : public LineParser, private MessageContext {
     }
     out.open.build(schema, interest, type);
     out.envelope.build(schema, interest, type, fields);
+  }
+
+  // The offset is that of the time itself, which is known once it has been read with the one of now.
+  LineFault parse(std::string_view line, Timestamp received, SyslogLine& parsed) {
+    offset_ = zone_.offset(received);
+    const LineFault fault = parse_syslog(line, received, offset_, parsed);
+    if (fault != LineFault::none || parsed.time.quality != event::TimeQuality::guessed) return fault;
+    const std::chrono::minutes own = zone_.offset(parsed.time.time);
+    if (own == offset_) return fault;
+    offset_ = own;
+    return parse_syslog(line, received, offset_, parsed);
   }
 
   // A byte order mark, spaces and '{'.
@@ -203,7 +219,7 @@ class MessageParser final : public LineParser, private MessageContext {
     message_.msgid = parsed.msgid;
     message_.structured_data = parsed.structured_data;
     message_.text = parsed.message;
-    message_.zone = options_.zone;
+    message_.zone = offset_;
   }
   void take_bare(std::string_view line, const LineOrigin& origin) {
     SyslogLine nothing;
@@ -263,6 +279,7 @@ class MessageParser final : public LineParser, private MessageContext {
   }
 
   FormatOptions options_;
+  ZoneClock zone_;
   Reading reading_;
   const MessageIndex& index_;
   std::shared_ptr<const event::Schema> schema_;  // what `open` and `envelope` look names up in
@@ -275,6 +292,7 @@ class MessageParser final : public LineParser, private MessageContext {
   std::size_t table_ = MessageIndex::kNone;              // Reach::any: the format of the last head of a table
   // Of the call at hand.
   event::EventSink* sink_ = nullptr;
+  std::chrono::minutes offset_{0};  // of the zone
   Message message_;
   event::Event event_;
   std::size_t current_ = 0;       // format
