@@ -1,0 +1,10 @@
+// The message formats; each is defined in the file of its name. One line here and one row in messages.cpp. Sorted.
+#pragma once
+
+#include "ingest/logs/formats/message.h"
+
+namespace nw::logs {
+
+const MessageFormat& cef_format();
+
+}  // namespace nw::logs
