@@ -6,5 +6,6 @@
 namespace nw::logs {
 
 const MessageFormat& cef_format();
+const MessageFormat& leef_format();
 
 }  // namespace nw::logs
