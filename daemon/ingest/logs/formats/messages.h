@@ -6,6 +6,7 @@
 namespace nw::logs {
 
 const MessageFormat& cef_format();
+const MessageFormat& fortinet_format();
 const MessageFormat& key_value_format();
 const MessageFormat& leef_format();
 
