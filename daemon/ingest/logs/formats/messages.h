@@ -9,5 +9,6 @@ const MessageFormat& cef_format();
 const MessageFormat& fortinet_format();
 const MessageFormat& key_value_format();
 const MessageFormat& leef_format();
+const MessageFormat& palo_alto_format();
 
 }  // namespace nw::logs
