@@ -6,7 +6,8 @@
 namespace nw::logs {
 
 std::span<const MessageFormat> message_formats() {
-  static const std::vector<MessageFormat> kFormats{};
+  static const std::vector<MessageFormat> kFormats{cef_format(), fortinet_format(), key_value_format(), leef_format(),
+                                                   palo_alto_format()};
   return kFormats;
 }
 

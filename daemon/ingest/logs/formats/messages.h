@@ -3,4 +3,12 @@
 
 #include "ingest/logs/formats/message.h"
 
-namespace nw::logs {}  // namespace nw::logs
+namespace nw::logs {
+
+const MessageFormat& cef_format();
+const MessageFormat& fortinet_format();
+const MessageFormat& key_value_format();
+const MessageFormat& leef_format();
+const MessageFormat& palo_alto_format();
+
+}  // namespace nw::logs

@@ -12,6 +12,10 @@ constexpr int kPriorityMax = 191;           // RFC 5424 section 6.2.1: local7, d
 constexpr std::size_t kTagBytesMax = 128;   // RFC 3164 says 32; systemd units and Java names are longer
 constexpr std::size_t kHostBytesMax = 255;  // RFC 5424 section 6
 
+// What neither a host nor a program has in its name; messages that begin without either do: "date=...", "CEF:0|...",
+// JSON.
+bool never_in_names(char c) { return c == '=' || c == '|' || c == '"' || c == '{' || c == '}'; }
+
 bool visible(char c) { return static_cast<unsigned char>(c) > ' ' && c != '\x7f'; }
 
 // <PRI>, consumed; false leaves `text` as it was.
@@ -110,10 +114,13 @@ struct Tag {
 };
 
 // "sshd[42]: ", "su: ", "kernel[0] " at the front of `text`; bytes == 0 when there is none. A ':' counts only where a
-// space or the end follows, or "fe80::1 is down" would have a program.
+// space or the end follows, or "fe80::1 is down" would have a program; and {"a": 1} has none.
 Tag scan_tag(std::string_view text) {
   std::size_t at = 0;
-  while (at < text.size() && at <= kTagBytesMax && visible(text[at]) && text[at] != ':' && text[at] != '[') ++at;
+  while (at < text.size() && at <= kTagBytesMax && visible(text[at]) && text[at] != ':' && text[at] != '[') {
+    if (never_in_names(text[at])) return {};
+    ++at;
+  }
   if (at == 0 || at > kTagBytesMax || at == text.size()) return {};
   Tag tag;
   tag.program = text.substr(0, at);
@@ -145,13 +152,19 @@ void take_tag(std::string_view text, SyslogLine& out) {
   out.message = text.substr(tag.bytes);
 }
 
+// A device that writes no host may begin with columns, too: "1,2026/01/15 ...".
+bool names_host(std::string_view token) {
+  return !token.empty() && token.size() <= kHostBytesMax &&
+         std::none_of(token.begin(), token.end(), [](char c) { return c == ',' || never_in_names(c); });
+}
+
 // Behind the time: a host, unless what stands there is a tag or one of syslogd's own sentences.
 void take_host_and_tag(std::string_view text, SyslogLine& out) {
   const bool no_host = text.starts_with("last message repeated ") || text.starts_with("message repeated ");
   if (!no_host && scan_tag(text).bytes == 0) {
     std::string_view rest = text;
     const std::string_view token = take_token(rest);
-    if (!token.empty() && token.size() <= kHostBytesMax && token.size() < text.size()) {
+    if (names_host(token) && token.size() < text.size()) {
       out.host = token;
       text = rest;
       if (text.starts_with(": ")) text.remove_prefix(2);  // Cisco ASA: "fw1 : %ASA-..."
@@ -185,6 +198,8 @@ TimeScan scan_time(std::string_view& text, Timestamp received, std::chrono::minu
 
 LineFault parse_3164(std::string_view text, Timestamp received, std::chrono::minutes zone, SyslogLine& out) {
   const std::string_view whole = text;
+  // A few devices put a space behind the priority.
+  if (text.starts_with(' ')) text.remove_prefix(1);
   skip_sequence(text, out);
   const TimeScan time = scan_time(text, received, zone, out.time);
   if (time == TimeScan::bad) return LineFault::bad_time;

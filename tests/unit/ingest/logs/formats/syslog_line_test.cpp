@@ -115,6 +115,18 @@ TEST(ParseSyslog, Rfc3164) {
        "app", "", "", "", "m"},
       {"tab behind the tag", "Feb 28 22:14:15 gw app:\tm", -1, "2026-02-28T22:14:15.000Z", kGuessed, "gw", "app", "",
        "", "", "\tm"},
+      {"no host, pairs", "<13>Feb 28 22:14:15 date=2026-02-28 time=22:14:15 devname=fw", 13, "2026-02-28T22:14:15.000Z",
+       kGuessed, "", "", "", "", "", "date=2026-02-28 time=22:14:15 devname=fw"},
+      {"no host, CEF", "<13>Feb 28 22:14:15 CEF:0|Acme Inc|Guard|1|7|x|3|", 13, "2026-02-28T22:14:15.000Z", kGuessed,
+       "", "", "", "", "", "CEF:0|Acme Inc|Guard|1|7|x|3|"},
+      {"no host, CEF with a space", "<13>Feb 28 22:14:15 CEF: 0|Acme|Guard|1|7|x|3|", 13, "2026-02-28T22:14:15.000Z",
+       kGuessed, "", "CEF", "", "", "", "0|Acme|Guard|1|7|x|3|"},
+      {"no host, columns", "<13>Feb 28 22:14:15 1,2026/02/28 22:14:15,0042,SYSTEM,x", 13, "2026-02-28T22:14:15.000Z",
+       kGuessed, "", "", "", "", "", "1,2026/02/28 22:14:15,0042,SYSTEM,x"},
+      {"no host, JSON", "<13>Feb 28 22:14:15 {\"a\": 1}", 13, "2026-02-28T22:14:15.000Z", kGuessed, "", "", "", "", "",
+       "{\"a\": 1}"},
+      {"a space behind the priority", "<13> Feb 28 22:14:15 gw su: no", 13, "2026-02-28T22:14:15.000Z", kGuessed, "gw",
+       "su", "", "", "", "no"},
   };
   for (const Good& c : kCases) check(c);
 }
