@@ -162,7 +162,8 @@ class MessageParser final : public LineParser, private MessageContext {
       take_bare(line, origin);
       if (read(table_) == LineFault::none) return LineFault::none;
     }
-    if (fault == LineFault::none && sure(parsed)) return read_enveloped(line, origin, parsed);
+    if (fault == LineFault::none && (sure(parsed) || known_behind(line, origin, parsed)))
+      return read_enveloped(line, origin, parsed);
     take_bare(line, origin);
     if (const std::size_t format = index_.recognise(message_, Around::nothing); format != MessageIndex::kNone) {
       const LineFault of_message = read(format);
@@ -174,6 +175,13 @@ class MessageParser final : public LineParser, private MessageContext {
       return of_message;
     }
     return fault == LineFault::none ? read_enveloped(line, origin, parsed) : unparsed(line, fault, origin);
+  }
+
+  // RFC 3164's time is a header when a format knows what stands behind it.
+  bool known_behind(std::string_view line, const LineOrigin& origin, const SyslogLine& parsed) {
+    if (!dated(parsed) || ascii_digit(line.front())) return false;
+    take(line, origin, parsed);
+    return index_.recognise(message_, Around::envelope) != MessageIndex::kNone;
   }
 
   LineFault read_enveloped(std::string_view line, const LineOrigin& origin, const SyslogLine& parsed) {

@@ -188,6 +188,8 @@ TEST(MessageParser, AnyLine) {
       {"nor is a process", "gw[1]: beta", "beta.b,message:gw[1]: beta,word:gw[1]:,extra:1"},
       {"a time and a program are", "Feb 28 22:14:15 gw x: beta",
        "beta.b,host:gw,program:x,message:beta,word:beta,extra:1"},
+      {"a time is, before what a format knows", "Feb 28 22:14:15 gw ALPHA:1",
+       "alpha,host:gw,message:ALPHA:1,word:ALPHA:1,extra:1"},
       {"known and not read", "beta bad", "[bad_header] unparsed,message:beta bad,reason:bad_header"},
       {"known and not read, under a time", "Feb 28 22:14:15 gw beta bad",
        "[bad_header] syslog,host:gw,message:beta bad"},
