@@ -1,0 +1,10 @@
+// The message formats: one function for each, in the file of its name. messages.cpp is their table.
+#pragma once
+
+#include "ingest/logs/formats/message.h"
+
+namespace nw::logs {
+
+const MessageFormat& pam_format();
+
+}  // namespace nw::logs
