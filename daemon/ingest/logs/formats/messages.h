@@ -6,5 +6,6 @@
 namespace nw::logs {
 
 const MessageFormat& pam_format();
+const MessageFormat& sudo_format();
 
 }  // namespace nw::logs
