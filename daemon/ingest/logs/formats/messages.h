@@ -6,6 +6,7 @@
 namespace nw::logs {
 
 const MessageFormat& pam_format();
+const MessageFormat& sshd_format();
 const MessageFormat& sudo_format();
 
 }  // namespace nw::logs
