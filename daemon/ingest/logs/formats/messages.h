@@ -5,6 +5,7 @@
 
 namespace nw::logs {
 
+const MessageFormat& auditd_format();
 const MessageFormat& netfilter_format();
 const MessageFormat& pam_format();
 const MessageFormat& sshd_format();
