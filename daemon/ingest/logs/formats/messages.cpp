@@ -6,8 +6,9 @@
 namespace nw::logs {
 
 std::span<const MessageFormat> message_formats() {
-  static const std::vector<MessageFormat> kFormats{cef_format(), fortinet_format(), key_value_format(), leef_format(),
-                                                   palo_alto_format()};
+  static const std::vector<MessageFormat> kFormats{
+      auditd_format(),    cef_format(),       fortinet_format(), key_value_format(), leef_format(),
+      netfilter_format(), palo_alto_format(), pam_format(),      sshd_format(),      sudo_format()};
   return kFormats;
 }
 

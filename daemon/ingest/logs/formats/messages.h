@@ -5,10 +5,15 @@
 
 namespace nw::logs {
 
+const MessageFormat& auditd_format();
 const MessageFormat& cef_format();
 const MessageFormat& fortinet_format();
 const MessageFormat& key_value_format();
 const MessageFormat& leef_format();
+const MessageFormat& netfilter_format();
 const MessageFormat& palo_alto_format();
+const MessageFormat& pam_format();
+const MessageFormat& sshd_format();
+const MessageFormat& sudo_format();
 
 }  // namespace nw::logs
