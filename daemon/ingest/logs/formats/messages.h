@@ -1,0 +1,10 @@
+// The message formats that messages.cpp lists. Inner to this folder.
+#pragma once
+
+#include "ingest/logs/formats/message.h"
+
+namespace nw::logs {
+
+const MessageFormat& cisco_format();
+
+}  // namespace nw::logs
