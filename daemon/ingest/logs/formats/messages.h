@@ -5,6 +5,7 @@
 
 namespace nw::logs {
 
+const MessageFormat& bind_format();
 const MessageFormat& cisco_format();
 
 }  // namespace nw::logs
