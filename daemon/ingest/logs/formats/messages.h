@@ -7,5 +7,6 @@ namespace nw::logs {
 
 const MessageFormat& bind_format();
 const MessageFormat& cisco_format();
+const MessageFormat& unbound_format();
 
 }  // namespace nw::logs
