@@ -7,6 +7,7 @@ namespace nw::logs {
 
 const MessageFormat& bind_format();
 const MessageFormat& cisco_format();
+const MessageFormat& dnsmasq_format();
 const MessageFormat& unbound_format();
 
 }  // namespace nw::logs
