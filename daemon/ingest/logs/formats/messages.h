@@ -5,6 +5,7 @@
 
 namespace nw::logs {
 
+const MessageFormat& access_format();
 const MessageFormat& bind_format();
 const MessageFormat& cisco_format();
 const MessageFormat& dnsmasq_format();
