@@ -10,5 +10,6 @@ const MessageFormat& bind_format();
 const MessageFormat& cisco_format();
 const MessageFormat& dnsmasq_format();
 const MessageFormat& unbound_format();
+const MessageFormat& w3c_format();
 
 }  // namespace nw::logs
