@@ -5,8 +5,12 @@
 
 namespace nw::logs {
 
+const MessageFormat& access_format();
 const MessageFormat& auditd_format();
+const MessageFormat& bind_format();
 const MessageFormat& cef_format();
+const MessageFormat& cisco_format();
+const MessageFormat& dnsmasq_format();
 const MessageFormat& fortinet_format();
 const MessageFormat& key_value_format();
 const MessageFormat& leef_format();
@@ -15,5 +19,7 @@ const MessageFormat& palo_alto_format();
 const MessageFormat& pam_format();
 const MessageFormat& sshd_format();
 const MessageFormat& sudo_format();
+const MessageFormat& unbound_format();
+const MessageFormat& w3c_format();
 
 }  // namespace nw::logs
