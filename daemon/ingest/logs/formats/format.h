@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/ip.h"
 #include "base/time.h"
@@ -24,6 +25,8 @@ struct FormatOptions {
   std::string time_field;  // JSON lines: where the time stands; empty: ts, timestamp, @timestamp, time, in this order
   std::chrono::minutes zone{0};            // for times without a zone
   std::shared_ptr<const Mapping> mapping;  // JSON lines: how the events spell the fields; null: as the rules do
+  // All of them: for message formats that know their product, and so which one is theirs.
+  std::vector<std::shared_ptr<const Mapping>> mappings;
 };
 
 // What is known of one line besides its bytes.

@@ -6,6 +6,8 @@ namespace nw::logs {
 
 void OpenFields::build(const event::Schema& schema, const event::Interest& interest, event::TypeId type) {
   all_ = interest.wants_all(type);
+  filter_ = interest.line_filter(type);
+  memory_ = filter_ != nullptr ? filter_->make_memory() : nullptr;
   count_ = 0;
   std::vector<Cell> named;
   for (std::size_t i = 0; i < schema.field_count(); ++i) {
@@ -21,12 +23,19 @@ void OpenFields::build(const event::Schema& schema, const event::Interest& inter
   }
 }
 
-event::FieldId OpenFields::find(std::string_view name) const noexcept {
+event::FieldId OpenFields::find(const OpenName& name) const noexcept {
   if (count_ == 0) return event::kNoField;
-  for (std::size_t at = hash64(name) & (cells_.size() - 1);; at = (at + 1) & (cells_.size() - 1)) {
+  for (std::size_t at = name.hash & (cells_.size() - 1);; at = (at + 1) & (cells_.size() - 1)) {
     const Cell& cell = cells_[at];
-    if (cell.field == event::kNoField || cell.name == name) return cell.field;
+    if (cell.field == event::kNoField || cell.name == name.name) return cell.field;
   }
+}
+
+// The filter knows how JSON escapes; of others' escapes that can write any character it is told by their mark.
+bool OpenFields::all_of(std::string_view line) const {
+  if (all_ || filter_ == nullptr) return all_;
+  return filter_->wants_all(line, *memory_) || line.find("&#") != std::string_view::npos ||
+         line.find("\\x") != std::string_view::npos;
 }
 
 }  // namespace nw::logs
