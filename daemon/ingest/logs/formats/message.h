@@ -35,6 +35,9 @@ struct OpenName {
   explicit OpenName(std::string_view text) noexcept : name{text}, hash{hash64(text)} {}
 };
 
+// The common field of that name, which is wanted with any event of the type; else kNoField.
+event::FieldId common_field(std::string_view name) noexcept;
+
 // The fields that somebody wants of a type whose fields nobody declared, by name.
 class OpenFields {
  public:
@@ -81,6 +84,8 @@ class MessageWriter : public event::EventWriter {
   [[nodiscard]] bool wants_named(const OpenName& name) const noexcept {
     return all_ || open_->find(name) != event::kNoField;
   }
+  // Somebody asks for it by name.
+  [[nodiscard]] bool names(const OpenName& name) const noexcept { return open_->find(name) != event::kNoField; }
   // Nobody wants a field that is not declared: do not look for any.
   [[nodiscard]] bool closed() const noexcept { return !all_ && open_->none(); }
 

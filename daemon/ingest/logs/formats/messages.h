@@ -5,6 +5,7 @@
 
 namespace nw::logs {
 
+const MessageFormat& windows_xml_format();
 const MessageFormat& zeek_tsv_format();
 
 }  // namespace nw::logs

@@ -1,8 +1,15 @@
+#include <algorithm>
 #include <bit>
 
 #include "ingest/logs/formats/message.h"
 
 namespace nw::logs {
+
+event::FieldId common_field(std::string_view name) noexcept {
+  const auto fields = event::common_fields();
+  const auto found = std::ranges::find(fields, name, &event::FieldSpec::name);
+  return found == fields.end() ? event::kNoField : static_cast<event::FieldId>(found - fields.begin());
+}
 
 void OpenFields::build(const event::Schema& schema, const event::Interest& interest, event::TypeId type) {
   all_ = interest.wants_all(type);

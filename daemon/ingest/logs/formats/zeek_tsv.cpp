@@ -223,9 +223,7 @@ class ZeekReader final : public MessageReader {
       name = spelled(name);
       Column& column = columns_.emplace_back();
       column.name = OpenName{name};
-      const auto common = std::ranges::find(event::common_fields(), name, &event::FieldSpec::name);
-      if (common != event::common_fields().end())
-        column.common = static_cast<event::FieldId>(common - event::common_fields().begin());
+      column.common = common_field(name);
       return true;
     });
     if (fits) return LineFault::none;
