@@ -110,9 +110,9 @@ ExitCode run(const Options& options) {
     packets.name = "any";
     config->sources.push_back(packets);
     SourceConfig lines;
-    lines.name = "syslog";
+    lines.name = "lines";
     lines.kind = SourceKind::replay;
-    lines.format = "syslog";
+    lines.format = "auto";
     config->sources.push_back(lines);
   } else {
     check_surroundings(*config, diagnostics);

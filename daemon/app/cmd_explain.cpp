@@ -25,7 +25,7 @@ constexpr OptionSpec kOptions[] = {
     kPlaceholdersOption,
     {"most", "N", "events to show (default: 10)"},
     {"all", "", "every line of long lists"},
-    {"format", "FORMAT", "of log files: syslog or json (default: by name and first byte)"},
+    {"format", "FORMAT", "of log files, as for replay"},
     {"product", "NAME", "Sigma product of log events"},
     {"service", "NAME", "Sigma service of log events"},
     {"category", "NAME", "Sigma category of log events"},

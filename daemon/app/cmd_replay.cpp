@@ -23,7 +23,9 @@ constexpr OptionSpec kOptions[] = {
     {"events", "OUT", "write every event as NDJSON to OUT ('-': standard output, in place of the alerts)"},
     {"workers", "N", "threads (default: one per core); the output is the same for any number"},
     {"format", "FORMAT",
-     "of log files: syslog or json (default: by name and first byte; '-' is a capture unless this is given)"},
+     "of log files, as a source of the configuration names it (default: json by name or first byte, else auto; '-' is "
+     "a "
+     "capture unless this is given)"},
     {"product", "NAME", "Sigma product of log events"},
     {"service", "NAME", "Sigma service of log events"},
     {"category", "NAME", "Sigma category of log events"},
@@ -37,7 +39,7 @@ constexpr CommandSpec kSpec{
     "replay",
     "FILE...",
     "match captures and logs that are files; alerts as NDJSON on standard output",
-    "FILE is a capture (pcap or pcapng, also gzip or zstd), a syslog file or JSON lines; '-' is standard input.\n"
+    "FILE is a capture (pcap or pcapng, also gzip or zstd) or a log; '-' is standard input.\n"
     "The summary goes to standard error. Exit status: 0, 65 damaged or wrong data, 66 missing file, 78 configuration.",
     kOptions,
     1,
@@ -87,6 +89,7 @@ void print_summary(const ReplaySummary& s, double seconds) {
     std::fprintf(stderr, "  from %s to %s\n", to_rfc3339(s.first).c_str(), to_rfc3339(s.last).c_str());
   std::fprintf(stderr, "  events: matched %llu unmatched %llu not asked for by any rule %llu\n", n(s.matched),
                n(s.unmatched), n(s.unwanted));
+  if (s.joined != 0) std::fprintf(stderr, "  lines joined with others: %llu\n", n(s.joined));
   std::fprintf(stderr, "  packets: decoded %llu malformed %llu ignored %llu\n", n(s.decoded), n(s.malformed),
                n(s.ignored));
   print_counts("malformed", s.malformed_by_reason);
@@ -211,7 +214,8 @@ Result<> add_replay_file(const Options& options, const std::string& file, Config
   auto format = replay_format(file, options.get("format"));
   if (!format) return format.error();
   source.format = std::move(*format);
-  if (source.format == "json" && source.format_options.product.empty() && holds_windows_events(file))
+  if ((source.format == "json" || source.format == "auto") && source.format_options.product.empty() &&
+      holds_windows_events(file))
     source.format_options.product = "windows";
   assign_mapping(config, source, diagnostics);
   config.sources.push_back(std::move(source));

@@ -12,6 +12,7 @@
 
 #include "app/embedded.h"
 #include "app/mappings.h"
+#include "app/time_zone.h"
 #include "base/text.h"
 #include "base/yaml.h"
 
@@ -73,8 +74,7 @@ void flatten(const YamlNode& node, std::string& out) {
 
 void read_format(YamlMap& map, SourceConfig& source, std::string_view fallback) {
   source.format = map.text("format", std::string{fallback});
-  std::vector<std::string_view> known;
-  for (const logs::Format& format : logs::formats()) known.push_back(format.name);
+  const std::vector<std::string_view> known = logs::format_names();
   if (!source.format.empty() && logs::find_format(source.format) == nullptr)
     map.error(map.mark(), "unknown-format",
               "no log format is called '" + printable(source.format, 64) + "'" + did_you_mean(source.format, known));
@@ -86,6 +86,14 @@ void read_format(YamlMap& map, SourceConfig& source, std::string_view fallback) 
   options.category = to_ascii_lower(map.text("category"));
   options.time_field = map.text("time_field");
   options.zone = std::chrono::minutes{map.integer("zone_minutes", 0, -14 * 60, 14 * 60)};
+  const std::string time_zone = map.text("time_zone");
+  if (time_zone.empty()) return;
+  if (options.zone != std::chrono::minutes{0})
+    map.error(map.mark(), "out-of-range", "'time_zone' and 'zone_minutes' exclude each other");
+  if (auto zone = find_time_zone(time_zone))
+    options.time_zone = std::move(*zone);
+  else
+    map.error(map.mark(), "unknown-time-zone", printable(zone.error().what, 128), "write for example Europe/Vienna");
 }
 
 void read_capture(YamlMap& map, SourceConfig& source) {
@@ -118,7 +126,7 @@ void read_transport(YamlMap& map, SourceConfig& source) {
     options.idle = map.duration("idle", std::chrono::minutes{10});
   }
   options.line_bytes_max = map.bytes("line_bytes_max", logs::kLineBytesMax, 480, logs::kLineBytesMax);
-  read_format(map, source, source.transport == "file" ? "json" : "syslog");
+  read_format(map, source, "auto");
 }
 
 void read_sources(const YamlNode* list, Config& config, std::string_view file, Diagnostics& diagnostics) {

@@ -31,7 +31,7 @@ boost::json::object source_json(const SourceConfig& config, const SourceReport& 
   out["name"] = config.name;
   out["received"] = report.received;
   out["matched"] = report.flow.matched;
-  out["unmatched"] = report.flow.unmatched + report.feed.unwanted;
+  out["unmatched"] = report.flow.unmatched + report.feed.unwanted + report.feed.unread;
   if (report.flow.last_received != Timestamp{}) out["last_received"] = to_rfc3339(report.flow.last_received);
   if (report.packets) {
     out["packets"] = report.network.packets;

@@ -13,6 +13,7 @@ namespace nw::app {
 namespace {
 
 double seconds(Timestamp t) { return static_cast<double>(to_unix_nanoseconds(t)) / 1e9; }
+double seconds(Nanoseconds duration) { return static_cast<double>(duration.count()) / 1e9; }
 double real(std::uint64_t count) { return static_cast<double>(count); }
 
 void add(network::NetworkCounters& to, const network::NetworkCounters& from) {
@@ -61,10 +62,8 @@ void add(SourceReport& to, const SourceReport& from) {
   add(to.network, from.network);
   to.flows += from.flows;
   to.network_bytes += from.network_bytes;
-  to.feed.lines += from.feed.lines;
-  to.feed.bytes += from.feed.bytes;
-  to.feed.unwanted += from.feed.unwanted;
-  for (std::size_t i = 0; i < to.feed.faults.size(); ++i) to.feed.faults[i] += from.feed.faults[i];
+  to.feed.add(from.feed);
+  if (from.clock_skew) to.clock_skew = from.clock_skew;  // lines of a source come to one worker
   to.transport.kernel_dropped += from.transport.kernel_dropped;
   to.transport.connections += from.transport.connections;
   to.transport.refused += from.transport.refused;
@@ -107,6 +106,7 @@ void fill_packets(const std::string& source, const SourceReport& report, metrics
 void fill_lines(const std::string& source, const SourceReport& report, metrics::Snapshot& out) {
   out.set("normwatch_log_lines_total", {source}, real(report.feed.lines));
   out.set("normwatch_log_bytes_total", {source}, real(report.feed.bytes));
+  out.set("normwatch_log_lines_joined_total", {source}, real(report.feed.joined));
   for (std::size_t i = 1; i < report.feed.faults.size(); ++i) {
     const std::string_view reason = logs::to_string(static_cast<logs::LineFault>(i));
     if (!reason.empty()) out.set("normwatch_log_lines_unparsed_total", {source, reason}, real(report.feed.faults[i]));
@@ -117,13 +117,15 @@ void fill_source(const SourceConfig& config, const SourceReport& report, metrics
   const std::string& source = config.name;
   out.set("normwatch_events_received_total", {source}, real(report.received));
   out.set("normwatch_events_total", {source, "matched"}, real(report.flow.matched));
-  out.set("normwatch_events_total", {source, "unmatched"}, real(report.flow.unmatched + report.feed.unwanted));
+  out.set("normwatch_events_total", {source, "unmatched"},
+          real(report.flow.unmatched + report.feed.unwanted + report.feed.unread));
   out.set("normwatch_events_in_flight", {source},
           real(report.flow.entered - report.flow.matched - report.flow.unmatched));
   out.set("normwatch_events_dropped_total", {source, "socket", "buffer_full"}, real(report.transport.kernel_dropped));
   // A replay's clock is the file's; its silence means nothing.
   if (config.kind != SourceKind::replay && report.flow.last_received != Timestamp{})
     out.set("normwatch_source_last_event_timestamp_seconds", {source}, seconds(report.flow.last_received));
+  if (report.clock_skew) out.set("normwatch_source_clock_skew_seconds", {source}, seconds(*report.clock_skew));
   out.set("normwatch_source_failed", {source}, report.fault.empty() ? 0 : 1);
   if (report.packets) fill_packets(source, report, out);
   if (report.lines) fill_lines(source, report, out);

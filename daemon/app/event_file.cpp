@@ -65,7 +65,7 @@ Result<EventFile> EventFile::keep(std::string name, std::string_view text) {
 }
 
 Result<EventFile> EventFile::open(const std::string& path, std::string_view format) {
-  const bool json = format.empty() || format == "json";
+  const bool json = format.empty() || format == "json" || format == "auto";
   if (path == "-") {
     const auto text = read_standard_input();
     if (!text) return text.error();

@@ -6,6 +6,7 @@
 #include <boost/asio/io_context.hpp>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "app/config.h"
@@ -28,6 +29,7 @@ struct SourceReport {
   network::NetworkCounters network;
   std::uint64_t flows = 0, network_bytes = 0;
   LineFeed::Counters feed;
+  std::optional<Nanoseconds> clock_skew;  // of a source that is heard live
   logs::TransportCounters transport;
   bool finished = false;  // a replay that came to its end
   std::string fault;      // why it stopped before; empty: it did not

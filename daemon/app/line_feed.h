@@ -1,4 +1,4 @@
-// One log source inside one worker: lines in, events out, every line counted once.
+// One log source inside one worker or lane: lines in, events out, every line and every event counted once.
 #pragma once
 
 #include <array>
@@ -7,47 +7,95 @@
 #include <optional>
 #include <string_view>
 
-#include "app/pipeline.h"
+#include "app/clock_skew.h"
+#include "app/snapshot.h"
+#include "event/event.h"
 #include "ingest/logs/formats/format.h"
 #include "ingest/logs/transports/transport.h"
 
 namespace nw::app {
 
-class LineFeed final : public logs::LineSink {
+class LineFeed final : public logs::LineSink, private event::EventSink {
  public:
-  LineFeed(const logs::Format& format, const logs::FormatOptions& options, event::SourceId source, Pipeline& pipeline)
-      : parser_{format.make(pipeline.snapshot().schema, pipeline.snapshot().interest, options)},
-        source_{source},
-        pipeline_{pipeline} {}
+  // `events` takes what the lines say; it must outlive the feed.
+  LineFeed(const logs::Format& format, const logs::FormatOptions& options, event::SourceId source,
+           const Snapshot& snapshot, event::EventSink& events)
+      : parser_{format.make(snapshot.schema, snapshot.interest, options)}, source_{source}, events_{events} {}
 
   void line(std::string_view line, Timestamp receive_time, const std::optional<IpAddress>& peer,
             bool too_long) override {
-    SourceFlow& flow = pipeline_.flow(source_);
-    const std::uint64_t entered = flow.entered;
-    const logs::LineOrigin origin{source_, lines_, receive_time, peer};
-    ++lines_;
-    bytes_ += line.size() + 1;
-    const logs::LineFault fault = parser_->line(line, origin, pipeline_);
-    ++faults_[static_cast<std::size_t>(too_long && fault == logs::LineFault::none ? logs::LineFault::too_long : fault)];
-    // A line of a kind that no rule asks for makes no event: it came in and matched nothing.
-    if (flow.entered == entered) ++unwanted_;
+    take(line, logs::LineOrigin{source_, counters_.lines, receive_time, peer}, too_long);
   }
+  // A line that somebody else has numbered.
+  void take(std::string_view line, const logs::LineOrigin& origin, bool too_long) {
+    const std::uint64_t made = counters_.made;
+    ++counters_.lines;
+    counters_.bytes += line.size() + 1;
+    const logs::LineFault fault = parser_->line(line, origin, *this);
+    ++counters_.faults[static_cast<std::size_t>(too_long && fault == logs::LineFault::none ? logs::LineFault::too_long
+                                                                                           : fault)];
+    if (counters_.made != made) {
+      ++counters_.told;
+    } else if (const std::uint64_t joined = parser_->joined(); joined != joined_before_) {
+      joined_before_ = joined;
+      ++counters_.joined;
+    } else {
+      // Of a kind that no rule asks for: it came in and matched nothing.
+      ++(fault == logs::LineFault::none ? counters_.unwanted : counters_.unread);
+    }
+  }
+
+  // Often; `now` is the source's time, which may jump.
+  void tick(Timestamp now) {
+    if (now >= flushed_ && now - flushed_ < std::chrono::seconds{1}) return;
+    flushed_ = now;
+    parser_->flush(now, false, *this);
+  }
+  // No line comes any more.
+  void end(Timestamp now) { parser_->flush(now, true, *this); }
 
   void subscribe(const Snapshot& snapshot) { parser_->subscribe(snapshot.schema, snapshot.interest); }
 
+  // lines = told + joined + unwanted + unread, and the sum of faults.
   struct Counters {
-    std::uint64_t lines = 0, bytes = 0, unwanted = 0;
-    std::array<std::uint64_t, logs::kLineFaults> faults{};  // by LineFault; [none] is what parsed
+    std::uint64_t lines = 0, bytes = 0;
+    std::uint64_t made = 0;                  // events
+    std::uint64_t told = 0;                  // lines with which an event came, or several
+    std::uint64_t joined = 0;                // lines that became part of an event of several, or say what others mean
+    std::uint64_t unwanted = 0, unread = 0;  // lines without an event: nobody asks for it; neither for its fault
+    std::array<std::uint64_t, logs::kLineFaults> faults{};  // lines by LineFault; [none] is what parsed
+
+    void add(const Counters& other) {
+      lines += other.lines;
+      bytes += other.bytes;
+      made += other.made;
+      told += other.told;
+      joined += other.joined;
+      unwanted += other.unwanted;
+      unread += other.unread;
+      for (std::size_t i = 0; i < faults.size(); ++i) faults[i] += other.faults[i];
+    }
+    // What was received: events, and lines that would have been some had anybody asked.
+    [[nodiscard]] std::uint64_t received() const noexcept { return made + unwanted + unread; }
   };
-  [[nodiscard]] Counters counters() const { return {lines_, bytes_, unwanted_, faults_}; }
+  [[nodiscard]] const Counters& counters() const noexcept { return counters_; }
+  [[nodiscard]] const ClockSkew& clock_skew() const noexcept { return clock_skew_; }
   [[nodiscard]] event::SourceId source() const noexcept { return source_; }
 
  private:
+  void accept(event::Event& event) override {
+    ++counters_.made;
+    if (event.time_quality() == event::TimeQuality::stated) clock_skew_.add(event.event_time(), event.receive_time());
+    events_.accept(event);
+  }
+
   std::unique_ptr<logs::LineParser> parser_;
   event::SourceId source_;
-  Pipeline& pipeline_;
-  std::uint64_t lines_ = 0, bytes_ = 0, unwanted_ = 0;
-  std::array<std::uint64_t, logs::kLineFaults> faults_{};
+  event::EventSink& events_;
+  Counters counters_;
+  std::uint64_t joined_before_ = 0;  // by the parser's own count
+  Timestamp flushed_{};
+  ClockSkew clock_skew_;
 };
 
 }  // namespace nw::app

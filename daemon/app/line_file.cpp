@@ -102,7 +102,7 @@ std::string guess_log_format(const std::string& path) {
     if (path.ends_with(ending)) return "json";
   if (const auto file = std::unique_ptr<std::FILE, int (*)(std::FILE*)>{std::fopen(path.c_str(), "re"), std::fclose})
     if (std::fgetc(file.get()) == '{') return "json";
-  return "syslog";
+  return "auto";
 }
 
 }  // namespace
@@ -120,9 +120,12 @@ bool holds_windows_events(const std::string& path) {
 }
 
 Result<std::string> replay_format(const std::string& path, const std::string& format) {
-  if (!format.empty() && logs::find_format(format) == nullptr)
-    return Error{Errc::invalid_argument,
-                 "no log format is called '" + printable(format, 64) + "'; there are json and syslog"};
+  if (!format.empty() && logs::find_format(format) == nullptr) {
+    std::string known;
+    for (const std::string_view name : logs::format_names()) known.append(known.empty() ? "" : ", ").append(name);
+    return Error{Errc::invalid_argument, "no log format is called '" + printable(format, 64) + "'" +
+                                             did_you_mean(format, logs::format_names()) + "; there are " + known};
+  }
   if (path == "-") return format;
   const auto is_capture = capture::is_capture_file(path);
   if (!is_capture) return is_capture.error();

@@ -72,7 +72,11 @@ void load_mappings(Config& config, Diagnostics& diagnostics) {
 void assign_mapping(const Config& config, SourceConfig& source, Diagnostics& diagnostics) {
   logs::FormatOptions& options = source.format_options;
   options.mapping.reset();
-  if (source.format != "json" || source.mapping == kNoMapping) return;
+  options.mappings.clear();
+  if (source.mapping != kNoMapping) options.mappings = config.mappings;
+  const logs::Format* format = logs::find_format(source.format);
+  const bool json = format != nullptr && (format->name == "json" || format->reach == logs::Reach::any);
+  if (!json || source.mapping == kNoMapping) return;
   const auto pick = [&](const auto& fits) {
     if (options.mapping != nullptr) return;
     const auto found = std::ranges::find_if(config.mappings, fits);

@@ -10,6 +10,7 @@
 #include "app/replay_dealer.h"
 #include "app/replay_lane.h"
 #include "app/replay_ring.h"
+#include "ingest/logs/formats/together.h"
 
 namespace nw::app {
 
@@ -79,10 +80,13 @@ class Player final : private correlation::FiringSink {
           summary_.shadow_matches[rule.id.empty() ? rule.title : rule.id] += matches[i];
       }
       add_costs(lane->pipeline());
-      const Lane::Counters& counters = lane->counters();
+      const LineFeed::Counters counters = lane->counters();
       summary_.unwanted += counters.unwanted;
       summary_.unread += counters.unread;
       summary_.lines += counters.lines;
+      summary_.told += counters.told;
+      summary_.joined += counters.joined;
+      summary_.events += counters.made;
       for (std::size_t fault = 1; fault < counters.faults.size(); ++fault) {
         if (counters.faults[fault] == 0) continue;
         summary_.unparsed += counters.faults[fault];
@@ -240,7 +244,12 @@ class Player final : private correlation::FiringSink {
   Result<> play_lines(const SourceConfig& source, event::SourceId id) {
     auto lines = LineFile::open(source.path, logs::kLineBytesMax);
     if (!lines) return lines.error();
-    for (auto& lane : lanes_) lane->begin_lines(id, *logs::find_format(source.format), source.format_options);
+    const logs::Format& format = *logs::find_format(source.format);
+    for (auto& lane : lanes_) lane->begin_lines(id, format, source.format_options);
+    logs::Together together{format};
+    const auto lane_of = [&](std::string_view line, std::uint64_t ordinal) -> std::size_t {
+      return lanes_.size() == 1 || together.line(line) ? 0 : ordinal % lanes_.size();
+    };
     // A line without a year is taken to be near the last time that was stated in full, else near the file's own.
     Timestamp near = lines->modified();
     // The file's own time is no clock for rules over time: all that is older would be late. The newest event is.
@@ -252,7 +261,7 @@ class Player final : private correlation::FiringSink {
           count(line.size() + 1, Timestamp{});
           if (near != Timestamp{}) note_alive(batch, near);
           const std::uint64_t ordinal = ordinal_++;
-          deal(line, Dealt{{}, 0, 0, near, {}, ordinal, too_long}, ordinal % lanes_.size(), batch, nullptr);
+          deal(line, Dealt{{}, 0, 0, near, {}, ordinal, too_long}, lane_of(line, ordinal), batch, nullptr);
         });
       });
       batch.until = clock;

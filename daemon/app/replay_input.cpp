@@ -73,7 +73,7 @@ class ReplayInput final : public Input {
       last_time_ = lines_->modified();
       const logs::Format& format = *logs::find_format(source_.format);
       probe_ = std::make_unique<TimeProbe>(format, source_.format_options);
-      feed_ = std::make_unique<LineFeed>(format, source_.format_options, context_.source, context_.pipeline);
+      feed_ = std::make_unique<LineFeed>(format, source_.format_options, context_.source, snapshot, context_.pipeline);
     }
     // The first record is read now: a file that is no capture fails here, and the clock learns where to begin.
     if (auto read = read_ahead(); !read) return read.error();
@@ -113,7 +113,7 @@ class ReplayInput final : public Input {
     if (feed_) {
       out.lines = true;
       out.feed = feed_->counters();
-      out.received = out.feed.lines;
+      out.received = out.feed.received();
     }
   }
 
@@ -148,6 +148,7 @@ class ReplayInput final : public Input {
       decoder_->packet(bytes, ahead_.wire_bytes, ahead_.time, ahead_.link_type, ordinal_++, context_.pipeline);
       decoder_->advance(ahead_.time, context_.pipeline);
     } else {
+      feed_->tick(ahead_.time);
       feed_->line(ahead_.bytes, ahead_.time, std::nullopt, ahead_.too_long);
     }
   }
@@ -178,6 +179,7 @@ class ReplayInput final : public Input {
     if (ended_) return;
     ended_ = true;
     if (decoder_) decoder_->finish(context_.pipeline);
+    if (feed_) feed_->end(last_time_);
     if (!stopped_ && fault_.empty())
       log_info("replay_finished", "a file has been played to its end",
                {{"source", source_.name}, {"path", source_.path}});

@@ -59,13 +59,14 @@ class Lane final : private AlertSink, private EventTap {
 
   // Begins a source; the one before must have been finished.
   void begin_packets(event::SourceId source, const network::NetworkLimits& limits) {
-    parser_.reset();
+    end_lines();
     decoder_ = std::make_unique<network::NetworkDecoder>(snapshot_->schema, snapshot_->interest, source, limits, 0);
     source_ = source;
   }
   void begin_lines(event::SourceId source, const logs::Format& format, const logs::FormatOptions& options) {
     decoder_.reset();
-    parser_ = format.make(snapshot_->schema, snapshot_->interest, options);
+    end_lines();
+    feed_ = std::make_unique<LineFeed>(format, options, source, *snapshot_, pipeline_);
     source_ = source;
   }
 
@@ -75,22 +76,24 @@ class Lane final : private AlertSink, private EventTap {
       decoder_->tell_clock(record.clock);
       decoder_->packet(bytes, record.wire_bytes, record.time, record.link_type, record.ordinal, pipeline_);
     } else {
-      take_line(record);
+      feed_->take(record.bytes, {source_, record.ordinal, record.time, std::nullopt}, record.too_long);
     }
   }
   void advance(Timestamp now) {
     if (decoder_) decoder_->advance(now, pipeline_);
+    if (feed_ && now != Timestamp{}) feed_->tick(now);
   }
   void finish() {
     if (decoder_) decoder_->finish(pipeline_);
+    if (feed_) feed_->end(Timestamp{});
   }
 
-  struct Counters {
-    std::uint64_t lines = 0;
-    std::uint64_t unwanted = 0, unread = 0;  // made no event: no rule asks for it; it could not be parsed
-    std::array<std::uint64_t, logs::kLineFaults> faults{};
-  };
-  [[nodiscard]] const Counters& counters() const noexcept { return lines_; }
+  // Of the lines of all sources.
+  [[nodiscard]] LineFeed::Counters counters() const noexcept {
+    LineFeed::Counters all = lines_;
+    if (feed_) all.add(feed_->counters());
+    return all;
+  }
   [[nodiscard]] const network::NetworkDecoder* decoder() const noexcept { return decoder_.get(); }
   [[nodiscard]] const Pipeline& pipeline() const noexcept { return pipeline_; }
   [[nodiscard]] const std::map<std::string, std::uint64_t>& alerts_by_level() const noexcept {
@@ -105,15 +108,9 @@ class Lane final : private AlertSink, private EventTap {
   }
 
  private:
-  void take_line(const Dealt& record) {
-    const std::uint64_t entered = pipeline_.flow(source_).entered;
-    const logs::LineOrigin origin{source_, record.ordinal, record.time, std::nullopt};
-    const logs::LineFault fault = parser_->line(record.bytes, origin, pipeline_);
-    ++lines_.lines;
-    ++lines_.faults[static_cast<std::size_t>(
-        record.too_long && fault == logs::LineFault::none ? logs::LineFault::too_long : fault)];
-    if (pipeline_.flow(source_).entered == entered)
-      ++(fault == logs::LineFault::none ? lines_.unwanted : lines_.unread);
+  void end_lines() {
+    if (feed_) lines_.add(feed_->counters());
+    feed_.reset();
   }
 
   void push(record::Alert alert, const event::Event& event) override {
@@ -138,9 +135,9 @@ class Lane final : private AlertSink, private EventTap {
   Options options_;
   Pipeline pipeline_;
   std::unique_ptr<network::NetworkDecoder> decoder_;
-  std::unique_ptr<logs::LineParser> parser_;
+  std::unique_ptr<LineFeed> feed_;
   event::SourceId source_{};
-  Counters lines_;
+  LineFeed::Counters lines_;  // of the sources before
   Yield made_;
   std::map<std::string, std::uint64_t> alerts_by_level_;
 };

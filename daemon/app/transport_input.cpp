@@ -2,6 +2,7 @@
 #include <filesystem>
 
 #include "app/input.h"
+#include "base/clock.h"
 #include "base/log.h"
 
 namespace nw::app {
@@ -11,7 +12,8 @@ namespace {
 class TransportInput final : public Input {
  public:
   TransportInput(const logs::Format& format, const SourceConfig& source, const InputContext& context)
-      : context_{context}, feed_{format, source.format_options, context.source, context.pipeline} {}
+      : context_{context},
+        feed_{format, source.format_options, context.source, context.pipeline.snapshot(), context.pipeline} {}
 
   Result<> open(const logs::TransportKind& kind, const logs::TransportOptions& options) {
     auto transport = kind.open(context_.io, options, feed_);
@@ -21,14 +23,18 @@ class TransportInput final : public Input {
   }
 
   void start() override {}  // the transport listens since it was opened; the io_context runs it
-  void stop() override { transport_->stop(); }
+  void stop() override {
+    transport_->stop();
+    feed_.end(wall_now());
+  }
   void subscribe(const Snapshot& snapshot) override { feed_.subscribe(snapshot); }
-  void tick(Timestamp) override {}
+  void tick(Timestamp now) override { feed_.tick(now); }
   void report(SourceReport& out) override {
     out.lines = true;
     out.feed = feed_.counters();
+    out.clock_skew = feed_.clock_skew().median();
     out.transport = transport_->counters();
-    out.received = out.feed.lines;
+    out.received = out.feed.received();
   }
 
  private:

@@ -66,6 +66,7 @@ TypeId Schema::add_type(const TypeSpec& spec) {
   }
   type.open = type.open || spec.open;
   type.structured = type.structured || spec.structured;
+  if (type.open_below.empty()) type.open_below = spec.open_below;
   return static_cast<TypeId>(at);
 }
 

@@ -39,6 +39,7 @@ struct TypeSpec {
   std::span<const FieldSpec> fields;  // besides the common ones
   bool open = false;                  // it may carry fields that nobody declared (JSON lines)
   bool structured = false;            // its raw line is no text that people wrote (JSON)
+  std::string_view open_below = {};   // undeclared fields that it may carry begin so: "sd."; empty: see `open`
 };
 
 // A Sigma log source; a dimension that is empty is one that the events do not have.
@@ -54,11 +55,17 @@ struct FieldAlias {
 };
 
 struct Type {
+  // Whether its events may have a field that nobody declared, under this name.
+  [[nodiscard]] bool open_to(std::string_view name) const noexcept {
+    return open || (!open_below.empty() && name.starts_with(open_below));
+  }
+
   std::string path, product;
   std::vector<std::string> services, categories;
   std::vector<FieldId> fields;
   bool open = false;
   bool structured = false;  // `Event::raw` holds names too: keywords search the values, not the line
+  std::string open_below;   // as in TypeSpec
   // From the field mappings; not part of what the type itself is.
   std::vector<LogSourceName> answers;  // further log sources that its events are of
   std::vector<FieldAlias> aliases;     // sorted by `named`

@@ -1,10 +1,13 @@
-// Any bytes as a syslog line: never a crash, always one event.
+// Any bytes as a line of `format: syslog` and of `format: auto`: never a crash, an event unless it is joined with
+// others.
 #include <cstdint>
 #include <cstdlib>
 
 #include "unit/ingest/logs/formats/log_test_support.h"
 
 namespace {
+
+using nw::logs::Bench;
 
 class Counter final : public nw::event::EventSink {
  public:
@@ -15,14 +18,24 @@ class Counter final : public nw::event::EventSink {
   std::size_t events = 0, text_bytes = 0;
 };
 
+void read(Bench& bench, std::string_view line) {
+  nw::logs::LineOrigin origin;
+  origin.receive_time = nw::from_unix_nanoseconds(1'768'464'000'000'000'000);
+  origin.ordinal = bench.next++;
+  Counter counter;
+  const std::uint64_t joined = bench.parser->joined();
+  (void)bench.parser->line(line, origin, counter);
+  if (counter.events + bench.parser->joined() - joined == 0) std::abort();
+  if (bench.next % 16 == 0) bench.parser->flush(origin.receive_time, true, counter);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static nw::logs::Bench bench{"syslog", {}, nw::logs::Wants::all};
-  nw::logs::LineOrigin origin;
-  origin.receive_time = nw::from_unix_nanoseconds(1'768'464'000'000'000'000);
-  Counter counter;
-  (void)bench.parser->line({reinterpret_cast<const char*>(data), size}, origin, counter);
-  if (counter.events != 1) std::abort();
+  static Bench syslog{"syslog", {}, nw::logs::Wants::all, {"sd.a.b", "sd.io@1.ch"}};
+  static Bench any{"auto", {}, nw::logs::Wants::all, {"sd.a.b", "sd.io@1.ch"}};
+  const std::string_view line{reinterpret_cast<const char*>(data), size};
+  read(syslog, line);
+  read(any, line);
   return 0;
 }

@@ -4,6 +4,8 @@
 #include <libical/ical.h>
 #include <memory>
 
+#include "context/registry/zone_name.h"
+
 namespace nw::context {
 
 namespace {
@@ -11,14 +13,6 @@ namespace {
 constexpr std::int64_t kLastSecond = 9'000'000'000;  // the year 2255: nanoseconds still fit in 64 bits
 
 Error wrong(std::string_view what) { return Error{Errc::invalid_argument, std::string{what}}; }
-
-bool is_zone_name(std::string_view name) {
-  // The library looks the name up below its zone directory: nothing may lead out of it.
-  return name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' || c == '_' ||
-                  c == '-' || c == '+';
-         });
-}
 
 struct IteratorFree {
   void operator()(icalrecur_iterator* iterator) const noexcept { icalrecur_iterator_free(iterator); }

@@ -26,18 +26,23 @@ class Fields {
  public:
   // Fields that join the schema later are those that only rules name.
   Fields(const event::Schema& schema, const event::Type& type, const CompileOptions& options)
-      : open_{type.open}, has_(schema.field_count(), type.open) {
+      : schema_{&schema}, type_{&type}, has_(schema.field_count(), type.open) {
     for (std::size_t i = 0; i < event::common_fields().size(); ++i) has_[i] = true;
+    if (!type.open_below.empty())
+      for (std::size_t i = 0; i < has_.size(); ++i)
+        if (type.open_to(schema.field_name(static_cast<event::FieldId>(i)))) has_[i] = true;
     for (const std::string_view name : options.produced_fields)
       if (const auto id = schema.find_field(name)) has_[index(*id)] = true;
     for (const event::FieldId id : type.fields) has_[index(id)] = true;
   }
   [[nodiscard]] bool has(event::FieldId id) const {
-    return id == event::kNoField || (index(id) < has_.size() ? has_[index(id)] : open_);
+    if (id == event::kNoField) return true;
+    return index(id) < has_.size() ? has_[index(id)] : type_->open_to(schema_->field_name(id));
   }
 
  private:
-  bool open_;
+  const event::Schema* schema_;
+  const event::Type* type_;  // types are not added while rules are compiled
   std::vector<bool> has_;
 };
 

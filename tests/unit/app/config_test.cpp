@@ -55,6 +55,39 @@ TEST(Config, ReadsEveryKindOfSource) {
   EXPECT_EQ(config->network.conn_interim, std::chrono::hours{1});
 }
 
+TEST(Config, ALogSourceThatNamesNoFormatReadsEachLineAsItLooks) {
+  Diagnostics diagnostics;
+  const auto config = read(
+      "sources:\n  - {name: u, kind: udp, listen: '127.0.0.1:0'}\n  - {name: f, kind: file, path: x.log}\n"
+      "  - {name: r, kind: replay, path: a.pcap}\n",
+      diagnostics);
+  ASSERT_TRUE(config) << diagnostics.to_string();
+  EXPECT_EQ(config->sources[0].format, "auto");
+  EXPECT_EQ(config->sources[1].format, "auto");
+  EXPECT_EQ(config->sources[2].format, "");  // a capture
+}
+
+TEST(Config, ASourceMayNameItsTimeZone) {
+  static constexpr struct {
+    const char *keys, *code;
+  } kCases[] = {
+      {"time_zone: Europe/Vienna", ""},
+      {"zone_minutes: 60", ""},
+      {"time_zone: Europe/Viena", "unknown-time-zone"},
+      {"time_zone: Europe/Vienna, zone_minutes: 60", "out-of-range"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.keys);
+    Diagnostics diagnostics;
+    const auto config =
+        read("sources:\n  - {name: f, kind: file, path: x.log, " + std::string{c.keys} + "}\n", diagnostics);
+    ASSERT_EQ(config.has_value(), *c.code == '\0') << diagnostics.to_string();
+    EXPECT_NE(diagnostics.to_string().find(c.code), std::string::npos) << diagnostics.to_string();
+    EXPECT_EQ(config && config->sources[0].format_options.time_zone != nullptr,
+              *c.code == '\0' && std::string_view{c.keys}.starts_with("time_zone"));
+  }
+}
+
 TEST(Config, FoldsUnlessToldNotTo) {
   static const struct {
     const char* text;

@@ -61,6 +61,8 @@ TEST_F(Mappings, ASourceGetsTheOneForItsProductElseItsCategory) {
   EXPECT_EQ(picked("", "format: json, product: nobody"), "-");
   EXPECT_EQ(picked("", "format: json"), "-");
   EXPECT_EQ(picked("", "format: syslog, product: linux"), "-");
+  EXPECT_EQ(picked("", "format: auto, product: windows"), "windows");
+  EXPECT_EQ(picked("", "product: windows"), "windows");
 }
 
 TEST_F(Mappings, ASourceMayNameItsOwnOrNone) {

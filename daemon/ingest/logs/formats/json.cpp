@@ -11,6 +11,7 @@
 #include "ingest/logs/formats/mapped_types.h"
 #include "ingest/logs/formats/shared.h"
 #include "ingest/logs/formats/table.h"
+#include "ingest/logs/formats/time_zone.h"
 
 namespace nw::logs {
 
@@ -71,7 +72,7 @@ class JsonParser final : public LineParser {
  public:
   JsonParser(std::shared_ptr<const event::Schema> schema, std::shared_ptr<const event::Interest> interest,
              const FormatOptions& options)
-      : options_{options} {
+      : options_{options}, zone_{options} {
     subscribe(std::move(schema), std::move(interest));
   }
 
@@ -136,7 +137,10 @@ class JsonParser final : public LineParser {
 
   LineFault fill(std::string_view line, const LineOrigin& origin, const Kinds::Kind& kind) {
     LogTime time{origin.receive_time, event::TimeQuality::received};
-    reader_.time(options_.zone, time);
+    const std::chrono::minutes zone = zone_.offset(origin.receive_time);
+    // The offset is that of the time itself, which is known once it has been read with the one of now.
+    if (reader_.time(zone, time) && time.quality == event::TimeQuality::guessed && zone_.offset(time.time) != zone)
+      reader_.time(zone_.offset(time.time), time);
     event_.begin(kind.type, origin.source, time.time, origin.receive_time, time.quality);
     event_.ordinal = origin.ordinal;
     event_.raw = line;
@@ -183,6 +187,7 @@ class JsonParser final : public LineParser {
   static constexpr std::uint8_t kAliasRank = 101;  // behind every name of the field itself
 
   FormatOptions options_;
+  ZoneClock zone_;
   std::shared_ptr<const event::Schema> schema_;
   std::shared_ptr<const event::Interest> interest_;
   Kinds kinds_;

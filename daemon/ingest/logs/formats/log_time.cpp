@@ -91,14 +91,12 @@ int month_at(std::string_view text) {
   return 0;
 }
 
-// The year is not stated. Nine years each way hold a 29 February even around 2100, which has none.
-std::optional<Timestamp> nearest(int month, int day, const Clock& clock, std::chrono::minutes zone,
-                                 Timestamp received) {
-  const std::chrono::year_month_day today{std::chrono::floor<std::chrono::days>(received)};
-  const int middle = static_cast<int>(today.year());
+// Of the years around `middle`, the candidate that is nearest to `received`.
+std::optional<Timestamp> nearest_within(int middle, int years, int month, int day, const Clock& clock,
+                                        std::chrono::minutes zone, Timestamp received) {
   std::optional<Timestamp> best;
   Nanoseconds best_distance = Nanoseconds::max();
-  for (int year = middle - 9; year <= middle + 9; ++year) {
+  for (int year = middle - years; year <= middle + years; ++year) {
     const auto candidate = join(year, month, day, clock, zone);
     if (!candidate) continue;
     const Nanoseconds distance = *candidate < received ? received - *candidate : *candidate - received;
@@ -107,6 +105,16 @@ std::optional<Timestamp> nearest(int month, int day, const Clock& clock, std::ch
     best_distance = distance;
   }
   return best;
+}
+
+// The year is not stated. Nine years each way hold a 29 February even around 2100, which has none; one that is within a
+// year of `received` is nearer than any outside.
+std::optional<Timestamp> nearest(int month, int day, const Clock& clock, std::chrono::minutes zone,
+                                 Timestamp received) {
+  const std::chrono::year_month_day today{std::chrono::floor<std::chrono::days>(received)};
+  const int middle = static_cast<int>(today.year());
+  const auto near = nearest_within(middle, 1, month, day, clock, zone, received);
+  return near ? near : nearest_within(middle, 9, month, day, clock, zone, received);
 }
 
 void skip_spaces(std::string_view text, std::size_t& at) {

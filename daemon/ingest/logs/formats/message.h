@@ -24,7 +24,8 @@ struct Message {
   std::string_view host, program, pid, msgid;
   std::string_view structured_data;  // RFC 5424: with its brackets and escapes, as it came
   std::string_view text;             // the message; without an envelope, the whole line
-  std::chrono::minutes zone{0};      // east of UTC, for times that state none
+  // East of UTC, for times that state none: what it was, or is, at the envelope's time.
+  std::chrono::minutes zone{0};
 };
 
 // A name that is looked up again and again, such as a column's: its hash is computed once.
@@ -41,12 +42,20 @@ event::FieldId common_field(std::string_view name) noexcept;
 // The fields that somebody wants of a type whose fields nobody declared, by name.
 class OpenFields {
  public:
+  // The schema must live until the next build().
   void build(const event::Schema& schema, const event::Interest& interest, event::TypeId type);
+  // Only those whose names begin with `prefix`, and of them only such as the schema knows: all() is false.
+  void build_below(std::string_view prefix, const event::Schema& schema, const event::Interest& interest,
+                   event::TypeId type);
   // kNoField: nobody named it.
   [[nodiscard]] event::FieldId find(std::string_view name) const noexcept {
-    return count_ == 0 ? event::kNoField : find(OpenName{name});
+    return none() ? event::kNoField : find(OpenName{name});
   }
   [[nodiscard]] event::FieldId find(const OpenName& name) const noexcept;
+  // kNoField: the schema has no such field. After build().
+  [[nodiscard]] event::FieldId known(std::string_view name) const noexcept {
+    return schema_->find_field(name).value_or(event::kNoField);
+  }
   [[nodiscard]] bool all() const noexcept { return all_; }  // also those that nobody named
   // The same of one line of a structured type: the Interest's filter lets it through. The worker's own: it has a
   // memory.
@@ -63,6 +72,7 @@ class OpenFields {
   bool all_ = false;
   const event::LineFilter* filter_ = nullptr;
   std::unique_ptr<event::LineFilter::Memory> memory_;
+  const event::Schema* schema_ = nullptr;
 };
 
 // One event being written.
@@ -91,6 +101,7 @@ class MessageWriter : public event::EventWriter {
 
  private:
   void put(std::string_view name, event::FieldId field, const event::Value& value) {
+    if (field == event::kNoField && all_ && !open_->all()) field = open_->known(name);
     if (field != event::kNoField) {
       event().set(field, value);
     } else if (all_) {
@@ -120,10 +131,12 @@ class MessageReader {
  public:
   virtual ~MessageReader() = default;
   // One message: no event (it is held to be joined, it is a head, nobody wants it), one, or more. With a fault, none:
-  // the caller tells the line as `unparsed`.
+  // the caller tells the line in another way. A message without an event counts as unwanted when out.wants() said no
+  // during the call, else as joined: it became part of what other messages say.
   virtual LineFault read(const Message& message, MessageContext& out) = 0;
   // What is held and waits for more since before `now` is told; `end`: all of it, the source is over. Called every
-  // second or so of the source's time.
+  // second or so of the source's time. An event that was held carries the origin of one of its messages, and of none
+  // that had an event of its own: the ordinal names what an event was read from.
   virtual void flush(Timestamp /*now*/, bool /*end*/, MessageContext& /*out*/) {}
 };
 
@@ -136,6 +149,13 @@ class MessageTypes {
   [[nodiscard]] virtual std::unique_ptr<MessageReader> make() const = 0;
 };
 
+// How the messages of a format hang together.
+enum class Order : std::uint8_t {
+  alone,   // each says all that it means
+  joined,  // several can make one event; those have MessageFormat::mark in them
+  headed,  // one that begins with the mark says what those behind it mean; read only where no envelope is around them
+};
+
 struct MessageFormat {
   std::string_view name;  // "cef": what `format:` says in the configuration
   std::string_view help;
@@ -146,6 +166,10 @@ struct MessageFormat {
   // lines of other formats. Null: by `programs` alone, or by configuration.
   bool (*recognise)(const Message&) noexcept = nullptr;
   std::unique_ptr<MessageReader> (*make)() = nullptr;
+  Order order = Order::alone;
+  std::string_view mark = {};
+  // The bytes with which a text that recognise() says yes to can begin: others need no call. Empty: any byte.
+  std::string_view first_bytes = {};
   // Formats with types that are data: null when the options hold none for it, and then `types` and `make` serve.
   std::shared_ptr<const MessageTypes> (*bind)(const FormatOptions&) = nullptr;
 };

@@ -1,4 +1,4 @@
-// The functions that the rows of messages.cpp name; each is defined in its format's file.
+// The message formats; each is defined in the file of its name. One line here and one row in messages.cpp. Sorted.
 #pragma once
 
 #include "ingest/logs/formats/message.h"

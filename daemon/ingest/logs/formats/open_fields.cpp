@@ -12,14 +12,22 @@ event::FieldId common_field(std::string_view name) noexcept {
 }
 
 void OpenFields::build(const event::Schema& schema, const event::Interest& interest, event::TypeId type) {
-  all_ = interest.wants_all(type);
+  schema_ = &schema;
   filter_ = interest.line_filter(type);
   memory_ = filter_ != nullptr ? filter_->make_memory() : nullptr;
+  if (!interest.wants_all(type)) return build_below({}, schema, interest, type);
+  all_ = true;  // the schema has the table already
+}
+
+void OpenFields::build_below(std::string_view prefix, const event::Schema& schema, const event::Interest& interest,
+                             event::TypeId type) {
+  all_ = false;
   count_ = 0;
   std::vector<Cell> named;
   for (std::size_t i = 0; i < schema.field_count(); ++i) {
     const auto field = static_cast<event::FieldId>(i);
-    if (interest.wants(type, field)) named.push_back({schema.field_name(field), field});
+    if (interest.wants(type, field) && schema.field_name(field).starts_with(prefix))
+      named.push_back({schema.field_name(field), field});
   }
   cells_.assign(std::bit_ceil(2 * named.size() + 1), {});
   for (const Cell& cell : named) {
@@ -31,6 +39,7 @@ void OpenFields::build(const event::Schema& schema, const event::Interest& inter
 }
 
 event::FieldId OpenFields::find(const OpenName& name) const noexcept {
+  if (all_) return known(name.name);
   if (count_ == 0) return event::kNoField;
   for (std::size_t at = name.hash & (cells_.size() - 1);; at = (at + 1) & (cells_.size() - 1)) {
     const Cell& cell = cells_[at];

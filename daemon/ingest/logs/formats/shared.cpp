@@ -1,5 +1,6 @@
 #include "ingest/logs/formats/shared.h"
 
+#include <algorithm>
 #include <array>
 
 #include "base/check.h"
@@ -31,10 +32,11 @@ event::TypeId find_type(const event::Schema& schema, std::string_view path, std:
 }
 
 std::string type_path(std::string_view base, const FormatOptions& options) {
-  std::string path{base};
+  const std::string_view kind = base.substr(std::min(base.find('.'), base.size()));
+  std::string path{base.substr(0, base.size() - kind.size())};
   if (!options.service.empty() || !options.category.empty()) path += ':' + options.service;
   if (!options.category.empty()) path += ':' + options.category;
-  return path;
+  return path.append(kind);
 }
 
 void UnparsedEmitter::subscribe(const event::Schema& schema, const event::Interest& interest,

@@ -19,7 +19,7 @@ void declare_unparsed(event::Schema& schema, std::string_view product);
 event::TypeId find_type(const event::Schema& schema, std::string_view path, std::string_view product);
 
 // `base`, or `base:service`, `base:service:category`, so that two sources that the operator named differently do not
-// share a type, and with it each other's log source.
+// share a type, and with it each other's log source. Of "base.kind" the base: "base:service.kind".
 std::string type_path(std::string_view base, const FormatOptions& options);
 
 // Emits the `unparsed` event of a line, when anyone wants it.

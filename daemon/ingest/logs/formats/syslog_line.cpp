@@ -208,9 +208,56 @@ LineFault parse_3164(std::string_view text, Timestamp received, std::chrono::min
 
 }  // namespace
 
-LineFault parse_syslog(std::string_view line, Timestamp received, std::chrono::minutes zone, SyslogLine& out) {
-  // A few senders end a message with NUL (RFC 6587 section 3.4.2) or a line end of their own.
+bool StructuredData::next() noexcept {
+  while (!rest_.empty()) {
+    if (rest_.front() == ']') {
+      rest_.remove_prefix(1);
+    } else if (rest_.front() == '[') {
+      const std::size_t end = rest_.find_first_of(" ]");
+      if (end == std::string_view::npos) return false;
+      id_ = rest_.substr(1, end - 1);
+      rest_.remove_prefix(end);
+    } else {
+      const std::size_t equals = rest_.find("=\"");
+      if (equals == std::string_view::npos || equals == 0) return false;
+      name_ = rest_.substr(1, equals - 1);
+      rest_.remove_prefix(equals + 2);
+      escaped_ = false;
+      std::size_t at = 0;
+      for (; at < rest_.size() && rest_[at] != '"'; ++at) {
+        if (rest_[at] != '\\') continue;
+        escaped_ = true;
+        ++at;
+      }
+      if (at >= rest_.size()) return false;
+      value_ = rest_.substr(0, at);
+      rest_.remove_prefix(at + 1);
+      return true;
+    }
+  }
+  return false;
+}
+
+std::string_view StructuredData::value(Arena& arena) const {
+  if (!escaped_) return value_;
+  const std::span<char> out = arena.make<char>(value_.size());
+  if (out.empty()) return value_;
+  std::size_t size = 0;
+  for (std::size_t i = 0; i < value_.size(); ++i) {
+    const char next = i + 1 < value_.size() ? value_[i + 1] : '\0';
+    if (value_[i] == '\\' && (next == '"' || next == '\\' || next == ']')) ++i;
+    out[size++] = value_[i];
+  }
+  return {out.data(), size};
+}
+
+std::string_view without_end(std::string_view line) {
   while (!line.empty() && (line.back() == '\0' || line.back() == '\n' || line.back() == '\r')) line.remove_suffix(1);
+  return line;
+}
+
+LineFault parse_syslog(std::string_view line, Timestamp received, std::chrono::minutes zone, SyslogLine& out) {
+  line = without_end(line);
   out = {};
   out.time = {received, event::TimeQuality::received};
   if (line.empty()) return LineFault::empty;

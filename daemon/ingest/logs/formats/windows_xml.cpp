@@ -178,6 +178,9 @@ const MessageFormat& windows_xml_format() {
       {},
       recognise,
       []() -> std::unique_ptr<MessageReader> { return std::make_unique<WindowsReader>(nullptr); },
+      Order::joined,
+      "<Event",
+      {},
       [](const FormatOptions& options) -> std::shared_ptr<const MessageTypes> {
         const auto found = find_mapping(options, kMapping);
         return found == nullptr ? nullptr : std::make_shared<const WindowsTypes>(found);

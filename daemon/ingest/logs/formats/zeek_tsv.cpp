@@ -346,6 +346,9 @@ const MessageFormat& zeek_tsv_format() {
       {},
       [](const Message& message) noexcept { return message.text.starts_with("#separator \\x"); },
       []() -> std::unique_ptr<MessageReader> { return std::make_unique<ZeekReader>(nullptr); },
+      Order::headed,
+      "#separator ",
+      "#",
       [](const FormatOptions& options) -> std::shared_ptr<const MessageTypes> {
         const auto found = find_mapping(options, kMapping);
         return found == nullptr ? nullptr : std::make_shared<const ZeekTypes>(found);

@@ -163,12 +163,16 @@ TEST(SigmaRuleSet, DormantFields) {
        {"nothing"}},
       {"1 of, one cannot", "s1: {func: a}, s2: {nothing: a}, condition: 1 of s*", RuleState::live, {}},
       {"keywords need none", "s: [evil], condition: s", RuleState::live, {}},
+      {"below an open name", "s: {sd.a.b: x}, condition: s", RuleState::live, {}},
+      {"below an open name, known before", "s: {sd.known: x}, condition: s", RuleState::live, {}},
+      {"not below it", "s: {sd: x}, condition: s", RuleState::dormant_no_field, {"sd"}},
   };
   static constexpr std::array<event::FieldSpec, 1> kFields{event::FieldSpec{"func", "text", ""}};
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.name);
     event::Schema schema;
-    schema.add_type({"modbus", "test", {}, {}, kFields, false});
+    schema.add_type({"modbus", "test", {}, {}, kFields, false, false, "sd."});
+    schema.add_field("sd.known");
     const std::array<RuleText, 1> texts{RuleText{
         "r", "title: t\nid: " + std::string{kId} + "\nlogsource: {product: test}\ndetection: {" + c.detection + "}\n"}};
     Diagnostics diagnostics;

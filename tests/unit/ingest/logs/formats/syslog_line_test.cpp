@@ -211,6 +211,52 @@ TEST(ParseSyslog, EveryPrefix) {
   }
 }
 
+TEST(StructuredData, OneParameterAfterTheOther) {
+  static constexpr struct {
+    const char *text, *want;
+  } kCases[] = {
+      {"", ""},
+      {"[x]", ""},
+      {"[a b=\"1\"]", "a.b=1;"},
+      {"[a b=\"1\" c=\"\"][d@9 b=\"2\"]", "a.b=1;a.c=;d@9.b=2;"},
+      {"[x][a b=\"1\"]", "a.b=1;"},
+      {"[a b=\"] c=\\\"1\\\"\"]", "a.b=] c=\"1\";"},
+      {"[a b=\"\\\\ \\] \\n \\\"\"]", "a.b=\\ ] \\n \";"},
+      // What parse_syslog() would not have taken ends it.
+      {"[a b=\"1\" c=\"2", "a.b=1;"},
+      {"[a b=1]", ""},
+      {"[", ""},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.text);
+    Arena arena;
+    std::string got;
+    for (StructuredData parameters{c.text}; parameters.next();)
+      got.append(parameters.id()).append(".").append(parameters.name()).append("=").append(parameters.value(arena)) +=
+          ';';
+    EXPECT_EQ(got, c.want);
+  }
+}
+
+TEST(StructuredData, ValuesWithoutAnEscapeAreNotCopied) {
+  Arena arena;
+  StructuredData parameters{"[a b=\"1\" c=\"\\]\"]"};
+  ASSERT_TRUE(parameters.next());
+  EXPECT_EQ(parameters.value(arena), "1");
+  EXPECT_EQ(arena.used(), 0U);
+  ASSERT_TRUE(parameters.next());
+  EXPECT_EQ(parameters.value(arena), "]");
+  EXPECT_GT(arena.used(), 0U);
+  Arena none{0};
+  EXPECT_EQ(parameters.value(none), "\\]");
+}
+
+TEST(WithoutEnd, TakesLineEndsAndNul) {
+  EXPECT_EQ(without_end(std::string_view{"a\r\n\0", 4}), "a");
+  EXPECT_EQ(without_end("\n"), "");
+  EXPECT_EQ(without_end("a\nb"), "a\nb");
+}
+
 // Real logs, where they lie beside the source tree.
 TEST(ParseSyslog, Corpus) {
   static constexpr const char* kFiles[] = {"loghub/Linux_2k.log", "loghub/Mac_2k.log",

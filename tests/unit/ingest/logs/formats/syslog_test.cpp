@@ -1,5 +1,10 @@
+#include <fstream>
 #include <gtest/gtest.h>
+#include <sstream>
 
+#include "base/yaml.h"
+#include "ingest/logs/formats/message.h"
+#include "source_directory.h"
 #include "unit/ingest/logs/formats/log_test_support.h"
 
 namespace nw::logs {
@@ -135,20 +140,50 @@ TEST(Syslog, BadLinesBecomeUnparsedEvents) {
 }
 
 TEST(Formats, TableIsComplete) {
-  ASSERT_EQ(formats().size(), 2U);
+  ASSERT_EQ(formats().size(), 3U + message_formats().size());
   EXPECT_EQ(find_format("xml"), nullptr);
+  EXPECT_EQ(format_names().size(), formats().size());
   for (const Format& format : formats()) {
     SCOPED_TRACE(format.name);
     EXPECT_EQ(find_format(format.name), &format);
     EXPECT_FALSE(format.help.empty());
-    // Every format turns every line, also garbage, into exactly one event.
+    // Every format turns every line, also garbage, into one event at least, unless it is part of another line's.
     Bench bench{format.name, {}, Wants::types};
-    std::size_t lines = 0;
+    std::uint64_t lines = 0, joined = 0;
     for (const char* line : {"", "{", "{}", "<13>x", "\xff\xfe", "{\"a\":1}", "<1>1 - - - - - -"}) {
       (void)bench.line(line);
-      EXPECT_EQ(bench.sink->seen.size(), ++lines) << line;
+      joined = bench.parser->joined();
+      EXPECT_GE(bench.sink->seen.size() + joined, ++lines) << line;
     }
+    bench.parser->flush(Timestamp{}, true, *bench.sink);
+    EXPECT_EQ(bench.parser->joined(), joined);
   }
+}
+
+// What the configuration's schema and this folder's README say there is.
+TEST(Formats, AreDocumented) {
+  const auto read = [](std::string_view name) {
+    std::ostringstream out;
+    out << std::ifstream{std::string{source_directory()} + '/' + std::string{name}}.rdbuf();
+    return out.str();
+  };
+  const std::string readme = read("daemon/ingest/logs/formats/README.md");
+  std::string listed;
+  for (const std::string_view name : format_names()) {
+    EXPECT_NE(readme.find("| `" + std::string{name} + "` |"), std::string::npos) << name;
+    listed += (listed.empty() ? "\"" : ", \"") + std::string{name} + '"';
+  }
+  Diagnostics diagnostics;
+  const auto documents = parse_yaml(read("config/normwatch.schema.json"), "schema", diagnostics);  // JSON is YAML
+  ASSERT_EQ(documents.size(), 1U) << diagnostics.to_string();
+  const YamlNode* node = &documents[0];
+  for (const char* key : {"$defs", "logFormat", "enum"}) {
+    node = node->find(key);
+    ASSERT_NE(node, nullptr) << key;
+  }
+  std::string known;
+  for (const YamlNode& item : node->items) known += (known.empty() ? "\"" : ", \"") + item.scalar + '"';
+  EXPECT_EQ(known, listed);
 }
 
 }  // namespace
