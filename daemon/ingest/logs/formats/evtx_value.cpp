@@ -42,7 +42,6 @@ void append_character(std::uint32_t code, std::string& out) {
     case '<': out += "&lt;"; return;
     case '>': out += "&gt;"; return;
     case '&': out += "&amp;"; return;
-    case '"': out += "&quot;"; return;
     default: break;
   }
   if (code < 0x20 || code == 0x7f) {

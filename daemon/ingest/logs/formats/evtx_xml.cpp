@@ -155,6 +155,8 @@ bool EvtxXml::attributes(ByteReader& in, const Scope& scope, std::uint8_t& token
         break;
       }
     }
+    for (std::size_t at = out_.find('"', inside); at != std::string::npos; at = out_.find('"', at))
+      out_.replace(at, 1, "&quot;");
     // An optional value that is not there takes its attribute with it.
     if (there || out_.size() != inside)
       out_ += '"';

@@ -61,7 +61,7 @@ TEST(Evtx, ReadsAFile) {
             "<Data Name=\"UtcTime\">2026-01-15 08:00:01.250</Data>"
             "<Data Name=\"ProcessGuid\">{5a1f0000-0000-4000-8000-0000000000e1}</Data>"
             "<Data Name=\"ProcessId\">4711</Data><Data Name=\"Image\">C:\\Plant\\hmi.exe</Data>"
-            "<Data Name=\"CommandLine\">hmi.exe /open &quot;valve &lt;7&gt;&quot; &amp; stay</Data>"
+            "<Data Name=\"CommandLine\">hmi.exe /open \"valve &lt;7&gt;\" &amp; stay</Data>"
             "<Data Name=\"User\">PLANT\\op1</Data></EventData></Event>");
   EXPECT_EQ(between(records[1], "<Security", "<Data Name=\"Utc"), "<Security/></System><EventData>");
   EXPECT_EQ(between(records[1], "<Data Name=\"Image", "</EventData"),
@@ -71,7 +71,7 @@ TEST(Evtx, ReadsAFile) {
             "<Data Name=\"Size\">0x7ff0</Data><Data Name=\"FileTime\">2026-01-15T08:00:01.2500007Z</Data>"
             "<Data Name=\"SystemTime\">2026-01-15T08:00:01.250Z</Data><Data Name=\"Sid\">S-1-5-21-1-2-3-1001</Data>"
             "<Data Name=\"Hex32\">0xbeef</Data><Data Name=\"Ansi\">valve</Data>"
-            "<Data Name=\"String\">&lt;a&gt; &amp; &quot;b&quot;</Data>"
+            "<Data Name=\"String\">&lt;a&gt; &amp; \"b\"</Data>"
             "<Data Name=\"Lines\">one&#13;&#10;two&#9;\xE2\x82\xAC \xF0\x9F\x98\x80</Data>");
   EXPECT_EQ(between(records[3], "<EventData", "</Event>"),
             "<EventData><Data>pump 3</Data><Data>trip</Data><Data></Data><Data>high</Data></EventData>");

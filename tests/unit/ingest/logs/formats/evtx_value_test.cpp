@@ -37,7 +37,7 @@ TEST(EvtxValue, Reads) {
        "a"
        "\xEF\xBF\xBD"},
       {"half a character", EvtxType::string, "6100 62", "a"},
-      {"line ends and quotes", EvtxType::string, "0d00 0a00 2200 3e00", "&#13;&#10;&quot;&gt;"},
+      {"line ends and quotes", EvtxType::string, "0d00 0a00 2200 3e00", "&#13;&#10;\"&gt;"},
       {"two and three bytes", EvtxType::string, "e400 ac20", "\xC3\xA4\xE2\x82\xAC"},
       {"ANSI", EvtxType::ansi, "41 3c e4 00 00", "A&lt;\xC3\xA4"},
       {"int8", EvtxType::int8, "ff", "-1"},
