@@ -23,9 +23,8 @@ constexpr OptionSpec kOptions[] = {
     {"events", "OUT", "write every event as NDJSON to OUT ('-': standard output, in place of the alerts)"},
     {"workers", "N", "threads (default: one per core); the output is the same for any number"},
     {"format", "FORMAT",
-     "of log files, as a source of the configuration names it (default: json by name or first byte, else auto; '-' is "
-     "a "
-     "capture unless this is given)"},
+     "of log files, as a source of the configuration names it (default: json and windows_xml by what is in the file, "
+     "else auto; '-' is a capture unless this is given)"},
     {"product", "NAME", "Sigma product of log events"},
     {"service", "NAME", "Sigma service of log events"},
     {"category", "NAME", "Sigma category of log events"},
@@ -39,7 +38,7 @@ constexpr CommandSpec kSpec{
     "replay",
     "FILE...",
     "match captures and logs that are files; alerts as NDJSON on standard output",
-    "FILE is a capture (pcap or pcapng, also gzip or zstd) or a log; '-' is standard input.\n"
+    "FILE is a capture (pcap or pcapng, also gzip or zstd) or a log (text, or EVTX); '-' is standard input.\n"
     "The summary goes to standard error. Exit status: 0, 65 damaged or wrong data, 66 missing file, 78 configuration.",
     kOptions,
     1,

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "ingest/capture/packet_source.h"
+#include "ingest/logs/formats/evtx.h"
 #include "ingest/logs/formats/format.h"
 #include "ingest/logs/formats/log_time.h"
 
@@ -16,6 +17,8 @@ namespace nw::app {
 namespace {
 
 constexpr std::size_t kChunk = 256 * 1024;
+
+Bytes bytes_of(std::string_view text) { return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}; }
 
 }  // namespace
 
@@ -40,10 +43,16 @@ Result<LineFile> LineFile::open(const std::string& path, std::size_t line_bytes_
     out.size_ = static_cast<std::uint64_t>(info.st_size);
     out.modified_ = Timestamp{std::chrono::seconds{info.st_mtim.tv_sec} + Nanoseconds{info.st_mtim.tv_nsec}};
   }
+  out.buffer_.resize(logs::kEvtxHeaderBytes);
+  out.buffer_.resize(std::fread(out.buffer_.data(), 1, out.buffer_.size(), out.file_.get()));
+  out.bytes_ = out.buffer_.size();
+  if (const std::size_t at = logs::evtx_chunks_at(bytes_of(out.buffer_)); at != 0)
+    out.records_ = std::make_unique<EvtxRecords>(out.file_.get(), path, out.buffer_.size(), at);
   return out;
 }
 
 Result<std::size_t> LineFile::read(std::size_t most, FunctionRef<void(std::string_view, bool)> take) {
+  if (records_) return records_->read(most, take);
   std::size_t taken = 0;
   while (taken < most) {
     const std::string_view rest = std::string_view{buffer_}.substr(at_);
@@ -97,11 +106,23 @@ bool named_like_a_capture(std::string_view path) {
   return path.ends_with(".pcap") || path.ends_with(".pcapng") || path.ends_with(".cap");
 }
 
+// An event, or <Events>, at the front; a byte order mark or an XML declaration may stand there.
+bool holds_windows_xml(std::string_view head) {
+  if (head.starts_with("\xEF\xBB\xBF")) head.remove_prefix(3);
+  const std::size_t at = head.find("<Event");
+  return (head.starts_with("<?xml") || at == 0) && at != std::string_view::npos &&
+         head.find("http://schemas.microsoft.com/win/2004/08/events/event") != std::string_view::npos;
+}
+
 std::string guess_log_format(const std::string& path) {
   for (const std::string_view ending : {".jsonl", ".json", ".ndjson"})
     if (path.ends_with(ending)) return "json";
+  std::string head(512, '\0');
   if (const auto file = std::unique_ptr<std::FILE, int (*)(std::FILE*)>{std::fopen(path.c_str(), "re"), std::fclose})
-    if (std::fgetc(file.get()) == '{') return "json";
+    head.resize(std::fread(head.data(), 1, head.size(), file.get()));
+  if (head.starts_with('{')) return "json";
+  // Their events may go over several lines, which only the format itself puts together.
+  if (logs::evtx_chunks_at(bytes_of(head)) != 0 || holds_windows_xml(head)) return "windows_xml";
   return "auto";
 }
 

@@ -1,4 +1,5 @@
-// A log file read from start to end, for replay. Following a growing file is the `file` transport's work.
+// A log file read from start to end, for replay; of a Windows event log file (EVTX) the lines are its records as XML.
+// Following a growing file is the `file` transport's work.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "app/evtx_records.h"
 #include "base/function_ref.h"
 #include "base/result.h"
 #include "base/time.h"
@@ -24,7 +26,7 @@ class LineFile {
   Result<std::size_t> read(std::size_t most, FunctionRef<void(std::string_view line, bool too_long)> take);
   // When the file was last written, for lines that state no time; the clock's time for standard input.
   [[nodiscard]] Timestamp modified() const noexcept { return modified_; }
-  [[nodiscard]] std::uint64_t bytes_read() const noexcept { return bytes_; }
+  [[nodiscard]] std::uint64_t bytes_read() const noexcept { return records_ ? records_->bytes_read() : bytes_; }
   [[nodiscard]] std::uint64_t bytes_all() const noexcept { return size_; }
 
  private:
@@ -32,6 +34,7 @@ class LineFile {
     void operator()(std::FILE* file) const { std::fclose(file); }
   };
   std::unique_ptr<std::FILE, Close> file_;
+  std::unique_ptr<EvtxRecords> records_;  // null: it is lines
   std::string path_, buffer_;
   std::size_t at_ = 0, line_bytes_max_ = 0;
   std::uint64_t bytes_ = 0, size_ = 0;

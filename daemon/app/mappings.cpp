@@ -72,6 +72,8 @@ void load_mappings(Config& config, Diagnostics& diagnostics) {
 void assign_mapping(const Config& config, SourceConfig& source, Diagnostics& diagnostics) {
   logs::FormatOptions& options = source.format_options;
   options.mapping.reset();
+  options.mappings.clear();
+  if (source.mapping != kNoMapping) options.mappings = config.mappings;
   const logs::Format* format = logs::find_format(source.format);
   const bool json = format != nullptr && (format->name == "json" || format->reach == logs::Reach::any);
   if (!json || source.mapping == kNoMapping) return;

@@ -41,6 +41,7 @@ void Envelope::build(const event::Schema& schema, const event::Interest& interes
     ids_[i] = ours && interest.wants(type, id) ? id : event::kNoField;
   }
   parameters_.build_below(kParameterPrefix, schema, interest, type);
+  text_ = !schema.type(type).structured;
 }
 
 void Envelope::fill(const Message& message, event::Event& event) {
@@ -61,7 +62,7 @@ void Envelope::fill(const Message& message, event::Event& event) {
   set_text(ids_[msgid], message.msgid);
   set_text(ids_[structured_data], message.structured_data);
   if (!message.structured_data.empty() && !parameters_.none()) fill_parameters(message, event);
-  event.set(event::common(event::Common::message), event::Value::text(message.text));
+  if (text_) event.set(event::common(event::Common::message), event::Value::text(message.text));
 }
 
 void Envelope::fill_priority(const Message& message, event::Event& event) const {

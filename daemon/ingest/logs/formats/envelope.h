@@ -32,6 +32,7 @@ class Envelope {
 
   std::array<event::FieldId, kFields> ids_{};
   OpenFields parameters_;
+  bool text_ = true;         // the message is one that people read; else keywords would find the names in it
   std::string peer_, name_;  // scratch
 };
 

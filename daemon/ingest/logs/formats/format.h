@@ -28,6 +28,8 @@ struct FormatOptions {
   std::chrono::minutes zone{0};               // for times without a zone: how far it is east of UTC
   std::shared_ptr<const TimeZone> time_zone;  // in place of `zone`; may be null
   std::shared_ptr<const Mapping> mapping;     // JSON lines: how the events spell the fields; null: as the rules do
+  // All of them: for message formats that know their product, and so which one is theirs.
+  std::vector<std::shared_ptr<const Mapping>> mappings;
 };
 
 // What is known of one line besides its bytes.

@@ -6,9 +6,9 @@
 #include <string>
 #include <unordered_map>
 
-#include "base/hash.h"
 #include "base/text.h"
 #include "ingest/logs/formats/json_reader.h"
+#include "ingest/logs/formats/mapped_types.h"
 #include "ingest/logs/formats/shared.h"
 #include "ingest/logs/formats/table.h"
 #include "ingest/logs/formats/time_zone.h"
@@ -27,12 +27,7 @@ std::string base_path(const FormatOptions& options) {
   return divided(options) ? options.mapping->name : type_path("json", options);
 }
 
-struct Hash {
-  using is_transparent = void;
-  std::size_t operator()(std::string_view text) const noexcept { return hash64(text); }
-};
-
-// The event type by the deciding fields.
+// The event types that a source can have, and what is wanted of each.
 class Kinds {
  public:
   struct Kind {
@@ -44,21 +39,17 @@ class Kinds {
 
   void build(const event::Schema& schema, const event::Interest& interest, const FormatOptions& options) {
     kinds_.clear();
-    classes_.clear();
-    by_value_.clear();
-    last_value_.clear();
-    last_class_ = kNoClass;
     const std::string base = base_path(options);
-    add(schema, interest, base, options.product);
-    if (!divided(options)) return;
-    for (const Mapping::Class& each : options.mapping->classes) {
-      Class& made = classes_.emplace_back();
-      made.kind = add(schema, interest, base + '.' + each.name, options.product);
-      for (const Mapping::Class& kind : each.kinds) {
-        const std::size_t number = add(schema, interest, base + '.' + each.name + '.' + kind.name, options.product);
-        for (const std::string& value : kind.values) made.by_value.emplace(value, number);
-      }
-      for (const std::string& value : each.values) by_value_.emplace(value, classes_.size() - 1);
+    choice_ = divided(options) ? MappedChoice{*options.mapping} : MappedChoice{};
+    std::vector<std::string> paths{base};
+    if (divided(options)) {
+      paths.clear();
+      for (MappedType& each : mapped_types(*options.mapping, base)) paths.push_back(std::move(each.path));
+    }
+    for (const std::string& path : paths) {
+      const event::TypeId type = find_type(schema, path, options.product);
+      kinds_.push_back({type, interest.wants(type), interest.wants_all(type), interest.line_filter(type),
+                        schema.type(type).aliases});
     }
   }
   [[nodiscard]] std::vector<event::TypeId> types() const {
@@ -69,53 +60,12 @@ class Kinds {
   [[nodiscard]] const std::vector<Kind>& all() const { return kinds_; }
 
   const Kind& of(JsonReader& reader) {
-    if (classes_.empty()) return kinds_.front();
-    const std::string_view first = reader.decider(0);
-    if (first != last_value_) find_class(first);
-    if (last_class_ == kNoClass) return kinds_.front();
-    const Class& inside = classes_[last_class_];
-    if (inside.by_value.empty()) return kinds_[inside.kind];
-    const auto kind = inside.by_value.find(reader.decider(1));
-    return kinds_[kind == inside.by_value.end() ? inside.kind : kind->second];
+    return kinds_[choice_.of(reader.decider(0), [&] { return reader.decider(1); })];
   }
 
  private:
-  using ByValue = std::unordered_map<std::string, std::size_t, Hash, std::equal_to<>>;
-  struct Class {
-    std::size_t kind = 0;
-    ByValue by_value;
-  };
-
-  // Mostly the class of one line is that of the line before.
-  void find_class(std::string_view value) {
-    last_value_.assign(value);
-    last_class_ = kNoClass;
-    std::array<char, kMappingTextMax> lower{};
-    if (value.empty()) return;
-    auto found = by_value_.end();
-    // A longer one is none that a mapping can name.
-    if (value.size() <= lower.size()) {
-      std::ranges::transform(value, lower.begin(), ascii_lower);
-      found = by_value_.find(std::string_view{lower.data(), value.size()});
-    }
-    if (found == by_value_.end()) found = by_value_.find(kAnyOther);
-    if (found != by_value_.end()) last_class_ = found->second;
-  }
-
-  std::size_t add(const event::Schema& schema, const event::Interest& interest, const std::string& path,
-                  const std::string& product) {
-    const event::TypeId type = find_type(schema, path, product);
-    kinds_.push_back(
-        {type, interest.wants(type), interest.wants_all(type), interest.line_filter(type), schema.type(type).aliases});
-    return kinds_.size() - 1;
-  }
-
-  std::vector<Kind> kinds_;  // first: what no class takes
-  std::vector<Class> classes_;
-  ByValue by_value_;  // of the first deciding field, in small letters: the class
-  static constexpr std::size_t kNoClass = static_cast<std::size_t>(-1);
-  std::string last_value_;
-  std::size_t last_class_ = kNoClass;
+  std::vector<Kind> kinds_;
+  MappedChoice choice_;
 };
 
 class JsonParser final : public LineParser {

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 #include "base/text.h"
 #include "base/yaml.h"
+#include "ingest/logs/formats/mapped_types.h"
 
 namespace nw::logs {
 
@@ -249,6 +251,14 @@ void claim(event::Schema& schema, event::TypeId type, const Claims& claims) {
   for (const event::LogSourceName& answer : claims.answers) schema.add_answer(type, answer);
 }
 
+std::optional<event::TypeId> declared(const event::Schema& schema, std::string_view path, std::string_view product) {
+  for (std::size_t i = 0; i < schema.type_count(); ++i) {
+    const auto id = static_cast<event::TypeId>(i);
+    if (schema.type(id).path == path && schema.type(id).product == product) return id;
+  }
+  return std::nullopt;
+}
+
 event::TypeId add_type(event::Schema& schema, const std::string& path, std::string_view product,
                        const std::vector<std::string>& services, const std::vector<std::string>& categories) {
   const std::vector<std::string_view> service_views{services.begin(), services.end()};
@@ -279,29 +289,20 @@ void claim_all(event::Schema& schema, const Mapping& mapping, event::TypeId type
 }
 
 void declare_mapped(event::Schema& schema, const Mapping& mapping, std::string_view path, std::string_view product) {
-  const std::string base{path};
-  claim(schema, add_type(schema, base, product, {}, {}), mapping.claims);
-  for (const Mapping::Class& each : mapping.classes) {
-    const auto type = add_type(schema, base + '.' + each.name, product, each.services, each.categories);
+  for (const MappedType& each : mapped_types(mapping, path)) {
+    const event::TypeId type = add_type(schema, each.path, product, each.services, each.categories);
     // Of two aliases of one field the first stays: the nearer word comes first.
-    claim(schema, type, each.claims);
-    claim(schema, type, mapping.claims);
-    for (const Mapping::Class& kind : each.kinds) {
-      std::vector<std::string> categories = each.categories;
-      categories.insert(categories.end(), kind.categories.begin(), kind.categories.end());
-      const auto inner = add_type(schema, base + '.' + each.name + '.' + kind.name, product, each.services, categories);
-      for (const Claims* claims : {&kind.claims, &each.claims, &mapping.claims}) claim(schema, inner, *claims);
-    }
+    for (const Claims* claims : each.claims) claim(schema, type, *claims);
   }
 }
 
 void claim_foreign(event::Schema& schema, const Mapping& mapping) {
   for (const Mapping::Foreign& foreign : mapping.types)
-    for (std::size_t i = 0; i < schema.type_count(); ++i) {
-      const auto id = static_cast<event::TypeId>(i);
-      if (schema.type(id).path == foreign.path && schema.type(id).product == foreign.product)
-        claim(schema, id, foreign.claims);
-    }
+    if (const auto type = declared(schema, foreign.path, foreign.product)) claim(schema, *type, foreign.claims);
+  for (const std::string& product : mapping.products)
+    for (const MappedType& each : mapped_types(mapping, mapping.name))
+      if (const auto type = declared(schema, each.path, product))
+        for (const Claims* claims : each.claims) claim(schema, *type, *claims);
 }
 
 }  // namespace nw::logs

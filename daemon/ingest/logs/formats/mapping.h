@@ -76,7 +76,8 @@ std::shared_ptr<const Mapping> read_mapping(std::string_view text, std::string_v
 void declare_mapped(event::Schema& schema, const Mapping& mapping, std::string_view path, std::string_view product);
 // The claims of the whole mapping, for a source whose configuration says the log source itself.
 void claim_all(event::Schema& schema, const Mapping& mapping, event::TypeId type);
-// The claims on types declared elsewhere, where the schema has them.
+// The claims on types declared elsewhere, where the schema has them; also on its own types, which formats other than
+// JSON declare without them (mapped_types.h).
 void claim_foreign(event::Schema& schema, const Mapping& mapping);
 
 }  // namespace nw::logs

@@ -28,6 +28,17 @@ struct Message {
   std::chrono::minutes zone{0};
 };
 
+// A name that is looked up again and again, such as a column's: its hash is computed once.
+struct OpenName {
+  std::string_view name;
+  std::uint64_t hash = 0;
+  OpenName() = default;
+  explicit OpenName(std::string_view text) noexcept : name{text}, hash{hash64(text)} {}
+};
+
+// The common field of that name, which is wanted with any event of the type; else kNoField.
+event::FieldId common_field(std::string_view name) noexcept;
+
 // The fields that somebody wants of a type whose fields nobody declared, by name.
 class OpenFields {
  public:
@@ -37,8 +48,18 @@ class OpenFields {
   void build_below(std::string_view prefix, const event::Schema& schema, const event::Interest& interest,
                    event::TypeId type);
   // kNoField: nobody named it.
-  [[nodiscard]] event::FieldId find(std::string_view name) const noexcept;
+  [[nodiscard]] event::FieldId find(std::string_view name) const noexcept {
+    return none() ? event::kNoField : find(OpenName{name});
+  }
+  [[nodiscard]] event::FieldId find(const OpenName& name) const noexcept;
+  // kNoField: the schema has no such field. After build().
+  [[nodiscard]] event::FieldId known(std::string_view name) const noexcept {
+    return schema_->find_field(name).value_or(event::kNoField);
+  }
   [[nodiscard]] bool all() const noexcept { return all_; }  // also those that nobody named
+  // The same of one line of a structured type: the Interest's filter lets it through. The worker's own: it has a
+  // memory.
+  [[nodiscard]] bool all_of(std::string_view line) const;
   [[nodiscard]] bool none() const noexcept { return !all_ && count_ == 0; }
 
  private:
@@ -49,34 +70,47 @@ class OpenFields {
   std::vector<Cell> cells_;  // open addressing; a power of two
   std::size_t count_ = 0;
   bool all_ = false;
-  const event::Schema* schema_ = nullptr;  // when all are wanted: it has the table already
+  const event::LineFilter* filter_ = nullptr;
+  std::unique_ptr<event::LineFilter::Memory> memory_;
+  const event::Schema* schema_ = nullptr;
 };
 
 // One event being written.
 class MessageWriter : public event::EventWriter {
  public:
-  MessageWriter(event::Event& event, std::span<const event::FieldId> ids, const OpenFields* open) noexcept
-      : EventWriter{event, ids}, open_{open} {}
+  // `event` has its raw line.
+  MessageWriter(event::Event& event, std::span<const event::FieldId> ids, const OpenFields* open)
+      : EventWriter{event, ids}, open_{open}, all_{open->all_of(event.raw)} {}
 
   using EventWriter::set;
   // A field that the TypeSpec does not declare (its type is open): a key of CEF, a column of a table. The name and the
   // value live as long as the message, or in the event's arena.
-  void set(std::string_view name, const event::Value& value) {
-    if (const event::FieldId field = open_->find(name); field != event::kNoField) {
+  void set(std::string_view name, const event::Value& value) { put(name, open_->find(name), value); }
+  void set(const OpenName& name, const event::Value& value) { put(name.name, open_->find(name), value); }
+  // Whether set(name, ...) would have an effect: for values that cost something to make.
+  [[nodiscard]] bool wants_named(std::string_view name) const noexcept {
+    return all_ || open_->find(name) != event::kNoField;
+  }
+  [[nodiscard]] bool wants_named(const OpenName& name) const noexcept {
+    return all_ || open_->find(name) != event::kNoField;
+  }
+  // Somebody asks for it by name.
+  [[nodiscard]] bool names(const OpenName& name) const noexcept { return open_->find(name) != event::kNoField; }
+  // Nobody wants a field that is not declared: do not look for any.
+  [[nodiscard]] bool closed() const noexcept { return !all_ && open_->none(); }
+
+ private:
+  void put(std::string_view name, event::FieldId field, const event::Value& value) {
+    if (field == event::kNoField && all_ && !open_->all()) field = open_->known(name);
+    if (field != event::kNoField) {
       event().set(field, value);
-    } else if (open_->all()) {
+    } else if (all_) {
       event().set_extra(name, value);
     }
   }
-  // Whether set(name, ...) would have an effect: for values that cost something to make.
-  [[nodiscard]] bool wants_named(std::string_view name) const noexcept {
-    return open_->all() || open_->find(name) != event::kNoField;
-  }
-  // Nobody wants a field that is not declared: do not look for any.
-  [[nodiscard]] bool closed() const noexcept { return open_->none(); }
 
- private:
   const OpenFields* open_;
+  bool all_;  // also what nobody named, of this line
 };
 
 // What a reader may ask for during a call.
@@ -106,6 +140,15 @@ class MessageReader {
   virtual void flush(Timestamp /*now*/, bool /*end*/, MessageContext& /*out*/) {}
 };
 
+// What of a format comes from data (a field mapping, the site's patterns) and not from its row.
+class MessageTypes {
+ public:
+  virtual ~MessageTypes() = default;
+  [[nodiscard]] virtual std::span<const event::TypeSpec> types() const noexcept = 0;  // in place of the row's
+  // A reader for these types, which outlive it.
+  [[nodiscard]] virtual std::unique_ptr<MessageReader> make() const = 0;
+};
+
 // How the messages of a format hang together.
 enum class Order : std::uint8_t {
   alone,   // each says all that it means
@@ -127,6 +170,8 @@ struct MessageFormat {
   std::string_view mark = {};
   // The bytes with which a text that recognise() says yes to can begin: others need no call. Empty: any byte.
   std::string_view first_bytes = {};
+  // Formats with types that are data: null when the options hold none for it, and then `types` and `make` serve.
+  std::shared_ptr<const MessageTypes> (*bind)(const FormatOptions&) = nullptr;
 };
 
 // Sorted by name (messages.cpp).

@@ -31,6 +31,11 @@ std::string_view product_of(const event::TypeSpec& spec, const FormatOptions& op
   return options.product;
 }
 
+// What stands in place of a row's types and reader, where these are data; null: nothing.
+std::shared_ptr<const MessageTypes> bound_types(const MessageFormat& format, const FormatOptions& options) {
+  return format.bind == nullptr ? nullptr : format.bind(options);
+}
+
 std::string_view unparsed_product(const FormatOptions& options, const Reading& reading) {
   if (reading.reach != Reach::one) return syslog_product(options);
   return product_of(reachable(reading).front().types.front(), options, reading.reach);
@@ -65,7 +70,9 @@ class MessageParser final : public LineParser, private MessageContext {
         zone_{options},
         reading_{reading},
         index_{*reading.index},
+        types_(index_.formats().size()),
         readers_(index_.formats().size()) {
+    for (const MessageFormat& format : reachable(reading_)) types_[position(format)] = bound_types(format, options_);
     if (reading_.reach == Reach::any) json_ = make_json(schema, interest, options);
     subscribe(std::move(schema), std::move(interest));
   }
@@ -96,10 +103,12 @@ class MessageParser final : public LineParser, private MessageContext {
 
   void subscribe(std::shared_ptr<const event::Schema> schema,
                  std::shared_ptr<const event::Interest> interest) override {
-    bound_.assign(index_.formats().size(), {});
+    bound_.clear();
+    bound_.resize(index_.formats().size());
     for (const MessageFormat& format : reachable(reading_)) {
-      std::vector<Bound>& bound = bound_[static_cast<std::size_t>(&format - index_.formats().data())];
-      for (const event::TypeSpec& spec : format.types)
+      std::vector<Bound>& bound = bound_[position(format)];
+      const MessageTypes* const types = types_[position(format)].get();
+      for (const event::TypeSpec& spec : types != nullptr ? types->types() : format.types)
         bind(*schema, *interest, type_of(*schema, spec), spec.fields, bound.emplace_back());
     }
     if (reading_.reach != Reach::one) {
@@ -112,6 +121,9 @@ class MessageParser final : public LineParser, private MessageContext {
   }
 
  private:
+  [[nodiscard]] std::size_t position(const MessageFormat& format) const {
+    return static_cast<std::size_t>(&format - index_.formats().data());
+  }
   [[nodiscard]] event::TypeId type_of(const event::Schema& schema, const event::TypeSpec& spec) const {
     return find_type(schema, type_path(spec.path, options_), product_of(spec, options_, reading_.reach));
   }
@@ -241,7 +253,7 @@ class MessageParser final : public LineParser, private MessageContext {
     refused_ = false;
     std::unique_ptr<MessageReader>& reader = readers_[format];
     if (!reader) {
-      reader = index_.formats()[format].make();
+      reader = types_[format] != nullptr ? types_[format]->make() : index_.formats()[format].make();
       made_.push_back(format);
     }
     const LineFault fault = reader->read(message_, *this);
@@ -294,10 +306,11 @@ class MessageParser final : public LineParser, private MessageContext {
   std::vector<std::vector<Bound>> bound_;        // by format and type
   std::array<Bound, kSyslogKinds> plain_;        // by SyslogKind; not for Reach::one
   UnparsedEmitter unparsed_;
-  std::unique_ptr<LineParser> json_;                     // Reach::any
-  std::vector<std::unique_ptr<MessageReader>> readers_;  // by format, made when the first message comes
-  std::vector<std::size_t> made_;                        // the formats that have one, in that order
-  std::size_t table_ = MessageIndex::kNone;              // Reach::any: the format of the last head of a table
+  std::unique_ptr<LineParser> json_;                        // Reach::any
+  std::vector<std::shared_ptr<const MessageTypes>> types_;  // by format; null: the row's
+  std::vector<std::unique_ptr<MessageReader>> readers_;     // by format, made when the first message comes
+  std::vector<std::size_t> made_;                           // the formats that have one, in that order
+  std::size_t table_ = MessageIndex::kNone;                 // Reach::any: the format of the last head of a table
   // Of the call at hand.
   event::EventSink* sink_ = nullptr;
   std::chrono::minutes offset_{0};  // of the zone
@@ -317,8 +330,11 @@ class MessageParser final : public LineParser, private MessageContext {
 void declare_messages(event::Schema& schema, const FormatOptions& options, const Reading& reading) {
   if (reading.reach == Reach::any) declare_json(schema, options);
   if (reading.reach != Reach::one) declare_plain(schema, options);
-  for (const MessageFormat& format : reachable(reading))
-    for (const event::TypeSpec& spec : format.types) declare_type(schema, spec, options, reading.reach);
+  for (const MessageFormat& format : reachable(reading)) {
+    const auto types = bound_types(format, options);
+    for (const event::TypeSpec& spec : types != nullptr ? types->types() : format.types)
+      declare_type(schema, spec, options, reading.reach);
+  }
   declare_unparsed(schema, unparsed_product(options, reading));
 }
 

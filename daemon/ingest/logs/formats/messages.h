@@ -21,5 +21,7 @@ const MessageFormat& sshd_format();
 const MessageFormat& sudo_format();
 const MessageFormat& unbound_format();
 const MessageFormat& w3c_format();
+const MessageFormat& windows_xml_format();
+const MessageFormat& zeek_tsv_format();
 
 }  // namespace nw::logs

@@ -1,13 +1,22 @@
+#include <algorithm>
 #include <bit>
 
 #include "ingest/logs/formats/message.h"
 
 namespace nw::logs {
 
+event::FieldId common_field(std::string_view name) noexcept {
+  const auto fields = event::common_fields();
+  const auto found = std::ranges::find(fields, name, &event::FieldSpec::name);
+  return found == fields.end() ? event::kNoField : static_cast<event::FieldId>(found - fields.begin());
+}
+
 void OpenFields::build(const event::Schema& schema, const event::Interest& interest, event::TypeId type) {
-  if (!interest.wants_all(type)) return build_below({}, schema, interest, type);
-  all_ = true;
   schema_ = &schema;
+  filter_ = interest.line_filter(type);
+  memory_ = filter_ != nullptr ? filter_->make_memory() : nullptr;
+  if (!interest.wants_all(type)) return build_below({}, schema, interest, type);
+  all_ = true;  // the schema has the table already
 }
 
 void OpenFields::build_below(std::string_view prefix, const event::Schema& schema, const event::Interest& interest,
@@ -29,13 +38,20 @@ void OpenFields::build_below(std::string_view prefix, const event::Schema& schem
   }
 }
 
-event::FieldId OpenFields::find(std::string_view name) const noexcept {
-  if (all_) return schema_->find_field(name).value_or(event::kNoField);
+event::FieldId OpenFields::find(const OpenName& name) const noexcept {
+  if (all_) return known(name.name);
   if (count_ == 0) return event::kNoField;
-  for (std::size_t at = hash64(name) & (cells_.size() - 1);; at = (at + 1) & (cells_.size() - 1)) {
+  for (std::size_t at = name.hash & (cells_.size() - 1);; at = (at + 1) & (cells_.size() - 1)) {
     const Cell& cell = cells_[at];
-    if (cell.field == event::kNoField || cell.name == name) return cell.field;
+    if (cell.field == event::kNoField || cell.name == name.name) return cell.field;
   }
+}
+
+// The filter knows how JSON escapes; of others' escapes that can write any character it is told by their mark.
+bool OpenFields::all_of(std::string_view line) const {
+  if (all_ || filter_ == nullptr) return all_;
+  return filter_->wants_all(line, *memory_) || line.find("&#") != std::string_view::npos ||
+         line.find("\\x") != std::string_view::npos;
 }
 
 }  // namespace nw::logs

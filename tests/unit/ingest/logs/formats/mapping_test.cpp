@@ -1,9 +1,11 @@
 #include "ingest/logs/formats/mapping.h"
 
+#include <algorithm>
 #include <fstream>
 #include <gtest/gtest.h>
 #include <sstream>
 
+#include "ingest/logs/formats/mapped_types.h"
 #include "source_directory.h"
 #include "unit/ingest/logs/formats/log_test_support.h"
 
@@ -328,6 +330,39 @@ TEST(Mapping, ClaimsOnTypesOfOthers) {
   EXPECT_EQ(schema.type(type).answers[0], (event::LogSourceName{"zeek", "dns", ""}));
   EXPECT_FALSE(schema.type(type).aliases.empty());
   EXPECT_TRUE(schema.type(other).answers.empty());
+}
+
+// Formats that are no JSON declare the mapping's types without what it claims of them.
+TEST(Mapping, ClaimsOnItsOwnTypesDeclaredByOthers) {
+  for (const std::string name : {"windows", "zeek"}) {
+    SCOPED_TRACE(name);
+    const auto mapping = shipped(name);
+    event::Schema bare, declared;
+    const MappedSpecs specs{mapping, name};
+    for (const event::TypeSpec& spec : specs.types()) bare.add_type(spec);
+    declare_mapped(declared, *mapping, name, name);
+    claim_foreign(bare, *mapping);
+    const auto named = [](const event::Schema& schema, const event::Type& type) {
+      std::vector<std::string> out;
+      for (const event::FieldAlias& alias : type.aliases)
+        out.push_back(std::string{schema.field_name(alias.named)} + '=' +
+                      std::string{schema.field_name(alias.carried)});
+      std::ranges::sort(out);
+      return out;
+    };
+    ASSERT_EQ(bare.type_count(), declared.type_count());
+    for (std::size_t i = 0; i < bare.type_count(); ++i) {
+      const event::Type& have = bare.type(static_cast<event::TypeId>(i));
+      const event::Type& want = declared.type(static_cast<event::TypeId>(i));
+      SCOPED_TRACE(want.path);
+      EXPECT_EQ(have.path, want.path);
+      EXPECT_EQ(have.services, want.services);
+      EXPECT_EQ(have.categories, want.categories);
+      EXPECT_EQ(have.answers, want.answers);
+      EXPECT_EQ(have.structured, want.structured);
+      EXPECT_EQ(named(bare, have), named(declared, want));
+    }
+  }
 }
 
 TEST(Mapping, Refuses) {

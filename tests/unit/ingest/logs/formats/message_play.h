@@ -1,6 +1,7 @@
 // Plays messages to one message format, without an envelope around them, and tells its events.
 #pragma once
 
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -15,12 +16,21 @@ namespace nw::logs {
 // NAME".
 class MessagePlay final : public MessageContext {
  public:
-  explicit MessagePlay(const MessageFormat& format) : format_{format}, reader_{format.make()} {
-    for (const event::TypeSpec& spec : format.types) {
+  // `options` for formats whose types are data. `wanted`: fields, in place of all.
+  explicit MessagePlay(const MessageFormat& format, const FormatOptions& options = {},
+                       std::initializer_list<std::string_view> wanted = {})
+      : format_{format},
+        types_{format.bind != nullptr ? format.bind(options) : nullptr},
+        reader_{types_ ? types_->make() : format.make()} {
+    for (const event::TypeSpec& spec : types_ ? types_->types() : format.types) {
       Bound& bound = bound_.emplace_back();
       bound.id = schema_.add_type(spec);
-      interest_.want_all(bound.id);
-      for (const event::FieldSpec& field : spec.fields) bound.fields.push_back(schema_.add_field(field.name));
+      if (wanted.size() == 0) interest_.want_all(bound.id);
+      for (const std::string_view name : wanted) interest_.want(bound.id, schema_.add_field(name));
+      for (const event::FieldSpec& field : spec.fields) {
+        const event::FieldId id = schema_.add_field(field.name);
+        bound.fields.push_back(interest_.wants(bound.id, id) ? id : event::kNoField);
+      }
     }
     for (Bound& bound : bound_) bound.open.build(schema_, interest_, bound.id);
   }
@@ -51,6 +61,7 @@ class MessagePlay final : public MessageContext {
     return told_;
   }
   [[nodiscard]] const MessageFormat& format() const { return format_; }
+  [[nodiscard]] const event::Schema& schema() const { return schema_; }
 
   [[nodiscard]] bool wants(std::size_t) const noexcept override { return true; }
   MessageWriter begin(std::size_t type, const Message& message, const LogTime& time) override {
@@ -75,6 +86,7 @@ class MessagePlay final : public MessageContext {
     OpenFields open;
   };
   const MessageFormat& format_;
+  std::shared_ptr<const MessageTypes> types_;
   event::Schema schema_;
   event::Interest interest_;
   std::vector<Bound> bound_;
