@@ -1,8 +1,8 @@
 // `normwatch replay`: files in, alerts (and events) out, the same for any number of workers.
 //
-// Packets are dealt to lanes by flow, lines by number (those that hang together all to one); at the end of each batch of records time moves on in all lanes,
-// and what they made of it is put in order of record number (a flow's end has that of its last packet). So the output
-// depends on the input alone.
+// Packets are dealt to lanes by flow, lines by number (those that hang together all to one); at the end of each batch
+// of records time moves on in all lanes, and what they made of it is put in order of record number (a flow's end has
+// that of its last packet). So the output depends on the input alone.
 #pragma once
 
 #include <cstdint>

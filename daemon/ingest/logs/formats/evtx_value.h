@@ -38,8 +38,8 @@ enum class EvtxType : std::uint8_t {
 };
 constexpr std::uint8_t kEvtxArray = 0x80;  // ored to the type: several of it
 
-// UTF-16LE as UTF-8, without the zeros at its end, with what XML reserves in text, and control characters, as references; what
-// is no UTF-16 as U+FFFD.
+// UTF-16LE as UTF-8, without the zeros at its end, with what XML reserves in text, and control characters, as
+// references; what is no UTF-16 as U+FFFD.
 void append_evtx_utf16(Bytes text, std::string& out);
 // The value, escaped for XML. A type that is not known, or bytes that the type does not have: in hexadecimal.
 void append_evtx_value(EvtxType type, Bytes value, std::string& out);

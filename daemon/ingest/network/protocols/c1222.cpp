@@ -114,9 +114,7 @@ struct Request {
   IcsCommand ics{};
 };
 
-void append_hex(IcsText& out, Bytes octets) {
-  out.append_octets(octets);
-}
+void append_hex(IcsText& out, Bytes octets) { out.append_octets(octets); }
 
 void append_target(IcsText& out, const C1222Title& called, const C1222Request& request) {
   out.next();
