@@ -45,7 +45,7 @@ normwatch: {absence: {key: [host], for: 3s}}
 LATENESS = 2  # seconds
 
 
-def line(host, when, text="Failed password for root from 192.0.2.7 port 22 ssh2"):
+def line(host, when, text="Failed password for root from 203.0.113.7 port 22 ssh2"):
     stamp = datetime.datetime.fromtimestamp(when, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     return f"<86>1 {stamp} {host} sshd 1 - - {text}".encode()
 
