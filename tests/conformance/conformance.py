@@ -1,6 +1,7 @@
 """Compares what we make of a corpus with what others do: our events with the results of independent tools, capture by
-capture (network), our rule engine with the verdicts that rule authors state (sigma) and with what Sigma's specification
-says of correlations (correlation). Started by tests/conformance/run.
+capture (network), what we read of log lines with what other projects' authors published (logs), our rule engine with the
+verdicts that rule authors state (sigma) and with what Sigma's specification says of correlations (correlation). Started
+by tests/conformance/run.
 
 Exit status: 0 every disagreement is explained, 1 otherwise, 64 usage, 69 the daemon's program cannot be run.
 """
@@ -42,6 +43,7 @@ import imap
 import ipsec
 import kerberos
 import ldap
+import logs_score
 import melsec
 import mms
 import modbus
@@ -173,9 +175,9 @@ class Parser(argparse.ArgumentParser):
 
 def arguments():
     parser = Parser(prog="tests/conformance/run", description="Compare what we decode with independent tools.")
-    parser.add_argument("part", choices=["network", "sigma", "correlation"], help="what to compare")
+    parser.add_argument("part", choices=["network", "logs", "sigma", "correlation"], help="what to compare")
     parser.add_argument("--corpus", type=pathlib.Path,
-                        help="folder with pcap/ and oracle/, or with sigma/ (without it: our own small one)")
+                        help="folder with pcap/ and oracle/, with logs/, or with sigma/ (without it: our own small one)")
     parser.add_argument("--binary", type=pathlib.Path, default=ROOT / "build/release/normwatch")
     parser.add_argument("--protocol", default=",".join(PROTOCOLS), help="which, with commas between")
     parser.add_argument("--known", type=pathlib.Path, default=HERE / "known.tsv", help="explained differences")
@@ -194,7 +196,11 @@ def arguments():
             parser.error(f"no folder {args.corpus / 'sigma'}")
         return args
     if args.corpus is None:
-        parser.error("--corpus says where the captures are")
+        parser.error("--corpus says where the captures or logs are")
+    if args.part == "logs":
+        if not (args.corpus / "logs").is_dir():
+            parser.error(f"no folder {args.corpus / 'logs'}")
+        return args
     if not (args.corpus / "pcap").is_dir():
         parser.error(f"no folder {args.corpus / 'pcap'}")
     return args
@@ -297,6 +303,8 @@ def main():
         return correlation.run(args.binary.resolve())
     if args.part == "sigma":
         return sigma.run(args.binary.resolve(), args.corpus, args.data)
+    if args.part == "logs":
+        return logs_score.run(args.binary.resolve(), args.corpus, args.verbose)
     return network(args)
 
 

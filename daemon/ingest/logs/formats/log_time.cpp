@@ -129,14 +129,15 @@ int year_at(std::string_view text, std::size_t at) {
 }
 
 // Cisco: " UTC: ", " CEST: " at `at`, which moves to the ':'. True when it means UTC; other abbreviations are
-// ambiguous. "CEF:" and "LEEF:" begin messages of devices that write no host.
+// ambiguous. Zones end in T, but for a few; "CEF:", "DENY:", "CRON:" begin messages of devices that write no host.
 bool scan_zone_word(std::string_view text, std::size_t& at) {
   if (!is_at(text, at, ' ')) return false;
   std::size_t end = at + 1;
   while (end < text.size() && text[end] >= 'A' && text[end] <= 'Z' && end - at <= 5) ++end;
   if (end < at + 3 || !is_at(text, end, ':') || (end + 1 < text.size() && text[end + 1] != ' ')) return false;
   const std::string_view word = text.substr(at + 1, end - at - 1);
-  if (word == "CEF" || word == "LEEF") return false;
+  const bool zone = word.size() <= 4 && word.ends_with('T');
+  if (!zone && word != "UTC" && word != "MSK" && word != "WIB") return false;
   at = end;
   return word == "UTC" || word == "GMT";
 }

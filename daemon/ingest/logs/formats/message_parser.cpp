@@ -189,11 +189,14 @@ class MessageParser final : public LineParser, private MessageContext {
     return fault == LineFault::none ? read_enveloped(line, origin, parsed) : unparsed(line, fault, origin);
   }
 
-  // RFC 3164's time is a header when a format knows what stands behind it.
+  // RFC 3164's time, and RFC 3339's with its 'T', are a header when a format knows what stands behind them. (W3C's
+  // lines begin with a date and a blank.)
   bool known_behind(std::string_view line, const LineOrigin& origin, const SyslogLine& parsed) {
-    if (!dated(parsed) || ascii_digit(line.front())) return false;
+    if (!dated(parsed) || (ascii_digit(line.front()) && line.substr(0, 11).back() != 'T')) return false;
     take(line, origin, parsed);
-    return index_.recognise(message_, Around::envelope) != MessageIndex::kNone;
+    if (reading_.reach != Reach::one) return index_.recognise(message_, Around::envelope) != MessageIndex::kNone;
+    const MessageFormat& format = index_.formats()[reading_.one];
+    return format.recognise != nullptr && format.recognise(message_);
   }
 
   LineFault read_enveloped(std::string_view line, const LineOrigin& origin, const SyslogLine& parsed) {
@@ -213,7 +216,7 @@ class MessageParser final : public LineParser, private MessageContext {
   // What looks like a header may be part of the message: the format decides.
   LineFault read_one(std::string_view line, const LineOrigin& origin, LineFault fault, const SyslogLine& parsed) {
     const bool header = fault == LineFault::none && (sure(parsed) || dated(parsed));
-    const bool header_first = header && sure(parsed);
+    const bool header_first = header && (sure(parsed) || known_behind(line, origin, parsed));
     LineFault first = LineFault::none;
     for (const bool enveloped : {header_first, !header_first}) {
       if (enveloped && !header) continue;

@@ -190,6 +190,7 @@ TEST(MessageParser, AnyLine) {
        "beta.b,host:gw,program:x,message:beta,word:beta,extra:1"},
       {"a time is, before what a format knows", "Feb 28 22:14:15 gw ALPHA:1",
        "alpha,host:gw,message:ALPHA:1,word:ALPHA:1,extra:1"},
+      {"so is one with a T", "2026-02-28T08:00:00Z gw ALPHA:1", "alpha,host:gw,message:ALPHA:1,word:ALPHA:1,extra:1"},
       {"known and not read", "beta bad", "[bad_header] unparsed,message:beta bad,reason:bad_header"},
       {"known and not read, under a time", "Feb 28 22:14:15 gw beta bad",
        "[bad_header] syslog,host:gw,message:beta bad"},

@@ -117,6 +117,8 @@ TEST(ParseSyslog, Rfc3164) {
        "", "", "\tm"},
       {"no host, pairs", "<13>Feb 28 22:14:15 date=2026-02-28 time=22:14:15 devname=fw", 13, "2026-02-28T22:14:15.000Z",
        kGuessed, "", "", "", "", "", "date=2026-02-28 time=22:14:15 devname=fw"},
+      {"no host, a word in capitals", "<13>Feb 28 22:14:15 DENY: IN=eth0", 13, "2026-02-28T22:14:15.000Z", kGuessed, "",
+       "DENY", "", "", "", "IN=eth0"},
       {"no host, CEF", "<13>Feb 28 22:14:15 CEF:0|Acme Inc|Guard|1|7|x|3|", 13, "2026-02-28T22:14:15.000Z", kGuessed,
        "", "", "", "", "", "CEF:0|Acme Inc|Guard|1|7|x|3|"},
       {"no host, CEF with a space", "<13>Feb 28 22:14:15 CEF: 0|Acme|Guard|1|7|x|3|", 13, "2026-02-28T22:14:15.000Z",
