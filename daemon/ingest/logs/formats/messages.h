@@ -5,6 +5,7 @@
 
 namespace nw::logs {
 
+const MessageFormat& patterns_format();
 const MessageFormat& windows_xml_format();
 const MessageFormat& zeek_tsv_format();
 
