@@ -7,6 +7,7 @@
 #include "app/commands.h"
 #include "app/snapshot.h"
 #include "console/address.h"
+#include "ingest/logs/formats/pattern_set.h"
 #include "ingest/logs/transports/listen.h"
 
 namespace nw::app {
@@ -21,7 +22,7 @@ constexpr OptionSpec kOptions[] = {
 constexpr CommandSpec kSpec{
     "check",
     "[--config FILE]",
-    "check configuration, register and rules, and print what is subscribed",
+    "check configuration, register, rules and patterns, and print what is subscribed",
     "Exit status: 0 all is well, 65 a rule is wrong, 78 the configuration, register or norms are.",
     kOptions,
     0,
@@ -117,12 +118,18 @@ ExitCode run(const Options& options) {
   } else {
     check_surroundings(*config, diagnostics);
   }
+  if (config->patterns) config->patterns->test(diagnostics);
   const auto snapshot = build_snapshot(*config, nullptr, diagnostics);
   const ExitCode code = report(diagnostics, &*config);
   if (!snapshot || code != kExitOk) return code;
   if (options.has("quiet")) return kExitOk;
   print_subscription(*snapshot);
   print_rules(*snapshot);
+  if (config->patterns) {
+    std::size_t tests = 0;
+    for (const logs::Pattern& pattern : config->patterns->patterns()) tests += pattern.tests.size();
+    std::printf("patterns: %zu, their %zu tests hold\n", config->patterns->patterns().size(), tests);
+  }
   std::printf("register: %zu assets, %zu networks and hosts\n", snapshot->registry->assets().size(),
               snapshot->registry->prefix_count());
   if (snapshot->baseline)

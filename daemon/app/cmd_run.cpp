@@ -7,6 +7,7 @@
 #include "app/daemon.h"
 #include "app/line_file.h"
 #include "app/log_sinks.h"
+#include "app/mappings.h"
 #include "base/log.h"
 
 namespace nw::app {
@@ -62,6 +63,8 @@ Result<> add_sources(const Options& options, Config& config) {
     auto format = replay_format(file, {});
     if (!format) return format.error();
     source.format = std::move(*format);
+    Diagnostics none;  // it names no mapping that could be unknown
+    assign_mapping(config, source, none);
     config.sources.push_back(std::move(source));
   }
   return {};

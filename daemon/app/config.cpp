@@ -12,6 +12,7 @@
 
 #include "app/embedded.h"
 #include "app/mappings.h"
+#include "app/patterns.h"
 #include "app/time_zone.h"
 #include "base/text.h"
 #include "base/yaml.h"
@@ -271,6 +272,7 @@ void resolve_paths(Config& config, std::string_view file) {
   for (RulePath& path : config.rule_paths) resolve(path.path, file);
   resolve(config.placeholders_file, file);
   for (std::string& path : config.mapping_paths) resolve(path, file);
+  for (std::string& path : config.pattern_paths) resolve(path, file);
   resolve(config.norms_file, file);
   resolve(config.registry_file, file);
   resolve(config.baseline.file, file);
@@ -334,6 +336,7 @@ std::optional<Config> parse_config(std::string_view text, std::string_view file,
   }
   config.norms_file = map.text("norms");
   config.mapping_paths = map.texts("mappings");
+  config.pattern_paths = map.texts("patterns");
   config.registry_file = map.text("registry");
   if (const YamlNode* http = map.take("http")) {
     YamlMap part{*http, "'http'", file, diagnostics};
@@ -364,6 +367,7 @@ std::optional<Config> parse_config(std::string_view text, std::string_view file,
     config.fixed_part += '\n';
   }
   load_mappings(config, diagnostics);
+  load_patterns(config, diagnostics);
   if (diagnostics.errors() != errors_before) return std::nullopt;
   return config;
 }

@@ -84,6 +84,8 @@ struct Config {
   // Read from them (app/mappings.h): the files, and every mapping, embedded ones first.
   std::vector<std::string> mapping_files;
   std::vector<std::shared_ptr<const logs::Mapping>> mappings;
+  std::vector<std::string> pattern_paths;            // the site's own patterns for log lines
+  std::shared_ptr<const logs::PatternSet> patterns;  // read from them (app/patterns.h); null: none
   std::vector<SourceConfig> sources;
   std::vector<OutputConfig> outputs;
   BaselineConfig baseline;

@@ -16,23 +16,7 @@ namespace {
 constexpr std::size_t kFilesMax = 1000;
 constexpr std::string_view kNoMapping = "none";
 
-bool is_mapping_name(std::string_view name) { return name.ends_with(".yaml") || name.ends_with(".yml"); }
-
-// The files that one path of the configuration means, in the order of their names.
-std::vector<std::string> mapping_files(const std::string& path, Diagnostics& diagnostics) {
-  namespace fs = std::filesystem;
-  std::error_code error;
-  if (!fs::is_directory(path, error)) return {path};
-  std::vector<std::string> files;
-  fs::directory_iterator at{path, error}, end;
-  for (; !error && at != end && files.size() <= kFilesMax; at.increment(error))
-    if (is_mapping_name(at->path().filename().string())) files.push_back(at->path().string());
-  if (error) diagnostics.error(path, {}, "unreadable", "cannot list the folder: " + error.message());
-  if (files.size() > kFilesMax)
-    diagnostics.error(path, {}, "too-many-files", "more than 1000 mappings", "point at the mappings' own folder");
-  std::ranges::sort(files);
-  return files;
-}
+bool is_yaml_name(std::string_view name) { return name.ends_with(".yaml") || name.ends_with(".yml"); }
 
 void add(std::string_view text, std::string_view file, Config& config, Diagnostics& diagnostics) {
   const auto mapping = logs::read_mapping(text, file, diagnostics);
@@ -46,6 +30,21 @@ void add(std::string_view text, std::string_view file, Config& config, Diagnosti
 
 }  // namespace
 
+std::vector<std::string> yaml_files(const std::string& path, Diagnostics& diagnostics) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  if (!fs::is_directory(path, error)) return {path};
+  std::vector<std::string> files;
+  fs::directory_iterator at{path, error}, end;
+  for (; !error && at != end && files.size() <= kFilesMax; at.increment(error))
+    if (is_yaml_name(at->path().filename().string())) files.push_back(at->path().string());
+  if (error) diagnostics.error(path, {}, "unreadable", "cannot list the folder: " + error.message());
+  if (files.size() > kFilesMax)
+    diagnostics.error(path, {}, "too-many-files", "more than 1000 files of YAML", "point at the folder of these alone");
+  std::ranges::sort(files);
+  return files;
+}
+
 void load_mappings(Config& config, Diagnostics& diagnostics) {
   config.mappings.clear();
   config.mapping_files.clear();
@@ -53,7 +52,7 @@ void load_mappings(Config& config, Diagnostics& diagnostics) {
     if (file.path.starts_with("config/mappings/")) add(file.text, file.path, config, diagnostics);
   std::uint64_t state = 0;
   for (const std::string& path : config.mapping_paths) {
-    for (const std::string& file : mapping_files(path, diagnostics)) {
+    for (const std::string& file : yaml_files(path, diagnostics)) {
       config.mapping_files.push_back(file);
       const auto text = read_text_file(file, logs::kMappingBytesMax);
       if (!text) {
@@ -74,6 +73,7 @@ void assign_mapping(const Config& config, SourceConfig& source, Diagnostics& dia
   options.mapping.reset();
   options.mappings.clear();
   if (source.mapping != kNoMapping) options.mappings = config.mappings;
+  options.patterns = config.patterns;
   const logs::Format* format = logs::find_format(source.format);
   const bool json = format != nullptr && (format->name == "json" || format->reach == logs::Reach::any);
   if (!json || source.mapping == kNoMapping) return;

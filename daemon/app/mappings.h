@@ -9,6 +9,9 @@
 
 namespace nw::app {
 
+// The YAML files that a path of the configuration means: itself, or those in the folder, in the order of their names.
+std::vector<std::string> yaml_files(const std::string& path, Diagnostics& diagnostics);
+
 // Reads the embedded mappings and the files that `config.mapping_paths` name; one of the same name replaces the one
 // before. Then gives each source of JSON lines its own. Faults go to `diagnostics`.
 void load_mappings(Config& config, Diagnostics& diagnostics);

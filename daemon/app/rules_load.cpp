@@ -21,7 +21,9 @@ logs::FormatOptions windows_options(const Config& config, Diagnostics& diagnosti
 
 void declare_everything(const Config& config, event::Schema& schema) {
   network::NetworkDecoder::declare(schema);
-  for (const logs::Format& format : logs::formats()) format.declare(schema, {});
+  logs::FormatOptions options;
+  options.mappings = config.mappings;
+  for (const logs::Format& format : logs::formats()) format.declare(schema, options);
   declare_mappings(config, schema);
 }
 

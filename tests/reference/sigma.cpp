@@ -10,9 +10,9 @@
 #include <regex>
 #include <set>
 
+#include "base/regex.h"
 #include "base/time.h"
 #include "detect/sigma/limits.h"
-#include "detect/sigma/regex.h"
 #include "reference/text.h"
 
 namespace nw::sigma {

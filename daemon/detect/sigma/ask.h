@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <string>
 
+#include "base/regex.h"
 #include "detect/sigma/compile.h"
-#include "detect/sigma/regex.h"
 #include "detect/sigma/subject.h"
 
 namespace nw::sigma {

@@ -12,10 +12,10 @@
 
 #include "base/diagnostics.h"
 #include "base/ip.h"
+#include "base/regex.h"
 #include "detect/sigma/index.h"
 #include "detect/sigma/pattern.h"
 #include "detect/sigma/read.h"
-#include "detect/sigma/regex.h"
 #include "detect/sigma/rule_set.h"
 #include "event/schema.h"
 

@@ -44,11 +44,8 @@ constexpr std::size_t kScannedRepeatsMax = 8;
 // A shorter piece of a keyword stands in too many lines to tell them apart.
 constexpr std::size_t kKeywordPieceBytesMin = 3;
 
-// Matching. The regex limit counts per starting point of the search, and lies above the longest subject so that one
-// `.*` always gets through; so the worst regex costs their product, once per event and atom.
+// Matching. The steps of a regex: base/regex.h.
 constexpr std::size_t kRegexSubjectBytesMax = 65'536;
-constexpr std::uint32_t kRegexStepsMax = 100'000;
-constexpr std::uint32_t kRegexHeapKibMax = 20'480;
 constexpr std::size_t kTextBytesMax = std::size_t{8} << 20;  // folded and formatted text of one event
 constexpr std::size_t kListDepthMax = 16;
 constexpr std::size_t kElementsMax = 65'536;   // list elements of one event

@@ -10,10 +10,10 @@
 #include <vector>
 
 #include "base/diagnostics.h"
+#include "base/regex.h"
 #include "detect/sigma/condition.h"
 #include "detect/sigma/correlation.h"
 #include "detect/sigma/pattern.h"
-#include "detect/sigma/regex.h"
 #include "detect/sigma/rule.h"
 #include "detect/sigma/rule_set.h"
 #include "detect/sigma/time_part.h"

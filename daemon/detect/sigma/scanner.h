@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "base/function_ref.h"
-#include "detect/sigma/regex.h"
+#include "base/regex.h"
 
 struct hs_database;
 struct hs_scratch;

@@ -18,6 +18,7 @@
 namespace nw::logs {
 
 struct Mapping;
+class PatternSet;
 class TimeZone;
 
 // From the source's configuration.
@@ -30,6 +31,7 @@ struct FormatOptions {
   std::shared_ptr<const Mapping> mapping;     // JSON lines: how the events spell the fields; null: as the rules do
   // All of them: for message formats that know their product, and so which one is theirs.
   std::vector<std::shared_ptr<const Mapping>> mappings;
+  std::shared_ptr<const PatternSet> patterns;  // the site's own; may be null
 };
 
 // What is known of one line besides its bytes.

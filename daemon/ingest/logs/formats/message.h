@@ -147,6 +147,8 @@ class MessageTypes {
   [[nodiscard]] virtual std::span<const event::TypeSpec> types() const noexcept = 0;  // in place of the row's
   // A reader for these types, which outlive it.
   [[nodiscard]] virtual std::unique_ptr<MessageReader> make() const = 0;
+  // Every message is offered to it before the formats that know their own; what it cannot read goes on to them.
+  [[nodiscard]] virtual bool first() const noexcept { return false; }
 };
 
 // How the messages of a format hang together.

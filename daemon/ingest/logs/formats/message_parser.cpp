@@ -72,7 +72,11 @@ class MessageParser final : public LineParser, private MessageContext {
         index_{*reading.index},
         types_(index_.formats().size()),
         readers_(index_.formats().size()) {
-    for (const MessageFormat& format : reachable(reading_)) types_[position(format)] = bound_types(format, options_);
+    for (const MessageFormat& format : reachable(reading_)) {
+      types_[position(format)] = bound_types(format, options_);
+      const MessageTypes* const types = types_[position(format)].get();
+      if (types != nullptr && types->first()) first_.push_back(position(format));
+    }
     if (reading_.reach == Reach::any) json_ = make_json(schema, interest, options);
     subscribe(std::move(schema), std::move(interest));
   }
@@ -177,6 +181,7 @@ class MessageParser final : public LineParser, private MessageContext {
     if (fault == LineFault::none && (sure(parsed) || known_behind(line, origin, parsed)))
       return read_enveloped(line, origin, parsed);
     take_bare(line, origin);
+    if (read_first()) return LineFault::none;
     if (const std::size_t format = index_.recognise(message_, Around::nothing); format != MessageIndex::kNone) {
       const LineFault of_message = read(format);
       if (of_message == LineFault::none && index_.formats()[format].order == Order::headed) table_ = format;
@@ -201,6 +206,7 @@ class MessageParser final : public LineParser, private MessageContext {
 
   LineFault read_enveloped(std::string_view line, const LineOrigin& origin, const SyslogLine& parsed) {
     take(line, origin, parsed);
+    if (read_first()) return LineFault::none;
     const MessageIndex::Program program = index_.program(parsed.program);
     const std::size_t format =
         program.format != MessageIndex::kNone ? program.format : index_.recognise(message_, Around::envelope);
@@ -264,6 +270,11 @@ class MessageParser final : public LineParser, private MessageContext {
     return fault;
   }
 
+  // By the formats that are asked before all others.
+  bool read_first() {
+    return std::ranges::any_of(first_, [this](std::size_t format) { return read(format) == LineFault::none; });
+  }
+
   LineFault unparsed(std::string_view line, LineFault fault, const LineOrigin& origin) {
     unparsed_.emit(line, fault, origin, event_, *sink_);
     return fault;
@@ -309,6 +320,7 @@ class MessageParser final : public LineParser, private MessageContext {
   std::vector<std::vector<Bound>> bound_;        // by format and type
   std::array<Bound, kSyslogKinds> plain_;        // by SyslogKind; not for Reach::one
   UnparsedEmitter unparsed_;
+  std::vector<std::size_t> first_;                          // of them those that say so
   std::unique_ptr<LineParser> json_;                        // Reach::any
   std::vector<std::shared_ptr<const MessageTypes>> types_;  // by format; null: the row's
   std::vector<std::unique_ptr<MessageReader>> readers_;     // by format, made when the first message comes

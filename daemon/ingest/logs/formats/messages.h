@@ -17,6 +17,7 @@ const MessageFormat& leef_format();
 const MessageFormat& netfilter_format();
 const MessageFormat& palo_alto_format();
 const MessageFormat& pam_format();
+const MessageFormat& patterns_format();
 const MessageFormat& sshd_format();
 const MessageFormat& sudo_format();
 const MessageFormat& unbound_format();

@@ -5,9 +5,9 @@
 #include <limits>
 #include <random>
 
+#include "base/regex.h"
 #include "detect/sigma/explain.h"
 #include "detect/sigma/limits.h"
-#include "detect/sigma/regex.h"
 #include "harness.h"
 
 namespace nw::sigma {

@@ -1,13 +1,22 @@
-// PCRE2 behind two small classes. Rules are input: steps, memory and subject are bounded. The JIT is used where the
-// system allows it; under MemoryDenyWriteExecute it does not, and the interpreter gives the same answers.
+// PCRE2 behind two small classes. Expressions are input: steps and memory are bounded; the subject is by the caller.
+// The JIT is used where the system allows it; under MemoryDenyWriteExecute it does not, and the interpreter gives the
+// same answers.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
-namespace nw::sigma {
+namespace nw {
+
+// The steps count per starting point of the search, and lie above the longest subject (64 KiB) so that one `.*` always
+// gets through; so the worst expression costs their product.
+constexpr std::uint32_t kRegexStepsMax = 100'000;
+constexpr std::uint32_t kRegexHeapKibMax = 20'480;
 
 struct RegexFlags {
   bool ignore_case = false, multiline = false, dotall = false;
@@ -22,7 +31,8 @@ struct RegexFault {
 // One worker's memory for matching; not shared.
 class RegexScratch {
  public:
-  RegexScratch();
+  // `groups`: as many as a search may tell of.
+  explicit RegexScratch(std::size_t groups = 0);
   ~RegexScratch();
   RegexScratch(RegexScratch&&) noexcept;
   RegexScratch& operator=(RegexScratch&&) noexcept;
@@ -46,10 +56,16 @@ class Regex {
 
   // Searches; anchors are the pattern's own. `limit`: given up, counts as no match.
   [[nodiscard]] Outcome search(std::string_view subject, RegexScratch& scratch) const noexcept;
+  // As search(); of a match also what group 1, 2, ... took, for as many as `groups` and the scratch have room. One that
+  // took no part has no data().
+  [[nodiscard]] Outcome search(std::string_view subject, RegexScratch& scratch,
+                               std::span<std::string_view> groups) const noexcept;
+  // The named groups, (?<name>...), with their numbers; sorted by name.
+  [[nodiscard]] std::vector<std::pair<std::string, std::size_t>> named_groups() const;
 
  private:
   Regex() = default;
   void* code_ = nullptr;
 };
 
-}  // namespace nw::sigma
+}  // namespace nw

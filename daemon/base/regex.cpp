@@ -1,21 +1,22 @@
-#include "detect/sigma/regex.h"
+#include "base/regex.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
+#include <algorithm>
 #include <array>
 #include <pcre2.h>
 
 #include "base/check.h"
-#include "detect/sigma/limits.h"
 
-namespace nw::sigma {
+namespace nw {
 
 struct RegexScratch::Handles {
-  // One pair: only whether it matched is asked.
-  pcre2_match_data* data = pcre2_match_data_create(1, nullptr);
+  pcre2_match_data* data;
   pcre2_match_context* context = pcre2_match_context_create(nullptr);
   // Null where the JIT is not allowed.
   pcre2_jit_stack* stack = pcre2_jit_stack_create(32 * 1024, 1024 * 1024, nullptr);
-  Handles() {
+  // The first pair is the whole match.
+  explicit Handles(std::size_t groups)
+      : data{pcre2_match_data_create(static_cast<std::uint32_t>(groups + 1), nullptr)} {
     NW_CHECK(data != nullptr && context != nullptr);
     pcre2_set_match_limit(context, kRegexStepsMax);
     pcre2_set_depth_limit(context, kRegexStepsMax);
@@ -31,7 +32,7 @@ struct RegexScratch::Handles {
   Handles& operator=(const Handles&) = delete;
 };
 
-RegexScratch::RegexScratch() : handles_{std::make_unique<Handles>()} {}
+RegexScratch::RegexScratch(std::size_t groups) : handles_{std::make_unique<Handles>(groups)} {}
 RegexScratch::~RegexScratch() = default;
 RegexScratch::RegexScratch(RegexScratch&&) noexcept = default;
 RegexScratch& RegexScratch::operator=(RegexScratch&&) noexcept = default;
@@ -75,4 +76,38 @@ Regex::Outcome Regex::search(std::string_view subject, RegexScratch& scratch) co
   return result == PCRE2_ERROR_NOMATCH ? Outcome::no : Outcome::limit;
 }
 
-}  // namespace nw::sigma
+Regex::Outcome Regex::search(std::string_view subject, RegexScratch& scratch,
+                             std::span<std::string_view> groups) const noexcept {
+  const Outcome outcome = search(subject, scratch);
+  if (outcome != Outcome::yes) return outcome;
+  const std::span<const PCRE2_SIZE> offsets{pcre2_get_ovector_pointer(scratch.handles_->data),
+                                            2 * std::size_t{pcre2_get_ovector_count(scratch.handles_->data)}};
+  std::uint32_t count = 0;
+  pcre2_pattern_info(static_cast<const pcre2_code*>(code_), PCRE2_INFO_CAPTURECOUNT, &count);
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    groups[i] = {};
+    if (i >= count || 2 * i + 3 >= offsets.size()) continue;
+    const PCRE2_SIZE from = offsets[2 * i + 2], to = offsets[2 * i + 3];
+    if (from != PCRE2_UNSET && from <= to && to <= subject.size()) groups[i] = subject.substr(from, to - from);
+  }
+  return outcome;
+}
+
+std::vector<std::pair<std::string, std::size_t>> Regex::named_groups() const {
+  std::uint32_t count = 0, size = 0;
+  PCRE2_SPTR table = nullptr;
+  const auto* const code = static_cast<const pcre2_code*>(code_);
+  pcre2_pattern_info(code, PCRE2_INFO_NAMECOUNT, &count);
+  pcre2_pattern_info(code, PCRE2_INFO_NAMEENTRYSIZE, &size);
+  pcre2_pattern_info(code, PCRE2_INFO_NAMETABLE, &table);
+  std::vector<std::pair<std::string, std::size_t>> out;
+  // Of each: the number in two bytes, the name, a zero.
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::span<const PCRE2_UCHAR> entry{table + i * size, size};
+    const auto end = std::ranges::find(entry.subspan(2), PCRE2_UCHAR{0});
+    out.emplace_back(std::string{entry.begin() + 2, end}, entry[0] * 256U + entry[1]);
+  }
+  return out;
+}
+
+}  // namespace nw
