@@ -46,7 +46,7 @@ class IcsText {
   static constexpr std::size_t kBytesMax = 120;
 
   void append(std::string_view text) {
-    if (cut_) return;
+    if (cut_ || text.empty()) return;
     if (text.size() > kBytesMax - size_) return cut(text);
     std::memcpy(text_.data() + size_, text.data(), text.size());
     size_ = static_cast<std::uint8_t>(size_ + text.size());
