@@ -1,7 +1,8 @@
 """Apache's and nginx's logs against what Elastic's modules tell (files beats/apache-*, beats/nginx-*)."""
 
-import datetime
 import urllib.parse
+
+from . import golden
 
 FIELDS = {
     "apache.access.ssl.cipher": ("tls_cipher",),
@@ -28,16 +29,9 @@ FIELDS = {
 }
 
 
-def stamp(text, ours):
-    """Elastic's time in seconds. Where the line states no zone it was read as of UTC-2, and we read it as of UTC."""
-    stated = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
-    readings = (stated.timestamp(), stated.replace(tzinfo=datetime.timezone.utc).timestamp())
-    return str(ours if any(abs(one - ours) < 0.001 for one in readings) else readings[0])
-
-
 def pairs(expected, event):
     if "@timestamp" in expected:
-        yield "@timestamp", stamp(expected["@timestamp"], event["ts"]), str(event["ts"])
+        yield "@timestamp", golden.stamp(expected["@timestamp"], event["ts"]), str(event["ts"])
     for field, theirs in expected.items():
         if field not in FIELDS or theirs == "-":
             continue  # "-": nothing is there

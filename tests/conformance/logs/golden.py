@@ -2,6 +2,7 @@
 
 A case is (file, lines, wanted): the lines that make one result, and the fields that it names, by their names.
 """
+import datetime
 import json
 import re
 from pathlib import Path
@@ -87,3 +88,10 @@ def mapped(wanted, fields):
         else:
             out[ours] = wanted[theirs]
     return out
+
+
+def stamp(text, ours):
+    """Elastic's time in seconds. Where the line states no zone it was read as of UTC-2, and we read it as of UTC."""
+    stated = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+    readings = (stated.timestamp(), stated.replace(tzinfo=datetime.timezone.utc).timestamp())
+    return str(ours if any(abs(one - ours) < 0.001 for one in readings) else readings[0])

@@ -1,8 +1,9 @@
 """IIS's logs against what Elastic's module tells (files beats/iis-*)."""
 
-import datetime
 import ipaddress
 import urllib.parse
+
+from . import golden
 
 FIELDS = {
     "destination.address": ("s-ip",),
@@ -28,16 +29,9 @@ FIELDS = {
 }
 
 
-def stamp(text, ours):
-    """Elastic's time in seconds. Where the line states no zone it was read as of UTC-2, and we read it as of UTC."""
-    stated = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
-    readings = (stated.timestamp(), stated.replace(tzinfo=datetime.timezone.utc).timestamp())
-    return str(ours if any(abs(one - ours) < 0.001 for one in readings) else readings[0])
-
-
 def pairs(expected, event):
     if "@timestamp" in expected:
-        yield "@timestamp", stamp(expected["@timestamp"], event["ts"]), str(event["ts"])
+        yield "@timestamp", golden.stamp(expected["@timestamp"], event["ts"]), str(event["ts"])
     for field, theirs in expected.items():
         if field not in FIELDS:
             continue
