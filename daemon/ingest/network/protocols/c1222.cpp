@@ -89,7 +89,6 @@ constexpr std::array<event::TypeSpec, 2> kTypes{
 constexpr std::array<std::uint16_t, 1> kPorts{1153};
 
 constexpr std::size_t kServicesMax = 32, kDataMax = 256;
-constexpr std::size_t kSearchMost = 512;  // octets of a message that is told though a longer one is not whole
 
 // The sum of a message's services.
 struct Contents {
@@ -267,10 +266,10 @@ class C1222Analyzer final : public Analyzer {
     const auto certain = [](Bytes from) {
       C1222Message other;
       ByteReader reader{from};
-      return !read_c1222(reader, true, other);
+      return frame_verdict(read_c1222(reader, true, other));
     };
     return frames.read(
-        bytes, context, read, [&] { take(message, direction, context); }, certain, kSearchMost);
+        bytes, context, read, [&] { take(message, direction, context); }, certain);
   }
 
   void datagram(Bytes bytes, Direction direction, Context& context) override {

@@ -94,7 +94,7 @@ constexpr std::array<event::TypeSpec, 2> kTypes{
     {{"codesys", "normwatch", kService, kIcsCategory, kFields, false}, kKnownDeviceType}};
 constexpr std::array<std::uint16_t, 11> kPorts{1200, 1217, 1740, 1741, 1742, 1743, 2455, 11740, 11741, 11742, 11743};
 
-constexpr std::size_t kNameBytesMax = 256, kSearchMost = CodesysFrame::kBlockHeader + 512;  // what the protocol allows
+constexpr std::size_t kNameBytesMax = 256;
 
 struct Request {
   Timestamp time{};
@@ -208,13 +208,13 @@ class CodesysAnalyzer final : public Analyzer {
     const auto certain = [](Bytes from) {
       CodesysFrame other;
       ByteReader reader{from};
-      if (read_codesys_frame(reader, other)) return false;
+      if (const auto fault = read_codesys_frame(reader, other)) return frame_verdict(fault);
       const bool v2 = !other.v3 && !other.side && !other.payload.empty();
-      return other.v3 || (v2 && !codesys_v2_name(other.payload.front()).empty());
+      return other.v3 || (v2 && !codesys_v2_name(other.payload.front()).empty()) ? Verdict::yes : Verdict::no;
     };
     return streams_[static_cast<std::size_t>(direction)].read(
         bytes, context, [&](ByteReader& reader) { return read_codesys_frame(reader, frame); },
-        [&] { take(frame, direction, context); }, certain, kSearchMost);
+        [&] { take(frame, direction, context); }, certain);
   }
 
   void datagram(Bytes bytes, Direction direction, Context& context) override { take_v3(bytes, direction, context); }

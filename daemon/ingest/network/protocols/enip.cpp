@@ -66,7 +66,7 @@ class EnipAnalyzer final : public Analyzer {
         // A fault counts once, however much is skipped behind it.
         if (place.trust > 0) context.refused(DecodeError::bad_value);
         place = {.begun = true, .noise = place.noise + 1};
-        if (place.noise > kNoiseBytesMax) return kGiveUp;
+        if (place.noise > kNoiseBytesMax && !context.at_home()) return kGiveUp;
         reader.u8();
         continue;
       }

@@ -106,8 +106,6 @@ constexpr std::array<event::TypeSpec, 2> kTypes{
     {{"ge_srtp", "normwatch", kServiceName, kIcsCategory, kFields, false}, kKnownDeviceType}};
 constexpr std::array<std::uint16_t, 2> kPorts{18245, 18246};
 
-constexpr std::size_t kSearchMost = SrtpFrame::kHeaderBytes + 2048;  // of a frame told though a longer one is not whole
-
 struct Request {
   Timestamp time{};
   Direction direction = Direction::to_responder;
@@ -175,11 +173,11 @@ class GeSrtpAnalyzer final : public Analyzer {
     const auto certain = [](Bytes from) {
       SrtpFrame other;
       ByteReader reader{from};
-      return !read_srtp(reader, true, other);
+      return frame_verdict(read_srtp(reader, true, other));
     };
     return frames.read(
         bytes, context, [&](ByteReader& reader) { return read_srtp(reader, frames.lost(), frame); },
-        [&] { take(frame, direction, context); }, certain, kSearchMost);
+        [&] { take(frame, direction, context); }, certain);
   }
 
   void gap(std::uint64_t, Direction direction, Context& context) override {

@@ -18,13 +18,14 @@ namespace {
 constexpr std::array<std::uint16_t, 1> kPorts{5094};
 
 // A request with a PDU, whose check is right.
-bool is_certain(Bytes from) {
+Verdict certain(Bytes from) {
   constexpr unsigned kFromMaster = 2;
   ByteReader reader{from};
   HartIpMessage message;
-  if (read_hart_ip(reader, true, message) || message.id != kHartTokenPassing) return false;
+  if (const auto fault = read_hart_ip(reader, true, message)) return frame_verdict(fault);
   HartPdu pdu;
-  return read_hart_pdu(message.body, pdu) && pdu.checked && pdu.frame() == kFromMaster;
+  const bool is_pdu = message.id == kHartTokenPassing && read_hart_pdu(message.body, pdu);
+  return is_pdu && pdu.checked && pdu.frame() == kFromMaster ? Verdict::yes : Verdict::no;
 }
 
 class HartIpAnalyzer final : public Analyzer {
@@ -32,15 +33,13 @@ class HartIpAnalyzer final : public Analyzer {
   explicit HartIpAnalyzer(Transport transport) : transport_{transport} {}
 
   std::size_t stream(Bytes bytes, Direction direction, Context& context) override {
-    // Octets of a request, when its address is expanded and its data the most.
-    constexpr std::size_t kMost = 283;
     FrameStream& frames = streams_[static_cast<std::size_t>(direction)];
     HartIpMessage message;
     const auto read = [&](ByteReader& reader) {
       return read_hart_ip(reader, !frames.known() || frames.lost(), message);
     };
     return frames.read(
-        bytes, context, read, [&] { take(message, direction, context); }, is_certain, kMost);
+        bytes, context, read, [&] { take(message, direction, context); }, certain);
   }
 
   void datagram(Bytes bytes, Direction direction, Context& context) override {

@@ -92,7 +92,6 @@ enum : std::size_t { kKnx, kDevice };
 constexpr std::array<event::TypeSpec, 2> kTypes{
     {{"knxnet_ip", "normwatch", kServiceName, kIcsCategory, kFields, false}, kKnownDeviceType}};
 constexpr std::array<std::uint16_t, 1> kPorts{3671};
-constexpr std::size_t kSearchMost = 2048;  // octets of a message that is told though a longer one is not whole
 constexpr std::size_t kHeaderBytes = 6;
 
 // A message and what it carries.
@@ -244,13 +243,14 @@ class KnxnetIpAnalyzer final : public Analyzer {
     const auto certain = [](Bytes from) {
       KnxIpMessage other;
       ByteReader reader{from};
-      return !read_knx_ip(reader, other) && find_knx_ip_service(other.service)->layout.ends_with('m');
+      if (const auto fault = read_knx_ip(reader, other)) return frame_verdict(fault);
+      return find_knx_ip_service(other.service)->layout.ends_with('m') ? Verdict::yes : Verdict::no;
     };
     FrameStream& side = streams_[static_cast<std::size_t>(direction)];
     const auto services = [&] { return side.lost() ? KnxIpServices::known : KnxIpServices::any; };
     return side.read(
         bytes, context, [&](ByteReader& reader) { return read_knx_ip(reader, message, services()); },
-        [&] { take(message, true, direction, context); }, certain, kSearchMost);
+        [&] { take(message, true, direction, context); }, certain);
   }
 
   void datagram(Bytes bytes, Direction direction, Context& context) override {

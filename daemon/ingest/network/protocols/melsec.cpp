@@ -81,7 +81,6 @@ constexpr std::array<event::TypeSpec, 2> kTypes{
     {{"melsec", "normwatch", kServiceName, kIcsCategory, kFields, false}, kKnownDeviceType}};
 // Those that controllers come with: Q, L and iQ-R; iQ-F.
 constexpr std::array<std::uint16_t, 5> kPorts{5006, 5007, 5010, 5560, 5562};
-constexpr std::size_t kSearchMost = 2048;  // octets of a frame that is told though a longer one is not whole
 
 struct Request {
   Timestamp time{};
@@ -141,13 +140,14 @@ class MelsecAnalyzer final : public Analyzer {
     const auto certain = [](Bytes from) {
       MelsecFrame other;
       ByteReader reader{from};
-      return !read_melsec(reader, other) && other.command && find_melsec_command(*other.command) != nullptr;
+      if (const auto fault = read_melsec(reader, other)) return frame_verdict(fault);
+      return other.command && find_melsec_command(*other.command) != nullptr ? Verdict::yes : Verdict::no;
     };
     FrameStream& side = streams_[static_cast<std::size_t>(direction)];
     const auto stations = [&] { return side.lost() ? MelsecStations::plausible : MelsecStations::any; };
     return side.read(
         bytes, context, [&](ByteReader& reader) { return read_melsec(reader, frame, stations()); },
-        [&] { take(frame, true, direction, context); }, certain, kSearchMost);
+        [&] { take(frame, true, direction, context); }, certain);
   }
 
   void datagram(Bytes bytes, Direction direction, Context& context) override {

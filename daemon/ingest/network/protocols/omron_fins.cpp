@@ -126,7 +126,6 @@ constexpr std::array<event::TypeSpec, 2> kTypes{
 constexpr std::array<std::uint16_t, 1> kPorts{9600};
 
 constexpr std::uint16_t kParameterLast = 0x8000;
-constexpr std::size_t kSearchMost = 2032;  // octets of a frame that is told though a longer one is not whole
 
 struct Request {
   Timestamp time{};
@@ -218,10 +217,11 @@ class OmronFinsAnalyzer final : public Analyzer {
     const auto certain = [](Bytes from) {
       FinsTcp other;
       ByteReader reader{from};
-      return !read_fins_tcp(reader, other) && other.command == kFinsFrame;
+      if (const auto fault = read_fins_tcp(reader, other)) return frame_verdict(fault);
+      return other.command == kFinsFrame ? Verdict::yes : Verdict::no;
     };
     return streams_[static_cast<std::size_t>(direction)].read(
-        bytes, context, [&](ByteReader& reader) { return read_fins_tcp(reader, tcp); }, take, certain, kSearchMost);
+        bytes, context, [&](ByteReader& reader) { return read_fins_tcp(reader, tcp); }, take, certain);
   }
 
   void datagram(Bytes bytes, Direction direction, Context& context) override { message(bytes, direction, context); }

@@ -112,7 +112,7 @@ OpcuaReader::Step OpcuaReader::seek(ByteReader& reader, Context& context) {
     reader.u8();
     ++noise_;
   }
-  return noise_ > kNoiseMax ? Step::give_up : Step::more;
+  return noise_ > kNoiseMax && !context.at_home() ? Step::give_up : Step::more;
 }
 
 OpcuaReader::Step OpcuaReader::chunk(const OpcuaChunkHead& head, ByteReader in, bool whole, OpcuaChannel& channel,

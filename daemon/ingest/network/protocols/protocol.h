@@ -72,6 +72,11 @@ class Context {
   virtual void expect(const ExpectedFlow& flow) = 0;
   // What undoes compression, for all flows of the decoder; it outlives the analyzers.
   virtual InflaterPool& inflaters() noexcept = 0;
+  // The analyzer is of a control protocol, and the flow on a port of it: however long nothing of it comes, something
+  // may.
+  [[nodiscard]] virtual bool at_home() const noexcept { return false; }
+  // Counts octets in a row that are of no message.
+  virtual void noise(std::size_t /*octets*/) {}
 };
 
 // State of one protocol on one flow. Made when the protocol was recognised, destroyed with the flow. Of a protocol

@@ -83,16 +83,16 @@ constexpr std::array<std::uint16_t, 1> kPorts{4000};
 class RocPlusAnalyzer final : public Analyzer {
  public:
   std::size_t stream(Bytes bytes, Direction direction, Context& context) override {
-    constexpr std::size_t kMost = 263;  // octets of a frame, all that its length can say
     RocFrame frame;
     const auto certain = [](Bytes from) {
       RocFrame other;
       ByteReader reader{from};
-      return !read_roc_frame(reader, other) && other.opcode != 0;  // among zeros the CRC is always right
+      if (const auto fault = read_roc_frame(reader, other)) return frame_verdict(fault);
+      return other.opcode != 0 ? Verdict::yes : Verdict::no;  // among zeros the CRC is always right
     };
     return streams_[index(direction)].read(
         bytes, context, [&](ByteReader& reader) { return read_roc_frame(reader, frame); },
-        [&] { take(frame, direction, context); }, certain, kMost);
+        [&] { take(frame, direction, context); }, certain);
   }
 
   void datagram(Bytes bytes, Direction direction, Context& context) override {

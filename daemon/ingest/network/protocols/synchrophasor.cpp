@@ -23,13 +23,13 @@ constexpr std::size_t kSizeMax = 65535;
 constexpr std::size_t kLostSizeMax = 2048;     // of a frame that is looked for: nothing waits long for what is none
 constexpr std::size_t kNoiseBytesMax = 65536;  // without a frame: it is something else
 constexpr std::size_t kStreamsMax = 8;
-constexpr std::size_t kCommandBytes = 18;  // without what makers add
 
 // A command, by its CRC.
-bool is_certain(Bytes from) {
+Verdict certain(Bytes from) {
   SynFrame frame;
-  ByteReader reader{from.first(std::min(from.size(), kCommandBytes))};
-  return !read_syn_frame(reader, kCommandBytes, frame) && frame.type == kSynCommand;
+  ByteReader reader{from};
+  if (from.size() > 1 && (from[1] >> 4U & 7U) != kSynCommand) return Verdict::no;
+  return frame_verdict(read_syn_frame(reader, kLostSizeMax, frame));
 }
 
 class SynchrophasorAnalyzer final : public Analyzer {
@@ -41,7 +41,7 @@ class SynchrophasorAnalyzer final : public Analyzer {
       return read_syn_frame(reader, frames.lost() ? kLostSizeMax : kSizeMax, frame);
     };
     return frames.read(
-        bytes, context, read, [&] { take(frame, direction, context); }, is_certain, kCommandBytes);
+        bytes, context, read, [&] { take(frame, direction, context); }, certain);
   }
 
   void datagram(Bytes bytes, Direction direction, Context& context) override {

@@ -129,6 +129,8 @@ class FakeContext final : public Context {
                        std::to_string(flow.port) + " " + std::string{flow.protocol} + " " + std::string{flow.note});
   }
   InflaterPool& inflaters() noexcept override { return inflaters_; }
+  [[nodiscard]] bool at_home() const noexcept override { return home; }
+  void noise(std::size_t octets) override { noise_octets += octets; }
 
   [[nodiscard]] unsigned refused_count(DecodeError error) const { return refusals[static_cast<std::size_t>(error)]; }
   [[nodiscard]] unsigned refused_total() const { return refusals[0] + refusals[1] + refusals[2] + refusals[3]; }
@@ -147,6 +149,8 @@ class FakeContext final : public Context {
   std::string json;                   // of the last event that was written
   std::vector<std::string> expected;  // flows that were announced: from, to, port, protocol, note
   std::array<unsigned, 4> refusals{};
+  bool home = false;  // a control protocol's own port
+  std::size_t noise_octets = 0;
 
  private:
   static constexpr unsigned kWritten = 4;

@@ -17,20 +17,20 @@ struct Toy {
     reader = in;
     return {};
   }
-  static bool certain(Bytes bytes) {
+  static Verdict certain(Bytes bytes) {
     Toy toy;
     ByteReader reader{bytes};
-    return !toy.read(reader) && toy.frame.starts_with('!');
+    if (const auto fault = toy.read(reader)) return frame_verdict(fault);
+    return toy.frame.starts_with('!') ? Verdict::yes : Verdict::no;
   }
   // The next bytes; false when the stream is given up.
   bool give(std::string_view bytes, bool searches = true) {
     waiting += bytes;
-    constexpr std::size_t kMost = 6;
     const auto reads = [&](ByteReader& reader) { return read(reader); };
     const auto takes = [&] { told += frame + ";"; };
     const auto view = octets(waiting);
     const std::size_t used =
-        searches ? frames.read(view, context, reads, takes, certain, kMost) : frames.read(view, context, reads, takes);
+        searches ? frames.read(view, context, reads, takes, certain) : frames.read(view, context, reads, takes);
     if (used == Analyzer::kGiveUp) return false;
     waiting.erase(0, used);
     return true;
@@ -95,6 +95,67 @@ TEST(FrameStream, WhatWasToldIsNotToldAgainWhenTheLengthLied) {
   EXPECT_EQ(toy.told, "!a;");
   toy.give(std::string(20, '.') + "F\2!c");
   EXPECT_EQ(toy.told, "!a;b!;!c;");
+}
+
+// Octets of it come singly; what stands in front of it may be the beginning of others, and what stands in it was told.
+TEST(FrameStream, ALongFrameInALongerOne) {
+  const std::string inner = "F\x40!" + std::string(30, 'i') + "F\2!aF" + std::string(28, 'i');
+  for (const std::string before : {"", "F", "F\x70", "F\x70 F\x6e F\2!b"}) {
+    SCOPED_TRACE(before);
+    Toy toy;
+    toy.give("F\xF0" + before);
+    for (const char c : inner) toy.give({&c, 1});
+    const std::string told = toy.told;
+    EXPECT_NE(told.find("!a;"), std::string::npos);
+    EXPECT_NE(told.find(inner.substr(2) + ";"), std::string::npos);
+    toy.give(std::string(400, '.') + "F\1c");
+    EXPECT_TRUE(toy.told.starts_with(told));
+    EXPECT_EQ(toy.told.find("!a;", told.find("!a;") + 1), std::string::npos);  // once
+    EXPECT_EQ(toy.told.find(inner.substr(2) + ";", told.size()), std::string::npos);
+    EXPECT_TRUE(toy.told.ends_with(";c;"));
+  }
+}
+
+// 'L' | length u16 | payload |; certain when it ends with '!'.
+TEST(FrameStream, TheSearchCostsLittleForEachOctet) {
+  std::size_t asked = 0;
+  std::string told;
+  const auto read = [](ByteReader& reader) -> std::optional<DecodeError> {
+    ByteReader in = reader;
+    if (in.u8() != 'L') return DecodeError::bad_value;
+    in.bytes(in.u16be());
+    if (!in.ok()) return DecodeError::truncated;
+    reader = in;
+    return {};
+  };
+  const auto certain = [&](Bytes bytes) {
+    ++asked;
+    ByteReader reader{bytes};
+    return frame_verdict(read(reader));
+  };
+  FakeContext context{protocol("modbus")};
+  FrameStream frames;
+  std::string waiting{"L\xff\xff", 3};
+  constexpr std::size_t kSize = 20'000;
+  for (std::size_t i = 0; i < kSize; ++i) {
+    waiting += i % 3 == 0 ? 'L' : '\xf0';  // each may begin a long one
+    EXPECT_EQ(frames.read(
+                  octets(waiting), context, read, [] {}, certain),
+              0U);
+  }
+  EXPECT_LT(asked, kSize * (4096 + 100));
+}
+
+TEST(FrameStream, OnItsOwnPortItNeverGivesUp) {
+  Toy toy;
+  toy.context.home = true;
+  EXPECT_TRUE(toy.give(std::string(17, 'x')));
+  EXPECT_EQ(toy.context.noise_octets, 0U);
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(toy.give(std::string(4096, 'x')));
+  EXPECT_EQ(toy.context.noise_octets, 3U * 4096);
+  EXPECT_EQ(toy.context.refused_total(), 1U);
+  toy.give("F\1a");
+  EXPECT_EQ(toy.told, "a;");
 }
 
 TEST(FrameStream, WithoutASearchNothingIsFound) {
