@@ -462,6 +462,7 @@ Protocol codesys_protocol() {
   p.ports = kPorts;
   p.probe = probe;
   p.make = make;
+  p.resyncs = true;
   return p;
 }
 

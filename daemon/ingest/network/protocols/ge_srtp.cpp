@@ -356,6 +356,7 @@ Protocol ge_srtp_protocol() {
   p.ports = kPorts;
   p.probe = probe;
   p.make = make;
+  p.resyncs = true;
   return p;
 }
 

@@ -222,6 +222,7 @@ Protocol hart_ip_protocol() {
   p.ports = kPorts;
   p.probe = probe;
   p.make = make;
+  p.resyncs = true;
   return p;
 }
 

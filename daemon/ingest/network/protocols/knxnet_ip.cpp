@@ -488,6 +488,7 @@ Protocol knxnet_ip_protocol() {
   p.ports = kPorts;
   p.probe = probe;
   p.make = make;
+  p.resyncs = true;
   return p;
 }
 

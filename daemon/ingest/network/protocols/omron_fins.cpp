@@ -433,6 +433,7 @@ Protocol omron_fins_protocol() {
   p.ports = kPorts;
   p.probe = probe;
   p.make = make;
+  p.resyncs = true;
   return p;
 }
 

@@ -128,9 +128,14 @@ struct Protocol {
   Bytes (*carried)(Bytes datagram) = nullptr;
   // Right over Ethernet: every frame of these types is the protocol's, and nothing is probed.
   std::span<const std::uint16_t> ether_types = {};
+  // TCP: its devices look for a message octet by octet, as FrameStream does. So do we, where another protocol came
+  // first on the port of this one.
+  bool resyncs = false;
 };
 
 // Every protocol that we decode, sorted by name (protocols/table.cpp).
 std::span<const Protocol> protocols();
+// A control protocol: some event of it is of the category `ics`.
+[[nodiscard]] bool is_control(const Protocol& protocol) noexcept;
 
 }  // namespace nw::network

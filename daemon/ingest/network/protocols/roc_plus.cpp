@@ -301,6 +301,7 @@ Protocol roc_plus_protocol() {
   p.ports = kPorts;
   p.probe = probe;
   p.make = make;
+  p.resyncs = true;
   return p;
 }
 

@@ -270,6 +270,7 @@ Protocol synchrophasor_protocol() {
   p.ports = kPorts;
   p.probe = probe;
   p.make = make;
+  p.resyncs = true;
   return p;
 }
 

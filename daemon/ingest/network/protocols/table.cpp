@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "ingest/network/protocols/ics.h"
 #include "ingest/network/protocols/protocol.h"
 
 namespace nw::network {
@@ -168,6 +169,12 @@ std::span<const Protocol> protocols() {
     return made;
   }();
   return kProtocols;
+}
+
+bool is_control(const Protocol& protocol) noexcept {
+  return std::ranges::any_of(protocol.types, [](const event::TypeSpec& type) {
+    return std::ranges::find(type.categories, kIcsCategory.front()) != type.categories.end();
+  });
 }
 
 std::string_view to_string(DecodeError error) {
