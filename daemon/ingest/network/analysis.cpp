@@ -47,9 +47,10 @@ class Analysis::Taker final : public StreamTaker {
     if (flow_.analyzer) flow_.analyzer->gap(bytes, direction_, analysis_.context_);
   }
   void unheld(std::uint64_t bytes) override { analysis_.counters_.stream_evicted_bytes += bytes; }
-  void overflow() override {
+  bool overflow(std::uint64_t) override {
     if (flow_.analyzer) ++analysis_.counters_.protocols[flow_.protocol].given_up;
     analysis_.stop(flow_);
+    return false;
   }
 
  private:

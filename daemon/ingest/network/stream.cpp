@@ -143,13 +143,14 @@ void Stream::deliver(Bytes data, SegmentMemory& memory, StreamTaker& taker) {
       if (!deliver_behind(data, memory, taker)) return;
       continue;
     }
+    taker.fresh = data.size();
     const std::size_t done = taker.data(data);
     if (done == StreamTaker::kStop) return stop(memory);
     data = data.subspan(std::min(done, data.size()));
     if (data.empty()) return;
     if (data.size() > taker.bytes_max) {
-      taker.overflow();
-      return stop(memory);
+      if (!taker.overflow(data.size())) stop(memory);
+      return;
     }
     if (!wait(data, memory)) taker.evicted(data.size());
     return;
@@ -167,15 +168,19 @@ bool Stream::deliver_behind(Bytes& data, SegmentMemory& memory, StreamTaker& tak
     return false;
   }
   data = data.subspan(part.size());
+  taker.fresh = part.size();
   const std::size_t done = taker.data(waiting(memory));
   if (done == StreamTaker::kStop) {
     stop(memory);
     return false;
   }
   if (done == 0 && before + part.size() >= taker.bytes_max) {
-    taker.overflow();
-    stop(memory);
-    return false;
+    const bool wanted = taker.overflow(before + part.size());
+    if (wanted)
+      drop_waiting(memory);
+    else
+      stop(memory);
+    return wanted;
   }
   consume(done, memory);
   return true;
@@ -239,6 +244,7 @@ void Stream::acknowledged(std::uint32_t acknowledgement, SegmentMemory& memory, 
 void Stream::offer(SegmentMemory& memory, StreamTaker& taker) {
   const Bytes bytes = waiting(memory);
   if (bytes.empty() || !wanted_) return;
+  taker.fresh = 0;
   const std::size_t done = taker.data(bytes);
   if (done == StreamTaker::kStop) return stop(memory);
   consume(done, memory);

@@ -21,12 +21,13 @@ class StreamTaker {
   virtual void evicted(std::uint64_t bytes) = 0;
   // Memory is full: so were `bytes` that lie behind a hole, and will be part of it.
   virtual void unheld(std::uint64_t bytes) = 0;
-  // `bytes_max` wait and nothing was done with them: no more bytes then.
-  virtual void overflow() = 0;
+  // `bytes_max` wait and nothing was done with them: these `bytes` are dropped. Whether more are wanted.
+  virtual bool overflow(std::uint64_t bytes) = 0;
 
   static constexpr std::size_t kStop = static_cast<std::size_t>(-1);
   std::size_t bytes_max = 64 * 1024;  // contiguous and waiting
   std::size_t held_max = 64 * 1024;   // out of order and held
+  std::size_t fresh = 0;              // of the bytes that data() gets, so many at the end come for the first time
 
  protected:
   ~StreamTaker() = default;

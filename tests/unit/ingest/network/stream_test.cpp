@@ -20,12 +20,15 @@ class Recorder final : public StreamTaker {
   std::string tail;                         // offered, not done with
   std::uint64_t gaps = 0, lost = 0, unheld_bytes = 0;
   int overflows = 0;
+  bool goes_on = false;     // after an overflow
+  std::string fresh_sizes;  // of each call
   std::mt19937* random = nullptr;
   std::size_t keep = 0;  // bytes that are left waiting
   bool stop = false;
 
   std::size_t data(Bytes bytes) override {
     if (stop) return kStop;
+    fresh_sizes += std::to_string(fresh) + ",";
     std::size_t done = bytes.size() > keep ? bytes.size() - keep : 0;
     if (random != nullptr) done = (*random)() % (bytes.size() + 1);
     const std::string got{bytes.begin(), bytes.end()};
@@ -43,7 +46,11 @@ class Recorder final : public StreamTaker {
   }
   void evicted(std::uint64_t bytes) override { lost += bytes; }
   void unheld(std::uint64_t bytes) override { unheld_bytes += bytes; }
-  void overflow() override { ++overflows; }
+  bool overflow(std::uint64_t bytes) override {
+    ++overflows;
+    if (goes_on) tail.clear(), lost += bytes;
+    return goes_on;
+  }
   void flush() {
     text += tail;
     place(tail);
@@ -230,6 +237,35 @@ TEST_F(StreamTest, OneSegmentLargerThanTheBufferEndsTheAnalysis) {
   out.bytes_max = 4;
   send(0, "01234");
   EXPECT_EQ(out.overflows, 1);
+}
+
+TEST_F(StreamTest, AFullBufferMayBeDropped) {
+  open(0);
+  out.keep = 1000;
+  out.bytes_max = 10;
+  out.goes_on = true;
+  send(0, "01234567");
+  send(8, "89ab");  // the last two wait on
+  EXPECT_EQ(out.overflows, 1);
+  EXPECT_EQ(out.lost, 10U);
+  EXPECT_EQ(out.tail, "ab");
+  send(12, "0123456789abc");
+  EXPECT_EQ(out.overflows, 2);
+  EXPECT_EQ(out.tail, "89abc");
+  out.keep = 0;
+  send(25, "d");
+  EXPECT_EQ(out.text, "89abcd");
+}
+
+TEST_F(StreamTest, WhatIsNewIsTold) {
+  open(0);
+  out.keep = 2;
+  send(0, "abc");
+  send(3, "d");
+  send(5, "fg");
+  send(4, "e");
+  stream.offer(memory, out);
+  EXPECT_EQ(out.fresh_sizes, "3,1,1,2,0,");
 }
 
 TEST_F(StreamTest, TheBufferOfOneDirectionIsBounded) {
