@@ -33,27 +33,35 @@ class Analysis::Taker final : public StreamTaker {
   }
 
   std::size_t data(Bytes bytes) override {
-    const std::size_t done = analysis_.data(flow_, direction_, bytes);
+    const std::size_t done = analysis_.data(flow_, direction_, {bytes, fresh});
     bytes_max = analysis_.stream_bytes_max(flow_);
     return done;
   }
   void gap(std::uint64_t bytes) override {
     analysis_.counters_.stream_gap_bytes += bytes;
     flow_.tcp.gap(sender(direction_), flow_.history);
-    if (flow_.analyzer) flow_.analyzer->gap(bytes, direction_, analysis_.context_);
+    lost(bytes);
   }
   void evicted(std::uint64_t bytes) override {
     analysis_.counters_.stream_evicted_bytes += bytes;
-    if (flow_.analyzer) flow_.analyzer->gap(bytes, direction_, analysis_.context_);
+    lost(bytes);
   }
   void unheld(std::uint64_t bytes) override { analysis_.counters_.stream_evicted_bytes += bytes; }
-  bool overflow(std::uint64_t) override {
+  bool overflow(std::uint64_t bytes) override {
+    // What lies behind it may be the device's.
+    if (flow_.at_home && flow_.analyzer) return lost(bytes), true;
     if (flow_.analyzer) ++analysis_.counters_.protocols[flow_.protocol].given_up;
-    analysis_.stop(flow_);
-    return false;
+    return analysis_.leave(flow_, false);
   }
 
  private:
+  // Nothing waits any more.
+  void lost(std::uint64_t bytes) {
+    FlowSide& side = flow_.sides[sender(direction_)];
+    side.ahead = side.doubt = side.placed = 0;
+    if (flow_.analyzer) flow_.analyzer->gap(bytes, direction_, analysis_.context_);
+  }
+
   Analysis& analysis_;
   Flow& flow_;
   Direction direction_;
@@ -64,10 +72,20 @@ std::size_t Analysis::stream_bytes_max(const Flow& flow) const noexcept {
                                             : 2 * kProbeBytesMax;
 }
 
-void Analysis::begin(Flow& flow) noexcept {
+Analysis::Waiting Analysis::Waiting::from(std::size_t at) const noexcept {
+  const Bytes rest = bytes.subspan(std::min(at, bytes.size()));
+  return {rest, std::min(fresh, rest.size())};
+}
+
+void Analysis::begin(Flow& flow, bool opened) noexcept {
   if (flow.key.protocol != kTcp && flow.key.protocol != kUdp) return;
-  if (subscription_->candidates(transport_of(flow)).empty()) return;
+  const Transport transport = transport_of(flow);
+  if (subscription_->candidates(transport).empty()) return;
   flow.phase = Flow::Phase::probing;
+  // Who opens a connection chooses his own port.
+  const bool responds = !subscription_->homes(transport, flow.port(1)).empty();
+  flow.control = responds || (!opened && !subscription_->homes(transport, flow.port(0)).empty());
+  flow.home_side = responds;
   for (FlowSide& side : flow.sides) side.stream.want(true);
 }
 
@@ -85,10 +103,12 @@ void Analysis::tell_mismatch(const Flow& flow) {
 
 // Its analyzer is made when anyone wants the events.
 void Analysis::begin_protocol(Flow& flow, std::uint16_t protocol, Transport transport) {
+  if (flow.control) settle(flow, protocol);
   flow.protocol = protocol;
   tell_mismatch(flow);
   if (subscription_->wants_events(protocol)) flow.analyzer = subscription_->table()[protocol].make(transport);
-  flow.phase = flow.analyzer ? Flow::Phase::running : Flow::Phase::off;
+  const bool watched = flow.watched && !flow.at_home;
+  flow.phase = flow.analyzer ? Flow::Phase::running : watched ? Flow::Phase::watching : Flow::Phase::off;
 }
 
 // Some protocol over the transport is at home on one of the flow's ports.
@@ -116,7 +136,8 @@ bool Analysis::was_expected(Flow& flow, Transport transport) {
   return true;
 }
 
-// `yes`: flow.protocol is set.
+// `yes`: flow.protocol is set. The control protocols whose port it is are asked elsewhere (find()), but for what
+// follows another protocol.
 Verdict Analysis::recognise(Flow& flow, Direction direction, Transport transport, Bytes bytes) {
   const auto table = subscription_->table();
   Verdict best = Verdict::no;
@@ -127,7 +148,7 @@ Verdict Analysis::recognise(Flow& flow, Direction direction, Transport transport
     if (home != Home::responder && flow.probes >= kProbesMax) break;
     for (const std::uint16_t candidate : subscription_->candidates(transport)) {
       const Protocol& protocol = table[candidate];
-      if (any_hint && home_of(protocol, flow) != home) continue;
+      if (any_hint && (home_of(protocol, flow) != home || is_home(flow, candidate))) continue;
       Verdict verdict = protocol.probe(bytes, direction, transport, home != Home::nobody);
       if (home == Home::responder && verdict == Verdict::unsure) verdict = Verdict::yes;
       if (verdict == Verdict::unsure) best = Verdict::unsure;
@@ -152,99 +173,146 @@ bool Analysis::asks_on(const Flow& flow, Transport transport) const {
 void Analysis::datagram(Flow& flow, Direction direction, Bytes payload) {
   if (flow.phase == Flow::Phase::off || payload.empty()) return;
   if (flow.phase == Flow::Phase::probing) was_expected(flow, Transport::udp);
-  if (flow.carrier != kNoProtocol) {
-    payload = subscription_->table()[flow.carrier].carried(payload);
+  // (What a control protocol took over is its own.)
+  if (flow.carrier != kNoProtocol && !flow.at_home) {
+    const auto carried = subscription_->table()[flow.carrier].carried;
+    if (carried != nullptr) payload = carried(payload);
     if (payload.empty()) return;
   }
-  if (flow.phase == Flow::Phase::probing && recognise(flow, direction, Transport::udp, payload) != Verdict::yes) {
-    if (flow.probes < kProbesMax) ++flow.probes;
-    if (flow.probes == kProbesMax && !asks_on(flow, Transport::udp)) flow.phase = Flow::Phase::off;
-    return;
+  if (flow.phase == Flow::Phase::probing && !probe_datagram(flow, direction, payload)) return;
+  (void)context_.take_refused();
+  if (flow.phase == Flow::Phase::running) {
+    const bool wanted = subscription_->wants_events(flow.protocol);
+    if (wanted) flow.analyzer->datagram(payload, direction, context_);
+    if (!wanted || flow.analyzer->done()) leave(flow, !flow.at_home);
   }
-  if (flow.phase != Flow::Phase::running) return;
-  if (!subscription_->wants_events(flow.protocol)) return stop(flow);
-  flow.analyzer->datagram(payload, direction, context_);
-  if (flow.analyzer->done()) stop(flow);
+  if (flow.watched && flow.phase != Flow::Phase::off) watch(flow, direction, payload);
+}
+
+// Whether the flow's protocol is known now.
+bool Analysis::probe_datagram(Flow& flow, Direction direction, Bytes payload) {
+  const bool asks_all = flow.probes < kProbesMax;
+  if (flow.control) {
+    const HomeFound found = find(flow, direction, {payload, payload.size()}, HomeSearch::Least::possible, false);
+    if (found) return begin_protocol(flow, found.protocol, Transport::udp), true;
+  }
+  if ((asks_all || !flow.control) && recognise(flow, direction, Transport::udp, payload) == Verdict::yes) {
+    confirm(flow, direction, false, payload);
+    return true;
+  }
+  if (asks_all) ++flow.probes;
+  if (flow.probes == kProbesMax && !flow.control && !asks_on(flow, Transport::udp)) flow.phase = Flow::Phase::off;
+  return false;
 }
 
 void Analysis::begin_anew(Flow& flow) noexcept {
   if (flow.carrier == kNoProtocol) flow.carrier = flow.protocol;
-  ++flow.changes;
+  if (flow.changes < kChangesMax) ++flow.changes;
   flow.analyzer.reset();
   flow.phase = Flow::Phase::probing;
   flow.probes = 0;
-  flow.refused = {};
-  flow.spoke = false;
+  flow.spoke = flow.at_home = flow.watched = false;
+  for (FlowSide& side : flow.sides) {
+    side.refused = 0;
+    side.ahead = side.doubt = side.placed = 0;
+  }
 }
 
-std::size_t Analysis::run(Flow& flow, Direction direction, Bytes bytes) {
-  if (!subscription_->wants_events(flow.protocol)) {
-    stop(flow);
-    return StreamTaker::kStop;
-  }
-  const std::size_t done = flow.analyzer->stream(bytes, direction, context_);
-  if (done < Analyzer::kAnew) return done;
-  if (done < Analyzer::kDone && flow.changes < kChangesMax) {
+std::size_t Analysis::run(Flow& flow, Direction direction, Waiting waiting) {
+  if (!subscription_->wants_events(flow.protocol))
+    return leave(flow, !flow.at_home) ? data(flow, direction, waiting) : StreamTaker::kStop;
+  (void)context_.take_refused();
+  const std::size_t ahead = flow.sides[sender(direction)].ahead;
+  const Bytes bytes = waiting.from(ahead).bytes;
+  const std::size_t done = bytes.empty() ? 0 : flow.analyzer->stream(bytes, direction, context_);
+  if (done >= Analyzer::kAnew) return change(flow, direction, waiting, ahead, done);
+  return flow.watched ? watch(flow, direction, waiting, ahead + done) : done;
+}
+
+// The analyzer, which was done with `ahead` bytes before, has ended: it returned `done`.
+std::size_t Analysis::change(Flow& flow, Direction direction, Waiting waiting, std::size_t ahead, std::size_t done) {
+  const std::size_t size = waiting.bytes.size();
+  if (done != Analyzer::kGiveUp) confirm(flow, direction, done < Analyzer::kDone, waiting.bytes.last(waiting.fresh));
+  const bool may_change = (flow.control ? changes_ : flow.changes) < kChangesMax;
+  if (done < Analyzer::kDone && may_change) {
+    ++changes_;
     begin_anew(flow);
     // What the other side said meanwhile was said earlier than anything that comes now.
     if (flow.sides[1 - sender(direction)].stream.waits(memory_)) {
       flow.spoke = true;
       flow.first_speaker = opposite(direction);
     }
-    const std::size_t before = done ^ Analyzer::kAnew;
-    if (before >= bytes.size()) return bytes.size();
-    const std::size_t behind = data(flow, direction, bytes.subspan(before));
-    return behind == StreamTaker::kStop ? behind : before + behind;
+    return hand_on(flow, direction, waiting, ahead + (done ^ Analyzer::kAnew));
   }
   if (done == Analyzer::kGiveUp) ++counters_.protocols[flow.protocol].given_up;
-  stop(flow);
-  return StreamTaker::kStop;
+  const bool foreign = !flow.at_home && changes_++ < kChangesMax;
+  if (!leave(flow, done == Analyzer::kDone)) return StreamTaker::kStop;
+  // What another's analyzer does not read may be the device's.
+  const std::size_t seen = size - std::min<std::size_t>(waiting.fresh + flow.sides[sender(direction)].doubt, size);
+  return foreign ? hand_on(flow, direction, waiting, seen) : size;
 }
 
-std::size_t Analysis::probe_stream(Flow& flow, Direction direction, Bytes bytes) {
-  const std::size_t from = sender(direction);
-  // Behind the first bytes of a whole stream, a message need not begin where a segment does.
-  const auto ask = [&] {
-    return was_expected(flow, Transport::tcp) ? Verdict::yes : recognise(flow, direction, Transport::tcp, bytes);
-  };
-  const Verdict verdict = flow.refused[from] ? Verdict::no : ask();
-  if (verdict == Verdict::yes) {
-    if (flow.phase == Flow::Phase::off) {
-      stop(flow);
-      return StreamTaker::kStop;
-    }
-    // What came first goes first.
-    Taker other{*this, flow, opposite(direction)};
-    Stream& others = flow.sides[1 - from].stream;
-    const bool first = flow.first_speaker == direction;
-    const auto offer = [&] {
-      if (std::exchange(offering_, true)) return;  // the stream that is offered further up may be this one
-      others.offer(memory_, other);
-      offering_ = false;
-    };
-    if (!first) offer();
-    const std::size_t done = data(flow, direction, bytes);
-    if (done != StreamTaker::kStop && first) offer();
-    return flow.phase == Flow::Phase::off ? StreamTaker::kStop : done;
-  }
-  const bool ask_again = verdict == Verdict::unsure && bytes.size() < kProbeBytesMax;
-  const bool home = asks_on(flow, Transport::tcp);
-  if (!ask_again && !home && flow.sides[from].stream.from_start()) flow.refused[from] = true;
-  if (++flow.probes >= (home ? kHomeProbesMax : kProbesMax) || (flow.refused[0] && flow.refused[1])) {
+// Nobody needs what stands before `at`.
+std::size_t Analysis::hand_on(Flow& flow, Direction direction, Waiting waiting, std::size_t at) {
+  if (at >= waiting.bytes.size()) return waiting.bytes.size();
+  const std::size_t done = data(flow, direction, waiting.from(at));
+  return done == StreamTaker::kStop ? done : at + done;
+}
+
+// The flow's protocol is known now, and begins at `at`: what came first goes first.
+std::size_t Analysis::read_first(Flow& flow, Direction direction, Waiting waiting, std::size_t at) {
+  if (flow.phase == Flow::Phase::off) {
     stop(flow);
     return StreamTaker::kStop;
   }
-  return ask_again ? 0 : bytes.size();
+  Taker other{*this, flow, opposite(direction)};
+  Stream& others = flow.sides[1 - sender(direction)].stream;
+  const bool first = flow.first_speaker == direction;
+  const auto offer = [&] {
+    if (std::exchange(offering_, true)) return;  // the stream that is offered further up may be this one
+    others.offer(memory_, other);
+    offering_ = false;
+  };
+  if (!first) offer();
+  const std::size_t done = hand_on(flow, direction, waiting, at);
+  if (done != StreamTaker::kStop && first) offer();
+  return flow.phase == Flow::Phase::off ? StreamTaker::kStop : done;
 }
 
-std::size_t Analysis::data(Flow& flow, Direction direction, Bytes bytes) {
+Verdict Analysis::ask(Flow& flow, Direction direction, Bytes bytes) {
+  if (was_expected(flow, Transport::tcp)) return Verdict::yes;
+  return recognise(flow, direction, Transport::tcp, bytes);
+}
+
+std::size_t Analysis::probe_stream(Flow& flow, Direction direction, Waiting waiting) {
+  FlowSide& side = flow.sides[sender(direction)];
+  const std::size_t size = waiting.bytes.size();
+  // Behind the first bytes of a whole stream, a message need not begin where a segment does.
+  const Verdict verdict = side.refused != 0 ? Verdict::no : ask(flow, direction, waiting.bytes);
+  if (verdict == Verdict::yes) return read_first(flow, direction, waiting, 0);
+  const bool ask_again = verdict == Verdict::unsure && size < kProbeBytesMax;
+  const bool home = asks_on(flow, Transport::tcp);
+  if (!ask_again && !home && side.stream.from_start()) side.refused = 1;
+  const bool all_refused = flow.sides[0].refused != 0 && flow.sides[1].refused != 0;
+  if (++flow.probes >= (home ? kHomeProbesMax : kProbesMax) || all_refused) {
+    stop(flow);
+    return StreamTaker::kStop;
+  }
+  return ask_again ? 0 : size;
+}
+
+std::size_t Analysis::data(Flow& flow, Direction direction, Waiting waiting) {
   if (!flow.spoke) {
     flow.spoke = true;
     flow.first_speaker = direction;
   }
   switch (flow.phase) {
-    case Flow::Phase::running: return run(flow, direction, bytes);
-    case Flow::Phase::probing: return probe_stream(flow, direction, bytes);
+    case Flow::Phase::running: return run(flow, direction, waiting);
+    case Flow::Phase::probing:
+      return flow.control ? probe_home(flow, direction, waiting) : probe_stream(flow, direction, waiting);
+    case Flow::Phase::watching:
+      (void)context_.take_refused();
+      return watch(flow, direction, waiting, waiting.bytes.size());
     case Flow::Phase::off: break;
   }
   return StreamTaker::kStop;
@@ -252,6 +320,7 @@ std::size_t Analysis::data(Flow& flow, Direction direction, Bytes bytes) {
 
 void Analysis::segment(Flow& flow, Direction direction, const TransportHeader& header) {
   if (header.has(TcpFlags::kRst)) return;  // its numbers and payload are not the stream's
+  changes_ = 0;
   Stream& stream = flow.sides[sender(direction)].stream;
   // Before the data: what the acknowledgement releases was said earlier, and so was what this side shows to be lost.
   acknowledged(flow, opposite(direction));
@@ -278,6 +347,7 @@ void Analysis::acknowledged(Flow& flow, Direction direction) {
 }
 
 void Analysis::finish(Flow& flow) {
+  changes_ = 0;
   for (const Direction direction : {Direction::to_responder, Direction::to_originator}) {
     Taker taker{*this, flow, direction};
     flow.sides[sender(direction)].stream.finish(flow.tcp.side(sender(direction)).claimed(), memory_, taker);

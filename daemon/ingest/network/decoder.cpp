@@ -196,7 +196,7 @@ std::uint32_t NetworkDecoder::State::open(const OrientedKey& key, std::uint32_t 
   flow.touched = clock;
   flow.vlan = link.vlan;
   flow.inner_vlan = link.inner_vlan;
-  analysis.begin(flow);
+  analysis.begin(flow, header.protocol == kTcp && header.has(TcpFlags::kSyn));
   ++counters.flows_opened;
   return slot;
 }

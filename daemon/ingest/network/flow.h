@@ -23,7 +23,13 @@ enum class IdleClass : std::uint8_t { tcp, tcp_attempt, tcp_closing, udp, icmp }
 constexpr std::size_t kIdleClasses = 5;
 
 struct FlowSide {
-  std::uint64_t packets = 0, ip_bytes = 0;
+  std::uint64_t packets : 43 = 0;
+  // What it said first is no protocol that we know.
+  std::uint64_t refused : 1 = 0;
+  // Of its bytes that wait the analyzer is done with so many, and in so many of the last a message of the control
+  // protocol whose port it is may begin; so many of the last when it begins where a segment does (HomeDoubt).
+  std::uint64_t ahead : 10 = 0, doubt : 10 = 0;
+  std::uint64_t placed : 10 = 0, ip_bytes : 54 = 0;
   Stream stream;
 };
 
@@ -53,13 +59,15 @@ struct Flow {
   std::uint16_t carrier = kNoProtocol;   // the first one, when another followed it (STARTTLS)
   bool carries = false;                  // a packet was found in it, and told
 
-  // Recognition of the payload.
-  enum class Phase : std::uint8_t { off, probing, running } phase = Phase::off;
-  std::uint8_t probes = 0;        // payloads that were offered to the probes
-  std::uint8_t changes = 0;       // how often one protocol made way for another
-  std::array<bool, 2> refused{};  // by direction: its first bytes are no protocol that we know
-  bool spoke = false;             // some payload came
+  // Recognition of the payload. `watching`: nobody reads it, but a control protocol's messages may still come.
+  enum class Phase : std::uint8_t { off, probing, running, watching } phase = Phase::off;
+  std::uint8_t probes = 0;   // payloads that were offered to the probes
+  std::uint8_t changes = 0;  // how often one protocol made way for another
+  bool spoke = false;        // some payload came
   Direction first_speaker = Direction::to_responder;
+  // A control protocol is at home on the port of the responder, or of the originator (`home_side`): the flow's one, or
+  // another that is watched for. `confirmed`: that side speaks what the flow was taken for.
+  bool control : 1 = false, home_side : 1 = false, at_home : 1 = false, watched : 1 = false, confirmed : 1 = false;
 
   [[nodiscard]] const IpAddress& address(std::size_t side) const noexcept {
     return (side == 0) == a_is_originator ? key.a : key.b;

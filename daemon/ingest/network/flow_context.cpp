@@ -55,6 +55,7 @@ void FlowContext::emit() {
 }
 
 void FlowContext::refused(DecodeError error) {
+  refused_ = true;
   ++counters_.protocols[flow_->protocol].refused[static_cast<std::size_t>(error)];
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "event/event.h"
@@ -54,6 +55,10 @@ class FlowContext final : public Context {
   void refused(DecodeError error) override;
   void expect(const ExpectedFlow& flow) override;
   InflaterPool& inflaters() noexcept override { return inflaters_; }
+  [[nodiscard]] bool at_home() const noexcept override { return flow_->at_home; }
+
+  // Whether an analyzer refused something since this was asked last.
+  [[nodiscard]] bool take_refused() noexcept { return std::exchange(refused_, false); }
 
   // As begin() and emit(), for what the decoder itself says of the flow; `known_at`: when that was sure.
   EventWriter begin_own(OwnEvent which, Timestamp time, Timestamp known_at);
@@ -81,6 +86,7 @@ class FlowContext final : public Context {
   std::vector<event::FieldId> nothing_;  // all unwanted, for an event that nobody wants
   event::SourceId source_;
   bool open_ = false;
+  bool refused_ = false;
 };
 
 }  // namespace nw::network

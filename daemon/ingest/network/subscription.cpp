@@ -1,5 +1,6 @@
 #include "ingest/network/subscription.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "ingest/network/arp_event.h"
@@ -59,9 +60,24 @@ Subscription::Subscription(std::shared_ptr<const event::Schema> schema, const ev
     }
     wants_events_.push_back(wanted);
     if (table[p].probe == nullptr || (!wanted && !wants_service)) continue;
-    if (table[p].tcp) tcp_.push_back(static_cast<std::uint16_t>(p));
-    if (table[p].udp) udp_.push_back(static_cast<std::uint16_t>(p));
+    const auto position = static_cast<std::uint16_t>(p);
+    const bool control = wanted && is_control(table[p]);
+    if (table[p].tcp) tcp_.push_back(position);
+    if (table[p].udp) udp_.push_back(position);
+    if (table[p].tcp && control) tcp_homes_.add(table[p], position);
+    if (table[p].udp && control) udp_homes_.add(table[p], position);
   }
+}
+
+void Subscription::Homes::add(const Protocol& protocol, std::uint16_t position) {
+  for (const std::uint16_t port : protocol.ports) {
+    has_.set(port);
+    all_.insert(std::ranges::upper_bound(all_, port, {}, &HomePort::port), HomePort{port, position});
+  }
+}
+
+std::span<const HomePort> Subscription::Homes::all_on(std::uint16_t port) const noexcept {
+  return std::ranges::equal_range(all_, port, {}, &HomePort::port);
 }
 
 PortHints::PortHints(std::span<const Protocol> table) {

@@ -25,6 +25,11 @@ enum class OwnEvent : std::uint8_t { conn, tunnel, weird, icmp_error, arp, proto
 constexpr std::size_t kOwnEvents = 6;
 const event::TypeSpec& own_type(OwnEvent which);
 
+// A port on which a control protocol is at home.
+struct HomePort {
+  std::uint16_t port = 0, protocol = 0;
+};
+
 class Subscription {
  public:
   // Types that the schema does not have are unwanted. `table` outlives this.
@@ -41,15 +46,34 @@ class Subscription {
   [[nodiscard]] std::span<const std::uint16_t> candidates(Transport transport) const noexcept {
     return transport == Transport::tcp ? tcp_ : udp_;
   }
+  // The control protocols that are at home on the port, those of whom somebody wants events.
+  [[nodiscard]] std::span<const HomePort> homes(Transport transport, std::uint16_t port) const noexcept {
+    return (transport == Transport::tcp ? tcp_homes_ : udp_homes_).on(port);
+  }
   [[nodiscard]] std::span<const Protocol> table() const noexcept { return table_; }
 
  private:
+  class Homes {
+   public:
+    void add(const Protocol& protocol, std::uint16_t position);
+    [[nodiscard]] std::span<const HomePort> on(std::uint16_t port) const noexcept {
+      return has_[port] ? all_on(port) : std::span<const HomePort>{};
+    }
+
+   private:
+    [[nodiscard]] std::span<const HomePort> all_on(std::uint16_t port) const noexcept;
+
+    std::bitset<65536> has_;
+    std::vector<HomePort> all_;  // sorted by port
+  };
+
   std::shared_ptr<const event::Schema> schema_;  // keeps the numbers' owner alive
   std::span<const Protocol> table_;
   std::array<BoundType, kOwnEvents> own_;
   std::vector<std::vector<BoundType>> types_;
   std::vector<bool> wants_events_;
   std::vector<std::uint16_t> tcp_, udp_;
+  Homes tcp_homes_, udp_homes_;
 };
 
 // The port hints of the whole table, wanted or not: who is the responder must not depend on the rules.
