@@ -41,6 +41,7 @@ void add(network::NetworkCounters& to, const network::NetworkCounters& from) {
   for (std::size_t p = 0; p < from.protocols.size(); ++p) {
     to.protocols[p].messages += from.protocols[p].messages;
     to.protocols[p].given_up += from.protocols[p].given_up;
+    to.protocols[p].noise_bytes += from.protocols[p].noise_bytes;
     for (std::size_t e = 0; e < from.protocols[p].refused.size(); ++e)
       to.protocols[p].refused[e] += from.protocols[p].refused[e];
   }
@@ -140,6 +141,7 @@ void fill_protocols(const std::vector<SourceReport>& reports, metrics::Snapshot&
     const auto& counters = all.protocols[p];
     out.set("normwatch_protocol_messages_total", {protocols[p].name}, real(counters.messages));
     out.set("normwatch_protocol_given_up_total", {protocols[p].name}, real(counters.given_up));
+    out.set("normwatch_protocol_noise_bytes_total", {protocols[p].name}, real(counters.noise_bytes));
     for (std::size_t e = 0; e < counters.refused.size(); ++e)
       out.set("normwatch_protocol_refused_total",
               {protocols[p].name, network::to_string(static_cast<network::DecodeError>(e))}, real(counters.refused[e]));

@@ -101,7 +101,7 @@ struct NetworkDecoder::State {
         flows{limits.flows_max, idle_times(limits), seed},
         defragmenter{limits.fragment_bytes_max, limits.fragment_wait, mix64(seed)},
         expected{mix64(~seed)},
-        context{source, counters, names, parents, expected, inflaters},
+        context{source, counters, names, parents, expected, inflaters, weirds},
         analysis{limits.stream_bytes_max, hints, context, expected, counters},
         frames{protocols, source, counters, inflaters},
         tcp_attempt{limits.tcp_attempt},

@@ -43,7 +43,7 @@ struct NetworkCounters {
     std::uint64_t packets = 0, decoded = 0, ignored = 0;
     std::array<std::uint64_t, kReasons> malformed{};
   } tunnelled;
-  std::uint64_t weirds_left_out = 0;  // malformed packets without a `weird` event, because there were too many
+  std::uint64_t weirds_left_out = 0;            // what has no `weird` event, because there were too many of its name
   std::array<std::uint64_t, kLayers> layers{};  // packets that had each, by Layer, as far as they were read
   std::uint64_t flows_opened = 0, flows_closed = 0, flows_evicted = 0;
   std::uint64_t stream_gap_bytes = 0, stream_evicted_bytes = 0;
@@ -55,6 +55,7 @@ struct NetworkCounters {
     std::uint64_t messages = 0;              // events emitted
     std::array<std::uint64_t, 4> refused{};  // by DecodeError
     std::uint64_t given_up = 0;              // flows whose analysis ended early
+    std::uint64_t noise_bytes = 0;           // of no message, where many are in a row; in steps of 4 KiB
   };
   std::vector<PerProtocol> protocols;  // in the order of protocols()
 };

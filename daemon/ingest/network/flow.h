@@ -68,6 +68,7 @@ struct Flow {
   // A control protocol is at home on the port of the responder, or of the originator (`home_side`): the flow's one, or
   // another that is watched for. `confirmed`: that side speaks what the flow was taken for.
   bool control : 1 = false, home_side : 1 = false, at_home : 1 = false, watched : 1 = false, confirmed : 1 = false;
+  bool noisy : 1 = false;  // that was told
 
   [[nodiscard]] const IpAddress& address(std::size_t side) const noexcept {
     return (side == 0) == a_is_originator ? key.a : key.b;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "ingest/network/weird_event.h"
+
 namespace nw::network {
 
 EventWriter FlowContext::begin_type(const BoundType& type, Timestamp time) {
@@ -57,6 +59,17 @@ void FlowContext::emit() {
 void FlowContext::refused(DecodeError error) {
   refused_ = true;
   ++counters_.protocols[flow_->protocol].refused[static_cast<std::size_t>(error)];
+}
+
+void FlowContext::noise(std::size_t octets) {
+  counters_.protocols[flow_->protocol].noise_bytes += octets;
+  if (!flow_->at_home || flow_->noisy || !subscription_->own(OwnEvent::weird).wanted) return;
+  flow_->noisy = true;
+  std::uint64_t left_out = 0;
+  if (weirds_.take_noise(flow_->last, left_out))
+    emit_noise(*flow_, left_out, *this);
+  else
+    ++counters_.weirds_left_out;
 }
 
 void FlowContext::expect(const ExpectedFlow& flow) {

@@ -22,16 +22,19 @@ struct PacketPlace {
   std::uint32_t part = 0;
 };
 
+class WeirdLimiter;
+
 class FlowContext final : public Context {
  public:
   // All but `source` outlive this.
   FlowContext(event::SourceId source, NetworkCounters& counters, FlowNames& names, const TunnelParents& parents,
-              ExpectedFlows& expected, InflaterPool& inflaters)
+              ExpectedFlows& expected, InflaterPool& inflaters, WeirdLimiter& weirds)
       : counters_{counters},
         names_{names},
         parents_{parents},
         expected_{expected},
         inflaters_{inflaters},
+        weirds_{weirds},
         source_{source} {}
 
   // Which subscription, and where events go. Both outlive their use.
@@ -56,6 +59,7 @@ class FlowContext final : public Context {
   void expect(const ExpectedFlow& flow) override;
   InflaterPool& inflaters() noexcept override { return inflaters_; }
   [[nodiscard]] bool at_home() const noexcept override { return flow_->at_home; }
+  void noise(std::size_t octets) override;
 
   // Whether an analyzer refused something since this was asked last.
   [[nodiscard]] bool take_refused() noexcept { return std::exchange(refused_, false); }
@@ -80,6 +84,7 @@ class FlowContext final : public Context {
   const TunnelParents& parents_;
   ExpectedFlows& expected_;
   InflaterPool& inflaters_;
+  WeirdLimiter& weirds_;
   const Subscription* subscription_ = nullptr;
   event::EventSink* sink_ = nullptr;
   Flow* flow_ = nullptr;

@@ -9,11 +9,21 @@ namespace {
 enum Field : std::size_t { kName, kAddl };
 
 constexpr auto kFields = std::to_array<event::FieldSpec>({
-    {"name", "text", "what is wrong, as normwatch_packets_malformed_total names it"},
+    {"name", "text",
+     "what is wrong, as normwatch_packets_malformed_total names it; noise_on_control_port: 4 KiB in a row that are no "
+     "message, once in a flow"},
     {"addl", "text", "how many more of the name were left out since the last one that was told"},
 });
 
 constexpr std::array<std::string_view, 1> kServices{"weird"};
+
+void write_left_out(EventWriter& out, std::uint64_t left_out) {
+  if (left_out == 0) return;
+  std::array<char, 20> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), left_out).ptr;
+  const std::string_view text{digits.data(), static_cast<std::size_t>(end - digits.data())};
+  out.set(kAddl, event::Value::text(out.event().keep(text)));
+}
 
 }  // namespace
 
@@ -22,8 +32,8 @@ const event::TypeSpec& weird_type() {
   return kType;
 }
 
-bool WeirdLimiter::take(Outcome reason, Timestamp now, std::uint64_t& left_out) noexcept {
-  Reason& state = reasons_[malformed_index(reason)];
+bool WeirdLimiter::take(std::size_t reason, Timestamp now, std::uint64_t& left_out) noexcept {
+  Reason& state = reasons_[reason];
   if (now - state.since >= kInterval) {
     state.since = now;
     state.told = 0;
@@ -47,12 +57,15 @@ void emit_weird(const Weird& weird, const PacketPlace& place, FlowContext& conte
   if (weird.destination != nullptr) event.set(common(Common::resp_h), Value::address(*weird.destination));
   context.set_parent(weird.parent);
   out.set(kName, Value::text(malformed_reasons()[malformed_index(weird.reason)]));
-  if (weird.left_out != 0) {
-    std::array<char, 20> digits;
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), weird.left_out).ptr;
-    out.set(kAddl, Value::text(event.keep({digits.data(), static_cast<std::size_t>(end - digits.data())})));
-  }
+  write_left_out(out, weird.left_out);
   context.emit_own(place);
+}
+
+void emit_noise(const Flow& flow, std::uint64_t left_out, FlowContext& context) {
+  EventWriter out = context.begin_own(OwnEvent::weird, flow.last, flow.last);
+  out.set(kName, event::Value::text("noise_on_control_port"));
+  write_left_out(out, left_out);
+  context.emit_own();
 }
 
 }  // namespace nw::network

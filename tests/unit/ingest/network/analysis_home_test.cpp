@@ -326,5 +326,24 @@ TEST(AnalysisHome, AnotherServerOnThePortIsLeftAlone) {
   }
 }
 
+TEST(AnalysisHome, NoiseInItsOwnFlowIsTold) {
+  Harness h{{}, protocols()};
+  const std::string message = text_of_hex(Golden{"dnp3"}("read_classes").hex);
+  const auto position = static_cast<std::size_t>(
+      std::ranges::find(protocols(), std::string_view{"dnp3"}, &Protocol::name) - protocols().begin());
+  Connection connection{v4(1, 40000), v4(2, 20000)};
+  for (const auto& frame : connection.handshake()) h.send(frame);
+  h.send(connection.say(0, message.substr(0, 3) + "x"));
+  for (int i = 0; i < 20; ++i) h.send(connection.say(0, std::string(1000, 'x')));
+  EXPECT_EQ(told(h, protocols()[position]), 0U);
+  h.send(connection.say(0, message));
+  EXPECT_GT(told(h, protocols()[position]), 0U);
+  h.finish();
+  EXPECT_EQ(h.all("weird", "name"), "noise_on_control_port");
+  EXPECT_EQ(h.all("weird", "id.resp_p"), "20000");
+  EXPECT_EQ(h.counters().protocols[position].noise_bytes, 4U * 4096);
+  EXPECT_EQ(h.counters().protocols[position].given_up, 0U);
+}
+
 }  // namespace
 }  // namespace nw::network
