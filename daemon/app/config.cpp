@@ -117,15 +117,7 @@ void read_replay(YamlMap& map, SourceConfig& source) {
 
 void read_transport(YamlMap& map, SourceConfig& source) {
   logs::TransportOptions& options = source.transport_options;
-  if (source.transport == "file") {
-    options.address = map.require_text("path");
-    options.from_start = map.boolean("from_start", true);
-  } else {
-    options.address = map.require_text("listen");
-    options.connections_max = static_cast<std::size_t>(map.integer("connections_max", 256, 1, 100'000));
-    options.receive_buffer_bytes = map.bytes("receive_buffer", 8U << 20, 4096, 1U << 30);
-    options.idle = map.duration("idle", std::chrono::minutes{10});
-  }
+  logs::find_transport(source.transport)->read(map, options);
   options.line_bytes_max = map.bytes("line_bytes_max", logs::kLineBytesMax, 480, logs::kLineBytesMax);
   read_format(map, source, "auto");
 }
@@ -278,7 +270,7 @@ void resolve_paths(Config& config, std::string_view file) {
   resolve(config.baseline.file, file);
   for (SourceConfig& source : config.sources) {
     resolve(source.path, file);
-    if (source.transport == "file") resolve(source.transport_options.address, file);
+    for (std::string* path : logs::paths_in(source.transport, source.transport_options)) resolve(*path, file);
   }
 }
 

@@ -65,9 +65,7 @@ void add(SourceReport& to, const SourceReport& from) {
   to.network_bytes += from.network_bytes;
   to.feed.add(from.feed);
   if (from.clock_skew) to.clock_skew = from.clock_skew;  // lines of a source come to one worker
-  to.transport.kernel_dropped += from.transport.kernel_dropped;
-  to.transport.connections += from.transport.connections;
-  to.transport.refused += from.transport.refused;
+  to.transport.add(from.transport);
   to.finished = to.finished || from.finished;
   if (to.fault.empty()) to.fault = from.fault;
 }

@@ -22,9 +22,9 @@ class LineFeed final : public logs::LineSink, private event::EventSink {
            const Snapshot& snapshot, event::EventSink& events)
       : parser_{format.make(snapshot.schema, snapshot.interest, options)}, source_{source}, events_{events} {}
 
-  void line(std::string_view line, Timestamp receive_time, const std::optional<IpAddress>& peer,
-            bool too_long) override {
-    take(line, logs::LineOrigin{source_, counters_.lines, receive_time, peer}, too_long);
+  void line(const logs::ArrivedLine& line) override {
+    place_ = line.place;
+    take(line.text, logs::LineOrigin{source_, counters_.lines, line.receive_time, line.peer}, line.too_long);
   }
   // A line that somebody else has numbered.
   void take(std::string_view line, const logs::LineOrigin& origin, bool too_long) {
@@ -85,6 +85,7 @@ class LineFeed final : public logs::LineSink, private event::EventSink {
  private:
   void accept(event::Event& event) override {
     ++counters_.made;
+    event.place = place_;
     if (event.time_quality() == event::TimeQuality::stated) clock_skew_.add(event.event_time(), event.receive_time());
     events_.accept(event);
   }
@@ -93,6 +94,7 @@ class LineFeed final : public logs::LineSink, private event::EventSink {
   event::SourceId source_;
   event::EventSink& events_;
   Counters counters_;
+  std::uint64_t place_ = 0;          // of the line that was taken last
   std::uint64_t joined_before_ = 0;  // by the parser's own count
   Timestamp flushed_{};
   ClockSkew clock_skew_;

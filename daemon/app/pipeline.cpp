@@ -21,6 +21,10 @@ std::string alert_id(const event::Event& event, const Pipeline::Source& source, 
   key += '\0';
   key += source.name;
   key += '\0';
+  if (event.place != 0) {
+    key += "place " + std::to_string(event.place) + ' ' + std::to_string(event.part);
+    return record::alert_id_of(key);
+  }
   key += source.run;
   for (const std::uint64_t part : {event.ordinal, std::uint64_t{event.part},
                                    static_cast<std::uint64_t>(to_unix_nanoseconds(event.event_time()))}) {

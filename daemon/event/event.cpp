@@ -18,7 +18,7 @@ void Event::begin(TypeId type, SourceId source, Timestamp event_time, Timestamp 
   arena_.reset();
   raw = {};
   part = 0;
-  gap_bytes = 0;
+  gap_bytes = place = 0;
   type_ = type;
   source_ = source;
   event_time_ = known_at = event_time;
@@ -26,7 +26,7 @@ void Event::begin(TypeId type, SourceId source, Timestamp event_time, Timestamp 
   quality_ = quality;
 }
 
-Value& Event::place(FieldId field) {
+Value& Event::value_of(FieldId field) {
   const std::size_t i = index(field);
   if (i >= slots_.size()) slots_.resize(i + 1);
   std::uint16_t& slot = slots_[i];

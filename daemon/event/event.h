@@ -43,7 +43,7 @@ class Event {
 
   // The last value set for a field wins. Text and lists must outlive the event's way through the pipeline; keep() what
   // does not.
-  void set(FieldId field, const Value& value) { place(field) = value; }
+  void set(FieldId field, const Value& value) { value_of(field) = value; }
   // As set(), for a common field that was not set since begin().
   void set_new(Common field, const Value& value) {
     Entry& entry = entries_[used_];
@@ -79,6 +79,9 @@ class Event {
   std::uint64_t ordinal = 0;
   // Counts the events that came from one ordinal, from 0.
   std::uint32_t part = 0;
+  // Where the line stands in a source that can be read again, as a number that stays the same (ArrivedLine::place); 0:
+  // nowhere. It goes before `ordinal`, which begins anew with each run.
+  std::uint64_t place = 0;
   // When the fact was there in full: the event time; for what is told at its end (a flow), that end, by the source's
   // clock. Windows of time count by it.
   Timestamp known_at{};
@@ -88,7 +91,7 @@ class Event {
  private:
   // Out of line, and without the value: passed through memory in parts and read back whole, it would wait for its
   // stores.
-  Value& place(FieldId field);
+  Value& value_of(FieldId field);
 
   static constexpr std::size_t kEntries = 64;
 

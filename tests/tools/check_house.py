@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 
-PURE = r"daemon/(base|event|ingest/network|ingest/logs/formats|context|detect)/"
+PURE = r"daemon/(base|event|ingest/network|ingest/logs/formats|ingest/flows|context|detect)/"
 BANNED = [
     (re.compile(r"\breinterpret_cast<(?!const char\*>|const std::uint8_t\*>|std::uint8_t\*>|char\*>)"), "ByteReader", r"daemon/(event|ingest/network|detect|context)/"),
     (re.compile(r"\.at\("), "a checked find, or ByteReader", r"daemon/(ingest|detect)/"),

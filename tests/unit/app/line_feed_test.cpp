@@ -56,7 +56,7 @@ struct World {
 TEST(LineFeed, CountsEveryLineAndEveryEventOnce) {
   World world;
   const auto line = [&](std::string_view text, bool too_long = false) {
-    world.feed.line(text, Timestamp{}, std::nullopt, too_long);
+    world.feed.line({text, Timestamp{}, std::nullopt, too_long});
   };
   line("e");
   line("ee");       // two events
@@ -104,7 +104,7 @@ TEST(LineFeed, TicksAboutOnceASecond) {
   EXPECT_EQ(tick(std::chrono::milliseconds{999}), 1);
   EXPECT_EQ(tick(std::chrono::milliseconds{1000}), 2);
   EXPECT_EQ(tick(std::chrono::milliseconds{-5000}), 3);  // a clock that was set back
-  world.feed.line("h", start, std::nullopt, false);
+  world.feed.line({"h", start});
   EXPECT_TRUE(world.sink.ordinals.empty());
   EXPECT_EQ(tick(std::chrono::milliseconds{-3000}), 4);
   EXPECT_EQ(world.sink.ordinals.size(), 1U);

@@ -24,6 +24,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/yaml.h"
 #include "ingest/logs/transports/line_framer.h"
 #include "ingest/logs/transports/table.h"
 #include "ingest/logs/transports/tail_state.h"
@@ -87,7 +88,6 @@ class FileTail final : public Transport {
   }
 
   [[nodiscard]] TransportCounters counters() const override { return counters_; }
-  [[nodiscard]] std::uint16_t port() const override { return 0; }
 
  private:
   // What no waiting would mend is said at once.
@@ -280,7 +280,7 @@ class FileTail final : public Transport {
   void give(std::string_view line, Timestamp now, bool too_long) {
     ++counters_.lines;
     counters_.too_long += too_long ? 1U : 0U;
-    sink_.line(line, now, std::nullopt, too_long);
+    sink_.line({line, now, std::nullopt, too_long});
   }
 
   void end_file() {
@@ -357,6 +357,11 @@ class FileTail final : public Transport {
 };
 
 }  // namespace
+
+void read_file_tail(YamlMap& map, TransportOptions& options) {
+  options.address = map.require_text("path");
+  options.from_start = map.boolean("from_start", true);
+}
 
 Result<std::unique_ptr<Transport>> open_file_tail(asio::io_context& io, const TransportOptions& options,
                                                   LineSink& sink) {

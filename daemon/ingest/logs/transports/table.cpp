@@ -9,9 +9,9 @@ namespace nw::logs {
 namespace {
 
 constexpr auto kTransports = std::to_array<TransportKind>({
-    {"file", "a file that grows; survives rotation, truncation and restarts", open_file_tail},
-    {"tcp", "a listener for lines or octet-counted messages (RFC 6587)", open_tcp},
-    {"udp", "a listener; each datagram is a line", open_udp},
+    {"file", "a file that grows; survives rotation, truncation and restarts", "offset", read_file_tail, open_file_tail},
+    {"tcp", "a listener for lines or octet-counted messages (RFC 6587)", "", read_tcp, open_tcp},
+    {"udp", "a listener; each datagram is a line", "", read_udp, open_udp},
 });
 static_assert(std::ranges::is_sorted(kTransports, {}, &TransportKind::name));
 
@@ -22,6 +22,27 @@ std::span<const TransportKind> transports() { return kTransports; }
 const TransportKind* find_transport(std::string_view name) {
   const auto* found = std::ranges::find(kTransports, name, &TransportKind::name);
   return found == kTransports.end() ? nullptr : &*found;
+}
+
+std::vector<std::string*> paths_in(std::string_view transport, TransportOptions& options) {
+  std::vector<std::string*> paths{&options.tls.certificate, &options.tls.key,   &options.tls.client_ca,
+                                  &options.token_file,      &options.directory, &options.credentials_file};
+  if (transport == "file" || transport == "unix") paths.push_back(&options.address);
+  return paths;
+}
+
+void TransportCounters::add(const TransportCounters& other) {
+  bytes += other.bytes;
+  lines += other.lines;
+  too_long += other.too_long;
+  kernel_dropped += other.kernel_dropped;
+  connections += other.connections;
+  refused += other.refused;
+  handshakes_failed += other.handshakes_failed;
+  rejected += other.rejected;
+  acknowledged += other.acknowledged;
+  rotated += other.rotated;
+  certificate_expires = std::max(certificate_expires, other.certificate_expires);
 }
 
 }  // namespace nw::logs

@@ -10,8 +10,10 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/yaml.h"
 #include "ingest/logs/transports/line_framer.h"
 #include "ingest/logs/transports/listen.h"
+#include "ingest/logs/transports/room.h"
 #include "ingest/logs/transports/table.h"
 
 namespace nw::logs {
@@ -39,7 +41,7 @@ struct Connection {
 class TcpTransport final : public Transport {
  public:
   TcpTransport(asio::io_context& io, const TransportOptions& options, LineSink& sink)
-      : acceptor_{io}, sweeper_{io}, pause_{io}, sink_{sink}, options_{options}, buffer_(kReadBytes) {}
+      : acceptor_{io}, sweeper_{io}, pause_{io}, sink_{sink}, room_{io, sink}, options_{options}, buffer_(kReadBytes) {}
   ~TcpTransport() override { stop(); }
 
   error_code listen(const ListenAddress& at) {
@@ -66,6 +68,7 @@ class TcpTransport final : public Transport {
     acceptor_.close(ignored);
     sweeper_.cancel();
     pause_.cancel();
+    room_.stop();
     for (auto& [id, connection] : connections_) finish(*connection);
     connections_.clear();
   }
@@ -129,8 +132,13 @@ class TcpTransport final : public Transport {
   void wait_read(std::uint64_t id, Connection& connection) {
     connection.socket.async_wait(tcp::socket::wait_read, [this, id, alive = alive()](const error_code& error) {
       if (alive.expired() || error == asio::error::operation_aborted) return;
-      if (const auto found = connections_.find(id); found != connections_.end()) read(id, *found->second);
+      read_on(id);
     });
+  }
+
+  void read_on(std::uint64_t id) {
+    if (!room_.ready()) return room_.wait([this, id] { read_on(id); });
+    if (const auto found = connections_.find(id); found != connections_.end()) read(id, *found->second);
   }
 
   void read(std::uint64_t id, Connection& connection) {
@@ -153,7 +161,7 @@ class TcpTransport final : public Transport {
   void give(const Connection& connection, std::string_view line, Timestamp now, bool too_long) {
     ++counters_.lines;
     counters_.too_long += too_long ? 1U : 0U;
-    sink_.line(line, now, connection.peer, too_long);
+    sink_.line({line, now, connection.peer, too_long});
   }
 
   // What came of a line whose end will not come.
@@ -182,6 +190,7 @@ class TcpTransport final : public Transport {
   tcp::acceptor acceptor_;
   asio::steady_timer sweeper_, pause_;
   LineSink& sink_;
+  Room room_;
   TransportOptions options_;
   std::vector<char> buffer_;
   std::unordered_map<std::uint64_t, std::unique_ptr<Connection>> connections_;
@@ -192,6 +201,12 @@ class TcpTransport final : public Transport {
 };
 
 }  // namespace
+
+void read_tcp(YamlMap& map, TransportOptions& options) {
+  options.address = map.require_text("listen");
+  options.connections_max = static_cast<std::size_t>(map.integer("connections_max", 256, 1, 100'000));
+  options.idle = map.duration("idle", std::chrono::minutes{10});
+}
 
 Result<std::unique_ptr<Transport>> open_tcp(asio::io_context& io, const TransportOptions& options, LineSink& sink) {
   const auto at = parse_listen_address(options.address);

@@ -12,7 +12,9 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/yaml.h"
 #include "ingest/logs/transports/listen.h"
+#include "ingest/logs/transports/room.h"
 #include "ingest/logs/transports/table.h"
 
 namespace nw::logs {
@@ -45,6 +47,7 @@ class UdpTransport final : public Transport {
   UdpTransport(asio::io_context& io, const TransportOptions& options, LineSink& sink)
       : socket_{io},
         sink_{sink},
+        room_{io, sink},
         line_bytes_max_{std::min(options.line_bytes_max, kDatagramMax)},
         memory_(kBatch * (line_bytes_max_ + 1)) {
     for (std::size_t i = 0; i < kBatch; ++i) {
@@ -75,6 +78,7 @@ class UdpTransport final : public Transport {
     if (!socket_.is_open()) return;
     note_drops();
     alive_.reset();
+    room_.stop();
     boost::system::error_code ignored;
     socket_.close(ignored);
   }
@@ -108,11 +112,17 @@ class UdpTransport final : public Transport {
                        [this, alive = std::weak_ptr<const char>{alive_}](const boost::system::error_code& error) {
                          if (alive.expired() || error == asio::error::operation_aborted) return;
                          receive();
-                         wait();
                        });
   }
 
+  // While there is no room the kernel's buffer fills, and drops what is newest.
   void receive() {
+    if (!room_.ready()) return room_.wait([this] { receive(); });
+    receive_batches();
+    wait();
+  }
+
+  void receive_batches() {
     for (int turn = 0; turn < kBatchesPerTurn; ++turn) {
       for (std::size_t i = 0; i < kBatch; ++i) {
         messages_[i].msg_hdr.msg_namelen = sizeof(sockaddr_storage);
@@ -135,7 +145,7 @@ class UdpTransport final : public Transport {
     counters_.bytes += messages_[i].msg_len;
     ++counters_.lines;
     counters_.too_long += too_long ? 1U : 0U;
-    sink_.line(line, now, peer_of(peers_[i]), too_long);
+    sink_.line({line, now, peer_of(peers_[i]), too_long});
   }
 
   // The socket's own drop counter: the number that SO_RXQ_OVFL attaches to datagrams, but up to date also when none
@@ -152,6 +162,7 @@ class UdpTransport final : public Transport {
 
   udp::socket socket_;
   LineSink& sink_;
+  Room room_;
   std::size_t line_bytes_max_;
   std::vector<char> memory_;
   std::array<iovec, kBatch> parts_{};
@@ -165,6 +176,11 @@ class UdpTransport final : public Transport {
 };
 
 }  // namespace
+
+void read_udp(YamlMap& map, TransportOptions& options) {
+  options.address = map.require_text("listen");
+  options.receive_buffer_bytes = map.bytes("receive_buffer", 8U << 20, 4096, 1U << 30);
+}
 
 Result<std::unique_ptr<Transport>> open_udp(asio::io_context& io, const TransportOptions& options, LineSink& sink) {
   const auto at = parse_listen_address(options.address);

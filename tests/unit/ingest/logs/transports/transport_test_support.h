@@ -18,14 +18,22 @@ namespace nw::logs {
 
 class Lines final : public LineSink {
  public:
-  void line(std::string_view line, Timestamp received, const std::optional<IpAddress>& from, bool long_one) override {
-    all.emplace_back(line);
-    times.push_back(received);
-    peer = from;
-    too_long += long_one ? 1U : 0U;
+  void line(const ArrivedLine& line) override {
+    all.emplace_back(line.text);
+    times.push_back(line.receive_time);
+    places.push_back(line.place);
+    peer = line.peer;
+    too_long += line.too_long ? 1U : 0U;
   }
+  [[nodiscard]] bool ready() override { return room; }
+  [[nodiscard]] Mark mark() override { return {0, 0, all.size()}; }
+  [[nodiscard]] bool safe(const Mark& mark) override { return mark.held <= safe_lines; }
+
+  bool room = true;
+  std::size_t safe_lines = SIZE_MAX;  // how many of them are on disk
   std::vector<std::string> all;
   std::vector<Timestamp> times;
+  std::vector<std::uint64_t> places;
   std::optional<IpAddress> peer;
   std::size_t too_long = 0;
 };
