@@ -1,5 +1,6 @@
 // A live interface in one worker: wait until the handle is readable, take a batch, decode it, look around, go on.
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 
 #include "app/input.h"
@@ -9,6 +10,7 @@ namespace nw::app {
 
 namespace {
 
+constexpr std::chrono::milliseconds kRoomLook{10};
 constexpr std::size_t kBatch = 512;  // packets between two looks at the rest of the io_context
 
 class CaptureInput final : public Input {
@@ -17,6 +19,7 @@ class CaptureInput final : public Input {
       : context_{context},
         packets_{std::move(packets)},
         readable_{context.io, packets_->descriptor()},
+        room_{context.io},
         decoder_{context.pipeline.snapshot().schema, context.pipeline.snapshot().interest, context.source,
                  context.config.network, context.seed} {}
   ~CaptureInput() override {
@@ -34,6 +37,7 @@ class CaptureInput final : public Input {
     }
     decoder_.finish(context_.pipeline);
     readable_.cancel();
+    room_.cancel();
   }
 
   void subscribe(const Snapshot& snapshot) override { decoder_.subscribe(snapshot.schema, snapshot.interest); }
@@ -59,7 +63,15 @@ class CaptureInput final : public Input {
   }
 
  private:
+  // While there is no room the kernel's ring fills, and counts what it drops.
   void wait() {
+    if (context_.behind.full()) {
+      room_.expires_after(kRoomLook);
+      room_.async_wait([this](const boost::system::error_code& error) {
+        if (!error && !stopped_) wait();
+      });
+      return;
+    }
     readable_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
                          [this](const boost::system::error_code& error) {
                            if (error || stopped_) return;
@@ -81,6 +93,7 @@ class CaptureInput final : public Input {
   InputContext context_;
   std::unique_ptr<capture::PacketSource> packets_;
   boost::asio::posix::stream_descriptor readable_;
+  boost::asio::steady_timer room_;
   network::NetworkDecoder decoder_;
   std::uint64_t ordinal_ = 0;
   bool stopped_ = false;

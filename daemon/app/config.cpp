@@ -118,6 +118,9 @@ void read_replay(YamlMap& map, SourceConfig& source) {
 void read_transport(YamlMap& map, SourceConfig& source) {
   logs::TransportOptions& options = source.transport_options;
   logs::find_transport(source.transport)->read(map, options);
+  source.intake.when_full = static_cast<WhenFull>(map.choice("when_full", 0, kWhenFull));
+  source.intake.memory_max = map.bytes("memory_max", 16U << 20, 64U << 10, 16ULL << 30);
+  source.intake.spill_max = map.bytes("spill_max", 1U << 30, 1U << 20, 1ULL << 40);
   options.line_bytes_max = map.bytes("line_bytes_max", logs::kLineBytesMax, 480, logs::kLineBytesMax);
   read_format(map, source, "auto");
 }

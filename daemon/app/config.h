@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/intake_options.h"
 #include "base/diagnostics.h"
 #include "base/log.h"
 #include "base/time.h"
@@ -40,8 +41,9 @@ struct SourceConfig {
   Pace pace;                  // replay
   std::string transport;      // transport: its row in logs::transports()
   logs::TransportOptions transport_options;
-  std::string format;   // replay of a log, transport: its row in logs::formats()
-  std::string mapping;  // by name; empty: the one for its product or category; "none"
+  IntakeOptions intake;  // transport; the spool's directory is not in it
+  std::string format;    // replay of a log, transport: its row in logs::formats()
+  std::string mapping;   // by name; empty: the one for its product or category; "none"
   logs::FormatOptions format_options;
 };
 

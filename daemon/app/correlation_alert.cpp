@@ -106,7 +106,7 @@ correlation::Contribution make_contribution(const event::Event& event, std::size
   correlation::Contribution out;
   out.time = counted_at(event);
   out.rule = static_cast<std::uint32_t>(rule);
-  out.origin = {static_cast<std::uint16_t>(event.source()), event.part, event.ordinal};
+  out.origin = {static_cast<std::uint16_t>(event.source()), event.part, event.place != 0 ? event.place : event.ordinal};
   const auto names = snapshot.rules->read_fields(rule);
   const auto ids = snapshot.rules->read_ids(rule, event.type());
   out.fields.resize(names.size());

@@ -207,6 +207,8 @@ void Correlator::push(ContributionBatch batch, const std::function<void()>& mean
         incoming_count_ += batch.contributions.size();
         incoming_bytes_ += bytes;
         incoming_.push_back(std::move(batch));
+        ++pushed_;
+        crowded_ = incoming_count_ > kIncomingMax / 4 * 3 || incoming_bytes_ > kIncomingBytesMax / 4 * 3;
         break;
       }
     }
@@ -250,15 +252,18 @@ void Correlator::run() {
       batches.swap(incoming_);
       incoming_count_ = 0;
       incoming_bytes_ = 0;
+      crowded_ = false;
       closing = closing_;
       next = std::exchange(next_, nullptr);
     }
     const Timestamp wall = wall_now();
     heed_clock(wall);
     for (ContributionBatch& batch : batches) {
-      journal(batch, wall);
+      journaled_ &= journal(batch, wall);
       take(batch);
     }
+    worked_off_ += batches.size();
+    if (journaled_) kept_ = worked_off_;
     advance(wall);
     if (next) {
       snapshot_ = std::move(next);
@@ -270,7 +275,8 @@ void Correlator::run() {
       save();
     }
     const std::int64_t age = steady_ns() - saved_at_;
-    if (closing || age > kSaveEvery || (journal_bytes_ > kJournalFull && age > kSaveAgain)) save();
+    const bool pressing = journal_bytes_ > kJournalFull || !journaled_;
+    if (closing || age > kSaveEvery || (pressing && age > kSaveAgain)) save();
     publish();
     if (closing) return;
   }
@@ -339,8 +345,8 @@ void Correlator::keep_late(const correlation::Contribution& contribution) {
     ++totals_.late_lost;
 }
 
-void Correlator::journal(const ContributionBatch& batch, Timestamp wall) {
-  if (engines_[kLive]->idle()) return;  // nobody remembers anything
+bool Correlator::journal(const ContributionBatch& batch, Timestamp wall) {
+  if (engines_[kLive]->idle()) return true;  // nobody remembers anything
   std::vector<std::string> contributions;
   for (const correlation::Contribution& contribution : batch.contributions)
     if (!replayed_[contribution.origin.source])
@@ -348,15 +354,13 @@ void Correlator::journal(const ContributionBatch& batch, Timestamp wall) {
   std::vector<std::pair<std::uint16_t, std::int64_t>> alive;
   for (const ContributionBatch::Clock& clock : batch.clocks)
     if (!replayed_[clock.source]) alive.emplace_back(clock.source, to_unix_nanoseconds(clock.time));
-  if (contributions.empty() && alive.empty()) return;
+  if (contributions.empty() && alive.empty()) return true;
   sigma::ArchiveWriter out;
   out(to_unix_nanoseconds(wall), contributions, alive);
   const std::string body = out.take();
-  if (journal_bytes_ + body.size() > kJournalMax) {
-    note_failure("the journal is full, and the state cannot be saved in its place");
-    return;
-  }
-  static_cast<void>(append("journal.bin", journal_, journal_bytes_, framed(body)));
+  if (journal_bytes_ + body.size() > kJournalMax)
+    return note_failure("the journal is full, and the state cannot be saved in its place");
+  return append("journal.bin", journal_, journal_bytes_, framed(body));
 }
 
 bool Correlator::append(const char* name, record::Fd& file, std::uint64_t& size, std::string_view bytes) {
@@ -405,7 +409,7 @@ void Correlator::save() {
   bytes += framed(engines_[kLive]->save());
   auto& ops = record::system_files();
   if (const auto saved = record::replace_file(ops, directory_ / "state.bin", bytes); !saved) {
-    note_failure(saved.error().what);
+    static_cast<void>(note_failure(saved.error().what));
     return;
   }
   totals_.state_bytes = bytes.size();
@@ -416,6 +420,8 @@ void Correlator::save() {
   std::filesystem::remove(directory_ / "journal.bin", error);
   if (std::exchange(failing_, false))
     log_info("correlation_state_recovered", "what rules over time remember is kept on disk again");
+  journaled_ = true;
+  kept_ = worked_off_;
 }
 
 void Correlator::publish() {

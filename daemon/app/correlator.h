@@ -64,6 +64,12 @@ class Correlator {
   // Any thread. Waits in short naps while too much is under way, calling `meanwhile` between them.
   void push(ContributionBatch batch, const std::function<void()>& meanwhile);
   void swap(std::shared_ptr<const Snapshot> snapshot);
+  // Any thread: batches that were ever pushed, and of these, in their order, those that a crash cannot take away any
+  // more: they are in the journal, or in the state.
+  [[nodiscard]] std::uint64_t pushed() const noexcept { return pushed_.load(); }
+  [[nodiscard]] std::uint64_t kept() const noexcept { return kept_.load(); }
+  // Three quarters of what may be under way is.
+  [[nodiscard]] bool crowded() const noexcept { return crowded_.load(std::memory_order_relaxed); }
   // The workers have ended: works off what they handed over, saves, and ends the thread.
   void close();
 
@@ -86,7 +92,7 @@ class Correlator {
   void heed_clock(Timestamp wall);
   void advance(Timestamp wall);
   void keep_late(const correlation::Contribution& contribution);
-  void journal(const ContributionBatch& batch, Timestamp wall);
+  bool journal(const ContributionBatch& batch, Timestamp wall);
   bool append(const char* name, record::Fd& file, std::uint64_t& size, std::string_view bytes);
   bool note_failure(const std::string& why);
   void save();
@@ -113,7 +119,11 @@ class Correlator {
   bool end_seen_ = false, failing_ = false;
   CorrelatorReport totals_;
   std::atomic<std::int64_t> heartbeat_{0};
-  mutable std::mutex mutex_;  // of what follows
+  std::atomic<std::uint64_t> pushed_{0}, kept_{0};
+  std::atomic<bool> crowded_{false};
+  std::uint64_t worked_off_ = 0;  // batches
+  bool journaled_ = true;         // all of them, or the state holds them
+  mutable std::mutex mutex_;      // of what follows
   std::condition_variable changed_;
   std::vector<ContributionBatch> incoming_;
   std::size_t incoming_count_ = 0, incoming_bytes_ = 0;

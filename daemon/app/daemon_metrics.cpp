@@ -66,6 +66,7 @@ void add(SourceReport& to, const SourceReport& from) {
   to.feed.add(from.feed);
   if (from.clock_skew) to.clock_skew = from.clock_skew;  // lines of a source come to one worker
   to.transport.add(from.transport);
+  to.intake.add(from.intake);
   to.finished = to.finished || from.finished;
   if (to.fault.empty()) to.fault = from.fault;
 }
@@ -112,6 +113,26 @@ void fill_lines(const std::string& source, const SourceReport& report, metrics::
   }
 }
 
+void fill_intake(const std::string& source, const SourceReport& report, metrics::Snapshot& out) {
+  const Intake::Counters& intake = report.intake;
+  out.set("normwatch_events_dropped_total", {source, "intake", "drop_newest"}, real(intake.drop_newest));
+  out.set("normwatch_events_dropped_total", {source, "intake", "drop_oldest"}, real(intake.drop_oldest));
+  out.set("normwatch_events_dropped_total", {source, "intake", "spill_full"}, real(intake.spill_full));
+  out.set("normwatch_events_dropped_total", {source, "intake", "spill_damaged"}, real(intake.spill_damaged));
+  out.set("normwatch_source_waiting_lines", {source}, real(intake.held));
+  out.set("normwatch_source_waiting_bytes", {source}, real(intake.held_bytes));
+  out.set("normwatch_source_spilled_lines_total", {source}, real(intake.spilled));
+  const logs::TransportCounters& transport = report.transport;
+  out.set("normwatch_source_connections_total", {source, "accepted"}, real(transport.connections));
+  out.set("normwatch_source_connections_total", {source, "refused"}, real(transport.refused));
+  out.set("normwatch_source_connections_total", {source, "handshake_failed"}, real(transport.handshakes_failed));
+  out.set("normwatch_source_rejected_total", {source}, real(transport.rejected));
+  out.set("normwatch_source_acknowledged_lines_total", {source}, real(transport.acknowledged));
+  if (transport.certificate_expires != 0)
+    out.set("normwatch_source_certificate_expiry_timestamp_seconds", {source},
+            static_cast<double>(transport.certificate_expires));
+}
+
 void fill_source(const SourceConfig& config, const SourceReport& report, metrics::Snapshot& out) {
   const std::string& source = config.name;
   out.set("normwatch_events_received_total", {source}, real(report.received));
@@ -119,8 +140,9 @@ void fill_source(const SourceConfig& config, const SourceReport& report, metrics
   out.set("normwatch_events_total", {source, "unmatched"},
           real(report.flow.unmatched + report.feed.unwanted + report.feed.unread));
   out.set("normwatch_events_in_flight", {source},
-          real(report.flow.entered - report.flow.matched - report.flow.unmatched));
+          real(report.flow.entered - report.flow.matched - report.flow.unmatched + report.intake.held));
   out.set("normwatch_events_dropped_total", {source, "socket", "buffer_full"}, real(report.transport.kernel_dropped));
+  if (report.lines) fill_intake(source, report, out);
   // A replay's clock is the file's; its silence means nothing.
   if (config.kind != SourceKind::replay && report.flow.last_received != Timestamp{})
     out.set("normwatch_source_last_event_timestamp_seconds", {source}, seconds(report.flow.last_received));

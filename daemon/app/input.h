@@ -9,7 +9,9 @@
 #include <optional>
 #include <string>
 
+#include "app/behind.h"
 #include "app/config.h"
+#include "app/intake.h"
 #include "app/line_feed.h"
 #include "app/pipeline.h"
 #include "app/replay_clock.h"
@@ -31,6 +33,7 @@ struct SourceReport {
   LineFeed::Counters feed;
   std::optional<Nanoseconds> clock_skew;  // of a source that is heard live
   logs::TransportCounters transport;
+  Intake::Counters intake;
   bool finished = false;  // a replay that came to its end
   std::string fault;      // why it stopped before; empty: it did not
 };
@@ -51,6 +54,7 @@ class Input {
 struct InputContext {
   boost::asio::io_context& io;
   Pipeline& pipeline;
+  Behind& behind;
   event::SourceId source;
   const Config& config;
   ReplayClock& clock;

@@ -12,6 +12,7 @@ namespace nw::app {
 
 namespace {
 
+constexpr std::chrono::milliseconds kRoomLook{10};
 constexpr std::size_t kBatch = 512;
 
 // One packet or line that was read ahead and waits for its time.
@@ -149,14 +150,15 @@ class ReplayInput final : public Input {
       decoder_->advance(ahead_.time, context_.pipeline);
     } else {
       feed_->tick(ahead_.time);
-      feed_->line(ahead_.bytes, ahead_.time, std::nullopt, ahead_.too_long);
+      feed_->line({ahead_.bytes, ahead_.time, {}, ahead_.too_long});
     }
   }
 
   void step() {
     for (std::size_t i = 0; i < kBatch && !stopped_ && !ended_; ++i) {
       if (!ahead_.there) return end();
-      const Nanoseconds wait = context_.clock.wait_for(ahead_.time, source_.pace.times_real);
+      Nanoseconds wait = context_.clock.wait_for(ahead_.time, source_.pace.times_real);
+      if (context_.behind.full()) wait = std::max<Nanoseconds>(wait, kRoomLook);
       if (wait > Nanoseconds{0}) {
         timer_.expires_after(wait);
         timer_.async_wait([this](const boost::system::error_code& error) {

@@ -51,6 +51,7 @@ Result<std::unique_ptr<Worker>> Worker::open(const Options& options, const Confi
     const auto group = static_cast<std::uint16_t>(options.fanout_base + i);
     const InputContext context{worker->io_,
                                worker->pipeline_,
+                               *worker,
                                static_cast<event::SourceId>(i),
                                config,
                                clock,
@@ -114,6 +115,17 @@ void Worker::contribute(correlation::Contribution contribution) {
 void Worker::alive(event::SourceId source, Timestamp time) {
   batch_.clocks.push_back({static_cast<std::uint16_t>(source), time, false});
   if (batch_.clocks.size() >= kHandOver) hand_over();
+}
+
+bool Worker::full() const { return recorder_.crowded() || correlator_.crowded(); }
+
+BehindMark Worker::mark() {
+  hand_over();
+  return {recorder_.taken(), correlator_.pushed()};
+}
+
+bool Worker::safe(const BehindMark& mark) const {
+  return recorder_.lost() == 0 && recorder_.settled() >= mark.alerts && correlator_.kept() >= mark.batches;
 }
 
 void Worker::hand_over() {

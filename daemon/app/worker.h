@@ -33,7 +33,7 @@ struct WorkerReport {
   std::shared_ptr<const Snapshot> snapshot;
 };
 
-class Worker final : private AlertSink {
+class Worker final : private AlertSink, private Behind {
  public:
   struct Options {
     unsigned number = 0, workers = 1;
@@ -71,6 +71,9 @@ class Worker final : private AlertSink {
   void push(record::Alert alert, const event::Event& event) override;
   void contribute(correlation::Contribution contribution) override;
   void alive(event::SourceId source, Timestamp time) override;
+  [[nodiscard]] bool full() const override;
+  [[nodiscard]] BehindMark mark() override;
+  [[nodiscard]] bool safe(const BehindMark& mark) const override;
   void hand_over();
   void tick();
   void publish();

@@ -32,10 +32,10 @@ struct ArrivedLine {
   std::uint64_t place = 0;
 };
 
-// How far a sink had come when it was asked; only it knows what the numbers mean.
-struct Mark {
-  std::uint64_t alerts = 0, contributions = 0, held = 0;
-  friend bool operator==(const Mark&, const Mark&) = default;
+// How many lines a sink had taken when it was asked.
+struct SinkMark {
+  std::uint64_t lines = 0;
+  friend bool operator==(const SinkMark&, const SinkMark&) = default;
 };
 
 class LineSink {
@@ -46,10 +46,10 @@ class LineSink {
   // on (room.h). A line that is given nevertheless is taken; the worker stands still for it.
   [[nodiscard]] virtual bool ready() { return true; }
   // Behind the last line that was given.
-  [[nodiscard]] virtual Mark mark() { return {}; }
+  [[nodiscard]] virtual SinkMark mark() { return {}; }
   // Whatever the lines before `mark` led to is on disk: only now may their sender, or an offset, forget them. Marks
   // become safe in their order. Asked a few times a second; no wake-up comes.
-  [[nodiscard]] virtual bool safe(const Mark& /*mark*/) { return true; }
+  [[nodiscard]] virtual bool safe(const SinkMark& /*mark*/) { return true; }
 };
 
 // Files in PEM. They are read again when they change (tls_context.h).

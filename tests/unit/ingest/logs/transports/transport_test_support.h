@@ -26,8 +26,8 @@ class Lines final : public LineSink {
     too_long += line.too_long ? 1U : 0U;
   }
   [[nodiscard]] bool ready() override { return room; }
-  [[nodiscard]] Mark mark() override { return {0, 0, all.size()}; }
-  [[nodiscard]] bool safe(const Mark& mark) override { return mark.held <= safe_lines; }
+  [[nodiscard]] SinkMark mark() override { return {all.size()}; }
+  [[nodiscard]] bool safe(const SinkMark& mark) override { return mark.lines <= safe_lines; }
 
   bool room = true;
   std::size_t safe_lines = SIZE_MAX;  // how many of them are on disk
