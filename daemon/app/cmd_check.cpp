@@ -89,7 +89,7 @@ void check_surroundings(const Config& config, Diagnostics& diagnostics) {
       if (!std::filesystem::exists(source.path, ignored))
         error("missing-input", source.name, "there is no file " + source.path);
     } else if (source.transport != "file") {
-      if (auto address = logs::parse_listen_address(source.transport_options.address); !address)
+      if (auto address = logs::check_listen_address(source.transport_options.address); !address)
         error("bad-address", source.name, address.error().what);
     }
   }

@@ -13,6 +13,9 @@ Result<std::unique_ptr<Transport>> open_file_tail(boost::asio::io_context& io, c
 void read_tcp(YamlMap& map, TransportOptions& options);
 Result<std::unique_ptr<Transport>> open_tcp(boost::asio::io_context& io, const TransportOptions& options,
                                             LineSink& sink);
+void read_tls_listener(YamlMap& map, TransportOptions& options);
+Result<std::unique_ptr<Transport>> open_tls(boost::asio::io_context& io, const TransportOptions& options,
+                                            LineSink& sink);
 void read_udp(YamlMap& map, TransportOptions& options);
 Result<std::unique_ptr<Transport>> open_udp(boost::asio::io_context& io, const TransportOptions& options,
                                             LineSink& sink);

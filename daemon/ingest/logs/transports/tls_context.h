@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/ssl/context.hpp>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 
@@ -14,11 +15,13 @@ namespace nw::logs {
 // restart; what cannot be read then is told once, and the old ones stay in use. Of one thread.
 class TlsContext {
  public:
-  // Errors: not_found, no_permission, malformed, invalid_argument; each with the file and the fix.
-  static Result<std::unique_ptr<TlsContext>> open(const TlsOptions& options);
+  static constexpr std::chrono::milliseconds kLook{1000};
+  // Looks at the files at most once in `look`. Errors: not_found, no_permission, malformed, invalid_argument; each with
+  // the file and the fix.
+  static Result<std::unique_ptr<TlsContext>> open(const TlsOptions& options, std::chrono::milliseconds look = kLook);
   ~TlsContext();
 
-  // For a new connection, which keeps it. Looks at the files, at most once a second.
+  // For a new connection, which keeps it. Looks at the files, and at the clock: a certificate that ends soon is told.
   std::shared_ptr<boost::asio::ssl::context> current();
   // When the certificate in use ends, in Unix seconds.
   [[nodiscard]] std::int64_t expires() const noexcept;

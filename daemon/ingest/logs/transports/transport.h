@@ -69,6 +69,8 @@ struct TransportOptions {
   Nanoseconds idle = std::chrono::minutes{10};  // a silent connection is closed
   bool from_start = true;                       // file, journald: read what is already there when no place is kept
   TlsOptions tls;
+  // tls: whose handshake takes longer is turned away.
+  Nanoseconds handshake = std::chrono::seconds{10};
   std::string token_file;            // http: one bearer token a line
   std::string directory;             // journald: another machine's journal
   std::vector<std::string> matches;  // journald: "_SYSTEMD_UNIT=ssh.service"

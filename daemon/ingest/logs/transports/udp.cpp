@@ -3,7 +3,6 @@
 #include <arpa/inet.h>
 #include <array>
 #include <boost/asio/ip/udp.hpp>
-#include <boost/asio/ip/v6_only.hpp>
 #include <cstring>
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
@@ -44,8 +43,8 @@ std::optional<IpAddress> peer_of(const sockaddr_storage& from) {
 
 class UdpTransport final : public Transport {
  public:
-  UdpTransport(asio::io_context& io, const TransportOptions& options, LineSink& sink)
-      : socket_{io},
+  UdpTransport(asio::io_context& io, udp::socket socket, const TransportOptions& options, LineSink& sink)
+      : socket_{std::move(socket)},
         sink_{sink},
         room_{io, sink},
         line_bytes_max_{std::min(options.line_bytes_max, kDatagramMax)},
@@ -56,23 +55,12 @@ class UdpTransport final : public Transport {
       messages_[i].msg_hdr.msg_iovlen = 1;
       messages_[i].msg_hdr.msg_name = &peers_[i];
     }
+    ask_for_buffer(options);
+    boost::system::error_code ignored;
+    port_ = socket_.local_endpoint(ignored).port();
+    wait();
   }
   ~UdpTransport() override { stop(); }
-
-  boost::system::error_code listen(const ListenAddress& at, const TransportOptions& options) {
-    boost::system::error_code error;
-    const udp::endpoint endpoint{at.address, at.port};
-    socket_.open(endpoint.protocol(), error);
-    if (error) return error;
-    ask_for_buffer(options);
-    if (at.address.is_v6()) socket_.set_option(asio::ip::v6_only(false), error);
-    if (!error) socket_.bind(endpoint, error);
-    if (!error) port_ = socket_.local_endpoint(error).port();
-    if (!error) socket_.native_non_blocking(true, error);
-    if (error) return error;
-    wait();
-    return error;
-  }
 
   void stop() override {
     if (!socket_.is_open()) return;
@@ -93,8 +81,10 @@ class UdpTransport final : public Transport {
   void ask_for_buffer(const TransportOptions& options) {
     const int asked = static_cast<int>(std::min<std::size_t>(options.receive_buffer_bytes, 1U << 30));
     const int handle = socket_.native_handle();
-    // FORCE passes the sysctl's limit where CAP_NET_ADMIN is there.
-    if (::setsockopt(handle, SOL_SOCKET, SO_RCVBUFFORCE, &asked, sizeof asked) != 0)
+    // FORCE passes the sysctl's limit where CAP_NET_ADMIN is there. Without it systemd's socket stays as it is: the
+    // limit might make it smaller than its unit says.
+    const bool handed = !handed_name(options.address).empty();
+    if (::setsockopt(handle, SOL_SOCKET, SO_RCVBUFFORCE, &asked, sizeof asked) != 0 && !handed)
       (void)::setsockopt(handle, SOL_SOCKET, SO_RCVBUF, &asked, sizeof asked);
     int got = 0;
     socklen_t size = sizeof got;
@@ -102,8 +92,10 @@ class UdpTransport final : public Transport {
     if (::getsockopt(handle, SOL_SOCKET, SO_RCVBUF, &got, &size) != 0 || got / 2 >= asked) return;
     log_warning(
         "udp_receive_buffer_small",
-        "the kernel gave a smaller receive buffer than asked for, so bursts are lost sooner; raise "
-        "net.core.rmem_max with sysctl",
+        handed ? "the socket's receive buffer is smaller than asked for, so bursts are lost sooner; set "
+                 "ReceiveBuffer= in its socket unit"
+               : "the kernel gave a smaller receive buffer than asked for, so bursts are lost sooner; raise "
+                 "net.core.rmem_max with sysctl",
         {{"address", options.address}, {"asked_bytes", std::to_string(asked)}, {"got_bytes", std::to_string(got / 2)}});
   }
 
@@ -183,11 +175,9 @@ void read_udp(YamlMap& map, TransportOptions& options) {
 }
 
 Result<std::unique_ptr<Transport>> open_udp(asio::io_context& io, const TransportOptions& options, LineSink& sink) {
-  const auto at = parse_listen_address(options.address);
-  if (!at) return at.error();
-  auto transport = std::make_unique<UdpTransport>(io, options, sink);
-  if (const auto error = transport->listen(*at, options)) return listen_error("udp", options.address, error);
-  return std::unique_ptr<Transport>{std::move(transport)};
+  auto socket = listen_udp(io, "udp", options.address);
+  if (!socket) return socket.error();
+  return std::unique_ptr<Transport>{std::make_unique<UdpTransport>(io, std::move(*socket), options, sink)};
 }
 
 }  // namespace nw::logs

@@ -1,0 +1,262 @@
+#include "ingest/logs/transports/line_listener.h"
+
+#include <algorithm>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <unordered_map>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "ingest/logs/transports/line_framer.h"
+#include "ingest/logs/transports/listen.h"
+#include "ingest/logs/transports/room.h"
+
+namespace nw::logs {
+
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+using Clock = std::chrono::steady_clock;
+using Next = Channel::Next;
+
+constexpr std::size_t kReadBytes = 64 * 1024;  // per turn of one connection
+constexpr int kAcceptsPerTurn = 64;
+constexpr auto kAcceptPause = std::chrono::seconds{1};  // when the process has no descriptor left
+
+struct Connection {
+  Connection(tcp::socket socket_in, std::size_t line_bytes_max, IpAddress peer_in)
+      : socket{std::move(socket_in)}, framer{LineFramer::Mode::syslog, line_bytes_max}, peer{peer_in} {}
+  tcp::socket socket;
+  std::unique_ptr<Channel> channel;  // goes before the socket: it may have a last word
+  LineFramer framer;
+  std::optional<IpAddress> peer;
+  Clock::time_point heard = Clock::now();  // before the handshake: accepted
+  bool established = false;
+  bool paused = false;  // it waits for room behind the sink: its silence is ours
+};
+
+class LineListener final : public Transport {
+ public:
+  LineListener(asio::io_context& io, tcp::acceptor acceptor, const TransportOptions& options, LineSink& sink,
+               std::unique_ptr<Carrier> carrier)
+      : acceptor_{std::move(acceptor)},
+        sweeper_{io},
+        pause_{io},
+        sink_{sink},
+        room_{io, sink},
+        options_{options},
+        carrier_{std::move(carrier)},
+        buffer_(kReadBytes) {
+    error_code ignored;
+    port_ = acceptor_.local_endpoint(ignored).port();
+    wait_accept();
+    wait_sweep();
+  }
+  ~LineListener() override { stop(); }
+
+  void stop() override {
+    if (!acceptor_.is_open()) return;
+    alive_.reset();
+    error_code ignored;
+    acceptor_.close(ignored);
+    sweeper_.cancel();
+    pause_.cancel();
+    room_.stop();
+    for (auto& [id, connection] : connections_) finish(*connection);
+    connections_.clear();
+  }
+
+  [[nodiscard]] TransportCounters counters() const override {
+    TransportCounters out = counters_;
+    out.certificate_expires = carrier_->expires();
+    return out;
+  }
+  [[nodiscard]] std::uint16_t port() const override { return port_; }
+
+ private:
+  // Handlers that Asio still holds after stop() see that we are gone.
+  std::weak_ptr<const char> alive() const { return alive_; }
+
+  void wait_accept() {
+    acceptor_.async_wait(tcp::acceptor::wait_read, [this, alive = alive()](const error_code& error) {
+      if (alive.expired() || error == asio::error::operation_aborted) return;
+      accept();
+    });
+  }
+
+  void accept() {
+    for (int turn = 0; turn < kAcceptsPerTurn; ++turn) {
+      error_code error;
+      tcp::endpoint peer;
+      tcp::socket socket{acceptor_.get_executor()};
+      acceptor_.accept(socket, peer, error);
+      if (error == asio::error::would_block || error == asio::error::try_again) break;
+      if (error == asio::error::no_descriptors || error == asio::error::no_buffer_space ||
+          error == boost::system::errc::too_many_files_open_in_system)
+        return pause_accept(error);
+      if (error) continue;  // the peer has gone already
+      take_in(std::move(socket), to_ip(peer.address()));
+    }
+    wait_accept();
+  }
+
+  // The queue stays readable, so waiting for it again at once would only spin.
+  void pause_accept(const error_code& why) {
+    log_warning("tcp_accept_paused", "cannot take a connection now; trying again in a second",
+                {{"address", options_.address}, {"reason", why.message()}});
+    pause_.expires_after(kAcceptPause);
+    pause_.async_wait([this, alive = alive()](const error_code& error) {
+      if (!alive.expired() && !error) wait_accept();
+    });
+  }
+
+  void take_in(tcp::socket socket, const IpAddress& peer) {
+    if (connections_.size() >= options_.connections_max) {
+      ++counters_.refused;
+      log_warning("tcp_connection_refused", "a connection was turned away: connections_max is reached",
+                  {{"address", options_.address}, {"connections_max", std::to_string(options_.connections_max)}});
+      return;
+    }
+    ++counters_.connections;
+    error_code ignored;
+    socket.set_option(asio::socket_base::keep_alive(true), ignored);
+    socket.native_non_blocking(true, ignored);
+    const std::uint64_t id = next_id_++;
+    auto connection = std::make_unique<Connection>(std::move(socket), options_.line_bytes_max, peer);
+    Connection& kept = *connections_.emplace(id, std::move(connection)).first->second;
+    kept.channel = carrier_->open(kept.socket.native_handle());
+    wait(id, kept, Next::readable);
+  }
+
+  // One wait a connection at a time.
+  void wait(std::uint64_t id, Connection& connection, Next next) {
+    // Others have their turn first.
+    if (next == Next::again)
+      return asio::post(acceptor_.get_executor(), [this, id, alive = alive()] {
+        if (!alive.expired()) go_on(id);
+      });
+    connection.socket.async_wait(next == Next::writable ? tcp::socket::wait_write : tcp::socket::wait_read,
+                                 [this, id, alive = alive()](const error_code& error) {
+                                   if (alive.expired() || error == asio::error::operation_aborted) return;
+                                   go_on(id);
+                                 });
+  }
+
+  void go_on(std::uint64_t id) {
+    const auto found = connections_.find(id);
+    if (found == connections_.end()) return;
+    Connection& connection = *found->second;
+    if (!connection.established) {
+      const Next next = connection.channel->handshake();
+      if (next == Next::end) return fail_handshake(id, connection, connection.channel->fault());
+      if (next != Next::again) return wait(id, connection, next);
+      connection.established = true;
+      connection.heard = Clock::now();
+    }
+    connection.paused = !room_.ready();
+    if (connection.paused) return room_.wait([this, id] { resume(id); });
+    read(id, connection);
+  }
+
+  void resume(std::uint64_t id) {
+    if (const auto found = connections_.find(id); found != connections_.end()) found->second->heard = Clock::now();
+    go_on(id);
+  }
+
+  void read(std::uint64_t id, Connection& connection) {
+    const auto [size, next] = connection.channel->read(buffer_);
+    if (size != 0) {
+      connection.heard = Clock::now();
+      counters_.bytes += size;
+      const Timestamp now = wall_now();
+      connection.framer.feed({buffer_.data(), size},
+                             [&](std::string_view line, bool too_long) { give(connection, line, now, too_long); });
+    }
+    if (next != Next::end) return wait(id, connection, next);
+    if (const std::string fault = connection.channel->fault(); !fault.empty())
+      log_warning("tls_connection_broken", "a connection broke; what it had sent of a line is taken as one",
+                  {{"address", options_.address}, {"peer", connection.peer->to_string()}, {"reason", fault}});
+    finish(connection);
+    connections_.erase(id);
+  }
+
+  void fail_handshake(std::uint64_t id, const Connection& connection, const std::string& reason) {
+    ++counters_.handshakes_failed;
+    log_warning("tls_handshake_failed", "a sender could not connect",
+                {{"address", options_.address}, {"peer", connection.peer->to_string()}, {"reason", reason}});
+    connections_.erase(id);
+  }
+
+  void give(const Connection& connection, std::string_view line, Timestamp now, bool too_long) {
+    ++counters_.lines;
+    counters_.too_long += too_long ? 1U : 0U;
+    sink_.line({line, now, connection.peer, too_long});
+  }
+
+  // What came of a line whose end will not come.
+  void finish(Connection& connection) {
+    const Timestamp now = wall_now();
+    connection.framer.finish([&](std::string_view line, bool too_long) { give(connection, line, now, too_long); });
+  }
+
+  // One timer for all: a connection is closed at most a quarter of its time late.
+  void wait_sweep() {
+    const auto period = std::clamp<Nanoseconds>(std::min(options_.idle, options_.handshake) / 4,
+                                                std::chrono::milliseconds{10}, std::chrono::seconds{30});
+    sweeper_.expires_after(std::chrono::duration_cast<Clock::duration>(period));
+    sweeper_.async_wait([this, alive = alive()](const error_code& error) {
+      if (alive.expired() || error) return;
+      carrier_->look();
+      sweep();
+      wait_sweep();
+    });
+  }
+
+  void sweep() {
+    const auto now = Clock::now();
+    std::vector<std::uint64_t> late;
+    for (const auto& [id, connection] : connections_) {
+      const Nanoseconds most = connection->established ? options_.idle : options_.handshake;
+      if (!connection->paused && now - connection->heard >= most) late.push_back(id);
+    }
+    for (const std::uint64_t id : late) {
+      Connection& connection = *connections_.find(id)->second;
+      if (!connection.established) {
+        fail_handshake(id, connection, "it was not done in time");
+        continue;
+      }
+      finish(connection);
+      connections_.erase(id);
+    }
+  }
+
+  tcp::acceptor acceptor_;
+  asio::steady_timer sweeper_, pause_;
+  LineSink& sink_;
+  Room room_;
+  TransportOptions options_;
+  std::unique_ptr<Carrier> carrier_;
+  std::vector<char> buffer_;
+  std::unordered_map<std::uint64_t, std::unique_ptr<Connection>> connections_;
+  std::uint64_t next_id_ = 0;
+  std::uint16_t port_ = 0;
+  TransportCounters counters_;
+  std::shared_ptr<const char> alive_ = std::make_shared<const char>();
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Transport>> open_line_listener(asio::io_context& io, std::string_view transport,
+                                                      const TransportOptions& options, LineSink& sink,
+                                                      std::unique_ptr<Carrier> carrier) {
+  auto acceptor = listen_tcp(io, transport, options.address);
+  if (!acceptor) return acceptor.error();
+  return std::unique_ptr<Transport>{
+      std::make_unique<LineListener>(io, std::move(*acceptor), options, sink, std::move(carrier))};
+}
+
+}  // namespace nw::logs
