@@ -161,6 +161,22 @@ TEST(Tcp, SilentConnectionsAreClosed) {
   EXPECT_EQ(bench.lines.all, (Got{"hal"}));
 }
 
+// The sender's silence is ours while there is no room: it is not taken for idle, and what it had sent is read.
+TEST(Tcp, WithoutRoomNobodyIsIdle) {
+  TransportOptions options = at("127.0.0.1:0");
+  options.idle = std::chrono::milliseconds{100};
+  TcpBench bench{options};
+  auto client = bench.connect();
+  bench.lines.room = false;
+  asio::write(client, asio::buffer(std::string{"one\n"}));
+  run_for(bench.io, std::chrono::milliseconds{300});
+  EXPECT_TRUE(bench.lines.all.empty());
+  bench.lines.room = true;
+  ASSERT_TRUE(bench.wait(1));
+  asio::write(client, asio::buffer(std::string{"two\n"}));
+  ASSERT_TRUE(bench.wait(2));
+}
+
 TEST(Tcp, Refuses) {
   asio::io_context io{1};
   Lines lines;
