@@ -9,6 +9,7 @@
 #include "console/address.h"
 #include "ingest/logs/formats/pattern_set.h"
 #include "ingest/logs/transports/listen.h"
+#include "ingest/logs/transports/tls_context.h"
 
 namespace nw::app {
 
@@ -72,13 +73,16 @@ void print_rules(const Snapshot& snapshot) {
                 filters.next_expiry ? (", the next ends " + to_rfc3339(*filters.next_expiry, 0)).c_str() : "");
 }
 
-// What a start would stumble over besides the files that the snapshot reads. Nothing is opened.
+// What a start would stumble over besides the files that the snapshot reads. Nothing is opened but certificates.
 void check_surroundings(const Config& config, Diagnostics& diagnostics) {
   const auto error = [&](std::string_view code, const std::string& name, const std::string& text) {
     diagnostics.error(config.file, {}, code, "source '" + name + "': " + text);
   };
   for (const SourceConfig& source : config.sources) {
     std::error_code ignored;
+    if (const logs::TlsOptions& tls = source.transport_options.tls; !tls.certificate.empty())
+      if (auto opened = logs::TlsContext::open(tls); !opened)
+        error("bad-certificate", source.name, opened.error().what);
     if (source.kind == SourceKind::capture) {
       if (auto compiled = capture::check_filter(source.live.filter); !compiled)
         error("bad-filter", source.name, compiled.error().what);

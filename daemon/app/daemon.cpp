@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "export/metrics/metrics.h"
+#include "ingest/logs/transports/handed_socket.h"
 #include "record/entry.h"
 
 namespace nw::app {
@@ -172,6 +173,11 @@ Result<> Daemon::open_workers() {
     if (!worker) return worker.error();
     workers_.push_back(std::move(*worker));
   }
+  if (const std::string left = logs::handed_sockets_left(); !left.empty())
+    log_warning("socket_unused",
+                "systemd handed over sockets that no source reads; take them out of their unit, or add sources with "
+                "`listen: systemd:NAME`",
+                {{"sockets", left}});
   return {};
 }
 

@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import shutil
+import socket
 import subprocess
 import time
 import traceback
@@ -166,6 +167,23 @@ def check_i_stop():
     run("systemctl", "stop", "normwatch")
     state = show("Result", "ExecMainStatus")
     equal((state["Result"], state["ExecMainStatus"]), ("success", "0"), "how it ended")
+
+
+def check_j_sockets():
+    """Port 514 from the socket unit: the first datagram starts the service, which has no capability for the port."""
+    kinds = {"syslog": "udp", "syslog-tcp": "tcp"}
+    sources = [{"name": name, "kind": kind, "listen": "systemd:syslog", "format": "syslog"} for name, kind in kinds.items()]
+    CONFIG.write_text(json.dumps({**WATCHED, "sources": sources}))
+    run("systemctl", "start", "normwatch-syslog.socket")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams:
+        datagrams.sendto(b"<34>1 - host app - - - one", ("127.0.0.1", 514))
+    wait_for("the unit to be active", lambda: show("ActiveState")["ActiveState"] == "active", 60)
+    with socket.create_connection(("127.0.0.1", 514), timeout=10) as stream:
+        stream.sendall(b"<34>1 - host app - - - two\n")
+    wait_for("both lines", lambda: value("normwatch_log_lines_total") == 2, 30)
+    status = pathlib.Path(f"/proc/{show('MainPID')['MainPID']}/status").read_text()
+    check(f"CapEff:\t{CAP_NET_RAW:016x}" in status, "other capabilities than CAP_NET_RAW", status)
+    run("systemctl", "stop", "normwatch-syslog.socket", "normwatch")
 
 
 def main():

@@ -80,8 +80,8 @@ def install(world, root):
     done = subprocess.run(["cmake", "--install", build, "--prefix", "/usr"], env={**os.environ, "DESTDIR": str(root)},
                           capture_output=True, text=True, check=False)
     check(done.returncode == 0, "cmake --install failed", done.stdout[-1000:], done.stderr[-1000:])
-    for path in ("usr/bin/normwatch", "usr/lib/systemd/system/normwatch.service", "usr/lib/sysusers.d/normwatch.conf",
-                 "usr/lib/tmpfiles.d/normwatch.conf"):
+    for path in ("usr/bin/normwatch", "usr/lib/systemd/system/normwatch.service", "usr/lib/systemd/system/normwatch-syslog.socket",
+                 "usr/lib/sysusers.d/normwatch.conf", "usr/lib/tmpfiles.d/normwatch.conf"):
         check((root / path).exists(), f"the installation lacks /{path}", done.stdout[-2000:])
     (root / "etc/systemd/system/nw-check.service").write_text(UNIT)
     wants = root / "etc/systemd/system/multi-user.target.wants"
@@ -124,7 +124,7 @@ def test_service(world):
     bad = {name: text for name, text in found.items() if text != "ok"}
     for name in found:
         print(f"  {'FAILED' if name in bad else 'ok':<7} {name[8:]}", flush=True)
-    check(len(found) >= 9, "checks are missing", sorted(found))
+    check(len(found) >= 10, "checks are missing", sorted(found))
     check(not bad, "inside", *(f"{name}: {text}" for name, text in bad.items()), journal)
 
 

@@ -124,4 +124,11 @@ Result<int> take_handed_socket(std::string_view transport, std::string_view name
                    " and FileDescriptorName=" + std::string{name} + ". " + given};
 }
 
+std::string handed_sockets_left() {
+  auto all = all_handed();
+  if (!all) return {};
+  std::erase_if(*all, [](const Handed& one) { return one.kind == Kind::taken; });
+  return list_of(*all);
+}
+
 }  // namespace nw::logs

@@ -1,4 +1,6 @@
 // Sockets as systemd hands them over: bound beforehand, at descriptor 3 and up, named by LISTEN_FDNAMES.
+#include "ingest/logs/transports/handed_socket.h"
+
 #include <arpa/inet.h>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ip/udp.hpp>
@@ -138,6 +140,16 @@ TEST(HandedSocket, NobodyGetsItTwice) {
   const int next = ::socket(AF_INET, SOCK_STREAM, 0);
   EXPECT_NE(next, 3);
   ::close(next);
+}
+
+TEST(HandedSocket, WhatNobodyTookIsTold) {
+  EXPECT_EQ(handed_sockets_left(), "");
+  const HandedOver handed{{{"syslog", SOCK_STREAM}, {"syslog", SOCK_DGRAM}, {"spare", SOCK_STREAM}}};
+  EXPECT_EQ(handed_sockets_left(), "syslog (stream), syslog (datagram), spare (stream)");
+  asio::io_context io{1};
+  const auto socket = listen_udp(io, "udp", "systemd:syslog");
+  ASSERT_TRUE(socket);
+  EXPECT_EQ(handed_sockets_left(), "syslog (stream), spare (stream)");
 }
 
 TEST(HandedSocket, Refuses) {
