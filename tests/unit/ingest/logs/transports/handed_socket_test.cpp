@@ -38,9 +38,15 @@ class HandedOver {
       v6.sin6_addr = in6addr_loopback;
       v4.sin_family = AF_INET;
       v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-      if (all[i].family == AF_INET) EXPECT_EQ(::bind(fd, reinterpret_cast<const sockaddr*>(&v4), sizeof v4), 0);
-      if (all[i].family == AF_INET6) EXPECT_EQ(::bind(fd, reinterpret_cast<const sockaddr*>(&v6), sizeof v6), 0);
-      if (all[i].type == SOCK_STREAM && all[i].listening && all[i].family != AF_UNIX) EXPECT_EQ(::listen(fd, 5), 0);
+      if (all[i].family == AF_INET) {
+        EXPECT_EQ(::bind(fd, reinterpret_cast<const sockaddr*>(&v4), sizeof v4), 0);
+      }
+      if (all[i].family == AF_INET6) {
+        EXPECT_EQ(::bind(fd, reinterpret_cast<const sockaddr*>(&v6), sizeof v6), 0);
+      }
+      if (all[i].type == SOCK_STREAM && all[i].listening && all[i].family != AF_UNIX) {
+        EXPECT_EQ(::listen(fd, 5), 0);
+      }
       if (fd != at) {
         EXPECT_EQ(::dup2(fd, at), at);
         ::close(fd);
