@@ -244,7 +244,9 @@ TEST(FileTail, LeavesRoomForOthers) {
   asio::post(bench.io, other);
   ASSERT_TRUE(bench.wait(2000));
   EXPECT_GE(seen_midway, 10U);
-  for (const std::string& got : bench.lines.all) ASSERT_EQ(got, line);
+  for (const std::string& got : bench.lines.all) {
+    ASSERT_EQ(got, line);
+  }
 }
 
 TEST(FileTail, NothingAfterStop) {

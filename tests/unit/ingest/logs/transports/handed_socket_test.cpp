@@ -184,8 +184,9 @@ TEST(HandedSocket, Refuses) {
     ASSERT_FALSE(got);
     EXPECT_EQ(got.error().code, c.code) << got.error().what;
     EXPECT_NE(got.error().what.find("tcp systemd:syslog"), std::string::npos) << got.error().what;
-    for (const std::string& word : c.says)
+    for (const std::string& word : c.says) {
       EXPECT_NE(got.error().what.find(word), std::string::npos) << got.error().what;
+    }
   }
 }
 

@@ -76,8 +76,9 @@ TEST(LineFramer, AnyCut) {
   for (const Case& c : cases()) {
     SCOPED_TRACE(c.name);
     for (std::size_t first = 0; first <= c.stream.size(); ++first)
-      for (std::size_t second = first; second <= c.stream.size(); ++second)
+      for (std::size_t second = first; second <= c.stream.size(); ++second) {
         ASSERT_EQ(frame(c, first, second), c.want) << first << " " << second;
+      }
   }
 }
 

@@ -118,8 +118,9 @@ TEST(Tcp, ManyConnectionsKeepTheirLinesApart) {
     }
   ASSERT_TRUE(bench.wait(100));
   std::sort(bench.lines.all.begin(), bench.lines.all.end());
-  for (std::size_t i = 0; i < clients.size(); ++i)
+  for (std::size_t i = 0; i < clients.size(); ++i) {
     EXPECT_TRUE(std::binary_search(bench.lines.all.begin(), bench.lines.all.end(), "<1>line-" + std::to_string(i)));
+  }
   EXPECT_EQ(bench.transport->counters().connections, 100U);
 }
 

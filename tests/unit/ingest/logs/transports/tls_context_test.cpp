@@ -123,8 +123,9 @@ TEST(TlsContext, RefusesByName) {
     const auto tls = files.open();
     ASSERT_FALSE(tls);
     EXPECT_EQ(tls.error().code, c.code) << tls.error().what;
-    for (const std::string& word : c.says)
+    for (const std::string& word : c.says) {
       EXPECT_NE(tls.error().what.find(word), std::string::npos) << tls.error().what;
+    }
   }
 }
 
@@ -133,7 +134,9 @@ TEST(TlsContext, AKeyThatMayNotBeRead) {
   Files files;
   ::chmod(files.options.key.c_str(), 0);
   const auto tls = files.open();
-  if (::getuid() == 0) ASSERT_EQ(::seteuid(0), 0);
+  if (::getuid() == 0) {
+    ASSERT_EQ(::seteuid(0), 0);
+  }
   ASSERT_FALSE(tls);
   EXPECT_EQ(tls.error().code, Errc::no_permission);
   EXPECT_NE(tls.error().what.find(files.options.key), std::string::npos) << tls.error().what;
@@ -184,12 +187,16 @@ TEST(TlsContext, ABadRenewalIsToldOnceAndTheOldOneStays) {
   const std::int64_t expires = (*tls)->expires();
   const Identity fresh = make_identity("fresh", &files.ca, {-1, 90});
   put(files.options.certificate, fresh.certificate_pem());  // its key has not come yet
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(subject_of((*tls)->current()), "server");
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(subject_of((*tls)->current()), "server");
+  }
   EXPECT_EQ(told.count("tls_certificate_refused"), 1U);
   EXPECT_NE(told.field("tls_certificate_refused", "reason").find("does not belong"), std::string::npos);
   EXPECT_EQ((*tls)->expires(), expires);
   std::filesystem::remove(files.options.key);
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(subject_of((*tls)->current()), "server");
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(subject_of((*tls)->current()), "server");
+  }
   EXPECT_EQ(told.count("tls_certificate_refused"), 2U);
   put(files.options.key, fresh.key_pem());
   EXPECT_EQ(subject_of((*tls)->current()), "fresh");

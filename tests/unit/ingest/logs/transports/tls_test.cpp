@@ -174,7 +174,9 @@ TEST(Tls, OctetCountingAcrossRecords) {
   Client client{bench.io, bench.to};
   ASSERT_TRUE(client.connect());
   const std::string stream = "8 <34>1 ab11 <34>1 cdefg6 <1>\nxy";
-  for (const char byte : stream) ASSERT_TRUE(client.send({&byte, 1}));
+  for (const char byte : stream) {
+    ASSERT_TRUE(client.send({&byte, 1}));
+  }
   ASSERT_TRUE(bench.wait(3));
   EXPECT_EQ(bench.lines.all, (Got{"<34>1 ab", "<34>1 cdefg", "<1>\nxy"}));
   ASSERT_TRUE(client.send(stream + stream));
@@ -196,8 +198,9 @@ TEST(Tls, AMegabyteAtOnce) {
   }
   ASSERT_TRUE(client.send(text));
   ASSERT_TRUE(bench.wait(count));
-  for (std::size_t i = 0; i < count; ++i)
+  for (std::size_t i = 0; i < count; ++i) {
     ASSERT_EQ(bench.lines.all[i], "<34>1 - h a - - - " + std::string(i % 3000, 'x') + std::to_string(i));
+  }
   EXPECT_EQ(bench.transport->counters().bytes, text.size());
 }
 
@@ -302,7 +305,9 @@ TEST(Tls, ClientCertificates) {
       ASSERT_TRUE(bench.wait_failed(1));
       // TLS 1.3: the client is done with its part before we have seen its certificate.
       EXPECT_EQ(connected, version == TLS1_3_VERSION);
-      if (connected) EXPECT_FALSE(client.ended_properly());
+      if (connected) {
+        EXPECT_FALSE(client.ended_properly());
+      }
       EXPECT_TRUE(bench.lines.all.empty());
       EXPECT_NE(bench.told.field("tls_handshake_failed", "reason").find(reason), std::string::npos)
           << bench.told.field("tls_handshake_failed", "reason");
@@ -437,11 +442,13 @@ TEST(Tls, ManyConnectionsKeepTheirLinesApart) {
     ASSERT_TRUE(clients.back()->connect());
   }
   for (int half = 0; half < 2; ++half)
-    for (std::size_t i = 0; i < clients.size(); ++i)
+    for (std::size_t i = 0; i < clients.size(); ++i) {
       ASSERT_TRUE(clients[i]->send(half == 0 ? "<1>line-" : std::to_string(i) + "\n"));
+    }
   ASSERT_TRUE(bench.wait(30));
-  for (std::size_t i = 0; i < clients.size(); ++i)
+  for (std::size_t i = 0; i < clients.size(); ++i) {
     EXPECT_EQ(std::count(bench.lines.all.begin(), bench.lines.all.end(), "<1>line-" + std::to_string(i)), 1);
+  }
 }
 
 TEST(Tls, Refuses) {
