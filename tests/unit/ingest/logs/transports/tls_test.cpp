@@ -204,18 +204,34 @@ TEST(Tls, AMegabyteAtOnce) {
   EXPECT_EQ(bench.transport->counters().bytes, text.size());
 }
 
-// Sent in full and left before we look: nothing is lost, as no ticket lies unread at the sender.
+// The shared buffer is full in the middle of a record: the rest stands in OpenSSL, and the socket is empty.
+TEST(Tls, WhatOpenSslHoldsIsTakenWithoutWaiting) {
+  TlsBench bench;
+  Client client{bench.io, bench.to};
+  ASSERT_TRUE(client.connect());
+  bench.lines.room = false;
+  constexpr std::size_t kRecords = 7, kRecordBytes = 10'000;  // 64 KiB end within the last one
+  for (std::size_t i = 0; i < kRecords; ++i) ASSERT_TRUE(client.send(std::string(kRecordBytes - 1, 'x') + '\n'));
+  run_for(bench.io, std::chrono::milliseconds{30});
+  bench.lines.room = true;
+  ASSERT_TRUE(bench.wait(kRecords));
+}
+
+// It leaves while most of what it sent still waits on its side. A ticket that lies unread there would turn the close
+// into a reset, and the kernel would drop all of that.
 TEST(Tls, ASenderThatOnlyWritesAndLeaves) {
-  for (int turn = 0; turn < 20; ++turn) {
-    TlsBench bench;
-    {
-      Client client{bench.io, bench.to};
-      ASSERT_TRUE(client.connect());
-      ASSERT_TRUE(client.send(std::string(10'000, 'x') + "\nlast\n"));
-    }
-    ASSERT_TRUE(bench.wait(2));
-    EXPECT_EQ(bench.lines.all[1], "last");
+  TlsBench bench;
+  bench.lines.room = false;
+  {
+    Client client{bench.io, bench.to};
+    ASSERT_TRUE(client.connect());
+    run_for(bench.io, std::chrono::milliseconds{30});  // whatever the listener says behind the handshake is there
+    ASSERT_TRUE(client.send(std::string(1'000'000, 'x') + "\nlast\n"));
   }
+  run_for(bench.io, std::chrono::milliseconds{30});
+  bench.lines.room = true;
+  ASSERT_TRUE(bench.wait(2));
+  EXPECT_EQ(bench.lines.all.back(), "last");
 }
 
 TEST(Tls, CloseNotifyIsAnswered) {
