@@ -10,6 +10,7 @@ namespace {
 
 constexpr auto kTransports = std::to_array<TransportKind>({
     {"file", "a file that grows; survives rotation, truncation and restarts", "offset", read_file_tail, open_file_tail},
+    {"relp", "a listener for RELP; a message is acknowledged once it is safe", "", read_relp, open_relp},
     {"tcp", "a listener for lines or octet-counted messages (RFC 6587)", "", read_tcp, open_tcp},
     {"tls", "a listener for lines or octet-counted messages over TLS (RFC 5425)", "", read_tls_listener, open_tls},
     {"udp", "a listener; each datagram is a line", "", read_udp, open_udp},

@@ -10,6 +10,9 @@ namespace nw::logs {
 void read_file_tail(YamlMap& map, TransportOptions& options);
 Result<std::unique_ptr<Transport>> open_file_tail(boost::asio::io_context& io, const TransportOptions& options,
                                                   LineSink& sink);
+void read_relp(YamlMap& map, TransportOptions& options);
+Result<std::unique_ptr<Transport>> open_relp(boost::asio::io_context& io, const TransportOptions& options,
+                                             LineSink& sink);
 void read_tcp(YamlMap& map, TransportOptions& options);
 Result<std::unique_ptr<Transport>> open_tcp(boost::asio::io_context& io, const TransportOptions& options,
                                             LineSink& sink);
