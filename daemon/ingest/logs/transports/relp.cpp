@@ -46,7 +46,7 @@ struct Unanswered {
 // The transactions of one read, which become safe together.
 struct Turn {
   std::size_t count = 0;
-  Mark mark;
+  SinkMark mark;
 };
 
 // `closing`: nothing is read any more; what is unanswered is answered, then the end is said.
