@@ -15,6 +15,10 @@
 #include "event/event.h"
 #include "event/schema.h"
 
+namespace nw::flows {
+struct Counters;
+}
+
 namespace nw::logs {
 
 struct Mapping;
@@ -43,8 +47,8 @@ struct LineOrigin {
 };
 
 // Why a line could not be parsed: a closed set, used as a metric label.
-enum class LineFault : std::uint8_t { none, empty, too_long, not_json, bad_header, bad_time, too_deep };
-constexpr std::size_t kLineFaults = static_cast<std::size_t>(LineFault::too_deep) + 1;
+enum class LineFault : std::uint8_t { none, empty, too_long, not_json, bad_header, bad_time, too_deep, bad_flow };
+constexpr std::size_t kLineFaults = static_cast<std::size_t>(LineFault::bad_flow) + 1;
 std::string_view to_string(LineFault fault);
 
 class LineParser {
@@ -60,6 +64,13 @@ class LineParser {
   // How many lines so far had no event of their own because they are part of what others say: records of one event, the
   // head of a table.
   [[nodiscard]] virtual std::uint64_t joined() const noexcept { return 0; }
+  // What later lines are read with and earlier ones said (templates of flow records), for the next start of the daemon.
+  // Empty: nothing.
+  [[nodiscard]] virtual std::string state() const { return {}; }
+  // Before the first line. What is damaged or of another version is refused as a whole: false, and it begins with nothing.
+  virtual bool restore(std::string_view /*state*/) { return true; }
+  // Of flow records (ingest/flows/decoder.h); false: there are none.
+  virtual bool flow_counters(flows::Counters& /*out*/) const { return false; }
   // As NetworkDecoder::subscribe().
   virtual void subscribe(std::shared_ptr<const event::Schema> schema,
                          std::shared_ptr<const event::Interest> interest) = 0;
@@ -83,6 +94,7 @@ struct Format {
   std::unique_ptr<LineParser> (*make_as)(const Format&, std::shared_ptr<const event::Schema>,
                                          std::shared_ptr<const event::Interest>, const FormatOptions&) = nullptr;
   const MessageFormat* message = nullptr;  // for Reach::one
+  bool datagrams = false;                  // a line is a datagram, any octets: only where a transport keeps it whole
 
   void declare(event::Schema& schema, const FormatOptions& options) const { declare_as(*this, schema, options); }
   [[nodiscard]] std::unique_ptr<LineParser> make(std::shared_ptr<const event::Schema> schema,

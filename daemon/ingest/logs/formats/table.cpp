@@ -13,6 +13,14 @@ namespace {
 using SchemaPtr = std::shared_ptr<const event::Schema>;
 using InterestPtr = std::shared_ptr<const event::Interest>;
 
+void declare_flows_row(const Format&, event::Schema& schema, const FormatOptions& options) {
+  declare_flows(schema, options);
+}
+std::unique_ptr<LineParser> make_flows_row(const Format&, SchemaPtr schema, InterestPtr interest,
+                                           const FormatOptions& options) {
+  return make_flows(std::move(schema), std::move(interest), options);
+}
+
 void declare_json_row(const Format&, event::Schema& schema, const FormatOptions& options) {
   declare_json(schema, options);
 }
@@ -39,6 +47,8 @@ std::vector<Format> rows() {
   std::vector<Format> out{
       {"auto", "each line as what it looks like: JSON, syslog, or one of the formats below", Reach::any, declare_row,
        make_row},
+      {"flows", "datagrams of NetFlow v1, v5, v7, v9, IPFIX and sFlow v5, told apart by their version", Reach::none,
+       declare_flows_row, make_flows_row, nullptr, true},
       {"json", "one JSON object per line", Reach::none, declare_json_row, make_json_row},
       {"syslog", "syslog of RFC 5424 and RFC 3164, told apart line by line; messages by program and by their looks",
        Reach::syslog, declare_row, make_row},

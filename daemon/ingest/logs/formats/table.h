@@ -7,6 +7,10 @@
 
 namespace nw::logs {
 
+void declare_flows(event::Schema& schema, const FormatOptions& options);
+std::unique_ptr<LineParser> make_flows(std::shared_ptr<const event::Schema> schema,
+                                       std::shared_ptr<const event::Interest> interest, const FormatOptions& options);
+
 void declare_json(event::Schema& schema, const FormatOptions& options);
 std::unique_ptr<LineParser> make_json(std::shared_ptr<const event::Schema> schema,
                                       std::shared_ptr<const event::Interest> interest, const FormatOptions& options);

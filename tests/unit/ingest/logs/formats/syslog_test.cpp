@@ -140,7 +140,7 @@ TEST(Syslog, BadLinesBecomeUnparsedEvents) {
 }
 
 TEST(Formats, TableIsComplete) {
-  ASSERT_EQ(formats().size(), 3U + message_formats().size());
+  ASSERT_EQ(formats().size(), 4U + message_formats().size());
   EXPECT_EQ(find_format("xml"), nullptr);
   EXPECT_EQ(format_names().size(), formats().size());
   for (const Format& format : formats()) {
