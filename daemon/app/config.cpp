@@ -79,6 +79,11 @@ void read_format(YamlMap& map, SourceConfig& source, std::string_view fallback) 
   if (!source.format.empty() && logs::find_format(source.format) == nullptr)
     map.error(map.mark(), "unknown-format",
               "no log format is called '" + printable(source.format, 64) + "'" + did_you_mean(source.format, known));
+  const logs::Format* const format = logs::find_format(source.format);
+  const logs::TransportKind* const transport = logs::find_transport(source.transport);
+  if (format != nullptr && format->datagrams && (transport == nullptr || !transport->datagrams))
+    map.error(map.mark(), "unknown-format", "'" + source.format + "' is a format of datagrams, not of lines",
+              "write kind: udp");
   logs::FormatOptions& options = source.format_options;
   source.mapping = map.text("mapping");
   options.path = map.text("path_name");

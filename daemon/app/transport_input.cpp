@@ -70,6 +70,7 @@ Result<std::unique_ptr<Input>> open_transport_input(const SourceConfig& source, 
   const logs::TransportKind* kind = logs::find_transport(source.transport);
   const logs::Format* format = logs::find_format(source.format);
   logs::TransportOptions options = source.transport_options;
+  options.whole = format->datagrams;
   if (!kind->state.empty())
     options.state_path = context.config.state_directory + "/sources/" + source.name + '.' + std::string{kind->state};
   if (std::error_code error; source.transport == "file" && !std::filesystem::exists(options.address, error))

@@ -2,7 +2,8 @@
 Started by tests/conformance/run logs.
 
 A module of logs/ is named after its format and says with `cases(corpus)` which lines make which fields, or with
-`pairs(expected, event)` which of the fields of Filebeat's golden files (`FILES`) are which of ours.
+`pairs(expected, event)` which of the fields of Filebeat's golden files (`FILES`) are which of ours. Flow records come as datagrams,
+which no file of lines can hold: logs/flows.py has them decoded by a program of the tests.
 """
 
 import importlib
@@ -13,7 +14,7 @@ import sys
 import tempfile
 from collections import defaultdict
 
-from logs import golden
+from logs import flows, golden
 
 BY_CASES = ("auditd", "netfilter", "pam", "sshd", "sudo")
 # Filebeat's files, by format; the zone in minutes that each was read in, where it is not UTC.
@@ -167,5 +168,10 @@ def run(binary, corpus, verbose):
             if verbose:
                 print("".join(f"    {line}\n" for line in score.differences), end="")
             worst = min(worst, score.read / max(score.lines, 1), score.same / max(score.fields, 1))
+    score = flows.run(binary.parent / "tests/flows_dump", corpus, Score())
+    print(f"flows: {score}")
+    if verbose:
+        print("".join(f"    {line}\n" for line in score.differences), end="")
+    worst = min(worst, score.read / max(score.lines, 1), score.same / max(score.fields, 1))
     print(f"score: the worst share is {100 * worst:.2f} %")
     return 0 if worst >= WANTED else 1

@@ -16,8 +16,8 @@ std::uint32_t ratio(std::uint64_t all, std::uint64_t part) noexcept {
   return part == 0 ? 0 : clamped(all / part + (all % part >= part - part / 2 ? 1 : 0));
 }
 
-template <class Key, class Value>
-bool put(std::map<Key, Value>& table, const Key& key, Value value, std::size_t room) {
+template <class Table, class Key>
+bool put(Table& table, const Key& key, typename Table::mapped_type value, std::size_t room) {
   const auto found = table.find(key);
   if (found == table.end() && room == 0) return false;
   if (found != table.end())
@@ -47,7 +47,7 @@ std::uint32_t stated_rate(const Record& record) noexcept {
   if (record.has(kSampleSize) && record.has(kSamplePopulation))
     return ratio(record.number(kSamplePopulation), record.number(kSampleSize));
   if (record.has(kProbability)) {
-    const double chance = record.at(kProbability).as_real();
+    const double chance = record.value(kProbability).as_real();
     if (chance > 1e-9 && chance <= 1.0) return clamped(static_cast<std::uint64_t>(std::llround(1.0 / chance)));
   }
   return 0;
@@ -66,20 +66,19 @@ std::uint32_t sampling_rate(const Record& record, const Domain& domain) noexcept
   return domain.rate;
 }
 
-std::uint64_t application_key(std::string_view octets) noexcept {
-  if (octets.size() < 2 || octets.size() > 8) return 0;
-  std::uint64_t number = 0;
-  for (const char octet : octets.substr(1)) number = number << 8U | static_cast<unsigned char>(octet);
-  return std::uint64_t{static_cast<unsigned char>(octets.front())} << 56U | number;
+std::optional<ApplicationId> application_id(std::string_view octets) noexcept {
+  if (octets.size() < 2 || octets.size() > 9) return std::nullopt;
+  ApplicationId out{static_cast<unsigned char>(octets.front()), 0};
+  for (const char octet : octets.substr(1)) out.number = out.number << 8U | static_cast<unsigned char>(octet);
+  return out;
 }
 
 bool learn(const Record& record, std::size_t room, Domain& domain) {
   const std::uint32_t rate = stated_rate(record);
   bool fits = true;
-  if (record.has(kBootAt)) domain.boot = record.at(kBootAt).as_time();
-  if (record.has(kAppNumber) && !record.text(kAppName).empty())
-    if (const std::uint64_t key = application_key(record.text(kAppNumber)); key != 0)
-      fits = put(domain.applications, key, bounded(record.text(kAppName)), room);
+  if (record.has(kBootAt)) domain.boot = record.value(kBootAt).as_time();
+  if (!record.text(kAppName).empty() && application_id(record.text(kAppNumber)))
+    fits = put(domain.applications, record.text(kAppNumber), bounded(record.text(kAppName)), room);
   const std::string_view name =
       record.text(kInterfaceName).empty() ? record.text(kInterfaceDescription) : record.text(kInterfaceName);
   const bool has_interface = record.has(kInput) || record.has(kOutput);

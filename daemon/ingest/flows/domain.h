@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -27,7 +28,7 @@ struct Domain {
   std::uint32_t rate = 0;
   std::map<std::uint64_t, std::uint32_t> samplers, selectors;
   std::map<std::uint32_t, Interface> interfaces;
-  std::map<std::uint64_t, std::string> applications;
+  std::map<std::string, std::string, std::less<>> applications;  // by the octets of their applicationId
   std::optional<Timestamp> boot;  // systemInitTimeMilliseconds
   Sequence sequence;
   std::map<std::uint32_t, std::uint32_t> dropped;  // sFlow: by source, as the switch last counted them
@@ -42,10 +43,12 @@ std::uint32_t stated_rate(const Record& record) noexcept;
 // The same, else what the exporter has said before.
 std::uint32_t sampling_rate(const Record& record, const Domain& domain) noexcept;
 
-// One number for an applicationId (RFC 6759: an engine and its own number); 0: it is none, or too long.
-std::uint64_t application_key(std::string_view octets) noexcept;
-constexpr unsigned application_engine(std::uint64_t key) noexcept { return static_cast<unsigned>(key >> 56U); }
-constexpr std::uint64_t application_number(std::uint64_t key) noexcept { return key & 0x00ff'ffff'ffff'ffff; }
+// An applicationId (RFC 6759): an engine, and a number of its own in at most eight octets.
+struct ApplicationId {
+  unsigned engine = 0;
+  std::uint64_t number = 0;
+};
+std::optional<ApplicationId> application_id(std::string_view octets) noexcept;
 
 // Takes one record of options data. `room`: how many more entries the exporter may have. False: something did not find
 // room.

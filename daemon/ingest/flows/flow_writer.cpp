@@ -49,11 +49,12 @@ std::uint64_t scaled(std::uint64_t count, std::uint32_t rate) noexcept {
              : count * std::max<std::uint32_t>(rate, 1);
 }
 
-// The first of the slots that the record has, or kNoSlot.
+// The first of the slots that the record has, or kNoSlot; one that holds more than zero goes before one that does not.
 template <class... Slots>
 std::uint8_t first_of(const Record& record, Slots... slots) noexcept {
   std::uint8_t out = kNoSlot;
-  (void)((record.has(slots) ? (out = static_cast<std::uint8_t>(slots), true) : false) || ...);
+  (void)((record.number(slots) != 0 ? (out = static_cast<std::uint8_t>(slots), true) : false) || ...);
+  if (out == kNoSlot) (void)((record.has(slots) ? (out = static_cast<std::uint8_t>(slots), true) : false) || ...);
   return out;
 }
 
@@ -94,8 +95,8 @@ constexpr bool is_mac(std::size_t slot) noexcept {
 
 std::optional<Timestamp> time_of(const Record& record, std::size_t slot) noexcept {
   // Zero is how exporters leave a time out.
-  if (!record.has(slot) || record.at(slot).as_time() == Timestamp{}) return std::nullopt;
-  return record.at(slot).as_time();
+  if (!record.has(slot) || record.value(slot).as_time() == Timestamp{}) return std::nullopt;
+  return record.value(slot).as_time();
 }
 
 std::int32_t apart(std::uint64_t later, std::uint64_t earlier) noexcept {
@@ -135,15 +136,15 @@ FlowTimes flow_times(const Record& record, const Teller& teller) noexcept {
   std::optional<Timestamp> end = stated(time_of(record, kEndAt));
   if (!end) end = up(kLastUp);
   if (!end) end = delta(kEndDelta);
-  if (!end && start && has_length) end = *start + record.at(kLength).as_interval();
+  if (!end && start && has_length) end = *start + record.value(kLength).as_interval();
   if (!end) end = stated(time_of(record, kObservedAt));
   out.end = end.value_or(told);
-  if (!start && end && has_length) start = out.end - record.at(kLength).as_interval();
-  // A clock that was set in between, or a flow that is told at its beginning.
-  if (start && *start > out.end) start = out.end;
+  if (!start && end && has_length) start = out.end - record.value(kLength).as_interval();
+  // Told at its beginning, by a clock that is finer than the datagram's; or the clock was set in between.
+  if (start && *start > out.end) (end ? *start : out.end) = end ? out.end : *start;
   out.start = start;
   if (has_length)
-    out.duration = record.at(kLength).as_interval();
+    out.duration = record.value(kLength).as_interval();
   else if (start)
     out.duration = out.end - *start;
   else if (record.has(kFirstUp) && record.has(kLastUp))
@@ -232,20 +233,22 @@ void FlowWriter::flow(const Record& record, Teller& teller, event::EventSink& si
 // As in Zeek, ICMP's type and code stand where others have ports. NetFlow has both in the destination's port, or in
 // elements of their own.
 void FlowWriter::set_ends(const Record& record) {
-  if (record.has(kOrigH)) event_.set_new(Common::orig_h, record.at(kOrigH));
-  if (record.has(kRespH)) event_.set_new(Common::resp_h, record.at(kRespH));
+  if (record.has(kOrigH)) event_.set_new(Common::orig_h, record.value(kOrigH));
+  if (record.has(kRespH)) event_.set_new(Common::resp_h, record.value(kRespH));
   const std::uint64_t protocol = record.number(kIpProto);
   if (const std::string_view name = protocol_name(protocol); !name.empty())
     event_.set_new(Common::proto, Value::text(name));
   if (!record.has(kIpProto) || !is_icmp(protocol)) {
-    if (record.has(kOrigP)) event_.set_new(Common::orig_p, record.at(kOrigP));
-    if (record.has(kRespP)) event_.set_new(Common::resp_p, record.at(kRespP));
+    if (record.has(kOrigP)) event_.set_new(Common::orig_p, record.value(kOrigP));
+    if (record.has(kRespP)) event_.set_new(Common::resp_p, record.value(kRespP));
     return;
   }
   std::optional<std::uint64_t> type, code;
   if (const std::uint8_t both = first_of(record, kIcmpTypeCode, kRespP); both != kNoSlot) {
     type = record.number(both) >> 8U & 0xffU;
     code = record.number(both) & 0xffU;
+    // Type 0 has no codes: a port so small is the type alone.
+    if (*type == 0 && *code != 0) type = std::exchange(code, std::nullopt);
   }
   if (record.has(kIcmpType)) type = record.number(kIcmpType);
   if (record.has(kIcmpCode)) code = record.number(kIcmpCode);
@@ -268,7 +271,7 @@ Value FlowWriter::rendered(std::size_t slot, const Value& value) {
 
 void FlowWriter::set_plain(const Record& record) {
   (record.have() & plain_).each([&](std::size_t slot) {
-    const Value& value = record.at(slot);
+    const Value& value = record.value(slot);
     if (value.kind() == Value::Kind::text) {
       if (!value.as_text().empty()) event_.set(flow_.fields[slot], rendered(slot, value));
     } else {
@@ -279,8 +282,11 @@ void FlowWriter::set_plain(const Record& record) {
 
 void FlowWriter::set_counts(const Record& record, const Domain& domain) {
   const std::uint32_t rate = sampling_rate(record, domain);
-  const std::uint8_t bytes = first_of(record, kBytes, kInitiatorBytes, kBytesTotal, kPostBytes);
-  const std::uint8_t packets = first_of(record, kPackets, kInitiatorPackets, kPacketsTotal, kPostPkts);
+  // What left the exporter stands in where nothing says what came in (egress NetFlow).
+  std::uint8_t bytes = first_of(record, kBytes, kInitiatorBytes, kBytesTotal);
+  std::uint8_t packets = first_of(record, kPackets, kInitiatorPackets, kPacketsTotal);
+  if (bytes == kNoSlot) bytes = first_of(record, kPostBytes);
+  if (packets == kNoSlot) packets = first_of(record, kPostPkts);
   if (bytes != kNoSlot) {
     const std::uint64_t count = record.number(bytes);
     set_number(kOrigBytes, scaled(count, rate));
@@ -313,16 +319,16 @@ void FlowWriter::set_words(const Record& record, const Domain& domain) {
   std::string_view what = firewall_event(record.number(kFirewallEvent));
   if (what.empty()) what = nat_event(record.number(kNatEvent));
   set_text(kEvent, what);
-  if (const std::uint64_t key = application_key(record.text(kAppNumber)); key != 0) {
+  if (const auto id = application_id(record.text(kAppNumber))) {
     if (wants(kAppId)) {
-      std::array<char, 24> text{};
-      char* at = std::to_chars(text.data(), text.data() + 3, application_engine(key)).ptr;
+      std::array<char, 32> text{};
+      char* at = std::to_chars(text.data(), text.data() + 3, id->engine).ptr;
       *at++ = ':';
-      at = std::to_chars(at, text.data() + text.size(), application_number(key)).ptr;
+      at = std::to_chars(at, text.data() + text.size(), id->number).ptr;
       set(kAppId, Value::text(event_.keep({text.data(), static_cast<std::size_t>(at - text.data())})));
     }
     if (wants(kAppName) && !record.has(kAppName))
-      if (const auto found = domain.applications.find(key); found != domain.applications.end())
+      if (const auto found = domain.applications.find(record.text(kAppNumber)); found != domain.applications.end())
         set(kAppName, Value::text(found->second));
   }
   if (domain.interfaces.empty()) return;

@@ -60,7 +60,7 @@ class Record {
   void add_extra(const Extra& extra) { extras_.push_back(extra); }
 
   [[nodiscard]] bool has(std::size_t slot) const noexcept { return have_.has(slot); }
-  [[nodiscard]] const event::Value& at(std::size_t slot) const noexcept { return values_[slot]; }
+  [[nodiscard]] const event::Value& value(std::size_t slot) const noexcept { return values_[slot]; }
   // 0 when it is not there.
   [[nodiscard]] std::uint64_t number(std::size_t slot) const noexcept {
     return has(slot) ? static_cast<std::uint64_t>(values_[slot].as_integer()) : 0;

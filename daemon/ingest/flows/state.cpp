@@ -53,7 +53,11 @@ void put_domain(const DomainState& state, std::string& out) {
     put(interface.rate, out);
     put_name(interface.name, out);
   });
-  put_table(domain.applications, out, [&](const std::string& name) { put_name(name, out); });
+  put(static_cast<std::uint32_t>(domain.applications.size()), out);
+  for (const auto& [id, name] : domain.applications) {
+    put_name(id, out);
+    put_name(name, out);
+  }
 }
 
 void put_template(const Template& held, std::uint16_t domain, std::string& out) {
@@ -113,8 +117,8 @@ bool read_domain(ByteReader& in, Domain& out) {
     interface.name = name(in);
   });
   return interfaces && read_table(in, [&] {
-           std::string& application = out.applications[in.u64be()];
-           application = name(in);
+           std::string id = name(in);
+           out.applications[std::move(id)] = name(in);
          });
 }
 

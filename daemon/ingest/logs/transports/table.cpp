@@ -14,6 +14,7 @@ constexpr auto kTransports = std::to_array<TransportKind>({
     {"tcp", "a listener for lines or octet-counted messages (RFC 6587)", "", read_tcp, open_tcp},
     {"tls", "a listener for lines or octet-counted messages over TLS (RFC 5425)", "", read_tls_listener, open_tls},
     {"udp", "a listener; each datagram is a line", "", read_udp, open_udp},
+    {"udp", "a listener; each datagram is a line", "", read_udp, open_udp, true},
 });
 static_assert(std::ranges::is_sorted(kTransports, {}, &TransportKind::name));
 

@@ -66,6 +66,7 @@ struct TransportOptions {
   std::size_t line_bytes_max = 64 * 1024;
   std::size_t connections_max = 256;
   std::size_t receive_buffer_bytes = 8U << 20;  // datagrams: SO_RCVBUF
+  bool whole = false;                           // datagrams: they are no text, nothing is taken off their ends
   Nanoseconds idle = std::chrono::minutes{10};  // a silent connection is closed
   bool from_start = true;                       // file, journald: read what is already there when no place is kept
   TlsOptions tls;
@@ -112,6 +113,7 @@ struct TransportKind {
   void (*read)(YamlMap&, TransportOptions&);
   // Errors: in_use, no_permission, not_found, invalid_argument; each with the address or path and the fix.
   Result<std::unique_ptr<Transport>> (*open)(boost::asio::io_context&, const TransportOptions&, LineSink&);
+  bool datagrams = false;  // keeps together what was sent together, whatever octets are in it
 };
 
 // Sorted by name (transports/table.cpp).

@@ -48,6 +48,7 @@ class UdpTransport final : public Transport {
         sink_{sink},
         room_{io, sink},
         line_bytes_max_{std::min(options.line_bytes_max, kDatagramMax)},
+        whole_{options.whole},
         memory_(kBatch * (line_bytes_max_ + 1)) {
     for (std::size_t i = 0; i < kBatch; ++i) {
       parts_[i] = {memory_.data() + i * (line_bytes_max_ + 1), line_bytes_max_ + 1};
@@ -132,7 +133,7 @@ class UdpTransport final : public Transport {
     const std::size_t size = std::min<std::size_t>(messages_[i].msg_len, line_bytes_max_);
     const bool too_long = (messages_[i].msg_hdr.msg_flags & MSG_TRUNC) != 0 || messages_[i].msg_len > line_bytes_max_;
     std::string_view line{static_cast<const char*>(parts_[i].iov_base), size};
-    if (!too_long)
+    if (!too_long && !whole_)
       while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.remove_suffix(1);
     counters_.bytes += messages_[i].msg_len;
     ++counters_.lines;
@@ -156,6 +157,7 @@ class UdpTransport final : public Transport {
   LineSink& sink_;
   Room room_;
   std::size_t line_bytes_max_;
+  bool whole_;
   std::vector<char> memory_;
   std::array<iovec, kBatch> parts_{};
   std::array<sockaddr_storage, kBatch> peers_{};
