@@ -148,8 +148,9 @@ Result<std::string> replay_format(const std::string& path, const std::string& fo
                                              did_you_mean(format, logs::format_names()) + "; there are " + known};
   }
   if (const logs::Format* const known = logs::find_format(format); known != nullptr && known->datagrams)
-    return Error{Errc::invalid_argument, "'" + format + "' is a format of datagrams, which a file of lines cannot hold; "
-                                         "send them to a source of kind: udp"};
+    return Error{Errc::invalid_argument, "'" + format +
+                                             "' is a format of datagrams, which a file of lines cannot hold; "
+                                             "send them to a source of kind: udp"};
   if (path == "-") return format;
   const auto is_capture = capture::is_capture_file(path);
   if (!is_capture) return is_capture.error();

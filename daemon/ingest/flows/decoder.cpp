@@ -13,18 +13,32 @@ using std::chrono::seconds;
 // Cisco, "NetFlow Export Datagram Format". The records of the fixed versions, as if a template had said so; 210 is
 // padding.
 constexpr auto kRecord1 = std::to_array<TemplateField>({
-    {0, 8, 4}, {0, 12, 4}, {0, 15, 4}, {0, 10, 2}, {0, 14, 2}, {0, 2, 4}, {0, 1, 4}, {0, 22, 4}, {0, 21, 4}, {0, 7, 2},
-    {0, 11, 2}, {0, 210, 2}, {0, 4, 1}, {0, 5, 1}, {0, 6, 1}, {0, 210, 11},
+    {0, 8, 4},
+    {0, 12, 4},
+    {0, 15, 4},
+    {0, 10, 2},
+    {0, 14, 2},
+    {0, 2, 4},
+    {0, 1, 4},
+    {0, 22, 4},
+    {0, 21, 4},
+    {0, 7, 2},
+    {0, 11, 2},
+    {0, 210, 2},
+    {0, 4, 1},
+    {0, 5, 1},
+    {0, 6, 1},
+    {0, 210, 11},
 });
 constexpr auto kRecord5 = std::to_array<TemplateField>({
-    {0, 8, 4}, {0, 12, 4}, {0, 15, 4}, {0, 10, 2}, {0, 14, 2}, {0, 2, 4}, {0, 1, 4}, {0, 22, 4}, {0, 21, 4}, {0, 7, 2},
-    {0, 11, 2}, {0, 210, 1}, {0, 6, 1}, {0, 4, 1}, {0, 5, 1}, {0, 16, 2}, {0, 17, 2}, {0, 9, 1}, {0, 13, 1},
-    {0, 210, 2},
+    {0, 8, 4},  {0, 12, 4}, {0, 15, 4}, {0, 10, 2}, {0, 14, 2},  {0, 2, 4},   {0, 1, 4},
+    {0, 22, 4}, {0, 21, 4}, {0, 7, 2},  {0, 11, 2}, {0, 210, 1}, {0, 6, 1},   {0, 4, 1},
+    {0, 5, 1},  {0, 16, 2}, {0, 17, 2}, {0, 9, 1},  {0, 13, 1},  {0, 210, 2},
 });
 constexpr auto kRecord7 = std::to_array<TemplateField>({
-    {0, 8, 4}, {0, 12, 4}, {0, 15, 4}, {0, 10, 2}, {0, 14, 2}, {0, 2, 4}, {0, 1, 4}, {0, 22, 4}, {0, 21, 4}, {0, 7, 2},
-    {0, 11, 2}, {0, 210, 1}, {0, 6, 1}, {0, 4, 1}, {0, 5, 1}, {0, 16, 2}, {0, 17, 2}, {0, 9, 1}, {0, 13, 1},
-    {0, 210, 6},
+    {0, 8, 4},  {0, 12, 4}, {0, 15, 4}, {0, 10, 2}, {0, 14, 2},  {0, 2, 4},   {0, 1, 4},
+    {0, 22, 4}, {0, 21, 4}, {0, 7, 2},  {0, 11, 2}, {0, 210, 1}, {0, 6, 1},   {0, 4, 1},
+    {0, 5, 1},  {0, 16, 2}, {0, 17, 2}, {0, 9, 1},  {0, 13, 1},  {0, 210, 6},
 });
 constexpr std::size_t kRecord5Octets = 48, kHeader5Octets = 24;
 constexpr std::uint16_t kRecordsMax = 30;  // of a datagram of the fixed versions
@@ -279,8 +293,7 @@ Fault Decoder::templates(bool options, ByteReader body, Call& call) {
       layout.fields.push_back(field);
     }
     if (!body.ok()) return Fault::truncated;
-    Template& held =
-        exporters_.put(*call.exporter, *call.domain, id, std::move(layout), call.arrival.receive_time);
+    Template& held = exporters_.put(*call.exporter, *call.domain, id, std::move(layout), call.arrival.receive_time);
     tell_waiting(held, call);
   }
   return Fault::none;

@@ -23,18 +23,18 @@ std::string_view to_string(Protocol protocol) noexcept;
 // Why a datagram is no good, or not to its end: a closed set, used as a metric label.
 enum class Fault : std::uint8_t {
   none,
-  too_short,        // no header
+  too_short,  // no header
   unknown_version,
-  bad_count,        // more records than a datagram of the version may have
-  bad_length,       // a length that cannot be
+  bad_count,   // more records than a datagram of the version may have
+  bad_length,  // a length that cannot be
   bad_template,
-  truncated,        // it ends inside a set, a record or a sample
+  truncated,  // it ends inside a set, a record or a sample
 };
 constexpr std::size_t kFaults = 7;
 std::string_view to_string(Fault fault) noexcept;
 
-// Whether templates may be withdrawn: over UDP they may not, for a datagram may come late or be forged (RFC 7011 section
-// 8.4).
+// Whether templates may be withdrawn: over UDP they may not, for a datagram may come late or be forged (RFC 7011
+// section 8.4).
 enum class Carrier : std::uint8_t { udp, file };
 
 // What is known of a datagram besides its octets.
@@ -52,16 +52,16 @@ struct Counters {
   std::array<SequenceCounters, kProtocols> sequence{};
   StoreCounters store;
   WaitingCounters waiting;
-  std::uint64_t options = 0;               // records of options data
-  std::uint64_t counter_samples = 0;       // sFlow
-  std::uint64_t switch_drops = 0;          // sFlow: samples that the switch itself lost
-  std::uint64_t samples_skipped = 0;       // sFlow: of kinds that are not read
-  std::uint64_t sets_skipped = 0;          // of reserved numbers, or with a template that has no octets
-  std::uint64_t withdrawals_refused = 0;   // of templates, over UDP
-  std::uint64_t lists_skipped = 0;         // structured data (RFC 6313)
-  std::uint64_t values_unreadable = 0;     // of a length that their element cannot have
-  std::uint64_t trailing_octets = 0;       // behind the end that the header states
-  std::uint64_t states_refused = 0;        // restore()
+  std::uint64_t options = 0;              // records of options data
+  std::uint64_t counter_samples = 0;      // sFlow
+  std::uint64_t switch_drops = 0;         // sFlow: samples that the switch itself lost
+  std::uint64_t samples_skipped = 0;      // sFlow: of kinds that are not read
+  std::uint64_t sets_skipped = 0;         // of reserved numbers, or with a template that has no octets
+  std::uint64_t withdrawals_refused = 0;  // of templates, over UDP
+  std::uint64_t lists_skipped = 0;        // structured data (RFC 6313)
+  std::uint64_t values_unreadable = 0;    // of a length that their element cannot have
+  std::uint64_t trailing_octets = 0;      // behind the end that the header states
+  std::uint64_t states_refused = 0;       // restore()
   std::size_t templates_held = 0, exporters_held = 0, waiting_bytes = 0;
 };
 

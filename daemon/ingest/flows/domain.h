@@ -29,7 +29,7 @@ struct Domain {
   std::map<std::uint64_t, std::uint32_t> samplers, selectors;
   std::map<std::uint32_t, Interface> interfaces;
   std::map<std::string, std::string, std::less<>> applications;  // by the octets of their applicationId
-  std::optional<Timestamp> boot;  // systemInitTimeMilliseconds
+  std::optional<Timestamp> boot;                                 // systemInitTimeMilliseconds
   Sequence sequence;
   std::map<std::uint32_t, std::uint32_t> dropped;  // sFlow: by source, as the switch last counted them
 

@@ -1,5 +1,5 @@
-// Information elements: what a field of a record means, and how its octets are read. RFC 7012 and IANA's registry "IPFIX
-// Information Elements"; RFC 3954 section 8 for NetFlow v9, whose numbers are the same up to 127.
+// Information elements: what a field of a record means, and how its octets are read. RFC 7012 and IANA's registry
+// "IPFIX Information Elements"; RFC 3954 section 8 for NetFlow v9, whose numbers are the same up to 127.
 #pragma once
 
 #include <cstdint>
@@ -56,14 +56,14 @@ constexpr std::uint8_t kNoSlot = 0xff;
 static_assert(kSlots <= 128);
 
 enum class Shape : std::uint8_t {
-  integer,   // 1 to 8 octets: exporters may shorten (RFC 7011 section 6.2)
-  address,   // 4 or 16 octets
-  mac,       // 6
-  text,      // up to the first NUL
-  octets,    // hexadecimal in the event
-  seconds,   // since 1970
-  millis,    // since 1970
-  ntp,       // 64 bits: seconds since 1900 and their fraction (RFC 7011 sections 6.1.9 and 6.1.10)
+  integer,    // 1 to 8 octets: exporters may shorten (RFC 7011 section 6.2)
+  address,    // 4 or 16 octets
+  mac,        // 6
+  text,       // up to the first NUL
+  octets,     // hexadecimal in the event
+  seconds,    // since 1970
+  millis,     // since 1970
+  ntp,        // 64 bits: seconds since 1900 and their fraction (RFC 7011 sections 6.1.9 and 6.1.10)
   length_ms,  // how long, in milliseconds
   length_us,  // how long, in microseconds
   real,       // IEEE 754, 4 or 8 octets

@@ -164,8 +164,8 @@ std::string_view tcp_flag_letters(std::uint64_t bits) noexcept {
 }
 
 std::string_view firewall_event(std::uint64_t number) noexcept {
-  static constexpr std::array<std::string_view, 6> kNames{"",            "flow_created", "flow_deleted",
-                                                          "flow_denied", "flow_alert",   "flow_update"};
+  static constexpr std::array<std::string_view, 6> kNames{"",           "flow_created", "flow_deleted", "flow_denied",
+                                                          "flow_alert", "flow_update"};
   return name_of(kNames, number);
 }
 

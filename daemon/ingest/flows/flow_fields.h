@@ -1,5 +1,5 @@
-// What flow records become: the event types `netflow` and `netflow.counters`, their fields, and the words that stand for
-// numbers in them.
+// What flow records become: the event types `netflow` and `netflow.counters`, their fields, and the words that stand
+// for numbers in them.
 #pragma once
 
 #include <cstdint>

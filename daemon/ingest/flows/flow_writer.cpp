@@ -16,32 +16,34 @@ constexpr bool is_icmp(std::uint64_t protocol) noexcept { return protocol == 1 |
 
 // Fields that are made of other slots, or of what is known of the teller.
 constexpr auto kMade = std::to_array<std::uint8_t>(
-    {kStart,        kDuration, kOrigBytes,   kOrigIpBytes,      kOrigPkts,   kRespBytes, kRespIpBytes, kRespPkts,
-     kReportedBytes, kReportedPkts, kSampled, kSamplingRate, kTcpFlags,   kRespTcpFlags, kInputName,   kOutputName,
-     kExporter,     kAgent,    kExporterProtocol, kDomain,      kDirection,  kEvent,     kEndReason,   kAppId,
-     kIcmpType,     kIcmpCode});
+    {kStart,     kDuration,      kOrigBytes,    kOrigIpBytes, kOrigPkts,         kRespBytes, kRespIpBytes,
+     kRespPkts,  kReportedBytes, kReportedPkts, kSampled,     kSamplingRate,     kTcpFlags,  kRespTcpFlags,
+     kInputName, kOutputName,    kExporter,     kAgent,       kExporterProtocol, kDomain,    kDirection,
+     kEvent,     kEndReason,     kAppId,        kIcmpType,    kIcmpCode});
 
 struct Source {
   std::uint8_t slot, field;
 };
 // Which slots the made fields are made of. Times, ends and the protocol are needed always.
 constexpr auto kSources = std::to_array<Source>({
-    {kBytes, kOrigBytes},           {kBytesTotal, kOrigBytes},   {kInitiatorBytes, kOrigBytes},
-    {kPostBytes, kOrigBytes},       {kPackets, kOrigPkts},       {kPacketsTotal, kOrigPkts},
-    {kInitiatorPackets, kOrigPkts}, {kPostPkts, kOrigPkts},      {kReverseBytes, kRespBytes},
-    {kReversePackets, kRespPkts},   {kTcpBits, kTcpFlags},       {kReverseTcpBits, kRespTcpFlags},
-    {kDirectionNumber, kDirection}, {kEndReasonNumber, kEndReason}, {kFirewallEvent, kEvent},
-    {kNatEvent, kEvent},            {kAppNumber, kAppId},        {kAppNumber, kAppName},
+    {kBytes, kOrigBytes},           {kBytesTotal, kOrigBytes},
+    {kInitiatorBytes, kOrigBytes},  {kPostBytes, kOrigBytes},
+    {kPackets, kOrigPkts},          {kPacketsTotal, kOrigPkts},
+    {kInitiatorPackets, kOrigPkts}, {kPostPkts, kOrigPkts},
+    {kReverseBytes, kRespBytes},    {kReversePackets, kRespPkts},
+    {kTcpBits, kTcpFlags},          {kReverseTcpBits, kRespTcpFlags},
+    {kDirectionNumber, kDirection}, {kEndReasonNumber, kEndReason},
+    {kFirewallEvent, kEvent},       {kNatEvent, kEvent},
+    {kAppNumber, kAppId},           {kAppNumber, kAppName},
     {kInput, kInputName},           {kOutput, kOutputName},
 });
-constexpr auto kAlways = std::to_array<std::uint8_t>(
-    {kOrigH,      kOrigP,      kRespH,      kRespP,    kIpProto,  kIcmpTypeCode, kIcmpType,       kIcmpCode,
-     kFirstUp,    kLastUp,     kStartAt,    kEndAt,    kObservedAt, kBootAt,     kStartDelta,     kEndDelta,
-     kLength});
+constexpr auto kAlways = std::to_array<std::uint8_t>({kOrigH, kOrigP, kRespH, kRespP, kIpProto, kIcmpTypeCode,
+                                                      kIcmpType, kIcmpCode, kFirstUp, kLastUp, kStartAt, kEndAt,
+                                                      kObservedAt, kBootAt, kStartDelta, kEndDelta, kLength});
 // Whatever is scaled by the sampling rate needs all that tells it.
-constexpr auto kSampling = std::to_array<std::uint8_t>({kSelectorId, kSamplerId, kInterval, kPacketInterval,
-                                                        kPacketSpace, kSampleSize, kSamplePopulation, kProbability,
-                                                        kInput});
+constexpr auto kSampling =
+    std::to_array<std::uint8_t>({kSelectorId, kSamplerId, kInterval, kPacketInterval, kPacketSpace, kSampleSize,
+                                 kSamplePopulation, kProbability, kInput});
 
 std::uint64_t scaled(std::uint64_t count, std::uint32_t rate) noexcept {
   return rate > 1 && count > std::numeric_limits<std::uint64_t>::max() / rate
@@ -108,8 +110,8 @@ std::int32_t apart(std::uint64_t later, std::uint64_t earlier) noexcept {
 // Uptimes are 32 bits of milliseconds and wrap after 49.7 days: only their differences mean something (RFC 3954 section
 // 8, FIRST_SWITCHED).
 FlowTimes flow_times(const Record& record, const Teller& teller) noexcept {
-  using std::chrono::milliseconds;
   using std::chrono::microseconds;
+  using std::chrono::milliseconds;
   FlowTimes out;
   const Timestamp told = teller.export_time.value_or(teller.receive_time);
   out.quality = teller.export_time ? event::TimeQuality::stated : event::TimeQuality::received;
@@ -165,9 +167,8 @@ void FlowWriter::bind(const event::Schema& schema, const event::Interest& intere
   }
 }
 
-void FlowWriter::subscribe(std::shared_ptr<const event::Schema> schema,
-                           std::shared_ptr<const event::Interest> interest, event::TypeId flow,
-                           event::TypeId counters) {
+void FlowWriter::subscribe(std::shared_ptr<const event::Schema> schema, std::shared_ptr<const event::Interest> interest,
+                           event::TypeId flow, event::TypeId counters) {
   schema_ = std::move(schema);
   interest_ = std::move(interest);
   bind(*schema_, *interest_, flow, flow_type().fields, flow_);
@@ -350,8 +351,8 @@ void FlowWriter::set_extras(const Record& record) {
   for (const Record::Extra& extra : record.extras()) {
     Value value;
     if (extra.octets.size() > 8 || !read_value(Shape::integer, extra.octets, value))
-      value = Value::text(hex(as_text(extra.octets.first(std::min<std::size_t>(extra.octets.size(), 64))), false,
-                              event_.arena()));
+      value = Value::text(
+          hex(as_text(extra.octets.first(std::min<std::size_t>(extra.octets.size(), 64))), false, event_.arena()));
     if (extra.field != event::kNoField)
       event_.set(extra.field, value);
     else

@@ -17,7 +17,9 @@ namespace nw::flows {
 class SlotSet {
  public:
   constexpr void add(std::size_t slot) noexcept { words_[slot / 64] |= std::uint64_t{1} << (slot % 64); }
-  [[nodiscard]] constexpr bool has(std::size_t slot) const noexcept { return (words_[slot / 64] >> (slot % 64) & 1U) != 0; }
+  [[nodiscard]] constexpr bool has(std::size_t slot) const noexcept {
+    return (words_[slot / 64] >> (slot % 64) & 1U) != 0;
+  }
   constexpr void clear() noexcept { words_ = {}; }
   [[nodiscard]] constexpr SlotSet operator&(const SlotSet& other) const noexcept {
     SlotSet out;

@@ -14,8 +14,8 @@ constexpr std::uint32_t kLateUptime = 10'000;           // milliseconds
 
 }  // namespace
 
-// The uptime went back. When the moment at which the exporter began is the same as before (a late datagram), or later by
-// the 32 bits that the number has (it wrapped), it goes on as ever.
+// The uptime went back. When the moment at which the exporter began is the same as before (a late datagram), or later
+// by the 32 bits that the number has (it wrapped), it goes on as ever.
 bool Sequence::restarted(std::optional<std::uint32_t> export_seconds,
                          std::optional<std::uint32_t> uptime) const noexcept {
   if (!uptime || !uptime_ || *uptime >= *uptime_) return false;

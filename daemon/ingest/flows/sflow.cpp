@@ -7,7 +7,6 @@
 #include <array>
 
 #include "base/hash.h"
-
 #include "ingest/flows/decoder_call.h"
 #include "ingest/flows/packet_header.h"
 
@@ -214,7 +213,7 @@ Fault Decoder::flow_sample(bool expanded, ByteReader body, Call& call) {
   std::uint32_t source = body.u32be();
   if (expanded) source = source << 24U | (body.u32be() & 0xff'ffffU);  // kind and index apart
   const std::uint32_t rate = body.u32be();
-  body.u32be();                               // how many packets there were to sample
+  body.u32be();  // how many packets there were to sample
   const std::uint32_t drops = body.u32be();
   std::array<std::uint32_t, 2> kinds{}, values{};
   for (std::size_t i = 0; i < 2; ++i) {

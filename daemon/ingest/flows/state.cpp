@@ -122,8 +122,7 @@ bool read_domain(ByteReader& in, Domain& out) {
          });
 }
 
-bool read_template(ByteReader& in, Exporters& exporters, Exporter& exporter,
-                   std::span<DomainState* const> domains) {
+bool read_template(ByteReader& in, Exporters& exporters, Exporter& exporter, std::span<DomainState* const> domains) {
   const std::uint16_t domain = in.u16be(), id = in.u16be();
   Layout layout;
   layout.options = in.u8() != 0;

@@ -82,15 +82,15 @@ bool read_value(Shape shape, Bytes octets, event::Value& out) noexcept {
       if (octets.size() != 4 && octets.size() != 16) return false;
       out = event::Value::address(IpAddress::from_bytes(octets));
       return true;
-    case Shape::mac:
-      out = event::Value::text(as_text(octets));
-      return octets.size() == 6;
+    case Shape::mac: out = event::Value::text(as_text(octets)); return octets.size() == 6;
     case Shape::text: {
       const std::string_view text = as_text(octets.first(std::min(octets.size(), kTextMax)));
       out = event::Value::text(text.substr(0, text.find('\0')));
       return true;
     }
-    case Shape::octets: out = event::Value::text(as_text(octets.first(std::min<std::size_t>(octets.size(), 64)))); return true;
+    case Shape::octets:
+      out = event::Value::text(as_text(octets.first(std::min<std::size_t>(octets.size(), 64))));
+      return true;
     case Shape::seconds: return number && since_1970(whole(octets), 1'000'000'000, out);
     case Shape::millis: return number && since_1970(whole(octets), 1'000'000, out);
     case Shape::ntp:

@@ -1,5 +1,5 @@
-// Templates: how the records of a data set are laid out (RFC 3954 section 5, RFC 7011 section 3.4), and the plan that is
-// made of one for what is wanted at the time.
+// Templates: how the records of a data set are laid out (RFC 3954 section 5, RFC 7011 section 3.4), and the plan that
+// is made of one for what is wanted at the time.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// Data sets whose template has not come yet. Bounded by octets for each exporter, and for all; what is oldest goes first.
+// Data sets whose template has not come yet. Bounded by octets for each exporter, and for all; what is oldest goes
+// first.
 #pragma once
 
 #include <compare>

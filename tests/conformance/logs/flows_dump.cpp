@@ -1,5 +1,5 @@
-// Flow datagrams to events as NDJSON, with every field wanted: what tests/conformance/logs/flows.py compares. A file is a
-// datagram, or several messages of IPFIX or NetFlow v5 behind one another.
+// Flow datagrams to events as NDJSON, with every field wanted: what tests/conformance/logs/flows.py compares. A file is
+// a datagram, or several messages of IPFIX or NetFlow v5 behind one another.
 //
 //   flows_dump FILE...      all from one exporter, 192.0.2.1; received at 2026-01-15T08:00:00Z
 #include <cstdio>
@@ -49,8 +49,7 @@ int main(int count, char** arguments) {
     }
     const std::string octets{std::istreambuf_iterator<char>{file}, {}};
     for (std::string_view rest = octets; !rest.empty();) {
-      const std::size_t size =
-          flows::message_octets({reinterpret_cast<const std::uint8_t*>(rest.data()), rest.size()});
+      const std::size_t size = flows::message_octets({reinterpret_cast<const std::uint8_t*>(rest.data()), rest.size()});
       const std::string_view one = rest.substr(0, size == 0 ? rest.size() : size);
       (void)parser->line(one, origin, printer);
       ++origin.ordinal;

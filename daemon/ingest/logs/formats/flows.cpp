@@ -1,7 +1,6 @@
-// Flow records, each datagram a line: ingest/flows reads them. What is no good is told as `unparsed`, with the first octets
-// in hexadecimal.
+// Flow records, each datagram a line: ingest/flows reads them. What is no good is told as `unparsed`, with the first
+// octets in hexadecimal.
 #include "ingest/flows/decoder.h"
-
 #include "ingest/logs/formats/shared.h"
 #include "ingest/logs/formats/table.h"
 
@@ -90,8 +89,7 @@ void declare(event::Schema& schema, const event::TypeSpec& spec, const FormatOpt
   std::vector<std::string_view> categories{spec.categories.begin(), spec.categories.end()};
   if (!options.category.empty()) categories.push_back(options.category);
   const std::string path = type_path(spec.path, options), product = product_of(options);
-  schema.add_type(
-      {path, product, services, categories, spec.fields, spec.open, spec.structured, spec.open_below});
+  schema.add_type({path, product, services, categories, spec.fields, spec.open, spec.structured, spec.open_below});
 }
 
 }  // namespace

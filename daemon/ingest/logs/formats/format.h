@@ -67,7 +67,8 @@ class LineParser {
   // What later lines are read with and earlier ones said (templates of flow records), for the next start of the daemon.
   // Empty: nothing.
   [[nodiscard]] virtual std::string state() const { return {}; }
-  // Before the first line. What is damaged or of another version is refused as a whole: false, and it begins with nothing.
+  // Before the first line. What is damaged or of another version is refused as a whole: false, and it begins with
+  // nothing.
   virtual bool restore(std::string_view /*state*/) { return true; }
   // Of flow records (ingest/flows/decoder.h); false: there are none.
   virtual bool flow_counters(flows::Counters& /*out*/) const { return false; }

@@ -8,14 +8,15 @@
 namespace nw::logs {
 
 std::string_view to_string(LineFault fault) {
-  static constexpr std::array<std::string_view, kLineFaults> kNames{
-      "none", "empty", "too_long", "not_json", "bad_header", "bad_time", "too_deep", "bad_flow"};
+  static constexpr std::array<std::string_view, kLineFaults> kNames{"none",       "empty",    "too_long", "not_json",
+                                                                    "bad_header", "bad_time", "too_deep", "bad_flow"};
   return kNames[static_cast<std::size_t>(fault)];
 }
 
 void declare_unparsed(event::Schema& schema, std::string_view product) {
   static constexpr auto kFields = std::to_array<event::FieldSpec>({
-      {"reason", "text", "why the line could not be read: empty, too_long, not_json, bad_header, bad_time, too_deep, bad_flow"},
+      {"reason", "text",
+       "why the line could not be read: empty, too_long, not_json, bad_header, bad_time, too_deep, bad_flow"},
       {"message", "text", "the line as it came"},
   });
   schema.add_type({"unparsed", product, {}, {}, kFields, false});
