@@ -10,10 +10,11 @@ namespace {
 
 constexpr auto kTransports = std::to_array<TransportKind>({
     {"file", "a file that grows; survives rotation, truncation and restarts", "offset", read_file_tail, open_file_tail},
+    {"nats", "messages of a NATS subject, or of a stream (JetStream), acknowledged when they are safe", "", read_nats,
+     open_nats},
     {"relp", "a listener for RELP; a message is acknowledged once it is safe", "", read_relp, open_relp},
     {"tcp", "a listener for lines or octet-counted messages (RFC 6587)", "", read_tcp, open_tcp},
     {"tls", "a listener for lines or octet-counted messages over TLS (RFC 5425)", "", read_tls_listener, open_tls},
-    {"udp", "a listener; each datagram is a line", "", read_udp, open_udp},
     {"udp", "a listener; each datagram is a line", "", read_udp, open_udp, true},
 });
 static_assert(std::ranges::is_sorted(kTransports, {}, &TransportKind::name));
@@ -29,7 +30,8 @@ const TransportKind* find_transport(std::string_view name) {
 
 std::vector<std::string*> paths_in(std::string_view transport, TransportOptions& options) {
   std::vector<std::string*> paths{&options.tls.certificate, &options.tls.key,   &options.tls.client_ca,
-                                  &options.token_file,      &options.directory, &options.credentials_file};
+                                  &options.token_file,      &options.directory, &options.credentials_file,
+                                  &options.tls.server_ca};
   if (transport == "file" || transport == "unix") paths.push_back(&options.address);
   return paths;
 }
@@ -39,6 +41,7 @@ void TransportCounters::add(const TransportCounters& other) {
   lines += other.lines;
   too_long += other.too_long;
   kernel_dropped += other.kernel_dropped;
+  dropped_full += other.dropped_full;
   connections += other.connections;
   refused += other.refused;
   handshakes_failed += other.handshakes_failed;

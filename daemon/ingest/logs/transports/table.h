@@ -12,6 +12,8 @@ Result<std::unique_ptr<Transport>> open_file_tail(boost::asio::io_context& io, c
                                                   LineSink& sink);
 void read_relp(YamlMap& map, TransportOptions& options);
 Result<std::unique_ptr<Transport>> open_relp(boost::asio::io_context& io, const TransportOptions& options,
+void read_nats(YamlMap& map, TransportOptions& options);
+Result<std::unique_ptr<Transport>> open_nats(boost::asio::io_context& io, const TransportOptions& options,
                                              LineSink& sink);
 void read_tcp(YamlMap& map, TransportOptions& options);
 Result<std::unique_ptr<Transport>> open_tcp(boost::asio::io_context& io, const TransportOptions& options,

@@ -57,6 +57,7 @@ struct TlsOptions {
   std::string certificate;  // with its chain
   std::string key;
   std::string client_ca;  // whose certificates clients must show; empty: they need none
+  std::string server_ca;  // nats: whose certificates servers must show; empty: one that the machine trusts
 };
 
 // What a source's configuration says of its transport. Each transport reads its own keys, and names those in its file.
@@ -72,17 +73,21 @@ struct TransportOptions {
   TlsOptions tls;
   // tls: whose handshake takes longer is turned away.
   Nanoseconds handshake = std::chrono::seconds{10};
-  std::string token_file;            // http: one bearer token a line
-  std::string directory;             // journald: another machine's journal
-  std::vector<std::string> matches;  // journald: "_SYSTEMD_UNIT=ssh.service"
-  std::string subject;               // nats
-  std::string stream, durable;       // nats: JetStream; empty: plain subjects
-  std::string credentials_file;      // nats
+  std::string token_file;                     // http: one bearer token a line; nats: the token
+  std::string directory;                      // journald: another machine's journal
+  std::vector<std::string> matches;           // journald: "_SYSTEMD_UNIT=ssh.service"
+  std::vector<std::string> servers;           // nats: "nats://host:4222", "tls://host:4222"
+  std::string subject;                        // nats
+  std::string queue;                          // nats: plain subjects: the group that shares the messages
+  std::string stream, durable;                // nats: JetStream; empty: plain subjects
+  std::string credentials_file;               // nats
+  std::size_t pending_bytes_max = 64U << 20;  // nats: messages that wait to be read, or to be safe
 };
 
 struct TransportCounters {
   std::uint64_t bytes = 0, lines = 0, too_long = 0;
-  std::uint64_t kernel_dropped = 0;            // datagrams that found the socket's buffer full (SO_RXQ_OVFL)
+  std::uint64_t kernel_dropped = 0;  // datagrams that found the socket's buffer full (SO_RXQ_OVFL)
+  std::uint64_t dropped_full = 0;    // nats: messages that found our own queue full, or still in it at the end
   std::uint64_t connections = 0, refused = 0;  // accepted; turned away because connections_max was reached
   std::uint64_t handshakes_failed = 0;         // TLS
   std::uint64_t rejected = 0;      // requests and messages that were no good, or whose sender may not send: see the log
