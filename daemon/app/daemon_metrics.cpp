@@ -143,6 +143,7 @@ void fill_source(const SourceConfig& config, const SourceReport& report, metrics
           real(report.flow.entered - report.flow.matched - report.flow.unmatched + report.intake.held));
   out.set("normwatch_events_dropped_total", {source, "socket", "buffer_full"}, real(report.transport.kernel_dropped));
   if (report.lines) fill_intake(source, report, out);
+  out.set("normwatch_events_dropped_total", {source, "queue", "full"}, real(report.transport.dropped_full));
   // A replay's clock is the file's; its silence means nothing.
   if (config.kind != SourceKind::replay && report.flow.last_received != Timestamp{})
     out.set("normwatch_source_last_event_timestamp_seconds", {source}, seconds(report.flow.last_received));

@@ -1,5 +1,5 @@
 // How log bytes arrive. I/O folder. A transport is one file beside this one and one row in table.cpp.
-// Each runs on its worker's io_context and hands whole lines to the sink there; it starts no thread.
+// Each runs on its worker's io_context and hands whole lines to the sink there; none but `nats` starts a thread.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
