@@ -149,7 +149,7 @@ class NatsTransport final : public Transport {
 
   struct Given {
     std::shared_ptr<NatsBatch> batch;
-    Mark mark;
+    SinkMark mark;
   };
 
   asio::io_context& io_;

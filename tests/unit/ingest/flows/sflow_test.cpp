@@ -130,8 +130,9 @@ TEST(Sflow, ExtendedData) {
                            R"("src_as":64501,"dst_as":64504)",
                            R"("src_mask":24,"dst_mask":16,"next_hop":"10.8.8.8","bgp_next_hop":"10.9.9.9")",
                            R"("nat_orig_h":"192.0.2.8","nat_orig_p":1,"nat_resp_h":"192.0.2.9","nat_resp_p":2)",
-                           R"("http_host":"h","url":"/a","username":"anna")"})
+                           R"("http_host":"h","url":"/a","username":"anna")"}) {
     EXPECT_TRUE(holds(told, want)) << want << "\n" << told;
+  }
   EXPECT_EQ(play.decoder.counters().samples_skipped, 1U);
 }
 

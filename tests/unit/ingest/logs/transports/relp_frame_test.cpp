@@ -98,8 +98,9 @@ TEST(RelpFramer, AnyCut) {
   for (const Case& c : cases()) {
     SCOPED_TRACE(c.name);
     for (std::size_t first = 0; first <= c.stream.size(); ++first)
-      for (std::size_t second = first; second <= c.stream.size(); ++second)
+      for (std::size_t second = first; second <= c.stream.size(); ++second) {
         ASSERT_EQ(frames(c.stream, first, second), c.want) << first << " " << second;
+      }
   }
 }
 
@@ -171,7 +172,9 @@ TEST(Relp, Version) {
       {"relp_version=-1", -1},
       {"relp_version=99999999999", -1},
   };
-  for (const auto& c : kCases) EXPECT_EQ(relp_version(c.offers), c.want) << c.offers;
+  for (const auto& c : kCases) {
+    EXPECT_EQ(relp_version(c.offers), c.want) << c.offers;
+  }
 }
 
 TEST(Relp, PlaceNamesAMessageWithATime) {
@@ -208,7 +211,9 @@ TEST(Relp, PlaceNamesAMessageWithATime) {
       "2026-01-15T08:00:00Z plc app: valve 4 opens",
       "{\"message\": \"valve 4 opens\"}",
   };
-  for (const std::string_view message : kWithout) EXPECT_EQ(relp_place(message, peer, now), 0U) << message;
+  for (const std::string_view message : kWithout) {
+    EXPECT_EQ(relp_place(message, peer, now), 0U) << message;
+  }
 }
 
 }  // namespace

@@ -104,7 +104,9 @@ TEST(RelpTransport, AnswersAreOwedForSoManyAndNoMore) {
   bench.lines.safe_lines = SIZE_MAX;
   ASSERT_TRUE(client.wait(want));
   ASSERT_EQ(bench.lines.all.size(), 2000U);
-  for (std::size_t i = 0; i < 2000; ++i) ASSERT_EQ(bench.lines.all[i], "line " + std::to_string(i + 2));
+  for (std::size_t i = 0; i < 2000; ++i) {
+    ASSERT_EQ(bench.lines.all[i], "line " + std::to_string(i + 2));
+  }
   EXPECT_EQ(bench.transport->counters().acknowledged, 2000U);
 }
 

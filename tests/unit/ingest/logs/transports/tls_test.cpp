@@ -211,7 +211,9 @@ TEST(Tls, WhatOpenSslHoldsIsTakenWithoutWaiting) {
   ASSERT_TRUE(client.connect());
   bench.lines.room = false;
   constexpr std::size_t kRecords = 7, kRecordBytes = 10'000;  // 64 KiB end within the last one
-  for (std::size_t i = 0; i < kRecords; ++i) ASSERT_TRUE(client.send(std::string(kRecordBytes - 1, 'x') + '\n'));
+  for (std::size_t i = 0; i < kRecords; ++i) {
+    ASSERT_TRUE(client.send(std::string(kRecordBytes - 1, 'x') + '\n'));
+  }
   run_for(bench.io, std::chrono::milliseconds{30});
   bench.lines.room = true;
   ASSERT_TRUE(bench.wait(kRecords));
