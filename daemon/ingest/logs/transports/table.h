@@ -14,6 +14,8 @@ void read_relp(YamlMap& map, TransportOptions& options);
 Result<std::unique_ptr<Transport>> open_relp(boost::asio::io_context& io, const TransportOptions& options,
 void read_nats(YamlMap& map, TransportOptions& options);
 Result<std::unique_ptr<Transport>> open_nats(boost::asio::io_context& io, const TransportOptions& options,
+void read_http(YamlMap& map, TransportOptions& options);
+Result<std::unique_ptr<Transport>> open_http(boost::asio::io_context& io, const TransportOptions& options,
                                              LineSink& sink);
 void read_tcp(YamlMap& map, TransportOptions& options);
 Result<std::unique_ptr<Transport>> open_tcp(boost::asio::io_context& io, const TransportOptions& options,

@@ -74,6 +74,7 @@ struct TransportOptions {
   // tls: whose handshake takes longer is turned away.
   Nanoseconds handshake = std::chrono::seconds{10};
   std::string token_file;                     // http: one bearer token a line; nats: the token
+  std::size_t body_bytes_max = 16U << 20;     // http: of a request, as it is sent
   std::string directory;                      // journald: another machine's journal
   std::vector<std::string> matches;           // journald: "_SYSTEMD_UNIT=ssh.service"
   std::vector<std::string> servers;           // nats: "nats://host:4222", "tls://host:4222"
