@@ -186,11 +186,11 @@ void HttpSession::read_body() {
   const std::size_t wanted = room.size();
   enter(Phase::body, request_deadline_);
   reading_ = true;
-  http::async_read(stream_, buffer_, *parser_,
-                   during(Phase::body, [wanted](HttpSession& self, const Error& error, std::size_t) {
-                     self.reading_ = false;
-                     self.body_came(error, wanted);
-                   }));
+  http::async_read_some(stream_, buffer_, *parser_,
+                        during(Phase::body, [wanted](HttpSession& self, const Error& error, std::size_t) {
+                          self.reading_ = false;
+                          self.body_came(error, wanted);
+                        }));
 }
 
 void HttpSession::body_came(const Error& error, std::size_t wanted) {
