@@ -32,7 +32,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   void safe_came();
   void deadline_came();
   [[nodiscard]] Clock::time_point deadline() const noexcept { return deadline_; }
-  [[nodiscard]] const Mark& mark() const noexcept { return mark_; }
+  [[nodiscard]] const SinkMark& mark() const noexcept { return mark_; }
 
  private:
   enum class Phase : std::uint8_t { handshake, idle, header, body, room, work, safety, writing, draining, closed };
@@ -89,7 +89,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   bool unpacking_ = false;
   std::unique_ptr<PushedLines> lines_;
   std::uint64_t given_ = 0;
-  Mark mark_;
+  SinkMark mark_;
   std::optional<Response> response_;
   std::optional<boost::beast::http::response_serializer<boost::beast::http::string_body>> serializer_;
   std::size_t drained_ = 0;

@@ -92,8 +92,9 @@ TEST(ContentCoding, OfNothing) {
 TEST(ContentCoding, CutAnywhere) {
   for (const Case& c : cases("some text to pack, some text to pack")) {
     SCOPED_TRACE(c.name);
-    for (std::size_t size = 0; size < c.packed.size(); ++size)
+    for (std::size_t size = 0; size < c.packed.size(); ++size) {
       EXPECT_FALSE(undo(c.coding, std::string_view{c.packed}.substr(0, size)).good) << size;
+    }
   }
 }
 
@@ -127,7 +128,9 @@ TEST(ContentCoding, Names) {
   EXPECT_EQ(content_coding("x-gzip"), ContentCoding::gzip);
   EXPECT_EQ(content_coding("deflate"), ContentCoding::deflate);
   EXPECT_EQ(content_coding("zstd"), ContentCoding::zstd);
-  for (const char* name : {"br", "snappy", "gzip, gzip", "gzip;q=1"}) EXPECT_FALSE(content_coding(name)) << name;
+  for (const char* name : {"br", "snappy", "gzip, gzip", "gzip;q=1"}) {
+    EXPECT_FALSE(content_coding(name)) << name;
+  }
 }
 
 }  // namespace

@@ -366,7 +366,9 @@ TEST(Http, StopWithRequestsWaiting) {
   bench.transport->stop();
   bench.lines.room = true;
   bench.lines.safe_lines = SIZE_MAX;
-  for (HttpClient* client : {&unsafe, &half, &idle, &roomless}) EXPECT_TRUE(client->closed());
+  for (HttpClient* client : {&unsafe, &half, &idle, &roomless}) {
+    EXPECT_TRUE(client->closed());
+  }
   run_for(bench.io, milliseconds{60});
   EXPECT_EQ(bench.lines.all, Got{"one"});
   EXPECT_EQ(bench.counters().acknowledged, 0U);

@@ -62,7 +62,9 @@ TEST(JsonPieces, Faults) {
 TEST(JsonPieces, EveryPrefix) {
   const std::string text = R"([{"a":"\\\"x"},[1,[2]],"s",-3e4,{"b":{"c":[null]}}])";
   ASSERT_TRUE(read(text).good);
-  for (std::size_t size = 0; size < text.size(); ++size) EXPECT_FALSE(read(text.substr(0, size)).good) << size;
+  for (std::size_t size = 0; size < text.size(); ++size) {
+    EXPECT_FALSE(read(text.substr(0, size)).good) << size;
+  }
 }
 
 TEST(JsonPieces, DepthIsBounded) {
