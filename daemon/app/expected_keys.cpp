@@ -7,6 +7,7 @@
 #include <set>
 
 #include "app/correlation_alert.h"
+#include "app/source_types.h"
 #include "detect/sigma/possible.h"
 
 namespace nw::app {
@@ -25,28 +26,6 @@ struct End {
 };
 constexpr std::array<End, 3> kEnds{
     {{Common::resp_h, "nw.dst."}, {Common::orig_h, "nw.src."}, {Common::host, "nw.dst."}}};
-
-// The live sources that have events of each type of the snapshot's schema.
-std::vector<std::vector<std::uint16_t>> sources_by_type(const Config& config, const event::Schema& schema) {
-  std::vector<std::vector<std::uint16_t>> out(schema.type_count());
-  for (std::size_t i = 0; i < config.sources.size(); ++i) {
-    if (config.sources[i].kind == SourceKind::replay) continue;  // a played file has a time of its own
-    Config one;
-    one.sources.push_back(config.sources[i]);
-    event::Schema declared;
-    declare_sources(one, declared);
-    for (std::size_t type = 0; type < out.size(); ++type) {
-      const event::Type& wanted = schema.type(static_cast<event::TypeId>(type));
-      for (std::size_t j = 0; j < declared.type_count(); ++j) {
-        const event::Type& given = declared.type(static_cast<event::TypeId>(j));
-        if (given.path != wanted.path || given.product != wanted.product) continue;
-        out[type].push_back(static_cast<std::uint16_t>(i));
-        break;
-      }
-    }
-  }
-  return out;
-}
 
 // What one end of an event can be, by the register.
 struct Candidate {
@@ -150,7 +129,7 @@ std::vector<correlation::Expectation> expected_keys(const Config& config, const 
   for (std::size_t rule = 0; rule < rules.size(); ++rule) {
     const sigma::Correlation* spec = rules.correlation(rule);
     if (spec == nullptr || !spec->only_registered) continue;
-    if (!sources) sources = sources_by_type(config, *snapshot.schema);
+    if (!sources) sources = sources_by_type(config, *snapshot.schema, Replays::no);
     correlation::Expectation expectation;
     expectation.rule = static_cast<std::uint32_t>(rule);
     std::set<std::uint16_t> hearing;

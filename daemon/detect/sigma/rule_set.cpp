@@ -91,6 +91,12 @@ std::span<const event::FieldId> RuleSet::read_ids(std::size_t rule, event::TypeI
 std::vector<std::string> RuleSet::missing_fields(std::size_t rule) const { return data_->rules[rule].missing; }
 std::size_t RuleSet::refused() const noexcept { return data_->refused; }
 const FilterSummary& RuleSet::filters() const noexcept { return data_->filters; }
+std::vector<std::uint32_t> RuleSet::rules_on(event::TypeId type) const {
+  std::vector<std::uint32_t> out;
+  if (index(type) < data_->types.size())
+    for (const Instance& instance : data_->types[index(type)].rules) out.push_back(instance.rule);
+  return out;
+}
 const event::Interest& RuleSet::interest() const noexcept { return data_->interest; }
 
 }  // namespace nw::sigma

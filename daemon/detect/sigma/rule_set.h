@@ -86,6 +86,8 @@ class RuleSet {
   [[nodiscard]] bool feeds(std::size_t rule) const noexcept;
   [[nodiscard]] std::span<const std::string> read_fields(std::size_t rule) const noexcept;
   [[nodiscard]] std::span<const event::FieldId> read_ids(std::size_t rule, event::TypeId type) const noexcept;
+  // The rules that look at events of a type and could fire on them. Correlations do not: see Correlation::inputs.
+  [[nodiscard]] std::vector<std::uint32_t> rules_on(event::TypeId type) const;
   // What the rules read: for ingest.
   [[nodiscard]] const event::Interest& interest() const noexcept;
 
