@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "app/embedded.h"
+#include "app/expect_config.h"
 #include "app/mappings.h"
 #include "app/patterns.h"
 #include "app/time_zone.h"
@@ -153,6 +154,7 @@ void read_sources(const YamlNode* list, Config& config, std::string_view file, D
     if (source.kind == SourceKind::capture) read_capture(map, source);
     if (source.kind == SourceKind::replay) read_replay(map, source);
     if (source.kind == SourceKind::transport) read_transport(map, source);
+    read_expect(map, source);
     map.finish();
     config.sources.push_back(std::move(source));
   }

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "detect/correlation/engine.h"
+#include "detect/liveness/watch.h"
 #include "detect/sigma/placeholders.h"
 #include "export/output.h"
 #include "ingest/capture/packet_source.h"
@@ -45,7 +46,11 @@ struct SourceConfig {
   std::string format;    // replay of a log, transport: its row in logs::formats()
   std::string mapping;   // by name; empty: the one for its product or category; "none"
   logs::FormatOptions format_options;
+  liveness::Expect expect;  // capture, transport
 };
+
+// What the daemon says of itself comes as from a source of this name, behind those of the configuration.
+constexpr std::string_view kOwnSource = "normwatch";
 
 struct OutputConfig {
   std::string name, kind;

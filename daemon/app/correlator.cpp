@@ -79,13 +79,15 @@ Correlator::Correlator(const Config& config, std::shared_ptr<const Snapshot> sna
       snapshot_{std::move(snapshot)},
       directory_{std::filesystem::path{config.state_directory} / "correlation"},
       options_{config.correlation},
-      clocks_(config.sources.size()),
-      finished_(config.sources.size()),
+      clocks_(config.sources.size() + 1),
+      finished_(config.sources.size() + 1),
       heartbeat_{steady_ns()} {
   for (const SourceConfig& source : config.sources) {
     names_.push_back(source.name);
     replayed_.push_back(source.kind == SourceKind::replay);
   }
+  names_.emplace_back(kOwnSource);
+  replayed_.push_back(false);
   for (auto& engine : engines_) engine = std::make_unique<correlation::Engine>(snapshot_->rules, config.correlation);
 }
 

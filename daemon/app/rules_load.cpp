@@ -4,6 +4,7 @@
 #include "app/mappings.h"
 #include "app/rule_cache.h"
 #include "base/clock.h"
+#include "detect/liveness/health.h"
 #include "ingest/network/decoder.h"
 
 namespace nw::app {
@@ -51,6 +52,7 @@ LoadedRules load_rules(const Options& options, const std::vector<std::string>& p
     declare_sources(from, *loaded.schema);
   else
     declare_everything(from, *loaded.schema);
+  liveness::declare(*loaded.schema);
   loaded.windows = windows_options(from, diagnostics);
   if (plan.windows) logs::find_format("json")->declare(*loaded.schema, loaded.windows);
   claim_mappings(from, *loaded.schema);

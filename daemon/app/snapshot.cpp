@@ -13,6 +13,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/yaml.h"
+#include "detect/liveness/health.h"
 #include "ingest/logs/formats/format.h"
 #include "ingest/network/decoder.h"
 
@@ -240,6 +241,7 @@ std::shared_ptr<const Snapshot> build_snapshot(const Config& config, const event
   const auto schema = before == nullptr ? std::make_shared<event::Schema>() : std::make_shared<event::Schema>(*before);
   schema->clear_mappings();
   declare_sources(config, *schema);
+  liveness::declare(*schema);
   claim_mappings(config, *schema);
   snapshot->enricher = std::make_shared<const context::Enricher>(*schema);
 

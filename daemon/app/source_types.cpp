@@ -39,14 +39,20 @@ RuleFeeds::RuleFeeds(const Config& config, const Snapshot& snapshot) : feeds_(sn
     list.erase(std::unique(list.begin(), list.end()), list.end());
   };
   std::ranges::for_each(feeds_, tidy);
-  // What rules over time are over stands before them in the set.
-  for (std::size_t rule = 0; rule < rules.size(); ++rule) {
-    const sigma::Correlation* spec = rules.correlation(rule);
-    if (spec == nullptr) continue;
-    for (const sigma::Correlation::Input& input : spec->inputs)
-      if (input.rule != rule)
-        feeds_[rule].insert(feeds_[rule].end(), feeds_[input.rule].begin(), feeds_[input.rule].end());
-    tidy(feeds_[rule]);
+  // Rules over time may be over others; until nothing is added any more.
+  for (bool more = true; more;) {
+    more = false;
+    for (std::size_t rule = 0; rule < rules.size(); ++rule) {
+      const sigma::Correlation* spec = rules.correlation(rule);
+      if (spec == nullptr) continue;
+      std::vector<std::uint16_t> all = feeds_[rule];
+      for (const sigma::Correlation::Input& input : spec->inputs)
+        if (input.rule != rule) all.insert(all.end(), feeds_[input.rule].begin(), feeds_[input.rule].end());
+      tidy(all);
+      if (all.size() == feeds_[rule].size()) continue;
+      feeds_[rule] = std::move(all);
+      more = true;
+    }
   }
 }
 

@@ -17,6 +17,7 @@ std::vector<Pipeline::Source> sources_of(const Config& config, const std::string
   std::vector<Pipeline::Source> sources;
   for (const SourceConfig& source : config.sources)
     sources.push_back({source.name, source.kind == SourceKind::replay ? std::string{} : run});
+  sources.push_back({std::string{kOwnSource}, run});
   return sources;
 }
 
@@ -30,6 +31,7 @@ Worker::Worker(const Options& options, const Config& config, std::shared_ptr<con
       snapshot_{snapshot},
       pipeline_{std::move(snapshot), sources_of(config, options.run), *this, nullptr} {
   report_.sources.resize(config.sources.size());
+  own_source_ = static_cast<event::SourceId>(config.sources.size());
   for (const SourceConfig& source : config.sources) live_.push_back(source.kind != SourceKind::replay);
   beat();
 }
@@ -87,6 +89,15 @@ void Worker::swap(std::shared_ptr<const Snapshot> snapshot) {
 
 void Worker::gather(std::function<void(std::vector<baseline::Candidate>)> take) {
   boost::asio::post(io_, [this, take = std::move(take)] { take(pipeline_.learner().take()); });
+}
+
+void Worker::tell(liveness::Health health) {
+  boost::asio::post(io_, [this, health = std::move(health)] {
+    if (stopped_) return;
+    liveness::fill(health, *snapshot_->schema, own_source_, own_event_);
+    own_event_.ordinal = own_events_++;
+    pipeline_.accept(own_event_);
+  });
 }
 
 void Worker::stop() {
@@ -163,6 +174,7 @@ void Worker::publish() {
   std::vector<sigma::RuleCost> costs = pipeline_.rule_costs();
   const std::lock_guard lock{mutex_};
   report_.sources = std::move(sources);
+  report_.own = pipeline_.flow(own_source_);
   report_.rule_costs = std::move(costs);
   report_.rule_matches = pipeline_.rule_matches();
   report_.durations = pipeline_.durations();

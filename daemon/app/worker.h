@@ -18,6 +18,7 @@
 #include "app/input.h"
 #include "app/pipeline.h"
 #include "app/recorder.h"
+#include "detect/liveness/health.h"
 
 namespace nw::app {
 
@@ -30,6 +31,7 @@ struct WorkerReport {
   sigma::MatchCounters given_up;
   baseline::Deviations deviations{};
   std::uint64_t candidates_left_out = 0;
+  SourceFlow own;  // of kOwnSource
   std::shared_ptr<const Snapshot> snapshot;
 };
 
@@ -56,6 +58,8 @@ class Worker final : private AlertSink, private Behind {
   void swap(std::shared_ptr<const Snapshot> snapshot);
   // Any thread. `take` is called on the worker's, with what its pipeline has learned since the last time.
   void gather(std::function<void(std::vector<baseline::Candidate>)> take);
+  // Any thread. Gives an event of the daemon's own to the pipeline, as from kOwnSource.
+  void tell(liveness::Health health);
   // Any thread: drains the inputs and ends the thread. join() waits for that.
   void stop();
   void join();
@@ -94,6 +98,9 @@ class Worker final : private AlertSink, private Behind {
     std::unique_ptr<Input> input;
   };
   std::vector<Placed> inputs_;
+  event::SourceId own_source_{};
+  event::Event own_event_;
+  std::uint64_t own_events_ = 0;
   bool stopped_ = false;
   std::atomic<std::int64_t> heartbeat_{0};
   mutable std::mutex mutex_;  // of report_: taken a few times a second
