@@ -26,6 +26,8 @@ namespace {
 constexpr std::chrono::milliseconds kTick{500};
 constexpr unsigned kTicksPerDiskLook = 30;
 constexpr unsigned kTicksPerGathering = 6;
+constexpr unsigned kTicksPerSourceLook = 2;
+constexpr unsigned kTicksPerLivenessSave = 600;
 constexpr std::size_t kControlBodyBytesMax = std::size_t{4} << 20;  // a baseline to import; others send less
 constexpr std::chrono::seconds kDrainAlerts{10};                    // how long a failing disk is tried at the end
 constexpr std::chrono::seconds kDrainIncidents{10};
@@ -88,7 +90,8 @@ Daemon::Daemon(Config config, std::shared_ptr<const Snapshot> snapshot, Reader r
       snapshot_{std::move(snapshot)},
       reader_{std::move(reader)},
       started_{wall_now()},
-      baseline_keeper_{config_.state_directory} {
+      baseline_keeper_{config_.state_directory},
+      liveness_{config_} {
   reload_.success_time = started_;
   in_force_ = disk_state(config_);
 }
@@ -208,6 +211,8 @@ ExitCode Daemon::run() {
   digests_ = std::make_unique<DigestWriter>(config_.state_directory + "/outputs/.maintenance.cursor",
                                             config_.correlation.lateness + kDigestGrace, *ledger_, *recorder_);
   baseline_keeper_.open(*snapshot_);
+  liveness_.open();
+  liveness_.use(config_, *snapshot_);
   clock_.start();
   outputs_.start();
   correlator_->start();
@@ -270,6 +275,8 @@ void Daemon::tick() {
   }
   ++ticks_;
   if (ticks_ % kTicksPerGathering == 0) gather_candidates();
+  if (ticks_ % kTicksPerSourceLook == 0) look_at_sources();
+  if (ticks_ % kTicksPerLivenessSave == 0) liveness_.save();
   if (ticks_ % kTicksPerDiskLook == 0) {
     const bool stale = disk_state(config_) != in_force_;
     if (stale && !stale_)
@@ -282,6 +289,14 @@ void Daemon::tick() {
   timer_.async_wait([this](const boost::system::error_code& error) {
     if (!error) tick();
   });
+}
+
+// While the ledger's disk fails, the workers wait: that they hear nothing says nothing of the sources.
+void Daemon::look_at_sources() {
+  if (recorder_->failing()) return;
+  const Nanoseconds steady = std::chrono::steady_clock::now().time_since_epoch();
+  for (liveness::Health& health : liveness_.look(add_up(workers_, config_.sources.size()), wall_now(), steady))
+    workers_.front()->tell(std::move(health));
 }
 
 // A filter whose time is over turns itself off: the rules are read anew. Not when the files differ from what is in
@@ -349,6 +364,7 @@ void Daemon::put_in_force(const Rebuilt& rebuilt) {
     correlator_->swap(snapshot_);
     baseline_keeper_.open(*snapshot_);
     baseline_keeper_.forget_known(*snapshot_);
+    liveness_.use(config_, *snapshot_);
     set_log_level(rebuilt.config->log_level);
     reload_.success_time = wall_now();
     recorder_->note(std::string{record::kEntryReload},
@@ -422,6 +438,7 @@ void Daemon::drain() {
   control_->stop();
   io_.run_for(std::chrono::milliseconds{200});
   baseline_keeper_.save();
+  liveness_.save();
 }
 
 }  // namespace nw::app

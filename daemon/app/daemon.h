@@ -20,6 +20,7 @@
 #include "app/digest_writer.h"
 #include "app/exit_codes.h"
 #include "app/incident_feeder.h"
+#include "app/liveness_keeper.h"
 #include "app/outputs.h"
 #include "app/recorder.h"
 #include "app/replay_clock.h"
@@ -62,6 +63,8 @@ class Daemon {
   Result<> open_http();
   void wait_for_signals();
   void tick();
+  // Asks whether the sources are well; what has changed goes to the first worker, as an event.
+  void look_at_sources();
   void end_filters();
   // Builds everything anew on a thread of its own (a large rule set takes its time, and the watchdog must be fed), then
   // puts it in force on this one; on any fault the old set goes on. `done` is called on this thread, with the text for
@@ -98,6 +101,7 @@ class Daemon {
   std::unique_ptr<IncidentFeeder> feeder_;
   std::unique_ptr<DigestWriter> digests_;
   BaselineKeeper baseline_keeper_;
+  LivenessKeeper liveness_;
   ReplayClock clock_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::unique_ptr<metrics::MetricsRegistry> metrics_;

@@ -47,6 +47,24 @@ boost::json::object source_json(const SourceConfig& config, const SourceReport& 
   return out;
 }
 
+boost::json::array unwell_json(const std::vector<LivenessKeeper::Unwell>& sources) {
+  boost::json::array out;
+  for (const LivenessKeeper::Unwell& one : sources) {
+    boost::json::object each{{"name", one.source},
+                             {"state", one.state},
+                             {"since", to_rfc3339(one.change.since, 0)},
+                             {"expected", one.change.expected},
+                             {"seen", one.change.seen},
+                             {"unit", one.unit},
+                             {"blind_rule_count", one.blind_rule_count}};
+    boost::json::array rules;
+    for (const std::string& title : one.blind_rules) rules.emplace_back(title);
+    each["blind_rules"] = std::move(rules);
+    out.push_back(std::move(each));
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string Daemon::status_json() const {
@@ -60,8 +78,10 @@ std::string Daemon::status_json() const {
   std::size_t dormant = 0;
   for (std::size_t i = 0; i < snapshot_->rules->size(); ++i)
     dormant += snapshot_->rules->state(i) == sigma::RuleState::live ? 0U : 1U;
-  out["rules"] = boost::json::object{
-      {"loaded", snapshot_->rules->size()}, {"dormant", dormant}, {"refused", snapshot_->rules->refused()}};
+  out["rules"] = boost::json::object{{"loaded", snapshot_->rules->size()},
+                                     {"dormant", dormant},
+                                     {"blind", liveness_.blind_rules()},
+                                     {"refused", snapshot_->rules->refused()}};
   out["assets"] = snapshot_->registry->assets().size();
   out["reload"] = boost::json::object{
       {"successful", reload_.successful}, {"last_success", to_rfc3339(reload_.success_time)}, {"told", reload_.told}};
@@ -69,6 +89,7 @@ std::string Daemon::status_json() const {
   const std::vector<SourceReport> reports = add_up(workers_, config_.sources.size());
   for (std::size_t i = 0; i < reports.size(); ++i) sources.push_back(source_json(config_.sources[i], reports[i]));
   out["sources"] = std::move(sources);
+  out["unwell_sources"] = unwell_json(liveness_.unwell());
   out["ledger"] = boost::json::object{{"entries", ledger_->size()},
                                       {"bytes", ledger_->bytes()},
                                       {"waiting", recorder_->queued()},

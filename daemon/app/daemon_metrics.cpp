@@ -153,6 +153,14 @@ void fill_source(const SourceConfig& config, const SourceReport& report, metrics
   if (report.lines) fill_lines(source, report, out);
 }
 
+// What the daemon says of itself is conserved like all else.
+void fill_own(const SourceFlow& flow, metrics::Snapshot& out) {
+  out.set("normwatch_events_received_total", {kOwnSource}, real(flow.entered));
+  out.set("normwatch_events_total", {kOwnSource, "matched"}, real(flow.matched));
+  out.set("normwatch_events_total", {kOwnSource, "unmatched"}, real(flow.unmatched));
+  out.set("normwatch_events_in_flight", {kOwnSource}, real(flow.entered - flow.matched - flow.unmatched));
+}
+
 void fill_protocols(const std::vector<SourceReport>& reports, metrics::Snapshot& out) {
   network::NetworkCounters all;
   for (const SourceReport& report : reports) add(all, report.network);
@@ -323,6 +331,8 @@ void Daemon::fill_metrics(metrics::Snapshot& out) const {
   out.set("normwatch_registry_assets", {}, real(snapshot_->registry->assets().size()));
   const std::vector<SourceReport> reports = add_up(workers_, config_.sources.size());
   for (std::size_t i = 0; i < reports.size(); ++i) fill_source(config_.sources[i], reports[i], out);
+  if (!workers_.empty()) fill_own(workers_.front()->report().own, out);
+  liveness_.fill(out);
   fill_protocols(reports, out);
   const CorrelatorReport over_time = correlator_->report();
   fill_rules(workers_, over_time, *snapshot_, out);
