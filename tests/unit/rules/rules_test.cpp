@@ -13,6 +13,7 @@
 #include "context/registry/registry.h"
 #include "detect/baseline/watch.h"
 #include "detect/correlation/rule_tests.h"
+#include "detect/liveness/health.h"
 #include "detect/sigma/rule_set.h"
 #include "ingest/logs/formats/format.h"
 #include "ingest/network/decoder.h"
@@ -50,6 +51,7 @@ class ShippedRules : public testing::Test {
   ShippedRules() {
     network::NetworkDecoder::declare(schema_);
     for (const logs::Format& format : logs::formats()) format.declare(schema_, {});
+    liveness::declare(schema_);
     const context::Enricher enricher{schema_};
     sigma::CompileOptions options;
     for (const event::FieldSpec& field : context::Enricher::fields()) options.produced_fields.push_back(field.name);
