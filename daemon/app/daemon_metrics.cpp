@@ -67,6 +67,10 @@ void add(SourceReport& to, const SourceReport& from) {
   if (from.clock_skew) to.clock_skew = from.clock_skew;  // lines of a source come to one worker
   to.transport.add(from.transport);
   to.intake.add(from.intake);
+  if (from.has_flow_records) {  // as for lines: one worker has them all
+    to.has_flow_records = true;
+    to.flow_records = from.flow_records;
+  }
   to.finished = to.finished || from.finished;
   if (to.fault.empty()) to.fault = from.fault;
 }
@@ -133,6 +137,22 @@ void fill_intake(const std::string& source, const SourceReport& report, metrics:
             static_cast<double>(transport.certificate_expires));
 }
 
+void fill_flow_records(const std::string& source, const flows::Counters& flows, metrics::Snapshot& out) {
+  for (std::size_t i = 0; i < flows::kProtocols; ++i) {
+    const std::string_view protocol = flows::to_string(static_cast<flows::Protocol>(i));
+    out.set("normwatch_flow_records_total", {source, protocol}, real(flows.flows[i]));
+    out.set("normwatch_flow_records_lost_total", {source, protocol}, real(flows.sequence[i].lost));
+  }
+  for (std::size_t i = 1; i < flows::kFaults; ++i)
+    out.set("normwatch_flow_datagrams_malformed_total", {source, flows::to_string(static_cast<flows::Fault>(i))},
+            real(flows.malformed[i]));
+  out.set("normwatch_flow_sets_waiting_total", {source, "decoded"}, real(flows.waiting.decoded));
+  out.set("normwatch_flow_sets_waiting_total", {source, "dropped"}, real(flows.waiting.dropped));
+  out.set("normwatch_flow_sets_waiting_total", {source, "expired"}, real(flows.waiting.expired));
+  out.set("normwatch_flow_templates", {source}, real(flows.templates_held));
+  out.set("normwatch_flow_exporters", {source}, real(flows.exporters_held));
+}
+
 void fill_source(const SourceConfig& config, const SourceReport& report, metrics::Snapshot& out) {
   const std::string& source = config.name;
   out.set("normwatch_events_received_total", {source}, real(report.received));
@@ -151,6 +171,7 @@ void fill_source(const SourceConfig& config, const SourceReport& report, metrics
   out.set("normwatch_source_failed", {source}, report.fault.empty() ? 0 : 1);
   if (report.packets) fill_packets(source, report, out);
   if (report.lines) fill_lines(source, report, out);
+  if (report.has_flow_records) fill_flow_records(source, report.flow_records, out);
 }
 
 // What the daemon says of itself is conserved like all else.

@@ -16,6 +16,7 @@
 #include "app/pipeline.h"
 #include "app/replay_clock.h"
 #include "ingest/capture/packet_source.h"
+#include "ingest/flows/decoder.h"
 #include "ingest/logs/transports/transport.h"
 #include "ingest/network/decoder.h"
 
@@ -34,6 +35,8 @@ struct SourceReport {
   std::optional<Nanoseconds> clock_skew;  // of a source that is heard live
   logs::TransportCounters transport;
   Intake::Counters intake;
+  bool has_flow_records = false;
+  flows::Counters flow_records;
   bool finished = false;  // a replay that came to its end
   std::string fault;      // why it stopped before; empty: it did not
 };

@@ -54,6 +54,11 @@ class LineFeed final : public logs::LineSink, private event::EventSink {
   // No line comes any more.
   void end(Timestamp now) { parser_->flush(now, true, *this); }
 
+  // LineParser::state() and restore(), flow_counters().
+  [[nodiscard]] std::string state() const { return parser_->state(); }
+  bool restore(std::string_view state) { return parser_->restore(state); }
+  bool flow_counters(flows::Counters& out) const { return parser_->flow_counters(out); }
+
   void subscribe(const Snapshot& snapshot) { parser_->subscribe(snapshot.schema, snapshot.interest); }
 
   // lines = told + joined + unwanted + unread, and the sum of faults.

@@ -3,22 +3,42 @@
 #include <filesystem>
 #include <thread>
 
+#include "app/frames.h"
 #include "app/input.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "record/ledger/durable_file.h"
 
 namespace nw::app {
 
 namespace {
 
-constexpr std::chrono::seconds kSafeAtEnd{2};
+constexpr std::chrono::seconds kSafeAtEnd{2}, kSaveEvery{30};
 constexpr std::chrono::milliseconds kNap{5};
 
 class TransportInput final : public Input {
  public:
   TransportInput(const logs::Format& format, const SourceConfig& source, const InputContext& context)
       : context_{context},
-        feed_{format, source.format_options, context.source, context.pipeline.snapshot(), context.pipeline} {}
+        feed_{format, source.format_options, context.source, context.pipeline.snapshot(), context.pipeline},
+        state_file_{context.config.state_directory + "/sources/" + source.name + ".parser"} {
+    restore();
+  }
+
+  // What the parser has learned in earlier runs (templates of flow records); without it, it begins anew.
+  void restore() {
+    const auto bytes = read_whole(state_file_);
+    if (!bytes && bytes.error().code == Errc::not_found) return;
+    bool good = false;
+    if (bytes)
+      read_frames(*bytes, [&](std::string_view body) {
+        good = feed_.restore(body);
+        saved_ = body;
+      });
+    if (!good)
+      log_warning("parser_state_refused", "what a source's parser had learned cannot be used; it learns it again",
+                  {{"file", state_file_}, {"reason", bytes ? "damaged, or of another version" : bytes.error().what}});
+  }
 
   Result<> open(const logs::TransportKind& kind, const logs::TransportOptions& options, const SourceConfig& source) {
     IntakeOptions intake = source.intake;
@@ -38,9 +58,16 @@ class TransportInput final : public Input {
     transport_->stop();
     intake_->stop();
     feed_.end(wall_now());
+    save();
   }
   void subscribe(const Snapshot& snapshot) override { feed_.subscribe(snapshot); }
-  void tick(Timestamp now) override { feed_.tick(now); }
+  void tick(Timestamp now) override {
+    feed_.tick(now);
+    const auto steady = std::chrono::steady_clock::now();
+    if (steady - saved_at_ < kSaveEvery) return;
+    saved_at_ = steady;
+    save();
+  }
   void report(SourceReport& out) override {
     out.lines = true;
     out.feed = feed_.counters();
@@ -48,9 +75,24 @@ class TransportInput final : public Input {
     out.transport = transport_->counters();
     out.intake = intake_->counters();
     out.received = out.feed.received() + out.intake.dropped() + out.intake.held;
+    out.has_flow_records = feed_.flow_counters(out.flow_records);
   }
 
  private:
+  void save() {
+    std::string state = feed_.state();
+    if (state.empty() || state == saved_) return;
+    const auto saved = record::replace_file(record::system_files(), state_file_, framed(state));
+    if (!saved) {
+      if (!std::exchange(failing_, true))
+        log_warning("parser_state_not_saved", "what a source's parser has learned would be lost by a restart",
+                    {{"error", saved.error().what}});
+      return;
+    }
+    failing_ = false;
+    saved_ = std::move(state);
+  }
+
   // So that the places that are kept are behind the last line, and senders hear of it.
   void wait_until_safe() {
     const logs::SinkMark mark = intake_->mark();
@@ -62,6 +104,9 @@ class TransportInput final : public Input {
   LineFeed feed_;
   std::unique_ptr<Intake> intake_;
   std::unique_ptr<logs::Transport> transport_;
+  std::string state_file_, saved_;
+  std::chrono::steady_clock::time_point saved_at_ = std::chrono::steady_clock::now();
+  bool failing_ = false;
 };
 
 }  // namespace
