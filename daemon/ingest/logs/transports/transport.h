@@ -54,10 +54,10 @@ class LineSink {
 
 // Files in PEM. They are read again when they change (tls_context.h).
 struct TlsOptions {
-  std::string certificate;  // with its chain
-  std::string key;
-  std::string client_ca;  // whose certificates clients must show; empty: they need none
-  std::string server_ca;  // nats: whose certificates servers must show; empty: one that the machine trusts
+  std::string certificate = {};  // with its chain
+  std::string key = {};
+  std::string client_ca = {};  // whose certificates clients must show; empty: they need none
+  std::string server_ca = {};  // nats: whose certificates servers must show; empty: one that the machine trusts
 };
 
 // What a source's configuration says of its transport. Each transport reads its own keys, and names those in its file.

@@ -326,7 +326,7 @@ TEST(Liveness, ParseFailures) {
   // Some lines of a quiet source say nothing.
   Simulation few;
   few.run(2h, [&](Nanoseconds at) -> std::uint64_t {
-    few.look_.unread += at % 1h == 0s ? 1 : 0;
+    few.look_.unread += at % 1h == 0s ? 1U : 0U;
     return at % 1h == 0s ? 1 : 0;
   });
   EXPECT_EQ(few.told(), Told{});
