@@ -116,12 +116,12 @@ Result<int> take_handed_socket(std::string_view transport, std::string_view name
     if (!own) return Error{own.error().code, where + own.error().what};
     return *own;
   }
-  const std::string given = "systemd handed over: " + list_of(*all);
+  const std::string needs = "its unit needs " + listen + " and FileDescriptorName=" + std::string{name} +
+                            ". systemd handed over: " + list_of(*all);
   if (taken && !other_kind)
-    return Error{Errc::in_use, where + "another source has taken it already; each needs a socket of its own. " + given};
+    return Error{Errc::in_use, where + "what came under this name another source has already; " + needs};
   return Error{other_kind ? Errc::invalid_argument : Errc::not_found,
-               where + "no " + std::string{word_of(wanted)} + " socket came under this name; its unit needs " + listen +
-                   " and FileDescriptorName=" + std::string{name} + ". " + given};
+               where + "no " + std::string{word_of(wanted)} + " socket came under this name; " + needs};
 }
 
 std::string handed_sockets_left() {

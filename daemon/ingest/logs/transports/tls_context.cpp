@@ -277,7 +277,11 @@ struct TlsContext::State {
                   {{"certificate", options.certificate}, {"ends", end_text()}});
   }
 
-  [[nodiscard]] std::string end_text() const { return to_rfc3339(Timestamp{std::chrono::seconds{loaded.expires}}, 0); }
+  [[nodiscard]] std::string end_text() const {
+    // A year 9999 (RFC 5280, 4.1.2.5: no end) is past what a Timestamp holds.
+    constexpr std::int64_t kLast = std::chrono::duration_cast<std::chrono::seconds>(Nanoseconds::max()).count();
+    return to_rfc3339(Timestamp{std::chrono::seconds{std::min(loaded.expires, kLast)}}, 0);
+  }
 };
 
 Result<std::unique_ptr<TlsContext>> TlsContext::open(const TlsOptions& options, std::chrono::milliseconds look) {
