@@ -64,6 +64,9 @@ class LineParser {
   // How many lines so far had no event of their own because they are part of what others say: records of one event, the
   // head of a table.
   [[nodiscard]] virtual std::uint64_t joined() const noexcept { return 0; }
+  // As NetworkDecoder::subscribe().
+  virtual void subscribe(std::shared_ptr<const event::Schema> schema,
+                         std::shared_ptr<const event::Interest> interest) = 0;
   // What later lines are read with and earlier ones said (templates of flow records), for the next start of the daemon.
   // Empty: nothing.
   [[nodiscard]] virtual std::string state() const { return {}; }
@@ -72,9 +75,6 @@ class LineParser {
   virtual bool restore(std::string_view /*state*/) { return true; }
   // Of flow records (ingest/flows/decoder.h); false: there are none.
   virtual bool flow_counters(flows::Counters& /*out*/) const { return false; }
-  // As NetworkDecoder::subscribe().
-  virtual void subscribe(std::shared_ptr<const event::Schema> schema,
-                         std::shared_ptr<const event::Interest> interest) = 0;
 };
 
 struct MessageFormat;
