@@ -3,6 +3,7 @@
 #include <array>
 #include <boost/json.hpp>
 #include <charconv>
+#include <cmath>
 #include <optional>
 #include <set>
 
@@ -87,10 +88,11 @@ std::optional<std::int64_t> integer(const json::value* value) {
 }
 
 void append_scalar(const json::value& value, std::string& out) {
-  if (value.is_string())
-    append_json_string(view(value.get_string()), out);
-  else
-    out += json::serialize(value);
+  if (value.is_string()) return append_json_string(view(value.get_string()), out);
+  if (!value.is_double() || !std::isfinite(value.get_double())) return static_cast<void>(out += json::serialize(value));
+  std::array<char, 32> text{};  // Boost.JSON would write 1.5E0
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), value.get_double()).ptr;
+  out.append(text.data(), end);
 }
 
 void append_any(const json::value& value, std::string& out);

@@ -211,10 +211,14 @@ Push not_allowed(std::string_view path, std::string allow) {
 }  // namespace
 
 PushAnswer push_error(unsigned status, std::string reason) {
-  std::string text;
+  const std::string_view type = status == 401   ? "security_exception"
+                                : status == 429 ? "es_rejected_execution_exception"
+                                                : "illegal_argument_exception";
+  std::string cause = "\"type\":\"" + std::string{type} + "\",\"reason\":", text;
   append_json_string(reason, text);
+  cause += text;
   return {status,
-          R"({"error":{"type":"normwatch","reason":)" + text + "},\"status\":" + std::to_string(status) +
+          "{\"error\":{\"root_cause\":[{" + cause + "}]," + cause + "},\"status\":" + std::to_string(status) +
               ",\"message\":" + text + '}',
           std::move(reason),
           {}};
