@@ -60,13 +60,15 @@ void HttpSession::start(std::uint64_t number) {
   if (!stream_.secure()) return wait_request();
   enter(Phase::handshake, Clock::now() + site_->limits.handshake);
   stream_.async_handshake(during(Phase::handshake, [](HttpSession& self, const Error& error, std::size_t) {
-    if (!error) return self.wait_request();
-    ++self.site_->counters.handshakes_failed;
-    log_warning(
-        "http_handshake_failed", "a TLS handshake failed",
-        {{"listen", self.site_->options.address}, {"peer", self.peer_.to_string()}, {"reason", error.message()}});
-    self.close();
+    error ? self.handshake_failed(error.message()) : self.wait_request();
   }));
+}
+
+void HttpSession::handshake_failed(const std::string& reason) {
+  ++site_->counters.handshakes_failed;
+  log_warning("http_handshake_failed", "a TLS handshake failed",
+              {{"listen", site_->options.address}, {"peer", peer_.to_string()}, {"reason", printable(reason)}});
+  close();
 }
 
 void HttpSession::close() {

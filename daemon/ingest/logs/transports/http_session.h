@@ -46,6 +46,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   template <class Handler>
   auto during(Phase phase, Handler handler);
 
+  void handshake_failed(const std::string& reason);
   void wait_request();
   void read_header();
   void header_came(const Error& error);
