@@ -92,7 +92,7 @@ void check_surroundings(const Config& config, Diagnostics& diagnostics) {
     } else if (source.kind == SourceKind::replay) {
       if (!std::filesystem::exists(source.path, ignored))
         error("missing-input", source.name, "there is no file " + source.path);
-    } else if (source.transport != "file") {
+    } else if (logs::find_transport(source.transport)->listens) {
       if (auto address = logs::check_listen_address(source.transport_options.address); !address)
         error("bad-address", source.name, address.error().what);
     }

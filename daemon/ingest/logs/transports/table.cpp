@@ -10,13 +10,14 @@ namespace {
 
 constexpr auto kTransports = std::to_array<TransportKind>({
     {"file", "a file that grows; survives rotation, truncation and restarts", "offset", read_file_tail, open_file_tail},
-    {"http", "a listener for requests: NDJSON, Elasticsearch's bulk API, OTLP in JSON", "", read_http, open_http},
+    {"http", "a listener for requests: NDJSON, Elasticsearch's bulk API, OTLP in JSON", "", read_http, open_http, true},
     {"nats", "messages of a NATS subject, or of a stream (JetStream), acknowledged when they are safe", "", read_nats,
      open_nats},
-    {"relp", "a listener for RELP; a message is acknowledged once it is safe", "", read_relp, open_relp},
-    {"tcp", "a listener for lines or octet-counted messages (RFC 6587)", "", read_tcp, open_tcp},
-    {"tls", "a listener for lines or octet-counted messages over TLS (RFC 5425)", "", read_tls_listener, open_tls},
-    {"udp", "a listener; each datagram is a line", "", read_udp, open_udp, true},
+    {"relp", "a listener for RELP; a message is acknowledged once it is safe", "", read_relp, open_relp, true},
+    {"tcp", "a listener for lines or octet-counted messages (RFC 6587)", "", read_tcp, open_tcp, true},
+    {"tls", "a listener for lines or octet-counted messages over TLS (RFC 5425)", "", read_tls_listener, open_tls,
+     true},
+    {"udp", "a listener; each datagram is a line", "", read_udp, open_udp, true, true},
 });
 static_assert(std::ranges::is_sorted(kTransports, {}, &TransportKind::name));
 

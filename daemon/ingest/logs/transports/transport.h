@@ -119,6 +119,7 @@ struct TransportKind {
   void (*read)(YamlMap&, TransportOptions&);
   // Errors: in_use, no_permission, not_found, invalid_argument; each with the address or path and the fix.
   Result<std::unique_ptr<Transport>> (*open)(boost::asio::io_context&, const TransportOptions&, LineSink&);
+  bool listens = false;    // TransportOptions::address is one of ours, or a socket of systemd
   bool datagrams = false;  // keeps together what was sent together, whatever octets are in it
 };
 
