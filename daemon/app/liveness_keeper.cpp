@@ -43,14 +43,15 @@ liveness::Look look_at(const SourceReport& report, Timestamp wall, Nanoseconds s
     look.records = report.capture.packets;
     look.unread = report.network.packets - report.network.decoded - report.network.ignored;
   } else if (report.lines) {
-    look.records = report.feed.lines;
+    look.records = report.feed.lines + report.intake.held;  // what waits has come
     for (const logs::LineFault fault :
          {logs::LineFault::not_json, logs::LineFault::bad_header, logs::LineFault::bad_time, logs::LineFault::too_deep})
       look.unread += report.feed.faults[static_cast<std::size_t>(fault)];
   } else {
     look.records = report.received;
   }
-  look.lost = report.capture.kernel_dropped + report.capture.interface_dropped + report.transport.kernel_dropped;
+  look.lost = report.capture.kernel_dropped + report.capture.interface_dropped + report.transport.kernel_dropped +
+              report.transport.dropped_full + report.intake.dropped();
   look.skew = report.clock_skew;
   look.failed = !report.fault.empty();
   return look;
