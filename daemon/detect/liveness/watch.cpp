@@ -80,10 +80,7 @@ void Watch::look(const Look& look, std::vector<Change>& out) {
   if (expect_.off) return;
   if (!begun_) {
     begun_ = true;
-    steady_ = look.steady;
-    records_ = loss_records_ = parse_records_ = look.records;
-    loss_lost_ = look.lost;
-    parse_unread_ = look.unread;
+    steady_ = look.steady;  // the counters began at nothing
   }
   const Nanoseconds gone = std::clamp(look.steady - steady_, Nanoseconds{}, kLookMax);
   steady_ = look.steady;

@@ -138,7 +138,7 @@ const Case kCases[] = {
 
 TEST(Liveness, NoFalseAlarmInFourWeeksAndAnOutageIsTold) {
   for (const Case& c : kCases)
-    for (unsigned seed = 1; seed <= 3; ++seed) {
+    for (unsigned seed = 1; seed <= 2; ++seed) {
       SCOPED_TRACE(std::string{c.name} + ", seed " + std::to_string(seed));
       Simulation run;
       const Simulation::Source source = c.source(seed);
@@ -201,6 +201,15 @@ TEST(Liveness, NeverHeardIsTakenForWhatItIs) {
   // Heard once and for a while: it is silent, after a long weekend.
   run.run(Watch::kUnlearned + 2s, kNothing);
   EXPECT_EQ(run.told().back(), "silent begins");
+}
+
+// What came before the first look counts.
+TEST(Liveness, HeardInTheFirstSecondIsHeard) {
+  Simulation run;
+  run.look_.records = 1;
+  run.run(kDay + 1min, kNothing);
+  EXPECT_EQ(run.told(), Told{});
+  EXPECT_EQ(run.watch_.silence_limit(), Watch::kUnlearned);
 }
 
 TEST(Liveness, DeclaredSilenceIsKeptToTheSecond) {
