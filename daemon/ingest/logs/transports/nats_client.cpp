@@ -7,7 +7,6 @@
 #include <mutex>
 #include <utility>
 
-#include "base/hash.h"
 #include "base/log.h"
 #include "base/text.h"
 
@@ -39,6 +38,7 @@ constexpr milliseconds kWaitUnacked{25};   // while acknowledgements may become 
 constexpr milliseconds kAnswer{1000};      // for an answer of the JetStream API
 constexpr std::chrono::seconds kRetry{5};  // what failed on a live connection
 constexpr std::chrono::seconds kRetryConnect{1};
+constexpr std::chrono::seconds kLookConsumer{5};      // a stream that gives nothing: is our consumer still there?
 constexpr std::chrono::seconds kAnew{60};             // so long without the server: connect anew, with the files of now
 constexpr std::size_t kBytesPerPendingMessage = 128;  // the library also counts messages: what one costs at least
 
@@ -48,14 +48,11 @@ constexpr const char* kAck = "+ACK";
 constexpr const char* kInProgress = "+WPI";
 constexpr const char* kGiveBack = "-NAK";
 
-// Stream, sequence and the time at which the stream took the message: a stream that was deleted and made again counts
-// from 1 again.
-std::uint64_t place_of(natsMsg* message) {
-  jsMsgMetaData* data = nullptr;
-  if (natsMsg_GetMetaData(&data, message) != NATS_OK) return 0;
-  const NatsPointer<jsMsgMetaData, jsMsgMetaData_Destroy> owned{data};
-  const std::uint64_t when = mix64(static_cast<std::uint64_t>(data->Timestamp));
-  return std::max<std::uint64_t>(hash64(data->Stream, mix64(data->Sequence.Stream ^ when)), 1);
+jsOptions short_wait() {
+  jsOptions out;
+  jsOptions_Init(&out);
+  out.Wait = kAnswer.count();
+  return out;
 }
 
 // Everything below runs on the client's thread.
@@ -128,20 +125,29 @@ class Session {
     }
   }
 
+  struct Numbers {
+    std::uint64_t came = 0, reconnects = 0;
+  };
+  // Of this connection, since it was made.
+  Numbers numbers() {
+    Numbers out;
+    natsStatistics* made = nullptr;
+    (void)natsStatistics_Create(&made);
+    const NatsPointer<natsStatistics, natsStatistics_Destroy> statistics{made};
+    if (natsConnection_GetStats(connection_.get(), made) == NATS_OK)
+      (void)natsStatistics_GetCounts(made, &out.came, nullptr, nullptr, nullptr, &out.reconnects);
+    return out;
+  }
+
   // Notices what the connection did; false: it is of no use any more.
   bool watch() {
     const natsConnStatus status = natsConnection_Status(connection_.get());
-    natsStatistics* made = nullptr;
-    if (natsStatistics_Create(&made) != NATS_OK) return false;
-    const NatsPointer<natsStatistics, natsStatistics_Destroy> statistics{made};
-    std::uint64_t reconnects = 0;
-    if (natsConnection_GetStats(connection_.get(), made) == NATS_OK)
-      natsStatistics_GetCounts(made, nullptr, nullptr, nullptr, nullptr, &reconnects);
+    const std::uint64_t reconnects = numbers().reconnects;
     const bool up = status == NATS_CONN_STATUS_CONNECTED;
     if (!up && up_) {
       down_since_ = Clock::now();
       log_warning("nats_disconnected", "the connection to NATS ended; the library tries to get it back",
-                  {{"servers", servers_}, {"reason", connection_error()}});
+                  {{"servers", servers_}, {"reason", nats_error(*connection_)}});
     }
     if (up && (!up_ || reconnects != reconnects_)) {
       log_info("nats_reconnected", "the connection to NATS is there again", {{"servers", servers_}});
@@ -149,23 +155,16 @@ class Session {
     }
     up_ = up;
     if (status == NATS_CONN_STATUS_CLOSED) {
-      trouble("nats_not_connected", "NATS refused to take the connection again; trying anew", connection_error());
+      trouble("nats_not_connected", "NATS refused to take the connection again; trying anew", nats_error(*connection_));
       return false;
     }
     if (up) {
       const char* text = nullptr;
       if (natsConnection_GetLastError(connection_.get(), &text) == NATS_NOT_PERMITTED)
         trouble("nats_not_permitted", "NATS forbids what the source needs; give its user the permission",
-                connection_error());
+                nats_error(*connection_));
     }
     return up || Clock::now() - down_since_ < kAnew || pending() > 0;
-  }
-
-  std::string connection_error() {
-    const char* text = nullptr;
-    const natsStatus status = natsConnection_GetLastError(connection_.get(), &text);
-    if (text != nullptr && *text != '\0') return printable(text, 256);
-    return status == NATS_OK ? "the server went away" : natsStatus_GetText(status);
   }
 
   // Messages in the library's queue.
@@ -204,18 +203,19 @@ class Session {
 
   // Our own durable consumer, made if it is not there. The library would make one too, but would delete that again.
   bool subscribe_stream() {
-    jsOptions api;
-    jsOptions_Init(&api);
-    api.Wait = kAnswer.count();
-    jsCtx* made_context = nullptr;
-    natsStatus status = natsConnection_JetStream(&made_context, connection_.get(), &api);
-    // The one that the old subscription was made with is kept as long as that.
-    NatsPointer<jsCtx, jsCtx_Destroy> context{made_context};
+    jsOptions api = short_wait();
+    natsStatus status = NATS_OK;
+    if (jetstream_context_ == nullptr) {
+      jsCtx* made = nullptr;
+      status = natsConnection_JetStream(&made, connection_.get(), &api);
+      jetstream_context_.reset(made);
+    }
+    jsCtx* const context = jetstream_context_.get();
     jsErrCode code{};
     jsConsumerInfo* found = nullptr;
     const char* const stream = options_.stream.c_str();
     const char* const durable = options_.durable.c_str();
-    if (status == NATS_OK) status = js_GetConsumerInfo(&found, made_context, stream, durable, &api, &code);
+    if (status == NATS_OK) status = js_GetConsumerInfo(&found, context, stream, durable, &api, &code);
     if (status == NATS_NOT_FOUND && code == JSConsumerNotFoundErr) {
       jsConsumerConfig config;
       jsConsumerConfig_Init(&config);
@@ -224,7 +224,7 @@ class Session {
       config.DeliverPolicy = js_DeliverAll;
       config.FilterSubject = options_.subject.c_str();
       config.MaxAckPending = static_cast<std::int64_t>(NatsClient::kUnackedMax);
-      status = js_AddConsumer(&found, made_context, stream, &config, &api, &code);
+      status = js_AddConsumer(&found, context, stream, &config, &api, &code);
     }
     const NatsPointer<jsConsumerInfo, jsConsumerInfo_Destroy> info{found};
     if (status != NATS_OK) return no_stream(status, code);
@@ -239,17 +239,20 @@ class Session {
     const auto nanoseconds = std::chrono::nanoseconds{found->Config->AckWait};
     ack_wait_ = nanoseconds.count() > 0 ? nanoseconds : std::chrono::seconds{30};
     unacked_max_ = NatsClient::kUnackedMax;
+    batch_max_ = NatsClient::kBatchMessages;
     if (found->Config->MaxAckPending > 0)
       unacked_max_ = std::min(unacked_max_, static_cast<std::size_t>(found->Config->MaxAckPending));
+    if (found->Config->MaxRequestBatch > 0)
+      batch_max_ = std::min(batch_max_, static_cast<std::size_t>(found->Config->MaxRequestBatch));
     jsSubOptions bind;
     jsSubOptions_Init(&bind);
     bind.Stream = stream;
     bind.Consumer = durable;
     natsSubscription* made = nullptr;
-    status = js_PullSubscribe(&made, made_context, options_.subject.c_str(), nullptr, &api, &bind, &code);
+    status = js_PullSubscribe(&made, context, options_.subject.c_str(), nullptr, &api, &bind, &code);
     if (status != NATS_OK) return no_stream(status, code);
     subscription_.reset(made);
-    jetstream_context_ = std::move(context);
+    heard_ = Clock::now();
     return true;
   }
 
@@ -296,15 +299,28 @@ class Session {
     auto batch = std::make_shared<NatsBatch>();
     const milliseconds wait = unacked_.empty() ? kWait : kWaitUnacked;
     natsStatus status = fetch(*batch, 1, 0, wait, false);
-    const std::size_t room = std::min(NatsClient::kBatchMessages, unacked_max_ - unacked_messages_);
+    const std::size_t room = std::min(batch_max_, unacked_max_ - unacked_messages_);
     if (status == NATS_OK && room > batch->items.size() && batch->bytes < NatsClient::kBatchBytes)
       (void)fetch(*batch, room - batch->items.size(), NatsClient::kBatchBytes - batch->bytes, kWait, true);
     hand_over(std::move(batch));
-    if (status == NATS_OK || status == NATS_TIMEOUT || status == NATS_NOT_FOUND) return;
+    if (status == NATS_OK) heard_ = Clock::now();
+    if (status == NATS_TIMEOUT) status = look_for_consumer();
+    if (status == NATS_OK) return;
     if (natsConnection_Status(connection_.get()) != NATS_CONN_STATUS_CONNECTED) return;
     trouble("nats_fetch_failed", "the stream gives nothing; looking for it again", nats_error(status));
     subscription_.reset();
     pause(kRetryConnect);
+  }
+
+  // The server says nothing to a request for a consumer that is gone.
+  natsStatus look_for_consumer() {
+    if (Clock::now() - heard_ < kLookConsumer) return NATS_OK;
+    heard_ = Clock::now();
+    jsOptions api = short_wait();
+    jsConsumerInfo* found = nullptr;
+    const natsStatus status = natsSubscription_GetConsumerInfo(&found, subscription_.get(), &api, nullptr);
+    jsConsumerInfo_Destroy(found);
+    return status == NATS_TIMEOUT ? NATS_OK : status;  // slow is not gone
   }
 
   natsStatus fetch(NatsBatch& batch, std::size_t messages, std::size_t bytes, milliseconds wait, bool no_wait) {
@@ -319,7 +335,7 @@ class Session {
     if (status != NATS_OK) return status;
     for (int i = 0; i < list.Count; ++i) {
       NatsMessage message{std::exchange(list.Msgs[i], nullptr)};
-      const std::uint64_t place = place_of(message.get());
+      const std::uint64_t place = nats_place(*message);
       add(batch, std::move(message), place);
     }
     natsMsgList_Destroy(&list);
@@ -401,16 +417,10 @@ class Session {
       for (const auto& batch : unacked_) (void)tell(*batch, kGiveBack);
       (void)natsConnection_FlushTimeout(connection_.get(), kAnswer.count() / 2);
     }
-    natsStatistics* made = nullptr;
     subscription_.reset();
-    if (!jetstream_ && natsStatistics_Create(&made) == NATS_OK) {
-      // Messages still in the library's queue end with the subscription.
-      const NatsPointer<natsStatistics, natsStatistics_Destroy> statistics{made};
-      std::uint64_t came = 0;
-      if (natsConnection_GetStats(connection_.get(), made) == NATS_OK &&
-          natsStatistics_GetCounts(made, &came, nullptr, nullptr, nullptr, nullptr) == NATS_OK && came > taken_)
-        add_dropped(std::max(came - taken_, dropped_here_));
-    }
+    // Messages still in the library's queue ended with the subscription.
+    if (const std::uint64_t came = numbers().came; !jetstream_ && came > taken_)
+      add_dropped(std::max(came - taken_, dropped_here_));
     jetstream_context_.reset();
     connection_.reset();
     up_ = false;
@@ -432,6 +442,8 @@ class Session {
   // JetStream: handed over, and not acknowledged.
   std::deque<std::shared_ptr<NatsBatch>> unacked_;
   std::size_t unacked_bytes_ = 0, unacked_messages_ = 0, unacked_max_ = NatsClient::kUnackedMax;
+  Clock::time_point heard_;  // from the stream
+  std::size_t batch_max_ = NatsClient::kBatchMessages;
   Clock::duration ack_wait_ = std::chrono::seconds{30};
 };
 

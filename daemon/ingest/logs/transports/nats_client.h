@@ -15,7 +15,7 @@
 #include <thread>
 #include <vector>
 
-#include "ingest/logs/transports/nats_options.h"
+#include "ingest/logs/transports/nats_library.h"
 #include "ingest/logs/transports/transport.h"
 
 namespace nw::logs {

@@ -1,4 +1,4 @@
-#include "ingest/logs/transports/nats_options.h"
+#include "ingest/logs/transports/nats_library.h"
 
 #include <algorithm>
 #include <array>
@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/hash.h"
 #include "base/text.h"
 
 namespace nw::logs {
@@ -168,6 +169,23 @@ std::string nats_error(natsStatus status) {
   // "(conn.c:123): " in front of it means nothing to an operator.
   if (text.starts_with('(') && text.find("): ") != std::string_view::npos) text.remove_prefix(text.find("): ") + 3);
   return printable(text.empty() ? natsStatus_GetText(status) : text, 256);
+}
+
+std::string nats_error(natsConnection& connection) {
+  const char* text = nullptr;
+  const natsStatus status = natsConnection_GetLastError(&connection, &text);
+  if (text != nullptr && *text != '\0') return printable(text, 256);
+  return status == NATS_OK ? "the server went away" : natsStatus_GetText(status);
+}
+
+// The time at which the stream took the message is in it, as a stream that was deleted and made again counts from 1
+// again.
+std::uint64_t nats_place(natsMsg& message) {
+  jsMsgMetaData* data = nullptr;
+  if (natsMsg_GetMetaData(&data, &message) != NATS_OK) return 0;
+  const NatsPointer<jsMsgMetaData, jsMsgMetaData_Destroy> owned{data};
+  const std::uint64_t when = mix64(static_cast<std::uint64_t>(data->Timestamp));
+  return std::max<std::uint64_t>(hash64(data->Stream, mix64(data->Sequence.Stream ^ when)), 1);
 }
 
 }  // namespace nw::logs

@@ -1,6 +1,8 @@
-// A nats source's keys: what is wrong with them, and how libnats is told of them.
+// What of libnats needs no thread: a source's keys and how the library is told of them, its errors in words, the place
+// of a message.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <nats/nats.h>
 #include <string>
@@ -30,5 +32,10 @@ std::string shown_server(std::string_view url);
 
 // Why the library's last call on this thread, which gave `status`, failed.
 std::string nats_error(natsStatus status);
+// What the connection says of its end.
+std::string nats_error(natsConnection& connection);
+
+// Names a message of a stream; 0 when it is none.
+std::uint64_t nats_place(natsMsg& message);
 
 }  // namespace nw::logs
