@@ -109,9 +109,9 @@ void append_list(const json::value& list, std::string& out) {
   out += ']';
 }
 
-void append_map(const json::value& map, std::string& out) {
+void append_map(const json::value& object, std::string& out) {
   out += '{';
-  if (const json::value* values = member(map, "values"); values != nullptr && values->is_array()) {
+  if (const json::value* values = member(object, "values"); values != nullptr && values->is_array()) {
     bool first = true;
     for (const json::value& each : values->get_array()) {
       if (!each.is_object()) continue;
