@@ -70,13 +70,15 @@ struct TransportOptions {
   bool whole = false;                           // datagrams: they are no text, nothing is taken off their ends
   Nanoseconds idle = std::chrono::minutes{10};  // a silent connection is closed
   bool from_start = true;                       // file, journald: read what is already there when no place is kept
+  std::uint32_t socket_mode = 0666;             // unix: of the socket's file, so who may send
   TlsOptions tls;
   // tls: whose handshake takes longer is turned away.
   Nanoseconds handshake = std::chrono::seconds{10};
   std::string token_file;                     // http: one bearer token a line; nats: the token
   std::size_t body_bytes_max = 16U << 20;     // http: of a request, as it is sent
   std::string directory;                      // journald: another machine's journal
-  std::vector<std::string> matches;           // journald: "_SYSTEMD_UNIT=ssh.service"
+  std::vector<std::string> matches;           // journald: "_SYSTEMD_UNIT=ssh.service"; "+": or
+  bool as_json = false;                       // journald: entries as JSON, not as syslog lines
   std::vector<std::string> servers;           // nats: "nats://host:4222", "tls://host:4222"
   std::string subject;                        // nats
   std::string queue;                          // nats: plain subjects: the group that shares the messages
