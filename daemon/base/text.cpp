@@ -41,7 +41,8 @@ std::size_t edits(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
-// The length of the valid UTF-8 sequence at the front of `text` (RFC 3629), or 0.
+}  // namespace
+
 std::size_t utf8_length(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const auto tail = [&](std::size_t i) { return i < text.size() && (byte(i) & 0xc0U) == 0x80U; };
@@ -62,8 +63,6 @@ std::size_t utf8_length(std::string_view text) {
   }
   return 0;
 }
-
-}  // namespace
 
 std::optional<std::string> nearest(std::string_view word, std::span<const std::string_view> candidates) {
   if (word.size() > 128) return std::nullopt;

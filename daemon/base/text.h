@@ -29,6 +29,9 @@ std::optional<std::string> nearest(std::string_view word, std::span<const std::s
 // " (did you mean 'x'?)" or nothing.
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> candidates);
 
+// Bytes of the valid UTF-8 sequence at the front of `text`, which is not empty (RFC 3629); 0: there is none.
+std::size_t utf8_length(std::string_view text);
+
 // `text` as a JSON string with its quotes, RFC 8259 section 7. Invalid UTF-8 bytes come out as U+FFFD.
 void append_json_string(std::string_view text, std::string& out);
 

@@ -18,6 +18,7 @@ constexpr auto kTransports = std::to_array<TransportKind>({
     {"tls", "a listener for lines or octet-counted messages over TLS (RFC 5425)", "", read_tls_listener, open_tls,
      true},
     {"udp", "a listener; each datagram is a line", "", read_udp, open_udp, true, true},
+    {"journald", "systemd's journal, this machine's or another's", "cursor", read_journald, open_journald},
     {"stdin", "standard input, line by line; at most one source", "", read_stdin, open_stdin},
     {"tcp", "a listener for lines or octet-counted messages (RFC 6587)", "", read_tcp, open_tcp},
     {"udp", "a listener; each datagram is a line", "", read_udp, open_udp},
