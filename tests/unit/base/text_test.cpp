@@ -35,6 +35,29 @@ TEST(JsonString, EscapesAndRepairs) {
   }
 }
 
+TEST(Utf8Length, OfTheSequenceInFront) {
+  static constexpr struct {
+    const char* name;
+    std::string_view text;
+    std::size_t want;
+  } kCases[] = {
+      {"ASCII", "ab", 1},
+      {"NUL", {"\0", 1}, 1},
+      {"two", "\xc3\xbcx", 2},
+      {"three", "\xe2\x82\xac", 3},
+      {"four", "\xf0\x9f\x9a\x80", 4},
+      {"alone", "\x80", 0},
+      {"overlong", "\xc0\xaf", 0},
+      {"surrogate", "\xed\xa0\x80", 0},
+      {"cut", "\xe2\x82", 0},
+      {"beyond", "\xf4\x90\x80\x80", 0},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    EXPECT_EQ(utf8_length(c.text), c.want);
+  }
+}
+
 TEST(Printable, KeepsATerminalSafe) {
   EXPECT_EQ(printable("ok é"), "ok é");
   EXPECT_EQ(printable("\x1b[31mred\x07"), "\\x1b[31mred\\x07");

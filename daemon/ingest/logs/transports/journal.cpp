@@ -35,18 +35,27 @@ constexpr std::size_t kCursorBytesMax = 512;  // they have about 150
 std::string reason(int error) { return std::generic_category().message(error < 0 ? -error : error); }
 
 struct Access {
-  std::size_t readable = 0, not_readable = 0;
+  std::size_t readable = 0, not_readable = 0, unusable = 0;
   bool place_found = false;
-  std::string example;  // of what is not readable
+  std::string not_readable_example, unusable_example;
 };
 
-// libsystemd leaves out without a word what it may not open.
+// What is wrong with the file's head: it is damaged, or newer than this libsystemd. Empty: nothing.
+std::string why_unusable(const std::string& path) {
+  std::array<const char*, 2> paths{path.c_str(), nullptr};
+  sd_journal* opened = nullptr;
+  const int error = ::sd_journal_open_files(&opened, paths.data(), 0);
+  ::sd_journal_close(opened);
+  return error < 0 ? reason(error) : std::string{};
+}
+
+// libsystemd leaves out without a word what it may not or cannot open.
 void look_at(const std::string& directory, int depth, std::size_t& left, Access& access) {
   const std::unique_ptr<DIR, int (*)(DIR*)> opened{::opendir(directory.c_str()), ::closedir};
   if (opened == nullptr) {
     if (errno != EACCES) return;
     ++access.not_readable;
-    access.example = directory;
+    access.not_readable_example = directory;
     return;
   }
   while (const dirent* const entry = left > 0 ? ::readdir(opened.get()) : nullptr) {
@@ -57,14 +66,20 @@ void look_at(const std::string& directory, int depth, std::size_t& left, Access&
     if (name.ends_with(".journal") || name.ends_with(".journal~")) {
       const bool may = ::faccessat(AT_FDCWD, path.c_str(), R_OK, AT_EACCESS) == 0;
       ++(may ? access.readable : access.not_readable);
-      if (!may) access.example = path;
+      if (!may) {
+        access.not_readable_example = path;
+      } else if (const std::string why = why_unusable(path); !why.empty()) {
+        ++access.unusable;
+        access.unusable_example = path + ": " + why;
+      }
     } else if (depth > 0 && !name.starts_with('.') && ::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) {
       look_at(path, depth - 1, left, access);
     }
   }
 }
 
-Result<> check_access(const std::string& directory) {
+// Of the files that are there how many are left out.
+Result<std::size_t> check_access(const std::string& directory) {
   std::vector<std::string> places{kPlaces.begin(), kPlaces.end()};
   if (!directory.empty()) places = {directory};
   Access access;
@@ -85,17 +100,22 @@ Result<> check_access(const std::string& directory) {
                                       : name + ": there is no such directory; mend the path"};
   if (access.not_readable > 0 && access.readable == 0)
     return Error{Errc::no_permission,
-                 name + ": this user may not read the journal (" + access.example +
+                 name + ": this user may not read the journal (" + access.not_readable_example +
                      "); let it into the group systemd-journal or adm, with SupplementaryGroups=systemd-journal in a "
                      "drop-in of the unit"};
   if (access.not_readable > 0)
     log_warning("journal_partly_unreadable",
                 "some of the journal's files may not be read by this user and are left out; the groups systemd-journal "
                 "and adm may read all",
-                {{"files", std::to_string(access.not_readable)}, {"for_example", access.example}});
-  else if (access.readable == 0)
+                {{"files", std::to_string(access.not_readable)}, {"for_example", access.not_readable_example}});
+  if (access.unusable > 0)
+    log_warning("journal_files_unusable",
+                "some of the journal's files are damaged, or of a newer form than this libsystemd reads, and are left "
+                "out",
+                {{"files", std::to_string(access.unusable)}, {"for_example", access.unusable_example}});
+  if (access.readable == 0)
     log_warning("journal_empty", "the journal has no file yet; it is read when one appears", {{"journal", name}});
-  return {};
+  return access.not_readable + access.unusable;
 }
 
 }  // namespace
@@ -126,7 +146,8 @@ Result<> save_journal_cursor(const std::string& path, const std::string& cursor)
 Result<std::unique_ptr<Journal>> Journal::open(const std::string& directory, const std::vector<std::string>& matches,
                                                std::size_t value_bytes_max) {
   const std::string name = directory.empty() ? "journald" : directory;
-  if (const auto access = check_access(directory); !access) return access.error();
+  const auto left_out = check_access(directory);
+  if (!left_out) return left_out.error();
   sd_journal* raw = nullptr;
   const int opened = directory.empty() ? ::sd_journal_open(&raw, SD_JOURNAL_LOCAL_ONLY)
                                        : ::sd_journal_open_directory(&raw, directory.c_str(), 0);
@@ -136,6 +157,7 @@ Result<std::unique_ptr<Journal>> Journal::open(const std::string& directory, con
                                                        : Errc::unavailable,
                  name + ": cannot open the journal: " + reason(opened)};
   std::unique_ptr<Journal> journal{new Journal{raw, value_bytes_max}};
+  journal->files_left_out_ = *left_out;
   // Compressed values are not unpacked further than they are of use; a byte more than that shows that they were cut.
   (void)::sd_journal_set_data_threshold(raw, value_bytes_max + kFieldNameMax + 2);
   for (const std::string& match : matches) {

@@ -33,6 +33,9 @@ class Journal {
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;
 
+  // Files that were there when it was opened and cannot be read. A file that turns out to be damaged later is left out
+  // by libsystemd from there on, which tells nobody.
+  [[nodiscard]] std::size_t files_left_out() const noexcept { return files_left_out_; }
   // Readable when something has changed; then process(). It stays the journal's.
   [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
   // In what time process() is to be called even so (network file systems tell inotify nothing).
@@ -62,7 +65,7 @@ class Journal {
   };
 
   sd_journal* journal_;
-  std::size_t value_bytes_max_;
+  std::size_t value_bytes_max_, files_left_out_ = 0;
   int descriptor_ = -1;
   std::string cursor_, boot_id_, text_;
   std::vector<Span> spans_;

@@ -50,6 +50,7 @@ class JournaldTransport final : public Transport {
     auto journal = Journal::open(options_.directory, options_.matches, options_.line_bytes_max);
     if (!journal) return journal.error();
     journal_ = std::move(*journal);
+    counters_.rejected += journal_->files_left_out();
     if (cursor) {
       if (const auto sought = journal_->seek(*cursor); !sought)
         return Error{sought.error().code,

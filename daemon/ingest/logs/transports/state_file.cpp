@@ -7,7 +7,7 @@
 #include <system_error>
 #include <unistd.h>
 
-#include "ingest/logs/transports/file_handle.h"
+#include "ingest/logs/transports/tail_state.h"  // FileHandle
 
 namespace nw::logs {
 
@@ -22,6 +22,16 @@ Error io_error(const std::string& path, std::string_view doing, std::string_view
   return {errno == EACCES ? Errc::no_permission : Errc::io, path + ": cannot " + std::string{doing} + ' ' +
                                                                 std::string{what} + ": " +
                                                                 std::generic_category().message(errno)};
+}
+
+bool write_all(int descriptor, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t wrote = ::write(descriptor, text.data(), text.size());
+    if (wrote < 0 && errno == EINTR) continue;
+    if (wrote < 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(wrote));
+  }
+  return true;
 }
 
 }  // namespace
@@ -54,10 +64,7 @@ Result<> replace_state(const std::string& path, std::string_view what, std::stri
   {
     const FileHandle file{::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)};
     if (!file.is_open()) return io_error(fresh, "create", what);
-    const ssize_t wrote = ::write(file.get(), text.data(), text.size());
-    if (wrote >= 0 && static_cast<std::size_t>(wrote) != text.size()) errno = ENOSPC;
-    if (wrote < 0 || static_cast<std::size_t>(wrote) != text.size() || ::fsync(file.get()) != 0)
-      return io_error(fresh, "write", what);
+    if (!write_all(file.get(), text) || ::fsync(file.get()) != 0) return io_error(fresh, "write", what);
   }
   if (std::rename(fresh.c_str(), path.c_str()) != 0) return io_error(path, "replace", what);
   const FileHandle directory{::open(parent_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};

@@ -6,9 +6,28 @@
 #include <string>
 
 #include "base/result.h"
-#include "ingest/logs/transports/file_handle.h"
 
 namespace nw::logs {
+
+// Owns a file descriptor.
+class FileHandle {
+ public:
+  FileHandle() = default;
+  explicit FileHandle(int descriptor) : descriptor_{descriptor} {}
+  FileHandle(FileHandle&& other) noexcept : descriptor_{other.release()} {}
+  FileHandle& operator=(FileHandle&& other) noexcept;
+  ~FileHandle();
+  [[nodiscard]] int get() const noexcept { return descriptor_; }
+  [[nodiscard]] bool is_open() const noexcept { return descriptor_ >= 0; }
+  int release() noexcept {
+    const int d = descriptor_;
+    descriptor_ = -1;
+    return d;
+  }
+
+ private:
+  int descriptor_ = -1;
+};
 
 struct TailState {
   std::uint64_t inode = 0;

@@ -19,7 +19,7 @@
 #include "base/log.h"
 #include "base/yaml.h"
 #include "ingest/logs/transports/datagrams.h"
-#include "ingest/logs/transports/file_handle.h"
+#include "ingest/logs/transports/tail_state.h"
 #include "ingest/logs/transports/table.h"
 
 namespace nw::logs {

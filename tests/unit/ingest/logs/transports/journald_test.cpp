@@ -403,7 +403,7 @@ TEST_F(Journald, NothingAfterStop) {
   run_for(io, std::chrono::milliseconds{20});
 }
 
-// A file that is damaged does not keep the others from being read.
+// Files that are damaged do not keep the others from being read.
 TEST_F(Journald, ADamagedFile) {
   for (int i = 0; i < 200; ++i) add({{"MESSAGE", "bad " + std::to_string(i)}}, "bad.journal");
   write();
@@ -411,17 +411,23 @@ TEST_F(Journald, ADamagedFile) {
   write();
   {
     std::fstream file{journal + "/bad.journal", std::ios::in | std::ios::out | std::ios::binary};
-    // Behind the header and the hash tables, where the objects are.
-    for (std::streamoff at = 3'800'000; at < 4'200'000; at += 16) {
-      file.seekp(at);
-      file.write("\xff\xff\xff\xff\xff\xff\xff\xff", 8);
-    }
+    const std::string text{std::istreambuf_iterator<char>{file}, {}};
+    const std::size_t from = text.find("MESSAGE=bad 50"), to = text.find("MESSAGE=bad 150");
+    ASSERT_LT(from, to);
+    file.clear();
+    file.seekp(static_cast<std::streamoff>(from));
+    file << std::string(to - from, '\xff');
   }
+  append(journal + "/no.journal", "this is none");
+  Heard heard;
   open();
+  EXPECT_EQ(heard.codes, (Got{"journal_files_unusable"}));
+  EXPECT_EQ(transport->counters().rejected, 1U);
   ASSERT_TRUE(run_until(io, [&] { return !lines.all.empty() && lines.all.back().ends_with("good 199"); }));
   std::size_t good = 0;
   for (const std::string& message : messages()) good += message.starts_with("good ") ? 1U : 0U;
   EXPECT_EQ(good, 200U);
+  EXPECT_GE(lines.all.size(), 250U);  // of the damaged one, what comes before the damage
 }
 
 TEST_F(Journald, WhoMayNotRead) {
