@@ -16,10 +16,10 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "ingest/logs/transports/tail_state.h"
 #include "ingest/logs/transports/line_framer.h"
 #include "ingest/logs/transports/room.h"
 #include "ingest/logs/transports/table.h"
+#include "ingest/logs/transports/tail_state.h"
 
 namespace nw::logs {
 

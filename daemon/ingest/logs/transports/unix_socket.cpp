@@ -19,8 +19,8 @@
 #include "base/log.h"
 #include "base/yaml.h"
 #include "ingest/logs/transports/datagrams.h"
-#include "ingest/logs/transports/tail_state.h"
 #include "ingest/logs/transports/table.h"
+#include "ingest/logs/transports/tail_state.h"
 
 namespace nw::logs {
 

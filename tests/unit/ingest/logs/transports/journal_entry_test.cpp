@@ -105,7 +105,9 @@ TEST(JournalJson, ValidAtEveryBound) {
     (void)json::parse(got.text, error);
     ASSERT_FALSE(error) << most << ": " << got.text;
     // The room is reckoned with a comma for each field, so it may be cut a little early.
-    if (most < whole) ASSERT_TRUE(got.cut) << most;
+    if (most < whole) {
+      ASSERT_TRUE(got.cut) << most;
+    }
   }
   EXPECT_FALSE(as_json(from, whole + 20).cut);
 }
