@@ -85,7 +85,7 @@ class JournaldTransport final : public Transport {
 
  private:
   struct Place {
-    Mark mark;
+    SinkMark mark;
     std::string cursor;
     std::uint64_t lines;  // up to there
   };

@@ -11,17 +11,15 @@ namespace {
 constexpr auto kTransports = std::to_array<TransportKind>({
     {"file", "a file that grows; survives rotation, truncation and restarts", "offset", read_file_tail, open_file_tail},
     {"http", "a listener for requests: NDJSON, Elasticsearch's bulk API, OTLP in JSON", "", read_http, open_http, true},
+    {"journald", "systemd's journal, this machine's or another's", "cursor", read_journald, open_journald},
     {"nats", "messages of a NATS subject, or of a stream (JetStream), acknowledged when they are safe", "", read_nats,
      open_nats},
     {"relp", "a listener for RELP; a message is acknowledged once it is safe", "", read_relp, open_relp, true},
+    {"stdin", "standard input, line by line; at most one source", "", read_stdin, open_stdin},
     {"tcp", "a listener for lines or octet-counted messages (RFC 6587)", "", read_tcp, open_tcp, true},
     {"tls", "a listener for lines or octet-counted messages over TLS (RFC 5425)", "", read_tls_listener, open_tls,
      true},
     {"udp", "a listener; each datagram is a line", "", read_udp, open_udp, true, true},
-    {"journald", "systemd's journal, this machine's or another's", "cursor", read_journald, open_journald},
-    {"stdin", "standard input, line by line; at most one source", "", read_stdin, open_stdin},
-    {"tcp", "a listener for lines or octet-counted messages (RFC 6587)", "", read_tcp, open_tcp},
-    {"udp", "a listener; each datagram is a line", "", read_udp, open_udp},
     {"unix", "a Unix datagram socket, as /dev/log is; each datagram is a line", "", read_unix, open_unix},
 });
 static_assert(std::ranges::is_sorted(kTransports, {}, &TransportKind::name));

@@ -82,7 +82,7 @@ Error bind_error(const std::string& path, int error) {
 class UnixTransport final : public DatagramTransport {
  public:
   UnixTransport(asio::io_context& io, const TransportOptions& options, LineSink& sink)
-      : DatagramTransport{io, sink, options.line_bytes_max}, io_{io}, path_{options.address} {}
+      : DatagramTransport{io, sink, options.line_bytes_max, false}, io_{io}, path_{options.address} {}
   ~UnixTransport() override { UnixTransport::stop(); }
 
   Result<> listen(std::uint32_t mode) {
