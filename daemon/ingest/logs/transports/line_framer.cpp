@@ -23,6 +23,7 @@ void give(std::string_view line, LineFramer::Take take) {
 }  // namespace
 
 void LineFramer::feed(std::string_view chunk, Take take) {
+  fed_ += chunk.size();
   while (!chunk.empty()) {
     switch (state_) {
       case State::start: start(chunk); break;
@@ -43,6 +44,7 @@ void LineFramer::start(std::string_view& chunk) {
   if (c == '\n' || c == '\r') {
     chunk.remove_prefix(1);
   } else {
+    line_at_ = fed_ - chunk.size();
     state_ = mode_ == Mode::syslog && c >= '1' && c <= '9' ? State::length : State::line;
   }
 }

@@ -30,6 +30,10 @@ class LineFramer {
 
   // Bytes of a line whose end has not come yet.
   [[nodiscard]] std::size_t held() const noexcept { return held_.size(); }
+  // Where the line that is being handed over, or is held, began: bytes fed before it. Lines only.
+  [[nodiscard]] std::uint64_t line_at() const noexcept { return line_at_; }
+  // Counting begins here instead of at 0.
+  void start_at(std::uint64_t offset) noexcept { fed_ = line_at_ = offset; }
   // Within the rest of a line that was too long; feed() drops bytes up to its end.
   [[nodiscard]] bool skipping() const noexcept { return skipping_; }
   void start_skipping() {
@@ -50,6 +54,7 @@ class LineFramer {
   std::string held_;
   std::size_t line_bytes_max_;
   std::uint64_t left_ = 0;  // of a counted message
+  std::uint64_t fed_ = 0, line_at_ = 0;
   Mode mode_;
   State state_ = State::start;
   bool skipping_ = false;

@@ -1,9 +1,16 @@
-// Where a tailed file was left, durably. The file is known by its inode and by its first bytes: inodes are used again.
+// Where tailed files were left, durably. A file is known by its inode and by what is in it: inodes are used again,
+// names change, and what was compressed has another inode.
+//
+//   normwatch-tail-2 SEQUENCE
+//   file IDENTITY INODE OFFSET HEAD-BYTES HEAD TAIL-BYTES TAIL MODIFIED SKIPPING FINISHED PATH REAL-PATH
+//   end FILES
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -29,23 +36,42 @@ class FileHandle {
   int descriptor_ = -1;
 };
 
-struct TailState {
+// A hash of some bytes of a file.
+struct Print {
+  std::uint64_t bytes = 0, hash = 0;
+  friend bool operator==(const Print&, const Print&) = default;
+};
+[[nodiscard]] Print print_of(std::string_view bytes);
+
+constexpr std::uint64_t kHeadMax = 1024;  // of a file's first bytes
+constexpr std::uint64_t kTailMax = 256;   // of the bytes before an offset: files may well begin with the same lines
+
+struct TailRecord {
+  std::string path;            // the name under which it was found
+  std::string real;            // where that led, over links: in its folder rotation leaves it
+  std::uint64_t identity = 0;  // goes into the places of its lines; stays when it is renamed, compressed or copied
   std::uint64_t inode = 0;
-  std::uint64_t offset = 0;             // behind the last line that was handed over
-  std::uint64_t fingerprint_bytes = 0;  // at most kFingerprintMax
-  std::uint64_t fingerprint = 0;
-  bool skipping = false;  // the offset lies within a line that was too long
+  std::uint64_t offset = 0;   // behind the last line that is safe
+  Print head, tail;           // of what has been read; of what is before the offset
+  std::int64_t modified = 0;  // nanoseconds since 1970, when last seen
+  bool skipping = false;      // the offset lies within a line that was too long
+  std::int64_t finished = 0;  // Unix seconds: it was read to its end and is gone; 0: it is not
+  friend bool operator==(const TailRecord&, const TailRecord&) = default;
+};
+
+struct TailState {
+  std::uint64_t sequence = 0;  // identities given
+  std::vector<TailRecord> files;
   friend bool operator==(const TailState&, const TailState&) = default;
 };
 
-constexpr std::uint64_t kFingerprintMax = 256;
+// Up to `bytes` from `from` on; shorter at the file's end.
+[[nodiscard]] std::string bytes_at(int descriptor, std::uint64_t from, std::uint64_t bytes);
 
-// A hash of the file's first `bytes` bytes; nothing when it has fewer.
-std::optional<std::uint64_t> fingerprint_of(int descriptor, std::uint64_t bytes);
-
-// Nothing when the file does not exist. Errors: malformed, io, no_permission.
-Result<std::optional<TailState>> load_tail_state(const std::string& path);
+// Nothing when the file does not exist. The first format (one file, 256 bytes of fingerprint) is read too; it did not
+// name its file: `path` is taken. Errors: malformed, io, no_permission.
+Result<std::optional<TailState>> load_tail_state(const std::string& file, const std::string& path);
 // Replaces the file whole: after a crash the old state is there or the new one. Error: io, with the path.
-Result<> save_tail_state(const std::string& path, const TailState& state);
+Result<> save_tail_state(const std::string& file, const TailState& state);
 
 }  // namespace nw::logs
