@@ -1,33 +1,30 @@
-// A file that grows. inotify says when to look and a slow poll looks anyway (NFS tells inotify nothing). Reading goes
-// in chunks, each its own turn of the io_context.
+// Files that grow. inotify says when to look and a slow poll looks anyway (NFS tells inotify nothing). Reading goes in
+// chunks, each its own turn of the io_context. Which files, in which order, and what rotation made of them is TailSet's
+// (tail_set.h) to know.
 //
-// What can happen to a log file, and what is done:
-//   renamed, a new one made    the old one is read to its end, and a little longer (its writer may not have noticed
-//                              yet), then the new one from its start
-//   truncated, or rewritten    shorter than we read, or other first bytes: read again from the start
-//   rotated while we were off  the old one is looked for beside the new one by inode and first bytes, and finished
-//   first
-#include <algorithm>
+//   path: /var/log/nginx/*access.log     * ? [..] within a name, ** any number of folders
+//   exclude: ["*.debug.log"]             what is not read though `path` matches it
+//   files_max: 1024                      followed at the same time; the newest go before
+//   from_start: true                     no place is kept yet: read what is there, or only what comes
 #include <array>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cerrno>
-#include <dirent.h>
-#include <fcntl.h>
-#include <filesystem>
+#include <cstring>
+#include <set>
 #include <sys/inotify.h>
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
+#include <unordered_map>
 #include <vector>
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/yaml.h"
-#include "ingest/logs/transports/line_framer.h"
+#include "ingest/logs/transports/room.h"
 #include "ingest/logs/transports/table.h"
-#include "ingest/logs/transports/tail_state.h"
+#include "ingest/logs/transports/tail_set.h"
 
 namespace nw::logs {
 
@@ -37,17 +34,12 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t kChunkBytes = 64 * 1024;
-constexpr auto kPoll = std::chrono::seconds{1};           // also: the state is written at most this often
-constexpr auto kLinger = std::chrono::milliseconds{500};  // an old file must have been quiet so long
-constexpr std::size_t kDirectoryEntriesMax = 10'000;      // looked at when searching for a rotated file
+constexpr auto kPoll = std::chrono::seconds{1};             // also: the state is written at most this often
+constexpr auto kScanPause = std::chrono::milliseconds{50};  // between two looks at the folders
+constexpr int kScanShare = 10;                              // they take at most one part in ten of the time
+constexpr std::size_t kFolderWatchesMax = 1024;             // further folders are only looked at each second
 
 std::string reason() { return std::generic_category().message(errno); }
-
-std::string parent_of(const std::string& path) {
-  const std::string parent = std::filesystem::path{path}.parent_path().string();
-  return parent.empty() ? "." : parent;
-}
 
 class FileTail final : public Transport {
  public:
@@ -55,23 +47,19 @@ class FileTail final : public Transport {
       : io_{io},
         notify_{io},
         timer_{io},
-        sink_{sink},
+        scan_timer_{io},
+        room_{io, sink},
         options_{options},
-        directory_{parent_of(options.address)},
-        framer_{LineFramer::Mode::lines, options.line_bytes_max},
-        buffer_(kChunkBytes) {}
+        files_{options,
+               sink,
+               {[this](const TailedFile& file) { watch(file); }, [this](const TailedFile& file) { unwatch(file); }}} {}
   ~FileTail() override { stop(); }
 
   Result<> start() {
     if (const auto checked = check_places(); !checked) return checked;
-    std::optional<TailState> state;
-    if (!options_.state_path.empty()) {
-      auto loaded = load_tail_state(options_.state_path);
-      if (!loaded) return loaded.error();
-      state = *loaded;
-    }
-    if (const auto opened = open_first(state); !opened) return opened;
-    watch();
+    open_notify();
+    if (const auto started = files_.start(); !started) return started;
+    watch_folders();
     schedule_turn();
     schedule_tick();
     return {};
@@ -80,14 +68,15 @@ class FileTail final : public Transport {
   void stop() override {
     if (alive_ == nullptr) return;
     alive_.reset();
+    timer_.cancel();
+    scan_timer_.cancel();
+    room_.stop();
+    files_.stop();
     error_code ignored;
     notify_.close(ignored);
-    timer_.cancel();
-    save();
-    file_ = {};
   }
 
-  [[nodiscard]] TransportCounters counters() const override { return counters_; }
+  [[nodiscard]] TransportCounters counters() const override { return files_.counters(); }
 
  private:
   // What no waiting would mend is said at once.
@@ -95,12 +84,15 @@ class FileTail final : public Transport {
     const std::string& path = options_.address;
     if (path.empty()) return Error{Errc::invalid_argument, "a file source needs a path"};
     struct stat info {};
-    if (::stat(directory_.c_str(), &info) != 0 || !S_ISDIR(info.st_mode))
-      return Error{Errc::not_found, path + ": there is no directory '" + directory_ + "'; create it or mend the path"};
-    if (::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode))
-      return Error{Errc::invalid_argument, path + ": is not a regular file"};
+    if (!has_wildcards(path)) {
+      const std::string folder = folder_of(path);
+      if (::stat(folder.c_str(), &info) != 0 || !S_ISDIR(info.st_mode))
+        return Error{Errc::not_found, path + ": there is no directory '" + folder + "'; create it or mend the path"};
+      if (::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode))
+        return Error{Errc::invalid_argument, path + ": is not a regular file"};
+    }
     if (options_.state_path.empty()) return {};
-    const std::string kept_in = parent_of(options_.state_path);
+    const std::string kept_in = folder_of(options_.state_path);
     if (::access(kept_in.c_str(), F_OK) != 0)
       return Error{Errc::not_found, options_.state_path + ": there is no directory '" + kept_in + "'; create it"};
     if (::access(kept_in.c_str(), W_OK | X_OK) != 0)
@@ -109,120 +101,125 @@ class FileTail final : public Transport {
     return {};
   }
 
-  Result<> open_first(const std::optional<TailState>& state) {
-    FileHandle file{::open(options_.address.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
-    if (!file.is_open() && errno != ENOENT)
-      return Error{errno == EACCES ? Errc::no_permission : Errc::io,
-                   options_.address + ": cannot read: " + reason() +
-                       "; let the daemon's user into the group that may read it (often adm), or set an ACL with "
-                       "setfacl -m u:normwatch:r"};
-    if (state) {
-      if (file.is_open() && continues(file, *state)) {
-        resume(std::move(file), *state);
-        return {};
-      }
-      if (FileHandle old = find_rotated(*state); old.is_open()) {
-        resume(std::move(old), *state);
-        return {};
-      }
-      if (file.is_open()) ++counters_.rotated;
-    }
-    if (!file.is_open()) return {};  // it may come yet
-    const bool from_end = !state && !options_.from_start;
-    adopt(std::move(file));
-    if (from_end) {
-      const off_t end = ::lseek(file_.get(), 0, SEEK_END);
-      offset_ = end > 0 ? static_cast<std::uint64_t>(end) : 0;
-    }
-    return {};
-  }
-
-  static bool continues(const FileHandle& file, const TailState& state) {
-    struct stat info {};
-    return ::fstat(file.get(), &info) == 0 && S_ISREG(info.st_mode) && info.st_ino == state.inode &&
-           static_cast<std::uint64_t>(info.st_size) >= state.offset &&
-           fingerprint_of(file.get(), state.fingerprint_bytes) == state.fingerprint;
-  }
-
-  // The file that was read from before, under the name that rotation gave it.
-  [[nodiscard]] FileHandle find_rotated(const TailState& state) const {
-    const std::unique_ptr<DIR, int (*)(DIR*)> directory{::opendir(directory_.c_str()), ::closedir};
-    if (directory == nullptr) return {};
-    for (std::size_t i = 0; i < kDirectoryEntriesMax; ++i) {
-      const dirent* const entry = ::readdir(directory.get());
-      if (entry == nullptr) break;
-      if (entry->d_ino != state.inode) continue;
-      FileHandle file{::openat(::dirfd(directory.get()), entry->d_name, O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
-      if (file.is_open() && continues(file, state)) return file;
-    }
-    return {};
-  }
-
-  void adopt(FileHandle file) {
-    file_ = std::move(file);
-    struct stat info {};
-    inode_ = ::fstat(file_.get(), &info) == 0 ? info.st_ino : 0;
-    offset_ = fingerprint_bytes_ = fingerprint_ = 0;
-    watch_file();
-  }
-
-  void resume(FileHandle file, const TailState& state) {
-    adopt(std::move(file));
-    offset_ = state.offset;
-    fingerprint_bytes_ = state.fingerprint_bytes;
-    fingerprint_ = state.fingerprint;
-    if (state.skipping) framer_.start_skipping();
-  }
-
-  void watch() {
+  void open_notify() {
     const int descriptor = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-    if (descriptor < 0 || ::inotify_add_watch(descriptor, directory_.c_str(),
-                                              IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ONLYDIR) < 0) {
-      log_warning("file_watch_unavailable", "inotify is not to be had; the file is looked at once a second instead",
-                  {{"path", options_.address}, {"reason", reason()}});
-      if (descriptor >= 0) ::close(descriptor);
-      return;
-    }
+    if (descriptor < 0) return tell_no_watch(options_.address);
     notify_.assign(descriptor);
-    watch_file();
     wait_notify();
   }
 
-  // By way of /proc, so that the watch is on the file we hold, not on what has its name by now.
-  void watch_file() {
-    if (!notify_.is_open() || !file_.is_open()) return;
-    if (file_watch_ >= 0) ::inotify_rm_watch(notify_.native_handle(), file_watch_);
-    const std::string held = "/proc/self/fd/" + std::to_string(file_.get());
-    file_watch_ = ::inotify_add_watch(notify_.native_handle(), held.c_str(), IN_MODIFY);
+  void tell_no_watch(const std::string& path) {
+    if (std::exchange(no_watch_told_, true)) return;
+    log_warning("file_watch_unavailable", "inotify is not to be had; files are looked at once a second instead",
+                {{"path", path}, {"reason", reason()}});
+  }
+
+  // By way of /proc, so that the watch is on the file we hold, not on what has its name by now. It stays when an idle
+  // file is closed.
+  void watch(const TailedFile& file) {
+    if (!notify_.is_open()) return;
+    const std::string held = "/proc/self/fd/" + std::to_string(file.descriptor());
+    const int watch = ::inotify_add_watch(notify_.native_handle(), held.c_str(), IN_MODIFY);
+    if (watch < 0) return tell_no_watch(file.path());
+    if (const auto before = watch_of_.find(file.serial()); before != watch_of_.end() && before->second != watch)
+      drop_watch(before->second);
+    file_of_[watch] = file.serial();
+    watch_of_[file.serial()] = watch;
+  }
+
+  void unwatch(const TailedFile& file) {
+    const auto watch = watch_of_.find(file.serial());
+    if (watch == watch_of_.end()) return;
+    // The inode may be another's by now, who watches it by the same number.
+    if (const auto of = file_of_.find(watch->second); of != file_of_.end() && of->second == file.serial())
+      drop_watch(watch->second);
+    watch_of_.erase(watch);
+  }
+
+  void drop_watch(int watch) {
+    file_of_.erase(watch);
+    if (notify_.is_open()) ::inotify_rm_watch(notify_.native_handle(), watch);
+  }
+
+  // Anew after each look: a folder may have gone and come again, which its old watch does not tell.
+  void watch_folders() {
+    if (!notify_.is_open()) return;
+    constexpr std::uint32_t kEvents = IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ONLYDIR;
+    std::set<int> watches;
+    for (const std::string& folder : files_.folders()) {
+      if (watches.size() >= kFolderWatchesMax) break;
+      const int watch = ::inotify_add_watch(notify_.native_handle(), folder.c_str(), kEvents);
+      if (watch >= 0) watches.insert(watch);
+      if (watch < 0 && errno != ENOENT && errno != ENOTDIR && errno != EACCES) tell_no_watch(folder);
+    }
+    for (const int watch : folder_watches_)
+      if (!watches.contains(watch)) ::inotify_rm_watch(notify_.native_handle(), watch);
+    folder_watches_ = std::move(watches);
   }
 
   void wait_notify() {
     notify_.async_wait(asio::posix::stream_descriptor::wait_read, [this, alive = alive()](const error_code& error) {
       if (alive.expired() || error) return;
-      // What happened is looked up in the file system, so the events themselves say nothing new.
-      std::array<char, 4096> events{};
-      while (::read(notify_.native_handle(), events.data(), events.size()) > 0) {
-      }
+      take_events();
       schedule_turn();
       wait_notify();
     });
+  }
+
+  void take_events() {
+    alignas(inotify_event) std::array<char, 16 * 1024> events{};
+    for (;;) {
+      const ssize_t got = ::read(notify_.native_handle(), events.data(), events.size());
+      if (got <= 0) return;
+      for (std::size_t at = 0; at + sizeof(inotify_event) <= static_cast<std::size_t>(got);) {
+        inotify_event event{};
+        std::memcpy(&event, events.data() + at, sizeof event);
+        at += sizeof event + event.len;
+        if (const auto file = file_of_.find(event.wd); file != file_of_.end() && (event.mask & IN_IGNORED) == 0) {
+          files_.wake(file->second);
+        } else if ((event.mask & IN_IGNORED) != 0) {
+          if (file != file_of_.end()) watch_of_.erase(file->second), file_of_.erase(file);
+        } else {
+          scan_needed_ = true;  // a folder's, or more happened than could be told
+        }
+      }
+    }
   }
 
   void schedule_tick() {
     timer_.expires_after(kPoll);
     timer_.async_wait([this, alive = alive()](const error_code& error) {
       if (alive.expired() || error) return;
-      save();
+      if (may_scan()) scan();
+      files_.tick();
       schedule_turn();
       schedule_tick();
     });
   }
 
+  [[nodiscard]] bool may_scan() const { return Clock::now() >= next_scan_; }
+
+  void scan() {
+    const auto before = Clock::now();
+    scan_needed_ = false;
+    files_.scan();
+    watch_folders();
+    const auto after = Clock::now();
+    next_scan_ = after + std::max<Clock::duration>(kScanPause, kScanShare * (after - before));
+  }
+
+  void schedule_scan() {
+    if (std::exchange(scan_scheduled_, true)) return;
+    scan_timer_.expires_at(next_scan_);
+    scan_timer_.async_wait([this, alive = alive()](const error_code& error) {
+      if (alive.expired() || error) return;
+      scan_scheduled_ = false;
+      schedule_turn();
+    });
+  }
+
   void schedule_turn() {
-    if (turn_scheduled_) return;
-    turn_scheduled_ = true;
-    check_needed_ = true;
-    post_turn();
+    if (!std::exchange(turn_scheduled_, true)) post_turn();
   }
 
   void post_turn() {
@@ -231,106 +228,16 @@ class FileTail final : public Transport {
     });
   }
 
-  // One chunk; posts itself again until the end is reached.
+  // One chunk; posts itself again until the ends are reached.
   void turn() {
-    if (!file_.is_open()) open_now();
-    if (file_.is_open() && check_needed_) check_truncation();
-    check_needed_ = false;
-    if (file_.is_open() && read_chunk()) return post_turn();
-    turn_scheduled_ = false;
-    if (file_.is_open()) check_rotation();
-  }
-
-  void open_now() {
-    FileHandle file{::open(options_.address.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
-    struct stat info {};
-    if (file.is_open() && ::fstat(file.get(), &info) == 0 && !S_ISREG(info.st_mode)) return;
-    if (file.is_open()) return adopt(std::move(file));
-    if (errno == ENOENT) return;
-    log_warning("file_unreadable", "the file is there but cannot be read; trying again each second",
-                {{"path", options_.address}, {"reason", reason()}});
-  }
-
-  // True when there may be more.
-  bool read_chunk() {
-    const ssize_t got = ::pread(file_.get(), buffer_.data(), buffer_.size(), static_cast<off_t>(offset_));
-    if (got < 0)
-      log_warning("file_read_failed", "reading the file failed; trying again each second",
-                  {{"path", options_.address}, {"reason", reason()}});
-    if (got <= 0) return false;
-    const auto size = static_cast<std::size_t>(got);
-    offset_ += size;
-    counters_.bytes += size;
-    last_growth_ = Clock::now();
-    const Timestamp now = wall_now();
-    framer_.feed({buffer_.data(), size}, [&](std::string_view line, bool too_long) { give(line, now, too_long); });
-    take_fingerprint();
-    return true;
-  }
-
-  void take_fingerprint() {
-    const std::uint64_t bytes = std::min(offset_, kFingerprintMax);
-    if (bytes == fingerprint_bytes_) return;
-    if (const auto taken = fingerprint_of(file_.get(), bytes)) {
-      fingerprint_ = *taken;
-      fingerprint_bytes_ = bytes;
-    }
-  }
-
-  void give(std::string_view line, Timestamp now, bool too_long) {
-    ++counters_.lines;
-    counters_.too_long += too_long ? 1U : 0U;
-    sink_.line({line, now, std::nullopt, too_long});
-  }
-
-  void end_file() {
-    const Timestamp now = wall_now();
-    framer_.finish([&](std::string_view line, bool too_long) { give(line, now, too_long); });
-    ++counters_.rotated;
-  }
-
-  void check_truncation() {
-    struct stat info {};
-    if (::fstat(file_.get(), &info) != 0) return;
-    const bool shorter = static_cast<std::uint64_t>(info.st_size) < offset_;
-    if (!shorter && (fingerprint_bytes_ == 0 || fingerprint_of(file_.get(), fingerprint_bytes_) == fingerprint_))
-      return;
-    end_file();
-    offset_ = fingerprint_bytes_ = fingerprint_ = 0;
-  }
-
-  // At the end of the file we hold: does another have its name by now?
-  void check_rotation() {
-    struct stat info {};
-    if (::stat(options_.address.c_str(), &info) != 0 || !S_ISREG(info.st_mode) || info.st_ino == inode_) {
-      replaced_since_.reset();
+    if (scan_needed_) may_scan() ? scan() : schedule_scan();
+    if (!files_.has_work()) {
+      turn_scheduled_ = false;
       return;
     }
-    const auto now = Clock::now();
-    if (!replaced_since_) replaced_since_ = now;
-    if (now - std::max(*replaced_since_, last_growth_) < kLinger) return;  // the next tick comes back to it
-    FileHandle fresh{::open(options_.address.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
-    if (!fresh.is_open()) {
-      log_warning("file_unreadable", "the file was rotated and the new one cannot be read; trying again each second",
-                  {{"path", options_.address}, {"reason", reason()}});
-      return;
-    }
-    end_file();
-    replaced_since_.reset();
-    adopt(std::move(fresh));
-    schedule_turn();
-  }
-
-  void save() {
-    if (options_.state_path.empty() || !file_.is_open()) return;
-    const TailState state{inode_, offset_ - framer_.held(), fingerprint_bytes_, fingerprint_, framer_.skipping()};
-    if (saved_ == state) return;
-    if (const auto saved = save_tail_state(options_.state_path, state); !saved) {
-      log_warning("file_state_not_saved", "after a restart lines would be read again",
-                  {{"reason", saved.error().what}});
-      return;
-    }
-    saved_ = state;
+    if (!room_.ready()) return room_.wait([this] { post_turn(); });
+    files_.read_one();
+    post_turn();
   }
 
   // Handlers that Asio still holds after stop() see that we are gone.
@@ -338,21 +245,15 @@ class FileTail final : public Transport {
 
   asio::io_context& io_;
   asio::posix::stream_descriptor notify_;
-  asio::steady_timer timer_;
-  LineSink& sink_;
+  asio::steady_timer timer_, scan_timer_;
+  Room room_;
   TransportOptions options_;
-  std::string directory_;
-  LineFramer framer_;
-  std::vector<char> buffer_;
-  FileHandle file_;
-  std::uint64_t inode_ = 0, offset_ = 0;  // offset_: behind the last byte read
-  std::uint64_t fingerprint_bytes_ = 0, fingerprint_ = 0;
-  int file_watch_ = -1;
-  bool turn_scheduled_ = false, check_needed_ = false;
-  Clock::time_point last_growth_{};
-  std::optional<Clock::time_point> replaced_since_;
-  std::optional<TailState> saved_;
-  TransportCounters counters_;
+  TailSet files_;
+  std::unordered_map<int, std::uint64_t> file_of_;  // by watch: serials
+  std::unordered_map<std::uint64_t, int> watch_of_;
+  std::set<int> folder_watches_;
+  Clock::time_point next_scan_{};
+  bool scan_needed_ = false, scan_scheduled_ = false, turn_scheduled_ = false, no_watch_told_ = false;
   std::shared_ptr<const char> alive_ = std::make_shared<const char>();
 };
 
@@ -360,6 +261,8 @@ class FileTail final : public Transport {
 
 void read_file_tail(YamlMap& map, TransportOptions& options) {
   options.address = map.require_text("path");
+  options.exclude = map.texts("exclude");
+  options.files_max = static_cast<std::size_t>(map.integer("files_max", 1024, 1, 100'000));
   options.from_start = map.boolean("from_start", true);
 }
 

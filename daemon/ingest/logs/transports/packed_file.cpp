@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cerrno>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -131,6 +132,17 @@ std::string_view without_packing(std::string_view name) {
   return name;
 }
 
+std::string head_of_packed(int descriptor, std::size_t bytes) {
+  const auto packed = PackedFile::open(FileHandle{::fcntl(descriptor, F_DUPFD_CLOEXEC, 0)});
+  std::string head(bytes, '\0');
+  std::size_t have = 0;
+  for (int turn = 0; packed && turn < kInputsPerRead && have < bytes && packed->state() == PackedFile::State::more;
+       ++turn)
+    have += packed->read(head.data() + have, bytes - have);
+  head.resize(have);
+  return head;
+}
+
 PackedFile::PackedFile(FileHandle file) : file_{std::move(file)}, buffer_(kInputBytes) {}
 PackedFile::~PackedFile() = default;
 
@@ -150,11 +162,12 @@ std::size_t PackedFile::read(char* to, std::size_t size) {
   while (room > 0 && state_ == State::more) {
     if (in_.empty()) {
       if (room == size && ++inputs > kInputsPerRead) break;
-      const ssize_t got = ::read(file_.get(), buffer_.data(), buffer_.size());
+      const ssize_t got = ::pread(file_.get(), buffer_.data(), buffer_.size(), static_cast<off_t>(at_));
       if (got < 0 && errno == EINTR) continue;
       if (got < 0) state_ = State::broken;
       if (got == 0) state_ = at_boundary_ ? State::ended : State::cut;
       if (got <= 0) break;
+      at_ += static_cast<std::uint64_t>(got);
       in_ = {buffer_.data(), static_cast<std::size_t>(got)};
     }
     const std::size_t in_before = in_.size(), room_before = room;

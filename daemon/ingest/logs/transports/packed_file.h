@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -21,6 +22,9 @@ enum class Packing : std::uint8_t { none, gzip, zstd, xz, bzip2 };
 // The endings that compressors give names: ".gz", ".zst", ".zstd", ".xz", ".bz2".
 [[nodiscard]] Packing packing_of_name(std::string_view name);
 [[nodiscard]] std::string_view without_packing(std::string_view name);
+
+// The first bytes of what is packed; `bytes` of them, or all. Empty when it is neither gzip nor zstd.
+[[nodiscard]] std::string head_of_packed(int descriptor, std::size_t bytes);
 
 class PackedFile {
  public:
@@ -53,6 +57,7 @@ class PackedFile {
  private:
   std::vector<char> buffer_;
   std::string_view in_;
+  std::uint64_t at_ = 0;  // in the file
   bool at_boundary_ = false;
   State state_ = State::more;
 };

@@ -89,7 +89,31 @@ class Search {
   std::size_t entries_ = 0;
 };
 
+std::vector<std::string_view> names_of(std::string_view path) {
+  std::vector<std::string_view> names;
+  for (const std::string_view name : split(path, '/'))
+    if (!name.empty()) names.push_back(name);
+  return names;
+}
+
+bool match_names(std::span<const std::string_view> pattern, std::span<const std::string_view> path) {
+  if (pattern.empty() || path.empty()) return pattern.empty() && path.empty();
+  const std::string_view name = pattern.front();
+  if (name == "**" && pattern.size() > 1)
+    return match_names(pattern.subspan(1), path) ||
+           (!path.front().starts_with('.') && match_names(pattern, path.subspan(1)));
+  const bool same = has_wildcards(name)
+                        ? ::fnmatch(std::string{name}.c_str(), std::string{path.front()}.c_str(), FNM_PERIOD) == 0
+                        : name == path.front();
+  return same && match_names(pattern.subspan(1), path.subspan(1));
+}
+
 }  // namespace
+
+bool matches(std::string_view pattern, std::string_view path) {
+  if (!has_wildcards(pattern)) return pattern == path;
+  return match_names(names_of(pattern), names_of(path));
+}
 
 bool has_wildcards(std::string_view path) { return path.find_first_of("*?[") != std::string_view::npos; }
 
@@ -109,9 +133,7 @@ FoundFiles find_files(const std::string& pattern) {
     if (::stat(pattern.c_str(), &file.info) == 0 && S_ISREG(file.info.st_mode)) out.files.push_back(std::move(file));
     return out;
   }
-  std::vector<std::string_view> names;
-  for (const std::string_view name : split(pattern, '/'))
-    if (!name.empty()) names.push_back(name);
+  const auto names = names_of(pattern);
   Search{out}.go(pattern.starts_with('/') ? "/" : "", names, 0);
   return out;
 }

@@ -28,6 +28,8 @@ constexpr std::size_t kFoundDepthMax = 32;         // folders below each other t
 [[nodiscard]] bool has_wildcards(std::string_view path);
 // A plain path is followed wherever its links lead, and given only when it is a regular file.
 FoundFiles find_files(const std::string& pattern);
+// Whether find_files() could give it.
+[[nodiscard]] bool matches(std::string_view pattern, std::string_view path);
 // A pattern without '/' is meant for the file's name, one with it for the whole path, in which `*` goes over '/'.
 [[nodiscard]] bool any_matches(const std::vector<std::string>& patterns, const std::string& path);
 

@@ -62,7 +62,7 @@ struct TlsOptions {
 
 // What a source's configuration says of its transport. Each transport reads its own keys, and names those in its file.
 struct TransportOptions {
-  std::string address;     // listeners: "127.0.0.1:5514", "[::1]:5514"; file, unix: a path
+  std::string address;     // listeners: "127.0.0.1:5514", "[::1]:5514"; file, unix: a path (file: or a pattern)
   std::string state_path;  // where the place that was reached is kept across restarts; empty: it is not kept
   std::size_t line_bytes_max = 64 * 1024;
   std::size_t connections_max = 256;
@@ -71,6 +71,8 @@ struct TransportOptions {
   Nanoseconds idle = std::chrono::minutes{10};  // a silent connection is closed
   bool from_start = true;                       // file, journald: read what is already there when no place is kept
   std::uint32_t socket_mode = 0666;             // unix: of the socket's file, so who may send
+  std::vector<std::string> exclude;             // file: patterns of what is not read though `path` matches it
+  std::size_t files_max = 1024;                 // file: followed at the same time
   TlsOptions tls;
   // tls: whose handshake takes longer is turned away.
   Nanoseconds handshake = std::chrono::seconds{10};
@@ -91,7 +93,7 @@ struct TransportCounters {
   std::uint64_t bytes = 0, lines = 0, too_long = 0;
   std::uint64_t kernel_dropped = 0;  // datagrams that found the socket's buffer full (SO_RXQ_OVFL)
   std::uint64_t dropped_full = 0;    // nats: messages that found our own queue full, or still in it at the end
-  std::uint64_t connections = 0, refused = 0;  // accepted; turned away because connections_max was reached
+  std::uint64_t connections = 0, refused = 0;  // accepted; turned away: connections_max, files_max
   std::uint64_t handshakes_failed = 0;         // TLS
   std::uint64_t rejected = 0;      // requests and messages that were no good, or whose sender may not send: see the log
   std::uint64_t acknowledged = 0;  // lines of which the sender was told that they are safe
