@@ -7,6 +7,7 @@
 #include <set>
 #include <string_view>
 
+#include "base/clock.h"
 #include "ingest/logs/transports/path_pattern.h"
 
 namespace nw::logs {
@@ -14,8 +15,27 @@ namespace nw::logs {
 namespace {
 
 constexpr std::size_t kMagicBytes = 16;
+constexpr std::int64_t kQuiet = 50'000'000;  // file times go in steps of up to ten milliseconds
+
+std::int64_t folder_modified(const std::string& folder) {
+  struct stat info {};
+  return ::stat(folder.c_str(), &info) == 0 ? modified_of(info) : 0;
+}
 
 }  // namespace
+
+std::int64_t born_of(int descriptor) {
+  struct statx info {};
+  if (::statx(descriptor, "", AT_EMPTY_PATH, STATX_BTIME, &info) != 0 || (info.stx_mask & STATX_BTIME) == 0) return 0;
+  return info.stx_btime.tv_sec * 1'000'000'000 + info.stx_btime.tv_nsec;
+}
+
+FolderLook::FolderLook(std::string folder) : folder_{std::move(folder)}, before_{folder_modified(folder_)} {}
+
+bool FolderLook::settled() const {
+  const std::int64_t now = wall_now().time_since_epoch().count(), after = folder_modified(folder_);
+  return after == before_ && (after > now || now - after > kQuiet);
+}
 
 bool Sibling::older_than(const Sibling& other) const {
   if (rotated && other.rotated)

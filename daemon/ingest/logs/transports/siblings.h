@@ -23,6 +23,21 @@ inline std::int64_t modified_of(const struct stat& info) {
   return std::int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec;
 }
 
+// When the inode was made, in nanoseconds since 1970; 0: the file system does not know.
+std::int64_t born_of(int descriptor);
+
+// Names that change while a folder is listed may be missed. What was not found is not there only if the folder had been
+// left alone for a moment, and was the same after.
+class FolderLook {
+ public:
+  explicit FolderLook(std::string folder);
+  [[nodiscard]] bool settled() const;
+
+ private:
+  std::string folder_;
+  std::int64_t before_ = 0;
+};
+
 struct Sibling {
   std::string path;
   FileId id;

@@ -90,7 +90,8 @@ bool TailSet::open_for_reading(TailedFile& file) {
   }
   struct stat info {};
   const FileId before = file.id();
-  if (handle.is_open() && ::fstat(handle.get(), &info) == 0 && id_of(info) == before) {
+  if (handle.is_open() && ::fstat(handle.get(), &info) == 0 && id_of(info) == before &&
+      file.is_same(handle.get(), info)) {
     if (file.take(std::move(handle))) {
       found_open(file);
       return true;
@@ -99,13 +100,12 @@ bool TailSet::open_for_reading(TailedFile& file) {
     return false;
   }
   // The name leads elsewhere by now.
-  if (search(file)) {
-    if (file.id() != before) by_id_.erase(before);
-    found_open(file);
-    return true;
-  }
-  lost(file);
-  return false;
+  if (const auto known = by_id_.find(before); known != by_id_.end() && known->second == &file) by_id_.erase(known);
+  const Search result = search(file);
+  if (result == Search::found) found_open(file);
+  if (result == Search::unsettled) later(file);
+  if (result == Search::nothing) lost(file);
+  return result == Search::found;
 }
 
 bool TailSet::make_room() {
@@ -121,6 +121,7 @@ bool TailSet::make_room() {
 void TailSet::hand_over(TailedFile& file) {
   // Should we be killed, the lines' places must be found again: the file's identity is on disk before its first line is
   // handed over.
+  if (!file.recorded && overtaken(file)) return;
   if (!file.recorded || unrecorded_) save();
   counters_.bytes += file.fetched();
   const Timestamp now = wall_now();
@@ -128,6 +129,22 @@ void TailSet::hand_over(TailedFile& file) {
   file.remember(sink_.mark());
   changed_ = true;
   enqueue(file);
+}
+
+// It was empty when it was found. Before we came to read it, it may have been filled, copied and truncated, and what it
+// holds now is what came then: the copies go before.
+bool TailSet::overtaken(TailedFile& file) {
+  if (!file.modified_when_empty() || file.stray) return false;
+  TailRecord when_empty = file.record();
+  when_empty.modified = *file.modified_when_empty();
+  when_empty.head = {};
+  Sibling sibling;
+  FileHandle handle;
+  if (next_rotated(when_empty, sibling, handle) != Search::found) return false;
+  const std::string path = file.path();
+  finish(file);
+  if (adopt_rotated(path, when_empty) != Search::found) advance(path);
+  return true;
 }
 
 void TailSet::give(std::string_view line, std::uint64_t place, bool too_long, Timestamp now) {
@@ -171,7 +188,9 @@ void TailSet::was_replaced(TailedFile& file) {
   file.close();
   file.at.clear();
   file.rejected.push_back(file.id());
-  if (search(file)) {
+  const Search result = search(file);
+  if (result == Search::unsettled) return later(file);
+  if (result == Search::found) {
     file.replaced = Clock::now();
     return found_open(file);
   }
@@ -203,6 +222,7 @@ void TailSet::lost(TailedFile& file) {
 }
 
 void TailSet::finish(TailedFile& file) {
+  unsettled_.erase(file.path());
   flush(file);
   if (const auto known = by_id_.find(file.id()); known != by_id_.end() && known->second == &file) by_id_.erase(known);
   hooks_.let_go(file);
@@ -230,6 +250,7 @@ void TailSet::tick() {
     changed_ = file->settle(sink_) || changed_;
     if (!file->closing) look_after(*file, now);
   }
+  for (const auto& [path, times] : std::map{unsettled_}) advance(path);
   forget();
   save();
 }

@@ -15,8 +15,9 @@ namespace nw::logs {
 
 namespace {
 
-constexpr std::size_t kChunkBytes = 256 * 1024;
-constexpr int kListings = 3;  // names may change between listing and opening
+constexpr std::size_t kChunkBytes = 64 * 1024;
+constexpr int kListings = 3;      // names may change meanwhile
+constexpr int kSearchesMax = 10;  // ticks that wait for a folder to be left alone
 constexpr std::size_t kToldMax = 10'000;
 
 using Clock = TailedFile::Clock;
@@ -81,7 +82,9 @@ Result<> TailSet::start() {
 void TailSet::restore(const TailState& state) {
   sequence_ = state.sequence;
   for (const TailRecord& record : state.files) {
-    if (record.finished != 0 || !wanted(record.path)) {
+    // Of an empty one nothing was handed over; it may since have been filled, copied and truncated.
+    const bool unread = record.offset == 0 && record.head.bytes == 0;
+    if (record.finished != 0 || unread || !wanted(record.path)) {
       finished_.push_back(record);
       if (record.finished == 0) finished_.back().finished = now_seconds();
     } else {
@@ -123,7 +126,8 @@ void TailSet::look_at(const FoundFile& found, std::vector<const FoundFile*>& fre
   } else {
     for (const auto& [serial, kept] : files_) {
       if (kept->located || kept->closing || kept->inode() != found.info.st_ino) continue;
-      if (!kept->take(open_file(found.path))) continue;
+      FileHandle handle = open_file(found.path);
+      if (!handle.is_open() || !kept->is_same(handle.get(), found.info) || !kept->take(std::move(handle))) continue;
       kept->close();  // it is opened when its turn comes
       kept->located = true;
       by_id_[kept->id()] = kept.get();
@@ -217,47 +221,55 @@ void TailSet::found_open(TailedFile& file) {
   enqueue(file);
 }
 
-// Of the file itself under another name, of a copy, of a compressed one.
-bool TailSet::search(TailedFile& file) {
+// The file itself under another name, a copy of it, or a compressed one.
+TailSet::Search TailSet::search(TailedFile& file) {
+  Search result = Search::unsettled;
+  for (int listing = 0; listing < kListings && result == Search::unsettled; ++listing) result = search_once(file);
+  if (result == Search::unsettled && !file.stray && ++file.searches < kSearchesMax) return result;
+  file.searches = 0;
+  return result == Search::found ? result : Search::nothing;
+}
+
+TailSet::Search TailSet::search_once(TailedFile& file) {
+  const FolderLook look{folder_of(file.real())};
+  auto siblings = siblings_of(file.real(), file.inode());
+  const auto closeness = [&](const Sibling& s) { return std::tuple{s.id.inode != file.inode(), s.modified}; };
+  std::ranges::stable_sort(siblings, {}, closeness);
   std::vector<Sibling> unreadable;
-  for (int listing = 0; listing < kListings; ++listing) {
-    auto siblings = siblings_of(file.real(), file.inode());
-    const auto closeness = [&](const Sibling& s) {
-      const bool since = s.modified >= file.modified();
-      return std::tuple{s.id.inode != file.inode(), !since, since ? s.modified : -s.modified};
-    };
-    std::ranges::stable_sort(siblings, {}, closeness);
-    bool moved = false;
-    unreadable.clear();
-    file.candidates.clear();
-    for (const Sibling& sibling : siblings) {
-      const auto known = by_id_.find(sibling.id);
-      const bool same = sibling.id.inode == file.inode();
-      if ((known != by_id_.end() && known->second != &file) || std::ranges::count(file.rejected, sibling.id) != 0)
-        continue;
+  file.candidates.clear();
+  for (const Sibling& sibling : siblings) {
+    const auto known = by_id_.find(sibling.id);
+    if ((known != by_id_.end() && known->second != &file) || std::ranges::count(file.rejected, sibling.id) != 0)
+      continue;
+    FileHandle handle = open_sibling(sibling);
+    struct stat info {};
+    if (!handle.is_open() || ::fstat(handle.get(), &info) != 0) continue;  // then the folder has changed
+    if (!file.is_same(handle.get(), info)) {
       // What has its name is looked at by adopt_current(), and little text under any name proves nothing.
-      if (!same && (sibling.path == file.real() || file.head().bytes == 0)) continue;
-      if (!same && !sibling.rotated && file.head().bytes < kTailMax) continue;
-      if (!same && !made_since(sibling, file.modified())) continue;
-      FileHandle handle = open_sibling(sibling);
-      if (!handle.is_open()) {
-        moved = true;
-      } else if (!same && is_known(sibling, handle, &file)) {
-        continue;
-      } else if (sibling.packing == Packing::none) {
-        if (file.take(std::move(handle))) return true;
-      } else if (can_unpack(sibling.packing)) {
-        const std::string head = head_of(sibling, handle);
-        if (file.begins_like(head, head.size() <= kHeadMax)) file.candidates.push_back(sibling);
-      } else if (sibling.rotated && sibling.modified >= file.modified()) {
-        unreadable.push_back(sibling);
-      }
+      if (sibling.path == file.real() || file.head().bytes == 0) continue;
+      if (!sibling.rotated && file.head().bytes < kTailMax) continue;
+      if (!made_since(sibling, file.modified()) || is_known(sibling, handle, &file)) continue;
     }
-    if (next_candidate(file)) return true;
-    if (!moved) break;
+    if (sibling.packing == Packing::none) {
+      if (file.take(std::move(handle))) return Search::found;
+    } else if (can_unpack(sibling.packing)) {
+      const std::string head = head_of(sibling, handle);
+      if (file.begins_like(head, head.size() <= kHeadMax)) file.candidates.push_back(sibling);
+    } else if (sibling.rotated) {
+      unreadable.push_back(sibling);
+    }
   }
+  if (next_candidate(file)) return Search::found;
+  if (!look.settled()) return Search::unsettled;
   for (const Sibling& sibling : unreadable) tell_unreadable(sibling);
-  return false;
+  return Search::nothing;
+}
+
+// Its folder is changing: the next tick looks again.
+void TailSet::later(TailedFile& file) {
+  file.located = false;
+  file.close();
+  unsettled_.emplace(file.path(), 0);
 }
 
 void TailSet::tell_unreadable(const Sibling& sibling) {
@@ -283,17 +295,25 @@ bool TailSet::next_candidate(TailedFile& file) {
 
 // The next file of a name.
 void TailSet::advance(std::string path) {
-  for (;;) {
-    const auto queue = queues_.find(path);
-    if (queue == queues_.end()) break;
+  if (const auto queue = queues_.find(path); queue != queues_.end()) {
     TailedFile& file = *queue->second.front();
-    if (file.located) return enqueue(file);
-    if (search(file)) return found_open(file);
-    lost(file);  // and the next
-    return;
+    if (file.located) {
+      unsettled_.erase(path);
+      return enqueue(file);
+    }
+    switch (search(file)) {
+      case Search::found: unsettled_.erase(path); return found_open(file);
+      case Search::unsettled: return later(file);
+      case Search::nothing: return lost(file);
+    }
   }
   const TailRecord* const last = last_of(path);
-  if (last != nullptr && adopt_rotated(path, *last)) return;
+  if (last != nullptr) {
+    const Search rotated = adopt_rotated(path, *last);
+    if (rotated == Search::unsettled && ++unsettled_[path] < kSearchesMax) return;
+    unsettled_.erase(path);
+    if (rotated == Search::found) return;
+  }
   adopt_current(path, last != nullptr);
 }
 
@@ -327,66 +347,66 @@ bool TailSet::is_known(const Sibling& sibling, const FileHandle& handle, const T
 
 // Whether rotation made it of the file of this record.
 bool TailSet::is_of(const Sibling& sibling, const TailRecord& record) {
-  if (sibling.id.inode == record.inode) return true;
   const FileHandle handle = open_sibling(sibling);
-  return handle.is_open() &&
-         is_copy({record.head, record.tail, record.offset, true}, sibling, handle, head_of(sibling, handle));
+  if (!handle.is_open()) return false;
+  if (sibling.id.inode == record.inode && born_of(handle.get()) == record.born) return true;
+  return is_copy({record.head, record.tail, record.offset, true}, sibling, handle, head_of(sibling, handle));
 }
 
 // The oldest of those that were rotated after `last`, and that nobody has read.
-std::optional<Sibling> TailSet::next_rotated(const TailRecord& last, FileHandle& handle) {
+TailSet::Search TailSet::next_rotated(const TailRecord& last, Sibling& best, FileHandle& handle) {
   for (int listing = 0; listing < kListings; ++listing) {
+    const FolderLook look{folder_of(last.real)};
     const auto siblings = siblings_of(last.real, 0);
     const auto self = std::ranges::find_if(siblings, [&](const Sibling& s) { return s.rotated && is_of(s, last); });
-    std::optional<Sibling> best;
-    bool moved = false;
+    bool found = false;
     for (const Sibling& sibling : siblings) {
       if (!sibling.rotated || sibling.size == 0 || !made_since(sibling, last.modified) || by_id_.contains(sibling.id))
         continue;
-      if (best && !sibling.older_than(*best)) continue;
+      if (found && !sibling.older_than(best)) continue;
       if (self != siblings.end() && sibling.rotated->before(*self->rotated).value_or(false)) continue;
       FileHandle opened = open_sibling(sibling);
-      moved = moved || !opened.is_open();
       if (!opened.is_open() || is_known(sibling, opened, nullptr)) continue;
       if (sibling.packing != Packing::none && !can_unpack(sibling.packing)) {
         tell_unreadable(sibling);
         continue;
       }
+      found = true;
       best = sibling;
       handle = std::move(opened);
     }
-    if (!moved) return best;
+    if (look.settled()) return found ? Search::found : Search::nothing;
   }
-  return std::nullopt;
+  return Search::unsettled;
 }
 
-bool TailSet::adopt_rotated(const std::string& path, const TailRecord& last) {
-  if (last.modified == 0 || !wanted(path)) return false;
+TailSet::Search TailSet::adopt_rotated(const std::string& path, const TailRecord& last) {
+  if (last.modified == 0 || !wanted(path)) return Search::nothing;
   FileHandle handle;
-  const auto sibling = next_rotated(last, handle);
-  if (!sibling) return false;
+  Sibling sibling;
+  if (const Search found = next_rotated(last, sibling, handle); found != Search::found) return found;
   struct stat info {};
-  if (::fstat(handle.get(), &info) != 0) return false;
+  if (::fstat(handle.get(), &info) != 0) return Search::nothing;
   TailRecord record;
   record.path = path;
   record.real = last.real;
   record.identity = new_identity(info);
-  record.modified = sibling->modified;
+  record.modified = sibling.modified;
   TailedFile& file = add(std::move(record));
-  auto packed = sibling->packing == Packing::none ? nullptr : PackedFile::open(FileHandle{handle.release()});
-  const bool taken = packed ? file.take(std::move(packed), sibling->id) : file.take(std::move(handle));
+  auto packed = sibling.packing == Packing::none ? nullptr : PackedFile::open(FileHandle{handle.release()});
+  const bool taken = packed ? file.take(std::move(packed), sibling.id) : file.take(std::move(handle));
   if (!taken) {
     files_.erase(file.serial());
-    return false;
+    return Search::nothing;
   }
   log_info("file_rotated_meanwhile", "a file that was rotated before it was seen is read now",
-           {{"path", path}, {"rotated", sibling->path}});
+           {{"path", path}, {"rotated", sibling.path}});
   ++counters_.rotated;
   file.replaced = Clock::now();
   queues_[path].push_back(&file);
   unrecorded_ = true;
   found_open(file);
-  return true;
+  return Search::found;
 }
 
 void TailSet::adopt_current(const std::string& path, bool follows) {

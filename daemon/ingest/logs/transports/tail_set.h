@@ -53,11 +53,15 @@ class TailSet {
   void note_names();
   [[nodiscard]] bool awaited(const FoundFile& found) const;
   [[nodiscard]] bool wanted(const std::string& path) const;
-  bool search(TailedFile& file);
+  enum class Search : std::uint8_t { found, nothing, unsettled };
+  Search search(TailedFile& file);
+  Search search_once(TailedFile& file);
+  void later(TailedFile& file);
   bool next_candidate(TailedFile& file);
   void advance(std::string path);
-  bool adopt_rotated(const std::string& path, const TailRecord& last);
-  [[nodiscard]] std::optional<Sibling> next_rotated(const TailRecord& last, FileHandle& handle);
+  Search adopt_rotated(const std::string& path, const TailRecord& last);
+  Search next_rotated(const TailRecord& last, Sibling& sibling, FileHandle& handle);
+  bool overtaken(TailedFile& file);
   void adopt_current(const std::string& path, bool follows);
   void tell_unreadable(const Sibling& sibling);
   bool revive(const std::string& path, FileHandle& handle, const struct stat& info);
@@ -98,6 +102,7 @@ class TailSet {
   std::vector<std::string> folders_;
   std::set<FileId> skipped_, refused_, told_;  // compressed files; files past files_max; what cannot be unpacked
   std::deque<TailedFile*> starving_;           // they wait for a descriptor
+  std::map<std::string, int> unsettled_;       // names that advance() looks at again, and how often it did
   std::uint64_t sequence_ = 0, next_serial_ = 1, scans_ = 0;
   bool from_end_ = false;  // what the first look finds is not read from its start
   bool changed_ = false;   // since the state was saved

@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::string_view kMagic = "normwatch-tail-2", kMagicBefore = "normwatch-tail-1";
 constexpr std::size_t kStateBytesMax = 512U << 20;
-constexpr std::size_t kNumbers = 10;  // of a file's line
+constexpr std::size_t kNumbers = 11;  // of a file's line
 constexpr std::uint64_t kHeadMaxBefore = 256;
 
 std::string reason() { return std::generic_category().message(errno); }
@@ -81,14 +81,22 @@ std::optional<TailRecord> read_record(std::string_view line) {
   if (words.size() != kNumbers + 3 || words[0] != "file" || !read_numbers(std::span{words}.subspan(1), n))
     return std::nullopt;
   const auto path = unescaped(words[kNumbers + 1]), real = unescaped(words[kNumbers + 2]);
-  if (!path || !real || path->empty() || n[3] > kHeadMax || n[5] > kTailMax || n[5] > n[2] || n[7] > INT64_MAX ||
-      n[8] > 1 || n[9] > INT64_MAX)
+  if (!path || !real || path->empty() || n[3] > kHeadMax || n[5] > kTailMax || n[5] > n[2] || n[9] > 1)
     return std::nullopt;
-  return TailRecord{*path,        *real,
-                    n[0],         n[1],
-                    n[2],         {n[3], n[4]},
-                    {n[5], n[6]}, static_cast<std::int64_t>(n[7]),
-                    n[8] == 1,    static_cast<std::int64_t>(n[9])};
+  const auto signed_of = [&](std::size_t i) { return static_cast<std::int64_t>(n[i]); };
+  TailRecord record;
+  record.path = *path;
+  record.real = *real;
+  record.identity = n[0];
+  record.inode = n[1];
+  record.offset = n[2];
+  record.head = {n[3], n[4]};
+  record.tail = {n[5], n[6]};
+  record.modified = signed_of(7);
+  record.born = signed_of(8);
+  record.skipping = n[9] == 1;
+  record.finished = signed_of(10);
+  return record;
 }
 
 std::optional<TailState> read_before(std::string_view text, const std::string& path) {
@@ -127,9 +135,10 @@ std::string text_of(const TailState& state) {
   std::string text = std::string{kMagic} + ' ' + std::to_string(state.sequence) + '\n';
   for (const TailRecord& r : state.files) {
     text += "file";
-    for (const std::uint64_t number : {r.identity, r.inode, r.offset, r.head.bytes, r.head.hash, r.tail.bytes,
-                                       r.tail.hash, static_cast<std::uint64_t>(r.modified),
-                                       std::uint64_t{r.skipping ? 1U : 0U}, static_cast<std::uint64_t>(r.finished)})
+    for (const std::uint64_t number :
+         {r.identity, r.inode, r.offset, r.head.bytes, r.head.hash, r.tail.bytes, r.tail.hash,
+          static_cast<std::uint64_t>(r.modified), static_cast<std::uint64_t>(r.born),
+          std::uint64_t{r.skipping ? 1U : 0U}, static_cast<std::uint64_t>(r.finished)})
       text += ' ' + std::to_string(number);
     text += ' ' + escaped(r.path) + ' ' + escaped(r.real) + '\n';
   }
@@ -160,7 +169,7 @@ FileHandle::~FileHandle() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
-Print print_of(std::string_view bytes) { return {bytes.size(), hash64(bytes)}; }
+Print print_of(std::string_view bytes) { return bytes.empty() ? Print{} : Print{bytes.size(), hash64(bytes)}; }
 
 std::string bytes_at(int descriptor, std::uint64_t from, std::uint64_t bytes) {
   std::string out(bytes, '\0');

@@ -2,7 +2,7 @@
 // names change, and what was compressed has another inode.
 //
 //   normwatch-tail-2 SEQUENCE
-//   file IDENTITY INODE OFFSET HEAD-BYTES HEAD TAIL-BYTES TAIL MODIFIED SKIPPING FINISHED PATH REAL-PATH
+//   file IDENTITY INODE OFFSET HEAD-BYTES HEAD TAIL-BYTES TAIL MODIFIED BORN SKIPPING FINISHED PATH REAL-PATH
 //   end FILES
 #pragma once
 
@@ -54,6 +54,7 @@ struct TailRecord {
   std::uint64_t offset = 0;   // behind the last line that is safe
   Print head, tail;           // of what has been read; of what is before the offset
   std::int64_t modified = 0;  // nanoseconds since 1970, when last seen
+  std::int64_t born = 0;      // the inode, where file systems know it: an inode that is used again is told by it
   bool skipping = false;      // the offset lies within a line that was too long
   std::int64_t finished = 0;  // Unix seconds: it was read to its end and is gone; 0: it is not
   friend bool operator==(const TailRecord&, const TailRecord&) = default;

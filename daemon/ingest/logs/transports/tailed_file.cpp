@@ -52,6 +52,12 @@ bool TailedFile::begins_like(std::string_view head, bool whole) const {
   return print_of(head.substr(0, bytes)) == record_.head;
 }
 
+bool TailedFile::is_same(int descriptor, const struct stat& info) const {
+  if (info.st_ino != record_.inode) return false;
+  const std::int64_t born = born_of(descriptor);
+  return born == 0 || record_.born == 0 || born == record_.born;
+}
+
 bool TailedFile::take(FileHandle file) {
   struct stat info {};
   if (::fstat(file.get(), &info) != 0 || !continues_in(file.get(), info)) return false;
@@ -59,9 +65,11 @@ bool TailedFile::take(FileHandle file) {
   file_ = std::move(file);
   id_ = id_of(info);
   record_.inode = info.st_ino;
+  record_.born = born_of(file_.get());
   record_.modified = modified_of(info);
   known_size = static_cast<std::uint64_t>(info.st_size);
   head_ = bytes_at(file_.get(), 0, kHeadMax);
+  if (head_.empty()) modified_when_empty_ = record_.modified;
   record_.head = print_of(head_);
   // An old state has none.
   tail_ = bytes_at(file_.get(), position_ - std::min(position_, kTailMax), std::min(position_, kTailMax));
@@ -76,6 +84,7 @@ bool TailedFile::take(std::unique_ptr<PackedFile> packed, FileId id) {
   packed_ = std::move(packed);
   id_ = id;
   record_.inode = id.inode;
+  record_.born = born_of(packed_->descriptor());
   passed_ = 0;
   passed_tail_.clear();
   if (head_.empty() || position_ == 0) {
@@ -137,11 +146,17 @@ bool TailedFile::was_replaced() {
 
 // The bytes before our place are read again each time: a file that was truncated and has grown past it has others.
 TailedFile::Fetched TailedFile::fetch_plain(std::vector<char>& buffer) {
-  if (was_replaced()) return Fetched::replaced;
+  // A copy that was made before is as old as what we knew.
+  const std::int64_t modified = record_.modified;
+  const auto is_replaced = [&] {
+    record_.modified = modified;
+    return Fetched::replaced;
+  };
+  if (was_replaced()) return is_replaced();
   const ssize_t got = ::pread(file_.get(), buffer.data(), buffer.size(), static_cast<off_t>(position_ - tail_.size()));
   if (got < 0) return errno == EINTR ? Fetched::passing : Fetched::failed;
   const std::string_view all{buffer.data(), static_cast<std::size_t>(got)};
-  if (!all.starts_with(tail_)) return Fetched::replaced;
+  if (!all.starts_with(tail_)) return is_replaced();
   fetched_before_ = tail_.size();
   fetched_ = all.substr(tail_.size());
   if (position_ == 0 && may_become_mark(fetched_)) fetched_ = {};

@@ -30,6 +30,8 @@ class TailedFile {
   // The same in the unpacked stream. What is before the offset is read first; fetch() says `others` when it turns out
   // not to be ours.
   bool take(std::unique_ptr<PackedFile> packed, FileId id);
+  // Whether it is the very file that was read before: not its name, but its inode, and that not used again.
+  [[nodiscard]] bool is_same(int descriptor, const struct stat& info) const;
   // Position and half a line stay.
   void close();
   [[nodiscard]] bool is_open() const noexcept { return file_.is_open() || packed_ != nullptr; }
@@ -77,6 +79,8 @@ class TailedFile {
   [[nodiscard]] const Print& head() const noexcept { return record_.head; }
   [[nodiscard]] const Print& tail() const noexcept { return tail_print_; }
   void rename(std::string path) { record_.path = std::move(path); }
+  // When it was last written to while nothing was in it that had been read; nothing otherwise.
+  [[nodiscard]] std::optional<std::int64_t> modified_when_empty() const noexcept { return modified_when_empty_; }
 
   // For TailSet, which keeps it.
   std::string at;                                   // its path now; empty: no name that matches
@@ -89,6 +93,7 @@ class TailedFile {
   bool stray = false;              // another has its name, but it is still found under one that matches
   bool recorded = false;           // its identity and first bytes are on disk: lines may be handed over
   bool closing = false;            // read to its end; waits until that is safe
+  int searches = 0;                // in vain, while names changed
   std::deque<Sibling> candidates;  // compressed files that begin like this one
   std::vector<FileId> rejected;    // those of them that proved to be others
 
@@ -131,6 +136,7 @@ class TailedFile {
   std::string head_, tail_;     // the first bytes; those before `position_`. Empty until it is open
   Print tail_print_;
   std::int64_t checked_modified_ = -1;
+  std::optional<std::int64_t> modified_when_empty_;
   std::uint64_t checked_size_ = 0;
 
   LineFramer lines_;

@@ -38,7 +38,8 @@ unsigned Utf16Lines::unit_at(std::string_view units, std::size_t at) const {
 }
 
 void Utf16Lines::feed(std::string_view chunk, LineFramer::Take take) {
-  if (!half_.empty() && !chunk.empty()) {
+  if (chunk.empty()) return;
+  if (!half_.empty()) {
     const std::string unit = half_ + chunk.front();
     half_.clear();
     chunk.remove_prefix(1);

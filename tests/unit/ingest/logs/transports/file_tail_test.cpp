@@ -2,41 +2,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "ingest/logs/transports/tail_state.h"
-#include "unit/ingest/logs/transports/transport_test_support.h"
+#include "unit/ingest/logs/transports/file_tail_test_support.h"
 
 namespace nw::logs {
 namespace {
 
 namespace asio = boost::asio;
-namespace fs = std::filesystem;
-using Got = std::vector<std::string>;
-
-struct TailBench {
-  explicit TailBench(bool with_state = true) {
-    options.address = log;
-    if (with_state) options.state_path = dir.file("state");
-  }
-  void open() {
-    auto opened = find_transport("file")->open(io, options, lines);
-    if (!opened) throw std::runtime_error{opened.error().what};
-    transport = std::move(*opened);
-  }
-  void close() {
-    transport->stop();
-    transport.reset();
-  }
-  bool wait(std::size_t count) {
-    return run_until(io, [&] { return lines.all.size() >= count; });
-  }
-
-  TempDir dir;
-  std::string log = dir.file("log");
-  TransportOptions options;
-  asio::io_context io{1};
-  Lines lines;
-  std::unique_ptr<Transport> transport;
-};
 
 TEST(FileTail, ReadsWhatIsThereAndWhatComes) {
   TailBench bench;

@@ -19,9 +19,10 @@ TailState example() {
                          {1024, 0xdeadbeefcafef00d},
                          {256, 12},
                          1'700'000'000'123'456'789,
+                         -5,
                          true,
                          0});
-  state.files.push_back({"/tmp/with space %\n\xff", "/tmp/real", 3, 4, 0, {0, 0}, {0, 0}, 0, false, 1'700'000'000});
+  state.files.push_back({"/tmp/with space %\n\xff", "/tmp/real", 3, 4, 0, {0, 0}, {0, 0}, 0, 0, false, 1'700'000'000});
   return state;
 }
 
@@ -83,17 +84,17 @@ TEST(TailState, RefusesEveryCut) {
 }
 
 TEST(TailState, RefusesWhatCannotBe) {
-  const std::string good = "file 1 2 30 4 5 6 7 8 1 0 /a /b\n", head = "normwatch-tail-2 9\n";
+  const std::string good = "file 1 2 30 4 5 6 7 8 9 1 0 /a /b\n", head = "normwatch-tail-2 9\n";
   ASSERT_TRUE(read(head + good + "end 1\n"));
   for (const std::string text :
        {std::string{"normwatch-tail-1 11 22 33 44 2"}, std::string{"normwatch-tail-1 11 22 257 44 1"},
         std::string{"normwatch-tail-3 11 22 33 44 1"}, std::string{"normwatch-tail-1 -1 22 33 44 1"},
         std::string{"normwatch-tail-1 11 22 33 44 1 5"}, head + good + "end 2\n", head + good + good + "end 1\n",
         head + good + "end 1\nmore\n", std::string{"normwatch-tail-2 x\nend 0\n"},
-        head + "file 1 2 30 1025 5 6 7 8 1 0 /a /b\nend 1\n", head + "file 1 2 30 4 5 257 7 8 1 0 /a /b\nend 1\n",
-        head + "file 1 2 3 4 5 6 7 8 1 0 /a /b\nend 1\n", head + "file 1 2 30 4 5 6 7 8 2 0 /a /b\nend 1\n",
-        head + "file 1 2 30 4 5 6 7 8 1 0 /a%4 /b\nend 1\n", head + "file 1 2 30 4 5 6 7 8 1 0 /a%zz /b\nend 1\n",
-        head + "file 1 2 30 4 5 6 7 8 1 0 /a\nend 1\n"}) {
+        head + "file 1 2 30 1025 5 6 7 8 9 1 0 /a /b\nend 1\n", head + "file 1 2 30 4 5 257 7 8 9 1 0 /a /b\nend 1\n",
+        head + "file 1 2 3 4 5 6 7 8 9 1 0 /a /b\nend 1\n", head + "file 1 2 30 4 5 6 7 8 9 2 0 /a /b\nend 1\n",
+        head + "file 1 2 30 4 5 6 7 8 9 1 0 /a%4 /b\nend 1\n", head + "file 1 2 30 4 5 6 7 8 9 1 0 /a%zz /b\nend 1\n",
+        head + "file 1 2 30 4 5 6 7 8 9 1 0 /a\nend 1\n"}) {
     SCOPED_TRACE(text);
     EXPECT_FALSE(read(text));
   }
