@@ -131,7 +131,9 @@ TEST_F(IntakeTest, SpillComesBackInItsOrder) {
   line("last");  // not past those that wait
   run(300);
   ASSERT_EQ(Keeper::lines.size(), 3002U);
-  for (std::size_t i = 0; i < 3000; ++i) ASSERT_EQ(Keeper::lines[i + 1], "line " + std::to_string(i));
+  for (std::size_t i = 0; i < 3000; ++i) {
+    ASSERT_EQ(Keeper::lines[i + 1], "line " + std::to_string(i));
+  }
   EXPECT_EQ(Keeper::lines.back(), "last");
   EXPECT_EQ(intake->counters().dropped(), 0U);
 }

@@ -144,7 +144,9 @@ TEST_F(LivenessKeeperTest, SourcesThatFallSilentTogetherTakeTheirCommonRulesAlon
   run(keeper, 60s, {"wire", "one", "two"});
   const Texts told = run(keeper, 12s, {"wire"});
   ASSERT_EQ(told.size(), 2U);
-  for (const std::string& each : told) EXPECT_NE(each.find("In the log"), std::string::npos) << each;
+  for (const std::string& each : told) {
+    EXPECT_NE(each.find("In the log"), std::string::npos) << each;
+  }
 }
 
 TEST_F(LivenessKeeperTest, PlayedFilesFeedAndAreNotWatched) {
@@ -184,8 +186,9 @@ TEST_F(LivenessKeeperTest, MetricsSayWhatHolds) {
   const std::string text = out.to_text();
   for (const char* line : {"normwatch_source_health{source=\"wire\",state=\"silent\"} 1",
                            "normwatch_source_health{source=\"one\",state=\"silent\"} 0",
-                           "normwatch_source_expected_silence_seconds{source=\"two\"} 10", "normwatch_rules_blind 1"})
+                           "normwatch_source_expected_silence_seconds{source=\"two\"} 10", "normwatch_rules_blind 1"}) {
     EXPECT_NE(text.find(line), std::string::npos) << line << '\n' << text;
+  }
 }
 
 TEST_F(LivenessKeeperTest, WhatWasLearnedSurvivesAndDamageIsPutAside) {

@@ -73,7 +73,9 @@ TEST_F(SpoolTest, NotForgottenComesAgainAtTheSamePlace) {
   Spool::Position position;
   {
     Spool spool = open();
-    for (int i = 0; i < 50; ++i) ASSERT_TRUE(spool.push(line("line " + std::to_string(i))));
+    for (int i = 0; i < 50; ++i) {
+      ASSERT_TRUE(spool.push(line("line " + std::to_string(i))));
+    }
     for (int i = 0; i < 30; ++i) {
       if (i == 20) position = spool.position();
       auto got = spool.take();
@@ -90,7 +92,9 @@ TEST_F(SpoolTest, NotForgottenComesAgainAtTheSamePlace) {
     EXPECT_EQ((*got)->text, "line " + std::to_string(i));
     EXPECT_EQ((*got)->place, places[i]);
   }
-  for (int i = 30; i < 50; ++i) EXPECT_EQ(taken(spool), "line " + std::to_string(i));
+  for (int i = 30; i < 50; ++i) {
+    EXPECT_EQ(taken(spool), "line " + std::to_string(i));
+  }
   ASSERT_TRUE(spool.forget(spool.position()));
   EXPECT_EQ(spool.bytes(), 0U);
   EXPECT_EQ(files(), 1U);  // the position
@@ -112,7 +116,9 @@ TEST_F(SpoolTest, ForgottenNumbersAreNeverUsedAgain) {
 TEST_F(SpoolTest, ForgettingAnOldPositionKeepsWhatWasTakenSince) {
   {
     Spool spool = open();
-    for (const char* text : {"a", "b", "c"}) ASSERT_TRUE(spool.push(line(text)));
+    for (const char* text : {"a", "b", "c"}) {
+      ASSERT_TRUE(spool.push(line(text)));
+    }
     EXPECT_EQ(taken(spool), "a");
     const Spool::Position position = spool.position();
     EXPECT_EQ(taken(spool), "b");
@@ -133,7 +139,9 @@ TEST_F(SpoolTest, FullSaysSoAndTakesNothing) {
   EXPECT_LT(pushed, 20);
   EXPECT_EQ(spool.push(line("x")).error().code, Errc::full);
   EXPECT_EQ(spool.lines(), static_cast<std::uint64_t>(pushed));
-  for (int i = 0; i < pushed; ++i) EXPECT_EQ(taken(spool), "0123456789");
+  for (int i = 0; i < pushed; ++i) {
+    EXPECT_EQ(taken(spool), "0123456789");
+  }
   ASSERT_TRUE(spool.forget(spool.position()));
   EXPECT_TRUE(spool.push(line("x")));
 }
@@ -161,7 +169,9 @@ TEST_F(SpoolTest, CutAtEveryByteGivesTheWholeLines) {
 TEST_F(SpoolTest, DamageCostsTheRestOfItsFileAndNoMore) {
   options.segment_bytes = 150;
   Spool spool = open();
-  for (int i = 0; i < 6; ++i) ASSERT_TRUE(spool.push(line("line " + std::to_string(i))));
+  for (int i = 0; i < 6; ++i) {
+    ASSERT_TRUE(spool.push(line("line " + std::to_string(i))));
+  }
   {
     std::fstream out{options.directory / "1.lines", std::ios::in | std::ios::out | std::ios::binary};
     out.seekp(20);
@@ -173,7 +183,9 @@ TEST_F(SpoolTest, DamageCostsTheRestOfItsFileAndNoMore) {
   EXPECT_EQ(got.error().code, Errc::malformed);
   const std::uint64_t lost = before - spool.lines();
   EXPECT_GE(lost, 1U);
-  for (std::uint64_t i = lost; i < 6; ++i) EXPECT_EQ(taken(spool), "line " + std::to_string(i));
+  for (std::uint64_t i = lost; i < 6; ++i) {
+    EXPECT_EQ(taken(spool), "line " + std::to_string(i));
+  }
   ASSERT_TRUE(spool.push(line("later")));
   EXPECT_EQ(taken(spool), "later");
 }

@@ -255,7 +255,7 @@ void TailedFile::flush(Give give) {
   now_ = {position_, tail_print_, false};
 }
 
-void TailedFile::remember(const Mark& mark) {
+void TailedFile::remember(const SinkMark& mark) {
   const Position& before = pending_.empty() ? safe_ : pending_.back().position;
   if (before.offset == now_.offset && before.skipping == now_.skipping) return;
   if (pending_.size() < kPendingMax) {

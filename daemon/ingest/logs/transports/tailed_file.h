@@ -62,7 +62,7 @@ class TailedFile {
   void flush(Give give);
 
   // Everything up to here was given to the sink before `mark`.
-  void remember(const Mark& mark);
+  void remember(const SinkMark& mark);
   // True when more is safe than before.
   bool settle(LineSink& sink);
   [[nodiscard]] bool all_safe() const noexcept { return pending_.empty(); }
@@ -104,7 +104,7 @@ class TailedFile {
     bool skipping = false;
   };
   struct Pending {
-    Mark mark;
+    SinkMark mark;
     Position position;
   };
 

@@ -261,7 +261,9 @@ void kill_again_and_again(Rotation how) {
     if (!written) written = ::waitpid(writer, &status, WNOHANG) == writer;
     arrived = read_arrivals(arrivals).size();
   }
-  if (!written) ASSERT_EQ(::waitpid(writer, &status, 0), writer);
+  if (!written) {
+    ASSERT_EQ(::waitpid(writer, &status, 0), writer);
+  }
   ASSERT_TRUE(WIFEXITED(status) || written);
   const auto places = read_arrivals(arrivals);
   std::set<std::uint64_t> all;

@@ -208,7 +208,9 @@ TEST(JournalSyslog, Lines) {
     const Written got = as_syslog(entry(c.fields));
     EXPECT_EQ(got.text, c.want);
     EXPECT_FALSE(got.cut);
-    for (const JournalField& field : c.fields) EXPECT_TRUE(journal_syslog_reads(field.name));
+    for (const JournalField& field : c.fields) {
+      EXPECT_TRUE(journal_syslog_reads(field.name));
+    }
   }
   EXPECT_FALSE(journal_syslog_reads("_EXE"));
 }

@@ -486,10 +486,12 @@ TEST_F(Journald, Refuses) {
 }
 
 TEST(JournalMatch, Shape) {
-  for (const char* good : {"A=", "_PID=1", "F9=a=b", "+", "MESSAGE=two words"})
+  for (const char* good : {"A=", "_PID=1", "F9=a=b", "+", "MESSAGE=two words"}) {
     EXPECT_TRUE(is_journal_match(good)) << good;
-  for (const char* bad : {"", "=", "=x", "A", "a=1", "1A=x", "__CURSOR=x", "++", "A B=1"})
+  }
+  for (const char* bad : {"", "=", "=x", "A", "a=1", "1A=x", "__CURSOR=x", "++", "A B=1"}) {
     EXPECT_FALSE(is_journal_match(bad)) << bad;
+  }
   EXPECT_TRUE(is_journal_match(std::string(64, 'A') + "=1"));
   EXPECT_FALSE(is_journal_match(std::string(65, 'A') + "=1"));
 }

@@ -70,7 +70,9 @@ TEST(RotatedName, Stem) {
                 {"app.2024-01-31.log", "app"},
                 {".1", ".1"},
                 {"123", "123"}};
-  for (const auto& c : kCases) EXPECT_EQ(rotation_stem(c.name), c.want) << c.name;
+  for (const auto& c : kCases) {
+    EXPECT_EQ(rotation_stem(c.name), c.want) << c.name;
+  }
 }
 
 }  // namespace
