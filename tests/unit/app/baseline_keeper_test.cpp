@@ -104,9 +104,7 @@ TEST_F(Keeper, EveryEntryFitsTheLedger) {
   const auto done = BaselineKeeper::approve(request(conversations, approval), config_, snapshot_);
   ASSERT_TRUE(done) << done.error().what;
   EXPECT_EQ(done->entries.size(), 3U);
-  for (const std::string& entry : done->entries) {
-    EXPECT_LE(entry.size(), record::kBodyBytesMax);
-  }
+  for (const std::string& entry : done->entries) EXPECT_LE(entry.size(), record::kBodyBytesMax);
 }
 
 TEST_F(Keeper, Refuses) {

@@ -204,9 +204,7 @@ TEST(Pace, Reads) {
   EXPECT_EQ(parse_pace("fast")->times_real, 0);
   EXPECT_EQ(parse_pace("realtime")->times_real, 1);
   EXPECT_EQ(parse_pace("0.5x")->times_real, 0.5);
-  for (const char* bad : {"", "x", "20", "-1x", "0x", "20xx", "nanx", "1e9x"}) {
-    EXPECT_FALSE(parse_pace(bad)) << bad;
-  }
+  for (const char* bad : {"", "x", "20", "-1x", "0x", "20xx", "nanx", "1e9x"}) EXPECT_FALSE(parse_pace(bad)) << bad;
 }
 
 }  // namespace

@@ -65,9 +65,7 @@ class CorrelatorTest : public ::testing::Test, private correlation::FiringSink {
   // What an earlier run with these sources left: whom it heard when, up to `clock`.
   void leave(const std::vector<std::string>& sources, std::vector<correlation::Contribution> events, Timestamp clock) {
     correlation::Engine engine{snapshot_->rules, {}};
-    for (auto& event : events) {
-      EXPECT_TRUE(engine.add(std::move(event)));
-    }
+    for (auto& event : events) EXPECT_TRUE(engine.add(std::move(event)));
     engine.advance(clock, *this);
     sigma::ArchiveWriter head;
     head(std::uint64_t{0}, std::vector<std::string>{}, sources);

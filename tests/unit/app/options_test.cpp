@@ -46,9 +46,8 @@ TEST(Options, NamesTheNearest) {
 
 TEST(Options, CountsHaveBounds) {
   EXPECT_EQ(*parse_count("workers", "256", 1, 256), 256U);
-  for (const char* bad : {"0", "257", "", "-1", "1x", "4294967297"}) {
+  for (const char* bad : {"0", "257", "", "-1", "1x", "4294967297"})
     EXPECT_FALSE(parse_count("workers", bad, 1, 256)) << bad;
-  }
 }
 
 TEST(Commands, EachExplainsItself) {

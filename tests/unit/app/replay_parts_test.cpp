@@ -30,9 +30,7 @@ TEST(PutInOrder, DoesNotDependOnTheDealing) {
     std::vector<Made> made;
     for (const auto& lane : lanes) made.insert(made.end(), lane.begin(), lane.end());
     put_in_order(made);
-    for (std::size_t i = 0; i < want.size(); ++i) {
-      ASSERT_EQ(made[i].text, want[i].text) << "round " << round;
-    }
+    for (std::size_t i = 0; i < want.size(); ++i) ASSERT_EQ(made[i].text, want[i].text) << "round " << round;
   }
 }
 
@@ -55,12 +53,8 @@ TEST(Dealer, GoesByWhatLanesHaveToDo) {
     Dealer dealer{2};
     const std::uint64_t heavy = first << 50U, other = (first + 64) << 50U;
     const std::size_t lane = dealer.lane(heavy, 1'400);
-    for (int i = 0; i < 1'000; ++i) {
-      EXPECT_EQ(dealer.lane(heavy, 1'400), lane);
-    }
-    for (std::uint64_t light = 200; light < 210; ++light) {
-      EXPECT_EQ(dealer.lane(light << 50U, 60), 1 - lane);
-    }
+    for (int i = 0; i < 1'000; ++i) EXPECT_EQ(dealer.lane(heavy, 1'400), lane);
+    for (std::uint64_t light = 200; light < 210; ++light) EXPECT_EQ(dealer.lane(light << 50U, 60), 1 - lane);
     EXPECT_EQ(dealer.lane(other, 1'400), 1 - lane);
     // Long ago is forgotten.
     for (int i = 0; i < 64; ++i) dealer.forget();
@@ -115,9 +109,8 @@ TEST(StatedTime, NeedsAYearAndAZone) {
   EXPECT_EQ(stated_time("<34>1 2026-01-15T08:00:00Z host app - - - x"), at(1'768'464'000));
   EXPECT_EQ(stated_time("2026-01-15T09:00:00+01:00 host x"), at(1'768'464'000));
   for (const char* line : {"<34>Jan 15 08:00:00 host x", "", "<", "<34>", "<34>1 - host", "no time at all",
-                           "<999999>1 2026-01-15T08:00:00Z"}) {
+                           "<999999>1 2026-01-15T08:00:00Z"})
     EXPECT_FALSE(stated_time(line)) << line;
-  }
 }
 
 TEST(ReplayClock, KeepsFilesInStep) {

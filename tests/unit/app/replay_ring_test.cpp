@@ -78,13 +78,9 @@ TEST(ReplayRing, EveryRecordIsWrittenOnceAndInOrder) {
       Numbers numbers;
       numbers.lanes = lanes;
       numbers.batches = batches;
-      for (const Result<>& result : numbers.play()) {
-        EXPECT_TRUE(result);
-      }
+      for (const Result<>& result : numbers.play()) EXPECT_TRUE(result);
       ASSERT_EQ(numbers.told.size(), batches * numbers.size) << lanes;
-      for (std::uint64_t i = 0; i < numbers.told.size(); ++i) {
-        ASSERT_EQ(numbers.told[i], i) << lanes;
-      }
+      for (std::uint64_t i = 0; i < numbers.told.size(); ++i) ASSERT_EQ(numbers.told[i], i) << lanes;
       EXPECT_FALSE(numbers.together);
     }
   }

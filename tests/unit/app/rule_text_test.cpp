@@ -57,9 +57,7 @@ TEST(ObjectsAsLines, OnlyWhatSpreadsOverLines) {
       {"no JSON", "Jan 1 host: text", ""},
       {"empty", "", ""},
   };
-  for (const auto& c : kCases) {
-    EXPECT_EQ(objects_as_lines(c.text), c.want) << c.name;
-  }
+  for (const auto& c : kCases) EXPECT_EQ(objects_as_lines(c.text), c.want) << c.name;
 }
 
 TEST(RuleCosts, DearestFirst) {

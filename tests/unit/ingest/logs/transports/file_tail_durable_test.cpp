@@ -209,8 +209,8 @@ class Arrivals final : public LineSink {
     if (::write(file_.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size())) std::abort();
     ++count_;
   }
-  Mark mark() override { return {0, 0, count_}; }
-  bool safe(const Mark& mark) override { return mark.held + 150 <= count_; }
+  SinkMark mark() override { return {count_}; }
+  bool safe(const SinkMark& mark) override { return mark.lines + 150 <= count_; }
 
  private:
   FileHandle file_;

@@ -86,7 +86,7 @@ TEST(TailState, RefusesEveryCut) {
 TEST(TailState, RefusesWhatCannotBe) {
   const std::string good = "file 1 2 30 4 5 6 7 8 9 1 0 /a /b\n", head = "normwatch-tail-2 9\n";
   ASSERT_TRUE(read(head + good + "end 1\n"));
-  for (const std::string text :
+  for (const std::string& text :
        {std::string{"normwatch-tail-1 11 22 33 44 2"}, std::string{"normwatch-tail-1 11 22 257 44 1"},
         std::string{"normwatch-tail-3 11 22 33 44 1"}, std::string{"normwatch-tail-1 -1 22 33 44 1"},
         std::string{"normwatch-tail-1 11 22 33 44 1 5"}, head + good + "end 2\n", head + good + good + "end 1\n",
