@@ -30,7 +30,7 @@ enum RecordFormat : std::uint32_t {
   kNat = 1007,
   kNatPort = 1020,
 };
-constexpr std::uint32_t kGenericCounters = 1;
+constexpr std::uint32_t kGenericCounters = 1, kGenericOctets = 88;
 constexpr std::uint32_t kSegmentsMax = 64, kAsPathMax = 1024;
 constexpr std::size_t kSourcesMax = 1024;  // of an agent, whose drops are counted
 
@@ -267,6 +267,7 @@ Fault Decoder::counter_sample(bool expanded, ByteReader body, Call& call) {
       ++counters_.samples_skipped;
       continue;
     }
+    if (octets < kGenericOctets) return Fault::truncated;
     if (!writer_.wants_counters()) {
       ++call.outcome.unwanted;
       continue;
@@ -294,7 +295,6 @@ Fault Decoder::counter_sample(bool expanded, ByteReader body, Call& call) {
     for (const CounterField field :
          {kCounterOutUnicast, kCounterOutMulticast, kCounterOutBroadcast, kCounterOutDiscards, kCounterOutErrors})
       at(field) = count(in.u32be());
-    if (!in.ok()) return Fault::truncated;
     writer_.counters(values, call.teller, call.sink);
     ++call.outcome.told;
   }

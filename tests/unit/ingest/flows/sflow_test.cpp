@@ -174,6 +174,14 @@ TEST(Sflow, Counters) {
   EXPECT_NE(play.play(datagram({block(4, expanded)}, 2)), "");
 }
 
+// Too short is too short, whether or not somebody asks for counters.
+TEST(Sflow, ShortCounters) {
+  const Octets sample = Octets{}.u32(1).u32(4).u32(1).add(block(1, Octets{}.zeros(84)));
+  Play all, none{{}, Carrier::udp, {"orig_bytes"}};
+  EXPECT_EQ(all.play(datagram({block(2, sample)})), "fault: truncated\n");
+  EXPECT_EQ(none.play(datagram({block(2, sample)})), "fault: truncated\n");
+}
+
 TEST(Sflow, CountsWhatTheSwitchDropped) {
   Play play;
   const Octets header = raw(11, ipv4(6, tcp()), 1498);
