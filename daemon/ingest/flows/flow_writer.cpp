@@ -117,11 +117,11 @@ FlowTimes flow_times(const Record& record, const Teller& teller) noexcept {
   out.quality = teller.export_time ? event::TimeQuality::stated : event::TimeQuality::received;
   std::optional<Timestamp> boot = time_of(record, kBootAt);
   if (!boot) boot = teller.domain->boot;
+  std::optional<std::uint64_t> uptime = teller.uptime;
+  if (!uptime && boot) uptime = static_cast<std::uint64_t>((told - *boot) / milliseconds{1});
   const auto up = [&](std::size_t slot) -> std::optional<Timestamp> {
-    if (!record.has(slot)) return std::nullopt;
-    if (teller.uptime) return told - milliseconds{apart(*teller.uptime, record.number(slot))};
-    if (boot) return *boot + milliseconds{record.number(slot) & 0xffff'ffffU};
-    return std::nullopt;
+    if (!record.has(slot) || !uptime) return std::nullopt;
+    return told - milliseconds{apart(*uptime, record.number(slot))};
   };
   const auto delta = [&](std::size_t slot) -> std::optional<Timestamp> {
     if (!record.has(slot)) return std::nullopt;

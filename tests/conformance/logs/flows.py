@@ -7,6 +7,7 @@ import datetime
 import difflib
 import json
 import subprocess
+import sys
 
 TCP_LETTERS = "FSRPAUECN"
 # Records of options data teach us names and sampling rates; they are no events of ours.
@@ -116,6 +117,8 @@ def same(theirs, ours):
 
 
 def dump(program, files):
+    if not program.exists():
+        sys.exit(f"conformance: no program {program}; it is built with the tests")
     done = subprocess.run([program, *files], capture_output=True, text=True, timeout=60, check=True)
     return [json.loads(line) for line in done.stdout.splitlines()]
 

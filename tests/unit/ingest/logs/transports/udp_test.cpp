@@ -50,6 +50,16 @@ TEST(Udp, EachDatagramIsALine) {
   EXPECT_EQ(counters.kernel_dropped, 0U);
 }
 
+// Their octets are no text: the last may be a line's end by chance.
+TEST(Udp, WholeDatagramsKeepTheirEnds) {
+  TransportOptions options = at("127.0.0.1:0");
+  options.whole = true;
+  UdpBench bench{options};
+  bench.send("two\r\n");
+  ASSERT_TRUE(bench.wait(1));
+  EXPECT_EQ(bench.lines.all, (Got{"two\r\n"}));
+}
+
 TEST(Udp, PeersOverIpv6) {
   UdpBench bench{at("[::]:0")};
   bench.send("six");
