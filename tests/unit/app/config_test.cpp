@@ -158,6 +158,8 @@ TEST(Config, NamesEveryFaultWithItsPlace) {
        "sources:\n  - {name: a, kind: capture, interface: x}\n  - {name: a, kind: capture, interface: y}\n",
        "c.yaml:3:5: duplicate-name"},
       {"bad format", "sources:\n  - {name: a, kind: udp, listen: x, format: syslgo}\n", "did you mean 'syslog'?"},
+      {"a format of datagrams, not of lines", "sources:\n  - {name: a, kind: tcp, listen: x, format: flows}\n",
+       "'flows' is a format of datagrams"},
       {"bad pace", "sources:\n  - {name: a, kind: replay, path: x, pace: quick}\n", "not a pace: 'quick'"},
       {"snaplen out of range", "sources:\n  - {name: a, kind: capture, interface: x, snaplen: 10}\n",
        "from 64 to 262144"},
