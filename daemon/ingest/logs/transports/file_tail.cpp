@@ -34,7 +34,8 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 using Clock = std::chrono::steady_clock;
 
-constexpr auto kPoll = std::chrono::seconds{1};             // also: the state is written at most this often
+constexpr auto kPoll = std::chrono::seconds{1};  // also: how often the state is written, but for rotations
+constexpr auto kSoon = std::chrono::milliseconds{150};
 constexpr auto kScanPause = std::chrono::milliseconds{50};  // between two looks at the folders
 constexpr int kScanShare = 10;                              // they take at most one part in ten of the time
 constexpr std::size_t kFolderWatchesMax = 1024;             // further folders are only looked at each second
@@ -187,7 +188,19 @@ class FileTail final : public Transport {
   }
 
   void schedule_tick() {
-    timer_.expires_after(kPoll);
+    hurried_ = files_.waits();
+    timer_.expires_after(hurried_ ? kSoon : kPoll);
+    wait_tick();
+  }
+
+  // Instead of the tick that is waited for.
+  void hurry() {
+    if (std::exchange(hurried_, true)) return;
+    timer_.expires_after(kSoon);
+    wait_tick();
+  }
+
+  void wait_tick() {
     timer_.async_wait([this, alive = alive()](const error_code& error) {
       if (alive.expired() || error) return;
       if (may_scan()) scan();
@@ -231,6 +244,7 @@ class FileTail final : public Transport {
   // One chunk; posts itself again until the ends are reached.
   void turn() {
     if (scan_needed_) may_scan() ? scan() : schedule_scan();
+    if (files_.waits()) hurry();
     if (!files_.has_work()) {
       turn_scheduled_ = false;
       return;
@@ -253,7 +267,7 @@ class FileTail final : public Transport {
   std::unordered_map<std::uint64_t, int> watch_of_;
   std::set<int> folder_watches_;
   Clock::time_point next_scan_{};
-  bool scan_needed_ = false, scan_scheduled_ = false, turn_scheduled_ = false, no_watch_told_ = false;
+  bool hurried_ = false, scan_needed_ = false, scan_scheduled_ = false, turn_scheduled_ = false, no_watch_told_ = false;
   std::shared_ptr<const char> alive_ = std::make_shared<const char>();
 };
 

@@ -76,8 +76,7 @@ void TailSet::read_one() {
 
 // It was idle, or has waited for its turn.
 bool TailSet::open_for_reading(TailedFile& file) {
-  const auto open = std::ranges::count_if(files_, [](const auto& entry) { return entry.second->is_open(); });
-  if (static_cast<std::size_t>(open) >= kOpenMax && !make_room()) {
+  if (too_many_open(1) && !make_room()) {
     if (std::ranges::find(starving_, &file) == starving_.end()) starving_.push_back(&file);
     return false;
   }
@@ -106,6 +105,11 @@ bool TailSet::open_for_reading(TailedFile& file) {
   if (result == Search::unsettled) later(file);
   if (result == Search::nothing) lost(file);
   return result == Search::found;
+}
+
+bool TailSet::too_many_open(std::size_t more) const {
+  const auto open = std::ranges::count_if(files_, [](const auto& entry) { return entry.second->is_open(); });
+  return static_cast<std::size_t>(open) + more > kOpenMax;
 }
 
 bool TailSet::make_room() {
@@ -169,7 +173,10 @@ void TailSet::end_reached(TailedFile& file) {
   const auto now = Clock::now();
   if (!file.replaced && (!file.gone || now - *file.gone < kGone)) return;
   const auto since = file.replaced ? *file.replaced : *file.gone;
-  if (now - std::max(since, file.grew) < kLinger) return;  // the next tick comes back to it
+  if (now - std::max(since, file.grew) < kLinger) {
+    waits_ = true;
+    return;
+  }
   if (file.at.empty()) return finish_and_advance(file);
   // It lives on under a name that matches too.
   flush(file);
@@ -243,6 +250,7 @@ void TailSet::finish_and_advance(TailedFile& file) {
 }
 
 void TailSet::tick() {
+  waits_ = false;
   const auto now = Clock::now();
   std::vector<TailedFile*> files;  // those that come are not looked at yet
   for (const auto& [serial, file] : files_) files.push_back(file.get());

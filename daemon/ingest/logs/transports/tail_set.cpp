@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t kChunkBytes = 64 * 1024;
 constexpr int kListings = 3;      // names may change meanwhile
-constexpr int kSearchesMax = 10;  // ticks that wait for a folder to be left alone
+constexpr int kSearchesMax = 20;  // ticks that wait for a folder to be left alone
 constexpr std::size_t kToldMax = 10'000;
 
 using Clock = TailedFile::Clock;
@@ -218,6 +218,7 @@ void TailSet::found_open(TailedFile& file) {
   file.located = true;
   by_id_[file.id()] = &file;
   if (!file.is_packed()) hooks_.opened(file);
+  if (too_many_open() && !make_room() && !file.is_packed()) file.close();
   enqueue(file);
 }
 
@@ -270,6 +271,7 @@ void TailSet::later(TailedFile& file) {
   file.located = false;
   file.close();
   unsettled_.emplace(file.path(), 0);
+  waits_ = true;
 }
 
 void TailSet::tell_unreadable(const Sibling& sibling) {
@@ -310,7 +312,10 @@ void TailSet::advance(std::string path) {
   const TailRecord* const last = last_of(path);
   if (last != nullptr) {
     const Search rotated = adopt_rotated(path, *last);
-    if (rotated == Search::unsettled && ++unsettled_[path] < kSearchesMax) return;
+    if (rotated == Search::unsettled && ++unsettled_[path] < kSearchesMax) {
+      waits_ = true;
+      return;
+    }
     unsettled_.erase(path);
     if (rotated == Search::found) return;
   }

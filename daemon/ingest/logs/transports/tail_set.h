@@ -32,6 +32,8 @@ class TailSet {
   // A file may have grown.
   void wake(std::uint64_t serial);
   [[nodiscard]] bool has_work() const noexcept { return !ready_.empty(); }
+  // Something is to be decided in a moment: a tick should come soon.
+  [[nodiscard]] bool waits() const noexcept { return waits_; }
   // One buffer of one file.
   void read_one();
   // Once a second: what became safe, who is finished, who was idle for long.
@@ -74,6 +76,7 @@ class TailSet {
 
   // tail_reading.cpp: what is in them
   bool open_for_reading(TailedFile& file);
+  [[nodiscard]] bool too_many_open(std::size_t more = 0) const;
   bool make_room();
   void hand_over(TailedFile& file);
   void end_reached(TailedFile& file);
@@ -107,6 +110,7 @@ class TailSet {
   bool from_end_ = false;  // what the first look finds is not read from its start
   bool changed_ = false;   // since the state was saved
   bool unrecorded_ = false;
+  bool waits_ = false;
   bool cut_told_ = false;
 };
 

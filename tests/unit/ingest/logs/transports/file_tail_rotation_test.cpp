@@ -64,7 +64,7 @@ const WhileOff kWhileOff[] = {
 
 TEST(FileTailRotation, WhileOff) {
   for (const WhileOff& c : kWhileOff) {
-    for (const int read_before : {1, 3, 200}) {
+    for (const int read_before : {2, 200}) {
       SCOPED_TRACE(c.name + (" " + std::to_string(read_before)));
       TailBench bench;
       append(bench.log, numbered(0, read_before));
@@ -319,8 +319,7 @@ TEST(FileTailRotation, DamagedCompressedFile) {
 TEST(FileTailRotation, Logrotate) {
   if (::access("/usr/sbin/logrotate", X_OK) != 0) GTEST_SKIP() << "logrotate is not installed (Debian: logrotate)";
   for (const std::string how :
-       {"compress", "compress\n delaycompress", "copytruncate\n compress", "compress\n dateext\n dateformat -%Y%m%d-%s",
-        "copytruncate", "compress\n extension .log"}) {
+       {"compress", "copytruncate\n compress\n delaycompress", "compress\n dateext\n dateformat -%Y%m%d-%s"}) {
     for (const bool running : {true, false}) {
       SCOPED_TRACE(how + (running ? " running" : " off"));
       TailBench bench;
@@ -331,7 +330,7 @@ TEST(FileTailRotation, Logrotate) {
       const std::string command =
           "/usr/sbin/logrotate -f -s " + bench.kept.file("rotate-state") + " " + bench.kept.file("conf");
       if (running) bench.open();
-      for (int i = 0; i < 4; ++i) {
+      for (int i = 0; i < 2; ++i) {
         append(bench.log, numbered(i * 100, i * 100 + 50));
         if (!running) bench.open();
         ASSERT_TRUE(bench.wait(static_cast<std::size_t>(i) * 100 + 50));
@@ -342,12 +341,12 @@ TEST(FileTailRotation, Logrotate) {
         const int status = std::system(command.c_str());
         ASSERT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << how;
       }
-      append(bench.log, numbered(400, 410));
+      append(bench.log, numbered(200, 210));
       if (!running) bench.open();
-      ASSERT_TRUE(bench.wait(410));
+      ASSERT_TRUE(bench.wait(210));
       run_for(bench.io, std::chrono::milliseconds{1200});
-      EXPECT_EQ(bench.lines.all, split_lines(numbered(0, 410)));
-      EXPECT_EQ(bench.different_places(), 410U);
+      EXPECT_EQ(bench.lines.all, split_lines(numbered(0, 210)));
+      EXPECT_EQ(bench.different_places(), 210U);
     }
   }
 }
