@@ -104,6 +104,7 @@ class Writer(threading.Thread):
         if first.exists():
             with open(first, "rb") as plain, gzip.open(f"{self.path}.2.gz", "wb") as packed:
                 shutil.copyfileobj(plain, packed)
+            shutil.copystat(first, f"{self.path}.2.gz")
             first.unlink()
         pathlib.Path(self.path).rename(first)
 
@@ -299,7 +300,7 @@ def test_flow_records(world):
     daemon = Daemon(world, {**config(world, sources), "record_all": True}).ready()
     for version, port in ports.items():
         subprocess.run([softflowd, "-r", harness.DEMO / "water.pcap", "-n", f"127.0.0.1:{port}", "-v", str(version), "-d",
-                        "-c", world.directory / "ctl", "-p", world.directory / "pid"],
+                        "-c", "none", "-p", world.directory / "pid"],
                        check=True, capture_output=True)
     metrics = wait_for("records of each version", lambda: all(daemon.metrics().sum("normwatch_flow_records_total", source=f"v{v}") for v in ports) and daemon.metrics())
     counts = {version: metrics.sum("normwatch_flow_records_total", source=f"v{version}") for version in ports}
