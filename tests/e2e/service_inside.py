@@ -186,6 +186,24 @@ def check_j_sockets():
     run("systemctl", "stop", "normwatch-syslog.socket", "normwatch")
 
 
+def check_k_journald():
+    """The journal as a source: what a program writes there is read once, over a restart of the daemon, too."""
+    source = {"name": "journal", "kind": "journald", "matches": ["SYSLOG_IDENTIFIER=pump-drill"], "product": "linux"}
+    CONFIG.write_text(json.dumps({**WATCHED, "sources": [source]}))
+    run("systemctl", "start", "normwatch")
+    for number in range(5):
+        run("logger", "-t", "pump-drill", f"level {number}")
+    wait_for("the journal's lines", lambda: value("normwatch_log_lines_total") == 5, 30)
+    equal(value("normwatch_log_lines_unparsed_total"), 0, "lines that were not understood")
+    run("systemctl", "stop", "normwatch")
+    run("logger", "-t", "pump-drill", "written while the daemon was off")
+    run("systemctl", "start", "normwatch")
+    wait_for("the line of before the start", lambda: value("normwatch_log_lines_total") == 1, 30)
+    time.sleep(1)
+    equal(value("normwatch_log_lines_total"), 1, "lines after the restart")
+    run("systemctl", "stop", "normwatch")
+
+
 def main():
     """Runs every check; a failed one does not stop the others."""
     for line in (["link", "set", "lo", "up"], ["link", "add", "mon0", "type", "veth", "peer", "name", "feed0"],
