@@ -22,7 +22,7 @@ TEST(FileTailDurable, OnlyWhatIsSafe) {
   ASSERT_TRUE(bench.wait(2));
   append(bench.log, "three\n");
   ASSERT_TRUE(bench.wait(3));
-  run_for(bench.io, std::chrono::milliseconds{1200});
+  run_for(bench.io, std::chrono::milliseconds{250});
   EXPECT_EQ(kept_offset(bench), 0U);
   bench.lines.safe_lines = 2;
   ASSERT_TRUE(run_until(bench.io, [&] { return kept_offset(bench) == 8; }));
@@ -90,7 +90,7 @@ TEST(FileTailDurable, PlacesDiffer) {
   bench.open();
   ASSERT_TRUE(bench.wait(6));
   fs::resize_file(bench.dir.file("a.log"), 0);
-  run_for(bench.io, std::chrono::milliseconds{1200});
+  run_for(bench.io, std::chrono::milliseconds{250});
   append(bench.dir.file("a.log"), "same\n");
   ASSERT_TRUE(bench.wait(7));
   EXPECT_EQ(bench.different_places(), 7U);
@@ -254,7 +254,7 @@ void kill_again_and_again(Rotation how) {
     }
     ++lives;
     // Once all is written, long lives: an old file is quiet for a while before it is left.
-    ::usleep(written ? 8'000'000 : std::uniform_int_distribution<unsigned>{1'000, 1'800'000}(random));
+    ::usleep(written ? 8'000'000 : std::uniform_int_distribution<unsigned>{1'000, 700'000}(random));
     ASSERT_EQ(::kill(tail, SIGKILL), 0);
     ASSERT_EQ(::waitpid(tail, &status, 0), tail);
     ASSERT_TRUE(WIFSIGNALED(status)) << "it ended by itself: " << WEXITSTATUS(status);

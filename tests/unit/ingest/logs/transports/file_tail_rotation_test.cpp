@@ -115,7 +115,7 @@ TEST(FileTailRotation, ChainWhileOff) {
     if (!dated) fs::rename(bench.log + ".3.gz", bench.log + ".4.gz");
     bench.open();
     ASSERT_TRUE(bench.wait(360));
-    run_for(bench.io, std::chrono::milliseconds{1200});
+    run_for(bench.io, std::chrono::milliseconds{250});
     EXPECT_EQ(bench.lines.all, split_lines(numbered(0, 360)));
     EXPECT_EQ(bench.different_places(), 360U);
     EXPECT_EQ(bench.transport->counters().rotated, 3U);
@@ -200,7 +200,7 @@ TEST(FileTailRotation, SameHeaderIsNotTheSameFile) {
     append(bench.log, header + numbered(0, 50, "newer"));
     bench.open();
     ASSERT_TRUE(bench.wait(96));
-    run_for(bench.io, std::chrono::milliseconds{1200});
+    run_for(bench.io, std::chrono::milliseconds{250});
     EXPECT_EQ(bench.lines.all, split_lines(header + numbered(0, 40) + header + numbered(0, 50, "newer")));
     EXPECT_EQ(bench.different_places(), 96U);
   }
@@ -225,7 +225,7 @@ TEST(FileTailRotation, OnlyTheHeaderWasRead) {
   append(bench.log, header + numbered(0, 5, "newer"));
   bench.open();
   ASSERT_TRUE(bench.wait(17));
-  run_for(bench.io, std::chrono::milliseconds{1200});
+  run_for(bench.io, std::chrono::milliseconds{250});
   EXPECT_EQ(bench.lines.all, split_lines(header + numbered(0, 10) + header + numbered(0, 5, "newer")));
 }
 
@@ -344,7 +344,7 @@ TEST(FileTailRotation, Logrotate) {
       append(bench.log, numbered(200, 210));
       if (!running) bench.open();
       ASSERT_TRUE(bench.wait(210));
-      run_for(bench.io, std::chrono::milliseconds{1200});
+      run_for(bench.io, std::chrono::milliseconds{250});
       EXPECT_EQ(bench.lines.all, split_lines(numbered(0, 210)));
       EXPECT_EQ(bench.different_places(), 210U);
     }
