@@ -22,7 +22,7 @@ TEST(FileTailDurable, OnlyWhatIsSafe) {
   ASSERT_TRUE(bench.wait(2));
   append(bench.log, "three\n");
   ASSERT_TRUE(bench.wait(3));
-  run_for(bench.io, std::chrono::milliseconds{250});
+  run_for(bench.io, std::chrono::milliseconds{1200});
   EXPECT_EQ(kept_offset(bench), 0U);
   bench.lines.safe_lines = 2;
   ASSERT_TRUE(run_until(bench.io, [&] { return kept_offset(bench) == 8; }));
