@@ -14,7 +14,7 @@ import sys
 import tempfile
 from collections import defaultdict
 
-from logs import flows, golden
+from logs import flows, golden, windows_xml, zeek_tsv
 
 BY_CASES = ("auditd", "netfilter", "pam", "sshd", "sudo")
 # Filebeat's files, by format; the zone in minutes that each was read in, where it is not UTC.
@@ -157,8 +157,43 @@ def of_pairs(name, module, corpus, play):
     return score
 
 
+def of_tables(module, corpus, play):
+    """Zeek's tables, each beside its JSON: the events of both are paired by their key."""
+    score = Score()
+    for path in sorted(corpus.glob("logs/json/zed-sample-data/*.json")):
+        table = corpus / "logs/zeek-tsv/zed-sample-data" / f"{path.stem}.log"
+        if not table.exists():
+            continue
+        ours = defaultdict(list)
+        for event in read(play("zeek_tsv", table.read_text().splitlines())):
+            ours[module.key(event)].append(event)
+        for expected in map(json.loads, path.read_text().splitlines()):
+            score.lines += 1
+            if not ours[module.key(expected)]:
+                score.differences.append(f"{path.name}: not read: {module.key(expected)}")
+                continue
+            score.read += 1
+            for field, wanted, got in module.pairs(expected, ours[module.key(expected)].pop(0)):
+                score.add(path.name, field, wanted, got)
+    return score
+
+
+def of_windows(module, corpus, play):
+    """Events as XML, made of what evtx_dump says of them in JSON."""
+    score, files = Score(), []
+    for path in sorted((corpus / "sigma/regression_data").rglob("*.json")):
+        files += [(path.name, event) for event in module.events(path)]
+    events = play("windows_xml", [module.xml(expected) for _, expected in files])
+    score.lines, score.read = len(files), len(read(events))
+    if score.read == score.lines:
+        for (name, expected), event in zip(files, events):
+            for field, theirs, ours in module.pairs(expected, event):
+                score.add(name, field, theirs, ours)
+    return score
+
+
 def run(binary, corpus, verbose):
-    corpus, worst = corpus / "logs", 1.0
+    whole, corpus, worst = corpus, corpus / "logs", 1.0
     with tempfile.TemporaryDirectory() as folder:
         play = Player(binary, folder)
         for name in sorted((*BY_CASES, *BY_PAIRS)):
@@ -168,10 +203,12 @@ def run(binary, corpus, verbose):
             if verbose:
                 print("".join(f"    {line}\n" for line in score.differences), end="")
             worst = min(worst, score.read / max(score.lines, 1), score.same / max(score.fields, 1))
-    score = flows.run(binary.parent / "tests/flows_dump", corpus, Score())
-    print(f"flows: {score}")
-    if verbose:
-        print("".join(f"    {line}\n" for line in score.differences), end="")
-    worst = min(worst, score.read / max(score.lines, 1), score.same / max(score.fields, 1))
+        others = {"flows": flows.run(binary.parent / "tests/flows_dump", corpus, Score()),
+                  "windows_xml": of_windows(windows_xml, whole, play), "zeek_tsv": of_tables(zeek_tsv, whole, play)}
+    for name, score in others.items():
+        print(f"{name}: {score}")
+        if verbose:
+            print("".join(f"    {line}\n" for line in score.differences), end="")
+        worst = min(worst, score.read / max(score.lines, 1), score.same / max(score.fields, 1))
     print(f"score: the worst share is {100 * worst:.2f} %")
     return 0 if worst >= WANTED else 1

@@ -273,10 +273,21 @@ def ledger_lines(world):
 
 def test_kill_relp(world):
     """SIGKILL while rsyslog sends by RELP: nothing that it sent is missing, and each line is in the store once."""
+    killed_while_sending(world, {}, None)
+
+
+def test_kill_relp_tls(world):
+    """The same over TLS."""
+    pem, key = certificate(world)
+    killed_while_sending(world, {"certificate": str(pem), "key": str(key)}, clients_of_logs.RelpTls(pem))
+
+
+def killed_while_sending(world, keys, tls):
+    """The daemon dies four times while rsyslog sends to it."""
     port, count = harness.free_port(), 3000
-    sources = [{"name": "relp", "kind": "relp", "listen": f"127.0.0.1:{port}", "product": "drill"}]
+    sources = [{"name": "relp", "kind": "relp", "listen": f"127.0.0.1:{port}", "product": "drill", **keys}]
     daemon = Daemon(world, config(world, sources, TEXT), name="first").ready()
-    sender = clients_of_logs.start_relp_sender(world, "127.0.0.1", port)
+    sender = clients_of_logs.start_relp_sender(world, "127.0.0.1", port, tls=tls)
     for turn in range(4):
         sender.feed(f"drill {n}" for n in range(turn * count // 4, (turn + 1) * count // 4))
         time.sleep(0.4)

@@ -1,6 +1,7 @@
 """Windows events as XML against evtx_dump's JSON of them (sigma/regression_data): xml() writes the one from the other."""
 
 import html
+import json
 
 SYSTEM = ("Channel", "Computer", "Level", "Task", "Opcode", "Keywords", "EventRecordID")
 
@@ -33,6 +34,16 @@ def data(values):
         elif name != "#attributes":
             out += f'<Data Name="{html.escape(name)}">{html.escape(text(value), quote=False)}</Data>'
     return f"<EventData{attributes(values.get('#attributes', {}))}>{out}</EventData>"
+
+
+def events(path):
+    """The events of a file: objects one after the other, or a list of them; none when it is another tool's JSON."""
+    text, decoder, found = path.read_text(encoding="utf-8-sig").strip(), json.JSONDecoder(), []
+    while text:
+        value, end = decoder.raw_decode(text)
+        found += value if isinstance(value, list) else [value]
+        text = text[end:].lstrip()
+    return [event for event in found if "Event" in event]
 
 
 def xml(expected):
