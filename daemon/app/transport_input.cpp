@@ -1,7 +1,6 @@
 // A log transport in one worker: its lines go straight into the format's parser.
 #include <chrono>
 #include <filesystem>
-#include <thread>
 
 #include "app/frames.h"
 #include "app/input.h"
@@ -13,8 +12,7 @@ namespace nw::app {
 
 namespace {
 
-constexpr std::chrono::seconds kSafeAtEnd{2}, kSaveEvery{30};
-constexpr std::chrono::milliseconds kNap{5};
+constexpr std::chrono::seconds kSaveEvery{30};
 
 class TransportInput final : public Input {
  public:
@@ -54,7 +52,6 @@ class TransportInput final : public Input {
 
   void start() override {}  // the transport listens since it was opened; the io_context runs it
   void stop() override {
-    wait_until_safe();
     transport_->stop();
     intake_->stop();
     feed_.end(wall_now());
@@ -91,13 +88,6 @@ class TransportInput final : public Input {
     }
     failing_ = false;
     saved_ = std::move(state);
-  }
-
-  // So that the places that are kept are behind the last line, and senders hear of it.
-  void wait_until_safe() {
-    const logs::SinkMark mark = intake_->mark();
-    const auto end = std::chrono::steady_clock::now() + kSafeAtEnd;
-    while (!intake_->safe(mark) && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(kNap);
   }
 
   InputContext context_;

@@ -10,7 +10,8 @@ namespace nw::app {
 
 namespace {
 
-constexpr std::chrono::milliseconds kTick{200};
+constexpr std::chrono::milliseconds kTick{200}, kNap{5};
+constexpr std::chrono::seconds kSafeAtEnd{2};
 constexpr std::size_t kHandOver = 256;  // contributions at once
 
 std::vector<Pipeline::Source> sources_of(const Config& config, const std::string& run) {
@@ -104,10 +105,21 @@ void Worker::stop() {
   boost::asio::post(io_, [this] {
     if (stopped_) return;
     stopped_ = true;
+    wait_until_safe();
     for (Placed& placed : inputs_) placed.input->stop();
     timer_.cancel();
     guard_.reset();
   });
+}
+
+// So that the places that are kept are behind the last line, and senders hear of it.
+void Worker::wait_until_safe() {
+  const BehindMark behind = mark();
+  const auto end = std::chrono::steady_clock::now() + kSafeAtEnd;
+  while (!safe(behind) && std::chrono::steady_clock::now() < end) {
+    beat();
+    std::this_thread::sleep_for(kNap);
+  }
 }
 
 void Worker::join() {

@@ -78,6 +78,7 @@ class Worker final : private AlertSink, private Behind {
   [[nodiscard]] bool full() const override;
   [[nodiscard]] BehindMark mark() override;
   [[nodiscard]] bool safe(const BehindMark& mark) const override;
+  void wait_until_safe();
   void hand_over();
   void tick();
   void publish();
