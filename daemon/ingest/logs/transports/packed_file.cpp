@@ -42,7 +42,8 @@ class GzipFile final : public PackedFile {
     if (::fstat(file_.get(), &info) != 0 || info.st_size < 18 ||
         ::pread(file_.get(), last.data(), last.size(), info.st_size - 4) != 4)
       return std::nullopt;
-    const std::uint64_t bytes = last[0] | last[1] << 8U | last[2] << 16U | std::uint64_t{last[3]} << 24U;
+    const std::uint64_t bytes =
+        last[0] | std::uint64_t{last[1]} << 8U | std::uint64_t{last[2]} << 16U | std::uint64_t{last[3]} << 24U;
     return Size{bytes, UINT32_MAX};
   }
 
