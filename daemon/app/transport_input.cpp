@@ -6,6 +6,7 @@
 #include "app/input.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "ingest/logs/transports/path_pattern.h"
 #include "record/ledger/durable_file.h"
 
 namespace nw::app {
@@ -108,7 +109,8 @@ Result<std::unique_ptr<Input>> open_transport_input(const SourceConfig& source, 
   options.whole = format->datagrams;
   if (!kind->state.empty())
     options.state_path = context.config.state_directory + "/sources/" + source.name + '.' + std::string{kind->state};
-  if (std::error_code error; source.transport == "file" && !std::filesystem::exists(options.address, error))
+  if (std::error_code error; source.transport == "file" && !logs::has_wildcards(options.address) &&
+                             !std::filesystem::exists(options.address, error))
     log_warning("source_waiting", "a file that is to be followed is not there yet; it is read when it appears",
                 {{"source", source.name}, {"path", options.address}});
   auto input = std::make_unique<TransportInput>(*format, source, context);
