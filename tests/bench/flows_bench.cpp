@@ -11,6 +11,11 @@
 #include "ingest/logs/formats/format.h"
 #include "unit/ingest/flows/flow_play.h"
 
+// GCC takes the pair below for a mismatch when it inlines one of them only.
+#pragma GCC diagnostic push
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
+#endif
 namespace {
 
 std::uint64_t g_allocations = 0;
@@ -24,6 +29,7 @@ void* operator new(std::size_t size) {
 }
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+#pragma GCC diagnostic pop
 
 namespace {
 
