@@ -21,7 +21,7 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 using Clock = std::chrono::steady_clock;
-using Next = Channel::Next;
+using Next = LineChannel::Next;
 
 constexpr std::size_t kReadBytes = 64 * 1024;  // per turn of one connection
 constexpr int kAcceptsPerTurn = 64;
@@ -31,7 +31,7 @@ struct Connection {
   Connection(tcp::socket socket_in, std::size_t line_bytes_max, IpAddress peer_in)
       : socket{std::move(socket_in)}, framer{LineFramer::Mode::syslog, line_bytes_max}, peer{peer_in} {}
   tcp::socket socket;
-  std::unique_ptr<Channel> channel;  // goes before the socket: it may have a last word
+  std::unique_ptr<LineChannel> channel;  // goes before the socket: it may have a last word
   LineFramer framer;
   std::optional<IpAddress> peer;
   Clock::time_point heard = Clock::now();  // before the handshake: accepted

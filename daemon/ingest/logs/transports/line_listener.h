@@ -14,7 +14,7 @@
 namespace nw::logs {
 
 // The bytes of one connection. Nothing here waits.
-class Channel {
+class LineChannel {
  public:
   // What to wait for before it is asked again. `again`: for nothing.
   enum class Next : std::uint8_t { again, readable, writable, end };
@@ -23,7 +23,7 @@ class Channel {
     Next next;
   };
 
-  virtual ~Channel() = default;
+  virtual ~LineChannel() = default;
   // What comes before the bytes; `again`: it is done. Asked first when something is there to be read.
   virtual Next handshake() { return Next::again; }
   virtual Read read(std::span<char> into) = 0;
@@ -36,7 +36,7 @@ class Carrier {
  public:
   virtual ~Carrier() = default;
   // `socket` is non-blocking, and outlives the channel.
-  virtual std::unique_ptr<Channel> open(int socket) = 0;
+  virtual std::unique_ptr<LineChannel> open(int socket) = 0;
   // Now and then, also when nobody connects.
   virtual void look() {}
   // When what it shows to the clients ends, in Unix seconds; 0: never.

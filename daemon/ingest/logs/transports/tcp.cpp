@@ -10,7 +10,7 @@ namespace nw::logs {
 
 namespace {
 
-class PlainChannel final : public Channel {
+class PlainChannel final : public LineChannel {
  public:
   explicit PlainChannel(int socket) : socket_{socket} {}
 
@@ -27,7 +27,7 @@ class PlainChannel final : public Channel {
 
 class PlainCarrier final : public Carrier {
  public:
-  std::unique_ptr<Channel> open(int socket) override { return std::make_unique<PlainChannel>(socket); }
+  std::unique_ptr<LineChannel> open(int socket) override { return std::make_unique<PlainChannel>(socket); }
 };
 
 }  // namespace

@@ -24,7 +24,7 @@ struct FreeSsl {
   void operator()(SSL* x) const { SSL_free(x); }
 };
 
-class TlsChannel final : public Channel {
+class TlsChannel final : public LineChannel {
  public:
   TlsChannel(std::shared_ptr<ssl::context> context, int socket)
       : context_{std::move(context)}, ssl_{SSL_new(context_->native_handle())}, socket_{socket} {
@@ -130,7 +130,7 @@ class TlsChannel final : public Channel {
 class TlsCarrier final : public Carrier {
  public:
   explicit TlsCarrier(std::unique_ptr<TlsContext> context) : context_{std::move(context)} {}
-  std::unique_ptr<Channel> open(int socket) override {
+  std::unique_ptr<LineChannel> open(int socket) override {
     return std::make_unique<TlsChannel>(context_->current(), socket);
   }
   void look() override { (void)context_->current(); }
