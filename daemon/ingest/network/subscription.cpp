@@ -77,7 +77,8 @@ void Subscription::Homes::add(const Protocol& protocol, std::uint16_t position) 
 }
 
 std::span<const HomePort> Subscription::Homes::all_on(std::uint16_t port) const noexcept {
-  return std::ranges::equal_range(all_, port, {}, &HomePort::port);
+  const auto first = std::ranges::lower_bound(all_, port, {}, &HomePort::port);
+  return {first, std::ranges::upper_bound(first, all_.end(), port, {}, &HomePort::port)};
 }
 
 PortHints::PortHints(std::span<const Protocol> table) {
