@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/yaml.h"
+#include "ingest/logs/transports/accepting.h"
 #include "ingest/logs/transports/http_session.h"
 #include "ingest/logs/transports/listen.h"
 #include "ingest/logs/transports/table.h"
@@ -20,27 +21,23 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-constexpr int kAcceptsPerTurn = 64;
-constexpr auto kAcceptPause = std::chrono::seconds{1};  // when the process has no descriptor left
-
 class HttpTransport final : public Transport {
  public:
   HttpTransport(std::shared_ptr<HttpSite> site, tcp::acceptor acceptor, std::unique_ptr<TlsContext> tls)
-      : site_{std::move(site)}, acceptor_{std::move(acceptor)}, pause_{site_->io}, tls_{std::move(tls)} {
-    error_code ignored;
-    port_ = acceptor_.local_endpoint(ignored).port();
+      : site_{std::move(site)},
+        tls_{std::move(tls)},
+        accepting_{std::move(acceptor),
+                   "http",
+                   site_->options,
+                   site_->counters,
+                   [this] { return site_->connections(); },
+                   [this](tcp::socket socket, const IpAddress& peer) { take_in(std::move(socket), peer); }} {
     site_->start();
-    wait_accept();
   }
   ~HttpTransport() override { stop(); }
 
   void stop() override {
-    if (!acceptor_.is_open()) return;
-    alive_.reset();
-    error_code ignored;
-    acceptor_.close(ignored);
-    pause_.cancel();
-    site_->stop();
+    if (accepting_.stop()) site_->stop();
   }
 
   [[nodiscard]] TransportCounters counters() const override {
@@ -48,67 +45,18 @@ class HttpTransport final : public Transport {
     if (tls_) out.certificate_expires = tls_->expires();
     return out;
   }
-  [[nodiscard]] std::uint16_t port() const override { return port_; }
+  [[nodiscard]] std::uint16_t port() const override { return accepting_.port(); }
 
  private:
-  // Handlers that Asio still holds after stop() see that we are gone.
-  std::weak_ptr<const char> alive() const { return alive_; }
-
-  void wait_accept() {
-    acceptor_.async_wait(tcp::acceptor::wait_read, [this, alive = alive()](const error_code& error) {
-      if (alive.expired() || error == asio::error::operation_aborted) return;
-      accept();
-    });
-  }
-
-  void accept() {
-    for (int turn = 0; turn < kAcceptsPerTurn; ++turn) {
-      error_code error;
-      tcp::endpoint peer;
-      tcp::socket socket{acceptor_.get_executor()};
-      acceptor_.accept(socket, peer, error);
-      if (error == asio::error::would_block || error == asio::error::try_again) break;
-      if (error == asio::error::no_descriptors || error == asio::error::no_buffer_space ||
-          error == boost::system::errc::too_many_files_open_in_system)
-        return pause_accept(error);
-      if (error) continue;  // the peer has gone already
-      take_in(std::move(socket), to_ip(peer.address()));
-    }
-    wait_accept();
-  }
-
-  // The queue stays readable, so waiting for it again at once would only spin.
-  void pause_accept(const error_code& why) {
-    log_warning("http_accept_paused", "cannot take a connection now; trying again in a second",
-                {{"listen", site_->options.address}, {"reason", why.message()}});
-    pause_.expires_after(kAcceptPause);
-    pause_.async_wait([this, alive = alive()](const error_code& error) {
-      if (!alive.expired() && !error) wait_accept();
-    });
-  }
-
   void take_in(tcp::socket socket, const IpAddress& peer) {
-    if (site_->connections() >= site_->options.connections_max) {
-      ++site_->counters.refused;
-      log_warning("http_connection_refused", "a connection was turned away: connections_max is reached",
-                  {{"listen", site_->options.address},
-                   {"peer", peer.to_string()},
-                   {"connections_max", std::to_string(site_->options.connections_max)}});
-      return;
-    }
-    ++site_->counters.connections;
     error_code ignored;
-    socket.set_option(asio::socket_base::keep_alive(true), ignored);
     socket.set_option(tcp::no_delay(true), ignored);
     site_->add(std::make_shared<HttpSession>(site_, std::move(socket), tls_ ? tls_->current() : nullptr, peer));
   }
 
   std::shared_ptr<HttpSite> site_;
-  tcp::acceptor acceptor_;
-  asio::steady_timer pause_;
   std::unique_ptr<TlsContext> tls_;
-  std::uint16_t port_ = 0;
-  std::shared_ptr<const char> alive_ = std::make_shared<const char>();
+  Accepting accepting_;
 };
 
 // A listener that anybody can reach must know who sends.

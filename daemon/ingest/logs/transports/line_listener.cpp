@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "ingest/logs/transports/accepting.h"
 #include "ingest/logs/transports/line_framer.h"
 #include "ingest/logs/transports/listen.h"
 #include "ingest/logs/transports/room.h"
@@ -24,8 +25,6 @@ using Clock = std::chrono::steady_clock;
 using Next = LineChannel::Next;
 
 constexpr std::size_t kReadBytes = 64 * 1024;  // per turn of one connection
-constexpr int kAcceptsPerTurn = 64;
-constexpr auto kAcceptPause = std::chrono::seconds{1};  // when the process has no descriptor left
 
 struct Connection {
   Connection(tcp::socket socket_in, std::size_t line_bytes_max, IpAddress peer_in)
@@ -41,30 +40,29 @@ struct Connection {
 
 class LineListener final : public Transport {
  public:
-  LineListener(asio::io_context& io, tcp::acceptor acceptor, const TransportOptions& options, LineSink& sink,
-               std::unique_ptr<Carrier> carrier)
-      : acceptor_{std::move(acceptor)},
+  LineListener(asio::io_context& io, std::string_view transport, tcp::acceptor acceptor,
+               const TransportOptions& options, LineSink& sink, std::unique_ptr<Carrier> carrier)
+      : io_{io},
         sweeper_{io},
-        pause_{io},
         sink_{sink},
         room_{io, sink},
         options_{options},
         carrier_{std::move(carrier)},
-        buffer_(kReadBytes) {
-    error_code ignored;
-    port_ = acceptor_.local_endpoint(ignored).port();
-    wait_accept();
+        buffer_(kReadBytes),
+        accepting_{std::move(acceptor),
+                   transport,
+                   options_,
+                   counters_,
+                   [this] { return connections_.size(); },
+                   [this](tcp::socket socket, const IpAddress& peer) { take_in(std::move(socket), peer); }} {
     wait_sweep();
   }
   ~LineListener() override { stop(); }
 
   void stop() override {
-    if (!acceptor_.is_open()) return;
+    if (!accepting_.stop()) return;
     alive_.reset();
-    error_code ignored;
-    acceptor_.close(ignored);
     sweeper_.cancel();
-    pause_.cancel();
     room_.stop();
     for (auto& [id, connection] : connections_) finish(*connection);
     connections_.clear();
@@ -75,55 +73,14 @@ class LineListener final : public Transport {
     out.certificate_expires = carrier_->expires();
     return out;
   }
-  [[nodiscard]] std::uint16_t port() const override { return port_; }
+  [[nodiscard]] std::uint16_t port() const override { return accepting_.port(); }
 
  private:
   // Handlers that Asio still holds after stop() see that we are gone.
   std::weak_ptr<const char> alive() const { return alive_; }
 
-  void wait_accept() {
-    acceptor_.async_wait(tcp::acceptor::wait_read, [this, alive = alive()](const error_code& error) {
-      if (alive.expired() || error == asio::error::operation_aborted) return;
-      accept();
-    });
-  }
-
-  void accept() {
-    for (int turn = 0; turn < kAcceptsPerTurn; ++turn) {
-      error_code error;
-      tcp::endpoint peer;
-      tcp::socket socket{acceptor_.get_executor()};
-      acceptor_.accept(socket, peer, error);
-      if (error == asio::error::would_block || error == asio::error::try_again) break;
-      if (error == asio::error::no_descriptors || error == asio::error::no_buffer_space ||
-          error == boost::system::errc::too_many_files_open_in_system)
-        return pause_accept(error);
-      if (error) continue;  // the peer has gone already
-      take_in(std::move(socket), to_ip(peer.address()));
-    }
-    wait_accept();
-  }
-
-  // The queue stays readable, so waiting for it again at once would only spin.
-  void pause_accept(const error_code& why) {
-    log_warning("tcp_accept_paused", "cannot take a connection now; trying again in a second",
-                {{"address", options_.address}, {"reason", why.message()}});
-    pause_.expires_after(kAcceptPause);
-    pause_.async_wait([this, alive = alive()](const error_code& error) {
-      if (!alive.expired() && !error) wait_accept();
-    });
-  }
-
   void take_in(tcp::socket socket, const IpAddress& peer) {
-    if (connections_.size() >= options_.connections_max) {
-      ++counters_.refused;
-      log_warning("tcp_connection_refused", "a connection was turned away: connections_max is reached",
-                  {{"address", options_.address}, {"connections_max", std::to_string(options_.connections_max)}});
-      return;
-    }
-    ++counters_.connections;
     error_code ignored;
-    socket.set_option(asio::socket_base::keep_alive(true), ignored);
     socket.native_non_blocking(true, ignored);
     const std::uint64_t id = next_id_++;
     auto connection = std::make_unique<Connection>(std::move(socket), options_.line_bytes_max, peer);
@@ -136,7 +93,7 @@ class LineListener final : public Transport {
   void wait(std::uint64_t id, Connection& connection, Next next) {
     // Others have their turn first.
     if (next == Next::again)
-      return asio::post(acceptor_.get_executor(), [this, id, alive = alive()] {
+      return asio::post(io_, [this, id, alive = alive()] {
         if (!alive.expired()) go_on(id);
       });
     connection.socket.async_wait(next == Next::writable ? tcp::socket::wait_write : tcp::socket::wait_read,
@@ -234,8 +191,8 @@ class LineListener final : public Transport {
     }
   }
 
-  tcp::acceptor acceptor_;
-  asio::steady_timer sweeper_, pause_;
+  asio::io_context& io_;
+  asio::steady_timer sweeper_;
   LineSink& sink_;
   Room room_;
   TransportOptions options_;
@@ -243,9 +200,9 @@ class LineListener final : public Transport {
   std::vector<char> buffer_;
   std::unordered_map<std::uint64_t, std::unique_ptr<Connection>> connections_;
   std::uint64_t next_id_ = 0;
-  std::uint16_t port_ = 0;
   TransportCounters counters_;
   std::shared_ptr<const char> alive_ = std::make_shared<const char>();
+  Accepting accepting_;  // last: what it calls is there
 };
 
 }  // namespace
@@ -256,7 +213,7 @@ Result<std::unique_ptr<Transport>> open_line_listener(asio::io_context& io, std:
   auto acceptor = listen_tcp(io, transport, options.address);
   if (!acceptor) return acceptor.error();
   return std::unique_ptr<Transport>{
-      std::make_unique<LineListener>(io, std::move(*acceptor), options, sink, std::move(carrier))};
+      std::make_unique<LineListener>(io, transport, std::move(*acceptor), options, sink, std::move(carrier))};
 }
 
 }  // namespace nw::logs

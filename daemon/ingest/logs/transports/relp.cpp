@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/yaml.h"
+#include "ingest/logs/transports/accepting.h"
 #include "ingest/logs/transports/channel.h"
 #include "ingest/logs/transports/listen.h"
 #include "ingest/logs/transports/relp_frame.h"
@@ -33,8 +34,6 @@ constexpr std::size_t kReadBytes = 64 * 1024;  // per turn of one connection
 constexpr std::size_t kUnansweredMax = 1024;   // per connection; librelp's window is 128
 constexpr auto kLook = std::chrono::milliseconds{20};
 constexpr auto kOpening = std::chrono::seconds{10};  // for the handshake and the `open`
-constexpr int kAcceptsPerTurn = 64;
-constexpr auto kAcceptPause = std::chrono::seconds{1};  // when the process has no descriptor left
 
 enum class Answer : std::uint8_t { open, line, blank, close };
 
@@ -75,29 +74,28 @@ class RelpTransport final : public Transport {
  public:
   RelpTransport(asio::io_context& io, const TransportOptions& options, LineSink& sink, tcp::acceptor acceptor,
                 std::unique_ptr<TlsContext> tls)
-      : acceptor_{std::move(acceptor)},
+      : io_{io},
         sweeper_{io},
-        pause_{io},
         look_{io},
         sink_{sink},
         room_{io, sink},
         options_{options},
         tls_{std::move(tls)},
-        buffer_(kReadBytes) {
-    error_code error;
-    port_ = acceptor_.local_endpoint(error).port();
-    wait_accept();
+        buffer_(kReadBytes),
+        accepting_{std::move(acceptor),
+                   "relp",
+                   options_,
+                   counters_,
+                   [this] { return connections_.size(); },
+                   [this](tcp::socket socket, const IpAddress& peer) { take_in(std::move(socket), peer); }} {
     wait_sweep();
   }
   ~RelpTransport() override { stop(); }
 
   void stop() override {
-    if (!acceptor_.is_open()) return;
+    if (!accepting_.stop()) return;
     alive_.reset();
-    error_code ignored;
-    acceptor_.close(ignored);
     sweeper_.cancel();
-    pause_.cancel();
     look_.cancel();
     room_.stop();
     for (auto& [id, connection] : connections_) {
@@ -113,7 +111,7 @@ class RelpTransport final : public Transport {
     if (tls_) counters.certificate_expires = tls_->expires();
     return counters;
   }
-  [[nodiscard]] std::uint16_t port() const override { return port_; }
+  [[nodiscard]] std::uint16_t port() const override { return accepting_.port(); }
 
  private:
   // Handlers that Asio still holds after stop() see that we are gone.
@@ -124,49 +122,8 @@ class RelpTransport final : public Transport {
     return found == connections_.end() ? nullptr : found->second.get();
   }
 
-  void wait_accept() {
-    acceptor_.async_wait(tcp::acceptor::wait_read, [this, alive = alive()](const error_code& error) {
-      if (alive.expired() || error == asio::error::operation_aborted) return;
-      accept();
-    });
-  }
-
-  void accept() {
-    for (int turn = 0; turn < kAcceptsPerTurn; ++turn) {
-      error_code error;
-      tcp::endpoint peer;
-      tcp::socket socket{acceptor_.get_executor()};
-      acceptor_.accept(socket, peer, error);
-      if (error == asio::error::would_block || error == asio::error::try_again) break;
-      if (error == asio::error::no_descriptors || error == asio::error::no_buffer_space ||
-          error == boost::system::errc::too_many_files_open_in_system)
-        return pause_accept(error);
-      if (error) continue;  // the peer has gone already
-      take_in(std::move(socket), to_ip(peer.address()));
-    }
-    wait_accept();
-  }
-
-  // The queue stays readable, so waiting for it again at once would only spin.
-  void pause_accept(const error_code& why) {
-    log_warning("relp_accept_paused", "cannot take a connection now; trying again in a second",
-                {{"address", options_.address}, {"reason", why.message()}});
-    pause_.expires_after(kAcceptPause);
-    pause_.async_wait([this, alive = alive()](const error_code& error) {
-      if (!alive.expired() && !error) wait_accept();
-    });
-  }
-
   void take_in(tcp::socket socket, const IpAddress& peer) {
-    if (connections_.size() >= options_.connections_max) {
-      ++counters_.refused;
-      log_warning("relp_connection_refused", "a connection was turned away: connections_max is reached",
-                  {{"address", options_.address}, {"connections_max", std::to_string(options_.connections_max)}});
-      return;
-    }
-    ++counters_.connections;
     error_code ignored;
-    socket.set_option(asio::socket_base::keep_alive(true), ignored);
     socket.set_option(tcp::no_delay(true), ignored);  // answers are small, and waited for
     const std::uint64_t id = next_id_++;
     connections_.emplace(id, std::make_unique<Connection>(std::move(socket), tls_ ? tls_->current() : nullptr,
@@ -252,7 +209,7 @@ class RelpTransport final : public Transport {
     connection.full = connection.unanswered.size() >= kUnansweredMax;
     if (connection.full) return;
     if (connection.rest.empty()) return wait(id, connection, Want::read, &RelpTransport::read_on);
-    asio::post(acceptor_.get_executor(), [this, id, alive = alive()] {
+    asio::post(io_, [this, id, alive = alive()] {
       if (!alive.expired()) read_on(id);
     });
   }
@@ -433,8 +390,8 @@ class RelpTransport final : public Transport {
     }
   }
 
-  tcp::acceptor acceptor_;
-  asio::steady_timer sweeper_, pause_, look_;
+  asio::io_context& io_;
+  asio::steady_timer sweeper_, look_;
   LineSink& sink_;
   Room room_;
   TransportOptions options_;
@@ -442,10 +399,10 @@ class RelpTransport final : public Transport {
   std::vector<char> buffer_;
   std::unordered_map<std::uint64_t, std::unique_ptr<Connection>> connections_;
   std::uint64_t next_id_ = 0;
-  std::uint16_t port_ = 0;
   bool looking_ = false;
   TransportCounters counters_;
   std::shared_ptr<const char> alive_ = std::make_shared<const char>();
+  Accepting accepting_;  // last: what it calls is there
 };
 
 }  // namespace
