@@ -23,6 +23,7 @@
 #include "base/log.h"
 #include "base/yaml.h"
 #include "ingest/logs/transports/room.h"
+#include "ingest/logs/transports/state_file.h"
 #include "ingest/logs/transports/table.h"
 #include "ingest/logs/transports/tail_set.h"
 
@@ -92,14 +93,7 @@ class FileTail final : public Transport {
       if (::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode))
         return Error{Errc::invalid_argument, path + ": is not a regular file"};
     }
-    if (options_.state_path.empty()) return {};
-    const std::string kept_in = folder_of(options_.state_path);
-    if (::access(kept_in.c_str(), F_OK) != 0)
-      return Error{Errc::not_found, options_.state_path + ": there is no directory '" + kept_in + "'; create it"};
-    if (::access(kept_in.c_str(), W_OK | X_OK) != 0)
-      return Error{Errc::no_permission,
-                   options_.state_path + ": may not write in '" + kept_in + "'; give the daemon's user that directory"};
-    return {};
+    return options_.state_path.empty() ? Result<>{} : check_state_place(options_.state_path);
   }
 
   void open_notify() {

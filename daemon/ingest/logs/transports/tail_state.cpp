@@ -13,6 +13,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "ingest/logs/transports/path_pattern.h"
+#include "ingest/logs/transports/state_file.h"
 
 namespace nw::logs {
 
@@ -145,16 +146,6 @@ std::string text_of(const TailState& state) {
   return text + "end " + std::to_string(state.files.size()) + '\n';
 }
 
-bool write_all(int descriptor, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t wrote = ::write(descriptor, text.data(), text.size());
-    if (wrote < 0 && errno == EINTR) continue;
-    if (wrote < 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(wrote));
-  }
-  return true;
-}
-
 }  // namespace
 
 FileHandle& FileHandle::operator=(FileHandle&& other) noexcept {
@@ -203,17 +194,7 @@ Result<std::optional<TailState>> load_tail_state(const std::string& file, const 
 }
 
 Result<> save_tail_state(const std::string& file, const TailState& state) {
-  const std::string fresh = file + ".new";
-  {
-    const FileHandle handle{::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)};
-    if (!handle.is_open()) return io_error(fresh, "create the tail state");
-    if (!write_all(handle.get(), text_of(state)) || ::fsync(handle.get()) != 0)
-      return io_error(fresh, "write the tail state");
-  }
-  if (std::rename(fresh.c_str(), file.c_str()) != 0) return io_error(file, "replace the tail state");
-  const FileHandle folder{::open(folder_of(file).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  if (!folder.is_open() || ::fsync(folder.get()) != 0) return io_error(file, "make the tail state durable");
-  return {};
+  return replace_state(file, "the tail state", text_of(state));
 }
 
 }  // namespace nw::logs
