@@ -40,6 +40,33 @@ struct Maintenance {
   std::vector<IpPrefix> stations;  // who writes under this ticket; empty: the hosts' own writers
 };
 
+// What an asset needs of another one: `a` is lost `buffer` after `on` is (a tank, a battery, work by hand), unless
+// another one of the same `group` still stands. Rinaldi, Peerenboom and Kelly's four kinds.
+struct Dependency {
+  std::string on;                   // the other asset's id
+  std::string kind;                 // physical | cyber | geographic | logical
+  std::int64_t buffer_minutes = 0;  // at most a year
+  double strength = 1;              // 0 to 1: how much of the function goes with it; shown, not computed with
+  std::string group;                // one of the same group is enough; empty: this one is needed by itself
+  Mark mark;
+};
+
+// Something in use at an asset, in the words of advisories (KEV, CSAF).
+struct Product {
+  std::string vendor, product, version;  // version: empty: not known
+  std::vector<std::string> remedied;     // CVE ids that do not apply here any more: patched, or mitigated
+};
+
+struct Contact {
+  std::string poc, tlp;  // an id of the operator's own; clear, green, amber, amber+strict, red; empty: not stated
+};
+
+// The act by which it was designated. Days are UTC; both ends may be open.
+struct Basis {
+  std::string act;
+  std::string from, until;  // 2026-01-01; empty: open
+};
+
 struct Asset {
   std::string id;    // opaque
   std::string name;  // shown to operators; may be empty
@@ -57,7 +84,13 @@ struct Asset {
   };
   std::vector<Zone> zones;
   std::vector<Maintenance> maintenance;
-  Mark mark;  // where it stands in its file
+  std::string location;  // ISO 3166-1 or -2: AT, AT-9; empty: the register's own `location`, or not stated
+  std::vector<Dependency> dependencies;
+  std::vector<Product> products;
+  Contact contact;
+  Basis basis;
+  std::string file;  // where it stands
+  Mark mark;         // in that file
 
   // The most severe of the three classes: "C1" before "C4".
   [[nodiscard]] std::string_view highest_class() const;
