@@ -1,8 +1,11 @@
 #include "ingest/logs/transports/packed_file.h"
 
+#include <algorithm>
 #include <array>
+#include <bzlib.h>
 #include <cerrno>
 #include <fcntl.h>
+#include <lzma.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -17,6 +20,7 @@ using namespace std::string_view_literals;
 constexpr std::size_t kInputBytes = 64 * 1024;
 constexpr int kInputsPerRead = 16;  // buffers of input that make no output, before others get their turn
 constexpr int kZstdWindowLogMax = 27;
+constexpr std::uint64_t kXzBytesMax = std::uint64_t{128} << 20;  // `xz -9` wants half of it
 
 constexpr struct {
   std::string_view ending;
@@ -111,6 +115,78 @@ class ZstdFile final : public PackedFile {
   ZSTD_DCtx* context_;
 };
 
+class XzFile final : public PackedFile {
+ public:
+  explicit XzFile(FileHandle file) : PackedFile{std::move(file)} { start(); }
+  ~XzFile() override { ::lzma_end(&stream_); }
+  XzFile(const XzFile&) = delete;
+  XzFile& operator=(const XzFile&) = delete;
+
+ private:
+  void start() { good_ = ::lzma_stream_decoder(&stream_, kXzBytesMax, 0) == LZMA_OK; }
+
+  Step step(std::string_view& in, char*& out, std::size_t& room) override {
+    if (between_) {
+      while (!in.empty() && in.front() == '\0') in.remove_prefix(1);  // stream padding
+      if (in.empty()) return Step::boundary;
+      start();
+      between_ = false;
+    }
+    if (!good_) return Step::broken;
+    stream_.next_in = reinterpret_cast<const std::uint8_t*>(in.data());
+    stream_.avail_in = in.size();
+    stream_.next_out = reinterpret_cast<std::uint8_t*>(out);
+    stream_.avail_out = room;
+    const lzma_ret result = ::lzma_code(&stream_, LZMA_RUN);
+    in.remove_prefix(in.size() - stream_.avail_in);
+    out += room - stream_.avail_out;
+    room = stream_.avail_out;
+    between_ = result == LZMA_STREAM_END;
+    if (between_) return Step::boundary;
+    return result == LZMA_OK || result == LZMA_BUF_ERROR ? Step::going : Step::broken;
+  }
+
+  lzma_stream stream_ = LZMA_STREAM_INIT;
+  bool good_ = false, between_ = false;
+};
+
+class Bzip2File final : public PackedFile {
+ public:
+  explicit Bzip2File(FileHandle file) : PackedFile{std::move(file)} { start(); }
+  ~Bzip2File() override { ::BZ2_bzDecompressEnd(&stream_); }
+  Bzip2File(const Bzip2File&) = delete;
+  Bzip2File& operator=(const Bzip2File&) = delete;
+
+ private:
+  void start() { good_ = ::BZ2_bzDecompressInit(&stream_, 0, 0) == BZ_OK; }
+
+  Step step(std::string_view& in, char*& out, std::size_t& room) override {
+    if (between_) {
+      if (in.empty()) return Step::boundary;
+      ::BZ2_bzDecompressEnd(&stream_);
+      stream_ = {};
+      start();
+      between_ = false;
+    }
+    if (!good_) return Step::broken;
+    stream_.next_in = const_cast<char*>(in.data());  // the library does not write through it
+    stream_.avail_in = static_cast<unsigned>(in.size());
+    stream_.next_out = out;
+    stream_.avail_out = static_cast<unsigned>(std::min<std::size_t>(room, UINT32_MAX));
+    const unsigned room_before = stream_.avail_out;
+    const int result = ::BZ2_bzDecompress(&stream_);
+    in.remove_prefix(in.size() - stream_.avail_in);
+    out += room_before - stream_.avail_out;
+    room -= room_before - stream_.avail_out;
+    between_ = result == BZ_STREAM_END;
+    if (between_) return Step::boundary;
+    return result == BZ_OK ? Step::going : Step::broken;
+  }
+
+  bz_stream stream_{};
+  bool good_ = false, between_ = false;
+};
+
 }  // namespace
 
 Packing packing_of(std::string_view head) {
@@ -153,8 +229,11 @@ std::unique_ptr<PackedFile> PackedFile::open(FileHandle file) {
   switch (packing_of({head.data(), static_cast<std::size_t>(got < 0 ? 0 : got)})) {
     case Packing::gzip: return std::make_unique<GzipFile>(std::move(file));
     case Packing::zstd: return std::make_unique<ZstdFile>(std::move(file));
-    default: return nullptr;
+    case Packing::xz: return std::make_unique<XzFile>(std::move(file));
+    case Packing::bzip2: return std::make_unique<Bzip2File>(std::move(file));
+    case Packing::none: break;
   }
+  return nullptr;
 }
 
 std::size_t PackedFile::read(char* to, std::size_t size) {

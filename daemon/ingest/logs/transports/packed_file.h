@@ -1,5 +1,6 @@
-// A compressed file as a stream of its bytes: gzip (RFC 1952, also several members) and zstd (RFC 8878). Bounded: one
-// input buffer, and the decoder's window (zstd: at most 128 MiB, what its own tool takes by default).
+// A compressed file as a stream of its bytes: gzip (RFC 1952), zstd (RFC 8878), xz, bzip2, each also in several
+// members. Bounded: one input buffer, and the decoder's memory (zstd and xz: at most 128 MiB, more than their own tools
+// need for what they write by default).
 #pragma once
 
 #include <cstdint>
@@ -16,14 +17,11 @@ namespace nw::logs {
 enum class Packing : std::uint8_t { none, gzip, zstd, xz, bzip2 };
 // By its first bytes.
 [[nodiscard]] Packing packing_of(std::string_view head);
-[[nodiscard]] constexpr bool can_unpack(Packing packing) {
-  return packing == Packing::gzip || packing == Packing::zstd;
-}
 // The endings that compressors give names: ".gz", ".zst", ".zstd", ".xz", ".bz2".
 [[nodiscard]] Packing packing_of_name(std::string_view name);
 [[nodiscard]] std::string_view without_packing(std::string_view name);
 
-// The first bytes of what is packed; `bytes` of them, or all. Empty when it is neither gzip nor zstd.
+// The first bytes of what is packed; `bytes` of them, or all. Empty when it is not packed.
 [[nodiscard]] std::string head_of_packed(int descriptor, std::size_t bytes);
 
 class PackedFile {
@@ -31,7 +29,7 @@ class PackedFile {
   // cut: the file ends before its stream does; it may still be in the writing.
   enum class State : std::uint8_t { more, ended, cut, broken };
 
-  // Nothing when it is neither gzip nor zstd.
+  // Nothing when it is not packed.
   static std::unique_ptr<PackedFile> open(FileHandle file);
   virtual ~PackedFile();
 
@@ -41,11 +39,12 @@ class PackedFile {
   // After `cut`: more may have been written.
   void look_again() noexcept { state_ = state_ == State::cut ? State::more : state_; }
   [[nodiscard]] int descriptor() const noexcept { return file_.get(); }
-  // The size of what is packed, where the file says it: the last 32 bits for gzip (its last member's), all for zstd.
+  // The size of what is packed, where the file says so at a fixed place: the last 32 bits for gzip (its last member's),
+  // all for zstd.
   struct Size {
     std::uint64_t bytes = 0, mask = 0;
   };
-  [[nodiscard]] virtual std::optional<Size> stated_size() const = 0;
+  [[nodiscard]] virtual std::optional<Size> stated_size() const { return std::nullopt; }
 
  protected:
   explicit PackedFile(FileHandle file);

@@ -17,8 +17,9 @@ using Fetched = TailedFile::Fetched;
 
 constexpr auto kLinger = std::chrono::milliseconds{500};  // an old file must have been quiet so long
 constexpr auto kGone = std::chrono::seconds{60};          // without a name: then it is done with
-constexpr auto kCut = std::chrono::seconds{60};           // a compressed file that ends too early may grow so long
-constexpr auto kIdle = std::chrono::minutes{5};           // then a file is closed until it grows
+constexpr std::size_t kDamagedMax = 4096;
+constexpr auto kCut = std::chrono::seconds{60};  // a compressed file that ends too early may grow so long
+constexpr auto kIdle = std::chrono::minutes{5};  // then a file is closed until it grows
 constexpr std::size_t kOpenMax = 256;
 constexpr std::int64_t kForgetSeconds = 7 * 24 * 3600;
 constexpr std::size_t kFinishedMax = 4096;
@@ -59,6 +60,8 @@ void TailSet::read_one() {
       log_warning("file_compressed_damaged",
                   "a compressed file ends too early, or is damaged; what is behind that in it is not read",
                   {{"path", file.path()}, {"offset", std::to_string(file.offset())}});
+      if (damaged_.size() >= kDamagedMax) damaged_.clear();
+      damaged_.insert(file.id());  // or it would be taken for one that nobody has read, again and again
       return finish_and_advance(file);
     case Fetched::replaced: return was_replaced(file);
     case Fetched::others:

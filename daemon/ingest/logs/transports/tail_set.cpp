@@ -18,7 +18,6 @@ namespace {
 constexpr std::size_t kChunkBytes = 64 * 1024;
 constexpr int kListings = 3;      // names may change meanwhile
 constexpr int kSearchesMax = 20;  // ticks that wait for a folder to be left alone
-constexpr std::size_t kToldMax = 10'000;
 
 using Clock = TailedFile::Clock;
 
@@ -236,7 +235,6 @@ TailSet::Search TailSet::search_once(TailedFile& file) {
   auto siblings = siblings_of(file.real(), file.inode());
   const auto closeness = [&](const Sibling& s) { return std::tuple{s.id.inode != file.inode(), s.modified}; };
   std::ranges::stable_sort(siblings, {}, closeness);
-  std::vector<Sibling> unreadable;
   file.candidates.clear();
   for (const Sibling& sibling : siblings) {
     const auto known = by_id_.find(sibling.id);
@@ -253,16 +251,13 @@ TailSet::Search TailSet::search_once(TailedFile& file) {
     }
     if (sibling.packing == Packing::none) {
       if (file.take(std::move(handle))) return Search::found;
-    } else if (can_unpack(sibling.packing)) {
+    } else {
       const std::string head = head_of(sibling, handle);
       if (file.begins_like(head, head.size() <= kHeadMax)) file.candidates.push_back(sibling);
-    } else if (sibling.rotated) {
-      unreadable.push_back(sibling);
     }
   }
   if (next_candidate(file)) return Search::found;
   if (!look.settled()) return Search::unsettled;
-  for (const Sibling& sibling : unreadable) tell_unreadable(sibling);
   return Search::nothing;
 }
 
@@ -272,15 +267,6 @@ void TailSet::later(TailedFile& file) {
   file.close();
   unsettled_.emplace(file.path(), 0);
   waits_ = true;
-}
-
-void TailSet::tell_unreadable(const Sibling& sibling) {
-  if (told_.size() < kToldMax && !told_.insert(sibling.id).second) return;
-  log_warning(
-      "file_compressed_unreadable",
-      "a rotated file is compressed with xz or bzip2, which cannot be read here: what was not read of it before "
-      "is not read; let the rotation use gzip or zstd, or compress one rotation later (delaycompress)",
-      {{"path", sibling.path}});
 }
 
 bool TailSet::next_candidate(TailedFile& file) {
@@ -368,14 +354,10 @@ TailSet::Search TailSet::next_rotated(const TailRecord& last, Sibling& best, Fil
     for (const Sibling& sibling : siblings) {
       if (!sibling.rotated || sibling.size == 0 || !made_since(sibling, last.modified) || by_id_.contains(sibling.id))
         continue;
-      if (found && !sibling.older_than(best)) continue;
+      if ((found && !sibling.older_than(best)) || damaged_.contains(sibling.id)) continue;
       if (self != siblings.end() && sibling.rotated->before(*self->rotated).value_or(false)) continue;
       FileHandle opened = open_sibling(sibling);
       if (!opened.is_open() || is_known(sibling, opened, nullptr)) continue;
-      if (sibling.packing != Packing::none && !can_unpack(sibling.packing)) {
-        tell_unreadable(sibling);
-        continue;
-      }
       found = true;
       best = sibling;
       handle = std::move(opened);

@@ -65,7 +65,6 @@ class TailSet {
   Search next_rotated(const TailRecord& last, Sibling& sibling, FileHandle& handle);
   bool overtaken(TailedFile& file);
   void adopt_current(const std::string& path, bool follows);
-  void tell_unreadable(const Sibling& sibling);
   bool revive(const std::string& path, FileHandle& handle, const struct stat& info);
   [[nodiscard]] TailedFile& add(TailRecord record);
   [[nodiscard]] std::uint64_t new_identity(const struct stat& info);
@@ -103,9 +102,10 @@ class TailSet {
   std::vector<TailRecord> finished_;  // gone, but they may come again: under another name, or with their folder
   TailRecord last_;                   // what last_of() points to
   std::vector<std::string> folders_;
-  std::set<FileId> skipped_, refused_, told_;  // compressed files; files past files_max; what cannot be unpacked
-  std::deque<TailedFile*> starving_;           // they wait for a descriptor
-  std::map<std::string, int> unsettled_;       // names that advance() looks at again, and how often it did
+  // Compressed files that match by themselves; files past files_max; rotated ones that broke off, at most kDamagedMax.
+  std::set<FileId> skipped_, refused_, damaged_;
+  std::deque<TailedFile*> starving_;      // they wait for a descriptor
+  std::map<std::string, int> unsettled_;  // names that advance() looks at again, and how often it did
   std::uint64_t sequence_ = 0, next_serial_ = 1, scans_ = 0;
   bool from_end_ = false;  // what the first look finds is not read from its start
   bool changed_ = false;   // since the state was saved

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <algorithm>
+#include <bzlib.h>
 #include <fcntl.h>
+#include <lzma.h>
 #include <memory>
 #include <set>
 #include <sys/stat.h>
@@ -98,11 +100,35 @@ inline std::string zstd(const std::string& text) {
   return out;
 }
 
-// As gzip and zstd do it: the compressed file is complete before the other goes, and keeps its time.
+inline std::string xz(const std::string& text) {
+  std::string out(lzma_stream_buffer_bound(text.size()), '\0');
+  std::size_t size = 0;
+  EXPECT_EQ(lzma_easy_buffer_encode(6, LZMA_CHECK_CRC64, nullptr, reinterpret_cast<const std::uint8_t*>(text.data()),
+                                    text.size(), reinterpret_cast<std::uint8_t*>(out.data()), &size, out.size()),
+            LZMA_OK);
+  out.resize(size);
+  return out;
+}
+
+inline std::string bzip2(const std::string& text) {
+  std::string in = text, out(text.size() + text.size() / 100 + 600, '\0');
+  auto size = static_cast<unsigned>(out.size());
+  EXPECT_EQ(BZ2_bzBuffToBuffCompress(out.data(), &size, in.data(), static_cast<unsigned>(in.size()), 9, 0, 0), BZ_OK);
+  out.resize(size);
+  return out;
+}
+
+inline std::string packed_as(const std::string& text, const std::string& ending) {
+  if (ending == ".xz") return xz(text);
+  if (ending == ".bz2") return bzip2(text);
+  return ending == ".gz" ? gzip(text) : zstd(text);
+}
+
+// As compressors do it: the compressed file is complete before the other goes, and keeps its time.
 inline void compress(const std::string& path, const std::string& ending = ".gz") {
   struct stat info {};
   ASSERT_EQ(::stat(path.c_str(), &info), 0);
-  const std::string text = contents(path), packed = ending == ".gz" ? gzip(text) : zstd(text);
+  const std::string packed = packed_as(contents(path), ending);
   append(path + ending, packed);
   const timespec times[2] = {info.st_atim, info.st_mtim};
   ASSERT_EQ(::utimensat(AT_FDCWD, (path + ending).c_str(), times, 0), 0);

@@ -45,6 +45,11 @@ TEST(PackedFile, Unpacks) {
       {"zstd, two frames", zstd(a) + zstd(b), a + b},
       {"zstd, a frame to skip", zstd(a) + std::string{"\x50\x2a\x4d\x18\x03\0\0\0xyz", 11} + zstd(b), a + b},
       {"zstd, nothing in it", empty_zstd, ""},
+      {"xz", xz(a), a},
+      {"xz, two streams with padding", xz(a) + std::string(8, '\0') + xz(b), a + b},
+      {"xz, nothing in it", xz(""), ""},
+      {"bzip2", bzip2(a), a},
+      {"bzip2, two streams", bzip2(a) + bzip2(b), a + b},
   };
   for (const auto& c : cases) {
     for (const std::size_t step : {1UL, 100UL, 1UL << 20U}) {
@@ -58,8 +63,8 @@ TEST(PackedFile, Unpacks) {
 
 TEST(PackedFile, EveryCut) {
   const std::string text = text_of(60);
-  for (const std::string& packed : {gzip(text), zstd(text)}) {
-    for (std::size_t size = 5; size < packed.size(); ++size) {
+  for (const std::string& packed : {gzip(text), zstd(text), xz(text), bzip2(text)}) {
+    for (std::size_t size = 10; size < packed.size(); ++size) {
       SCOPED_TRACE(size);
       const Unpacked got = unpack(packed.substr(0, size), 64);
       EXPECT_EQ(got.state, State::cut);
