@@ -41,6 +41,11 @@ class Event {
   // Empties it and starts anew. Everything read from it before becomes invalid.
   void begin(TypeId type, SourceId source, Timestamp event_time, Timestamp receive_time, TimeQuality quality);
 
+  // Another event time for it, when who made it knew none and somebody else does.
+  void redate(Timestamp event_time, TimeQuality quality) noexcept {
+    event_time_ = known_at = event_time;
+    quality_ = quality;
+  }
   // The last value set for a field wins. Text and lists must outlive the event's way through the pipeline; keep() what
   // does not.
   void set(FieldId field, const Value& value) { value_of(field) = value; }

@@ -120,7 +120,10 @@ class MessageParser final : public LineParser, private MessageContext {
       for (std::size_t i = 0; i < types.size(); ++i) bind(*schema, *interest, types[i], {}, plain_[i]);
     }
     unparsed_.subscribe(*schema, *interest, unparsed_product(options_, reading_));
-    if (json_) json_->subscribe(schema, std::move(interest));
+    if (json_) {
+      json_->subscribe(schema, std::move(interest));
+      broken_object_ = find_type(*schema, "unparsed", options_.product);
+    }
     schema_ = std::move(schema);
   }
 
@@ -206,7 +209,7 @@ class MessageParser final : public LineParser, private MessageContext {
 
   LineFault read_enveloped(std::string_view line, const LineOrigin& origin, const SyslogLine& parsed) {
     take(line, origin, parsed);
-    if (read_first()) return LineFault::none;
+    if (read_first() || read_object(origin)) return LineFault::none;
     const MessageIndex::Program program = index_.program(parsed.program);
     const std::size_t format =
         program.format != MessageIndex::kNone ? program.format : index_.recognise(message_, Around::envelope);
@@ -218,6 +221,33 @@ class MessageParser final : public LineParser, private MessageContext {
     tell_plain(program.kind);
     return fault;
   }
+
+  // A JSON object behind the header, also behind the cookie of CEE (1.0.1: "@cee:"). False when it is none, or is
+  // broken: then nothing was told.
+  bool read_object(const LineOrigin& origin) {
+    std::string_view text = message_.text;
+    if (!json_ || text.empty()) return false;
+    if (text.starts_with("@cee:")) text.remove_prefix(5);
+    return is_object(text) && json_->line(text, origin, behind_header_) == LineFault::none;
+  }
+
+  // An object's event with what only the header says: the host, and the time when the object has none.
+  class BehindHeader final : public event::EventSink {
+   public:
+    explicit BehindHeader(MessageParser& parser) : parser_{parser} {}
+    void accept(event::Event& event) override {
+      if (event.type() == parser_.broken_object_) return;  // the line is told as a plain one
+      const Message& message = parser_.message_;
+      event.raw = message.line;
+      if (!message.host.empty() && event.get(event::Common::host) == nullptr)
+        event.set(event::common(event::Common::host), event::Value::text(message.host));
+      if (event.time_quality() == event::TimeQuality::received) event.redate(message.time.time, message.time.quality);
+      parser_.sink_->accept(event);
+    }
+
+   private:
+    MessageParser& parser_;
+  };
 
   // What looks like a header may be part of the message: the format decides.
   LineFault read_one(std::string_view line, const LineOrigin& origin, LineFault fault, const SyslogLine& parsed) {
@@ -320,8 +350,10 @@ class MessageParser final : public LineParser, private MessageContext {
   std::vector<std::vector<Bound>> bound_;        // by format and type
   std::array<Bound, kSyslogKinds> plain_;        // by SyslogKind; not for Reach::one
   UnparsedEmitter unparsed_;
-  std::vector<std::size_t> first_;                          // of them those that say so
-  std::unique_ptr<LineParser> json_;                        // Reach::any
+  std::vector<std::size_t> first_;    // of them those that say so
+  std::unique_ptr<LineParser> json_;  // Reach::any
+  BehindHeader behind_header_{*this};
+  event::TypeId broken_object_{};                           // json_'s `unparsed`
   std::vector<std::shared_ptr<const MessageTypes>> types_;  // by format; null: the row's
   std::vector<std::unique_ptr<MessageReader>> readers_;     // by format, made when the first message comes
   std::vector<std::size_t> made_;                           // the formats that have one, in that order

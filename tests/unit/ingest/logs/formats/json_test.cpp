@@ -347,5 +347,34 @@ TEST(Json, Corpus) {
   }
 }
 
+// What stands behind a syslog header may be an object: its fields, with the header's host, and its time where the
+// object has none.
+TEST(Json, BehindASyslogHeader) {
+  const struct {
+    const char* line;
+    const char* path;
+    const char* host;
+    const char* time;
+  } cases[] = {
+      {"<134>1 2026-03-01T11:00:00Z gw1 app - - - {\"user\":\"ann\"}", "json", "gw1", "2026-03-01T11:00:00Z"},
+      {"<134>Mar  1 11:00:01 gw2 app[3]: @cee: {\"user\":\"ann\"}", "json", "gw2", "2026-03-01T11:00:01Z"},
+      {"<134>1 2026-03-01T11:00:00Z gw1 app - - - "
+       "{\"user\":\"ann\",\"host\":\"inner\",\"timestamp\":\"2026-03-01T10:00:00Z\"}",
+       "json", "inner", "2026-03-01T10:00:00Z"},
+      {"<134>1 2026-03-01T11:00:00Z gw1 app - - - {\"user\":\"ann\"", "syslog", "gw1", "2026-03-01T11:00:00Z"},
+  };
+  for (const auto& c : cases) {
+    Bench bench{"auto", {}, Wants::all, {"user"}};
+    EXPECT_EQ(bench.line(c.line), LineFault::none) << c.line;
+    ASSERT_EQ(bench.sink->seen.size(), 1U) << c.line;
+    const Seen& seen = bench.last();
+    EXPECT_EQ(seen.path, c.path) << c.line;
+    EXPECT_NE(seen.json.find(std::string{"\"host\":\""} + c.host + '"'), std::string::npos) << seen.json;
+    EXPECT_EQ(seen.path != "json" || seen.json.find("\"user\":\"ann\"") != std::string::npos, true) << seen.json;
+    EXPECT_EQ(seen.event_time, *parse_rfc3339(c.time)) << c.line;
+    EXPECT_EQ(seen.raw, c.line);
+  }
+}
+
 }  // namespace
 }  // namespace nw::logs
