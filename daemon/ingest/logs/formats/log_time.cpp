@@ -160,17 +160,20 @@ TimeScan scan_iso_time(std::string_view& text, std::chrono::minutes zone, LogTim
 }
 
 TimeScan scan_bsd_time(std::string_view& text, Timestamp received, std::chrono::minutes zone, LogTime& out) {
-  const int month = month_at(text);
-  if (month == 0 || !is_at(text, 3, ' ')) return TimeScan::none;
-  std::size_t at = 3;
+  // NX-OS has the year first.
+  const int first = digits(text, 0, 4) >= kYearMin && is_at(text, 4, ' ') ? digits(text, 0, 4) : 0;
+  std::size_t at = first != 0 ? 5 : 0;
+  const int month = month_at(text.substr(at));
+  if (month == 0 || !is_at(text, at + 3, ' ')) return TimeScan::none;
+  at += 3;
   skip_spaces(text, at);
   const std::size_t day_digits = at + 1 < text.size() && ascii_digit(text[at + 1]) ? 2 : 1;
   const int day = digits(text, at, day_digits);
   at += day_digits;
   if (day < 0 || !is_at(text, at, ' ')) return TimeScan::none;
   skip_spaces(text, at);
-  int year = year_at(text, at);
-  if (year != 0) at += 5;
+  int year = first != 0 ? first : year_at(text, at);
+  if (first == 0 && year != 0) at += 5;
   Clock clock;
   if (!scan_clock(text, at, clock)) return TimeScan::none;
   if (year == 0 && is_at(text, at, ' ')) {

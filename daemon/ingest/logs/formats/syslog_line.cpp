@@ -154,7 +154,7 @@ void take_tag(std::string_view text, SyslogLine& out) {
 
 // A device that writes no host may begin with columns, too: "1,2026/01/15 ...".
 bool names_host(std::string_view token) {
-  return !token.empty() && token.size() <= kHostBytesMax &&
+  return !token.empty() && token != ":" && token.size() <= kHostBytesMax &&
          std::none_of(token.begin(), token.end(), [](char c) { return c == ',' || never_in_names(c); });
 }
 
@@ -167,8 +167,8 @@ void take_host_and_tag(std::string_view text, SyslogLine& out) {
     if (names_host(token) && token.size() < text.size()) {
       out.host = token;
       text = rest;
-      if (text.starts_with(": ")) text.remove_prefix(2);  // Cisco ASA: "fw1 : %ASA-..."
     }
+    if (text.starts_with(": ")) text.remove_prefix(2);  // Cisco ASA: "fw1 : %ASA-...", or no name at all
   }
   take_tag(text, out);
 }
@@ -198,7 +198,8 @@ TimeScan scan_time(std::string_view& text, Timestamp received, std::chrono::minu
 
 LineFault parse_3164(std::string_view text, Timestamp received, std::chrono::minutes zone, SyslogLine& out) {
   const std::string_view whole = text;
-  // A few devices put a space behind the priority.
+  // A few devices put a space behind the priority, NX-OS a colon too.
+  if (out.priority >= 0 && text.starts_with(": ")) text.remove_prefix(1);
   if (text.starts_with(' ')) text.remove_prefix(1);
   skip_sequence(text, out);
   const TimeScan time = scan_time(text, received, zone, out.time);
