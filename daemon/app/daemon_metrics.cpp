@@ -131,6 +131,7 @@ void fill_intake(const std::string& source, const SourceReport& report, metrics:
   out.set("normwatch_source_connections_total", {source, "refused"}, real(transport.refused));
   out.set("normwatch_source_connections_total", {source, "handshake_failed"}, real(transport.handshakes_failed));
   out.set("normwatch_source_rejected_total", {source}, real(transport.rejected));
+  out.set("normwatch_source_put_off_total", {source}, real(transport.put_off));
   out.set("normwatch_source_acknowledged_lines_total", {source}, real(transport.acknowledged));
   if (transport.certificate_expires != 0)
     out.set("normwatch_source_certificate_expiry_timestamp_seconds", {source},

@@ -107,6 +107,7 @@ void HttpSite::rejected(const IpAddress& peer, unsigned status, std::string_view
 }
 
 void HttpSite::put_off(const IpAddress& peer, unsigned status, std::string_view reason) {
+  ++counters.put_off;
   log_warning("http_put_off", "a request that pushes log lines shall be sent again",
               {{"listen", options.address},
                {"peer", peer.to_string()},

@@ -51,6 +51,7 @@ void TransportCounters::add(const TransportCounters& other) {
   refused += other.refused;
   handshakes_failed += other.handshakes_failed;
   rejected += other.rejected;
+  put_off += other.put_off;
   acknowledged += other.acknowledged;
   rotated += other.rotated;
   certificate_expires = std::max(certificate_expires, other.certificate_expires);

@@ -96,6 +96,7 @@ struct TransportCounters {
   std::uint64_t connections = 0, refused = 0;  // accepted; turned away: connections_max, files_max
   std::uint64_t handshakes_failed = 0;         // TLS
   std::uint64_t rejected = 0;      // requests and messages that were no good, or whose sender may not send: see the log
+  std::uint64_t put_off = 0;       // requests that shall be sent again, since their lines could not be taken in time
   std::uint64_t acknowledged = 0;  // lines of which the sender was told that they are safe
   std::uint64_t rotated = 0;       // file: went on in a new file, or from the start of a truncated one
   std::int64_t certificate_expires = 0;  // Unix seconds; 0: none

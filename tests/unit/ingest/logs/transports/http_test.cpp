@@ -345,6 +345,8 @@ TEST(Http, WaitsForRoom) {
   bench.lines.room = false;
   EXPECT_EQ(patient.ask(request("POST /ingest", "two")), 429U);
   EXPECT_EQ(patient.answer()[http::field::retry_after], "5");
+  EXPECT_EQ(bench.counters().put_off, 1U);
+  EXPECT_EQ(bench.counters().rejected, 0U);
   EXPECT_EQ(bench.lines.all.size(), 1U);
   bench.lines.room = true;
   HttpClient later{bench};
