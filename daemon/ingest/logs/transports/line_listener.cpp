@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "ingest/logs/transports/accepting.h"
+#include "ingest/logs/transports/channel.h"
 #include "ingest/logs/transports/line_framer.h"
 #include "ingest/logs/transports/listen.h"
 #include "ingest/logs/transports/room.h"
@@ -22,15 +23,14 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 using Clock = std::chrono::steady_clock;
-using Next = LineChannel::Next;
+using Want = Channel::Want;
 
 constexpr std::size_t kReadBytes = 64 * 1024;  // per turn of one connection
 
 struct Connection {
-  Connection(tcp::socket socket_in, std::size_t line_bytes_max, IpAddress peer_in)
-      : socket{std::move(socket_in)}, framer{LineFramer::Mode::syslog, line_bytes_max}, peer{peer_in} {}
-  tcp::socket socket;
-  std::unique_ptr<LineChannel> channel;  // goes before the socket: it may have a last word
+  Connection(tcp::socket socket, std::shared_ptr<asio::ssl::context> tls, std::size_t line_bytes_max, IpAddress peer_in)
+      : channel{std::move(socket), std::move(tls)}, framer{LineFramer::Mode::syslog, line_bytes_max}, peer{peer_in} {}
+  Channel channel;
   LineFramer framer;
   std::optional<IpAddress> peer;
   Clock::time_point heard = Clock::now();  // before the handshake: accepted
@@ -41,13 +41,13 @@ struct Connection {
 class LineListener final : public Transport {
  public:
   LineListener(asio::io_context& io, std::string_view transport, tcp::acceptor acceptor,
-               const TransportOptions& options, LineSink& sink, std::unique_ptr<Carrier> carrier)
+               const TransportOptions& options, LineSink& sink, std::unique_ptr<TlsContext> tls)
       : io_{io},
         sweeper_{io},
         sink_{sink},
         room_{io, sink},
         options_{options},
-        carrier_{std::move(carrier)},
+        tls_{std::move(tls)},
         buffer_(kReadBytes),
         accepting_{std::move(acceptor),
                    transport,
@@ -70,7 +70,7 @@ class LineListener final : public Transport {
 
   [[nodiscard]] TransportCounters counters() const override {
     TransportCounters out = counters_;
-    out.certificate_expires = carrier_->expires();
+    if (tls_) out.certificate_expires = tls_->expires();
     return out;
   }
   [[nodiscard]] std::uint16_t port() const override { return accepting_.port(); }
@@ -80,27 +80,24 @@ class LineListener final : public Transport {
   std::weak_ptr<const char> alive() const { return alive_; }
 
   void take_in(tcp::socket socket, const IpAddress& peer) {
-    error_code ignored;
-    socket.native_non_blocking(true, ignored);
     const std::uint64_t id = next_id_++;
-    auto connection = std::make_unique<Connection>(std::move(socket), options_.line_bytes_max, peer);
-    Connection& kept = *connections_.emplace(id, std::move(connection)).first->second;
-    kept.channel = carrier_->open(kept.socket.native_handle());
-    wait(id, kept, Next::readable);
+    auto connection = std::make_unique<Connection>(std::move(socket), tls_ ? tls_->current() : nullptr,
+                                                   options_.line_bytes_max, peer);
+    wait(id, *connections_.emplace(id, std::move(connection)).first->second, Want::read);
   }
 
   // One wait a connection at a time.
-  void wait(std::uint64_t id, Connection& connection, Next next) {
+  void wait(std::uint64_t id, Connection& connection, Want want) {
     // Others have their turn first.
-    if (next == Next::again)
+    if (want == Want::nothing)
       return asio::post(io_, [this, id, alive = alive()] {
         if (!alive.expired()) go_on(id);
       });
-    connection.socket.async_wait(next == Next::writable ? tcp::socket::wait_write : tcp::socket::wait_read,
-                                 [this, id, alive = alive()](const error_code& error) {
-                                   if (alive.expired() || error == asio::error::operation_aborted) return;
-                                   go_on(id);
-                                 });
+    connection.channel.socket().async_wait(want == Want::write ? tcp::socket::wait_write : tcp::socket::wait_read,
+                                           [this, id, alive = alive()](const error_code& error) {
+                                             if (alive.expired() || error == asio::error::operation_aborted) return;
+                                             go_on(id);
+                                           });
   }
 
   void go_on(std::uint64_t id) {
@@ -108,9 +105,9 @@ class LineListener final : public Transport {
     if (found == connections_.end()) return;
     Connection& connection = *found->second;
     if (!connection.established) {
-      const Next next = connection.channel->handshake();
-      if (next == Next::end) return fail_handshake(id, connection, connection.channel->fault());
-      if (next != Next::again) return wait(id, connection, next);
+      const Want want = connection.channel.handshake();
+      if (want == Want::end) return fail_handshake(id, connection, connection.channel.fault());
+      if (want != Want::nothing) return wait(id, connection, want);
       connection.established = true;
       connection.heard = Clock::now();
     }
@@ -125,7 +122,7 @@ class LineListener final : public Transport {
   }
 
   void read(std::uint64_t id, Connection& connection) {
-    const auto [size, next] = connection.channel->read(buffer_);
+    const auto [size, want] = connection.channel.read(buffer_);
     if (size != 0) {
       connection.heard = Clock::now();
       counters_.bytes += size;
@@ -133,8 +130,8 @@ class LineListener final : public Transport {
       connection.framer.feed({buffer_.data(), size},
                              [&](std::string_view line, bool too_long) { give(connection, line, now, too_long); });
     }
-    if (next != Next::end) return wait(id, connection, next);
-    if (const std::string fault = connection.channel->fault(); !fault.empty())
+    if (want != Want::end) return wait(id, connection, want);
+    if (const std::string& fault = connection.channel.fault(); !fault.empty())
       log_warning("tls_connection_broken", "a connection broke; what it had sent of a line is taken as one",
                   {{"address", options_.address}, {"peer", connection.peer->to_string()}, {"reason", fault}});
     finish(connection);
@@ -167,7 +164,7 @@ class LineListener final : public Transport {
     sweeper_.expires_after(std::chrono::duration_cast<Clock::duration>(period));
     sweeper_.async_wait([this, alive = alive()](const error_code& error) {
       if (alive.expired() || error) return;
-      carrier_->look();
+      if (tls_) (void)tls_->current();  // renewed files are taken up though nobody connects
       sweep();
       wait_sweep();
     });
@@ -196,7 +193,7 @@ class LineListener final : public Transport {
   LineSink& sink_;
   Room room_;
   TransportOptions options_;
-  std::unique_ptr<Carrier> carrier_;
+  std::unique_ptr<TlsContext> tls_;  // null: plain
   std::vector<char> buffer_;
   std::unordered_map<std::uint64_t, std::unique_ptr<Connection>> connections_;
   std::uint64_t next_id_ = 0;
@@ -209,11 +206,11 @@ class LineListener final : public Transport {
 
 Result<std::unique_ptr<Transport>> open_line_listener(asio::io_context& io, std::string_view transport,
                                                       const TransportOptions& options, LineSink& sink,
-                                                      std::unique_ptr<Carrier> carrier) {
+                                                      std::unique_ptr<TlsContext> tls) {
   auto acceptor = listen_tcp(io, transport, options.address);
   if (!acceptor) return acceptor.error();
   return std::unique_ptr<Transport>{
-      std::make_unique<LineListener>(io, transport, std::move(*acceptor), options, sink, std::move(carrier))};
+      std::make_unique<LineListener>(io, transport, std::move(*acceptor), options, sink, std::move(tls))};
 }
 
 }  // namespace nw::logs

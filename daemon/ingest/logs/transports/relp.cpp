@@ -181,7 +181,7 @@ class RelpTransport final : public Transport {
       return take(id, connection, rest);
     }
     const Channel::Moved got = connection.channel.read(buffer_);
-    if (got.want == Want::end) {
+    if (got.bytes == 0 && got.want == Want::end) {
       // What it was not told comes again.
       connections_.erase(id);
     } else if (got.bytes == 0) {
