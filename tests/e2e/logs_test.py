@@ -16,6 +16,7 @@ import time
 import clients_of_logs
 import harness
 from harness import Daemon, check, equal, need, wait_for
+from nats_server import NatsClient, NatsServer
 
 RULE = """title: Every line that says drill
 id: 5b8f3d5e-43a8-4c6b-9a53-6a2f1f0c7d11
@@ -295,6 +296,34 @@ def killed_while_sending(world, keys, tls):
         daemon = Daemon(world, config(world, sources, TEXT), name=f"again-{turn}").ready()
     wait_for("every line", lambda: len({alert_text(alert) for alert in harness.lines_of(world.directory / "alerts.jsonl")[0]}) == count, 90)
     time.sleep(1)
+    equal(daemon.stop(), 0, "exit status")
+    equal(stored(daemon), count, "alerts in the store")
+
+
+def test_kill_nats(world):
+    """SIGKILL of the daemon four times, and once of nats-server, while it reads a stream: every message is in the store, once."""
+    count = 3000
+    server = NatsServer(world, world.directory / "store").start()
+    sources = [numbered("stream", kind="nats", servers=[server.url], subject="drill.>", stream="DRILL", durable="watch")]
+    with NatsClient(server.port) as client:
+        client.add_stream("DRILL", "drill.>")
+    daemon = Daemon(world, config(world, sources), name="first").ready()
+    for turn in range(4):
+        with NatsClient(server.port) as client:
+            for number in range(turn * count // 4, (turn + 1) * count // 4):
+                client.store("drill.lines", seq(number))
+        daemon.kill()
+        if turn == 1:
+            server.kill()
+            server.start()
+        daemon = Daemon(world, config(world, sources), name=f"again-{turn}").ready()
+    wait_for("every message", lambda: len(seen(world)) == count, 90)
+
+    def acknowledged():
+        with NatsClient(server.port) as client:
+            return client.consumer("DRILL", "watch")["ack_floor"]["stream_seq"] == count
+
+    wait_for("every acknowledgement", acknowledged)
     equal(daemon.stop(), 0, "exit status")
     equal(stored(daemon), count, "alerts in the store")
 
