@@ -96,8 +96,14 @@ class NatsServer {
 
 class Publisher {
  public:
-  explicit Publisher(const std::string& url) {
-    check(natsConnection_ConnectTo(&connection_, url.c_str()));
+  explicit Publisher(const std::string& url, const std::string& credentials = {}) {
+    natsOptions* options = nullptr;
+    check(natsOptions_Create(&options));
+    check(natsOptions_SetURL(options, url.c_str()));
+    if (!credentials.empty()) check(natsOptions_SetUserCredentialsFromFiles(options, credentials.c_str(), nullptr));
+    const natsStatus connected = natsConnection_Connect(&connection_, options);
+    natsOptions_Destroy(options);
+    check(connected);
     check(natsConnection_JetStream(&stream_, connection_, nullptr));
   }
   ~Publisher() {
