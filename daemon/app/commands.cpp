@@ -107,7 +107,8 @@ ExitCode report(const Diagnostics& diagnostics, const Config* config) {
     if (d.severity != Severity::error) continue;
     const bool rule = d.file.ends_with(".yml") || d.file.ends_with(".yaml");
     if (config == nullptr || !rule || d.file == config->file || d.file == config->registry_file ||
-        d.file == config->norms_file || d.file == config->baseline.file || d.code == "unreadable")
+        d.file == config->norms_file || d.file == config->baseline.file || d.file == config->taxonomy.sectors ||
+        std::ranges::find(config->taxonomy.extra, d.file) != config->taxonomy.extra.end() || d.code == "unreadable")
       rules_only = false;
   }
   if (diagnostics.ok()) return kExitOk;

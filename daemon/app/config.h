@@ -71,6 +71,12 @@ struct BaselineConfig {
   std::size_t candidates_max = 10'000;
 };
 
+// Words that are shared with others (config/taxonomy/README.md).
+struct TaxonomyConfig {
+  std::string sectors;             // in place of the embedded file; empty: the embedded one
+  std::vector<std::string> extra;  // a country's own columns and sectors
+};
+
 enum class LogFormat : unsigned char { automatic, text, json, journal };
 
 struct Config {
@@ -96,6 +102,7 @@ struct Config {
   std::vector<SourceConfig> sources;
   std::vector<OutputConfig> outputs;
   BaselineConfig baseline;
+  TaxonomyConfig taxonomy;
   network::NetworkLimits network;
   std::size_t alert_queue = 4096;  // alerts between the workers and the ledger
   std::size_t ledger_segment_bytes = 64U << 20;

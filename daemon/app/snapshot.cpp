@@ -10,6 +10,7 @@
 #include "app/expected_keys.h"
 #include "app/mappings.h"
 #include "app/rule_cache.h"
+#include "app/taxonomies.h"
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/yaml.h"
@@ -215,6 +216,8 @@ std::string disk_state(const Config& config) {
        {config.file, config.registry_file, config.norms_file, config.placeholders_file, config.baseline.file})
     files.push_back({file, false});
   for (const std::string& file : config.mapping_files) files.push_back({file, false});
+  files.push_back({config.taxonomy.sectors, false});
+  for (const std::string& file : config.taxonomy.extra) files.push_back({file, false});
   std::string state;
   for (const auto& [file, shadow] : files) {
     std::error_code error;
@@ -251,6 +254,7 @@ std::shared_ptr<const Snapshot> build_snapshot(const Config& config, const event
     snapshot->norms = context::NormCatalogue::load(norms->text, norms->file, diagnostics);
     snapshot->norms_hash = sha256_hex(norms->text);
   }
+  snapshot->sectors = load_sectors(config, diagnostics);
   const auto registry = read_or_embedded(config.registry_file, "config/registry.yaml", "the register", diagnostics);
   if (registry) {
     snapshot->registry = context::Registry::load(registry->text, registry->file, diagnostics);
@@ -280,7 +284,7 @@ std::shared_ptr<const Snapshot> build_snapshot(const Config& config, const event
       diagnostics.error(d.file, d.mark, d.code, d.text, d.hint);
   }
   if (diagnostics.errors() != errors_before) return nullptr;
-  if (!snapshot->rules || !snapshot->norms || !snapshot->registry) return nullptr;
+  if (!snapshot->rules || !snapshot->norms || !snapshot->sectors || !snapshot->registry) return nullptr;
 
   auto interest = std::make_shared<event::Interest>(snapshot->rules->interest());
   if (config.record_all)

@@ -11,6 +11,7 @@
 #include "base/diagnostics.h"
 #include "context/norms/norms.h"
 #include "context/registry/registry.h"
+#include "context/taxonomy/sectors.h"
 #include "detect/baseline/watch.h"
 #include "detect/correlation/engine.h"
 #include "detect/sigma/rule_set.h"
@@ -24,6 +25,7 @@ struct Snapshot {
   std::shared_ptr<const sigma::RuleSet> rules;
   std::shared_ptr<const context::Registry> registry;
   std::shared_ptr<const context::NormCatalogue> norms;
+  std::shared_ptr<const taxonomy::Sectors> sectors;
   std::shared_ptr<const context::Enricher> enricher;
   // Null: no baseline is configured, and nw.baseline never appears.
   std::shared_ptr<const baseline::Baseline> baseline;
