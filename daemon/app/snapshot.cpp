@@ -9,10 +9,12 @@
 #include "app/embedded.h"
 #include "app/expected_keys.h"
 #include "app/mappings.h"
+#include "app/registry_files.h"
 #include "app/rule_cache.h"
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/yaml.h"
+#include "context/registry/vocabulary.h"
 #include "detect/liveness/health.h"
 #include "ingest/logs/formats/format.h"
 #include "ingest/network/decoder.h"
@@ -211,9 +213,9 @@ void add_placeholders(const std::string& file, sigma::Placeholders& out, Diagnos
 std::string disk_state(const Config& config) {
   Diagnostics ignored;  // a file that is gone differs by being absent
   std::vector<RulePath> files = rule_files(config.rule_paths, false, ignored);
-  for (const std::string& file :
-       {config.file, config.registry_file, config.norms_file, config.placeholders_file, config.baseline.file})
+  for (const std::string& file : {config.file, config.norms_file, config.placeholders_file, config.baseline.file})
     files.push_back({file, false});
+  for (const std::string& file : list_registry_files(config.registry_file, ignored)) files.push_back({file, false});
   for (const std::string& file : config.mapping_files) files.push_back({file, false});
   std::string state;
   for (const auto& [file, shadow] : files) {
@@ -251,10 +253,10 @@ std::shared_ptr<const Snapshot> build_snapshot(const Config& config, const event
     snapshot->norms = context::NormCatalogue::load(norms->text, norms->file, diagnostics);
     snapshot->norms_hash = sha256_hex(norms->text);
   }
-  const auto registry = read_or_embedded(config.registry_file, "config/registry.yaml", "the register", diagnostics);
-  if (registry) {
-    snapshot->registry = context::Registry::load(registry->text, registry->file, diagnostics);
-    snapshot->registry_hash = sha256_hex(registry->text);
+  if (const auto register_files = read_registry_files(config.registry_file, diagnostics)) {
+    snapshot->registry = context::Registry::load(*register_files, context::sectors(), diagnostics);
+    snapshot->registry_hash = hash_register(*register_files);
+    snapshot->registry_files = register_files->size();
   }
   read_baseline(config, *schema, *snapshot, diagnostics);
   const std::vector<sigma::RuleText> texts = read_rule_texts(config.rule_paths, false, diagnostics);
