@@ -92,7 +92,7 @@ struct Config {
   bool rules_permissive = false;
   sigma::Placeholders placeholders;        // what `%name%` stands for in rules
   std::string placeholders_file;           // more of them; empty: none
-  std::string norms_file, registry_file;   // empty: embedded
+  std::string norms_file, registry_file;   // empty: embedded; the register may be a folder of files
   std::vector<std::string> mapping_paths;  // field mappings besides the embedded ones
   // Read from them (app/mappings.h): the files, and every mapping, embedded ones first.
   std::vector<std::string> mapping_files;

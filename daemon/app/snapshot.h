@@ -34,7 +34,8 @@ struct Snapshot {
   std::size_t candidates_max = 0;
   std::vector<correlation::Expectation> expected;  // whom rules expect to hear of (expected_keys.h)
   std::string rules_hash, registry_hash, norms_hash,
-      baseline_hash;  // SHA-256 of what was read, hex; named in the ledger
+      baseline_hash;               // SHA-256 of what was read, hex; named in the ledger
+  std::size_t registry_files = 0;  // that the register was read from
 };
 
 // Reads, checks and compiles all that `config` names. Null after an error; every fault of every file is in
