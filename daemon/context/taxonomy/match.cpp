@@ -39,36 +39,39 @@ const SectorColumn::Value* value_of(const SectorColumn& column, std::string_view
   return nullptr;
 }
 
-}  // namespace
-
-SectorMatch match_sector(const Sectors& sectors, std::string_view column_id, std::string_view sector,
-                         std::string_view subsector) {
+SectorMatch in_column(const Sectors& sectors, const SectorColumn& column, std::string_view sector,
+                      std::string_view subsector) {
   SectorMatch out;
-  const std::string ours = to_ascii_lower(trim(sector)), both = ours + '.' + to_ascii_lower(trim(subsector));
-  for (const std::string& id : {ours, both})
-    if (const Sector* own = sectors.find(id)) {
-      out.value = id;
-      out.sectors.push_back(own);
-      return out;
-    }
-  const SectorColumn* column = sectors.column(column_id);
-  const SectorColumn::Value* value = column == nullptr ? nullptr : value_of(*column, "", sector);
+  const SectorColumn::Value* value = value_of(column, "", sector);
   if (value == nullptr) return out;
   if (!trim(subsector).empty()) {
-    const SectorColumn::Value* part = value_of(*column, value->id + '/', subsector);
+    const SectorColumn::Value* part = value_of(column, value->id + '/', subsector);
     // Where a list has no subsectors, people say the sector twice.
-    out.by_sector_only = part == nullptr && value_of(*column, "", subsector) != value;
+    out.by_sector_only = part == nullptr && value_of(column, "", subsector) != value;
     if (part != nullptr) value = part;
   }
   out.value = value->id;
   const std::string below = value->id + '/';
   for (const Sector& one : sectors.all()) {
     if (!one.deprecated_since.empty()) continue;
-    const auto words = sectors.map(one.id, column_id);
+    const auto words = sectors.map(one.id, column.id);
     if (std::ranges::any_of(words,
                             [&](const std::string& word) { return word == value->id || word.starts_with(below); }))
       out.sectors.push_back(&one);
   }
+  return out;
+}
+
+}  // namespace
+
+SectorMatch match_sector(const Sectors& sectors, std::string_view column_id, std::string_view sector,
+                         std::string_view subsector) {
+  const std::string ours = to_ascii_lower(trim(sector)), both = ours + '.' + to_ascii_lower(trim(subsector));
+  if (const Sector* own = sectors.find(ours)) return {{own}, ours, false};
+  SectorMatch out;
+  if (const SectorColumn* column = sectors.column(column_id)) out = in_column(sectors, *column, sector, subsector);
+  if (out.sectors.empty() || out.by_sector_only)
+    if (const Sector* own = sectors.find(both)) return {{own}, both, false};
   return out;
 }
 
