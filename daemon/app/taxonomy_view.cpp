@@ -30,6 +30,8 @@ bool view_attack(const Config&, Diagnostics& diagnostics, TaxonomyView& out) {
     out.entries.push_back({tactic, "a tactic that was renamed", {}, {{"now", now}}});
   for (const auto& [technique, now] : attack->revoked)
     out.entries.push_back({technique, "a technique that was revoked", {}, {{"now", {now}}}});
+  for (const auto& [technique, name] : attack->names)
+    out.entries.push_back({technique, name, {}, {{"misp", {attack->misp_tag(technique)}}}});
   for (const std::string& technique : attack->deprecated)
     out.entries.push_back({technique, "a technique that was deprecated, without a successor", {}, {}});
   return true;
@@ -119,7 +121,7 @@ bool view_tlp(const Config&, Diagnostics& diagnostics, TaxonomyView& out) {
 }
 
 constexpr auto kTaxonomies = std::to_array<TaxonomyKind>({
-    {"attack", "ATT&CK: tactics, and techniques that are gone", view_attack},
+    {"attack", "ATT&CK: tactics, techniques that are gone, names of others", view_attack},
     {"pap", "Permissible Actions Protocol: what may be done with an indicator", view_pap},
     {"rsit", "Reference Security Incident Taxonomy: kinds of incidents", view_rsit},
     {"sectors", "the register's sectors, and what other lists call them", view_sectors},

@@ -15,9 +15,9 @@ struct SectorMatch {
   bool by_sector_only = false;         // there was a subsector, and nothing has its name
 };
 
-// `sector` and `subsector` (may be empty) by id, title or name of `column`'s values, whatever their case and signs. An id
-// of ours as the sector ("water.supply") is taken as it is; as both parts ("Water", "Works") where the column has no such
-// subsector.
+// `sector` and `subsector` (may be empty) by id, title or name of `column`'s values, whatever their case and signs. An
+// id of ours as the sector ("water.supply") is taken as it is; as both parts ("Water", "Works") where the column has no
+// such subsector.
 SectorMatch match_sector(const Sectors& sectors, std::string_view column, std::string_view sector,
                          std::string_view subsector);
 
