@@ -61,7 +61,10 @@ std::string product_text(const Product& product) {
 }
 
 std::string prefixes_text(const std::vector<IpPrefix>& prefixes) {
-  return join(prefixes, [](const IpPrefix& prefix) { return prefix.to_string(); });
+  // One address is written as one.
+  return join(prefixes, [](const IpPrefix& prefix) {
+    return prefix.bits() == 128 ? prefix.address().to_string() : prefix.to_string();
+  });
 }
 
 std::string host_text(const Host& host) {
@@ -80,7 +83,8 @@ std::string host_text(const Host& host) {
   }
   if (!device.empty()) out += "; " + device;
   if (!host.products.empty()) out += "; runs " + join(host.products, product_text, "; ");
-  if (!host.points.empty()) out += "; " + std::to_string(host.points.size()) + " points";
+  if (!host.points.empty())
+    out += "; " + std::to_string(host.points.size()) + (host.points.size() == 1 ? " point" : " points");
   return out;
 }
 

@@ -83,7 +83,7 @@ def test_show(world):
     text = run(world, OK, "registry", "show", *path, "p0w3r1").stdout
     check("if it fails:   in 4 h: w4t3r9 (Water works), water.supply, treat-water" in text, "whom it takes along", text)
     text = run(world, OK, "registry", "show", *path, "192.0.2.10").stdout
-    check("host:          192.0.2.10 plc1: plc; commands from 192.0.2.20/32" in text and "asset w4t3r9" in text, "an address", text)
+    check("host:          192.0.2.10 plc1: plc; commands from 192.0.2.20" in text and "asset w4t3r9" in text, "an address", text)
     equal(run(world, OK, "registry", "show", *path, "PLC1").stdout, text, "a host's name")
     equal(json.loads(run(world, OK, "registry", "show", *path, "--json", "w4t3r9").stdout)["dependencies"][0]["on"], "p0w3r1", "as JSON")
     run(world, NOBODY, "registry", "show", *path, "8.8.8.8")

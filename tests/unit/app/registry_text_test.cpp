@@ -102,13 +102,13 @@ TEST_F(RegistryText, TellsAllOfAnAsset) {
   contact:       desk-7, TLP:amber
   networks:      192.0.2.0/24
   zones:         192.0.2.0/25 ot
-  host:          192.0.2.10 plc1: plc; answers in modbus; commands from 192.0.2.20/32; vendor V, firmware 2; runs V P 1, remedied: CVE-2026-0001; 1 points
+  host:          192.0.2.10 plc1: plc; answers in modbus; commands from 192.0.2.20; vendor V, firmware 2; runs V P 1, remedied: CVE-2026-0001; 1 point
   host:          192.0.2.11: rtu; commands from whom is not stated
   needs:         p1, energy.electricity, physical: lost 4 h after it, unless another of group 'power' stands
   needs:         p2, energy.electricity, physical: lost 30 min after it, unless another of group 'power' stands
   if it fails:   in 45 min: h9 (Hospital), health.care, hospital-care
   if it fails:   in 1 d 1 h: p1, energy.electricity
-  maintenance:   T1: open until 2026-07-01T12:30:00Z, from 192.0.2.20/32
+  maintenance:   T1: open until 2026-07-01T12:30:00Z, from 192.0.2.20
   maintenance:   T2: next from 2026-08-01T00:00:00Z to 2026-08-01T01:00:00Z
   maintenance:   T0: over
 )");
