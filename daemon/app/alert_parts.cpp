@@ -1,5 +1,7 @@
 #include "app/alert_parts.h"
 
+#include "context/registry/impact.h"
+
 namespace nw::app {
 
 std::string text_of(const event::Event& event, event::Common field) {
@@ -33,11 +35,27 @@ void set_rule(const sigma::RuleInfo& rule, const Snapshot& snapshot, record::Ale
   }
 }
 
-void set_asset(const context::Asset& asset, record::Alert& alert) {
+void set_asset(const context::Asset& asset, const context::Registry& registry, record::Alert& alert) {
   alert.asset = asset.id;
-  alert.asset_name = asset.name;
+  alert.asset_name = asset.secret() ? std::string{} : asset.name;
+  alert.disclosure = asset.disclosure;
+  alert.impact = context::impact_texts(registry, asset);
   alert.sector = asset.sector;
   alert.asset_class = asset.highest_class();
+}
+
+void set_secret_end(const context::Registry& registry, record::Alert& alert) {
+  if (!registry.has_secrets()) return;
+  const auto look = [&](const context::Asset* asset) {
+    if (asset != nullptr && asset->secret() && asset->id != alert.asset) alert.secret_end = true;
+  };
+  for (const std::string* text : {&alert.source_address, &alert.destination_address}) {
+    IpAddress address;
+    if (IpAddress::parse_into(*text, address)) look(registry.find(address).asset);
+  }
+  look(registry.find_host(alert.host).asset);
+  for (const auto& [name, value] : alert.fields)
+    if (name == "nw.src.asset" || name == "nw.dst.asset") look(registry.find_asset(value));
 }
 
 void set_maintenance(const context::UnderMaintenance& under, record::Alert& alert) {

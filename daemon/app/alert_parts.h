@@ -18,7 +18,10 @@ std::uint16_t port_of(const event::Event& event, event::Common field);  // 0: no
 
 // What a rule says of itself in every alert: title, level, tags, norm.
 void set_rule(const sigma::RuleInfo& rule, const Snapshot& snapshot, record::Alert& alert);
-void set_asset(const context::Asset& asset, record::Alert& alert);
+// `asset` is one of the register's. A secret one keeps its id only; its class and sector serve our own records.
+void set_asset(const context::Asset& asset, const context::Registry& registry, record::Alert& alert);
+// Whether another end of what the alert is about, which has all its members by now, belongs to a secret asset.
+void set_secret_end(const context::Registry& registry, record::Alert& alert);
 void set_maintenance(const context::UnderMaintenance& under, record::Alert& alert);
 
 }  // namespace nw::app

@@ -5,16 +5,17 @@
 
 namespace nw::app {
 
-extern const Command kRegistryDiff;
+extern const Command kRegistryCheck, kRegistryDiff, kRegistryGraph, kRegistryImport, kRegistryShow;
 
 namespace {
 
 std::span<const Command> registry_commands() {
-  static const std::array<Command, 1> kCommands{kRegistryDiff};
+  static const std::array kCommands{kRegistryCheck, kRegistryShow, kRegistryGraph, kRegistryDiff, kRegistryImport};
   return kCommands;
 }
 
-constexpr CommandSpec kSpec{"registry", "", "compare the register with what is seen", "", {}, 0, 0};
+constexpr CommandSpec kSpec{
+    "registry", "", "check, show and draw the register; compare it with what is seen; import one", "", {}, 0, 0};
 
 }  // namespace
 

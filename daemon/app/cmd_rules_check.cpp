@@ -8,6 +8,7 @@
 #include "app/commands.h"
 #include "app/embedded.h"
 #include "app/rules_load.h"
+#include "app/taxonomies.h"
 #include "base/text.h"
 #include "detect/sigma/lint.h"
 
@@ -145,7 +146,9 @@ void tell(const Diagnostics& diagnostics, const Options& options) {
 ExitCode run(const Options& options) {
   Diagnostics diagnostics;
   const auto attack = load_attack(options, diagnostics);
-  const sigma::LintOptions lint{attack ? &*attack : nullptr};
+  const auto rsit = load_rsit(diagnostics);
+  const sigma::LintOptions lint{attack ? &*attack : nullptr,
+                                rsit ? std::span<const std::string>{rsit->tags} : std::span<const std::string>{}};
   sigma::CompileOptions base;
   base.permissive = true;  // so that all of the set is looked at
   base.lint = &lint;

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdio>
 
+#include "app/registry_files.h"
 #include "app/version.h"
 #include "base/text.h"
 #include "base/yaml.h"
@@ -57,8 +58,8 @@ ExitCode run_command(const Command& command, std::span<const std::string> argume
 }  // namespace
 
 std::span<const Command> commands() {
-  static const std::array<Command, 10> kCommands{kRun,      kReplay, kExplain,   kCheck,    kRules,
-                                                 kRegistry, kStatus, kIncidents, kBaseline, kReload};
+  static const std::array kCommands{kRun,      kReplay, kExplain,   kCheck,    kRules, kRegistry,
+                                    kTaxonomy, kStatus, kIncidents, kBaseline, kReload};
   return kCommands;
 }
 
@@ -106,8 +107,9 @@ ExitCode report(const Diagnostics& diagnostics, const Config* config) {
     std::fprintf(stderr, "%s\n", d.to_string().c_str());
     if (d.severity != Severity::error) continue;
     const bool rule = d.file.ends_with(".yml") || d.file.ends_with(".yaml");
-    if (config == nullptr || !rule || d.file == config->file || d.file == config->registry_file ||
-        d.file == config->norms_file || d.file == config->baseline.file || d.code == "unreadable")
+    if (config == nullptr || !rule || d.file == config->file || is_registry_file(config->registry_file, d.file) ||
+        d.file == config->norms_file || d.file == config->baseline.file || d.file == config->taxonomy.sectors ||
+        std::ranges::find(config->taxonomy.extra, d.file) != config->taxonomy.extra.end() || d.code == "unreadable")
       rules_only = false;
   }
   if (diagnostics.ok()) return kExitOk;

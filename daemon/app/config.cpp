@@ -235,6 +235,14 @@ void read_baseline(const YamlNode* node, Config& config, std::string_view file, 
   map.finish();
 }
 
+void read_taxonomy(const YamlNode* node, Config& config, std::string_view file, Diagnostics& diagnostics) {
+  if (node == nullptr) return;
+  YamlMap map{*node, "'taxonomy'", file, diagnostics};
+  config.taxonomy.sectors = map.text("sectors");
+  config.taxonomy.extra = map.texts("extra");
+  map.finish();
+}
+
 void read_fold(const YamlNode* node, Config& config, std::string_view file, Diagnostics& diagnostics) {
   if (node == nullptr) return;
   YamlMap map{*node, "'fold'", file, diagnostics};
@@ -277,6 +285,8 @@ void resolve_paths(Config& config, std::string_view file) {
   for (std::string& path : config.pattern_paths) resolve(path, file);
   resolve(config.norms_file, file);
   resolve(config.registry_file, file);
+  resolve(config.taxonomy.sectors, file);
+  for (std::string& path : config.taxonomy.extra) resolve(path, file);
   resolve(config.baseline.file, file);
   for (SourceConfig& source : config.sources) {
     resolve(source.path, file);
@@ -340,6 +350,7 @@ std::optional<Config> parse_config(std::string_view text, std::string_view file,
   config.mapping_paths = map.texts("mappings");
   config.pattern_paths = map.texts("patterns");
   config.registry_file = map.text("registry");
+  read_taxonomy(map.take("taxonomy"), config, file, diagnostics);
   if (const YamlNode* http = map.take("http")) {
     YamlMap part{*http, "'http'", file, diagnostics};
     config.http_listen = part.text("listen", config.http_listen);

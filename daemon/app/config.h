@@ -71,6 +71,12 @@ struct BaselineConfig {
   std::size_t candidates_max = 10'000;
 };
 
+// Words that are shared with others (config/taxonomy/README.md).
+struct TaxonomyConfig {
+  std::string sectors;             // in place of the embedded file; empty: the embedded one
+  std::vector<std::string> extra;  // a country's own columns and sectors
+};
+
 enum class LogFormat : unsigned char { automatic, text, json, journal };
 
 struct Config {
@@ -86,7 +92,7 @@ struct Config {
   bool rules_permissive = false;
   sigma::Placeholders placeholders;        // what `%name%` stands for in rules
   std::string placeholders_file;           // more of them; empty: none
-  std::string norms_file, registry_file;   // empty: embedded
+  std::string norms_file, registry_file;   // empty: embedded; the register may be a folder of files
   std::vector<std::string> mapping_paths;  // field mappings besides the embedded ones
   // Read from them (app/mappings.h): the files, and every mapping, embedded ones first.
   std::vector<std::string> mapping_files;
@@ -96,6 +102,7 @@ struct Config {
   std::vector<SourceConfig> sources;
   std::vector<OutputConfig> outputs;
   BaselineConfig baseline;
+  TaxonomyConfig taxonomy;
   network::NetworkLimits network;
   std::size_t alert_queue = 4096;  // alerts between the workers and the ledger
   std::size_t ledger_segment_bytes = 64U << 20;

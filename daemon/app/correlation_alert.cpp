@@ -81,7 +81,7 @@ void set_subject(const correlation::Firing& firing, const context::Registry& reg
       subject = asset;
   }
   if (subject == nullptr) return;
-  set_asset(*subject, alert);
+  set_asset(*subject, registry, alert);
   set_maintenance(context::maintenance_at(*subject, firing.time), alert);
 }
 
@@ -173,13 +173,15 @@ record::Alert firing_alert(const correlation::Firing& firing, const Snapshot& sn
     alert.maintenance = context.maintenance;
     alert.maintenance_until = context.maintenance_until;
     alert.quiet = context.quiet;
-    if (const context::Asset* asset = snapshot.registry->find_asset(context.asset)) set_asset(*asset, alert);
+    if (const context::Asset* asset = snapshot.registry->find_asset(context.asset))
+      set_asset(*asset, *snapshot.registry, alert);
     if (firing.origin.source < sources.size()) alert.source = sources[firing.origin.source];
     alert.ordinal = firing.origin.ordinal;
   }
   if (firing.context.empty()) set_subject(firing, *snapshot.registry, alert);
   alert.atoms.push_back(reason(spec, firing));
   alert.fields = firing.key;
+  set_secret_end(*snapshot.registry, alert);
   alert.fields.emplace_back("correlation.type", std::string{to_string(spec.type)});
   if (!firing.what.empty()) alert.fields.emplace_back("correlation.what", firing.what);
   alert.fields.emplace_back("correlation.events", std::to_string(firing.events));

@@ -73,6 +73,12 @@ std::string hashes_json(const Snapshot& snapshot) {
   return out + '}';
 }
 
+std::string register_json(const Snapshot& snapshot) {
+  return "{\"sha256\":\"" + snapshot.registry_hash + "\",\"files\":" + std::to_string(snapshot.registry_files) +
+         ",\"assets\":" + std::to_string(snapshot.registry->assets().size()) +
+         ",\"prefixes\":" + std::to_string(snapshot.registry->prefix_count()) + '}';
+}
+
 std::string open_json(const Config& config) {
   std::string out = "{\"version\":";
   append_json_string(version(), out);
@@ -207,6 +213,7 @@ ExitCode Daemon::run() {
   wait_for_signals();
   recorder_->note(std::string{record::kEntryOpen}, open_json(config_));
   recorder_->note(std::string{record::kEntryRulesLoad}, hashes_json(*snapshot_));
+  recorder_->note(std::string{record::kEntryRegisterLoad}, register_json(*snapshot_));
   feeder_ = std::make_unique<IncidentFeeder>(*store_, *ledger_);
   digests_ = std::make_unique<DigestWriter>(config_.state_directory + "/outputs/.maintenance.cursor",
                                             config_.correlation.lateness + kDigestGrace, *ledger_, *recorder_);
@@ -352,6 +359,7 @@ void Daemon::put_in_force(const Rebuilt& rebuilt) {
   reload_.successful = rebuilt.snapshot != nullptr;
   reload_.told = rebuilt.told;
   if (reload_.successful) {
+    const bool new_register = rebuilt.snapshot->registry_hash != snapshot_->registry_hash;
     snapshot_ = rebuilt.snapshot;
     config_.rule_paths = rebuilt.config->rule_paths;
     config_.placeholders_file = rebuilt.config->placeholders_file;
@@ -369,6 +377,7 @@ void Daemon::put_in_force(const Rebuilt& rebuilt) {
     reload_.success_time = wall_now();
     recorder_->note(std::string{record::kEntryReload},
                     "{\"successful\":true,\"loaded\":" + hashes_json(*snapshot_) + '}');
+    if (new_register) recorder_->note(std::string{record::kEntryRegisterLoad}, register_json(*snapshot_));
     log_info("reloaded", "the new rules, register and norms are in force",
              {{"rules", std::to_string(snapshot_->rules->size())}});
   } else {

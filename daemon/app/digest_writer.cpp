@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "record/for_export.h"
 
 namespace nw::app {
 
@@ -100,8 +101,9 @@ bool DigestWriter::read() {
 
 void DigestWriter::write(std::vector<record::Alert> digests) {
   for (record::Alert& alert : digests) {
+    const record::Alert told = record::for_export(alert);  // logs go anywhere
     log_info("maintenance_ended", "a maintenance window has ended; what was kept quiet is summed up",
-             {{"ticket", alert.maintenance}, {"asset", alert.asset}, {"digest", alert.id}});
+             {{"ticket", told.maintenance}, {"asset", told.asset}, {"digest", told.id}});
     recorder_.push(std::move(alert), [this] { heartbeat_ = steady_ns(); });
     ++digests_;
   }

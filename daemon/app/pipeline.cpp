@@ -170,7 +170,7 @@ record::Alert Pipeline::make_alert(const event::Event& event, const sigma::Hit& 
   set_rule(rule, *snapshot_, alert);
   if (hit.level != rule.level) alert.rule_level = std::exchange(alert.level, sigma::to_string(hit.level));
   if (const context::Asset* asset = context::Enricher::asset_of(event, *snapshot_->registry)) {
-    set_asset(*asset, alert);
+    set_asset(*asset, *snapshot_->registry, alert);
     set_maintenance(snapshot_->enricher->maintenance_of(event, *asset, *snapshot_->registry), alert);
   }
   alert.uid = text_of(event, event::Common::uid);
@@ -188,6 +188,7 @@ record::Alert Pipeline::make_alert(const event::Event& event, const sigma::Hit& 
     if (text.size() > kFieldBytesMax) text.resize(kFieldBytesMax);
     alert.fields.emplace_back(std::string{snapshot_->schema->field_name(entry.field)}, std::move(text));
   }
+  set_secret_end(*snapshot_->registry, alert);
   alert.packets_seen = flow.packets_seen;
   alert.packets_lost = flow.packets_lost;
   alert.stream_gap_bytes = flow.stream_gap_bytes;

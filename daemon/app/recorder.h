@@ -34,8 +34,8 @@ class Recorder {
 
   // Any thread. Waits in short naps while the queue is full, calling `meanwhile` between them.
   void push(record::Alert alert, const std::function<void()>& meanwhile);
-  // A ledger entry that is no alert ("open", "rules-load", "reload", "close"); `body` is a JSON object. Any thread;
-  // never waits: notes do not count against the queue's capacity, and are few.
+  // A ledger entry that is no alert ("open", "rules-load", "register-load", "reload", "close"); `body` is a JSON
+  // object. Any thread; never waits: notes do not count against the queue's capacity, and are few.
   void note(std::string type, std::string body);
   // The daemon is about to end: a disk that still fails after `patience` is given up, and what waits is counted as
   // lost.

@@ -11,6 +11,7 @@
 #include "app/replay_lane.h"
 #include "app/replay_ring.h"
 #include "ingest/logs/formats/together.h"
+#include "record/for_export.h"
 
 namespace nw::app {
 
@@ -125,7 +126,7 @@ class Player final : private correlation::FiringSink {
     const sigma::RuleInfo& rule = rules.info(firing.rule);
     if (rule.shadow) ++summary_.shadow_matches[rule.id];
     if (rules.silent(firing.rule) || (rule.shadow && !(options_.alerts && options_.shadow))) return;
-    const record::Alert alert = firing_alert(firing, *snapshot_, names_);
+    const record::Alert alert = record::for_export(firing_alert(firing, *snapshot_, names_));
     if (!rule.shadow) {
       ++summary_.alerts_by_level[alert.level];
       ++summary_.alerts;

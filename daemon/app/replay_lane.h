@@ -10,6 +10,7 @@
 #include "app/pipeline.h"
 #include "ingest/capture/packet_source.h"
 #include "ingest/network/decoder.h"
+#include "record/for_export.h"
 
 namespace nw::app {
 
@@ -115,14 +116,16 @@ class Lane final : private AlertSink, private EventTap {
 
   void push(record::Alert alert, const event::Event& event) override {
     ++alerts_by_level_[alert.level];
-    if (options_.alerts) made_.alerts.push_back({event.ordinal, event.part, alert.to_json()});
+    if (options_.alerts)
+      made_.alerts.push_back({event.ordinal, event.part, record::for_export(std::move(alert)).to_json()});
   }
   void contribute(correlation::Contribution contribution) override {
     made_.contributions.push_back(std::move(contribution));
   }
   [[nodiscard]] bool wants_shadow() const override { return options_.alerts && options_.shadow; }
   void push_shadow(record::Alert alert, const event::Event& event) override {
-    made_.alerts.push_back({event.ordinal, event.part, "{\"shadow\":true," + alert.to_json().substr(1)});
+    const std::string text = record::for_export(std::move(alert)).to_json();
+    made_.alerts.push_back({event.ordinal, event.part, "{\"shadow\":true," + text.substr(1)});
   }
   void see(const event::Event& event, const event::Schema& schema) override {
     if (options_.tap != nullptr) options_.tap->see(event, schema);

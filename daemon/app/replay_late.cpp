@@ -3,6 +3,7 @@
 #include "app/correlation_alert.h"
 #include "app/frames.h"
 #include "detect/correlation/codec.h"
+#include "record/for_export.h"
 
 namespace nw::app {
 
@@ -15,7 +16,7 @@ class Writer final : public correlation::FiringSink {
 
   void fired(const correlation::Firing& firing) override {
     if (snapshot_.rules->silent(firing.rule) || snapshot_.rules->info(firing.rule).shadow || !result) return;
-    result = write_(firing_alert(firing, snapshot_, sources_).to_json());
+    result = write_(record::for_export(firing_alert(firing, snapshot_, sources_)).to_json());
     if (result) ++alerts;
   }
 

@@ -9,7 +9,9 @@
 #include "app/embedded.h"
 #include "app/expected_keys.h"
 #include "app/mappings.h"
+#include "app/registry_files.h"
 #include "app/rule_cache.h"
+#include "app/taxonomies.h"
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/yaml.h"
@@ -211,10 +213,12 @@ void add_placeholders(const std::string& file, sigma::Placeholders& out, Diagnos
 std::string disk_state(const Config& config) {
   Diagnostics ignored;  // a file that is gone differs by being absent
   std::vector<RulePath> files = rule_files(config.rule_paths, false, ignored);
-  for (const std::string& file :
-       {config.file, config.registry_file, config.norms_file, config.placeholders_file, config.baseline.file})
+  for (const std::string& file : {config.file, config.norms_file, config.placeholders_file, config.baseline.file})
     files.push_back({file, false});
+  for (const std::string& file : list_registry_files(config.registry_file, ignored)) files.push_back({file, false});
   for (const std::string& file : config.mapping_files) files.push_back({file, false});
+  files.push_back({config.taxonomy.sectors, false});
+  for (const std::string& file : config.taxonomy.extra) files.push_back({file, false});
   std::string state;
   for (const auto& [file, shadow] : files) {
     std::error_code error;
@@ -251,10 +255,12 @@ std::shared_ptr<const Snapshot> build_snapshot(const Config& config, const event
     snapshot->norms = context::NormCatalogue::load(norms->text, norms->file, diagnostics);
     snapshot->norms_hash = sha256_hex(norms->text);
   }
-  const auto registry = read_or_embedded(config.registry_file, "config/registry.yaml", "the register", diagnostics);
-  if (registry) {
-    snapshot->registry = context::Registry::load(registry->text, registry->file, diagnostics);
-    snapshot->registry_hash = sha256_hex(registry->text);
+  snapshot->sectors = load_sectors(config, diagnostics);
+  const auto register_files = read_registry_files(config.registry_file, diagnostics);
+  if (register_files && snapshot->sectors) {
+    snapshot->registry = context::Registry::load(*register_files, snapshot->sectors->ids(), diagnostics);
+    snapshot->registry_hash = hash_register(*register_files);
+    snapshot->registry_files = register_files->size();
   }
   read_baseline(config, *schema, *snapshot, diagnostics);
   const std::vector<sigma::RuleText> texts = read_rule_texts(config.rule_paths, false, diagnostics);
@@ -280,7 +286,7 @@ std::shared_ptr<const Snapshot> build_snapshot(const Config& config, const event
       diagnostics.error(d.file, d.mark, d.code, d.text, d.hint);
   }
   if (diagnostics.errors() != errors_before) return nullptr;
-  if (!snapshot->rules || !snapshot->norms || !snapshot->registry) return nullptr;
+  if (!snapshot->rules || !snapshot->norms || !snapshot->sectors || !snapshot->registry) return nullptr;
 
   auto interest = std::make_shared<event::Interest>(snapshot->rules->interest());
   if (config.record_all)

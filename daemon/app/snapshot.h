@@ -11,6 +11,7 @@
 #include "base/diagnostics.h"
 #include "context/norms/norms.h"
 #include "context/registry/registry.h"
+#include "context/taxonomy/sectors.h"
 #include "detect/baseline/watch.h"
 #include "detect/correlation/engine.h"
 #include "detect/sigma/rule_set.h"
@@ -24,6 +25,7 @@ struct Snapshot {
   std::shared_ptr<const sigma::RuleSet> rules;
   std::shared_ptr<const context::Registry> registry;
   std::shared_ptr<const context::NormCatalogue> norms;
+  std::shared_ptr<const taxonomy::Sectors> sectors;
   std::shared_ptr<const context::Enricher> enricher;
   // Null: no baseline is configured, and nw.baseline never appears.
   std::shared_ptr<const baseline::Baseline> baseline;
@@ -32,7 +34,8 @@ struct Snapshot {
   std::size_t candidates_max = 0;
   std::vector<correlation::Expectation> expected;  // whom rules expect to hear of (expected_keys.h)
   std::string rules_hash, registry_hash, norms_hash,
-      baseline_hash;  // SHA-256 of what was read, hex; named in the ledger
+      baseline_hash;               // SHA-256 of what was read, hex; named in the ledger
+  std::size_t registry_files = 0;  // that the register was read from
 };
 
 // Reads, checks and compiles all that `config` names. Null after an error; every fault of every file is in

@@ -70,8 +70,11 @@ std::string description(const record::Alert& alert) {
 }
 
 std::string annotations_of(const record::Alert& alert, std::uint64_t entry) {
-  std::string limits;
-  for (const std::string& limit : alert.limits) limits += (limits.empty() ? "" : "; ") + limit;
+  const auto joined = [](const std::vector<std::string>& texts) {
+    std::string out;
+    for (const std::string& text : texts) out += (out.empty() ? "" : "; ") + text;
+    return out;
+  };
   TextObject out;
   const auto add = [&](std::string_view name, const std::string& value) { out.add(name, value, kAnnotationBytesMax); };
   add("alert_id", alert.id);
@@ -80,8 +83,9 @@ std::string annotations_of(const record::Alert& alert, std::uint64_t entry) {
   add("description", description(alert));
   add("destination", endpoint(alert.destination_address, alert.destination_port));
   add("host", alert.host);
+  add("impact", joined(alert.impact));
   add("ledger_entry", std::to_string(entry));
-  add("limits", limits);
+  add("limits", joined(alert.limits));
   add("maintenance", alert.maintenance);
   add("norm_text", alert.norm_text);
   add("not_attribution", std::string{kDisclaimer});

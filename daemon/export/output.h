@@ -24,7 +24,7 @@
 
 namespace nw::exporter {
 
-// What outputs deliver: an alert, or what its repeats came to.
+// What outputs deliver: an alert, or what its repeats came to; both as record::for_export() lets them out.
 struct LedgerItem {
   std::uint64_t entry = 0;  // ledger index
   std::variant<record::Alert, record::Fold> what;

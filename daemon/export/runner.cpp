@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "export/deadline.h"
 #include "record/entry.h"
+#include "record/for_export.h"
 
 namespace nw::exporter {
 
@@ -79,7 +80,7 @@ template <class T>
 Result<std::optional<LedgerItem>> item_as(std::uint64_t entry, std::string_view body) {
   auto what = T::from_json(body);
   if (!what) return what.error();
-  return std::optional<LedgerItem>{LedgerItem{entry, std::move(*what)}};
+  return std::optional<LedgerItem>{LedgerItem{entry, record::for_export(std::move(*what))}};
 }
 
 // Nothing when the entry is of a type that outputs do not deliver.

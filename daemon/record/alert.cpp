@@ -10,6 +10,7 @@
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "context/registry/vocabulary.h"
 #include "record/entry.h"
 
 namespace nw::record {
@@ -53,6 +54,9 @@ constexpr auto kMembers = std::to_array<Member>({
     {"asset_name", &Alert::asset_name},
     {"sector", &Alert::sector},
     {"asset_class", &Alert::asset_class},
+    {"disclosure", &Alert::disclosure},
+    {"secret_end", &Alert::secret_end},
+    {"impact", &Alert::impact},
     {"maintenance", &Alert::maintenance},
     {"maintenance_until", &Alert::maintenance_until},
     {"quiet", &Alert::quiet},
@@ -356,7 +360,7 @@ Result<Alert> Alert::from_json(std::string_view text) {
 std::string Alert::group_key() const {
   std::string key = rule_id;
   key += '\0';
-  if (!asset.empty())
+  if (!asset.empty() && disclosure != context::kSecret)
     key.append("asset|").append(asset);
   else if (!destination_address.empty())
     key.append("destination|").append(destination_address);

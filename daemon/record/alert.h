@@ -28,7 +28,12 @@ struct Alert {
   std::vector<std::string> tags;
   std::string norm, norm_text;                         // "13f", Norm::engages(); empty for rules without a norm
   std::vector<std::string> limits;                     // of the norm
-  std::string asset, asset_name, sector, asset_class;  // empty: no designated end
+  std::string asset, asset_name, sector, asset_class;  // empty: no designated end; a secret asset has no name here
+  // Who may learn that the asset is designated (open, restricted, secret), and whether the other end of the event
+  // belongs to a secret one: what for_export() goes by.
+  std::string disclosure;
+  bool secret_end = false;
+  std::vector<std::string> impact;  // if the asset fails: which services are lost, and when (context/registry/impact.h)
   // The change ticket of a maintenance window that was open at the asset, and when the window ends (RFC 3339). `quiet`:
   // the alert belongs to that work, so it is recorded but does not page.
   std::string maintenance, maintenance_until;
@@ -51,8 +56,8 @@ struct Alert {
   // Reads it back; unknown members are ignored. `malformed` names the member.
   static Result<Alert> from_json(std::string_view json);
 
-  // What belongs together: same rule, same asset (or, without one, same destination or host). 16 hex digits; the key of
-  // the incident and of Alertmanager's alert.
+  // What belongs together: same rule, same asset (or, without one or of a secret one, same destination or host). 16 hex
+  // digits; the key of the incident and of Alertmanager's alert. Outputs carry it: nothing in it tells a secret asset.
   [[nodiscard]] std::string group_key() const;
 };
 

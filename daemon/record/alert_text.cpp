@@ -17,6 +17,7 @@ namespace {
 constexpr std::string_view kReset = "\x1b[0m", kBold = "\x1b[1m", kDim = "\x1b[2m";
 constexpr std::size_t kAtomsShown = 16;
 constexpr std::size_t kProseBytesMax = 512;
+constexpr std::size_t kServicesShown = 8;
 
 // Indexed by level_rank() + 1. Widths are equal, so that titles stand in one column.
 struct LevelStyle {
@@ -113,6 +114,15 @@ std::string limits_text(const Alert& alert) {
   return out.size() > kProseBytesMax ? printable(out, kProseBytesMax) : out;
 }
 
+std::string impact_text(const Alert& alert) {
+  if (alert.impact.empty()) return {};
+  std::string out;
+  for (std::size_t i = 0; i < alert.impact.size() && i < kServicesShown; ++i)
+    join(out, printable(alert.impact[i]), "; ");
+  if (alert.impact.size() > kServicesShown) out += "; and more, in the ledger";
+  return "if it fails: " + out;
+}
+
 std::string work_text(const Alert& alert) {
   if (alert.maintenance.empty()) return {};
   std::string out = printable(alert.maintenance);
@@ -159,6 +169,7 @@ std::string to_text(const Alert& alert, bool colour) {
 
   page.line("observed", observed_text(alert));
   page.line("asset", asset_text(alert));
+  page.line("impact", impact_text(alert));
   page.line("flow", flow_text(alert));
   page.line("host", printable(alert.host));
   if (!alert.rule_level.empty())

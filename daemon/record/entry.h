@@ -24,11 +24,14 @@ constexpr std::string_view kEntryAlert = "alert";           // body: Alert::to_j
 constexpr std::string_view kEntryFold = "fold";             // body: Fold::to_json(); repeats of an alert, counted
 constexpr std::string_view kEntryRulesLoad = "rules-load";  // which rules are in force
 constexpr std::string_view kEntryReload = "reload";         // a reload was asked for, and how it ended
+// Which register is in force: at the start and at each change.
+constexpr std::string_view kEntryRegisterLoad = "register-load";
 // People designated conversations of control networks (detect/baseline): by whom, why, which.
 constexpr std::string_view kEntryBaselineApprove = "baseline-approve";
 constexpr std::string_view kEntryClose = "close";  // the daemon ended in order
-inline constexpr std::array kEntryTypes{kEntryOpen,   kEntryAlert,           kEntryFold, kEntryRulesLoad,
-                                        kEntryReload, kEntryBaselineApprove, kEntryClose};
+inline constexpr std::array kEntryTypes{
+    kEntryOpen,         kEntryAlert,           kEntryFold, kEntryRulesLoad, kEntryReload,
+    kEntryRegisterLoad, kEntryBaselineApprove, kEntryClose};
 
 // `type` is one of kEntryTypes; `body_json` is one JSON object. `t`: when the entry was made, written in milliseconds.
 // A body over kBodyBytesMax is replaced by {"shortened":true}, so the result always fits the ledger; alerts shorten

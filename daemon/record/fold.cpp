@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "base/text.h"
+#include "context/registry/vocabulary.h"
 #include "record/entry.h"
 
 namespace nw::record {
@@ -26,6 +27,7 @@ constexpr auto kTexts = std::to_array<TextMember>({
     {"norm", &Fold::norm},
     {"asset", &Fold::asset},
     {"sector", &Fold::sector},
+    {"disclosure", &Fold::disclosure},
     {"place", &Fold::place},
     {"actor", &Fold::actor},
     {"source", &Fold::source},
@@ -104,9 +106,10 @@ Fold Fold::of(const Alert& alert) {
   out.norm = alert.norm;
   out.asset = alert.asset;
   out.sector = alert.sector;
+  out.disclosure = alert.disclosure;
   out.actor = first_of({alert.source_address, alert.host});
-  // Also where nobody acts: of two silent devices of one asset each is an alert.
-  if (alert.asset.empty() || out.actor.empty())
+  // Also where nobody acts: of two silent devices of one asset each is an alert. What is secret is grouped by place.
+  if (alert.asset.empty() || out.actor.empty() || alert.disclosure == context::kSecret)
     out.place = first_of({alert.destination_address, alert.host, alert.source});
   out.source = alert.source;
   out.group_key = alert.group_key();

@@ -24,7 +24,8 @@ struct Fold {
   std::string id;  // of the first alert, which stands in the ledger whole
   std::string rule_id, rule_title, level, norm;
   std::string asset, sector;  // empty: no designated end
-  std::string place;          // without an asset or an actor: the destination, the host or the source
+  std::string disclosure;     // Alert::disclosure
+  std::string place;          // without an actor or an asset that may be told: the destination, the host or the source
   std::string actor;          // the source address, or without one the host
   std::string source;         // the configured source's name
   std::string group_key;      // Alert::group_key(): whoever knows the alert by its group finds it

@@ -36,7 +36,7 @@ std::uint64_t number_at(const json::object& object, std::string_view name) {
 
 // What an entry adds to a window.
 struct MaintenanceDigests::Counted {
-  std::string asset, ticket, until, rule, title, level;
+  std::string asset, disclosure, ticket, until, rule, title, level;
   std::string id;  // of the entry: no other has it
   Timestamp written{};
   std::uint64_t alerts = 0;
@@ -56,13 +56,14 @@ void MaintenanceDigests::see(std::string_view payload) {
     if (alert->rule_id == kMaintenanceDigestRule)
       std::erase_if(windows_, [&](const Window& window) { return window.id == alert->id; });
     else if (alert->quiet)
-      count({alert->asset, alert->maintenance, alert->maintenance_until, alert->rule_id, alert->rule_title,
-             alert->level, alert->id, view->time, 1, alert->event_time, alert->event_time, &*alert});
+      count({alert->asset, alert->disclosure, alert->maintenance, alert->maintenance_until, alert->rule_id,
+             alert->rule_title, alert->level, alert->id, view->time, 1, alert->event_time, alert->event_time, &*alert});
   } else if (view->type == kEntryFold) {
     const auto fold = Fold::from_json(view->body);
     if (fold && !fold->maintenance.empty())
-      count({fold->asset, fold->maintenance, fold->maintenance_until, fold->rule_id, fold->rule_title, fold->level,
-             fold->id + '|' + std::to_string(fold->count), view->time, fold->folded, fold->first, fold->last, nullptr});
+      count({fold->asset, fold->disclosure, fold->maintenance, fold->maintenance_until, fold->rule_id, fold->rule_title,
+             fold->level, fold->id + '|' + std::to_string(fold->count), view->time, fold->folded, fold->first,
+             fold->last, nullptr});
   }
 }
 
@@ -81,6 +82,7 @@ void MaintenanceDigests::count(const Counted& counted) {
     window->first = counted.first;
     window->opened = counted.written;
   }
+  window->disclosure = cut(counted.disclosure);
   if (counted.alert != nullptr) {
     window->asset_name = cut(counted.alert->asset_name);
     window->sector = cut(counted.alert->sector);
@@ -137,6 +139,7 @@ Alert MaintenanceDigests::digest(const Window& window, Timestamp now) {
   alert.asset_name = window.asset_name;
   alert.sector = window.sector;
   alert.asset_class = window.asset_class;
+  alert.disclosure = window.disclosure;
   alert.maintenance = window.ticket;
   alert.maintenance_until = window.until;
   for (const auto& [id, rule] : window.rules) {
@@ -160,6 +163,7 @@ std::string MaintenanceDigests::state() const {
                        {"asset_name", w.asset_name},
                        {"sector", w.sector},
                        {"asset_class", w.asset_class},
+                       {"disclosure", w.disclosure},
                        {"ticket", w.ticket},
                        {"until", w.until},
                        {"id", w.id},
@@ -189,6 +193,7 @@ Result<> MaintenanceDigests::restore(std::string_view state) {
                text_at(object, "asset_name"),
                text_at(object, "sector"),
                text_at(object, "asset_class"),
+               object.contains("disclosure") ? text_at(object, "disclosure") : std::string{},
                text_at(object, "ticket"),
                text_at(object, "until"),
                text_at(object, "id"),

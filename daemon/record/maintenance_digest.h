@@ -44,7 +44,7 @@ class MaintenanceDigests {
     std::uint64_t alerts = 0;
   };
   struct Window {
-    std::string asset, asset_name, sector, asset_class, ticket, until;
+    std::string asset, asset_name, sector, asset_class, disclosure, ticket, until;
     std::string id;  // of the digest
     Timestamp first{}, last{};
     Timestamp opened{};                    // when the entry that began it was written

@@ -1,5 +1,6 @@
-// What it costs to ask the register, by the number of prefixes: one look-up, and the enrichment of a whole event.
-// A third of the addresses asked lies in the register, as on a mirror port that sees mostly the protected side.
+// What it costs to ask the register, by the number of prefixes: one look-up, and the enrichment of a whole event; and
+// what stands behind an asset. A third of the addresses asked lies in the register, as on a mirror port that sees
+// mostly the protected side. `bytes`: of the index.
 #include <algorithm>
 #include <array>
 #include <benchmark/benchmark.h>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "context/registry/impact.h"
 #include "context/registry/registry.h"
 
 namespace {
@@ -66,6 +68,8 @@ void find(benchmark::State& state, bool v6) {
     at = (at + 1) % kAsked;
   }
   state.SetItemsProcessed(state.iterations());
+  state.counters["prefixes"] = static_cast<double>(world.registry->prefix_count());
+  state.counters["bytes"] = static_cast<double>(world.registry->index_bytes());
 }
 
 void find_v4(benchmark::State& state) { find(state, false); }
@@ -97,5 +101,53 @@ void enrich(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations());
 }
 BENCHMARK(enrich)->Arg(100)->Arg(100'000);
+
+// Four needs each, within a thousand neighbours, one in four of a group.
+std::shared_ptr<const nw::context::Registry> make_dependencies(std::size_t assets) {
+  std::mt19937_64 random{1};
+  std::string text = "version: 1\nassets:\n";
+  for (std::size_t i = 0; i < assets; ++i) {
+    text += "  - {asset: a" + std::to_string(i) +
+            ", sector: gov.admin, functions: [serve], class: {a: C1, i: C2, c: C3}, networks: [10." +
+            std::to_string(i >> 8U) + '.' + std::to_string(i & 255U) + ".0/32], dependencies: [";
+    std::vector<std::size_t> on;
+    while (on.size() < 4) {
+      const std::size_t other = (i + 1 + random() % 1'000) % assets;
+      if (std::find(on.begin(), on.end(), other) != on.end()) continue;
+      text += (on.empty() ? "{on: a" : ", {on: a") + std::to_string(other) +
+              ", kind: cyber, buffer_minutes: " + std::to_string(random() % 120) +
+              (on.size() < 2 ? ", group: g}" : "}");
+      on.push_back(other);
+    }
+    text += "]}\n";
+  }
+  nw::Diagnostics diagnostics;
+  auto registry = nw::context::Registry::load(text, "bench.yaml", diagnostics);
+  NW_CHECK(registry != nullptr);
+  return registry;
+}
+
+// Everything within a week, as a graph wants it.
+void impact_all(benchmark::State& state) {
+  const auto registry = make_dependencies(static_cast<std::size_t>(state.range(0)));
+  std::size_t at = 0, lost = 0;
+  for (auto _ : state) {
+    lost += registry->impact(registry->assets()[at], {}).size();
+    at = (at + 7'919) % registry->assets().size();
+  }
+  state.counters["lost"] = static_cast<double>(lost) / static_cast<double>(state.iterations());
+}
+BENCHMARK(impact_all)->Arg(100)->Arg(10'000)->Unit(benchmark::kMicrosecond);
+
+// What every alert about an asset pays.
+void impact_texts(benchmark::State& state) {
+  const auto registry = make_dependencies(static_cast<std::size_t>(state.range(0)));
+  std::size_t at = 0;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(nw::context::impact_texts(*registry, registry->assets()[at]).size());
+    at = (at + 7'919) % registry->assets().size();
+  }
+}
+BENCHMARK(impact_texts)->Arg(100)->Arg(10'000)->Unit(benchmark::kMicrosecond);
 
 }  // namespace

@@ -108,6 +108,52 @@ def test_signal(world):
     equal(fed.daemon.stop(), 0, "exit status")
 
 
+ASSET = """version: 1
+assets:
+  - asset: {asset}
+    sector: water.supply
+    class: {{a: C1, i: C1, c: C3}}
+    networks: [{network}]
+"""
+
+
+def test_register(world):
+    """A register of several files: each version of it is an entry of the ledger, and a bad one is refused."""
+    world.write("assets.d/a.yaml", ASSET.format(asset="a1", network="192.0.2.0/25"))
+    daemon = Daemon(world, {
+        "registry": str(world.directory / "assets.d"),
+        "sources": [{"name": "app", "kind": "udp", "listen": f"127.0.0.1:{free_port()}", "format": "json"}],
+    }).ready()
+
+    def loads():
+        text = "".join(path.read_bytes().decode("latin-1") for path in sorted((daemon.state / "ledger").rglob("*"))
+                       if path.is_file())
+        return [json.loads(part.split("}", 1)[0] + "}") for part in text.split('"type":"register-load"')[1:]
+                for part in [part.split('"body":', 1)[1]]]
+
+    def reload():
+        return world.run("reload", "--wait", "--control", daemon.state / "control.sock")
+
+    wait_for("the first entry", lambda: len(loads()) == 1)
+    equal({key: loads()[0][key] for key in ("files", "assets", "prefixes")}, {"files": 1, "assets": 1, "prefixes": 1},
+          "the first entry")
+    equal(reload().returncode, 0, "reload of the same register")
+    world.write("assets.d/b.yml", ASSET.format(asset="b1", network="192.0.2.128/25"))
+    world.write("assets.d/.hidden.yaml", "no register")
+    done = reload()
+    equal(done.returncode, 0, f"reload with a second file: {done.stdout}{done.stderr}")
+    wait_for("one entry more, not two", lambda: [load["files"] for load in loads()] == [1, 2])
+    check(loads()[0]["sha256"] != loads()[1]["sha256"], "two registers, one hash")
+
+    world.write("assets.d/c.yaml", ASSET.format(asset="a1", network="198.51.100.0/24"))
+    done = reload()
+    equal(done.returncode, 78, "exit status of an asset in two files")
+    check("c.yaml:3:12: duplicate-asset" in done.stdout + done.stderr and "a.yaml" in done.stdout + done.stderr,
+          "the two files are not named", done.stdout + done.stderr)
+    equal(daemon.stop(), 0, "exit status")
+    equal([load["files"] for load in loads()], [1, 2], "entries in the end")
+
+
 def test_configuration(world):
     """A configuration with a typo, and one that changes what only a restart can change."""
     fed = Fed(world)

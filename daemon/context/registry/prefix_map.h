@@ -66,6 +66,9 @@ class RangeTable {
     return answers_[static_cast<std::size_t>(from - starts_.data()) - 1];
   }
   [[nodiscard]] std::size_t size() const noexcept { return starts_.size(); }
+  [[nodiscard]] std::size_t bytes() const noexcept {
+    return starts_.capacity() * sizeof(Key) + (answers_.capacity() + buckets_.capacity()) * sizeof(std::uint32_t);
+  }
 
  private:
   static constexpr std::uint64_t kBucketBitsMax = 18;  // 1 MiB of table at most
@@ -93,6 +96,7 @@ class PrefixMap {
 
   [[nodiscard]] std::uint32_t find(const IpAddress& address) const noexcept;
   [[nodiscard]] std::size_t ranges() const noexcept { return narrow_.size() + wide_.size(); }
+  [[nodiscard]] std::size_t bytes() const noexcept { return narrow_.bytes() + wide_.bytes(); }
 
  private:
   RangeTable<std::uint32_t> narrow_;  // ::ffff:0:0/96

@@ -1,6 +1,8 @@
-// The register's file as values: reading and checking, before anything is indexed.
+// The register's files as values: reading and checking, before anything is indexed.
 #pragma once
 
+#include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -10,23 +12,33 @@
 
 namespace nw::context {
 
-// Bounds of one file. Beyond them it is an error, not a cut.
-constexpr std::size_t kRegisterBytesMax = std::size_t{64} << 20;
-constexpr std::size_t kRegisterNodesMax = 8'000'000;
-constexpr std::size_t kWritersMax = 64;  // per host, and stations per window: searched one by one
+// Beyond these bounds it is an error, not a cut.
+constexpr std::size_t kRegisterBytesMax = std::size_t{64} << 20;  // of all files together
+constexpr std::size_t kRegisterFilesMax = 10'000;
+constexpr std::size_t kRegisterNodesMax = 8'000'000;  // of one file
+constexpr std::size_t kWritersMax = 64;               // per host, and stations per window: searched one by one
 constexpr std::size_t kNameBytesMax = 128;
 constexpr std::size_t kMaintenanceMax = 64;              // windows per asset: they are searched one by one
 constexpr std::size_t kOccurrencesTotalMax = 4'000'000;  // of all windows: 64 MB
+constexpr std::size_t kDependenciesMax = 256;            // per asset: compared one by one
+constexpr std::int64_t kBufferMinutesMax = 525'600;      // a year
+constexpr std::size_t kProductsMax = 256;                // per asset, and per host
+constexpr std::size_t kRemediedMax = 512;                // CVEs per product: compared one by one
 
+// What all files say together.
 struct RegistryFile {
+  std::string location;
   std::vector<IpPrefix> territory;
   std::vector<Asset> assets;
 };
 
-// Strict; gathers every fault. Codes: those of base/yaml.h and bad-document, bad-version, bad-id, bad-name,
-// bad-network, bad-address, unknown-word, too-many, duplicate-asset, duplicate-host, duplicate-name, duplicate-network,
-// empty-asset, zone-outside, bad-window, bad-point, bad-limits, duplicate-point; warnings: network-host-bits,
-// host-outside, empty-register, window-horizon. The result is complete only when `diagnostics` got no error.
-RegistryFile read_registry(std::string_view text, std::string_view file, Diagnostics& diagnostics);
+// Strict; gathers every fault, also those that lie between two files. `known_sectors` is sorted. Codes: those of
+// base/yaml.h and bad-document, bad-version, bad-location, bad-id, bad-name, bad-network, bad-address, unknown-word,
+// too-many, too-large, duplicate-asset, duplicate-host, duplicate-name, duplicate-network, duplicate-location,
+// empty-asset, zone-outside, bad-window, bad-point, bad-limits, duplicate-point, bad-dependency, duplicate-dependency,
+// unknown-asset, bad-day; warnings: network-host-bits, host-outside, empty-register, window-horizon. The result is
+// complete only when `diagnostics` got no error.
+RegistryFile read_registry(std::span<const RegisterText> files, std::span<const std::string_view> known_sectors,
+                           Diagnostics& diagnostics);
 
 }  // namespace nw::context

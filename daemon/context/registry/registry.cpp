@@ -8,8 +8,10 @@
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "context/registry/impact.h"
 #include "context/registry/prefix_map.h"
 #include "context/registry/read.h"
+#include "context/registry/vocabulary.h"
 
 namespace nw::context {
 
@@ -144,22 +146,39 @@ std::string_view Asset::highest_class() const {
   return std::min({std::string_view{availability}, std::string_view{integrity}, std::string_view{confidentiality}});
 }
 
+bool Asset::secret() const { return disclosure == kSecret; }
+
+bool basis_over(const Asset& asset, Timestamp t) {
+  if (asset.basis.until.empty()) return false;
+  const auto last_day = parse_rfc3339(asset.basis.until + "T00:00:00Z");
+  return last_day && t >= *last_day + std::chrono::hours{24};
+}
+
 struct Registry::Index {
   PrefixMap map;
   std::vector<Found> answers;
   std::unordered_map<std::string, Found, NameHash, NameEqual> by_name;
   std::unordered_map<std::string_view, const Asset*> by_id;
   std::size_t prefixes = 0;
+  bool secrets = false;
+  ImpactMap impact;
 };
 
 Registry::Registry() : index_{std::make_unique<Index>()} {}
 Registry::~Registry() = default;
 
-std::shared_ptr<const Registry> Registry::load(std::string_view text, std::string_view file, Diagnostics& diagnostics) {
+std::shared_ptr<const Registry> Registry::load(std::span<const RegisterText> files,
+                                               std::span<const std::string_view> known_sectors,
+                                               Diagnostics& diagnostics) {
   const std::size_t before = diagnostics.errors();
-  RegistryFile read = read_registry(text, file, diagnostics);
+  RegistryFile read = read_registry(files, known_sectors, diagnostics);
   if (diagnostics.errors() != before) return nullptr;
   return build(std::move(read.assets), std::move(read.territory));
+}
+
+std::shared_ptr<const Registry> Registry::load(std::string_view text, std::string_view file, Diagnostics& diagnostics) {
+  const std::array<RegisterText, 1> one{RegisterText{std::string{file}, std::string{text}}};
+  return load(one, sectors(), diagnostics);
 }
 
 std::shared_ptr<const Registry> Registry::empty() { return build({}, {}); }
@@ -171,6 +190,8 @@ std::shared_ptr<const Registry> Registry::build(std::vector<Asset> assets, std::
   Index& index = *registry->index_;
   const auto claims = claims_of(registry->territory_, registry->assets_);
   index.prefixes = claims.size();
+  index.impact = ImpactMap{registry->assets_};
+  index.secrets = std::ranges::any_of(registry->assets_, &Asset::secret);
   Flattener{claims, index.map, index.answers};
   for (const Asset& asset : registry->assets_) {
     index.by_id.emplace(asset.id, &asset);
@@ -207,6 +228,8 @@ std::string_view Registry::territory(const Found& found, const IpAddress& addres
   return is_global(address) ? "foreign" : "unknown";
 }
 
+bool Registry::has_secrets() const noexcept { return index_->secrets; }
+
 bool Registry::has_points() const noexcept {
   return std::ranges::any_of(assets_, [](const Asset& asset) {
     return std::ranges::any_of(asset.hosts, [](const Host& host) { return !host.points.empty(); });
@@ -214,5 +237,13 @@ bool Registry::has_points() const noexcept {
 }
 
 std::size_t Registry::prefix_count() const noexcept { return index_->prefixes; }
+
+std::size_t Registry::index_bytes() const noexcept {
+  return index_->map.bytes() + index_->answers.capacity() * sizeof(Found);
+}
+
+std::vector<LostAsset> Registry::impact(const Asset& asset, const ImpactLimits& limits) const {
+  return index_->impact.of(asset, limits);
+}
 
 }  // namespace nw::context

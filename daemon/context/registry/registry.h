@@ -23,6 +23,12 @@ namespace nw::context {
 inline constexpr auto kDeviceFacts = std::to_array<std::string_view>(
     {"vendor", "product", "order_number", "serial_number", "hardware", "firmware", "device_name"});
 
+// Something in use, in the words of advisories (KEV, CSAF).
+struct Product {
+  std::string vendor, product, version;  // version: empty: not known
+  std::vector<std::string> remedied;     // CVE ids that do not apply here any more: patched, or mitigated
+};
+
 struct Host {
   IpAddress address;
   std::string name;                                     // as it calls itself in its log lines; may be empty
@@ -30,6 +36,7 @@ struct Host {
   std::vector<IpPrefix> writers;                        // who may send it commands; empty: nothing is stated
   std::vector<std::string> protocols;                   // of control systems, in which it answers; empty: not stated
   std::array<std::string, kDeviceFacts.size()> device;  // what it is; empty: not stated
+  std::vector<Product> products;                        // what runs there
   PointList points;                                     // what its addresses mean; empty: nothing is stated
 };
 
@@ -49,12 +56,6 @@ struct Dependency {
   double strength = 1;              // 0 to 1: how much of the function goes with it; shown, not computed with
   std::string group;                // one of the same group is enough; empty: this one is needed by itself
   Mark mark;
-};
-
-// Something in use at an asset, in the words of advisories (KEV, CSAF).
-struct Product {
-  std::string vendor, product, version;  // version: empty: not known
-  std::vector<std::string> remedied;     // CVE ids that do not apply here any more: patched, or mitigated
 };
 
 struct Contact {
@@ -84,9 +85,9 @@ struct Asset {
   };
   std::vector<Zone> zones;
   std::vector<Maintenance> maintenance;
-  std::string location;  // ISO 3166-1 or -2: AT, AT-9; empty: the register's own `location`, or not stated
+  std::string location;  // ISO 3166-1 or -2: AT, AT-9; its own, else the register's; empty: not stated
   std::vector<Dependency> dependencies;
-  std::vector<Product> products;
+  std::vector<Product> products;  // not of one host
   Contact contact;
   Basis basis;
   std::string file;  // where it stands
@@ -94,7 +95,20 @@ struct Asset {
 
   // The most severe of the three classes: "C1" before "C4".
   [[nodiscard]] std::string_view highest_class() const;
+  // Nobody outside may learn that it is designated: outputs do not name it.
+  [[nodiscard]] bool secret() const;
 };
+
+// Whether the designation has ended before `t`: the last day of `until` counts, in UTC. An open one never ends.
+bool basis_over(const Asset& asset, Timestamp t);
+
+// One file of the register.
+struct RegisterText {
+  std::string file, text;
+};
+
+struct ImpactLimits;  // impact.h
+struct LostAsset;
 
 class Registry {
  public:
@@ -106,7 +120,12 @@ class Registry {
     [[nodiscard]] explicit operator bool() const noexcept { return asset != nullptr; }
   };
 
-  // Reads one file (strict; every fault goes to `diagnostics`). Null when there was an error.
+  // Reads the files as one register (strict; every fault goes to `diagnostics`). `known_sectors` is sorted. Null when
+  // there was an error.
+  static std::shared_ptr<const Registry> load(std::span<const RegisterText> files,
+                                              std::span<const std::string_view> known_sectors,
+                                              Diagnostics& diagnostics);
+  // One file, with the sectors that we ship.
   static std::shared_ptr<const Registry> load(std::string_view text, std::string_view file, Diagnostics& diagnostics);
   // One that knows nobody.
   static std::shared_ptr<const Registry> empty();
@@ -122,10 +141,17 @@ class Registry {
   [[nodiscard]] std::string_view territory(const IpAddress& address) const noexcept;
   // The same for an address that has been looked up already.
   [[nodiscard]] static std::string_view territory(const Found& found, const IpAddress& address) noexcept;
+  // Whether any asset is secret.
+  [[nodiscard]] bool has_secrets() const noexcept;
   // Whether any host has a list of points.
   [[nodiscard]] bool has_points() const noexcept;
   // Networks, hosts, zones and territory prefixes together.
   [[nodiscard]] std::size_t prefix_count() const noexcept;
+  // What the index over them takes, in bytes.
+  [[nodiscard]] std::size_t index_bytes() const noexcept;
+  // What else is lost when `asset`, one of this register's, is lost: the soonest first (impact.h). Worked out anew each
+  // time.
+  [[nodiscard]] std::vector<LostAsset> impact(const Asset& asset, const ImpactLimits& limits) const;
 
   ~Registry();
   Registry(const Registry&) = delete;

@@ -102,13 +102,17 @@ constexpr auto kFlags = std::to_array({
 });
 
 constexpr auto kClasses = std::to_array({"C1"sv, "C2"sv, "C3"sv, "C4"sv});
-constexpr auto kDisclosures = std::to_array({"open"sv, "restricted"sv, "secret"sv});
+constexpr auto kDisclosures = std::to_array({"open"sv, "restricted"sv, kSecret});
+constexpr auto kDependencyKinds = std::to_array({"cyber"sv, "geographic"sv, "logical"sv, "physical"sv});
+constexpr auto kTlpLabels = std::to_array({"amber"sv, "amber+strict"sv, "clear"sv, "green"sv, "red"sv});
 
 static_assert(std::ranges::is_sorted(kSectors));
 static_assert(std::ranges::is_sorted(kRoles));
 static_assert(std::ranges::is_sorted(kFlags));
 static_assert(std::ranges::is_sorted(kClasses));
 static_assert(std::ranges::is_sorted(kDisclosures));
+static_assert(std::ranges::is_sorted(kDependencyKinds));
+static_assert(std::ranges::is_sorted(kTlpLabels));
 
 }  // namespace
 
@@ -117,6 +121,8 @@ std::span<const std::string_view> roles() { return kRoles; }
 std::span<const std::string_view> flags() { return kFlags; }
 std::span<const std::string_view> classes() { return kClasses; }
 std::span<const std::string_view> disclosures() { return kDisclosures; }
+std::span<const std::string_view> dependency_kinds() { return kDependencyKinds; }
+std::span<const std::string_view> tlp_labels() { return kTlpLabels; }
 
 bool is_one_of(std::string_view word, std::span<const std::string_view> sorted) {
   return std::ranges::binary_search(sorted, word);

@@ -17,6 +17,13 @@ std::span<const std::string_view> flags();
 std::span<const std::string_view> classes();
 // Who may learn that the asset is designated.
 std::span<const std::string_view> disclosures();
+inline constexpr std::string_view kSecret = "secret";
+// What outputs say in place of a secret asset's id. No asset has this id.
+inline constexpr std::string_view kUndisclosed = "undisclosed";
+// How one asset needs another: Rinaldi, Peerenboom and Kelly's four kinds.
+std::span<const std::string_view> dependency_kinds();
+// The labels of the Traffic Light Protocol 2.0, as a contact has them.
+std::span<const std::string_view> tlp_labels();
 
 // Whether `word` is in one of the sorted lists.
 bool is_one_of(std::string_view word, std::span<const std::string_view> sorted);

@@ -44,6 +44,15 @@ std::optional<Attack> Attack::load(std::string_view text, std::string_view file,
     YamlMap tactics{*renamed, "'renamed_tactics'", file, diagnostics};
     for (const auto& [key, value] : renamed->members) out.renamed_tactics[key.scalar] = tactics.texts(key.scalar);
   }
+  if (const YamlNode* names = map.take("names")) {
+    YamlMap known{*names, "'names'", file, diagnostics};
+    for (const auto& [key, value] : names->members) {
+      if (!is_technique(key.scalar) || trim(value.scalar).empty())
+        known.error(key.mark, "wrong-type", "'" + printable(key.scalar, 32) + "' must be a technique and have a name",
+                    "write t1692.001: Command Message");
+      out.names[key.scalar] = known.text(key.scalar);
+    }
+  }
   map.finish();
   // A chain would send people from one revoked number to the next.
   for (const auto& [from, to] : out.revoked)
@@ -51,6 +60,14 @@ std::optional<Attack> Attack::load(std::string_view text, std::string_view file,
       diagnostics.error(file, {}, "wrong-type", "the successor of " + from + " is gone too", "name the last one");
   if (diagnostics.errors() != before) return std::nullopt;
   return out;
+}
+
+std::string Attack::misp_tag(std::string_view technique) const {
+  const auto successor = revoked.find(technique);
+  const std::string id = successor == revoked.end() ? std::string{technique} : successor->second;
+  const auto name = names.find(id);
+  if (name == names.end()) return {};
+  return "misp-galaxy:mitre-attack-pattern=\"" + name->second + " - T" + id.substr(1) + '"';
 }
 
 bool is_technique(std::string_view name) {

@@ -20,6 +20,11 @@ struct Attack {
   std::map<std::string, std::vector<std::string>, std::less<>> renamed_tactics;  // to what
   std::map<std::string, std::string, std::less<>> revoked;                       // to which technique
   std::set<std::string, std::less<>> deprecated;                                 // techniques without a successor
+  std::map<std::string, std::string, std::less<>> names{};                       // of some techniques
+
+  // The tag by which MISP knows a technique, revoked ones by their successor: misp-galaxy:mitre-attack-pattern="Command
+  // Message - T1692.001". Empty when its name is not known.
+  [[nodiscard]] std::string misp_tag(std::string_view technique) const;
 
   // Null after an error.
   static std::optional<Attack> load(std::string_view text, std::string_view file, Diagnostics& diagnostics);

@@ -25,6 +25,7 @@ constexpr auto kCodes = std::to_array<std::string_view>({
     "no-literal",
     "no-trigger",
     "norm-folder",
+    "rsit-tag",
 });
 static_assert(std::ranges::is_sorted(kCodes));
 
@@ -95,7 +96,7 @@ class DocumentLint {
                key[0] == 'l' ? "it counts as medium" : "it counts as experimental");
     references(document.find("references"));
     related(document.find("related"));
-    if (options_.attack != nullptr) tags(document.find("tags"));
+    tags(document.find("tags"));
   }
 
   void taken(const YamlNode& document, std::string_view key, std::string_view code,
@@ -131,9 +132,20 @@ class DocumentLint {
 
   void tags(const YamlNode* node) {
     if (node == nullptr) return;
-    constexpr std::string_view kPrefix = "attack.";
-    for (const YamlNode& tag : node->items)
-      if (tag.scalar.starts_with(kPrefix)) attack(tag, std::string_view{tag.scalar}.substr(kPrefix.size()));
+    constexpr std::string_view kAttack = "attack.", kRsit = "rsit.";
+    for (const YamlNode& tag : node->items) {
+      const std::string_view text = tag.scalar;
+      if (options_.attack != nullptr && text.starts_with(kAttack)) attack(tag, text.substr(kAttack.size()));
+      if (!options_.rsit.empty() && text.starts_with(kRsit)) rsit(tag, text.substr(kRsit.size()));
+    }
+  }
+
+  void rsit(const YamlNode& tag, std::string_view name) {
+    if (std::ranges::binary_search(options_.rsit, name)) return;
+    const std::vector<std::string_view> known{options_.rsit.begin(), options_.rsit.end()};
+    warn(tag.mark, "rsit-tag",
+         "'" + printable(tag.scalar, 96) + "' is no kind of incident of RSIT" + did_you_mean(name, known),
+         "'normwatch taxonomy show rsit' lists them");
   }
 
   void attack(const YamlNode& tag, std::string_view name) {

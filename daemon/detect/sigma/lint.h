@@ -3,6 +3,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "base/diagnostics.h"
@@ -13,7 +14,8 @@
 namespace nw::sigma {
 
 struct LintOptions {
-  const Attack* attack = nullptr;  // null: ATT&CK tags are not looked at
+  const Attack* attack = nullptr;     // null: ATT&CK tags are not looked at
+  std::span<const std::string> rsit;  // what may follow `rsit.`, sorted; empty: those tags are not looked at
 };
 
 // Every code of this file; the README explains them, a golden file shows each.

@@ -61,22 +61,24 @@ TEST(AlertJson, StaysWithinItsBoundHoweverItIsFilled) {
 }
 
 TEST(AlertJson, IsThisText) {
-  EXPECT_EQ(sample_alert().to_json(),
-            R"({"id":"00112233445566778899aabbccddeeff","event_time":"2026-01-15T08:00:05.123456789Z",)"
-            R"("receive_time":"2026-01-15T08:00:05.200000000Z","time_quality":"capture","source":"plc-tap",)"
-            R"("ordinal":4711,"path":"modbus","rule_id":"6e1a2c1e-0f4d-4a44-9b0a-000000000001",)"
-            R"("rule_title":"Write to a controller from outside its network",)"
-            R"("rule_file":"rules/13f/modbus_write.yml","level":"high","tags":["attack.t0831","norm.13f"],)"
-            R"("norm":"13f","norm_text":"engages norm 13f (A/70/174): Do not damage critical infrastructure",)"
-            R"("limits":["A write may be ordinary maintenance.","The operator's work orders were not seen."],)"
-            R"("asset":"water-07","asset_name":"Pumping station 7","sector":"water","asset_class":"plc",)"
-            R"("uid":"CAbCdEf0123456789","community_id":"1:LQU9qZlK+B5F3KDmev6m5PMibrg=",)"
-            R"("source_address":"192.0.2.7","source_port":49152,"destination_address":"2001:db8::5",)"
-            R"("destination_port":502,"protocol":"tcp","host":"gw-7","packets_seen":100000,"packets_lost":3,)"
-            R"("stream_gap_bytes":2920,"flow_gap_bytes":1460,)"
-            R"("atoms":[{"field":"func","op":"startswith","pattern":"WRITE","value":"WRITE_SINGLE_COIL"},)"
-            R"({"op":"contains","pattern":"pump","value":"the pump stops"}],)"
-            R"("fields":{"func":"WRITE_SINGLE_COIL","nw.dst.asset":"water-07","z":""}})");
+  EXPECT_EQ(
+      sample_alert().to_json(),
+      R"({"id":"00112233445566778899aabbccddeeff","event_time":"2026-01-15T08:00:05.123456789Z",)"
+      R"("receive_time":"2026-01-15T08:00:05.200000000Z","time_quality":"capture","source":"plc-tap",)"
+      R"("ordinal":4711,"path":"modbus","rule_id":"6e1a2c1e-0f4d-4a44-9b0a-000000000001",)"
+      R"("rule_title":"Write to a controller from outside its network",)"
+      R"("rule_file":"rules/13f/modbus_write.yml","level":"high","tags":["attack.t0831","norm.13f"],)"
+      R"("norm":"13f","norm_text":"engages norm 13f (A/70/174): Do not damage critical infrastructure",)"
+      R"("limits":["A write may be ordinary maintenance.","The operator's work orders were not seen."],)"
+      R"("asset":"water-07","asset_name":"Pumping station 7","sector":"water","asset_class":"plc",)"
+      R"("disclosure":"restricted","secret_end":true,"impact":["water supply-water water-07 now",)"
+      R"("health.care hospital-care a7f3k2 in 30 min"],"uid":"CAbCdEf0123456789","community_id":"1:LQU9qZlK+B5F3KDmev6m5PMibrg=",)"
+      R"("source_address":"192.0.2.7","source_port":49152,"destination_address":"2001:db8::5",)"
+      R"("destination_port":502,"protocol":"tcp","host":"gw-7","packets_seen":100000,"packets_lost":3,)"
+      R"("stream_gap_bytes":2920,"flow_gap_bytes":1460,)"
+      R"("atoms":[{"field":"func","op":"startswith","pattern":"WRITE","value":"WRITE_SINGLE_COIL"},)"
+      R"({"op":"contains","pattern":"pump","value":"the pump stops"}],)"
+      R"("fields":{"func":"WRITE_SINGLE_COIL","nw.dst.asset":"water-07","z":""}})");
 }
 
 TEST(AlertJson, ReadsBackWhatItWrote) {
@@ -231,6 +233,7 @@ TEST(AlertJson, ThenTexts) {
                                    &Alert::asset_name,
                                    &Alert::sector,
                                    &Alert::asset_class,
+                                   &Alert::disclosure,
                                    &Alert::uid,
                                    &Alert::community_id,
                                    &Alert::source_address,
@@ -240,6 +243,7 @@ TEST(AlertJson, ThenTexts) {
     a.*text = worst;
   a.tags.assign(10, worst);
   a.limits.assign(10, worst);
+  a.impact.assign(10, worst);
   a.host = std::string(255, 'x') + "\xe2\x82\xac" + worst;  // the cut falls inside the euro sign
   const std::string text = a.to_json();
   EXPECT_LE(text.size(), kBodyBytesMax);
@@ -315,6 +319,7 @@ TEST(AlertText, ReadsLikeThis) {
       "  observed modbus, source plc-tap no. 4711, coverage: 3 packets lost, 100000 seen; 2920 bytes of TCP never "
       "seen; 1460 bytes of this flow never seen\n"
       "  asset    water-07 \"Pumping station 7\" (water, plc)\n"
+      "  impact   if it fails: water supply-water water-07 now; health.care hospital-care a7f3k2 in 30 min\n"
       "  flow     192.0.2.7:49152 -> [2001:db8::5]:502 tcp\n"
       "  host     gw-7\n"
       "  norm     engages norm 13f (A/70/174): Do not damage critical infrastructure\n"
@@ -373,6 +378,7 @@ TEST(AlertText, NothingFromOutsideReachesTheTerminal) {
                                    &Alert::asset_name,
                                    &Alert::sector,
                                    &Alert::asset_class,
+                                   &Alert::disclosure,
                                    &Alert::uid,
                                    &Alert::community_id,
                                    &Alert::source_address,
@@ -384,8 +390,9 @@ TEST(AlertText, NothingFromOutsideReachesTheTerminal) {
                                    &Alert::maintenance_until})
     a.*text = evil;
   a.limits = {evil};
+  a.impact = {evil, evil};
   a.atoms = {{evil, evil, evil, evil}};
-  const std::size_t lines = 13;
+  const std::size_t lines = 14;
   const std::string text = to_text(a, false);
   EXPECT_EQ(static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')), lines - 1);
   for (const char c : text) {
@@ -400,6 +407,7 @@ TEST(AlertText, IsBounded) {
   a.rule_title.assign(100'000, 't');
   a.norm_text.assign(100'000, 'n');
   a.limits.assign(1000, std::string(1000, 'l'));
+  a.impact.assign(1000, std::string(1000, 'i'));
   a.atoms.assign(1000, {std::string(1000, 'f'), "re", std::string(1000, 'p'), std::string(1000, 'v')});
   const std::string text = to_text(a, true);
   EXPECT_LT(text.size(), 20'000U);

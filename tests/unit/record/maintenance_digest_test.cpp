@@ -47,6 +47,7 @@ TEST(MaintenanceDigests, CountsByRuleAndWaitsForTheEnd) {
   EXPECT_EQ(digest.rule_id, kMaintenanceDigestRule);
   EXPECT_EQ(digest.rule_title, "Maintenance ended: 13 alerts were kept quiet");
   EXPECT_EQ(digest.asset, "plant");
+  EXPECT_EQ(digest.disclosure, "restricted");
   EXPECT_EQ(digest.maintenance, "CHG-1");
   EXPECT_FALSE(digest.quiet);
   ASSERT_EQ(digest.atoms.size(), 2U);
@@ -54,6 +55,20 @@ TEST(MaintenanceDigests, CountsByRuleAndWaitsForTheEnd) {
   EXPECT_EQ(digest.atoms[1].value, "1");
   EXPECT_TRUE(Alert::from_json(digest.to_json()));
   EXPECT_TRUE(digests.due(kEnd + kGrace, kGrace).empty()) << "once";
+}
+
+// Also one whose window began with a fold, and whose state was kept over a restart.
+TEST(MaintenanceDigests, ASecretAssetStaysSecret) {
+  Alert secret = quiet_alert("a");
+  secret.disclosure = "secret";
+  Fold fold = Fold::of(secret);
+  fold.count = fold.folded = 5;
+  MaintenanceDigests before, after;
+  before.see(make_entry(kEntryFold, kEnd, fold.to_json()));
+  ASSERT_TRUE(after.restore(before.state()));
+  const auto due = after.due(kEnd + kGrace, kGrace);
+  ASSERT_EQ(due.size(), 1U);
+  EXPECT_EQ(due[0].disclosure, "secret");
 }
 
 TEST(MaintenanceDigests, ARestartNeitherLosesNorRepeats) {

@@ -72,6 +72,9 @@ inline Alert sample_alert() {
   a.asset_name = "Pumping station 7";
   a.sector = "water";
   a.asset_class = "plc";
+  a.disclosure = "restricted";
+  a.secret_end = true;
+  a.impact = {"water supply-water water-07 now", "health.care hospital-care a7f3k2 in 30 min"};
   a.uid = "CAbCdEf0123456789";
   a.community_id = "1:LQU9qZlK+B5F3KDmev6m5PMibrg=";
   a.source_address = "192.0.2.7";

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "base/yaml.h"
+#include "context/registry/impact.h"
 #include "context/registry/read.h"
 #include "context/registry/vocabulary.h"
 #include "source_directory.h"
@@ -474,6 +475,9 @@ TEST(ShippedRegister, IsWhatTheDemonstrationNeeds) {
     EXPECT_EQ(found.host->name, c.name);
     EXPECT_EQ(found.host->writers.size(), std::string_view{c.role} == "plc" ? 2U : 0U);
   }
+  const Asset& water = *registry->find_asset("w4t3r1");
+  ASSERT_EQ(impact_texts(*registry, water).size(), 3U);
+  EXPECT_EQ(impact_texts(*registry, water)[2], "health.care hospital-care h0sp17 in 6 h");
   EXPECT_EQ(registry->territory(address("192.0.2.200")), "own");
   EXPECT_EQ(registry->territory(address("203.0.113.66")), "foreign");
 }
@@ -499,25 +503,82 @@ TEST(ShippedRegister, SchemaAgreesWithTheTables) {
   EXPECT_TRUE(equal(words(*defs.find("class")->find("enum")), classes()));
   const YamlNode& asset = *defs.find("asset")->find("properties");
   EXPECT_TRUE(equal(words(*asset.find("disclosure")->find("enum")), disclosures()));
-  std::string keys;
-  for (const auto& [key, value] : asset.members) keys += key.scalar + ' ';
-  EXPECT_EQ(keys, "asset name operator sector functions class flags disclosure networks hosts zones maintenance ");
-  keys.clear();
-  for (const auto& [key, value] : defs.find("host")->find("properties")->members) keys += key.scalar + ' ';
-  EXPECT_EQ(keys, "addr name roles writers protocols device points ");
-  keys.clear();
+  EXPECT_TRUE(equal(words(*defs.find("tlp")->find("enum")), tlp_labels()));
+  const auto properties = [&defs](std::string_view def) { return defs.find(def)->find("properties"); };
+  EXPECT_TRUE(equal(words(*properties("dependency")->find("kind")->find("enum")), dependency_kinds()));
+  const auto keys = [](const YamlNode* map) {
+    std::string out;
+    for (const auto& [key, value] : map->members) out += key.scalar + ' ';
+    return out;
+  };
   std::string facts;
-  for (const auto& [key, value] : defs.find("host")->find("properties")->find("device")->find("properties")->members)
-    keys += key.scalar + ' ';
   for (const std::string_view fact : kDeviceFacts) facts.append(fact).append(" ");
-  EXPECT_EQ(keys, facts);
-  keys.clear();
-  for (const auto& [key, value] : defs.find("point")->find("properties")->members) keys += key.scalar + ' ';
-  EXPECT_EQ(keys, "point tag unit scale min max ");
-  keys.clear();
-  for (const auto& [key, value] : asset.find("maintenance")->find("items")->find("properties")->members)
-    keys += key.scalar + ' ';
-  EXPECT_EQ(keys, "ticket start timezone minutes rrule stations ");
+  const struct {
+    const YamlNode* map;
+    std::string want;
+  } kCases[] = {
+      {documents[0].find("properties"), "version location territory assets "},
+      {&asset,
+       "asset name operator sector functions class flags disclosure networks hosts zones maintenance location "
+       "dependencies products contact basis "},
+      {properties("host"), "addr name roles writers protocols device products points "},
+      {properties("host")->find("device")->find("properties"), facts},
+      {properties("point"), "point tag unit scale min max "},
+      {asset.find("maintenance")->find("items")->find("properties"), "ticket start timezone minutes rrule stations "},
+      {properties("dependency"), "on kind buffer_minutes strength group "},
+      {properties("product"), "vendor product version remedied "},
+      {asset.find("contact")->find("properties"), "poc tlp "},
+      {asset.find("basis")->find("properties"), "act from until "},
+  };
+  for (const auto& c : kCases) EXPECT_EQ(keys(c.map), c.want);
+  const auto most = [](const YamlNode& node, std::string_view limit) {
+    return node.find(limit)->as_int().value_or(-1);
+  };
+  EXPECT_EQ(most(*asset.find("dependencies"), "maxItems"), kDependenciesMax);
+  EXPECT_EQ(most(*defs.find("products"), "maxItems"), kProductsMax);
+  EXPECT_EQ(most(properties("product")->find("remedied")->find("oneOf")->items[1], "maxItems"), kRemediedMax);
+  EXPECT_EQ(most(*properties("dependency")->find("buffer_minutes"), "maximum"), kBufferMinutesMax);
+}
+
+// The reader takes every key that the schema has.
+TEST(ShippedRegister, TheReaderTakesWhatTheSchemaNames) {
+  const auto registry = load(R"(version: 1
+location: AT
+territory: [198.51.100.0/24]
+assets:
+  - asset: other
+    sector: water.supply
+    class: {a: C1, i: C1, c: C1}
+    networks: [192.0.2.128/25]
+  - asset: one
+    name: A name
+    operator: op-1
+    sector: water.supply
+    functions: [supply-water]
+    class: {a: C1, i: C1, c: C1}
+    flags: [medical]
+    disclosure: open
+    networks: [192.0.2.0/25]
+    hosts:
+      - addr: 192.0.2.1
+        name: host1
+        roles: [plc]
+        writers: [192.0.2.2]
+        protocols: [modbus]
+        device: {vendor: v, product: p, order_number: o, serial_number: s, hardware: h, firmware: f, device_name: d}
+        products: [{vendor: v, product: p, version: 1.0, remedied: [CVE-2026-0001]}]
+        points: [{point: 1/coil/1, tag: T, unit: bar, scale: 0.1, min: 0, max: 1}]
+    zones: {192.0.2.0/26: ot}
+    maintenance:
+      - {ticket: 7, start: "2026-12-06T02:00:00", timezone: UTC, minutes: 5, rrule: FREQ=DAILY;COUNT=2, stations: [192.0.2.3]}
+    location: AT-9
+    dependencies: [{on: other, kind: logical, buffer_minutes: 1, strength: 1, group: g}]
+    products: [{vendor: v, product: p, version: 1.0, remedied: CVE-2026-0001}]
+    contact: {poc: p, tlp: clear}
+    basis: {act: a, from: 2026-01-01, until: 2026-01-01}
+)");
+  ASSERT_TRUE(registry);
+  EXPECT_EQ(registry->find_asset("one")->basis.until, "2026-01-01");
 }
 
 }  // namespace

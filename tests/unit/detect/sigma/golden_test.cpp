@@ -41,7 +41,8 @@ Diagnostics compile(const fs::path& path) {
                       {{"defense-evasion", {"stealth", "defense-impairment"}}},
                       {{"t1086", "t1059.001"}},
                       {"t1064"}};
-  const LintOptions lint{&attack};
+  const std::vector<std::string> rsit{"availability", "availability.dos", "other"};
+  const LintOptions lint{&attack, rsit};
   if (std::ranges::find(lint_codes(), path.stem().string()) != lint_codes().end()) options.lint = &lint;
   options.permissive = path.stem() == "filter-refused";
   options.now = from_unix_nanoseconds(1'780'000'000'000'000'000);  // May 2026

@@ -97,6 +97,11 @@ TEST(Attack, TheShippedTaxonomyIsSound) {
   EXPECT_GE(attack->revoked.size(), 140U);
   EXPECT_EQ(attack->revoked.at("t1562.001"), "t1685");
   EXPECT_EQ(attack->revoked.at("t0855"), "t1692.001");
+  EXPECT_EQ(attack->misp_tag("t1692.001"), "misp-galaxy:mitre-attack-pattern=\"Command Message - T1692.001\"");
+  EXPECT_EQ(attack->misp_tag("t0855"), attack->misp_tag("t1692.001"));  // of its successor
+  EXPECT_EQ(attack->misp_tag("t9999"), "");
+  for (const auto& [technique, name] : attack->names)  // a name of what is gone would bring it back
+    EXPECT_FALSE(attack->revoked.contains(technique) || attack->deprecated.contains(technique)) << technique;
   for (const std::string& gone : attack->deprecated) EXPECT_TRUE(is_technique(gone)) << gone;
   for (const auto& [old, now] : attack->renamed_tactics)
     for (const std::string& tactic : now)
@@ -112,6 +117,8 @@ TEST(Attack, RefusesWhatWouldMislead) {
       {"no version", "tactics: [impact]\n"},
       {"unknown key", "version: '1'\ntactis: []\n"},
       {"no technique", "version: '1'\nrevoked: {t1: t1059}\n"},
+      {"a name of nothing", "version: '1'\nnames: {impact: X}\n"},
+      {"no name", "version: '1'\nnames: {t1059: ''}\n"},
       {"a chain", "version: '1'\nrevoked: {t1001: t1002, t1002: t1003}\n"},
       {"to one without successor", "version: '1'\nrevoked: {t1001: t1002}\ndeprecated: [t1002]\n"},
   };
