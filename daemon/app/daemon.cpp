@@ -218,8 +218,8 @@ ExitCode Daemon::run() {
   digests_ = std::make_unique<DigestWriter>(config_.state_directory + "/outputs/.maintenance.cursor",
                                             config_.correlation.lateness + kDigestGrace, *ledger_, *recorder_);
   baseline_keeper_.open(*snapshot_);
-  liveness_.open();
   liveness_.use(config_, *snapshot_);
+  liveness_.open();
   clock_.start();
   outputs_.start();
   correlator_->start();

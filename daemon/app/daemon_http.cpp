@@ -50,7 +50,8 @@ boost::json::object source_json(const SourceConfig& config, const SourceReport& 
 boost::json::array unwell_json(const std::vector<LivenessKeeper::Unwell>& sources) {
   boost::json::array out;
   for (const LivenessKeeper::Unwell& one : sources) {
-    boost::json::object each{{"name", one.source},
+    boost::json::object each{{"kind", one.kind},
+                             {"name", one.source},
                              {"state", one.state},
                              {"since", to_rfc3339(one.change.since, 0)},
                              {"expected", one.change.expected},

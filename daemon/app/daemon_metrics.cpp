@@ -64,7 +64,8 @@ void add(SourceReport& to, const SourceReport& from) {
   to.flows += from.flows;
   to.network_bytes += from.network_bytes;
   to.feed.add(from.feed);
-  if (from.clock_skew) to.clock_skew = from.clock_skew;  // lines of a source come to one worker
+  if (from.heard.registry) to.heard = from.heard;        // lines of a source come to one worker
+  if (from.clock_skew) to.clock_skew = from.clock_skew;  // likewise
   to.transport.add(from.transport);
   to.intake.add(from.intake);
   if (from.has_flow_records) {  // as for lines: one worker has them all

@@ -32,6 +32,7 @@ struct SourceReport {
   network::NetworkCounters network;
   std::uint64_t flows = 0, network_bytes = 0;
   LineFeed::Counters feed;
+  LineFeed::Heard heard;
   std::optional<Nanoseconds> clock_skew;  // of a source that is heard live
   logs::TransportCounters transport;
   Intake::Counters intake;

@@ -9,6 +9,7 @@
 
 #include "app/clock_skew.h"
 #include "app/snapshot.h"
+#include "context/registry/heard_hosts.h"
 #include "event/event.h"
 #include "ingest/logs/formats/format.h"
 #include "ingest/logs/transports/transport.h"
@@ -20,7 +21,9 @@ class LineFeed final : public logs::LineSink, private event::EventSink {
   // `events` takes what the lines say; it must outlive the feed.
   LineFeed(const logs::Format& format, const logs::FormatOptions& options, event::SourceId source,
            const Snapshot& snapshot, event::EventSink& events)
-      : parser_{format.make(snapshot.schema, snapshot.interest, options)}, source_{source}, events_{events} {}
+      : parser_{format.make(snapshot.schema, snapshot.interest, options)}, source_{source}, events_{events} {
+    begin_heard(snapshot);
+  }
 
   void line(const logs::ArrivedLine& line) override {
     place_ = line.place;
@@ -28,6 +31,7 @@ class LineFeed final : public logs::LineSink, private event::EventSink {
   }
   // A line that somebody else has numbered.
   void take(std::string_view line, const logs::LineOrigin& origin, bool too_long) {
+    if (origin.peer) heard_.note(*origin.peer);
     const std::uint64_t made = counters_.made;
     ++counters_.lines;
     counters_.bytes += line.size() + 1;
@@ -59,7 +63,10 @@ class LineFeed final : public logs::LineSink, private event::EventSink {
   bool restore(std::string_view state) { return parser_->restore(state); }
   bool flow_counters(flows::Counters& out) const { return parser_->flow_counters(out); }
 
-  void subscribe(const Snapshot& snapshot) { parser_->subscribe(snapshot.schema, snapshot.interest); }
+  void subscribe(const Snapshot& snapshot) {
+    parser_->subscribe(snapshot.schema, snapshot.interest);
+    begin_heard(snapshot);
+  }
 
   // lines = told + joined + unwanted + unread, and the sum of faults.
   struct Counters {
@@ -86,13 +93,27 @@ class LineFeed final : public logs::LineSink, private event::EventSink {
   [[nodiscard]] const Counters& counters() const noexcept { return counters_; }
   [[nodiscard]] const ClockSkew& clock_skew() const noexcept { return clock_skew_; }
   [[nodiscard]] event::SourceId source() const noexcept { return source_; }
+  // Lines by host of hosts_with_logs() of this register. A line may count twice: by its sender, and by what it says.
+  struct Heard {
+    std::shared_ptr<const context::Registry> registry;
+    std::vector<std::uint64_t> lines;
+  };
+  [[nodiscard]] Heard heard() const {
+    if (heard_.counts().empty()) return {};
+    return {registry_, heard_.counts()};
+  }
 
  private:
   void accept(event::Event& event) override {
     ++counters_.made;
     event.place = place_;
     if (event.time_quality() == event::TimeQuality::stated) clock_skew_.add(event.event_time(), event.receive_time());
+    heard_.note(event);
     events_.accept(event);
+  }
+  void begin_heard(const Snapshot& snapshot) {
+    registry_ = snapshot.registry;
+    heard_.begin(*registry_);
   }
 
   std::unique_ptr<logs::LineParser> parser_;
@@ -103,6 +124,8 @@ class LineFeed final : public logs::LineSink, private event::EventSink {
   std::uint64_t joined_before_ = 0;  // by the parser's own count
   Timestamp flushed_{};
   ClockSkew clock_skew_;
+  std::shared_ptr<const context::Registry> registry_;
+  context::HeardHosts heard_;
 };
 
 }  // namespace nw::app

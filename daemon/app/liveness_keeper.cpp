@@ -19,11 +19,19 @@ using liveness::Health;
 using liveness::State;
 
 constexpr std::string_view kMagic = "normwatch liveness 1\n";
+constexpr std::string_view kHostMark = "\x01host ";  // in front of a host's address: no source has such a name
 
 // What to say when it begins, and when it is over; by State.
 struct Words {
   std::string_view begins, ends;
 };
+constexpr std::array<Words, liveness::kStates> kHostWords{{
+    {"a host's log lines have stopped: what happens there is not seen", "a host's log lines come again"},
+    {"no log line of a host ever came since the start: does it send, and under this name or address?",
+     "a host's log lines come for the first time"},
+    {"a host gives far fewer log lines than usual: part of what happens there is not seen",
+     "a host gives as many log lines as usual"},
+}};
 constexpr std::array<Words, liveness::kStates> kWords{{
     {"a source has fallen silent: what happens there is not seen", "a silent source speaks again"},
     {"a source was never heard since the start: is it configured at both ends?", "a source speaks for the first time"},
@@ -73,7 +81,7 @@ void log_change(const Health& health, std::string_view text) {
     names += (names.empty() ? "" : ", ") + name;
   }
   log(health.begins ? LogLevel::warning : LogLevel::info, health.begins ? "source_unwell" : "source_well", text,
-      {{"source", health.source},
+      {{std::string{health.kind}, health.source},
        {"state", std::string{health.state}},
        {"since", to_rfc3339(health.since, 0)},
        {"expected", figure(health.expected)},
@@ -102,11 +110,16 @@ void LivenessKeeper::open() {
     const std::string_view frames = std::string_view{*text}.substr(kMagic.size());
     const std::size_t whole = read_frames(frames, [&](std::string_view body) {
       const std::size_t end = body.find('\n');
-      const auto known = std::ranges::find(sources_, body.substr(0, end), &Watched::name);
-      if (end == std::string_view::npos || known == sources_.end() || known->exempt) return;
-      if (const auto restored = known->watch.restore(body.substr(end + 1)); !restored)
+      const std::string_view name = body.substr(0, end);
+      const auto known = std::ranges::find(sources_, name, &Watched::name);
+      liveness::Watch* watch = known == sources_.end() || known->exempt ? nullptr : &known->watch;
+      IpAddress address;
+      if (name.starts_with(kHostMark) && IpAddress::parse_into(name.substr(kHostMark.size()), address))
+        if (const auto host = hosts_.all().find(address); host != hosts_.all().end()) watch = &host->second.watch;
+      if (end == std::string_view::npos || watch == nullptr) return;
+      if (const auto restored = watch->restore(body.substr(end + 1)); !restored)
         log_warning("liveness_learns_anew", "what is usual of a source cannot be read and is learned anew",
-                    {{"source", known->name}, {"error", restored.error().what}});
+                    {{"source", std::string{name}}, {"error", restored.error().what}});
     });
     if (whole != frames.size()) why = "it is damaged, or cut short";
   }
@@ -124,6 +137,7 @@ void LivenessKeeper::use(const Config& config, const Snapshot& snapshot) {
   titles_.clear();
   for (std::size_t i = 0; i < snapshot.rules->size(); ++i) titles_.push_back(snapshot.rules->info(i).title);
   blind_ = feeds_.blind(silent(std::nullopt)).size();
+  hosts_.use(snapshot.registry);
 }
 
 std::vector<bool> LivenessKeeper::silent(std::optional<std::size_t> also) const {
@@ -144,8 +158,7 @@ std::vector<bool> LivenessKeeper::impaired(std::optional<std::size_t> also) cons
   return out;
 }
 
-LivenessKeeper::Blind LivenessKeeper::blind(std::size_t source, State state) const {
-  const auto rules = feeds_.blind(is_silence(state) ? silent(source) : impaired(source), source);
+LivenessKeeper::Blind LivenessKeeper::named(const std::vector<std::uint32_t>& rules) const {
   Blind out;
   out.count = rules.size();
   for (const std::uint32_t rule : rules) {
@@ -155,9 +168,27 @@ LivenessKeeper::Blind LivenessKeeper::blind(std::size_t source, State state) con
   return out;
 }
 
-Health LivenessKeeper::health(std::size_t source, const Change& change, Timestamp wall) const {
+LivenessKeeper::Blind LivenessKeeper::blind(std::size_t source, State state) const {
+  return named(feeds_.blind(is_silence(state) ? silent(source) : impaired(source), source));
+}
+
+LivenessKeeper::Blind LivenessKeeper::blind(const HostWatches::Watched& host) const {
+  std::vector<std::uint32_t> rules;
+  for (std::size_t source = 0; source < host.from.size(); ++source) {
+    if (!host.from[source]) continue;
+    const auto fed = feeds_.blind(std::vector<bool>(sources_.size(), true), source);
+    rules.insert(rules.end(), fed.begin(), fed.end());
+  }
+  std::ranges::sort(rules);
+  rules.erase(std::unique(rules.begin(), rules.end()), rules.end());
+  return named(rules);
+}
+
+Health LivenessKeeper::health(std::string_view kind, const std::string& name, Blind blind, const Change& change,
+                              Timestamp wall) {
   Health out;
-  out.source = sources_[source].name;
+  out.kind = kind;
+  out.source = name;
   out.state = to_string(change.state);
   out.begins = change.begins;
   out.time = wall;
@@ -165,17 +196,37 @@ Health LivenessKeeper::health(std::size_t source, const Change& change, Timestam
   out.expected = change.expected;
   out.seen = change.seen;
   out.unit = unit_of(change.state);
-  Blind rules = blind(source, change.state);
-  out.blind_rules = std::move(rules.names);
-  out.blind_rule_count = rules.count;
+  out.blind_rules = std::move(blind.names);
+  out.blind_rule_count = blind.count;
   return out;
+}
+
+void LivenessKeeper::look_at_hosts(const std::vector<SourceReport>& reports, Timestamp wall, Nanoseconds steady,
+                                   std::vector<Health>& out) {
+  hosts_.hear(reports);
+  std::vector<Change> changed;
+  for (auto& [address, host] : hosts_.all()) {
+    changed.clear();
+    liveness::Look look;
+    look.wall = wall;
+    look.steady = steady;
+    look.records = host.lines;
+    host.watch.look(look, changed);
+    for (const Change& change : changed) {
+      const Words& words = kHostWords[static_cast<std::size_t>(change.state)];
+      out.push_back(health("host", host.name, blind(host), change, wall));
+      log_change(out.back(), change.begins ? words.begins : words.ends);
+    }
+  }
 }
 
 std::vector<Health> LivenessKeeper::look(const std::vector<SourceReport>& reports, Timestamp wall, Nanoseconds steady) {
   std::vector<Health> out;
   if (const auto jump = own_clock_.look(wall, steady)) {
     for (Watched& source : sources_) source.watch.own_jump(*jump);
+    for (auto& [address, host] : hosts_.all()) host.watch.own_jump(*jump);
     Health own;
+    own.kind = "source";
     own.source = kOwnSource;
     own.state = liveness::kOwnClockJump;
     own.time = own.since = wall;
@@ -193,12 +244,13 @@ std::vector<Health> LivenessKeeper::look(const std::vector<SourceReport>& report
     sources_[i].watch.look(look_at(reports[i], wall, steady), changed);
     for (const Change& change : changed) changes.emplace_back(i, change);
   }
+  look_at_hosts(reports, wall, steady, out);
   if (changes.empty()) return out;
   blind_ = feeds_.blind(silent(std::nullopt)).size();
   // All of them first: of two sources that fall silent together, each takes along the rules that had only them.
   for (const auto& [source, change] : changes) {
     const Words& words = kWords[static_cast<std::size_t>(change.state)];
-    out.push_back(health(source, change, wall));
+    out.push_back(health("source", sources_[source].name, blind(source, change.state), change, wall));
     log_change(out.back(), change.begins ? words.begins : words.ends);
   }
   return out;
@@ -208,6 +260,8 @@ void LivenessKeeper::save() {
   std::string bytes{kMagic};
   for (const Watched& source : sources_)
     if (!source.exempt) bytes += framed(source.name + '\n' + source.watch.save());
+  for (const auto& [address, host] : hosts_.all())
+    bytes += framed(std::string{kHostMark} + address.to_string() + '\n' + host.watch.save());
   const auto saved = record::replace_file(record::system_files(), file_, bytes);
   if (!saved && !failing_)
     log_error("liveness_not_saved", "what is usual of the sources is kept in memory, and saving it is tried again",
@@ -223,7 +277,17 @@ std::vector<LivenessKeeper::Unwell> LivenessKeeper::unwell() const {
       const Change* change = sources_[i].watch.standing(which);
       if (change == nullptr) continue;
       Blind rules = blind(i, which);
-      out.push_back({sources_[i].name, to_string(which), unit_of(which), *change, std::move(rules.names), rules.count});
+      out.push_back(
+          {"source", sources_[i].name, to_string(which), unit_of(which), *change, std::move(rules.names), rules.count});
+    }
+  for (const auto& [address, host] : hosts_.all())
+    for (std::size_t state = 0; state < liveness::kStates; ++state) {
+      const auto which = static_cast<State>(state);
+      const Change* change = host.watch.standing(which);
+      if (change == nullptr) continue;
+      Blind rules = blind(host);
+      out.push_back(
+          {"host", host.name, to_string(which), unit_of(which), *change, std::move(rules.names), rules.count});
     }
   return out;
 }
@@ -239,6 +303,11 @@ void LivenessKeeper::fill(metrics::Snapshot& out) const {
     out.set("normwatch_source_expected_silence_seconds", {source.name},
             std::chrono::duration<double>(source.watch.silence_limit()).count());
   }
+  for (const State state : {State::silent, State::never_heard, State::volume_collapse})
+    out.set("normwatch_log_hosts_unwell", {to_string(state)},
+            static_cast<double>(std::ranges::count_if(
+                hosts_.all(), [&](const auto& host) { return host.second.watch.standing(state) != nullptr; })));
+  out.set("normwatch_log_hosts_expected", {}, static_cast<double>(hosts_.all().size()));
   out.set("normwatch_rules_blind", {}, static_cast<double>(blind_));
 }
 

@@ -1,5 +1,6 @@
-// Watches over the sources that are heard live: a Watch each (detect/liveness), what they learned in
-// <state>/liveness.bin, and what the changes mean for the rules. Used on the daemon's own thread.
+// Watches over the sources that are heard live, and over the hosts whose lines the register expects: a Watch each
+// (detect/liveness), what they learned in <state>/liveness.bin, and what the changes mean for the rules. Used on the
+// daemon's own thread.
 #pragma once
 
 #include <string>
@@ -7,6 +8,7 @@
 #include <vector>
 
 #include "app/config.h"
+#include "app/host_watches.h"
 #include "app/input.h"
 #include "app/snapshot.h"
 #include "app/source_types.h"
@@ -20,9 +22,10 @@ class LivenessKeeper {
  public:
   explicit LivenessKeeper(const Config& config);
 
-  // Goes on with what the run before has learned. A file that is damaged is put aside, and the log says so.
+  // Goes on with what the run before has learned, also of hosts, behind the first use(). A file that is damaged is put
+  // aside, and the log says so.
   void open();
-  // These rules are in force now.
+  // These rules and this register are in force now.
   void use(const Config& config, const Snapshot& snapshot);
   // About once a second, with every source's numbers, in the order of the configuration; `steady` is of a clock that
   // nobody sets. Not while we ourselves stand still: nobody hears a source then. Logs what has changed, and returns it.
@@ -30,9 +33,9 @@ class LivenessKeeper {
   // Replaces the file. A disk that fails is told once.
   void save();
 
-  // A source that is not well, one for each of its states.
+  // A source or host that is not well, one for each of its states.
   struct Unwell {
-    std::string_view source, state, unit;
+    std::string_view kind, source, state, unit;  // kind: source, host
     liveness::Change change;
     std::vector<std::string> blind_rules;  // titles, at most liveness::kBlindNamesMax
     std::size_t blind_rule_count = 0;
@@ -56,10 +59,17 @@ class LivenessKeeper {
     std::size_t count = 0;
   };
   [[nodiscard]] Blind blind(std::size_t source, liveness::State state) const;
-  [[nodiscard]] liveness::Health health(std::size_t source, const liveness::Change& change, Timestamp wall) const;
+  // For this host: the rules that read the sources which have brought its lines.
+  [[nodiscard]] Blind blind(const HostWatches::Watched& host) const;
+  [[nodiscard]] Blind named(const std::vector<std::uint32_t>& rules) const;
+  [[nodiscard]] static liveness::Health health(std::string_view kind, const std::string& name, Blind blind,
+                                               const liveness::Change& change, Timestamp wall);
+  void look_at_hosts(const std::vector<SourceReport>& reports, Timestamp wall, Nanoseconds steady,
+                     std::vector<liveness::Health>& out);
 
   std::string file_;
   std::vector<Watched> sources_;
+  HostWatches hosts_;
   liveness::OwnClock own_clock_;
   RuleFeeds feeds_;
   std::vector<std::string> titles_;  // by rule

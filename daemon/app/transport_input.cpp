@@ -69,6 +69,7 @@ class TransportInput final : public Input {
   void report(SourceReport& out) override {
     out.lines = true;
     out.feed = feed_.counters();
+    out.heard = feed_.heard();
     out.clock_skew = feed_.clock_skew().median();
     out.transport = transport_->counters();
     out.intake = intake_->counters();

@@ -147,6 +147,11 @@ UnderMaintenance Enricher::maintenance_of(const Event& event, const Asset& asset
 
 void Enricher::subscribe(event::Interest& interest, const event::Schema& schema, const Registry& registry) const {
   const bool maintenance = knows_maintenance(registry), points = registry.has_points();
+  // Whether a host is heard shows by its events: each of its lines has to become one.
+  if (!registry.hosts_with_logs().empty())
+    for (std::size_t i = 0; i < schema.type_count(); ++i)
+      if (const auto type = static_cast<event::TypeId>(i); schema.type(type).product != "normwatch")
+        interest.want(type, event::common(Common::host));
   for (std::size_t i = 0; i < schema.type_count(); ++i) {
     const auto type = static_cast<event::TypeId>(i);
     const auto& fields = schema.type(type).fields;

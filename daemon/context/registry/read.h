@@ -19,6 +19,7 @@ constexpr std::size_t kRegisterNodesMax = 8'000'000;  // of one file
 constexpr std::size_t kWritersMax = 64;               // per host, and stations per window: searched one by one
 constexpr std::size_t kNameBytesMax = 128;
 constexpr std::size_t kMaintenanceMax = 64;              // windows per asset: they are searched one by one
+constexpr std::size_t kLogHostsMax = 4096;               // whose log lines are expected: 12 KiB of memory each
 constexpr std::size_t kOccurrencesTotalMax = 4'000'000;  // of all windows: 64 MB
 constexpr std::size_t kDependenciesMax = 256;            // per asset: compared one by one
 constexpr std::int64_t kBufferMinutesMax = 525'600;      // a year

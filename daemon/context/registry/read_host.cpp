@@ -39,6 +39,7 @@ void RegisterReader::read_host(const YamlNode& node, Asset& asset) {
   host.products = read_products(map);
   if (const YamlNode* list = list_of(map, "points"); list != nullptr)
     for (const YamlNode& item : list->items) read_point(item, host);
+  if (const YamlNode* logs = map.take("logs"); logs != nullptr) read_logs(*logs, host);
   map.finish();
   if (known) asset.hosts.push_back(std::move(host));
 }
@@ -48,6 +49,26 @@ void RegisterReader::read_device(const YamlNode& node, Host& host) {
   if (!map.ok()) return;
   for (std::size_t i = 0; i < kDeviceFacts.size(); ++i) host.device[i] = shown(map, kDeviceFacts[i]);
   map.finish();
+}
+
+void RegisterReader::read_logs(const YamlNode& node, Host& host) {
+  host.logs.emplace();
+  if (++with_logs_ == kLogHostsMax + 1)
+    error(node.mark, "too-many", "the lines of at most " + std::to_string(kLogHostsMax) + " hosts can be expected",
+          "say so of those that matter; a source's own 'expect' watches over all behind it");
+  if (node.kind == YamlNode::Kind::scalar) {
+    if (node.scalar != "learn")
+      error(node.mark, "wrong-type", "'logs' is learn, or a map", "write for example {silent_after: 30m}");
+    return;
+  }
+  YamlMap map{node, "'logs'", file_, diagnostics_};
+  if (!map.ok()) return;
+  if (map.require("silent_after") != nullptr)
+    host.logs->silent_after = map.duration("silent_after", std::chrono::hours{1});
+  map.finish();
+  constexpr Nanoseconds kLeast = std::chrono::seconds{1}, kMost = std::chrono::hours{24 * 366};
+  if (host.logs->silent_after && (*host.logs->silent_after < kLeast || *host.logs->silent_after > kMost))
+    error(node.mark, "out-of-range", "'silent_after' must be from 1s to 366d");
 }
 
 void RegisterReader::read_point(const YamlNode& node, Host& host) {

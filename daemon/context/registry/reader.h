@@ -53,6 +53,7 @@ class RegisterReader {
   void read_host(const YamlNode& node, Asset& asset);
   void read_device(const YamlNode& node, Host& host);
   void read_point(const YamlNode& node, Host& host);
+  void read_logs(const YamlNode& node, Host& host);
   void claim_address(const IpAddress& address, Mark mark, const Asset& asset);
   void claim_name(const std::string& name, Mark mark, const Asset& asset);
 
@@ -101,6 +102,7 @@ class RegisterReader {
   std::map<IpAddress, Seen> addresses_;
   std::map<std::string, Seen> names_;
   std::size_t occurrences_ = 0;  // of maintenance windows
+  std::size_t with_logs_ = 0;    // hosts
 };
 
 }  // namespace nw::context

@@ -187,6 +187,12 @@ std::shared_ptr<const Registry> Registry::build(std::vector<Asset> assets, std::
   std::shared_ptr<Registry> registry{new Registry};
   registry->assets_ = std::move(assets);
   registry->territory_ = std::move(territory);
+  for (Asset& asset : registry->assets_)
+    for (Host& host : asset.hosts) {
+      if (!host.logs) continue;
+      host.logs_number = registry->hosts_with_logs_.size();
+      registry->hosts_with_logs_.push_back(&host);
+    }
   Index& index = *registry->index_;
   const auto claims = claims_of(registry->territory_, registry->assets_);
   index.prefixes = claims.size();

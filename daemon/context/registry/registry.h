@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,6 +30,12 @@ struct Product {
   std::vector<std::string> remedied;     // CVE ids that do not apply here any more: patched, or mitigated
 };
 
+// That a host's log lines are expected, whatever source brings them.
+struct ExpectedLogs {
+  std::optional<Nanoseconds> silent_after;  // it is silent when none came for so long; absent: what is usual is learned
+};
+constexpr std::size_t kNoLogs = static_cast<std::size_t>(-1);
+
 struct Host {
   IpAddress address;
   std::string name;                                     // as it calls itself in its log lines; may be empty
@@ -38,6 +45,8 @@ struct Host {
   std::array<std::string, kDeviceFacts.size()> device;  // what it is; empty: not stated
   std::vector<Product> products;                        // what runs there
   PointList points;                                     // what its addresses mean; empty: nothing is stated
+  std::optional<ExpectedLogs> logs;                     // absent: nobody waits for its lines
+  std::size_t logs_number = kNoLogs;                    // its place in Registry::hosts_with_logs()
 };
 
 // Work that is planned at an asset: while it goes on, what is detected there does not page.
@@ -143,6 +152,8 @@ class Registry {
   [[nodiscard]] static std::string_view territory(const Found& found, const IpAddress& address) noexcept;
   // Whether any asset is secret.
   [[nodiscard]] bool has_secrets() const noexcept;
+  // The hosts whose log lines are expected, in the order of the register.
+  [[nodiscard]] std::span<const Host* const> hosts_with_logs() const noexcept { return hosts_with_logs_; }
   // Whether any host has a list of points.
   [[nodiscard]] bool has_points() const noexcept;
   // Networks, hosts, zones and territory prefixes together.
@@ -162,6 +173,7 @@ class Registry {
   static std::shared_ptr<const Registry> build(std::vector<Asset> assets, std::vector<IpPrefix> territory);
   struct Index;
   std::vector<Asset> assets_;
+  std::vector<const Host*> hosts_with_logs_;
   std::vector<IpPrefix> territory_;
   std::unique_ptr<Index> index_;
 };

@@ -11,9 +11,11 @@ namespace {
 
 using event::Value;
 
-enum Field : std::size_t { kSource, kState, kPhase, kExpected, kSeen, kUnit, kSince, kBlindRules, kBlindCount };
+enum Field : std::size_t { kKind, kSource, kState, kPhase, kExpected, kSeen, kUnit, kSince, kBlindRules, kBlindCount };
 constexpr auto kFields = std::to_array<event::FieldSpec>({
-    {"source_name", "text", "the source, by its name in the configuration; normwatch: the sensor itself"},
+    {"kind", "text", "source, or host: one of the register whose log lines are expected"},
+    {"source_name", "text",
+     "the source, by its name in the configuration; the host, as in the register; normwatch: the sensor itself"},
     {"state", "text",
      "silent, never_heard, volume_collapse, parse_failures, clock_jump, losing; own_clock_jump: of the sensor's clock"},
     {"phase", "text", "begin or end"},
@@ -52,6 +54,7 @@ void fill(const Health& health, const event::Schema& schema, event::SourceId sou
     NW_CHECK(id);
     event.set(*id, value);
   };
+  set(kKind, Value::text(health.kind));
   set(kSource, Value::text(health.source));
   set(kState, Value::text(health.state));
   set(kPhase, Value::text(health.begins ? "begin" : "end"));

@@ -17,7 +17,9 @@ constexpr std::size_t kBlindNamesMax = 64;
 constexpr std::string_view kOwnClockJump = "own_clock_jump";
 
 struct Health {
-  std::string source;      // what is watched, by its name in the configuration
+  std::string_view kind;  // source; host: of the register, whose log lines are expected
+  // What is watched: the source's name in the configuration, the host's in the register (else its address).
+  std::string source;
   std::string_view state;  // to_string(State) or kOwnClockJump
   bool begins = true;
   Timestamp time, since;

@@ -86,6 +86,7 @@ class LivenessKeeperTest : public ::testing::Test {
     const std::array<sigma::RuleText, 1> texts{sigma::RuleText{"rules.yml", std::string{kRules}}};
     snapshot_.rules = sigma::RuleSet::compile(texts, *schema, options, found);
     snapshot_.schema = schema;
+    snapshot_.registry = context::Registry::load(register_, "registry.yaml", found);
     ASSERT_TRUE(found.ok()) << found.to_string();
     reports_.assign(config_.sources.size(), {});
     for (std::size_t i = 0; i < reports_.size(); ++i) {
@@ -113,6 +114,15 @@ class LivenessKeeperTest : public ::testing::Test {
     return out;
   }
 
+  // `lines` more of each host, behind the source of this number.
+  void hear(std::size_t source, std::vector<std::uint64_t> lines) {
+    LineFeed::Heard& heard = reports_[source].heard;
+    heard.registry = snapshot_.registry;
+    heard.lines.resize(lines.size());
+    for (std::size_t i = 0; i < lines.size(); ++i) heard.lines[i] += lines[i];
+  }
+
+  std::string register_ = "version: 1\nassets: []\n";
   fs::path root_ = fs::temp_directory_path() / ("nw_liveness_keeper_" + std::to_string(::getpid()));
   Config config_;
   Snapshot snapshot_;
@@ -147,6 +157,57 @@ TEST_F(LivenessKeeperTest, SourcesThatFallSilentTogetherTakeTheirCommonRulesAlon
   for (const std::string& each : told) {
     EXPECT_NE(each.find("In the log"), std::string::npos) << each;
   }
+}
+
+// Two hosts behind one source, which goes on speaking.
+TEST_F(LivenessKeeperTest, AHostThatFallsSilentBehindASourceIsTold) {
+  register_ = R"(version: 1
+assets:
+  - asset: a1
+    sector: water.supply
+    class: {a: C1, i: C1, c: C3}
+    networks: [192.0.2.0/24]
+    hosts:
+      - {addr: 192.0.2.1, name: pump1, logs: {silent_after: 20s}}
+      - {addr: 192.0.2.2}
+      - {addr: 192.0.2.3, logs: {silent_after: 20s}}
+)";
+  build();
+  LivenessKeeper keeper{config_};
+  keeper.use(config_, snapshot_);
+  const Texts all{"wire", "one", "two"};
+  Texts told;
+  const auto speak = [&](std::vector<std::uint64_t> lines, int seconds) {
+    told.clear();
+    for (; seconds > 0; --seconds) {
+      hear(2, lines);
+      for (std::string& each : run(keeper, 1s, all)) told.push_back(std::move(each));
+    }
+  };
+  speak({1, 1}, 60);
+  EXPECT_EQ(told, Texts{});
+  speak({1, 0}, 25);
+  EXPECT_EQ(told, Texts{"192.0.2.3 silent begins, In the log, Often in the log, Again and again in the log"});
+  EXPECT_EQ(keeper.blind_rules(), 0U);  // others still feed them
+  ASSERT_EQ(keeper.unwell().size(), 1U);
+  EXPECT_EQ(keeper.unwell()[0].kind, "host");
+  metrics::Snapshot out;
+  keeper.fill(out);
+  EXPECT_NE(out.to_text().find("normwatch_log_hosts_unwell{state=\"silent\"} 1"), std::string::npos);
+  EXPECT_NE(out.to_text().find("normwatch_log_hosts_expected 2"), std::string::npos);
+
+  // A reload: who stays goes on; counts begin anew, and what still comes with the old numbers is not mistaken.
+  register_.erase(register_.find("      - {addr: 192.0.2.1"),
+                  register_.find("      - {addr: 192.0.2.2") - register_.find("      - {addr: 192.0.2.1"));
+  Diagnostics found;
+  const auto before = snapshot_.registry;
+  snapshot_.registry = context::Registry::load(register_, "registry.yaml", found);
+  keeper.use(config_, snapshot_);
+  reports_[2].heard = {before, {1000, 1000}};
+  EXPECT_EQ(run(keeper, 5s, all), Texts{});
+  reports_[2].heard = {};
+  speak({1}, 25);
+  EXPECT_EQ(told, Texts{"192.0.2.3 silent ends, In the log, Often in the log, Again and again in the log"});
 }
 
 TEST_F(LivenessKeeperTest, PlayedFilesFeedAndAreNotWatched) {
