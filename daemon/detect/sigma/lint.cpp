@@ -25,6 +25,7 @@ constexpr auto kCodes = std::to_array<std::string_view>({
     "no-literal",
     "no-trigger",
     "norm-folder",
+    "shipped-rule",
 });
 static_assert(std::ranges::is_sorted(kCodes));
 
@@ -193,6 +194,7 @@ void lint_rules(std::span<const RuleText> texts, std::span<const Rule> rules, co
   DocumentLint documents{options, diagnostics};
   for (const RuleText& text : texts) documents.look(text);
   for (const Rule& rule : rules) look(rule, diagnostics);
+  if (options.shipped != nullptr) lint_shipped(texts, rules, *options.shipped, diagnostics);
 }
 
 }  // namespace nw::sigma
