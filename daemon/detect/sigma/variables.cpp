@@ -54,6 +54,13 @@ bool same_value(const YamlNode& a, const YamlNode& b) {
          std::ranges::equal(a.items, b.items, same_value);
 }
 
+// What follows the first `end` bytes of a path and a dot; nothing: a dot without a name behind it.
+std::optional<std::string_view> rest_of(std::string_view path, std::size_t end) {
+  if (end == path.size()) return std::string_view{};
+  if (end + 1 == path.size()) return std::nullopt;
+  return path.substr(end + 1);
+}
+
 // Where `path` leads from `node`; keys may hold dots, so the longest key that leads somewhere is taken. A part of a
 // list is named by its number, from 0.
 YamlNode* follow(YamlNode& node, std::string_view path) {
@@ -61,14 +68,17 @@ YamlNode* follow(YamlNode& node, std::string_view path) {
   if (node.kind == Kind::sequence) {
     const std::string_view first = path.substr(0, path.find('.'));
     std::size_t at = 0;
+    const auto rest = rest_of(path, first.size());
     const auto [end, wrong] = std::from_chars(first.data(), first.data() + first.size(), at);
-    if (wrong != std::errc{} || end != first.data() + first.size() || at >= node.items.size()) return nullptr;
-    return follow(node.items[at], path.substr(std::min(first.size() + 1, path.size())));
+    if (wrong != std::errc{} || end != first.data() + first.size() || at >= node.items.size() || !rest) return nullptr;
+    return follow(node.items[at], *rest);
   }
   for (std::size_t end = path.size(); end != std::string_view::npos && end != 0; end = path.rfind('.', end - 1)) {
+    const auto rest = rest_of(path, end);
+    if (!rest) continue;
     for (auto& [key, value] : node.members)
       if (key.scalar == path.substr(0, end))
-        if (YamlNode* found = follow(value, path.substr(std::min(end + 1, path.size())))) return found;
+        if (YamlNode* found = follow(value, *rest)) return found;
   }
   return nullptr;
 }
@@ -208,7 +218,7 @@ class VariableReader {
       context_.diagnostics.error(
           setting.file, setting.mark, "variable-value",
           "the variable '" + setting.name + "' of '" + printable(setting.rule, 64) + "' " + wrong,
-          "it is: " + printable(variable.help, 128));
+          "it sets: " + printable(variable.help, 128));
       return;
     }
     if (!out_.document) out_.document = document_;
