@@ -18,7 +18,8 @@ constexpr CommandSpec kSpec{
     "rules show",
     "RULE [PATH...]",
     "print one rule: what it says of itself, its state, how it is run and what that costs",
-    "RULE is an id, a name or a title. PATH is a rule file or a folder of them; without one: those of --config, else "
+    "RULE is an id, a name, a title or the name of its file. PATH is a rule file or a folder of them; without one: "
+    "those of --config, else "
     "the\n"
     "embedded ones. For each kind of event on which the rule can fire: its program, as a tree; '<-' marks the parts "
     "that\n"
