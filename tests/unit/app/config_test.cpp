@@ -43,7 +43,7 @@ TEST(Config, ReadsEveryKindOfSource) {
   ASSERT_EQ(config->variables.size(), 2U);
   EXPECT_EQ(config->variables[0].rule + '.' + config->variables[0].name, "scan.hosts");
   EXPECT_EQ(sigma::variable_text(config->variables[1].value), "[1, 2]");
-  EXPECT_EQ(config->variables[1].mark.column, 136U);
+  EXPECT_EQ(config->variables[1].mark.column, 151U);
   EXPECT_EQ(config->variables_file, "/etc/nw/v.yaml");
   EXPECT_EQ(config->registry_file, "/etc/nw/reg.yaml");
   EXPECT_EQ(config->baseline.file, "/etc/nw/b.yaml");

@@ -40,7 +40,7 @@ TEST(RulePack, NamesEveryFault) {
       {"version: 1\ndetections: [{id: F-05, norm: 13f, title: x}]", "'F-05' is no detection's id"},
       {"version: 1\ndetections: [{id: NW-F-05, norm: 13g, title: x}]", "NW-F-05 belongs to norm 13f, not to '13g'"},
       {"version: 1\ndetections: [{id: NW-F-05, norm: 13f, title: x}, {id: NW-F-05, norm: 13f, title: y}]",
-       "d.yaml:2:56: bad-detection-id: NW-F-05 is there twice"},
+       "d.yaml:2:50: bad-detection-id: NW-F-05 is there twice"},
   };
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.list);
