@@ -7,6 +7,7 @@ writers and no conversation is designated: whoever asks is a stranger.
 
 import ipaddress
 import json
+import re
 
 # Where a baseline finds a message's function (daemon/detect/baseline/protocols.cpp).
 FUNCTIONS = {"ads": "command", "bacnet": "pdu_service", "bsap": "func_code", "c1222": "service", "cip": "cip_service",
@@ -21,6 +22,7 @@ ROLES = {"dns": "dns_rec", "http": "web", "imap": "mail", "kerberos": "dc", "pop
 PRIVATE = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "fc00::/7", "fe80::/10"]
 ANSWERED = {"SF", "S1", "S2", "S3", "RSTO", "RSTR"}
 HOSTS_MAX = 4000
+NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,252}")  # of a host that writes logs
 
 
 def is_host(address):
@@ -40,7 +42,9 @@ def is_private(address):
 class Seen:
     """What the events say: who asks whom, what for, whose time is taken, who serves, and which hosts write logs."""
 
-    def __init__(self, lines):
+    def __init__(self, lines, logs=False):
+        """`logs`: they were read from log lines, whose `host` is who wrote them."""
+        self.logs = logs
         self.paths, self.writers, self.conversations = set(), {}, {}
         self.servers, self.clocks, self.names = {}, set(), {}
         for line in lines:
@@ -64,23 +68,24 @@ class Seen:
                 self.servers.setdefault(device, set())
         elif path in ROLES and is_host(device):
             self.servers.setdefault(device, set()).add(ROLES[path])
-        if isinstance(event.get("host"), str) and path not in ("conn",):
-            self.names.setdefault(event["host"].lower(), f"198.18.{len(self.names) // 250}.{len(self.names) % 250 + 1}")
+        name = event.get("host")
+        if self.logs and isinstance(name, str) and NAME.fullmatch(name.lower()):
+            self.names.setdefault(name.lower(), f"198.18.{len(self.names) // 250}.{len(self.names) % 250 + 1}")
 
-    def hosts(self, devices=(), known=True):
-        """Those of the plant, by address."""
+    def hosts(self, devices, known, clocks):
+        """Those of the plant, by address; `clocks`: with the time servers."""
         out = {device: {"addr": device, "roles": ["plc"], "writers": sorted(stations)[:64] if known else ["192.0.2.1"]}
                for device, stations in self.writers.items()}
         for device in devices:
             out[device] = {"addr": device, "roles": ["plc"]}
-        if known:
+        if clocks:
             for server in self.clocks:
                 out.setdefault(server, {"addr": server, "roles": []})["roles"].append("ntp")
         return out
 
     def register(self, devices=(), known=True, servers=False):
-        """`servers`: also what is no control system."""
-        hosts = self.hosts(devices, known)
+        """`servers`: also what is no control system; then the time servers are the site's, whoever is a stranger."""
+        hosts = self.hosts(devices, known, known or servers)
         assets = [("plant", "energy.electricity", "C1", hosts, "ot" if servers else None)]
         if servers:
             assets.append(("servers", "gov.admin", "C2", self.others(hosts), "office"))
@@ -94,7 +99,7 @@ class Seen:
         near = {address for address in self.servers if is_private(address)} or set(self.servers)
         out = {address: {"addr": address, "roles": sorted(self.servers[address])} for address in sorted(near) if address not in plant}
         for name, address in self.names.items():
-            if len(name) <= 255 and len(out) < HOSTS_MAX:
+            if len(out) < HOSTS_MAX:
                 out[address] = {"addr": address, "name": name, "roles": []}
         return out
 
