@@ -17,7 +17,7 @@ constexpr unsigned kEventsShown = 10;
 constexpr std::size_t kTypesShown = 20;
 
 constexpr OptionSpec kOptions[] = {
-    {"rule", "RULE", "the rule: its id, name or title"},
+    {"rule", "RULE", "the rule: its id, name, title or file"},
     {"rules", "PATH",
      "a rule file or a folder of them, may be given again (default: those of --config, else embedded)"},
     {"config", "FILE", "take rules, norms and register from this configuration (its sources are not opened)"},

@@ -5,10 +5,11 @@
 
 namespace nw::app {
 
-extern const Command kRulesCheck, kRulesTest, kRulesDiff, kRulesList, kRulesShow, kRulesTop;
+extern const Command kRulesCheck, kRulesTest, kRulesCoverage, kRulesDiff, kRulesList, kRulesShow, kRulesTop;
 
 std::span<const Command> rules_commands() {
-  static const std::array<Command, 6> kCommands{kRulesCheck, kRulesTest, kRulesDiff, kRulesList, kRulesShow, kRulesTop};
+  static const std::array<Command, 7> kCommands{kRulesCheck, kRulesTest, kRulesCoverage, kRulesDiff,
+                                                kRulesList,  kRulesShow, kRulesTop};
   return kCommands;
 }
 

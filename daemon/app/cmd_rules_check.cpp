@@ -10,6 +10,7 @@
 #include "app/rules_load.h"
 #include "app/taxonomies.h"
 #include "base/text.h"
+#include "context/registry/vocabulary.h"
 #include "detect/sigma/lint.h"
 
 namespace nw::app {
@@ -17,6 +18,7 @@ namespace nw::app {
 namespace {
 
 constexpr std::string_view kTaxonomy = "config/taxonomy/attack.yaml";
+constexpr std::string_view kPack = "rules/norms/detections.yaml";
 
 constexpr OptionSpec kOptions[] = {
     kPermissiveOption,
@@ -24,6 +26,7 @@ constexpr OptionSpec kOptions[] = {
     kPlaceholdersOption,
     {"attack", "FILE", "another ATT&CK taxonomy than the embedded one"},
     {"norm-required", "", "each rule must name the norm that it engages (the embedded rules must anyway)"},
+    {"shipped", "", "each rule must say all that a rule of our own pack has to (rules/README.md)"},
     {"strict", "", "warnings fail the check too"},
     {"json", "", "one JSON object for each fault and warning, then one with the summary"},
     {"quiet", "", "print errors only"},
@@ -46,6 +49,7 @@ constexpr CommandSpec kSpec{
 struct Summary {
   std::size_t rules = 0, refused = 0, shadow = 0, errors = 0;
   sigma::FilterSummary filters;
+  std::size_t variables = 0, variables_set = 0;
   std::vector<std::pair<std::string_view, std::size_t>> states;
   std::map<std::string, std::size_t> warnings;  // by code
 };
@@ -61,6 +65,10 @@ Summary sum_up(const sigma::RuleSet& rules, const Diagnostics& diagnostics) {
   for (std::size_t i = 0; i < rules.size(); ++i) {
     ++out.states[static_cast<std::size_t>(rules.state(i))].second;
     if (rules.info(i).shadow) ++out.shadow;
+    for (const sigma::Variable& variable : rules.info(i).variables) {
+      ++out.variables;
+      if (variable.set) ++out.variables_set;
+    }
   }
   for (const Diagnostic& d : diagnostics.all())
     if (d.severity == Severity::warning) ++out.warnings[d.code];
@@ -110,6 +118,8 @@ void print_json(const Summary& summary) {
   line += "},\"filters\":{\"active\":" + std::to_string(summary.filters.active) +
           ",\"expired\":" + std::to_string(summary.filters.expired) +
           ",\"refused\":" + std::to_string(summary.filters.refused);
+  line += "},\"variables\":{\"documented\":" + std::to_string(summary.variables) +
+          ",\"set\":" + std::to_string(summary.variables_set);
   std::puts((line + "}}").c_str());
 }
 
@@ -120,6 +130,8 @@ void print_text(const Summary& summary) {
   if (const sigma::FilterSummary& filters = summary.filters; filters.active + filters.expired + filters.refused != 0)
     std::printf("\nfilters: %zu active, %zu expired, %zu refused%s", filters.active, filters.expired, filters.refused,
                 filters.next_expiry ? (", the next ends " + to_rfc3339(*filters.next_expiry)).c_str() : "");
+  if (summary.variables != 0)
+    std::printf("\nvariables: %zu documented, %zu set", summary.variables, summary.variables_set);
   std::size_t total = 0;
   for (const auto& [code, count] : summary.warnings) total += count;
   std::printf("\nerrors: %zu  warnings: %zu\n", summary.errors, total);
@@ -147,8 +159,11 @@ ExitCode run(const Options& options) {
   Diagnostics diagnostics;
   const auto attack = load_attack(options, diagnostics);
   const auto rsit = load_rsit(diagnostics);
+  const auto pack = sigma::RulePack::load(embedded_file(kPack), kPack, diagnostics);
+  const sigma::ShippedOptions shipped{pack ? &*pack : nullptr, context::sectors()};
   const sigma::LintOptions lint{attack ? &*attack : nullptr,
-                                rsit ? std::span<const std::string>{rsit->tags} : std::span<const std::string>{}};
+                                rsit ? std::span<const std::string>{rsit->tags} : std::span<const std::string>{},
+                                options.has("shipped") && pack ? &shipped : nullptr};
   sigma::CompileOptions base;
   base.permissive = true;  // so that all of the set is looked at
   base.lint = &lint;

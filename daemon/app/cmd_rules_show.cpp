@@ -18,11 +18,14 @@ constexpr CommandSpec kSpec{
     "rules show",
     "RULE [PATH...]",
     "print one rule: what it says of itself, its state, how it is run and what that costs",
-    "RULE is an id, a name or a title. PATH is a rule file or a folder of them; without one: those of --config, else "
+    "RULE is an id, a name, a title or the name of its file. PATH is a rule file or a folder of them; without one: "
+    "those of --config, else "
     "the\n"
     "embedded ones. For each kind of event on which the rule can fire: its program, as a tree; '<-' marks the parts "
     "that\n"
-    "set it off, and how they are found. Of a rule over time: what it is over, and when it fires. Its cost class:\n"
+    "set it off, and how they are found. Of a rule over time: what it is over, and when it fires. Its variables: what "
+    "a\n"
+    "site may set in it, with the value in force. Its cost class:\n"
     "  hashed            set off by tables alone\n"
     "  scanned           a piece of text must be searched for\n"
     "  confirmed         what the search meets must be confirmed\n"
@@ -53,11 +56,24 @@ void print_info(const sigma::RuleSet& rules, std::size_t rule) {
       info.lowered ? ", " + std::string{sigma::to_string(*info.lowered)} + " where 'downgrade_when' holds" : "";
   print("level:", std::string{sigma::to_string(info.level)} + lowered);
   print("norm:", info.norm);
+  print("detection:", info.detection_id);
   if (!is_document(rules, rule)) print("log source:", log_source_of(info));
   print("tags:", join(info.tags));
   print("filters:", join(info.filters));
   print("state:", state_of(rules, rule));
   if (rules.silent(rule)) print("alerts:", "not by itself: correlations count it");
+}
+
+void print_variables(const sigma::RuleInfo& info) {
+  if (info.variables.empty()) return;
+  std::puts("\nvariables (rules.variables in the configuration sets them):");
+  for (const sigma::Variable& variable : info.variables) {
+    std::printf("  %s: %s%s\n", variable.name.c_str(), printable(variable.value, 1024).c_str(),
+                variable.set ? ", set by the site" : "");
+    std::printf("    %s\n", printable(variable.help, 1024).c_str());
+    if (variable.set) std::printf("    default: %s\n", printable(variable.usual, 1024).c_str());
+    for (const std::string& at : variable.at) std::printf("    at: %s\n", printable(at, 512).c_str());
+  }
 }
 
 // Kinds of events with one plan stand together.
@@ -94,6 +110,7 @@ ExitCode run(const Options& options) {
     return kExitUsage;
   }
   print_info(*loaded.rules, *rule);
+  print_variables(loaded.rules->info(*rule));
   if (const sigma::Correlation* correlation = loaded.rules->correlation(*rule))
     std::printf("\n%s", over_time_text(*loaded.rules, *rule, *correlation).c_str());
   // A correlation document asks no event anything by itself.

@@ -172,7 +172,7 @@ bool run_beside(const std::vector<sigma::RuleText>& tests, const LoadedRules& lo
 ExitCode run(const Options& options) {
   Diagnostics diagnostics;
   const Plan what = plan(options.words(), diagnostics);
-  const LoadedRules loaded = load_rules(options, what.rules, {{}, true}, diagnostics);
+  const LoadedRules loaded = load_rules(options, what.rules, {{}, true, false}, diagnostics);
   if (!loaded.rules) {
     report(diagnostics, nullptr);
     return kExitData;

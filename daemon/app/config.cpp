@@ -281,6 +281,7 @@ void resolve(std::string& path, std::string_view file) {
 void resolve_paths(Config& config, std::string_view file) {
   for (RulePath& path : config.rule_paths) resolve(path.path, file);
   resolve(config.placeholders_file, file);
+  resolve(config.variables_file, file);
   for (std::string& path : config.mapping_paths) resolve(path, file);
   for (std::string& path : config.pattern_paths) resolve(path, file);
   resolve(config.norms_file, file);
@@ -344,6 +345,9 @@ std::optional<Config> parse_config(std::string_view text, std::string_view file,
     if (const YamlNode* names = part.take("placeholders"))
       sigma::read_placeholders(*names, file, config.placeholders, diagnostics);
     config.placeholders_file = part.text("placeholders_file");
+    if (const YamlNode* values = part.take("variables"))
+      sigma::read_variable_settings(*values, file, config.variables, diagnostics);
+    config.variables_file = part.text("variables_file");
     part.finish();
   }
   config.norms_file = map.text("norms");

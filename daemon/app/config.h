@@ -16,6 +16,7 @@
 #include "detect/correlation/engine.h"
 #include "detect/liveness/watch.h"
 #include "detect/sigma/placeholders.h"
+#include "detect/sigma/variables.h"
 #include "export/output.h"
 #include "ingest/capture/packet_source.h"
 #include "ingest/logs/formats/format.h"
@@ -92,6 +93,8 @@ struct Config {
   bool rules_permissive = false;
   sigma::Placeholders placeholders;        // what `%name%` stands for in rules
   std::string placeholders_file;           // more of them; empty: none
+  sigma::VariableSettings variables;       // what the site sets in rules that let it
+  std::string variables_file;              // more of it; empty: none
   std::string norms_file, registry_file;   // empty: embedded; the register may be a folder of files
   std::vector<std::string> mapping_paths;  // field mappings besides the embedded ones
   // Read from them (app/mappings.h): the files, and every mapping, embedded ones first.

@@ -363,6 +363,7 @@ void Daemon::put_in_force(const Rebuilt& rebuilt) {
     snapshot_ = rebuilt.snapshot;
     config_.rule_paths = rebuilt.config->rule_paths;
     config_.placeholders_file = rebuilt.config->placeholders_file;
+    config_.variables_file = rebuilt.config->variables_file;
     config_.registry_file = rebuilt.config->registry_file;
     config_.norms_file = rebuilt.config->norms_file;
     config_.baseline = rebuilt.config->baseline;

@@ -43,6 +43,16 @@ std::string key_of(std::span<const sigma::RuleText> texts, const sigma::CompileO
     add(std::to_string(values.size()));
     for (const std::string& value : values) add(value);
   }
+  add(std::to_string(options.variables.size()));
+  for (const sigma::VariableSetting& setting : options.variables) {
+    add(setting.rule);
+    add(setting.name);
+    add(sigma::variable_text(setting.value));
+    // What is wrong with it is told with its place, from the cache too.
+    add(setting.file);
+    add(std::to_string(setting.rule_mark.line) + ':' + std::to_string(setting.rule_mark.column) + ' ' +
+        std::to_string(setting.mark.line) + ':' + std::to_string(setting.mark.column));
+  }
   for (const sigma::RuleText& text : texts) {
     add(text.file);
     add(text.shadow ? "shadow" : "");

@@ -108,15 +108,26 @@ class Tree {
   std::string out_;
 };
 
+// "rules/13f/x.yml": "x".
+std::string_view stem_of(std::string_view file) {
+  file.remove_prefix(file.rfind('/') + 1);  // npos + 1 is 0
+  return file.substr(0, file.rfind('.'));
+}
+
 }  // namespace
 
 Result<std::size_t> find_rule(const sigma::RuleSet& rules, std::string_view word) {
   const std::string wanted = to_ascii_lower(word);
   std::vector<std::string_view> known;
-  for (const auto part : {&sigma::RuleInfo::id, &sigma::RuleInfo::name, &sigma::RuleInfo::title}) {
+  using Part = std::string_view (*)(const sigma::RuleInfo&);
+  constexpr Part kParts[] = {[](const sigma::RuleInfo& info) { return std::string_view{info.id}; },
+                             [](const sigma::RuleInfo& info) { return std::string_view{info.name}; },
+                             [](const sigma::RuleInfo& info) { return std::string_view{info.title}; },
+                             [](const sigma::RuleInfo& info) { return stem_of(info.file); }};
+  for (const Part part : kParts) {
     std::vector<std::size_t> found;
     for (std::size_t i = 0; i < rules.size(); ++i) {
-      const std::string& text = rules.info(i).*part;
+      const std::string_view text = part(rules.info(i));
       if (text.empty()) continue;
       known.push_back(text);
       if (to_ascii_lower(text) == wanted) found.push_back(i);
@@ -127,7 +138,7 @@ Result<std::size_t> find_rule(const sigma::RuleSet& rules, std::string_view word
                                              "', in " + rules.info(found[0]).file + " and " +
                                              rules.info(found[1]).file + "; name one by its id"};
   }
-  return Error{Errc::not_found, "no rule has the id, name or title '" + printable(word, 128) + "'" +
+  return Error{Errc::not_found, "no rule has the id, name, title or file '" + printable(word, 128) + "'" +
                                     did_you_mean(word, known) + "; normwatch rules list prints all"};
 }
 

@@ -12,8 +12,8 @@
 
 namespace nw::app {
 
-// The rule whose id, name or title is `word`; case does not matter. `not_found` names the nearest; `invalid_argument`:
-// several rules are called so.
+// The rule whose id, name, title or file (without folder and ending) is `word`; case does not matter. `not_found` names
+// the nearest; `invalid_argument`: several rules are called so.
 Result<std::size_t> find_rule(const sigma::RuleSet& rules, std::string_view word);
 
 // "live", or why not, with the fields that are missing.

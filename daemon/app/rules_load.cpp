@@ -40,6 +40,8 @@ LoadedRules load_rules(const Options& options, const std::vector<std::string>& p
     if (!config) return loaded;
     base.placeholders = config->placeholders;
     add_placeholders(config->placeholders_file, base.placeholders, diagnostics);
+    if (plan.variables) base.variables = config->variables;
+    if (plan.variables) add_variables(config->variables_file, base.variables, diagnostics);
   }
   add_placeholders(options.get("placeholders"), base.placeholders, diagnostics);
   base.now = wall_now();

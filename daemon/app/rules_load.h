@@ -35,6 +35,8 @@ struct LoadedRules {
 struct LoadPlan {
   sigma::CompileOptions compile;
   bool windows = false;  // Windows events too, whatever --config says: regression cases hold them
+  // What --config sets in rules. Tests are of the rules as they are written.
+  bool variables = true;
 };
 
 // Reads `paths` as the options above say; without any, those of --config, else the embedded rules. Event types are

@@ -82,8 +82,8 @@ std::vector<RulePath> rule_files(const std::vector<RulePath>& paths, bool tests,
   return files;
 }
 
-// Of all that the rules mean: their texts, and what stands for the names in them.
-std::string hash_rules(const std::vector<sigma::RuleText>& texts, const sigma::Placeholders& placeholders) {
+// Of all that the rules mean: their texts, what stands for the names in them, and what the site sets.
+std::string hash_rules(const std::vector<sigma::RuleText>& texts, const sigma::CompileOptions& options) {
   Sha256 hash;
   const auto add = [&](std::string_view part) {
     hash.add(part);
@@ -94,8 +94,10 @@ std::string hash_rules(const std::vector<sigma::RuleText>& texts, const sigma::P
     add(text.text);
     add(text.shadow ? "shadow" : "");
   }
-  for (const auto& [name, values] : placeholders)
+  for (const auto& [name, values] : options.placeholders)
     for (const std::string& value : values) add('%' + name + '%' + value);
+  for (const sigma::VariableSetting& setting : options.variables)
+    for (const std::string& part : {setting.rule, setting.name, sigma::variable_text(setting.value)}) add(part);
   return hash.hex();
 }
 
@@ -210,10 +212,21 @@ void add_placeholders(const std::string& file, sigma::Placeholders& out, Diagnos
                       "correct 'rules.placeholders_file' in the configuration, or --placeholders");
 }
 
+void add_variables(const std::string& file, sigma::VariableSettings& out, Diagnostics& diagnostics) {
+  if (file.empty()) return;
+  const auto text = read_text_file(file);
+  if (text)
+    sigma::parse_variable_settings(*text, file, out, diagnostics);
+  else
+    diagnostics.error(file, {}, "unreadable", "the variables: " + text.error().what,
+                      "correct 'rules.variables_file' in the configuration");
+}
+
 std::string disk_state(const Config& config) {
   Diagnostics ignored;  // a file that is gone differs by being absent
   std::vector<RulePath> files = rule_files(config.rule_paths, false, ignored);
-  for (const std::string& file : {config.file, config.norms_file, config.placeholders_file, config.baseline.file})
+  for (const std::string& file :
+       {config.file, config.norms_file, config.placeholders_file, config.variables_file, config.baseline.file})
     files.push_back({file, false});
   for (const std::string& file : list_registry_files(config.registry_file, ignored)) files.push_back({file, false});
   for (const std::string& file : config.mapping_files) files.push_back({file, false});
@@ -267,7 +280,9 @@ std::shared_ptr<const Snapshot> build_snapshot(const Config& config, const event
   sigma::CompileOptions options;
   options.placeholders = config.placeholders;
   add_placeholders(config.placeholders_file, options.placeholders, diagnostics);
-  snapshot->rules_hash = hash_rules(texts, options.placeholders);
+  options.variables = config.variables;
+  add_variables(config.variables_file, options.variables, diagnostics);
+  snapshot->rules_hash = hash_rules(texts, options);
   if (texts.empty() && diagnostics.errors() == errors_before)
     diagnostics.error(config.file, {}, "no-rules", "no rule file (*.yml) was found in 'rules.paths'",
                       "point it at a folder of Sigma rules");
@@ -278,9 +293,11 @@ std::shared_ptr<const Snapshot> build_snapshot(const Config& config, const event
   snapshot->rules =
       compile_rules(texts, *schema, options, rule_cache_directory(config.state_directory), rule_diagnostics);
   if (snapshot->rules && snapshot->norms) check_norms(*snapshot->rules, *snapshot->norms, rule_diagnostics);
-  // A permissive set runs without its bad rules: what is wrong with them is told, but does not stop the others.
+  // A permissive set runs without its bad rules: what is wrong with them is told, but does not stop the others. What
+  // the site sets and no rule takes is the configuration's fault.
   for (const Diagnostic& d : rule_diagnostics.all()) {
-    if (config.rules_permissive || d.severity == Severity::warning)
+    const bool site = d.code == "variable-unknown" || d.code == "variable-value";
+    if ((config.rules_permissive && !site) || d.severity == Severity::warning)
       diagnostics.warning(d.file, d.mark, d.code, d.text, d.hint);
     else
       diagnostics.error(d.file, d.mark, d.code, d.text, d.hint);

@@ -56,6 +56,9 @@ void add_produced_fields(sigma::CompileOptions& options, WithBaseline baseline =
 // Adds the values that a file gives for %names% in rules: a YAML map of texts, or lists of them. No name: nothing.
 void add_placeholders(const std::string& file, sigma::Placeholders& out, Diagnostics& diagnostics);
 
+// Adds what a file sets in rules: a YAML map, as 'rules.variables' is. No name: nothing.
+void add_variables(const std::string& file, sigma::VariableSettings& out, Diagnostics& diagnostics);
+
 // Names, sizes and times of every file that `config` names: when it changes, the files on disk are no longer those that
 // were read.
 std::string disk_state(const Config& config);

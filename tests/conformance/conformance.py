@@ -65,6 +65,7 @@ import rdp
 import redis
 import rfb
 import roc_plus
+import rules_score
 import s7comm
 import s7comm_logs
 import sigma
@@ -175,13 +176,15 @@ class Parser(argparse.ArgumentParser):
 
 def arguments():
     parser = Parser(prog="tests/conformance/run", description="Compare what we decode with independent tools.")
-    parser.add_argument("part", choices=["network", "logs", "sigma", "correlation"], help="what to compare")
+    parser.add_argument("part", choices=["network", "logs", "rules", "sigma", "correlation"], help="what to compare")
     parser.add_argument("--corpus", type=pathlib.Path,
                         help="folder with pcap/ and oracle/, with logs/, or with sigma/ (without it: our own small one)")
     parser.add_argument("--binary", type=pathlib.Path, default=ROOT / "build/release/normwatch")
     parser.add_argument("--protocol", default=",".join(PROTOCOLS), help="which, with commas between")
     parser.add_argument("--known", type=pathlib.Path, default=HERE / "known.tsv", help="explained differences")
-    parser.add_argument("--data", type=pathlib.Path, default=HERE, help="folder of sigma_refused.tsv and sigma_counts.tsv")
+    parser.add_argument("--data", type=pathlib.Path, default=HERE, help="folder of sigma_*.tsv and rules_*.tsv")
+    parser.add_argument("--update", action="store_true", help="rules: write what is found into the tables")
+    parser.add_argument("--only", default="", help="rules: only files whose name holds this")
     parser.add_argument("--verbose", action="store_true", help="show every difference with every oracle")
     args = parser.parse_args()
     args.protocols = args.protocol.split(",")
@@ -197,7 +200,7 @@ def arguments():
         return args
     if args.corpus is None:
         parser.error("--corpus says where the captures or logs are")
-    if args.part == "logs":
+    if args.part in ("logs", "rules"):
         if not (args.corpus / "logs").is_dir():
             parser.error(f"no folder {args.corpus / 'logs'}")
         return args
@@ -303,6 +306,8 @@ def main():
         return correlation.run(args.binary.resolve())
     if args.part == "sigma":
         return sigma.run(args.binary.resolve(), args.corpus, args.data)
+    if args.part == "rules":
+        return rules_score.run(args.binary.resolve(), args.corpus, args.update, args.data, args.only)
     if args.part == "logs":
         return logs_score.run(args.binary.resolve(), args.corpus, args.verbose)
     return network(args)

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """What the shipped rules say of real captures of control systems, when the register designates their devices.
 
-Attacks, and what only engineers do, raise the alerts that the captures' descriptions promise when nobody may do so.
-Ordinary operation raises none above `low` when its stations are allowed writers and its conversations are known. The
+Attacks, and what only engineers do, raise the alerts that the captures' descriptions promise when nobody may do so. What
+ordinary operation raises is in the table of `tests/conformance/run rules`, which makes its registers in the same way. The
 captures lie in the corpora (NW_CORPORA, or ../shared/corpora beside the project); without them the test is skipped.
 """
 
@@ -10,9 +10,13 @@ import concurrent.futures
 import json
 import os
 import pathlib
+import sys
 
 import harness
 from harness import PROJECT, Skip, check, equal
+
+sys.path.insert(0, str(PROJECT / "tests/conformance"))
+from site_register import Seen
 
 CORPORA = pathlib.Path(os.environ.get("NW_CORPORA", PROJECT.parent / "shared/corpora"))
 QUIET = ("informational", "low")
@@ -23,7 +27,6 @@ PROGRAM = "Program of a controller transferred outside maintenance"
 BY_OTHERS = "Program, firmware or run state of a controller asked for by an unlisted station"
 SWEEP = "Commands to many points of one controller within a minute"
 NO_REPORTS = "Controller told to fall silent"
-SILENT = "Field device silent"
 CLOCK = "Clock of a controller set by a station that is not an allowed writer"
 TIME = "Time from a source that is not designated, or that is none"
 FIRMWARE = "Firmware or a file sent to a field device in its own protocol"
@@ -97,129 +100,23 @@ UNSEEN = {
     "attack/iec-60870-5-104-threat-scenario-generator__stage_4_T0869.pcap": "no function",
 }
 
-# Not operation, and loud whoever does it: what engineers do to a device or its program, or frames that were made up so that
-# each function is there once.
-NOT_ORDINARY = {
-    "ics/arkime__bacnet-stack-services.pcap": "a stack's trial of every service",
-    "ics/arkime__modbus.pcap": "made to set off signatures, joined with others",
-    "ics/arkime__s7comm_synthetic.pcap": "made up; one controller is stopped",
-    "ics/emreekin__Ethernet_IP_ControlLogix_Logix5000_download_upload_run.pcap": "a program is loaded and fetched",
-    "ics/emreekin__LocalPCAP_plc1.pcap": "the engineering tool loads a program",
-    "ics/emreekin__Mergecap_kokteyl.pcapng": "has the made-up commands of FINS twice, joined with others",
-    "ics/emreekin__OMRON_omron.pcap": "made up: every command of FINS",
-    "ics/emreekin__OMRON_omron1.pcap": "a part of that",
-    "ics/emreekin__OMRON_omron2.pcap": "a part of that",
-    "ics/icsnpp-bacnet__bacnet_example.pcap": "all devices are told to give up a restore; and asked in bursts, two minutes apart",
-    "ics/icsnpp-bacnet__bacnet_services.pcap": "a stack's trial of every service",
-    "ics/icsnpp-cotp__s7comm_downloading_block_db1.pcap": "a block is loaded",
-    "ics/icsnpp-hart-ip__hart-ip_all_types_and_commands_sent.pcapng": "a trial of every command",
-    "ics/icsnpp-omron-fins__omron.pcapng": "made up: every command of FINS",
-    "ics/icsnpp-opcua-binary__opcua_with-gap_with-handshake.pcapng": "an example's client adds nodes to its server",
-    "ics/icsnpp-opcua-binary__open62541_client-server_mainloop-no-handshake.pcapng": "the same",
-    "ics/icsnpp-opcua-binary__open62541_client-server_mainloop-not-localhost-non-standard-port.pcap": "the same",
-    "ics/icsnpp-opcua-binary__open62541_client-server_minimal.pcap": "the same",
-    "ics/icsnpp-roc-plus__all_opcodes_tcp.pcap": "made up: every opcode, files written",
-    "ics/icsnpp-roc-plus__all_opcodes_udp.pcap": "made up: every opcode, files written",
-    "ics/icsnpp-s7comm__snap7.pcap": "a library's trial: blocks are fetched, the controller is stopped",
-    "ics/iti__EthernetIP_cip_stop_plc.pcap": "a controller is stopped",
-    "ics/iti__IEC61850_MMS_-_Specific_Commands_mms-killRequest.pcap": "a program is killed",
-    "ics/iti__MELSEC_melsoft_UDP_clean_2.pcap": "the engineering tool compares and writes files of the program",
-    "ics/iti__openics_EIP-RebootorRestart.pcap": "a controller is stopped and loaded",
-    "ics/iti__openics_EIP-SoftwareUpload.pcap": "a program is fetched",
-    "ics/iti__s7_snap7_s300_stop.pcap": "a controller is stopped",
-    "ics/iti__s7_step7_s300_copyRamToRom.pcap": "a program is made permanent",
-    "ics/iti__s7_step7_s300_stop.pcap": "a controller is stopped",
-    "ics/iti__s7_tia_s300_downloadOb1.pcap": "a block is loaded",
-    "ics/malcolm__protocols_DNP3.pcap": "trials of conformance and of signatures, joined",
-    "ics/malcolm__protocols_OmronFINS.pcap": "made up: every command of FINS",
-    "ics/ndpi__dnp3.pcapng": "made to set off signatures",
-    "ics/ndpi__s7comm.pcap": "a block is loaded",
-    "ics/ndpi__umas.pcap": "a program is loaded",
-    "ics/quickdraw__dnp3_test_data_part1.pcap": "made to set off signatures",
-    "ics/quickdraw__modbus_test_data_part1.pcap": "made to set off signatures",
-    "ics/quickdraw__modbus_test_data_part2.pcap": "made to set off signatures",
-    "ics/sv__dnp3_dnp3-file-write.pcap": "a device's configuration is written, as a file",
-    "ics/zeek__dnp3_dnp3.pcap": "made to set off signatures",
-}
-
-# A tool looks at these devices once, and asks no more. The rule of silence does not know whether anybody asks, and so takes
-# them for silent: a limit of the rule, not of the captures.
-ASKED_NO_MORE = {
-    "ics/icsnpp-hart-ip__hart-ip.pcapng",
-    "ics/icsnpp-profinet-io-cm__profinet_io_cm.pcapng",
-    "ics/icsnpp-profinet-io-cm__profinet_io_cm_connect.pcapng",
-    "ics/icsnpp-profinet-io-cm__profinet_io_cm_control.pcapng",
-    "ics/iti__beckoff_addroute1.pcapng",
-    "ics/ndpi__hart_ip.pcap",
-    "ics/robidev__iec61850.pcapng",
-}
-
 # Each must be met somewhere in pcap/ics.
 DECODED = {"acse", "ads", "ads_discovery", "bacnet", "bsap", "c1222", "cip", "cip_io", "cotp", "dnp3", "enip", "fox", "genisys",
            "goose", "hart_ip", "iec104", "melsec", "mms", "modbus", "omron_fins", "opcua_binary", "powerlink", "profinet_dcp",
            "profinet_io_cm", "profinet_rt", "roc_plus", "s7comm", "s7comm_plus", "synchrophasor_cmd", "synchrophasor_data"}
 
-# Where a baseline finds a message's function (daemon/detect/baseline/protocols.cpp).
-FUNCTIONS = {"ads": "command", "bacnet": "pdu_service", "bsap": "func_code", "c1222": "service", "cip": "cip_service",
-             "codesys": "function", "dnp3": "fc_request", "enip": "enip_command", "fox": "command",
-             "ge_srtp": "service_request_code", "genisys": "header", "hart_ip": "function", "iec104": "info_obj_type",
-             "knxnet_ip": "function", "melsec": "command_name", "mms": "service", "modbus": "func",
-             "omron_fins": "command_code", "opcua_binary": "service", "profinet_io_cm": "operation_num",
-             "roc_plus": "opcode", "s7comm": "function_name", "s7comm_plus": "function_name",
-             "synchrophasor_cmd": "command", "tristation": "function"}
 
-
-class Seen:
+def seen_in(world, file):
     """What a capture's events say: who asks whom, what for, and whose time is taken."""
-
-    def __init__(self, world, file):
-        done = world.run("replay", "--quiet", "--workers", "1", "--events", "-", file)
-        equal(done.returncode, 0, f"{file.name}: {done.stderr}")
-        self.paths, self.writers, self.conversations, self.servers = set(), {}, {}, set()
-        for line in done.stdout.splitlines():
-            if '"ics.operation"' in line or '"_path":"ntp"' in line:
-                self.add(json.loads(line))
-
-    def add(self, event):
-        """One event of a control protocol, or of NTP."""
-        path, station, device = event["_path"], event.get("id.orig_h"), event.get("id.resp_h")
-        self.paths.add(path)
-        if device is None:
-            return
-        if path == "ntp":
-            if event.get("mode") == 4:
-                self.servers.add(device)
-            return
-        self.writers.setdefault(device, set()).add(station)
-        function = event.get(FUNCTIONS.get(path))
-        if function is not None:
-            self.conversations.setdefault((station, device, path), set()).add(str(function).removesuffix("_EXCEPTION"))
-
-    def register(self, devices, known):
-        """Everyone who is asked is a controller. `known`: who asks is its writer, and who tells the time a time server."""
-        hosts = {device: {"addr": device, "roles": ["plc"], "writers": sorted(stations)[:64] if known else ["192.0.2.1"]}
-                 for device, stations in self.writers.items()}
-        for device in devices:
-            hosts[device] = {"addr": device, "roles": ["plc"]}
-        if known:
-            for server in self.servers:
-                hosts.setdefault(server, {"addr": server, "roles": []})["roles"].append("ntp")
-        return {"version": 1, "territory": ["0.0.0.0/0", "::/0"],
-                "assets": [{"asset": "plant", "sector": "energy.electricity", "class": {"a": "C1", "i": "C1", "c": "C3"},
-                            "hosts": [hosts[address] for address in sorted(hosts)]}]}
-
-    def baseline(self):
-        """All its conversations, designated."""
-        approval = {"approved_by": "A", "reason": "r", "approved_at": "2026-11-28T09:00:00Z"}
-        return {"version": 1, "conversations": [
-            {"from": station, "to": device, "protocol": path, "functions": sorted(functions), **approval}
-            for (station, device, path), functions in sorted(self.conversations.items())]}
+    done = world.run("replay", "--quiet", "--workers", "1", "--events", "-", file)
+    equal(done.returncode, 0, f"{file.name}: {done.stderr}")
+    return Seen(line for line in done.stdout.splitlines() if '"ics.operation"' in line or '"_path":"ntp"' in line)
 
 
 def alerts(world, name, known):
     """What the shipped rules say of a capture below pcap, and of which protocols it has messages."""
     file = CORPORA / "pcap" / name
-    seen, devices = Seen(world, file), DEVICES.get(name, [])
+    seen, devices = seen_in(world, file), DEVICES.get(name, [])
     if not (seen.writers or devices):
         return set(), seen.paths
     folder = f"{'known' if known else 'unknown'}/{file.name}"
@@ -259,19 +156,14 @@ def test_unseen(world):
     equal({name: loud(found) for name, found, _ in said if loud(found)}, {}, "seen after all")
 
 
-def test_ordinary(world):
-    """Of all captures in pcap/ics only those that are no ordinary operation raise an alert above `low`."""
-    files = sorted(f"ics/{file.name}" for file in (CORPORA / "pcap/ics").glob("*.pcap*"))
-    said = all_alerts(world, files, known=True)
-    surprising = {}
-    for name, found, _ in said:
-        titles = loud(found) - ({SILENT} if name in ASKED_NO_MORE else set())
-        if titles and name not in NOT_ORDINARY:
-            surprising[name] = titles
-    equal(surprising, {}, "ordinary captures that raise alerts")
-    named = {name: loud(found) for name, found, _ in said if name in NOT_ORDINARY or name in ASKED_NO_MORE}
-    equal([name for name in [*NOT_ORDINARY, *ASKED_NO_MORE] if not named.get(name)], [], "rows of captures that raise none")
-    equal(DECODED - set().union(*(paths for _, _, paths in said)), set(), "protocols without a message")
+def test_decoded(world):
+    """Each protocol of control systems has messages somewhere in pcap/ics."""
+    if not (CORPORA / "pcap/ics/INDEX.tsv").exists():
+        raise Skip(f"no corpora at {CORPORA}")
+    files = sorted((CORPORA / "pcap/ics").glob("*.pcap*"))
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        paths = set().union(*(seen.paths for seen in pool.map(lambda file: seen_in(world, file), files)))
+    equal(DECODED - paths, set(), "protocols without a message")
 
 
 if __name__ == "__main__":

@@ -40,11 +40,17 @@ requires std::same_as<std::remove_const_t<T>, LogSource>
 void members(Archive& archive, T& source) { archive(source.product, source.service, source.category); }
 
 template <class Archive, class T>
+requires std::same_as<std::remove_const_t<T>, Variable>
+void members(Archive& archive, T& variable) {
+  archive(variable.name, variable.help, variable.at, variable.usual, variable.value, variable.set);
+}
+
+template <class Archive, class T>
 requires std::same_as<std::remove_const_t<T>, RuleInfo>
 void members(Archive& archive, T& info) {
   archive(info.id, info.name, info.title, info.status, info.description, info.author, info.date, info.references,
           info.falsepositives, info.tags, info.level, info.lowered, info.log_source, info.norm, info.role, info.regime,
-          info.ihl, info.evidence, info.shadow, info.file, info.mark);
+          info.ihl, info.evidence, info.detection_id, info.variables, info.shadow, info.file, info.mark);
 }
 
 template <class Archive, class T>
@@ -158,7 +164,7 @@ void members(Archive& archive, T& reading) { archive(reading.result, reading.dia
 
 namespace {
 
-constexpr std::string_view kMagic = "normwatch rules 4\n";
+constexpr std::string_view kMagic = "normwatch rules 5\n";
 constexpr std::size_t kSumBytes = 8;
 
 std::uint64_t read_sum(std::string_view bytes) {

@@ -31,6 +31,12 @@ constexpr std::size_t kCorrelationInputsMax = 200'000;  // of all correlations: 
 constexpr std::size_t kWindowEventsMax = 16'384;        // of one key, that a window holds
 constexpr std::size_t kGroupFieldsMax = 16;             // to group by, or whose values count together
 constexpr std::int64_t kBeaconEventsMax = 64;           // whose gaps are kept
+// Variables: of one rule, of all that a site sets, and of one list that it gives.
+constexpr std::size_t kVariablesMax = 64;
+constexpr std::size_t kVariableNameBytesMax = 64;
+constexpr std::size_t kVariablePathBytesMax = 512;
+constexpr std::size_t kVariableSettingsMax = 10'000;
+constexpr std::size_t kVariableItemsMax = 4'096;
 // Compiling. The schema itself ends at 65,000; rules leave it room.
 constexpr std::size_t kFieldsMax = 60'000;
 constexpr std::size_t kNodesMax = 100'000;       // of one rule's program: selectors repeat identifiers

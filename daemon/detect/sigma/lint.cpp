@@ -26,6 +26,7 @@ constexpr auto kCodes = std::to_array<std::string_view>({
     "no-trigger",
     "norm-folder",
     "rsit-tag",
+    "shipped-rule",
 });
 static_assert(std::ranges::is_sorted(kCodes));
 
@@ -205,6 +206,7 @@ void lint_rules(std::span<const RuleText> texts, std::span<const Rule> rules, co
   DocumentLint documents{options, diagnostics};
   for (const RuleText& text : texts) documents.look(text);
   for (const Rule& rule : rules) look(rule, diagnostics);
+  if (options.shipped != nullptr) lint_shipped(texts, rules, *options.shipped, diagnostics);
 }
 
 }  // namespace nw::sigma

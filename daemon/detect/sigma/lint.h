@@ -10,12 +10,14 @@
 #include "detect/sigma/attack.h"
 #include "detect/sigma/read.h"
 #include "detect/sigma/rule_set.h"
+#include "detect/sigma/shipped.h"
 
 namespace nw::sigma {
 
 struct LintOptions {
-  const Attack* attack = nullptr;     // null: ATT&CK tags are not looked at
-  std::span<const std::string> rsit;  // what may follow `rsit.`, sorted; empty: those tags are not looked at
+  const Attack* attack = nullptr;           // null: ATT&CK tags are not looked at
+  std::span<const std::string> rsit;        // what may follow `rsit.`, sorted; empty: those tags are not looked at
+  const ShippedOptions* shipped = nullptr;  // not null: the rules are our own pack's (shipped.h)
 };
 
 // Every code of this file; the README explains them, a golden file shows each.

@@ -11,8 +11,10 @@
 #include "detect/sigma/document.h"
 #include "detect/sigma/filter.h"
 #include "detect/sigma/limits.h"
+#include "detect/sigma/pack.h"
 #include "detect/sigma/read_correlation.h"
 #include "detect/sigma/read_detection.h"
+#include "detect/sigma/variables.h"
 
 namespace nw::sigma {
 
@@ -152,6 +154,13 @@ class DocumentReader {
     info.regime = map.text("regime");
     info.ihl = map.text("ihl");
     info.evidence = map.text("evidence");
+    if (const YamlNode* id = map.take("detection_id")) {
+      info.detection_id = id->scalar;
+      if (id->scalar != "none" && !is_detection_id(id->scalar))
+        error(id->mark, "bad-detection-id", "'" + printable(id->scalar, 64) + "' is no detection of the rule pack",
+              "write for example NW-F-05, or none");
+    }
+    static_cast<void>(map.take("variables"));  // variables.h reads them
     const YamlNode* downgrade = map.take("downgrade_when");
     if (const YamlNode* version = map.take("sigma")) {
       extended_ = version->scalar == "2.2";
@@ -261,7 +270,17 @@ void read_document(const YamlNode& document, const DocumentContext& context, Rea
     ++out.refused;
     tell_refused(filter.search.info, context.options, context.diagnostics);
   } else {
-    Rule rule = DocumentReader{document, context}.read();
+    DocumentVariables variables = read_variables(document, context);
+    const bool sound = context.diagnostics.ok();
+    Rule rule = DocumentReader{variables.document ? *variables.document : document, context}.read();
+    rule.info.variables = std::move(variables.variables);
+    // The rule's own line tells what is wrong; the site has to know that its value is why.
+    if (sound && !context.diagnostics.ok())
+      for (const VariableSetting* setting : variables.used)
+        context.diagnostics.error(setting->file, setting->mark, "variable-value",
+                                  "with this value of '" + setting->name + "' a rule is refused",
+                                  "see the fault in " + context.text.file);
+    if (!context.options.variables.empty()) out.targets.push_back(std::move(variables.target));
     if (context.diagnostics.ok())
       out.rules.push_back(std::move(rule));
     else

@@ -90,6 +90,8 @@ struct ReadResult {
   std::vector<Filter> filters;
   std::size_t refused = 0;          // documents with an error; a file that is no YAML counts once
   std::size_t refused_filters = 0;  // of these
+  // What the site's variables can mean; only when there are any, and not kept in a cache.
+  std::vector<VariableTarget> targets;
 };
 
 // The file's good documents, in order. Nothing in the result refers to `text`.

@@ -22,6 +22,14 @@ struct LogSource {
   [[nodiscard]] std::string to_string() const;  // "product=normwatch service=modbus"
 };
 
+// A value of the rule that a site may set (variables.h).
+struct Variable {
+  std::string name, help;
+  std::vector<std::string> at;  // where in the document it stands
+  std::string usual, value;     // as the rule has it, and in force
+  bool set = false;             // by the site
+};
+
 // What people and outputs need to know of a rule.
 struct RuleInfo {
   std::string id, name, title, status, description, author, date;
@@ -33,6 +41,8 @@ struct RuleInfo {
   std::string norm;  // "13f", from normwatch.norm or the tag norm.13f; empty for third-party rules
   // As normwatch.* has them; carried, not evaluated by the engine.
   std::string role, regime, ihl, evidence;
+  std::string detection_id;  // normwatch.detection_id: "NW-F-05", of the rule pack; "none": beyond it
+  std::vector<Variable> variables;
   std::vector<std::string> filters;  // titles of the filters that were joined to it
   // `status: shadow`, or a pack of shadow rules: evaluated and counted, never notified.
   bool shadow = false;

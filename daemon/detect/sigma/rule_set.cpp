@@ -22,13 +22,16 @@ namespace {
 Reading read_all(std::span<const RuleText> texts, const CompileOptions& options) {
   Reading all;
   Diagnostics diagnostics;
+  std::vector<VariableTarget> targets;
   for (const RuleText& text : texts) {
     ReadResult read = read_rules(text, options, diagnostics);
     all.result.refused += read.refused;
     all.result.refused_filters += read.refused_filters;
     for (Rule& rule : read.rules) all.result.rules.push_back(std::move(rule));
+    for (VariableTarget& target : read.targets) targets.push_back(std::move(target));
     for (Filter& filter : read.filters) all.result.filters.push_back(std::move(filter));
   }
+  check_variable_settings(options.variables, targets, diagnostics);
   all.result.refused += check_rules(all.result.rules, diagnostics);
   for (Rule& rule : all.result.rules) rule.satisfiable = rule.identifiers.empty() || satisfiable(rule);
   all.diagnostics = diagnostics.all();

@@ -16,6 +16,7 @@
 #include "base/time.h"
 #include "detect/sigma/correlation.h"
 #include "detect/sigma/rule.h"
+#include "detect/sigma/variables.h"
 #include "event/event.h"
 #include "event/schema.h"
 
@@ -43,6 +44,7 @@ struct CompileOptions {
   bool norm_required = false;  // our own pack: each rule names the norm that it engages
   // The values of `%name%` for the modifier `expand`. A rule that needs a name without values is an error.
   std::map<std::string, std::vector<std::string>, std::less<>> placeholders;
+  VariableSettings variables;         // what the site sets in rules that let it
   const LintOptions* lint = nullptr;  // not null: adds the warnings of lint.h
   CompileCache* cache = nullptr;      // borrowed; null: none
   // Filters that expired before it are left out, with a warning. The epoch: none has expired.

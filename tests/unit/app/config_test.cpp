@@ -14,7 +14,7 @@ TEST(Config, ReadsEveryKindOfSource) {
   const auto config = read(
       "site: s\nworkers: 3\nrecord_all: true\nregistry: reg.yaml\n"
       "rules: {paths: [rules.d, /abs], permissive: true, placeholders: {Admins: [root, 7], one: x}, "
-      "placeholders_file: p.yaml}\n"
+      "placeholders_file: p.yaml, variables: {scan: {hosts: 50, ports: [1, 2]}}, variables_file: v.yaml}\n"
       "sources:\n"
       "  - {name: mirror, kind: capture, interface: eth9, filter: tcp, snaplen: 128, buffer: 4MiB, promiscuous: "
       "false}\n"
@@ -40,6 +40,11 @@ TEST(Config, ReadsEveryKindOfSource) {
   EXPECT_EQ(config->rule_paths[1].path, "/abs");
   EXPECT_EQ(config->placeholders, (sigma::Placeholders{{"Admins", {"root", "7"}}, {"one", {"x"}}}));
   EXPECT_EQ(config->placeholders_file, "/etc/nw/p.yaml");
+  ASSERT_EQ(config->variables.size(), 2U);
+  EXPECT_EQ(config->variables[0].rule + '.' + config->variables[0].name, "scan.hosts");
+  EXPECT_EQ(sigma::variable_text(config->variables[1].value), "[1, 2]");
+  EXPECT_EQ(config->variables[1].mark.column, 151U);
+  EXPECT_EQ(config->variables_file, "/etc/nw/v.yaml");
   EXPECT_EQ(config->registry_file, "/etc/nw/reg.yaml");
   EXPECT_EQ(config->baseline.file, "/etc/nw/b.yaml");
   EXPECT_TRUE(config->baseline.learn);
@@ -151,6 +156,8 @@ TEST(Config, NamesEveryFaultWithItsPlace) {
        "c.yaml:2:37: unknown-key: unknown key 'interface'"},
       {"bad placeholder", "rules: {placeholders: {'%a%': b}}\n", "c.yaml:1:24: bad-name: '%a%' cannot name"},
       {"placeholder of another kind", "rules: {placeholders: {a: {b: c}}}\n", "'a' must be a list of texts"},
+      {"variables of another kind", "rules: {variables: {a: 5}}\n",
+       "c.yaml:1:24: wrong-type: the variables of 'a' must be a map"},
       {"no kind", "sources:\n  - {name: a}\n", "2:5: missing-key: a source needs the key 'kind'"},
       {"bad kind", "sources:\n  - {name: a, kind: captur, interface: x}\n", "did you mean 'capture'?"},
       {"bad name", "sources:\n  - {name: 'a b', kind: capture, interface: x}\n", "bad-name"},

@@ -29,7 +29,9 @@ class RuleCache : public ::testing::Test {
         sigma::RuleText{"r.yml",
                         "title: t\nid: 11111111-2222-4333-8444-555555555555\nlogsource: {product: test}\n"
                         "detection:\n  sel: {f|contains: " +
-                            text + "}\n  condition: sel\n"}};
+                            text +
+                            "}\n  condition: sel\n"
+                            "normwatch: {variables: {v: {at: detection.sel.f|contains, help: the text}}}\n"}};
     const auto rules = compile_rules(texts, schema, options, root_.string(), diagnostics);
     ASSERT_NE(rules, nullptr) << diagnostics.to_string();
     EXPECT_EQ(rules->size(), 1U);
@@ -83,6 +85,23 @@ TEST_F(RuleCache, WhatReadingDependsOnIsAnotherFile) {
   options.placeholders = {{"a", {"x"}}, {"b", {"y"}}};
   compile("evil", options);
   EXPECT_EQ(files().size(), 5U);
+}
+
+TEST_F(RuleCache, WhatTheSiteSetsIsPartOfTheKey) {
+  const auto set = [this](std::string_view settings) {
+    sigma::CompileOptions options;
+    Diagnostics diagnostics;
+    sigma::parse_variable_settings(settings, "site.yaml", options.variables, diagnostics);
+    compile("evil", options);
+    return files().size();
+  };
+  EXPECT_EQ(set(""), 1U);
+  EXPECT_EQ(set("r: {v: one}"), 2U);
+  EXPECT_EQ(set("r: {v: two}"), 3U);
+  EXPECT_EQ(set("r: {v: two}"), 3U);
+  EXPECT_EQ(set("11111111-2222-4333-8444-555555555555: {v: two}"), 4U);
+  // The same, to be told at another place.
+  EXPECT_EQ(set("\nr: {v: two}"), 5U);
 }
 
 TEST_F(RuleCache, DamageIsMended) {

@@ -26,6 +26,11 @@ std::string read_file(const fs::path& path) {
 
 fs::path goldens() { return fs::path{source_directory()} / "tests/unit/detect/sigma/goldens"; }
 
+// What the site sets, for the goldens about variables.
+constexpr std::string_view kSettings = R"(many_reads: {reads: many, wthin: 5m}
+many_raeds: {reads: 7}
+)";
+
 Diagnostics compile(const fs::path& path) {
   // One golden is about where a rule lies.
   const std::string folder = path.stem() == "norm-folder" ? "13f/" : "";
@@ -42,11 +47,17 @@ Diagnostics compile(const fs::path& path) {
                       {{"t1086", "t1059.001"}},
                       {"t1064"}};
   const std::vector<std::string> rsit{"availability", "availability.dos", "other"};
-  const LintOptions lint{&attack, rsit};
+  RulePack pack;
+  pack.detections.push_back({"NW-F-05", "13f", "Command sweep over many points"});
+  constexpr std::array<std::string_view, 1> kSectors{"energy.gas"};
+  const ShippedOptions shipped{&pack, kSectors};
+  const LintOptions lint{&attack, rsit, path.stem() == "shipped-rule" ? &shipped : nullptr};
   if (std::ranges::find(lint_codes(), path.stem().string()) != lint_codes().end()) options.lint = &lint;
   options.permissive = path.stem() == "filter-refused";
   options.now = from_unix_nanoseconds(1'780'000'000'000'000'000);  // May 2026
   Diagnostics diagnostics;
+  if (path.stem() == "variable-unknown" || path.stem() == "variable-value")
+    parse_variable_settings(kSettings, "normwatch.yaml", options.variables, diagnostics);
   const auto rules = RuleSet::compile(texts, schema, options, diagnostics);
   EXPECT_EQ(rules != nullptr, diagnostics.ok() || options.permissive) << path;
   return diagnostics;

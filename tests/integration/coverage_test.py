@@ -1,0 +1,37 @@
+#!/usr/bin/env python3
+"""rules/COVERAGE.md is what the program says of the shipped rules.
+
+usage: coverage_test.py --binary build/release/normwatch [--update]
+"""
+import argparse
+import difflib
+import pathlib
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PAGE = ROOT / "rules/COVERAGE.md"
+
+
+def main():
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--binary", required=True)
+    arguments.add_argument("--update", action="store_true", help="write the page")
+    arguments = arguments.parse_args()
+    done = subprocess.run([arguments.binary, "rules", "coverage", "--markdown", "rules"], cwd=ROOT, capture_output=True, text=True,
+                          check=False)
+    if done.returncode != 0:
+        sys.exit(f"FAILED: rules coverage ended with {done.returncode}: {done.stderr}")
+    if arguments.update:
+        PAGE.write_text(done.stdout)
+        return
+    old = PAGE.read_text() if PAGE.exists() else ""
+    if old == done.stdout:
+        print("ok: rules/COVERAGE.md is what the program says")
+        return
+    print("".join(difflib.unified_diff(old.splitlines(True), done.stdout.splitlines(True), "rules/COVERAGE.md", "the program")), end="")
+    sys.exit("FAILED: rules/COVERAGE.md is out of date. Rewrite it: normwatch rules coverage --markdown rules > rules/COVERAGE.md")
+
+
+if __name__ == "__main__":
+    main()
