@@ -20,5 +20,8 @@ std::uint16_t port_of(const event::Event& event, event::Common field);  // 0: no
 void set_rule(const sigma::RuleInfo& rule, const Snapshot& snapshot, record::Alert& alert);
 void set_asset(const context::Asset& asset, record::Alert& alert);
 void set_maintenance(const context::UnderMaintenance& under, record::Alert& alert);
+// What the regime in force at the alert's event time makes of it: citations, level, TLP, retention; and the evidence
+// that its norm wants. After set_rule() and set_asset(); `asset`: null: none is designated, and every period covers it.
+void set_regime(const Snapshot& snapshot, const context::Asset* asset, record::Alert& alert);
 
 }  // namespace nw::app

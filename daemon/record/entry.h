@@ -26,9 +26,14 @@ constexpr std::string_view kEntryRulesLoad = "rules-load";  // which rules are i
 constexpr std::string_view kEntryReload = "reload";         // a reload was asked for, and how it ended
 // People designated conversations of control networks (detect/baseline): by whom, why, which.
 constexpr std::string_view kEntryBaselineApprove = "baseline-approve";
+// People set the regime (context/norms): one proposes a period or an end, another confirms or rejects it.
+constexpr std::string_view kEntryRegimePropose = "regime-propose";
+constexpr std::string_view kEntryRegimeConfirm = "regime-confirm";
+constexpr std::string_view kEntryRegimeReject = "regime-reject";
 constexpr std::string_view kEntryClose = "close";  // the daemon ended in order
-inline constexpr std::array kEntryTypes{kEntryOpen,   kEntryAlert,           kEntryFold, kEntryRulesLoad,
-                                        kEntryReload, kEntryBaselineApprove, kEntryClose};
+inline constexpr std::array kEntryTypes{
+    kEntryOpen,          kEntryAlert,         kEntryFold,         kEntryRulesLoad, kEntryReload, kEntryBaselineApprove,
+    kEntryRegimePropose, kEntryRegimeConfirm, kEntryRegimeReject, kEntryClose};
 
 // `type` is one of kEntryTypes; `body_json` is one JSON object. `t`: when the entry was made, written in milliseconds.
 // A body over kBodyBytesMax is replaced by {"shortened":true}, so the result always fits the ledger; alerts shorten
