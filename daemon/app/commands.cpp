@@ -57,8 +57,8 @@ ExitCode run_command(const Command& command, std::span<const std::string> argume
 }  // namespace
 
 std::span<const Command> commands() {
-  static const std::array<Command, 10> kCommands{kRun,      kReplay, kExplain,   kCheck,    kRules,
-                                                 kRegistry, kStatus, kIncidents, kBaseline, kReload};
+  static const std::array<Command, 12> kCommands{kRun,   kReplay, kExplain, kCheck,     kRules,    kRegistry,
+                                                 kNorms, kRegime, kStatus,  kIncidents, kBaseline, kReload};
   return kCommands;
 }
 
