@@ -331,6 +331,9 @@ class RegimeBookReader {
     if (!map.ok()) return;
     RegimeProposal out;
     out.id = needed_text(map, "id", 64);
+    if (!out.id.empty() && !is_data_word(out.id, "-"))
+      map.error(map.mark(), "bad-id", '\'' + printable(out.id, 64) + "' cannot be a proposal's id",
+                "1 to 64 of a-z, 0-9 and '-'");
     const bool end = map.require("what") != nullptr && map.choice("what", 0, kWhat) == 1;
     if (!end) {
       if (const YamlNode* begun = map.require("period"); begun != nullptr) out.period = period(*begun, false);
