@@ -1,5 +1,8 @@
 #include "app/alert_parts.h"
 
+#include <algorithm>
+#include <array>
+
 #include "context/registry/impact.h"
 
 namespace nw::app {
@@ -63,6 +66,40 @@ void set_maintenance(const context::UnderMaintenance& under, record::Alert& aler
   alert.maintenance = under.work->ticket;
   alert.maintenance_until = to_rfc3339(under.end, 0);
   alert.quiet = under.planned;
+}
+
+namespace {
+
+// `steps` levels up, at most to critical; `rule_level` keeps the rule's own wherever they differ.
+void raise_level(int steps, record::Alert& alert) {
+  static constexpr std::array<std::string_view, 5> kLevels{"informational", "low", "medium", "high", "critical"};
+  const int rank = record::level_rank(alert.level);
+  if (steps <= 0 || rank < 0) return;
+  if (alert.rule_level.empty()) alert.rule_level = alert.level;
+  alert.level = kLevels[static_cast<std::size_t>(std::min<int>(rank + steps, kLevels.size() - 1))];
+  if (alert.level == alert.rule_level) alert.rule_level.clear();
+}
+
+}  // namespace
+
+void set_regime(const Snapshot& snapshot, const context::Asset* asset, record::Alert& alert) {
+  if (!snapshot.norms || !snapshot.law || !snapshot.policies) return;
+  static const std::vector<std::string> kNoFlags;
+  const std::vector<std::string>& flags = asset == nullptr ? kNoFlags : asset->flags;
+  context::RegimeInForce in_force;
+  if (snapshot.regimes)
+    in_force = snapshot.regimes->at(alert.event_time, asset == nullptr ? std::string_view{} : asset->location);
+  const context::Norm* norm = snapshot.norms->find(alert.norm);
+  const context::RegimePolicy& policy = snapshot.policies->of(in_force.regime);
+  alert.regime = to_string(in_force.regime);
+  alert.regime_kind = in_force.kinds();
+  alert.regime_basis = in_force.basis();
+  alert.hooks = snapshot.law->citations(norm, in_force, flags);
+  if (norm != nullptr) alert.missing_evidence = norm->evidence;
+  alert.tlp = context::stricter_tlp(policy.tlp, asset == nullptr ? std::string_view{} : asset->contact.tlp);
+  alert.retain_days = policy.retention_days;
+  const auto is_protected = [&](const std::string& flag) { return snapshot.law->protects(flag, in_force); };
+  if (std::any_of(flags.begin(), flags.end(), is_protected)) raise_level(policy.severity_step, alert);
 }
 
 }  // namespace nw::app

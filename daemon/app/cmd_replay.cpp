@@ -10,6 +10,7 @@
 #include "app/commands.h"
 #include "app/line_file.h"
 #include "app/mappings.h"
+#include "app/regime_keeper.h"
 #include "app/replay.h"
 #include "app/replay_late.h"
 #include "base/text.h"
@@ -29,6 +30,7 @@ constexpr OptionSpec kOptions[] = {
     {"service", "NAME", "Sigma service of log events"},
     {"category", "NAME", "Sigma category of log events"},
     {"mapping", "NAME", "field mapping of JSON events (default: by product or category; none)"},
+    {"regime", "FILE", "the regime as a book says (<state>/regime.yaml, a copy of one); without it: peacetime"},
     {"shadow", "", "write the alerts of shadow rules too, each with \"shadow\":true"},
     {"late", "", "FILE is late.bin below a state directory: what came too late for rules over time (with --config)"},
     {"quiet", "", "no summary and no progress bar"},
@@ -108,6 +110,19 @@ void print_summary(const ReplaySummary& s, double seconds) {
     std::fputs("normwatch: the counts do not add up; this is a fault of our own, please report it\n", stderr);
 }
 
+// build_snapshot(), with the regime of --regime. Null after a report, with the exit status in `code`.
+std::shared_ptr<const Snapshot> replay_snapshot(const Options& options, const Config& config, Diagnostics& diagnostics,
+                                                ExitCode& code) {
+  auto snapshot = build_snapshot(config, nullptr, diagnostics);
+  code = report(diagnostics, &config);
+  if (!snapshot || !options.has("regime")) return snapshot;
+  const auto book = read_regime_book(options.get("regime"));
+  if (book) return with_regimes(snapshot, *book);
+  complain("--regime: " + book.error().what);
+  code = exit_code(book.error().code);
+  return nullptr;
+}
+
 ExitCode run_replay(const Options& options, Config& config, const std::shared_ptr<const Snapshot>& snapshot,
                     unsigned workers) {
   const bool to_stdout = options.get("events") == "-";
@@ -144,8 +159,8 @@ ExitCode run_replay(const Options& options, Config& config, const std::shared_pt
 }
 
 ExitCode run_late(const Options& options, Config& config, Diagnostics& diagnostics) {
-  const auto snapshot = build_snapshot(config, nullptr, diagnostics);
-  const ExitCode code = report(diagnostics, &config);
+  ExitCode code = kExitOk;
+  const auto snapshot = replay_snapshot(options, config, diagnostics, code);
   if (!snapshot) return code;
   std::vector<std::string> names;
   for (const SourceConfig& source : config.sources) names.push_back(source.name);
@@ -193,8 +208,8 @@ ExitCode run(const Options& options) {
   }
   config->record_all = config->record_all || options.has("events");
   config->baseline.learn = false;  // candidates are the daemon's to keep
-  const auto snapshot = build_snapshot(*config, nullptr, diagnostics);
-  const ExitCode code = report(diagnostics, &*config);
+  ExitCode code = kExitOk;
+  const auto snapshot = replay_snapshot(options, *config, diagnostics, code);
   if (!snapshot) return code;
   return run_replay(options, *config, snapshot, workers);
 }

@@ -179,6 +179,7 @@ record::Alert firing_alert(const correlation::Firing& firing, const Snapshot& sn
     alert.ordinal = firing.origin.ordinal;
   }
   if (firing.context.empty()) set_subject(firing, *snapshot.registry, alert);
+  set_regime(snapshot, snapshot.registry->find_asset(alert.asset), alert);
   alert.atoms.push_back(reason(spec, firing));
   alert.fields = firing.key;
   set_secret_end(*snapshot.registry, alert);

@@ -70,6 +70,7 @@ std::string hashes_json(const Snapshot& snapshot) {
                     snapshot.rules_hash + "\",\"registry_sha256\":\"" + snapshot.registry_hash +
                     "\",\"norms_sha256\":\"" + snapshot.norms_hash + '"';
   if (!snapshot.baseline_hash.empty()) out += ",\"baseline_sha256\":\"" + snapshot.baseline_hash + '"';
+  if (!snapshot.regime_hash.empty()) out += ",\"regime_sha256\":\"" + snapshot.regime_hash + '"';
   return out + '}';
 }
 
@@ -97,6 +98,7 @@ Daemon::Daemon(Config config, std::shared_ptr<const Snapshot> snapshot, Reader r
       reader_{std::move(reader)},
       started_{wall_now()},
       baseline_keeper_{config_.state_directory},
+      regime_{config_.state_directory},
       liveness_{config_} {
   reload_.success_time = started_;
   in_force_ = disk_state(config_);
@@ -107,7 +109,7 @@ Daemon::~Daemon() = default;
 Result<std::unique_ptr<Daemon>> Daemon::open(Config config, std::shared_ptr<const Snapshot> snapshot, Reader reader) {
   std::unique_ptr<Daemon> daemon{new Daemon{std::move(config), std::move(snapshot), std::move(reader)}};
   // What can be refused by others comes first; the ledger gets its entry when all of it is open.
-  for (const auto step : {&Daemon::open_record, &Daemon::open_workers, &Daemon::open_http})
+  for (const auto step : {&Daemon::open_record, &Daemon::open_regime, &Daemon::open_workers, &Daemon::open_http})
     if (auto opened = (daemon.get()->*step)(); !opened) return opened.error();
   return daemon;
 }
@@ -360,7 +362,7 @@ void Daemon::put_in_force(const Rebuilt& rebuilt) {
   reload_.told = rebuilt.told;
   if (reload_.successful) {
     const bool new_register = rebuilt.snapshot->registry_hash != snapshot_->registry_hash;
-    snapshot_ = rebuilt.snapshot;
+    snapshot_ = with_regimes(rebuilt.snapshot, regime_.book());
     config_.rule_paths = rebuilt.config->rule_paths;
     config_.placeholders_file = rebuilt.config->placeholders_file;
     config_.variables_file = rebuilt.config->variables_file;

@@ -8,6 +8,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/json/object.hpp>
 #include <functional>
 #include <memory>
 #include <string>
@@ -23,6 +24,7 @@
 #include "app/liveness_keeper.h"
 #include "app/outputs.h"
 #include "app/recorder.h"
+#include "app/regime_keeper.h"
 #include "app/replay_clock.h"
 #include "app/rule_costs.h"
 #include "app/snapshot.h"
@@ -59,6 +61,7 @@ class Daemon {
   Daemon(Config config, std::shared_ptr<const Snapshot> snapshot, Reader reader);
   Result<> open_record();
   Result<> open_store(const record::IncidentOptions& options);
+  Result<> open_regime();
   Result<> open_workers();
   Result<> open_http();
   void wait_for_signals();
@@ -77,6 +80,12 @@ class Daemon {
   void gather_candidates();
   // Designates the conversations of `request` (BaselineKeeper::approve); the status and text to answer with.
   console::HttpResponse approve_baseline(std::string_view request);
+  // One step about the regime (RegimeKeeper::change); what is confirmed comes into force for every alert made from now
+  // on, whatever its event time.
+  console::HttpResponse change_regime(RegimeKeeper::Step step, const console::HttpRequest& request);
+  void add_regime_routes(std::vector<console::Route>& routes);
+  [[nodiscard]] boost::json::object regime_status() const;
+  void fill_regime(metrics::Snapshot& out) const;
   bool alive() const;
   bool alive_or_starting() const { return !ready_ || alive(); }
   void drain();
@@ -101,6 +110,7 @@ class Daemon {
   std::unique_ptr<IncidentFeeder> feeder_;
   std::unique_ptr<DigestWriter> digests_;
   BaselineKeeper baseline_keeper_;
+  RegimeKeeper regime_;
   LivenessKeeper liveness_;
   ReplayClock clock_;
   std::vector<std::unique_ptr<Worker>> workers_;

@@ -83,6 +83,7 @@ std::string Daemon::status_json() const {
                                      {"dormant", dormant},
                                      {"blind", liveness_.blind_rules()},
                                      {"refused", snapshot_->rules->refused()}};
+  out["regime"] = regime_status();
   out["assets"] = snapshot_->registry->assets().size();
   out["reload"] = boost::json::object{
       {"successful", reload_.successful}, {"last_success", to_rfc3339(reload_.success_time)}, {"told", reload_.told}};
@@ -147,6 +148,7 @@ std::vector<console::Route> Daemon::routes(bool control) {
   routes.push_back({"POST", "/baseline/approve", [this](const console::HttpRequest& request, const Done& done) {
                       done(approve_baseline(request.body));
                     }});
+  add_regime_routes(routes);
   routes.push_back({"POST", "/reload", [this](const console::HttpRequest&, const Done& done) {
                       reload([done](bool good, const std::string& told) { done(text(good ? 200 : 409, told)); });
                     }});

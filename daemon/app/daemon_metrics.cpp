@@ -356,6 +356,7 @@ void Daemon::fill_metrics(metrics::Snapshot& out) const {
   for (std::size_t i = 0; i < reports.size(); ++i) fill_source(config_.sources[i], reports[i], out);
   if (!workers_.empty()) fill_own(workers_.front()->report().own, out);
   liveness_.fill(out);
+  fill_regime(out);
   fill_protocols(reports, out);
   const CorrelatorReport over_time = correlator_->report();
   fill_rules(workers_, over_time, *snapshot_, out);

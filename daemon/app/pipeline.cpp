@@ -169,10 +169,12 @@ record::Alert Pipeline::make_alert(const event::Event& event, const sigma::Hit& 
   alert.path = snapshot_->schema->type(event.type()).path;
   set_rule(rule, *snapshot_, alert);
   if (hit.level != rule.level) alert.rule_level = std::exchange(alert.level, sigma::to_string(hit.level));
-  if (const context::Asset* asset = context::Enricher::asset_of(event, *snapshot_->registry)) {
+  const context::Asset* asset = context::Enricher::asset_of(event, *snapshot_->registry);
+  if (asset != nullptr) {
     set_asset(*asset, *snapshot_->registry, alert);
     set_maintenance(snapshot_->enricher->maintenance_of(event, *asset, *snapshot_->registry), alert);
   }
+  set_regime(*snapshot_, asset, alert);
   alert.uid = text_of(event, event::Common::uid);
   alert.community_id = text_of(event, event::Common::community_id);
   alert.source_address = text_of(event, event::Common::orig_h);

@@ -9,6 +9,7 @@
 #include "app/embedded.h"
 #include "app/expected_keys.h"
 #include "app/mappings.h"
+#include "app/norm_files.h"
 #include "app/registry_files.h"
 #include "app/rule_cache.h"
 #include "app/taxonomies.h"
@@ -99,20 +100,6 @@ std::string hash_rules(const std::vector<sigma::RuleText>& texts, const sigma::C
   for (const sigma::VariableSetting& setting : options.variables)
     for (const std::string& part : {setting.rule, setting.name, sigma::variable_text(setting.value)}) add(part);
   return hash.hex();
-}
-
-struct NamedText {
-  std::string file, text;
-};
-
-std::optional<NamedText> read_or_embedded(const std::string& file, std::string_view embedded, std::string_view what,
-                                          Diagnostics& diagnostics) {
-  if (file.empty()) return NamedText{std::string{embedded} + " (embedded)", std::string{embedded_file(embedded)}};
-  auto text = read_text_file(file);
-  if (text) return NamedText{file, std::move(*text)};
-  diagnostics.error(file, {}, "unreadable", std::string{what} + ": " + text.error().what,
-                    "correct the path in the configuration, or leave the key out for the embedded one");
-  return std::nullopt;
 }
 
 // Rules cite norms by id; a norm that the catalogue does not have would leave an alert without its text.
@@ -232,6 +219,7 @@ std::string disk_state(const Config& config) {
   for (const std::string& file : config.mapping_files) files.push_back({file, false});
   files.push_back({config.taxonomy.sectors, false});
   for (const std::string& file : config.taxonomy.extra) files.push_back({file, false});
+  for (const std::string& file : norm_companions(config.norms_file)) files.push_back({file, false});
   std::string state;
   for (const auto& [file, shadow] : files) {
     std::error_code error;
@@ -262,12 +250,11 @@ std::shared_ptr<const Snapshot> build_snapshot(const Config& config, const event
   claim_mappings(config, *schema);
   snapshot->enricher = std::make_shared<const context::Enricher>(*schema);
 
-  const auto norms =
-      read_or_embedded(config.norms_file, "rules/norms/catalogue.yaml", "the norm catalogue", diagnostics);
-  if (norms) {
-    snapshot->norms = context::NormCatalogue::load(norms->text, norms->file, diagnostics);
-    snapshot->norms_hash = sha256_hex(norms->text);
-  }
+  NormFiles norms = read_norm_files(config.norms_file, diagnostics);
+  snapshot->norms = std::move(norms.catalogue);
+  snapshot->law = std::move(norms.law);
+  snapshot->policies = std::move(norms.policies);
+  snapshot->norms_hash = std::move(norms.hash);
   snapshot->sectors = load_sectors(config, diagnostics);
   const auto register_files = read_registry_files(config.registry_file, diagnostics);
   if (register_files && snapshot->sectors) {
@@ -303,7 +290,9 @@ std::shared_ptr<const Snapshot> build_snapshot(const Config& config, const event
       diagnostics.error(d.file, d.mark, d.code, d.text, d.hint);
   }
   if (diagnostics.errors() != errors_before) return nullptr;
-  if (!snapshot->rules || !snapshot->norms || !snapshot->sectors || !snapshot->registry) return nullptr;
+  if (!snapshot->rules || !snapshot->norms || !snapshot->law || !snapshot->policies || !snapshot->sectors ||
+      !snapshot->registry)
+    return nullptr;
 
   auto interest = std::make_shared<event::Interest>(snapshot->rules->interest());
   if (config.record_all)

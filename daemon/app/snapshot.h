@@ -9,7 +9,10 @@
 
 #include "app/config.h"
 #include "base/diagnostics.h"
+#include "context/norms/law.h"
 #include "context/norms/norms.h"
+#include "context/norms/regime.h"
+#include "context/norms/regime_policy.h"
 #include "context/registry/registry.h"
 #include "context/taxonomy/sectors.h"
 #include "detect/baseline/watch.h"
@@ -26,6 +29,10 @@ struct Snapshot {
   std::shared_ptr<const context::Registry> registry;
   std::shared_ptr<const context::NormCatalogue> norms;
   std::shared_ptr<const taxonomy::Sectors> sectors;
+  std::shared_ptr<const context::Law> law;
+  std::shared_ptr<const context::RegimePolicies> policies;
+  // What people determined (regime_keeper.h); null: peacetime. Set after build_snapshot(), and kept over reloads.
+  std::shared_ptr<const context::RegimeTimeline> regimes;
   std::shared_ptr<const context::Enricher> enricher;
   // Null: no baseline is configured, and nw.baseline never appears.
   std::shared_ptr<const baseline::Baseline> baseline;
@@ -33,8 +40,8 @@ struct Snapshot {
   bool learn = false;  // what deviates becomes a candidate
   std::size_t candidates_max = 0;
   std::vector<correlation::Expectation> expected;  // whom rules expect to hear of (expected_keys.h)
-  std::string rules_hash, registry_hash, norms_hash,
-      baseline_hash;               // SHA-256 of what was read, hex; named in the ledger
+  std::string rules_hash, registry_hash, norms_hash, baseline_hash,
+      regime_hash;                 // SHA-256 of what was read, hex; named in the ledger
   std::size_t registry_files = 0;  // that the register was read from
 };
 

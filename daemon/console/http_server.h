@@ -17,6 +17,7 @@ namespace nw::console {
 
 struct HttpRequest {
   std::string method, path, query, body;
+  std::int64_t peer_uid = -1;  // of the user at a Unix socket; -1: not known, or another kind of socket
 };
 
 struct HttpResponse {

@@ -11,6 +11,7 @@
 #include <boost/beast/http.hpp>
 #include <exception>
 #include <optional>
+#include <sys/socket.h>
 #include <utility>
 
 #include "base/log.h"
@@ -83,6 +84,17 @@ std::optional<Refusal> refusal_for(error_code error) {
   return std::nullopt;  // the connection broke
 }
 
+// Who is at the other end of a Unix socket; -1 elsewhere.
+std::int64_t peer_uid(StreamSocket& socket) {
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  error_code error;
+  const auto local = socket.local_endpoint(error);
+  if (error || local.protocol().family() != AF_UNIX) return -1;
+  if (::getsockopt(socket.native_handle(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return -1;
+  return peer.uid == static_cast<uid_t>(-1) ? -1 : static_cast<std::int64_t>(peer.uid);
+}
+
 class Session {
  public:
   Session(std::shared_ptr<Site> site, StreamSocket socket)
@@ -153,6 +165,7 @@ class Session {
     HttpRequest request;
     request.method = std::string{message.method_string()};
     request.body = message.body();
+    request.peer_uid = peer_uid(socket_);
     std::string_view target{message.target().data(), message.target().size()};
     // A server must take the absolute form as well (RFC 9112 section 3.2.2).
     if (target.starts_with("http://")) target.remove_prefix(std::min(target.size(), target.find('/', 7)));

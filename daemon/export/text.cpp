@@ -23,6 +23,12 @@ bool terminal_has_colour() {
   return ::isatty(STDOUT_FILENO) == 1 && term != nullptr && std::string_view{term} != "dumb";
 }
 
+std::string prose(const LedgerItem& item, bool colour) {
+  if (const auto* fold = std::get_if<record::Fold>(&item.what)) return to_text(*fold, colour);
+  const record::LedgerPlace place{item.entry};
+  return to_text(std::get<record::Alert>(item.what), colour, &place);
+}
+
 class TextOutput final : public Output {
  public:
   explicit TextOutput(bool colour) : writer_{STDOUT_FILENO}, colour_{colour} {}
@@ -30,7 +36,7 @@ class TextOutput final : public Output {
   asio::awaitable<Result<>> deliver(Batch batch) override {
     std::string text;
     for (const LedgerItem& item : *batch) {
-      text += std::visit([this](const auto& what) { return record::to_text(what, colour_); }, item.what);
+      text += prose(item, colour_);
       if (!text.ends_with('\n')) text += '\n';
     }
     const std::uint64_t key = batch->empty() ? 0 : batch->front().entry;

@@ -1,5 +1,6 @@
 #include "record/alert.h"
 
+#include <algorithm>
 #include <array>
 #include <boost/json.hpp>
 #include <concepts>
@@ -60,6 +61,13 @@ constexpr auto kMembers = std::to_array<Member>({
     {"maintenance", &Alert::maintenance},
     {"maintenance_until", &Alert::maintenance_until},
     {"quiet", &Alert::quiet},
+    {"regime", &Alert::regime},
+    {"regime_kind", &Alert::regime_kind},
+    {"regime_basis", &Alert::regime_basis},
+    {"hooks", &Alert::hooks},
+    {"tlp", &Alert::tlp},
+    {"retain_days", &Alert::retain_days},
+    {"missing_evidence", &Alert::missing_evidence},
     {"uid", &Alert::uid},
     {"community_id", &Alert::community_id},
     {"source_address", &Alert::source_address},
@@ -89,8 +97,15 @@ constexpr auto kAtomMembers = std::to_array<AtomMember>({
 constexpr std::size_t kTailBytes = 64;
 constexpr std::size_t kListFrameBytes = 16;  // `,"fields":{` and `}`, or the same for atoms
 constexpr std::size_t kCutTextBytes = 256;
-// All texts of the table, each byte written as \u00XX, must fit when cut: else shortening could fail.
-static_assert(kMembers.size() * (6 * kCutTextBytes + 32) + kTailBytes < kBodyBytesMax);
+// Names, and what is no text, take up less than this each.
+constexpr std::size_t kMemberFrameBytes = 64;
+constexpr std::size_t kTextMembers =
+    static_cast<std::size_t>(std::count_if(kMembers.begin(), kMembers.end(), [](const Member& member) {
+      return std::holds_alternative<Text>(member.member);
+    }));
+// All texts of the table, each byte written as \u00XX, must fit when cut: else shortening could fail. Lists are left
+// out.
+static_assert(kTextMembers * 6 * kCutTextBytes + kMembers.size() * kMemberFrameBytes + kTailBytes < kBodyBytesMax);
 // Depth that unknown members may have; ours need three.
 constexpr std::size_t kDepthMax = 16;
 

@@ -24,7 +24,7 @@ struct Alert {
   std::uint64_t ordinal = 0;                          // packet or line number within the source
   std::string path;                                   // "modbus"
   std::string rule_id, rule_title, rule_file, level;  // level: informational .. critical
-  std::string rule_level;                             // where this event's level is lower than the rule's: the rule's
+  std::string rule_level;                             // where this alert's level is not the rule's: the rule's
   std::vector<std::string> tags;
   std::string norm, norm_text;                         // "13f", Norm::engages(); empty for rules without a norm
   std::vector<std::string> limits;                     // of the norm
@@ -38,6 +38,12 @@ struct Alert {
   // the alert belongs to that work, so it is recorded but does not page.
   std::string maintenance, maintenance_until;
   bool quiet = false;
+  // The regime in force at event time (context/norms/regime.h), kind and basis of an armed conflict; what follows from
+  // it: citations of law (of the norm and of the asset's protection flags), TLP label, days to keep.
+  // `missing_evidence`: what the norm wants in a case file, of which an alert holds nothing yet.
+  std::string regime, regime_kind, regime_basis, tlp;
+  std::vector<std::string> hooks, missing_evidence;
+  std::uint64_t retain_days = 0;
   std::string uid, community_id, source_address, destination_address, protocol;  // empty: not a flow, or unknown
   std::uint16_t source_port = 0, destination_port = 0;
   std::string host;                                         // logs: the sending host
@@ -67,9 +73,13 @@ std::string alert_id_of(std::string_view key);
 // 0 informational, 1 low, 2 medium, 3 high, 4 critical; -1 when it is none of them.
 int level_rank(std::string_view level) noexcept;
 
-// Prose for a terminal: several lines, wording contract of norms.md (observed, asset, engages, why, not an
-// attribution).
-std::string to_text(const Alert& alert, bool colour);
+// Where an alert stands in the ledger. `checkpoint`: the size of the signed head that covers it; 0: not known.
+struct LedgerPlace {
+  std::uint64_t index = 0, checkpoint = 0;
+};
+// Prose for a terminal: several lines, wording contract of norms.md (observed, asset, engages, regime and hooks, why,
+// not an attribution, missing evidence, limits). `place`: null: not known.
+std::string to_text(const Alert& alert, bool colour, const LedgerPlace* place = nullptr);
 // What was not seen, in words; empty: not known.
 std::string coverage_text(const Alert& alert);
 

@@ -108,9 +108,9 @@ std::string norm_text(const Alert& alert) {
   return alert.norm.empty() ? std::string{} : "engages norm " + printable(alert.norm);
 }
 
-std::string limits_text(const Alert& alert) {
+std::string listed(const std::vector<std::string>& texts, std::string_view between) {
   std::string out;
-  for (const std::string& limit : alert.limits) join(out, printable(limit), " ");
+  for (const std::string& text : texts) join(out, printable(text), between);
   return out.size() > kProseBytesMax ? printable(out, kProseBytesMax) : out;
 }
 
@@ -121,6 +121,37 @@ std::string impact_text(const Alert& alert) {
     join(out, printable(alert.impact[i]), "; ");
   if (alert.impact.size() > kServicesShown) out += "; and more, in the ledger";
   return "if it fails: " + out;
+}
+
+std::string level_text(const Alert& alert) {
+  if (alert.rule_level.empty()) return {};
+  const bool raised = level_rank(alert.level) > level_rank(alert.rule_level);
+  return "the rule's is " + printable(alert.rule_level) +
+         (raised ? "; raised here: a protected object, in the regime in force" : "; it lowers it here");
+}
+
+// Peacetime is what holds unless people determined otherwise.
+std::string regime_text(const Alert& alert) {
+  std::string out = alert.regime == "armed_conflict" ? "armed conflict" : printable(alert.regime);
+  if (!alert.regime_kind.empty()) join(out, '(' + printable(alert.regime_kind) + ')', " ");
+  if (!alert.regime_basis.empty()) join(out, "set by people: " + printable(alert.regime_basis, kProseBytesMax), ", ");
+  return out;
+}
+
+// "TLP:AMBER+STRICT, to be kept 365 days"
+std::string share_text(const Alert& alert) {
+  std::string out;
+  for (const char c : alert.tlp) out += c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+  if (!out.empty()) out = "TLP:" + printable(out);
+  if (alert.retain_days != 0) join(out, "to be kept " + std::to_string(alert.retain_days) + " days", ", ");
+  return out;
+}
+
+std::string place_text(const LedgerPlace* place) {
+  if (place == nullptr) return {};
+  std::string out = "entry " + std::to_string(place->index);
+  if (place->checkpoint != 0) out += ", in the checkpoint of size " + std::to_string(place->checkpoint);
+  return out;
 }
 
 std::string work_text(const Alert& alert) {
@@ -162,7 +193,7 @@ std::string coverage_text(const Alert& alert) {
   return out;
 }
 
-std::string to_text(const Alert& alert, bool colour) {
+std::string to_text(const Alert& alert, bool colour, const LedgerPlace* place) {
   Page page{colour};
   head(page, alert.event_time, alert);
   page.text() += '\n';
@@ -172,17 +203,21 @@ std::string to_text(const Alert& alert, bool colour) {
   page.line("impact", impact_text(alert));
   page.line("flow", flow_text(alert));
   page.line("host", printable(alert.host));
-  if (!alert.rule_level.empty())
-    page.line("level", "the rule's is " + printable(alert.rule_level) + "; it lowers it here");
+  page.line("level", level_text(alert));
   page.line("work", work_text(alert));
   page.line("norm", norm_text(alert));
+  page.line("regime", regime_text(alert));
+  page.line("law", listed(alert.hooks, "; "));
   std::string_view label = "why";
   for (std::size_t i = 0; i < alert.atoms.size() && i < kAtomsShown; ++i, label = "")
     page.line(label, atom_text(alert.atoms[i]));
   if (alert.atoms.size() > kAtomsShown)
     page.line("", "and " + std::to_string(alert.atoms.size() - kAtomsShown) + " more");
-  page.line("limits", limits_text(alert));
   page.line("note", context::kNotAttribution);
+  page.line("missing", listed(alert.missing_evidence, "; "));
+  page.line("limits", listed(alert.limits, " "));
+  page.line("share", share_text(alert));
+  page.line("ledger", place_text(place));
   page.line("refs", refs_text(alert));
   return std::move(page.text());
 }

@@ -28,10 +28,15 @@ constexpr std::string_view kEntryReload = "reload";         // a reload was aske
 constexpr std::string_view kEntryRegisterLoad = "register-load";
 // People designated conversations of control networks (detect/baseline): by whom, why, which.
 constexpr std::string_view kEntryBaselineApprove = "baseline-approve";
+// People set the regime (context/norms): one proposes a period or an end, another confirms or rejects it.
+constexpr std::string_view kEntryRegimePropose = "regime-propose";
+constexpr std::string_view kEntryRegimeConfirm = "regime-confirm";
+constexpr std::string_view kEntryRegimeReject = "regime-reject";
 constexpr std::string_view kEntryClose = "close";  // the daemon ended in order
 inline constexpr std::array kEntryTypes{
-    kEntryOpen,         kEntryAlert,           kEntryFold, kEntryRulesLoad, kEntryReload,
-    kEntryRegisterLoad, kEntryBaselineApprove, kEntryClose};
+    kEntryOpen,         kEntryAlert,           kEntryFold,          kEntryRulesLoad,     kEntryReload,
+    kEntryRegisterLoad, kEntryBaselineApprove, kEntryRegimePropose, kEntryRegimeConfirm, kEntryRegimeReject,
+    kEntryClose};
 
 // `type` is one of kEntryTypes; `body_json` is one JSON object. `t`: when the entry was made, written in milliseconds.
 // A body over kBodyBytesMax is replaced by {"shortened":true}, so the result always fits the ledger; alerts shorten

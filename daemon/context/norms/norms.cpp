@@ -4,14 +4,14 @@
 
 #include "base/text.h"
 #include "base/yaml.h"
+#include "context/norms/data_file.h"
 
 namespace nw::context {
 
 namespace {
 
 constexpr std::array<std::string_view, 4> kRoles{"harm", "protect", "duty", "safeguard"};
-constexpr std::array<std::string_view, 1> kReview{"needed"};
-constexpr std::size_t kTextBytesMax = 600;  // each stands in alerts and on one screen
+constexpr std::array<std::string_view, 1> kAddressees{"state"};
 
 class Reader {
  public:
@@ -52,8 +52,53 @@ class Reader {
     norm.asks = needed_list(map, "asks");
     norm.limits = needed_list(map, "limits");
     norm.evidence = needed_list(map, "evidence");
+    if (map.require("addressee") != nullptr) norm.addressee = kAddressees[map.choice("addressee", 0, kAddressees)];
+    read_companions(map, norm);
+    read_sectors(map, norm);
+    read_hooks(map, norm);
     map.finish();
     out_.push_back(std::move(norm));
+  }
+
+  void read_companions(YamlMap& map, Norm& norm) {
+    const YamlNode* list = map.take("see_also");
+    if (list == nullptr) return;
+    if (list->kind != YamlNode::Kind::sequence)
+      map.error(list->mark, "wrong-type", "'see_also' must be a list of documents");
+    for (const YamlNode& item : list->items) {
+      YamlMap one{item, "a companion instrument", file_, diagnostics_};
+      if (!one.ok()) continue;
+      Norm::Companion companion;
+      companion.document = needed(one, "doc");
+      companion.maps = needed(one, "maps");
+      companion.reviewed = !review_needed(one);
+      one.finish();
+      norm.see_also.push_back(std::move(companion));
+    }
+  }
+
+  // "any" alone, or ids of the taxonomy; whether the taxonomy has them is for who knows both to say.
+  void read_sectors(YamlMap& map, Norm& norm) {
+    const YamlNode* node = map.require("sectors");
+    if (node == nullptr) return;
+    norm.sectors = map.texts("sectors");
+    if (norm.sectors.empty()) map.error(node->mark, "empty-list", "'sectors' needs 'any', or at least one sector");
+    for (const std::string& sector : norm.sectors)
+      if (sector == "any" ? norm.sectors.size() != 1 : !is_data_word(sector, "._"))
+        map.error(node->mark, "bad-sector", '\'' + printable(sector, 64) + "' cannot stand among the sectors",
+                  "write 'any' alone, or sectors of the taxonomy: water.supply");
+  }
+
+  // hooks: {peacetime: [ids], armed_conflict: [ids]}
+  void read_hooks(YamlMap& map, Norm& norm) {
+    const YamlNode* node = map.require("hooks");
+    if (node == nullptr) return;
+    norm.hooks_mark = node->mark;
+    YamlMap hooks{*node, "a norm's hooks", file_, diagnostics_};
+    if (!hooks.ok()) return;
+    if (hooks.require("peacetime") != nullptr) norm.peacetime_hooks = hooks.texts("peacetime");
+    if (hooks.require("armed_conflict") != nullptr) norm.conflict_hooks = hooks.texts("armed_conflict");
+    hooks.finish();
   }
 
   void read_id(YamlMap& map, Norm& norm) {
@@ -108,10 +153,6 @@ class Reader {
     titles.finish();
   }
 
-  static bool review_needed(YamlMap& map) {
-    return map.take("review") != nullptr && map.choice("review", 0, kReview) == 0;
-  }
-
   std::string needed(YamlMap& map, std::string_view key) {
     const YamlNode* node = map.require(key);
     if (node == nullptr) return {};
@@ -131,9 +172,9 @@ class Reader {
 
   void check_text(const YamlNode& node, const std::string& text, std::string_view key) {
     if (node.kind == YamlNode::Kind::map) return;  // reported as the wrong type
-    if (text.empty() || text.size() > kTextBytesMax)
+    if (text.empty() || text.size() > kDataTextBytesMax)
       diagnostics_.error(file_, node.mark, "bad-text",
-                         "'" + std::string{key} + "' must have 1 to " + std::to_string(kTextBytesMax) + " bytes");
+                         "'" + std::string{key} + "' must have 1 to " + std::to_string(kDataTextBytesMax) + " bytes");
   }
 
   std::string_view file_;
@@ -149,17 +190,18 @@ std::string_view Norm::title(std::string_view language) const {
   return titles.empty() ? std::string_view{} : std::string_view{titles.front().second};
 }
 
+std::string Norm::official_text(std::string_view language) const {
+  return "https://docs.un.org/" + std::string{language} + '/' + document;
+}
+
 std::string Norm::engages() const { return "engages norm " + id + " (" + document + "): " + std::string{title()}; }
 
 std::shared_ptr<const NormCatalogue> NormCatalogue::load(std::string_view text, std::string_view file,
                                                          Diagnostics& diagnostics) {
   const std::size_t before = diagnostics.errors();
-  const auto documents = parse_yaml(text, file, diagnostics);
   auto catalogue = std::make_shared<NormCatalogue>();
-  if (documents.size() == 1)
-    catalogue->norms_ = Reader{file, diagnostics}.read(documents.front());
-  else if (diagnostics.errors() == before)
-    diagnostics.error(file, {}, "bad-document", "a catalogue is exactly one YAML document");
+  if (const auto root = one_document(text, file, "the catalogue", diagnostics))
+    catalogue->norms_ = Reader{file, diagnostics}.read(*root);
   return diagnostics.errors() == before ? catalogue : nullptr;
 }
 

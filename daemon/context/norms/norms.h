@@ -23,6 +23,12 @@ struct Norm {
     bool reviewed = false;
   };
 
+  // A companion instrument, and what of it maps to the norm.
+  struct Companion {
+    std::string document, maps;  // "A/RES/58/199", "..."
+    bool reviewed = false;
+  };
+
   std::string id;                   // "13f"
   std::string document, paragraph;  // "A/70/174", "13(f)"
   std::vector<Explanation> explained_by;
@@ -33,9 +39,17 @@ struct Norm {
   std::vector<std::string> asks;                            // what States are expected to do
   std::vector<std::string> limits;                          // shown with every alert
   std::vector<std::string> evidence;                        // what a case file needs before a person assesses
+  std::string addressee;                                    // whom it speaks to: state
+  std::vector<Companion> see_also;
+  std::vector<std::string> sectors;  // "any", or ids of the sector taxonomy
+  // Hooks of international law (law.h) by id: what is cited always, and what armed conflict adds.
+  std::vector<std::string> peacetime_hooks, conflict_hooks;
+  Mark hooks_mark;
 
   // The title in `language`, else the English one.
   [[nodiscard]] std::string_view title(std::string_view language = "en") const;
+  // Where the official text stands in `language`: https://docs.un.org/fr/A/70/174
+  [[nodiscard]] std::string official_text(std::string_view language = "en") const;
   // "engages norm 13f (A/70/174): Do not damage critical infrastructure"
   [[nodiscard]] std::string engages() const;
 };

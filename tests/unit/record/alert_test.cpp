@@ -24,6 +24,9 @@ void expect_equal(const Alert& a, const Alert& b) {
   EXPECT_EQ(a.rule_level, b.rule_level);
   EXPECT_EQ(a.tags, b.tags);
   EXPECT_EQ(a.limits, b.limits);
+  EXPECT_EQ(a.hooks, b.hooks);
+  EXPECT_EQ(a.missing_evidence, b.missing_evidence);
+  EXPECT_EQ(a.retain_days, b.retain_days);
   EXPECT_EQ(a.source_port, b.source_port);
   EXPECT_EQ(a.host, b.host);
   EXPECT_EQ(a.fields, b.fields);
@@ -90,6 +93,8 @@ TEST(AlertJson, ReadsBackWhatItWrote) {
   awkward.host = "\xe2\x82\xac \xf0\x9f\x9a\xb0";
   awkward.ordinal = UINT64_MAX;
   awkward.rule_level = "critical";
+  awkward.hooks = {"", "Charter art. 2(4)"};
+  awkward.retain_days = 365;
   awkward.source_port = 65535;
   awkward.event_time = at("1969-12-31T23:59:59.999999999Z");
   awkward.shortened = true;
@@ -229,6 +234,10 @@ TEST(AlertJson, ThenTexts) {
                                    &Alert::maintenance_until,
                                    &Alert::norm,
                                    &Alert::norm_text,
+                                   &Alert::regime,
+                                   &Alert::regime_kind,
+                                   &Alert::regime_basis,
+                                   &Alert::tlp,
                                    &Alert::asset,
                                    &Alert::asset_name,
                                    &Alert::sector,
@@ -242,6 +251,8 @@ TEST(AlertJson, ThenTexts) {
                                    &Alert::host})
     a.*text = worst;
   a.tags.assign(10, worst);
+  a.hooks.assign(10, worst);
+  a.missing_evidence.assign(10, worst);
   a.limits.assign(10, worst);
   a.impact.assign(10, worst);
   a.host = std::string(255, 'x') + "\xe2\x82\xac" + worst;  // the cut falls inside the euro sign
@@ -325,10 +336,67 @@ TEST(AlertText, ReadsLikeThis) {
       "  norm     engages norm 13f (A/70/174): Do not damage critical infrastructure\n"
       "  why      func startswith WRITE (WRITE_SINGLE_COIL)\n"
       "           the line contains pump (the pump stops)\n"
-      "  limits   A write may be ordinary maintenance. The operator's work orders were not seen.\n"
       "  note     Not an attribution. Source addresses can be forged, relayed or shared.\n"
+      "  limits   A write may be ordinary maintenance. The operator's work orders were not seen.\n"
       "  refs     rule 6e1a2c1e-0f4d-4a44-9b0a-000000000001, uid CAbCdEf0123456789, community id "
       "1:LQU9qZlK+B5F3KDmev6m5PMibrg=, alert 00112233445566778899aabbccddeeff\n");
+}
+
+// An alert in armed conflict at a protected object, as app/alert_parts sets it.
+Alert conflict_alert() {
+  Alert a = sample_alert();
+  a.level = "critical";
+  a.rule_level = "high";
+  a.regime = "armed_conflict";
+  a.regime_kind = "niac";
+  a.regime_basis = "determination (REF-7)";
+  a.hooks = {"Charter art. 2(4)", "object carries protection flag indispensable: AP II art. 14"};
+  a.tlp = "amber+strict";
+  a.retain_days = 3650;
+  a.missing_evidence = {"process data before and after", "a second vantage point"};
+  return a;
+}
+
+TEST(AlertText, SaysRegimeLawAndWhatIsMissing) {
+  const LedgerPlace place{41, 64};
+  const std::string text = to_text(conflict_alert(), false, &place);
+  for (const char* line :
+       {"  level    the rule's is high; raised here: a protected object, in the regime in force\n",
+        "  regime   armed conflict (niac), set by people: determination (REF-7)\n",
+        "  law      Charter art. 2(4); object carries protection flag indispensable: AP II art. 14\n",
+        "  missing  process data before and after; a second vantage point\n",
+        "  share    TLP:AMBER+STRICT, to be kept 3650 days\n", "  ledger   entry 41, in the checkpoint of size 64\n"})
+    EXPECT_NE(text.find(line), std::string::npos) << line << text;
+  // In the order of the contract.
+  std::size_t before = 0;
+  for (const char* label : {"\n  observed ", "\n  asset ", "\n  norm ", "\n  regime ", "\n  law ", "\n  note ",
+                            "\n  missing ", "\n  limits ", "\n  ledger "}) {
+    const std::size_t found = text.find(label);
+    ASSERT_NE(found, std::string::npos) << label;
+    EXPECT_GT(found, before) << label;
+    before = found;
+  }
+  Alert peace = conflict_alert();
+  peace.regime = "peacetime";
+  peace.regime_kind.clear();
+  peace.regime_basis.clear();
+  const LedgerPlace no_checkpoint{7};
+  const std::string calm = to_text(peace, false, &no_checkpoint);
+  EXPECT_NE(calm.find("  regime   peacetime\n"), std::string::npos);
+  EXPECT_NE(calm.find("  ledger   entry 7\n"), std::string::npos);
+}
+
+TEST(AlertJson, CarriesTheRegime) {
+  const std::string json = conflict_alert().to_json();
+  EXPECT_NE(
+      json.find(R"~("regime":"armed_conflict","regime_kind":"niac","regime_basis":"determination (REF-7)",)~"
+                R"~("hooks":["Charter art. 2(4)","object carries protection flag indispensable: AP II art. 14"],)~"
+                R"~("tlp":"amber+strict","retain_days":3650,"missing_evidence":["process)~"),
+      std::string::npos)
+      << json;
+  const auto back = Alert::from_json(json);
+  ASSERT_TRUE(back) << back.error().what;
+  expect_equal(conflict_alert(), *back);
 }
 
 TEST(AlertText, ALogAlertWithoutNormOrAsset) {
@@ -374,6 +442,10 @@ TEST(AlertText, NothingFromOutsideReachesTheTerminal) {
                                    &Alert::level,
                                    &Alert::norm,
                                    &Alert::norm_text,
+                                   &Alert::regime,
+                                   &Alert::regime_kind,
+                                   &Alert::regime_basis,
+                                   &Alert::tlp,
                                    &Alert::asset,
                                    &Alert::asset_name,
                                    &Alert::sector,
@@ -391,8 +463,10 @@ TEST(AlertText, NothingFromOutsideReachesTheTerminal) {
     a.*text = evil;
   a.limits = {evil};
   a.impact = {evil, evil};
+  a.hooks = {evil};
+  a.missing_evidence = {evil};
   a.atoms = {{evil, evil, evil, evil}};
-  const std::size_t lines = 14;
+  const std::size_t lines = 18;
   const std::string text = to_text(a, false);
   EXPECT_EQ(static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')), lines - 1);
   for (const char c : text) {
@@ -408,6 +482,9 @@ TEST(AlertText, IsBounded) {
   a.norm_text.assign(100'000, 'n');
   a.limits.assign(1000, std::string(1000, 'l'));
   a.impact.assign(1000, std::string(1000, 'i'));
+  a.hooks.assign(1000, std::string(1000, 'h'));
+  a.missing_evidence.assign(1000, std::string(1000, 'e'));
+  a.regime_basis.assign(100'000, 'b');
   a.atoms.assign(1000, {std::string(1000, 'f'), "re", std::string(1000, 'p'), std::string(1000, 'v')});
   const std::string text = to_text(a, true);
   EXPECT_LT(text.size(), 20'000U);
@@ -416,13 +493,12 @@ TEST(AlertText, IsBounded) {
 
 // norms.md 1.7: a sensor says what it observed; it accuses nobody.
 TEST(AlertText, WordingContract) {
-  Alert a = sample_alert();
-  std::string text = to_ascii_lower(to_text(a, false));
+  std::string text = to_ascii_lower(to_text(conflict_alert(), false));
   const std::string disclaimer = "not an attribution. source addresses can be forged, relayed or shared.";
   const std::size_t at = text.find(disclaimer);
   ASSERT_NE(at, std::string::npos);
   text.erase(at, disclaimer.size());
-  for (const char* word : {"violat", "perpetrat", "attribut", "attacker", "guilty", "illegal"})
+  for (const char* word : {"violat", "perpetrat", "attribut", "attacker", "guilty", "illegal", "war crime"})
     EXPECT_EQ(text.find(word), std::string::npos) << word;
 }
 

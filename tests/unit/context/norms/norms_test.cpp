@@ -40,6 +40,10 @@ norms:
     asks: [one]
     limits: [a, b]
     evidence: [e]
+    addressee: state
+    see_also: [{doc: D, maps: M, review: needed}, {doc: X, maps: N}]
+    sectors: [water.supply, response.cert]
+    hooks: {peacetime: [one, two], armed_conflict: [three]}
 )";
 
 std::string replaced(std::string_view from, std::string_view to) {
@@ -68,6 +72,15 @@ TEST(NormCatalogue, ReadsEveryPart) {
   EXPECT_EQ(norm->title("xx"), "E");
   EXPECT_EQ(norm->titles_to_review, std::vector<std::string>{"ru"});
   EXPECT_EQ(norm->limits, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(norm->addressee, "state");
+  ASSERT_EQ(norm->see_also.size(), 2U);
+  EXPECT_EQ(norm->see_also[0].document + norm->see_also[0].maps, "DM");
+  EXPECT_FALSE(norm->see_also[0].reviewed);
+  EXPECT_TRUE(norm->see_also[1].reviewed);
+  EXPECT_EQ(norm->sectors, (std::vector<std::string>{"water.supply", "response.cert"}));
+  EXPECT_EQ(norm->peacetime_hooks, (std::vector<std::string>{"one", "two"}));
+  EXPECT_EQ(norm->conflict_hooks, std::vector<std::string>{"three"});
+  EXPECT_EQ(norm->official_text("fr"), "https://docs.un.org/fr/A/70/174");
   EXPECT_EQ(norm->engages(), "engages norm 13f (A/70/174): E");
   EXPECT_EQ(catalogue->find("13a"), nullptr);
   EXPECT_EQ(catalogue->find(""), nullptr);
@@ -98,8 +111,17 @@ TEST(NormCatalogue, Refuses) {
       {"paraphrase too long", replaced("paraphrase: P", "paraphrase: " + std::string(601, 'x')), "bad-text", 8},
       {"limits empty", replaced("limits: [a, b]", "limits: []"), "empty-list", 10},
       {"evidence missing", replaced("    evidence: [e]\n", ""), "missing-key", 3},
+      {"addressee unknown", replaced("addressee: state", "addressee: person"), "wrong-type", 12},
+      {"addressee missing", replaced("    addressee: state\n", ""), "missing-key", 3},
+      {"companion without what maps", replaced("doc: X, maps: N", "doc: X"), "missing-key", 13},
+      {"sectors empty", replaced("sectors: [water.supply, response.cert]", "sectors: []"), "empty-list", 14},
+      {"any beside another", replaced("[water.supply,", "[any,"), "bad-sector", 14},
+      {"sector with capitals", replaced("water.supply", "Water"), "bad-sector", 14},
+      {"hooks of one regime", replaced(", armed_conflict: [three]", ""), "missing-key", 15},
+      {"hooks of another regime", replaced("armed_conflict: [three]", "armed_conflict: [], war: []"), "unknown-key",
+       15},
       {"source without a paragraph", replaced(", para: 13(f)", ""), "missing-key", 4},
-      {"twice", std::string{kOne} + std::string{kOne.substr(kOne.find("  - id"))}, "duplicate-norm", 12},
+      {"twice", std::string{kOne} + std::string{kOne.substr(kOne.find("  - id"))}, "duplicate-norm", 16},
       {"no YAML", "version: [", "yaml-syntax", 1},
   };
   for (const auto& c : kCases) {
@@ -186,7 +208,7 @@ TEST(ShippedCatalogue, SchemaAgreesWithTheReader) {
   std::vector<std::string> keys;
   for (const auto& [key, value] : norm->find("properties")->members) keys.push_back(key.scalar);
   EXPECT_EQ(keys, (std::vector<std::string>{"id", "source", "explained_by", "role", "title", "paraphrase", "asks",
-                                            "limits", "evidence"}));
+                                            "limits", "evidence", "addressee", "see_also", "sectors", "hooks"}));
   std::vector<std::string> roles;
   for (const YamlNode& item : norm->find("properties")->find("role")->find("enum")->items) roles.push_back(item.scalar);
   EXPECT_EQ(roles, (std::vector<std::string>{"harm", "protect", "duty", "safeguard"}));
