@@ -29,6 +29,7 @@ SWEEP = "Commands to many points of one controller within a minute"
 NO_REPORTS = "Controller told to fall silent"
 CLOCK = "Clock of a controller set by a station that is not an allowed writer"
 TIME = "Time from a source that is not designated, or that is none"
+RESTART = "Field device told to start anew"
 FIRMWARE = "Firmware or a file sent to a field device in its own protocol"
 TFTP = "File sent to a field device or its network by TFTP"
 NEW = "Conversation with a control system that nobody designated"
@@ -44,7 +45,7 @@ ATTACKS = {
     "attack/iti__openics_EIP-ControlProtocolChangeAttempt.pcap": {STOP, PROGRAM, BY_OTHERS, COMMAND, SWEEP, CLOCK},
     "attack/iti__openics_EIP-RemoteModeChangeAttempt.pcap": {STOP, PROGRAM, BY_OTHERS},
     "attack/tricotools__malware_exec.pcapng": {BY_OTHERS, FIRMWARE},  # TRITON puts its implant into a safety controller
-    "ics/arkime__bacnet-stack-services.pcap": {STOP, BY_OTHERS, COMMAND, CLOCK, FIRMWARE},
+    "ics/arkime__bacnet-stack-services.pcap": {STOP, BY_OTHERS, COMMAND, CLOCK, FIRMWARE, RESTART},
     "ics/emreekin__DNP3_dnpOcteString.pcap": {CLOCK, COMMAND},
     "ics/emreekin__LocalPCAP_plc1.pcap": {PROGRAM, BY_OTHERS},
     "ics/icsnpp-bacnet__bacnet_example.pcap": {PROGRAM, BY_OTHERS},
@@ -55,7 +56,7 @@ ATTACKS = {
     "ics/icsnpp-omron-fins__omron.pcapng": {STOP, PROGRAM, BY_OTHERS, COMMAND, CLOCK, FIRMWARE},
     "ics/icsnpp-opcua-binary__open62541_client-server_minimal.pcap": {PROGRAM, BY_OTHERS, COMMAND},
     "ics/icsnpp-roc-plus__all_opcodes_tcp.pcap": {COMMAND, CLOCK, FIRMWARE},
-    "ics/icsnpp-s7comm__snap7.pcap": {STOP, PROGRAM, BY_OTHERS, COMMAND, CLOCK},
+    "ics/icsnpp-s7comm__snap7.pcap": {STOP, PROGRAM, BY_OTHERS, COMMAND, CLOCK, RESTART},
     "ics/iti__EthernetIP_cip_start_plc.pcap": {BY_OTHERS},
     "ics/iti__EthernetIP_cip_stop_plc.pcap": {STOP, BY_OTHERS},
     "ics/iti__EthernetIP_cip_unlock_cpu.pcap": {BY_OTHERS},
@@ -76,7 +77,7 @@ ATTACKS = {
     "ics/ndpi__c1222.pcapng": {COMMAND},
     "ics/ndpi__ieee_c37118.pcap": {NO_REPORTS},
     "ics/ndpi__umas.pcap": {PROGRAM, BY_OTHERS},
-    "ics/quickdraw__dnp3_test_data_part1.pcap": {STOP, BY_OTHERS, COMMAND, NO_REPORTS, CLOCK},
+    "ics/quickdraw__dnp3_test_data_part1.pcap": {STOP, BY_OTHERS, COMMAND, NO_REPORTS, CLOCK, RESTART},
     "ics/quickdraw__fox_info.pcap": {NEW},
     "ics/quickdraw__modbus_test_data_part1.pcap": {BY_OTHERS, COMMAND, NO_REPORTS},
     "ics/quickdraw__modbus_test_data_part2.pcap": {PROGRAM, BY_OTHERS, COMMAND, FIRMWARE},

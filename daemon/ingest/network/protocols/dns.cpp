@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "ingest/network/protocols/dns_message.h"
+#include "ingest/network/protocols/dns_query.h"
 #include "ingest/network/protocols/protocol.h"
 
 namespace nw::network {
@@ -43,6 +44,10 @@ enum Field : std::size_t {
   kQueryLength,
   kQueryLabelMax,
   kAnswerCount,
+  kQueryDomain,
+  kQueryEntropy,
+  kResponseLength,
+  kSignatureDaysLeft,
 };
 
 constexpr auto kFields = std::to_array<FieldSpec>({
@@ -68,6 +73,12 @@ constexpr auto kFields = std::to_array<FieldSpec>({
     {"query_length", "integer", "octets of `query` as written (ours)"},
     {"query_label_max", "integer", "octets of the longest label of `query` as written (ours)"},
     {"answer_count", "integer", "records in the answer section by the response's header (ours)"},
+    {"query_domain", "text",
+     "the part of `query` that somebody registers: its last two labels, or three as in x.co.uk (ours)"},
+    {"query_entropy", "real", "bits in each octet of `query` before that part; words have about 3 (ours)"},
+    {"response_length", "integer", "octets of the response (ours)"},
+    {"rrsig_days_left", "integer",
+     "whole days until the first of the answers' signatures ends; negative: days since (ours)"},
 });
 constexpr std::array<std::string_view, 1> kService{"dns"};
 constexpr std::array<event::TypeSpec, 1> kTypes{{{"dns", "normwatch", kService, kService, kFields, false}}};
@@ -243,6 +254,8 @@ class DnsAnalyzer final : public Analyzer {
     out.set(kQueryLength, Value::integer(static_cast<std::int64_t>(name.size())));
     if (out.wants(kQueryLabelMax))
       out.set(kQueryLabelMax, Value::integer(static_cast<std::int64_t>(longest_label(name))));
+    if (out.wants(kQueryDomain)) out.set(kQueryDomain, Value::text(out.event().keep(registered_domain(name))));
+    if (out.wants(kQueryEntropy)) out.set(kQueryEntropy, Value::real(query_entropy(name)));
   }
 
   static void write_message(EventWriter& out, const DnsHeader& header, const Asked& asked) {
@@ -273,9 +286,11 @@ class DnsAnalyzer final : public Analyzer {
     out.set(kRcode, Value::integer(header.rcode()));
     out.set(kRcodeName, Value::text(dns_rcode_name(header.rcode())));
     out.set(kAnswerCount, Value::integer(header.answers));
+    if (records != nullptr)
+      out.set(kResponseLength, Value::integer(static_cast<std::int64_t>(records->message_bytes())));
     out.set(kRejected, Value::boolean(header.questions == 0 ? header.rcode() != 0 : bare));
     if (records == nullptr || header.answers == 0) return;
-    if (has_question && !out.wants(kAnswers) && !out.wants(kTtls)) return;
+    if (has_question && !out.wants(kAnswers) && !out.wants(kTtls) && !out.wants(kSignatureDaysLeft)) return;
     write_answers(out, header, *records, !has_question, context);
   }
 
@@ -287,6 +302,7 @@ class DnsAnalyzer final : public Analyzer {
     if (header.answers > kAnswersMax) context.refused(DecodeError::limit);
     if (answers.empty() || ttls.empty()) return;
     std::size_t shown = 0;
+    std::optional<std::int64_t> days_left;
     TextBuffer owner, text;
     for (std::size_t i = 0; i < room; ++i) {
       DnsRecord record;
@@ -298,6 +314,8 @@ class DnsAnalyzer final : public Analyzer {
         break;
       }
       if (i == 0 && name_from_answer) write_name(out, owner.view());
+      if (const auto days = records.signature_days_left(record, context.now()))
+        days_left = std::min(days_left.value_or(*days), *days);
       if (const auto address = records.address(record)) {
         answers[shown] = Value::address(*address);
       } else {
@@ -309,6 +327,7 @@ class DnsAnalyzer final : public Analyzer {
       }
       ttls[shown++] = Value::interval(std::chrono::seconds{record.ttl});
     }
+    if (days_left) out.set(kSignatureDaysLeft, Value::integer(*days_left));
     if (shown == 0) return;
     out.set(kAnswers, Value::list(answers.first(shown)));
     out.set(kTtls, Value::list(ttls.first(shown)));

@@ -176,6 +176,19 @@ std::optional<IpAddress> DnsReader::address(const DnsRecord& record) const {
   return IpAddress::from_bytes(message_.subspan(record.data_at, record.data_bytes));
 }
 
+std::optional<std::int64_t> DnsReader::signature_days_left(const DnsRecord& record, Timestamp now) const {
+  constexpr std::size_t kEndAt = 8;  // after what is covered, algorithm, labels and TTL (RFC 4034 section 3.1)
+  if (record.type != kRrsig) return {};
+  ByteReader data{message_.subspan(record.data_at, record.data_bytes)};
+  data.bytes(kEndAt);
+  const std::uint32_t end = data.u32be();
+  if (!data.ok()) return {};
+  // Seconds since 1970 without their upper bits: the nearest such time to now (section 3.1.5).
+  const auto today = static_cast<std::uint32_t>(to_unix_nanoseconds(now) / 1'000'000'000);
+  const auto left = static_cast<std::int32_t>(end - today);
+  return std::chrono::floor<std::chrono::days>(std::chrono::seconds{left}).count();
+}
+
 DnsReader::Fault DnsReader::render(const DnsRecord& record, std::string_view owner, TextBuffer& out) const {
   const ByteReader data{message_.subspan(record.data_at, record.data_bytes)};
   switch (record.type) {

@@ -11,6 +11,7 @@
 
 #include "base/byte_reader.h"
 #include "base/ip.h"
+#include "base/time.h"
 #include "ingest/network/protocols/protocol.h"
 #include "ingest/network/protocols/text_buffer.h"
 
@@ -61,11 +62,14 @@ class DnsReader {
   Fault record(DnsRecord& out, TextBuffer* owner);
   // The address of an A or AAAA record of the right length.
   [[nodiscard]] std::optional<IpAddress> address(const DnsRecord& record) const;
+  // Of an RRSIG: whole days from `now` until its signature ends, negative when that is past.
+  [[nodiscard]] std::optional<std::int64_t> signature_days_left(const DnsRecord& record, Timestamp now) const;
   // The data of any other `record` as Zeek's `answers` shows it; nothing for records that have no such text (OPT, TSIG,
   // WKS). `owner` is needed for NSEC only.
   Fault render(const DnsRecord& record, std::string_view owner, TextBuffer& out) const;
 
   [[nodiscard]] bool empty() const noexcept { return rest_.empty(); }
+  [[nodiscard]] std::size_t message_bytes() const noexcept { return message_.size(); }
 
  private:
   // `reader` must read message_ up to its end: its place follows from what is left. `out` may be null.

@@ -6,6 +6,8 @@
 //   | allData |
 #include <algorithm>
 #include <chrono>
+#include <limits>
+#include <optional>
 #include <string>
 
 #include "ingest/network/protocols/goose_message.h"
@@ -37,6 +39,7 @@ enum Field : std::size_t {
   kEntries,
   kAllData,
   kAnomaly,
+  kStNumStep,
   kIcs,
 };
 
@@ -59,6 +62,8 @@ constexpr auto kFields = with_l2(std::to_array<event::FieldSpec>({
     {"anomaly", "list of text",
      "what does not follow from the messages before: other_source, st_num_backwards, st_num_jump, sq_num_backwards, "
      "sq_num_jump, values_changed, conf_rev_changed, dataset_changed, entries_differ, late, silent (ours)"},
+    {"st_num_step", "integer",
+     "how far st_num is from that of the sender's message before, when it is another: 1 of a new state (ours)"},
 }));
 
 constexpr std::array<std::string_view, 1> kService{"goose"};
@@ -115,9 +120,7 @@ class GooseAnalyzer final : public Analyzer {
     if (const auto error = read_goose(frame.payload, message)) context.refused(*error);
     if (!message.head.has_head) return;
     const L2Ends ends{frame};
-    unsigned anomalies = 0;
-    const bool change = judge(message, ends, context, anomalies);
-    tell(message, ends, change, anomalies, context);
+    tell(message, ends, judge(message, ends, context), context);
   }
 
  private:
@@ -143,22 +146,31 @@ class GooseAnalyzer final : public Analyzer {
     return as_text(message.all_data.value_or(Bytes{})).substr(0, kValuesKept);
   }
 
-  // Whether the message tells something new. Later ones are measured by it.
-  bool judge(const GooseMessage& message, const L2Ends& ends, Context& context, unsigned& anomalies) {
-    if (message.gocb_ref.empty()) return false;
+  struct Judged {
+    bool change = false;  // it tells something new
+    unsigned anomalies = 0;
+    std::optional<std::int64_t> step;
+  };
+
+  // Later messages are measured by this one.
+  Judged judge(const GooseMessage& message, const L2Ends& ends, Context& context) {
+    Judged out;
+    if (message.gocb_ref.empty()) return out;
     name_.assign(ends.name());
     name_.append(as_text(message.gocb_ref.first(std::min(message.gocb_ref.size(), kReferenceMax))));
     Publisher* known = publishers_.find(name_);
     const bool first = known == nullptr;
     if (first) known = &open(ends, context);
     Publisher& is = *known;
-    if (is.second) anomalies |= bit(kOtherSource);
-    if (!first) anomalies |= compare(is, message, context.now());
+    if (is.second) out.anomalies |= bit(kOtherSource);
+    if (!first) {
+      out.anomalies |= compare(is, message, context.now());
+      if (is.st_num != state_of(message)) out.step = step(is.st_num, state_of(message));
+    }
     const Publisher* before = is.second ? other(is) : nullptr;
     if (before == nullptr && !first) before = &is;
-    const bool change =
-        message.sq_num.value_or(0) == 0 ||
-        (before != nullptr && (state_of(message) != before->st_num || values_of(message) != before->values));
+    out.change = message.sq_num.value_or(0) == 0 ||
+                 (before != nullptr && (state_of(message) != before->st_num || values_of(message) != before->values));
     is.st_num = state_of(message);
     is.sq_num = message.sq_num.value_or(0);
     is.values = values_of(message);
@@ -168,7 +180,13 @@ class GooseAnalyzer final : public Analyzer {
     is.appid = message.head.appid;
     is.last = context.now();
     is.silent = false;
-    return change;
+    return out;
+  }
+
+  // Numbers of 32 bits by the standard; what is longer is cut, so that it can be said.
+  static std::int64_t step(std::uint64_t from, std::uint64_t to) noexcept {
+    constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
+    return static_cast<std::int64_t>(std::min(to, kMost)) - static_cast<std::int64_t>(std::min(from, kMost));
   }
 
   Publisher& open(const L2Ends& ends, Context& context) {
@@ -243,12 +261,12 @@ class GooseAnalyzer final : public Analyzer {
     return values.broken() ? std::optional<std::uint64_t>{} : count;
   }
 
-  void tell(const GooseMessage& message, const L2Ends& ends, bool change, unsigned anomalies, Context& context) {
+  void tell(const GooseMessage& message, const L2Ends& ends, Judged judged, Context& context) {
     if (!context.wants(kGoose)) return;
     EventWriter out = context.begin(kGoose, context.now());
     write_l2(out, ends);
     write_message(out, message);
-    IcsCommand command{change                     ? IcsOperation::control
+    IcsCommand command{judged.change              ? IcsOperation::control
                        : message.gocb_ref.empty() ? IcsOperation::other
                                                   : IcsOperation::subscribe,
                        {},
@@ -257,9 +275,10 @@ class GooseAnalyzer final : public Analyzer {
     if (texts) command.target.append_escaped(message.gocb_ref);
     if (message.all_data) {
       const auto count = write_values(out, *message.all_data, texts ? &command.value : nullptr);
-      if (count && message.entries && *count != *message.entries) anomalies |= bit(kEntriesDiffer);
+      if (count && message.entries && *count != *message.entries) judged.anomalies |= bit(kEntriesDiffer);
     }
-    set_flags(out, kAnomaly, kAnomalyNames, anomalies);
+    set_flags(out, kAnomaly, kAnomalyNames, judged.anomalies);
+    if (judged.step) out.set(kStNumStep, Value::integer(*judged.step));
     write_ics(out, kIcs, command);
     context.emit();
   }

@@ -57,6 +57,9 @@ enum : std::size_t {
   kChanged,
   kBytesRead,
   kBytesWritten,
+  kFolder,
+  kExtension,
+  kPreviousExtension,
 };
 }
 constexpr auto kFileFields = std::to_array<FieldSpec>({
@@ -73,6 +76,9 @@ constexpr auto kFileFields = std::to_array<FieldSpec>({
     {"times.changed", "time", "last change of its attributes"},
     {"bytes_read", "integer", "bytes read while it was open, told when it closes (ours)"},
     {"bytes_written", "integer", "bytes written while it was open, told when it closes (ours)"},
+    {"folder", "text", "the part of `name` before the file's own; absent right below the share (ours)"},
+    {"extension", "text", "what stands behind the last dot of the file's own name; empty without one (ours)"},
+    {"prev_extension", "text", "the same of `prev_name` (ours)"},
 });
 
 namespace mapping {
@@ -101,6 +107,19 @@ constexpr std::size_t kFilesMax = 512;     // open files and pipes
 constexpr std::size_t kLoginsMax = 16;     // authentications under way
 constexpr std::uint64_t kPositionMax = std::uint64_t{1} << 62U;  // behind it: all bits set, at the file's end
 constexpr std::size_t kWaitingBytesMax = 256 * 1024;             // of PDUs that are not whole, all pipes together
+
+struct NameParts {
+  std::string_view folder, extension;
+};
+
+// A dot at the beginning of the file's own name (.profile) begins no extension.
+NameParts parts_of(std::string_view name) {
+  const std::size_t slash = name.rfind('\\'), dot = name.rfind('.');
+  const std::size_t own = slash == std::string_view::npos ? 0 : slash + 1;
+  NameParts out{name.substr(0, own == 0 ? 0 : own - 1), {}};
+  if (dot != std::string_view::npos && dot > own) out.extension = name.substr(dot + 1);
+  return out;
+}
 
 Value keep(EventWriter& out, std::string_view text) { return Value::text(out.event().keep(text)); }
 
@@ -293,9 +312,17 @@ void SmbSession::tell_file(SmbAction action, const SmbFile& file, Context& conte
   out.set(kAction, Value::text(action_name(action, file.share)));
   if (const SmbTree* const tree = find_tree(file.tree); tree != nullptr && !tree->path.empty())
     out.set(kPath, keep(out, tree->path));
-  if (!file.name.empty()) out.set(kName, keep(out, file.name));
+  if (!file.name.empty()) {
+    const NameParts parts = parts_of(file.name);
+    out.set(kName, keep(out, file.name));
+    if (!parts.folder.empty() && out.wants(kFolder)) out.set(kFolder, keep(out, parts.folder));
+    if (out.wants(kExtension)) out.set(kExtension, keep(out, parts.extension));
+  }
   out.set(kSize, Value::integer(static_cast<std::int64_t>(file.size)));
-  if (!previous_name.empty()) out.set(kPreviousName, keep(out, previous_name));
+  if (!previous_name.empty()) {
+    out.set(kPreviousName, keep(out, previous_name));
+    if (out.wants(kPreviousExtension)) out.set(kPreviousExtension, keep(out, parts_of(previous_name).extension));
+  }
   const auto set_time = [&out](std::size_t field, std::uint64_t filetime) {
     if (const auto time = time_of_filetime(filetime)) out.set(field, Value::time(*time));
   };

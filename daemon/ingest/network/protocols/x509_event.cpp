@@ -35,8 +35,10 @@ enum Field : std::size_t {
   kPathLength,
   kHostCertificate,
   kClientCertificate,
+  kDaysLeft,
+  kAgeDays,
 };
-static_assert(kX509Fields.size() == kClientCertificate + 1);
+static_assert(kX509Fields.size() == kAgeDays + 1);
 
 constexpr std::size_t kNamesMax = 256;  // alternative names per event; large providers list about a hundred
 constexpr std::size_t kSerialMax = 64;  // octets; RFC 5280 allows 20
@@ -68,6 +70,12 @@ void write_name(EventWriter& out, Field field, Bytes name) {
   TextBuffer text;
   append_distinguished_name(name, text);
   out.set(field, keep(out, text.view()));
+}
+
+// In seconds, since nanoseconds cannot hold what lies between the first and the last time.
+std::int64_t whole_days(Timestamp from, Timestamp to) {
+  using std::chrono::floor, std::chrono::seconds;
+  return floor<std::chrono::days>(floor<seconds>(to) - floor<seconds>(from)).count();
 }
 
 // The bits of a curve stand in its name: prime256v1, secp384r1, brainpoolP512r1. One that has none is an OID's numbers.
@@ -153,7 +161,8 @@ std::optional<DecodeError> write_alternative_names(EventWriter& out, Bytes names
 
 }  // namespace
 
-std::optional<DecodeError> write_certificate(EventWriter& out, const Certificate& certificate, CertificateRole role) {
+std::optional<DecodeError> write_certificate(EventWriter& out, const Certificate& certificate, CertificateRole role,
+                                             Timestamp now) {
   out.set(kHostCertificate, Value::boolean(role.first_of_chain));
   out.set(kClientCertificate, Value::boolean(role.of_client));
   // A damaged certificate tells what stood before the damage.
@@ -163,8 +172,14 @@ std::optional<DecodeError> write_certificate(EventWriter& out, const Certificate
   if (!certificate.signature_algorithm.empty() && out.wants(kSignatureAlgorithm))
     out.set(kSignatureAlgorithm, keep(out, oid_long_name(certificate.signature_algorithm)));
   if (!certificate.issuer.empty()) write_name(out, kIssuer, certificate.issuer);
-  if (certificate.not_before) out.set(kNotBefore, Value::time(*certificate.not_before));
-  if (certificate.not_after) out.set(kNotAfter, Value::time(*certificate.not_after));
+  if (certificate.not_before) {
+    out.set(kNotBefore, Value::time(*certificate.not_before));
+    out.set(kAgeDays, Value::integer(whole_days(*certificate.not_before, now)));
+  }
+  if (certificate.not_after) {
+    out.set(kNotAfter, Value::time(*certificate.not_after));
+    out.set(kDaysLeft, Value::integer(whole_days(now, *certificate.not_after)));
+  }
   if (!certificate.subject.empty()) write_name(out, kSubject, certificate.subject);
   write_key(out, certificate);
   if (certificate.authority) out.set(kAuthority, Value::boolean(*certificate.authority));
@@ -178,7 +193,7 @@ void tell_certificate(Bytes der, std::string_view digest, CertificateRole role, 
   if (!read_certificate(der, certificate)) context.refused(DecodeError::bad_value);
   EventWriter out = context.begin(type, context.now());
   if (out.wants(kFingerprint)) out.set(kFingerprint, keep(out, digest.empty() ? sha256_hex(der) : digest));
-  if (const auto fault = write_certificate(out, certificate, role)) context.refused(*fault);
+  if (const auto fault = write_certificate(out, certificate, role, context.now())) context.refused(*fault);
   context.emit();
 }
 

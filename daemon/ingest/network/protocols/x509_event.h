@@ -30,14 +30,17 @@ inline constexpr auto kX509Fields = std::to_array<event::FieldSpec>({
     {"basic_constraints.path_len", "integer", "how many certificates may stand between it and a host's"},
     {"host_cert", "boolean", "the first of its chain"},
     {"client_cert", "boolean", "the client sent it"},
+    {"certificate.days_left", "integer", "whole days until its validity ends; negative: days since (ours)"},
+    {"certificate.age_days", "integer", "whole days since its validity began; negative: days until then (ours)"},
 });
 
 struct CertificateRole {
   bool first_of_chain = false, of_client = false;
 };
 
-// Writes into an event of kX509Fields. `limit` when some names were left out.
-std::optional<DecodeError> write_certificate(EventWriter& out, const Certificate& certificate, CertificateRole role);
+// Writes into an event of kX509Fields. `limit` when some names were left out. `now`: when it was seen.
+std::optional<DecodeError> write_certificate(EventWriter& out, const Certificate& certificate, CertificateRole role,
+                                             Timestamp now);
 // An event of the protocol's `type`-th type, which is of kX509Fields, if anyone wants it. The digest is made when there
 // is none yet.
 void tell_certificate(Bytes der, std::string_view digest, CertificateRole role, std::size_t type, Context& context);

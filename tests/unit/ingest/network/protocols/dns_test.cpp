@@ -37,7 +37,36 @@ TEST(Dns, PairsQueryAndResponse) {
           {"rejected", "false"},
           {"query_length", "15"},
           {"query_label_max", "7"},
-          {"answer_count", "2"}});
+          {"answer_count", "2"},
+          {"query_domain", "example.com"},
+          {"response_length", "67"},
+          {"rrsig_days_left", "-"}});
+}
+
+TEST(Dns, WhenTheFirstSignatureEnds) {
+  // 1700000000 is the time of the packets: 6553f100.
+  static constexpr struct {
+    const char *name, *ends[2], *want;
+  } kCases[] = {
+      {"one ends in two days and an hour, one later", {"6556a210", "6600 0000"}, "2"},
+      {"the later one first", {"66000000", "6556a210"}, "2"},
+      {"in a second", {"6553f101", "66000000"}, "0"},
+      {"a second ago", {"6553f0ff", "66000000"}, "-1"},
+      {"beyond 2106, whose upper bits are not there", {"e553f0ff", "e553f0ff"}, "24855"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    std::string hex = "0001 8100 0001 0002 0000 0000 01 61 00 0001 0001";
+    for (const char* end : c.ends)
+      hex += std::string{" c00c 002e 0001 00000001 0013 0001 0d 01 00000001 "} + end + " 00000000 0001 00";
+    Flow flow;
+    flow.give(hex, kBack);
+    EXPECT_EQ(flow.context.get(0, "rrsig_days_left"), c.want);
+    EXPECT_EQ(flow.context.refused_total(), 0U);
+  }
+  Flow cut;
+  cut.give("0001 8100 0001 0001 0000 0000 01 61 00 0001 0001 c00c 002e 0001 00000001 0004 0001 0d 01", kBack);
+  EXPECT_EQ(cut.context.get(0, "rrsig_days_left"), "-");
 }
 
 TEST(Dns, TellsAQueryAlone) {

@@ -154,6 +154,17 @@ TEST(Goose, WhatDoesNotFollowFromTheMessageBefore) {
   }
 }
 
+TEST(Goose, HowFarAStateIsFromTheOneBefore) {
+  Goose play;
+  for (const std::uint64_t state : {5U, 5U, 6U, 40U, 1U}) play.give(frame({.st_num = state}));
+  play.give(frame({.st_num = 90, .source = 2}));  // a second sender's first
+  constexpr std::array<std::string_view, 6> kWant{"-", "-", "1", "34", "-39", "-"};
+  for (std::size_t i = 0; i < kWant.size(); ++i) {
+    SCOPED_TRACE(i);
+    EXPECT_EQ(play.context.get(i, "st_num_step"), kWant[i]);
+  }
+}
+
 TEST(Goose, AnotherSourceIsToldWithEachOfItsMessages) {
   Goose play;
   Message other;

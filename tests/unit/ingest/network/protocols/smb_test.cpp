@@ -110,6 +110,11 @@ TEST(Smb2, AFilesLife) {
   EXPECT_EQ(flow.file(0, "times.modified"), "1704067202.000000");
   EXPECT_EQ(flow.file(0, "times.changed"), "1704067203.000000");
   EXPECT_EQ(flow.file(3, "prev_name"), "plans\\a.txt");
+  EXPECT_EQ(flow.file(0, "folder"), "plans");
+  EXPECT_EQ(flow.file(0, "extension"), "txt");
+  EXPECT_EQ(flow.file(0, "prev_extension"), "-");
+  EXPECT_EQ(flow.file(3, "folder"), "-");
+  EXPECT_EQ(flow.file(3, "prev_extension"), "txt");
   EXPECT_EQ(flow.file(0, "bytes_read"), "-");
   EXPECT_EQ(flow.file(6, "bytes_read"), "7");
   EXPECT_EQ(flow.file(6, "bytes_written"), "4");
@@ -117,6 +122,23 @@ TEST(Smb2, AFilesLife) {
   EXPECT_EQ(flow.command(2, "tree"), "\\\\nas\\data");
   EXPECT_EQ(flow.command(2, "tree_service"), "DISK");
   EXPECT_EQ(flow.context.refused_total(), 0U);
+}
+
+TEST(Smb2, FoldersAndExtensions) {
+  static constexpr struct {
+    const char *name, *folder, *extension;
+  } kCases[] = {
+      {"a.txt", "-", "txt"}, {"x\\y\\a.txt.locked", "x\\y", "locked"}, {"x.d\\a", "x.d", ""}, {"x\\.profile", "x", ""},
+      {"a.", "-", ""},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    Flow flow;
+    flow.connect("\\\\nas\\data", 1);
+    flow.open(c.name, 2);
+    EXPECT_EQ(flow.file(0, "folder"), c.folder);
+    EXPECT_EQ(flow.file(0, "extension"), c.extension);
+  }
 }
 
 TEST(Smb2, OpenedInOtherWays) {

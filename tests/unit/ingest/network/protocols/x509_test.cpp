@@ -97,6 +97,8 @@ TEST(X509, FieldsOfARealCertificate) {
           {"certificate.issuer", "CN=plc.example,O=Example\\, Ltd,C=CH"},
           {"certificate.not_valid_before", "1795864827.000000"},
           {"certificate.not_valid_after", "1827400827.000000"},
+          {"certificate.age_days", "-1110"},
+          {"certificate.days_left", "1474"},
           {"certificate.key_alg", "id-ecPublicKey"},
           {"certificate.sig_alg", "ecdsa-with-SHA256"},
           {"certificate.key_type", "ecdsa"},
