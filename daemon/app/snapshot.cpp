@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/yaml.h"
 #include "detect/liveness/health.h"
+#include "event/later_types.h"
 #include "ingest/logs/formats/format.h"
 #include "ingest/network/decoder.h"
 
@@ -242,6 +243,7 @@ std::shared_ptr<const Snapshot> build_snapshot(const Config& config, const event
   schema->clear_mappings();
   declare_sources(config, *schema);
   liveness::declare(*schema);
+  event::declare_later(*schema);
   claim_mappings(config, *schema);
   snapshot->enricher = std::make_shared<const context::Enricher>(*schema);
 

@@ -197,7 +197,8 @@ constexpr auto kMetrics = std::to_array<Metric>({
      {"rule"}},
     {"normwatch_rules",
      kGauge,
-     "Rules by state: live, dormant_no_source, dormant_no_field, unsatisfiable (they can never fire) or refused.",
+     "Rules by state: live, dormant_no_source, dormant_no_field, dormant_not_fed, unsatisfiable (they can never fire) "
+     "or refused.",
      {"state"}},
     {"normwatch_rules_blind", kGauge, "Rules of which every source is silent.", {}},
     {"normwatch_rules_shadow",
