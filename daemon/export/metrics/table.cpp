@@ -226,6 +226,12 @@ constexpr auto kMetrics = std::to_array<Metric>({
      "How long the source may be silent at this hour, declared or learned.",
      {"source"}},
     {"normwatch_source_failed", kGauge, "1 when the source stopped on a fault; the log says which.", {"source"}},
+    {"normwatch_source_flow_packets_total",
+     kCounter,
+     "Packets of flows that have ended, by whether one of their ends is designated; counted while a rule reads events "
+     "of "
+     "the service scope.",
+     {"source", "designated"}},
     {"normwatch_source_health",
      kGauge,
      "1 while the source is in the state: silent, never_heard, volume_collapse, parse_failures, clock_jump or losing.",
