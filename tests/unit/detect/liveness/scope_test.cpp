@@ -99,7 +99,8 @@ TEST(Scope, IsToldOncePerWindow) {
 TEST(Scope, IsAnEventWithItsFigures) {
   Bench bench;
   event::Event event;
-  fill(ScopeShare{"span1", Timestamp{9s}, {400, 100}, 600s}, bench.schema, event::SourceId{7}, event);
+  const ScopeShare share{"span1", Timestamp{9s}, {400, 100}, 600s};  // borrowed
+  fill(share, bench.schema, event::SourceId{7}, event);
   EXPECT_EQ(event.type(), bench.scope);
   EXPECT_EQ(event.event_time(), Timestamp{9s});
   const struct {
