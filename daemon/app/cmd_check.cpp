@@ -34,6 +34,7 @@ void print_subscription(const Snapshot& snapshot) {
   for (std::size_t t = 0; t < snapshot.schema->type_count(); ++t) {
     const auto type = static_cast<event::TypeId>(t);
     const event::Type& spec = snapshot.schema->type(type);
+    if (spec.later) continue;
     if (!snapshot.interest->wants(type)) {
       std::printf("  %-16s nothing asks for it\n", spec.path.c_str());
       continue;
@@ -61,6 +62,8 @@ void print_rules(const Snapshot& snapshot) {
     const sigma::RuleState state = snapshot.rules->state(i);
     const std::string why = state == sigma::RuleState::dormant_no_source
                                 ? "no source feeds " + info.log_source.to_string()
+                            : state == sigma::RuleState::dormant_not_fed
+                                ? "not fed yet (" + info.log_source.to_string() + "): a later part will"
                             : state == sigma::RuleState::unsatisfiable ? "its condition contradicts itself"
                                                                        : "nothing produces";
     std::printf("  %s: %s: %s%s\n", info.file.c_str(), info.title.c_str(), why.c_str(), missing.c_str());

@@ -38,7 +38,8 @@ constexpr CommandSpec kSpec{
     "check rules: what refuses them, what is worth a second look, and whether they can fire",
     "PATH is a rule file or a folder of them; without one: those of --config, else the embedded ones.\n"
     "Errors and warnings are file:line:column: code: text: hint; daemon/detect/sigma/README.md explains each code.\n"
-    "live: an event can fire the rule. dormant: no source feeds it, or nothing produces a field that it needs.\n"
+    "live: an event can fire the rule. dormant: no source feeds it, or nothing produces a field that it needs,\n"
+    "or it is for events that a later part of the program will make (not fed).\n"
     "unsatisfiable: its condition contradicts itself. Only live rules are coverage.\n"
     "Exit status: 0 sound, perhaps with warnings; 65 a rule is refused (0 with --permissive), or with --strict a "
     "warning.",

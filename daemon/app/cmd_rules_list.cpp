@@ -16,8 +16,9 @@ constexpr CommandSpec kSpec{
     "[PATH...]",
     "print level, norm, state, id and title of each rule",
     "PATH is a rule file or a folder of them; without one: those of --config, else the embedded ones.\n"
-    "The state is live, dormant_no_source, dormant_no_field or unsatisfiable; '(shadow)' follows the title of a rule\n"
-    "that is counted and never notified, '(silent)' that of one that only correlations count.\n"
+    "The state is live, dormant_no_source, dormant_no_field, dormant_not_fed (by a later part of the program) or\n"
+    "unsatisfiable; '(shadow)' follows the title of a rule that is counted and never notified, '(silent)' that of one "
+    "that only correlations count.\n"
     "Exit status: 0, 65 a rule is wrong.",
     kOptions,
     0,

@@ -306,6 +306,10 @@ void Daemon::look_at_sources() {
   const Nanoseconds steady = std::chrono::steady_clock::now().time_since_epoch();
   for (liveness::Health& health : liveness_.look(add_up(workers_, config_.sources.size()), wall_now(), steady))
     workers_.front()->tell(std::move(health));
+  std::vector<std::string> names;
+  for (const SourceConfig& source : config_.sources) names.push_back(source.name);
+  for (liveness::ScopeShare& share : scope_.look(add_up_scope(workers_, names.size()), names, wall_now(), steady))
+    workers_.front()->tell(std::move(share));
 }
 
 // A filter whose time is over turns itself off: the rules are read anew. Not when the files differ from what is in

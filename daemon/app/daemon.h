@@ -66,7 +66,8 @@ class Daemon {
   Result<> open_http();
   void wait_for_signals();
   void tick();
-  // Asks whether the sources are well; what has changed goes to the first worker, as an event.
+  // Asks whether the sources are well, and now and then how much of what they give is designated; what is to be told
+  // goes to the first worker, as an event.
   void look_at_sources();
   void end_filters();
   // Builds everything anew on a thread of its own (a large rule set takes its time, and the watchdog must be fed), then
@@ -112,6 +113,7 @@ class Daemon {
   BaselineKeeper baseline_keeper_;
   RegimeKeeper regime_;
   LivenessKeeper liveness_;
+  liveness::ScopeWatch scope_;
   ReplayClock clock_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::unique_ptr<metrics::MetricsRegistry> metrics_;
@@ -128,6 +130,10 @@ class Daemon {
 
 // The numbers of every source, added up over the workers. In the order of the configuration.
 std::vector<SourceReport> add_up(const std::vector<std::unique_ptr<Worker>>& workers, std::size_t sources);
+
+// Likewise: packets of flows, and of those with neither end designated.
+std::vector<liveness::ScopeTally> add_up_scope(const std::vector<std::unique_ptr<Worker>>& workers,
+                                               std::size_t sources);
 
 // What the rules of `snapshot` have cost and matched in all workers.
 RuleCosts add_up_costs(const std::vector<std::unique_ptr<Worker>>& workers, const Snapshot& snapshot);

@@ -211,6 +211,19 @@ std::vector<SourceReport> add_up(const std::vector<std::unique_ptr<Worker>>& wor
   return total;
 }
 
+std::vector<liveness::ScopeTally> add_up_scope(const std::vector<std::unique_ptr<Worker>>& workers,
+                                               std::size_t sources) {
+  std::vector<liveness::ScopeTally> total(sources);
+  for (const auto& worker : workers) {
+    const WorkerReport report = worker->report();
+    for (std::size_t i = 0; i < sources && i < report.scope.size(); ++i) {
+      total[i].packets += report.scope[i].packets;
+      total[i].outside += report.scope[i].outside;
+    }
+  }
+  return total;
+}
+
 namespace {
 
 const std::string& rule_name(const sigma::RuleInfo& info) { return info.id.empty() ? info.title : info.id; }
@@ -357,6 +370,13 @@ void Daemon::fill_metrics(metrics::Snapshot& out) const {
   if (!workers_.empty()) fill_own(workers_.front()->report().own, out);
   liveness_.fill(out);
   fill_regime(out);
+  const std::vector<liveness::ScopeTally> scope = add_up_scope(workers_, config_.sources.size());
+  for (std::size_t i = 0; i < scope.size(); ++i) {
+    if (!reports[i].packets) continue;
+    out.set("normwatch_source_flow_packets_total", {config_.sources[i].name, "no"}, real(scope[i].outside));
+    out.set("normwatch_source_flow_packets_total", {config_.sources[i].name, "yes"},
+            real(scope[i].packets - scope[i].outside));
+  }
   fill_protocols(reports, out);
   const CorrelatorReport over_time = correlator_->report();
   fill_rules(workers_, over_time, *snapshot_, out);

@@ -57,7 +57,10 @@ Pipeline::Pipeline(std::shared_ptr<const Snapshot> snapshot, std::vector<Source>
       flows_(sources_.size()),
       rule_matches_(snapshot_->rules->size()),
       cost_before_(snapshot_->rules->size()),
-      learner_{snapshot_->candidates_max} {}
+      learner_{snapshot_->candidates_max},
+      scope_{sources_.size()} {
+  scope_.use(*snapshot_->schema, *snapshot_->interest);
+}
 
 void Pipeline::swap(std::shared_ptr<const Snapshot> snapshot) {
   // A rule that leaves the shadow begins at 0: the two are counted by different metrics.
@@ -78,6 +81,7 @@ void Pipeline::swap(std::shared_ptr<const Snapshot> snapshot) {
   });
   enrichment_ = {*snapshot_->enricher, *snapshot_->registry, *snapshot_->interest};
   matcher_ = sigma::Matcher{snapshot_->rules, steady_nanoseconds};
+  scope_.use(*snapshot_->schema, *snapshot_->interest);
   cost_before_.assign(snapshot_->rules->size(), {});
   for (std::size_t i = 0; i < cost_before_.size(); ++i)
     if (const auto found = costs.find(snapshot_->rules->info(i).id); found != costs.end())
@@ -133,6 +137,7 @@ void Pipeline::accept(event::Event& event) {
   }
   event.set(event::common(event::Common::source), event::Value::text(sources_[source].name));
   enrichment_.enrich(event);
+  scope_.see(event);
   if (snapshot_->baseline_watch)
     snapshot_->baseline_watch->see(event, *snapshot_->baseline, *snapshot_->registry, *snapshot_->interest,
                                    snapshot_->learn ? &learner_ : nullptr, deviations_);

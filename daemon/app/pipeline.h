@@ -10,6 +10,7 @@
 
 #include "app/snapshot.h"
 #include "detect/correlation/engine.h"
+#include "detect/liveness/scope.h"
 #include "event/event.h"
 #include "record/alert.h"
 
@@ -80,6 +81,8 @@ class Pipeline final : public event::EventSink {
   [[nodiscard]] const baseline::Deviations& deviations() const noexcept { return deviations_; }
   [[nodiscard]] baseline::Learner& learner() noexcept { return learner_; }
   [[nodiscard]] const MatchDurations& durations() const noexcept { return durations_; }
+  // By source: packets of flows, and how many of them concern nobody who is designated.
+  [[nodiscard]] const std::vector<liveness::ScopeTally>& scope() const noexcept { return scope_.tallies(); }
 
  private:
   record::Alert make_alert(const event::Event& event, const sigma::Hit& hit) const;
@@ -99,6 +102,7 @@ class Pipeline final : public event::EventSink {
   baseline::Learner learner_;
   MatchDurations durations_;
   std::uint32_t turn_ = 0;
+  liveness::ScopeCounter scope_;
 };
 
 }  // namespace nw::app

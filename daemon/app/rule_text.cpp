@@ -146,6 +146,10 @@ std::string state_of(const sigma::RuleSet& rules, std::size_t rule) {
   std::string out{sigma::to_string(rules.state(rule))};
   const std::vector<std::string> missing = rules.missing_fields(rule);
   for (std::size_t i = 0; i < missing.size(); ++i) out += (i == 0 ? "; nothing produces " : ", ") + missing[i];
+  if (rules.state(rule) == sigma::RuleState::dormant_not_fed) {
+    const std::string& part = rules.info(rule).log_source.service;
+    out += "; not fed yet" + (part.empty() ? std::string{} : " (" + part + ')');
+  }
   return out;
 }
 

@@ -5,6 +5,8 @@
 #include "app/rule_cache.h"
 #include "base/clock.h"
 #include "detect/liveness/health.h"
+#include "detect/liveness/scope.h"
+#include "event/later_types.h"
 #include "ingest/network/decoder.h"
 
 namespace nw::app {
@@ -55,6 +57,8 @@ LoadedRules load_rules(const Options& options, const std::vector<std::string>& p
   else
     declare_everything(from, *loaded.schema);
   liveness::declare(*loaded.schema);
+  liveness::declare_scope(*loaded.schema);
+  event::declare_later(*loaded.schema);
   loaded.windows = windows_options(from, diagnostics);
   if (plan.windows) logs::find_format("json")->declare(*loaded.schema, loaded.windows);
   claim_mappings(from, *loaded.schema);

@@ -17,6 +17,8 @@
 #include "base/clock.h"
 #include "base/yaml.h"
 #include "detect/liveness/health.h"
+#include "detect/liveness/scope.h"
+#include "event/later_types.h"
 #include "ingest/logs/formats/format.h"
 #include "ingest/network/decoder.h"
 
@@ -247,6 +249,8 @@ std::shared_ptr<const Snapshot> build_snapshot(const Config& config, const event
   schema->clear_mappings();
   declare_sources(config, *schema);
   liveness::declare(*schema);
+  liveness::declare_scope(*schema);
+  event::declare_later(*schema);
   claim_mappings(config, *schema);
   snapshot->enricher = std::make_shared<const context::Enricher>(*schema);
 
@@ -298,6 +302,7 @@ std::shared_ptr<const Snapshot> build_snapshot(const Config& config, const event
   if (config.record_all)
     for (std::size_t i = 0; i < schema->type_count(); ++i) interest->want_all(static_cast<event::TypeId>(i));
   if (snapshot->baseline_watch) snapshot->baseline_watch->subscribe(*interest, snapshot->learn);
+  liveness::ScopeCounter::subscribe(*interest, *schema);
   snapshot->enricher->subscribe(*interest, *schema, *snapshot->registry);
   snapshot->interest = std::move(interest);
   snapshot->schema = schema;

@@ -92,14 +92,19 @@ void Worker::gather(std::function<void(std::vector<baseline::Candidate>)> take) 
   boost::asio::post(io_, [this, take = std::move(take)] { take(pipeline_.learner().take()); });
 }
 
-void Worker::tell(liveness::Health health) {
-  boost::asio::post(io_, [this, health = std::move(health)] {
+template <class Told>
+void Worker::tell_own(Told told) {
+  boost::asio::post(io_, [this, told = std::move(told)] {
     if (stopped_) return;
-    liveness::fill(health, *snapshot_->schema, own_source_, own_event_);
+    liveness::fill(told, *snapshot_->schema, own_source_, own_event_);
     own_event_.ordinal = own_events_++;
     pipeline_.accept(own_event_);
   });
 }
+
+void Worker::tell(liveness::Health health) { tell_own(std::move(health)); }
+
+void Worker::tell(liveness::ScopeShare share) { tell_own(std::move(share)); }
 
 void Worker::stop() {
   boost::asio::post(io_, [this] {
@@ -194,6 +199,7 @@ void Worker::publish() {
   report_.deviations = pipeline_.deviations();
   report_.candidates_left_out = pipeline_.learner().left_out();
   report_.snapshot = snapshot_;
+  report_.scope = pipeline_.scope();
 }
 
 void Worker::beat() noexcept {

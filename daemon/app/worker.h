@@ -33,6 +33,7 @@ struct WorkerReport {
   std::uint64_t candidates_left_out = 0;
   SourceFlow own;  // of kOwnSource
   std::shared_ptr<const Snapshot> snapshot;
+  std::vector<liveness::ScopeTally> scope;  // by SourceId, that of kOwnSource too
 };
 
 class Worker final : private AlertSink, private Behind {
@@ -60,6 +61,7 @@ class Worker final : private AlertSink, private Behind {
   void gather(std::function<void(std::vector<baseline::Candidate>)> take);
   // Any thread. Gives an event of the daemon's own to the pipeline, as from kOwnSource.
   void tell(liveness::Health health);
+  void tell(liveness::ScopeShare share);
   // Any thread: drains the inputs and ends the thread. join() waits for that.
   void stop();
   void join();
@@ -79,6 +81,8 @@ class Worker final : private AlertSink, private Behind {
   [[nodiscard]] BehindMark mark() override;
   [[nodiscard]] bool safe(const BehindMark& mark) const override;
   void wait_until_safe();
+  template <class Told>
+  void tell_own(Told told);
   void hand_over();
   void tick();
   void publish();

@@ -44,7 +44,11 @@ FieldId Schema::add_field(std::string_view name) {
   return id;
 }
 
-TypeId Schema::add_type(const TypeSpec& spec) {
+TypeId Schema::add_type(const TypeSpec& spec) { return join_type(spec, false); }
+
+TypeId Schema::add_later(const TypeSpec& spec) { return join_type(spec, true); }
+
+TypeId Schema::join_type(const TypeSpec& spec, bool later) {
   std::size_t at = 0;
   while (at < types_.size() && (types_[at].path != spec.path || types_[at].product != spec.product)) ++at;
   if (at == types_.size()) {
@@ -52,6 +56,7 @@ TypeId Schema::add_type(const TypeSpec& spec) {
     Type& added = types_.emplace_back();
     added.path = spec.path;
     added.product = spec.product;
+    added.later = later;
   }
   Type& type = types_[at];
   const auto join = [](std::vector<std::string>& into, std::span<const std::string_view> from) {
@@ -65,6 +70,7 @@ TypeId Schema::add_type(const TypeSpec& spec) {
     if (std::find(type.fields.begin(), type.fields.end(), id) == type.fields.end()) type.fields.push_back(id);
   }
   type.open = type.open || spec.open;
+  type.later = type.later && later;
   type.structured = type.structured || spec.structured;
   if (type.open_below.empty()) type.open_below = spec.open_below;
   return static_cast<TypeId>(at);

@@ -65,6 +65,7 @@ struct Type {
   std::vector<FieldId> fields;
   bool open = false;
   bool structured = false;  // `Event::raw` holds names too: keywords search the values, not the line
+  bool later = false;       // from add_later(): nobody who feeds it has declared it
   std::string open_below;   // as in TypeSpec
   // From the field mappings; not part of what the type itself is.
   std::vector<LogSourceName> answers;  // further log sources that its events are of
@@ -95,6 +96,8 @@ class Schema {
 
   FieldId add_field(std::string_view name);  // the known number, or a new one; at most 65,000
   TypeId add_type(const TypeSpec& spec);     // adds its fields too; same path and product: the known one, fields joined
+  // A type that nothing feeds yet: rules may be written against it. Once add_type() has it, it is like any other.
+  TypeId add_later(const TypeSpec& spec);
   // What the field mappings say of a type. Rules are compiled with it; events are as they are.
   void add_answer(TypeId type, LogSourceName source);
   void add_alias(TypeId type, FieldAlias alias);  // one per named field: the first stays
@@ -110,6 +113,8 @@ class Schema {
   Schema& operator=(const Schema&) = delete;
 
  private:
+  TypeId join_type(const TypeSpec& spec, bool later);
+
   std::deque<std::string> fields_;  // a deque: the views in by_name_ stay valid
   std::unordered_map<std::string_view, FieldId> by_name_;
   std::vector<Type> types_;

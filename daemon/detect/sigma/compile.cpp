@@ -140,20 +140,25 @@ class Placer {
     for (const auto& filter : rule.filters)
       for (const Identifier& identifier : filter->identifiers) add_names(identifier.detection, names_);
     if (rule.lowered_when) add_names(rule.lowered_when->detection, names_);
-    bool lowers = false;
+    bool lowers = false, possible_somewhere = false;
     for (std::size_t i = 0; i < data_.types.size(); ++i) {
       const auto id = static_cast<event::TypeId>(i);
       if (!fits(rule.info.log_source, schema_.type(id))) continue;
       candidates.push_back(&fields_[i]);
       const Instance instance = variant(rule, number, schema_.type(id));
       if (!possible(data_, instance.first, fields_[i]).yes) continue;
-      compiled.state = RuleState::live;
+      possible_somewhere = true;
+      if (!schema_.type(id).later) compiled.state = RuleState::live;
       lowers |= instance.lowers != Instance::kNever && possible(data_, instance.lowers, fields_[i]).yes;
       data_.types[i].rules.push_back(instance);
       subscribe(data_, instance, id, data_.interest);
     }
-    if (compiled.state == RuleState::live && rule.lowered_when && !lowers) warn_never_lowered(rule, candidates);
+    if (possible_somewhere && rule.lowered_when && !lowers) warn_never_lowered(rule, candidates);
     if (compiled.state == RuleState::live || candidates.empty()) return;
+    if (possible_somewhere) {
+      compiled.state = RuleState::dormant_not_fed;
+      return;
+    }
     compiled.state = RuleState::dormant_no_field;
     std::set<std::string> missing;
     for (const Variant& each : variants_) add_missing(data_, each.instance.first, schema_, candidates, missing);

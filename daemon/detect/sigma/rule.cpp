@@ -12,7 +12,7 @@ constexpr std::array<std::string_view, 5> kLevels{"informational", "low", "mediu
 constexpr std::array<std::string_view, 11> kOps{"equals", "contains", "startswith", "endswith", "re",    "cidr",
                                                 "gt",     "gte",      "lt",         "lte",      "exists"};
 constexpr std::array<std::string_view, kRuleStates> kStates{"live", "dormant_no_source", "dormant_no_field",
-                                                            "unsatisfiable"};
+                                                            "dormant_not_fed", "unsatisfiable"};
 
 }  // namespace
 

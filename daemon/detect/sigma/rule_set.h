@@ -52,7 +52,8 @@ struct CompileOptions {
 };
 
 // Why a rule will or will not fire (DESIGN promise 6).
-enum class RuleState : std::uint8_t { live, dormant_no_source, dormant_no_field, unsatisfiable };
+// `dormant_not_fed`: sound, and written for events that a later part of the program will make (event::Type::later).
+enum class RuleState : std::uint8_t { live, dormant_no_source, dormant_no_field, dormant_not_fed, unsatisfiable };
 constexpr std::size_t kRuleStates = static_cast<std::size_t>(RuleState::unsatisfiable) + 1;
 std::string_view to_string(RuleState state);
 

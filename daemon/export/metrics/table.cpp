@@ -206,7 +206,8 @@ constexpr auto kMetrics = std::to_array<Metric>({
      {"rule"}},
     {"normwatch_rules",
      kGauge,
-     "Rules by state: live, dormant_no_source, dormant_no_field, unsatisfiable (they can never fire) or refused.",
+     "Rules by state: live, dormant_no_source, dormant_no_field, dormant_not_fed, unsatisfiable (they can never fire) "
+     "or refused.",
      {"state"}},
     {"normwatch_rules_blind", kGauge, "Rules of which every source is silent.", {}},
     {"normwatch_rules_shadow",
@@ -234,6 +235,12 @@ constexpr auto kMetrics = std::to_array<Metric>({
      "How long the source may be silent at this hour, declared or learned.",
      {"source"}},
     {"normwatch_source_failed", kGauge, "1 when the source stopped on a fault; the log says which.", {"source"}},
+    {"normwatch_source_flow_packets_total",
+     kCounter,
+     "Packets of flows that have ended, by whether one of their ends is designated; counted while a rule reads events "
+     "of "
+     "the service scope.",
+     {"source", "designated"}},
     {"normwatch_source_health",
      kGauge,
      "1 while the source is in the state: silent, never_heard, volume_collapse, parse_failures, clock_jump or losing.",

@@ -99,6 +99,9 @@ class JsonParser final : public LineParser {
     interest_ = std::move(interest);
     kinds_.build(*schema_, *interest_, options_);
     names_.build(*schema_, *interest_, kinds_.types(), options_.mapping.get(), options_.time_field);
+    host_field_ = event::kNoField;
+    if (options_.mapping != nullptr && !options_.mapping->host.empty())
+      host_field_ = schema_->find_field(options_.mapping->host).value_or(event::kNoField);
     ranks_.assign(schema_->field_count(), 0);
     const auto whole = [](const Kinds::Kind& kind) { return kind.all; };
     scope_ = std::ranges::any_of(kinds_.all(), whole) ? JsonReader::Scope::all : JsonReader::Scope::wanted;
@@ -164,13 +167,18 @@ class JsonParser final : public LineParser {
     const auto alias = std::ranges::lower_bound(kind.aliases, field, {}, &event::FieldAlias::named);
     const bool aliased =
         alias != kind.aliases.end() && alias->named == field && interest_->wants(kind.type, alias->carried);
-    if (!wanted && !aliased) return true;
+    constexpr event::FieldId host = event::common(event::Common::host);
+    const bool names_host = field == host_field_;
+    if (!wanted && !aliased && !names_host) return true;
     event::Value value;
     if (!reader_.value(found, value)) return false;
     if (field == event::common(event::Common::ts) && found.slot->time_rank != 0 &&
         found.slot->time_rank == reader_.time_rank())
       value = event::Value::time(time.time);
-    if (wanted) put(field, value, found.slot->rank);
+    // What calls itself `host` may be who collected the event: it counts where the mapping's field is missing.
+    const bool second = field == host && host_field_ != event::kNoField;
+    if (wanted) put(field, value, second ? kSecondHostRank : found.slot->rank);
+    if (names_host && value.kind() == event::Value::Kind::text) put(host, value, found.slot->rank);
     // Under the rules' own name: only where the event lacks the name that its kind has for it.
     if (aliased) put(alias->carried, value, static_cast<std::uint8_t>(found.slot->rank + kAliasRank));
     return true;
@@ -185,6 +193,7 @@ class JsonParser final : public LineParser {
   }
 
   static constexpr std::uint8_t kAliasRank = 101;  // behind every name of the field itself
+  static constexpr std::uint8_t kSecondHostRank = 250;
 
   FormatOptions options_;
   ZoneClock zone_;
@@ -195,7 +204,8 @@ class JsonParser final : public LineParser {
   JsonNames whole_names_;  // for the lines that a filter lets through: as if their kind wanted every field always
   JsonReader reader_;
   JsonReader::Scope scope_ = JsonReader::Scope::wanted;
-  bool all_ = false;  // every field of the line at hand is wanted
+  bool all_ = false;                             // every field of the line at hand is wanted
+  event::FieldId host_field_ = event::kNoField;  // whose value is the host
   std::unordered_map<const event::LineFilter*, std::unique_ptr<event::LineFilter::Memory>> memories_;
   std::vector<std::uint8_t> ranks_;  // by field, while an event is filled: the rank of what it holds + 1, or 0
   UnparsedEmitter unparsed_;
@@ -206,6 +216,7 @@ class JsonParser final : public LineParser {
 
 void declare_json(event::Schema& schema, const FormatOptions& options) {
   const std::string path = base_path(options);
+  if (options.mapping != nullptr && !options.mapping->host.empty()) schema.add_field(options.mapping->host);
   if (divided(options)) {
     declare_mapped(schema, *options.mapping, path, options.product);
   } else {

@@ -50,7 +50,7 @@ void JsonNames::place(std::uint32_t root, std::string_view path, const Change& c
 }
 
 void JsonNames::add_fields(const event::Schema& schema, const event::Interest& interest,
-                           std::span<const event::TypeId> types) {
+                           std::span<const event::TypeId> types, std::string_view host_field) {
   wanted_.assign(schema.field_count(), false);
   bool any = false;
   for (const event::TypeId type : types) {
@@ -63,6 +63,7 @@ void JsonNames::add_fields(const event::Schema& schema, const event::Interest& i
       if (interest.wants(type, alias.carried)) wanted_[event::index(alias.named)] = true;
   }
   if (any) std::fill_n(wanted_.begin(), event::common_fields().size(), true);
+  if (const auto host = schema.find_field(host_field); any && host) wanted_[event::index(*host)] = true;
   for (std::size_t i = 0; i < wanted_.size(); ++i) {
     if (!wanted_[i]) continue;
     const auto field = static_cast<event::FieldId>(i);
@@ -138,7 +139,7 @@ void JsonNames::build(const event::Schema& schema, const event::Interest& intere
   drop_spaces_ = backslashes_ = false;
   for (const std::uint32_t table : {kRoot, kFields, kPair}) NW_CHECK(add_table() == table);
   if (std::ranges::any_of(types, [&](event::TypeId type) { return interest.wants(type); })) {
-    add_fields(schema, interest, types);
+    add_fields(schema, interest, types, mapping == nullptr ? std::string_view{} : mapping->host);
     if (mapping != nullptr) add_mapping(schema, *mapping);
     std::vector<std::string> times{kTimeNames.begin(), kTimeNames.end()};
     if (mapping != nullptr && !mapping->times.empty()) times = mapping->times;

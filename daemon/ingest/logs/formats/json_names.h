@@ -133,7 +133,8 @@ class JsonNames {
   void place(std::uint32_t root, std::string_view path, const Change& change);
   std::uint32_t below(std::uint32_t root, std::string_view prefix);
   std::uint32_t add_table();
-  void add_fields(const event::Schema& schema, const event::Interest& interest, std::span<const event::TypeId> types);
+  void add_fields(const event::Schema& schema, const event::Interest& interest, std::span<const event::TypeId> types,
+                  std::string_view host_field);
   void add_mapping(const event::Schema& schema, const Mapping& mapping);
   void seal();
 

@@ -26,6 +26,9 @@ class MappingReader {
     out.drop_spaces = map.boolean("drop_spaces", false);
     if (const YamlNode* node = map.take("pairs")) read_pairs(*node, out);
     if (const YamlNode* node = map.take("fields")) read_fields(*node, out);
+    out.host = map.text("host");
+    if (out.host.size() > kMappingTextMax)
+      map.error(map.mark(), "limit", "'host' is longer than " + std::to_string(kMappingTextMax) + " bytes");
     out.by = names(map, "by");
     if (out.by.size() > 2) map.error(map.mark(), "limit", "more than two fields decide", "name one or two under 'by'");
     if (const YamlNode* node = map.take("classes")) {

@@ -65,6 +65,7 @@ struct Mapping {
   std::vector<Class> classes;
   Claims claims;  // of all its types
   std::vector<Foreign> types;
+  std::string host;  // the field that names the host which the event is of; empty: only one that is called `host`
 };
 
 // Null after an error; every fault is in `diagnostics`. Codes: those of base/yaml.h, and bad-name, duplicate-name,

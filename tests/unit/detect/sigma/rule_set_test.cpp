@@ -136,6 +136,38 @@ TEST(SigmaRuleSet, LogSourceRouting) {
   }
 }
 
+// Rules for events that a later part will make: looked at like all others, and no coverage until somebody feeds them.
+TEST(SigmaRuleSet, NotFedYet) {
+  static constexpr std::array<std::string_view, 1> kLedger{"ledger"};
+  static constexpr std::array<event::FieldSpec, 1> kFields{event::FieldSpec{"phase", "text", ""}};
+  static constexpr event::TypeSpec kType{"ledger.reveal", "normwatch", kLedger, {}, kFields};
+  const std::string base =
+      "title: t\nid: " + std::string{kId} + "\nname: asked\nlogsource: {service: ledger}\ndetection: {s: {";
+  const std::string over =
+      "title: many\nid: 5b0f0d1e-6a6c-4d0a-9b0e-1f00000000ab\n"
+      "correlation: {type: event_count, rules: [asked], timespan: 1m, condition: {gte: 2}}\nlevel: low\n";
+  for (const bool fed : {false, true})
+    for (const bool typo : {false, true}) {
+      SCOPED_TRACE(std::string{fed ? "fed" : "not fed"} + (typo ? ", a field misspelt" : ""));
+      event::Schema schema;
+      const auto type = fed ? schema.add_type(kType) : schema.add_later(kType);
+      const std::array<RuleText, 2> texts{
+          RuleText{"r", base + (typo ? "phases" : "phase") + ": request}, condition: s}\n"}, RuleText{"m", over}};
+      Diagnostics diagnostics;
+      const auto rules = RuleSet::compile(texts, schema, {}, diagnostics);
+      ASSERT_NE(rules, nullptr) << diagnostics.to_string();
+      const RuleState want = typo ? RuleState::dormant_no_field : fed ? RuleState::live : RuleState::dormant_not_fed;
+      EXPECT_EQ(rules->state(0), want);
+      EXPECT_EQ(rules->state(1), want) << "and the rules over it";
+      EXPECT_EQ(rules->missing_fields(0), typo ? std::vector<std::string>{"phases"} : std::vector<std::string>{});
+      event::Event event;
+      event.begin(type, event::SourceId{0}, Timestamp{}, Timestamp{}, event::TimeQuality::stated);
+      event.set(schema.add_field("phase"), event::Value::text("request"));
+      Matcher matcher{rules};
+      EXPECT_EQ(matcher.match(event).size(), typo ? 0U : 1U) << "tests beside rules have such events";
+    }
+}
+
 TEST(SigmaRuleSet, DormantFields) {
   static const struct {
     const char* name;

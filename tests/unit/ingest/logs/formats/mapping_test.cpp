@@ -125,6 +125,27 @@ TEST(Mapping, EveryShapeOfSysmon1IsOneEvent) {
   }
 }
 
+// Also when no rule names the field that says so; what calls itself `host` is mostly a collector.
+TEST(Mapping, TheHostIsWhomTheEventIsOf) {
+  Bench bench{"json", with(shipped("windows"), "windows"), Wants::nothing, {"EventID"}};
+  for (const Shape& shape : kSysmon1) {
+    SCOPED_TRACE(shape.name);
+    EXPECT_EQ(tell(bench, {"host", "EventID"}, shape.line), "windows.sysmon.process_creation host=ws1 EventID=1");
+  }
+  static constexpr Shape kShapes[] = {
+      {"a collector before", R"({"host":"wec","EventID":1,"Channel":"System","Hostname":"ws1"})"},
+      {"a collector behind", R"({"EventID":1,"Channel":"System","Hostname":"ws1","host":"wec"})"},
+      {"nobody else", R"({"EventID":1,"Channel":"System","host":"ws1"})"},
+      {"a number is no name", R"({"EventID":1,"Channel":"System","Computer":7,"host":"ws1"})"},
+  };
+  for (const Shape& shape : kShapes) {
+    SCOPED_TRACE(shape.name);
+    EXPECT_EQ(tell(bench, {"host", "EventID"}, shape.line), "windows.system host=ws1 EventID=1");
+  }
+  Bench plain{"json", with(made("name: m\nfor: {product: p}\nfields: {Computer: c}"), "p"), Wants::nothing, {"a"}};
+  EXPECT_EQ(tell(plain, {"host"}, R"({"c":"ws1","host":"wec"})"), "m host=wec");
+}
+
 TEST(Mapping, EveryShapeOfSecurity4688IsOneEvent) {
   static constexpr Shape kShapes[] = {
       {"evtx_dump", R"({"Event":{"System":{"EventID":4688,"Channel":"Security"},"EventData":)"
@@ -390,6 +411,7 @@ TEST(Mapping, Refuses) {
       {"empty spelling", "name: m\nfields: {a: ['']}", "m.yaml:2:13: bad-name"},
       {"pairs without names", "name: m\npairs: {lists: a, value: b}", "m.yaml:2:8: missing-key"},
       {"type without path", "name: m\ntypes: [{product: p}]", "m.yaml:2:9: missing-key"},
+      {"host is a list", "name: m\nhost: [a]", "m.yaml:2:7: wrong-type"},
       {"two documents", "name: m\n---\nname: n", "m.yaml:3:1: yaml-syntax"},
   };
   for (const auto& c : kCases) {
