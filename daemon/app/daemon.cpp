@@ -308,7 +308,10 @@ void Daemon::look_at_sources() {
     workers_.front()->tell(std::move(health));
   std::vector<std::string> names;
   for (const SourceConfig& source : config_.sources) names.push_back(source.name);
-  for (liveness::ScopeShare& share : scope_.look(add_up_scope(workers_, names.size()), names, wall_now(), steady))
+  std::vector<liveness::ScopeTally> tallies = add_up_scope(workers_, names.size());
+  for (std::size_t i = 0; i < tallies.size(); ++i)
+    if (config_.sources[i].kind == SourceKind::replay) tallies[i] = {};  // a played file was captured by somebody else
+  for (liveness::ScopeShare& share : scope_.look(tallies, names, wall_now(), steady))
     workers_.front()->tell(std::move(share));
 }
 
