@@ -30,44 +30,44 @@ template <class Key>
 class RangeTable {
  public:
   void add(Key start, std::uint32_t answer) {
-    if (!answers_.empty() && answers_.back() == answer) return;  // the range before goes on
-    starts_.push_back(start);
-    answers_.push_back(answer);
+    if (!ranges_.empty() && ranges_.back().answer == answer) return;  // the range before goes on
+    ranges_.push_back({start, answer});
   }
   // After the last add().
   void finish() {
-    const std::uint64_t count = starts_.size();
+    const std::uint64_t count = ranges_.size();
     // What lies below `first_` shares bucket 0 with it.
-    const auto used = std::find_if(starts_.begin(), starts_.end(), [](const Key& key) { return coarse(key) > 0; });
-    first_ = used == starts_.end() ? 0 : coarse(*used);
-    const std::uint64_t width = used == starts_.end() ? 0 : coarse(starts_.back()) - first_;
+    const auto used =
+        std::find_if(ranges_.begin(), ranges_.end(), [](const Range& range) { return coarse(range.start) > 0; });
+    first_ = used == ranges_.end() ? 0 : coarse(used->start);
+    const std::uint64_t width = used == ranges_.end() ? 0 : coarse(ranges_.back().start) - first_;
     // About two buckets a range; the last may reach beyond `width` and then takes every key above it.
     const auto bits = static_cast<unsigned>(std::min<std::uint64_t>(std::bit_width(count) + 1U, kBucketBitsMax));
     const auto needed = static_cast<unsigned>(std::bit_width(width));
     shift_ = needed > bits ? needed - bits : 0;
     buckets_.assign((width >> shift_) + 2, 0);
-    for (const Key start : starts_) ++buckets_[bucket(start) + 1];
+    for (const Range& range : ranges_) ++buckets_[bucket(range.start) + 1];
     for (std::size_t i = 1; i < buckets_.size(); ++i) buckets_[i] += buckets_[i - 1];
   }
 
   [[nodiscard]] std::uint32_t find(Key key) const noexcept {
     const std::size_t at = bucket(key);
-    const Key* from = starts_.data() + buckets_[at];
+    const Range* from = ranges_.data() + buckets_[at];
     std::size_t left = buckets_[at + 1] - buckets_[at];
     while (left > 0) {  // the first start above `key`
       const std::size_t half = left / 2;
-      if (from[half] <= key) {
+      if (from[half].start <= key) {
         from += half + 1;
         left -= half + 1;
       } else {
         left = half;
       }
     }
-    return answers_[static_cast<std::size_t>(from - starts_.data()) - 1];
+    return from[-1].answer;
   }
-  [[nodiscard]] std::size_t size() const noexcept { return starts_.size(); }
+  [[nodiscard]] std::size_t size() const noexcept { return ranges_.size(); }
   [[nodiscard]] std::size_t bytes() const noexcept {
-    return starts_.capacity() * sizeof(Key) + (answers_.capacity() + buckets_.capacity()) * sizeof(std::uint32_t);
+    return ranges_.capacity() * sizeof(Range) + buckets_.capacity() * sizeof(std::uint32_t);
   }
 
  private:
@@ -81,8 +81,12 @@ class RangeTable {
     return std::min<std::size_t>((at - first_) >> shift_, buckets_.size() - 2);
   }
 
-  std::vector<Key> starts_;
-  std::vector<std::uint32_t> answers_;
+  // Together: what is found is in the cache line that was searched.
+  struct Range {
+    Key start;
+    std::uint32_t answer;
+  };
+  std::vector<Range> ranges_;
   std::vector<std::uint32_t> buckets_;  // how many starts lie in the buckets before
   std::uint64_t first_ = 0;
   unsigned shift_ = 0;
