@@ -58,10 +58,19 @@ End end_at(const Event& event, Common field, const Registry& registry) noexcept 
   return end;
 }
 
+// What the daemon says of an asset as a whole.
+Registry::Found about(const Event& event, const Registry& registry) noexcept {
+  return {registry.find_asset(event.about_asset), nullptr, {}, true};
+}
+
 // The responder; of a log line the host that wrote it.
 End destination_of(const Event& event, const Registry& registry) noexcept {
   End end = end_at(event, Common::resp_h, registry);
   if (end.known) return end;
+  if (!event.about_asset.empty()) {
+    end.found = about(event, registry);
+    return end;
+  }
   const Value* host = event.get(Common::host);
   if (host == nullptr || host->kind() != Value::Kind::text) return end_at(event, Common::host, registry);
   end.found = registry.find_host(host->as_text());
@@ -235,6 +244,7 @@ Enrichment::End Enrichment::end_at(const Event& event, Common field) {
 Enrichment::End Enrichment::destination_of(const Event& event) {
   const End end = end_at(event, Common::resp_h);
   if (end.known != nullptr) return end;
+  if (!event.about_asset.empty()) return {nullptr, about(event, *registry_)};
   const Value* host = event.get(Common::host);
   if (host == nullptr || host->kind() != Value::Kind::text) return end_at(event, Common::host);
   const Registry::Found found = registry_->find_host(host->as_text());
