@@ -5,16 +5,17 @@
 
 namespace nw::app {
 
-extern const Command kRegistryDiff;
+extern const Command kRegistryDiff, kRegistryExposure;
 
 namespace {
 
 std::span<const Command> registry_commands() {
-  static const std::array<Command, 1> kCommands{kRegistryDiff};
+  static const std::array<Command, 2> kCommands{kRegistryDiff, kRegistryExposure};
   return kCommands;
 }
 
-constexpr CommandSpec kSpec{"registry", "", "compare the register with what is seen", "", {}, 0, 0};
+constexpr CommandSpec kSpec{
+    "registry", "", "compare the register with what is seen, and with what is known of its products", "", {}, 0, 0};
 
 }  // namespace
 

@@ -71,6 +71,13 @@ struct BaselineConfig {
   std::size_t candidates_max = 10'000;
 };
 
+// Feeds of known vulnerabilities (daemon/context/vulnerabilities).
+struct VulnerabilityConfig {
+  std::string kev;                // KEV's JSON file; empty: none
+  std::vector<std::string> csaf;  // files, or folders of *.json
+  [[nodiscard]] bool empty() const noexcept { return kev.empty() && csaf.empty(); }
+};
+
 enum class LogFormat : unsigned char { automatic, text, json, journal };
 
 struct Config {
@@ -96,6 +103,7 @@ struct Config {
   std::vector<SourceConfig> sources;
   std::vector<OutputConfig> outputs;
   BaselineConfig baseline;
+  VulnerabilityConfig vulnerabilities;
   network::NetworkLimits network;
   std::size_t alert_queue = 4096;  // alerts between the workers and the ledger
   std::size_t ledger_segment_bytes = 64U << 20;

@@ -5,6 +5,7 @@
 
 #include "app/daemon.h"
 #include "app/version.h"
+#include "app/vulnerabilities.h"
 #include "base/clock.h"
 #include "export/metrics/metrics.h"
 
@@ -354,6 +355,8 @@ void Daemon::fill_metrics(metrics::Snapshot& out) const {
   for (std::size_t i = 0; i < reports.size(); ++i) fill_source(config_.sources[i], reports[i], out);
   if (!workers_.empty()) fill_own(workers_.front()->report().own, out);
   liveness_.fill(out);
+  exposure_teller_.fill(out);
+  fill_vulnerabilities(*snapshot_, out);
   fill_protocols(reports, out);
   const CorrelatorReport over_time = correlator_->report();
   fill_rules(workers_, over_time, *snapshot_, out);

@@ -57,7 +57,16 @@ Pipeline::Pipeline(std::shared_ptr<const Snapshot> snapshot, std::vector<Source>
       flows_(sources_.size()),
       rule_matches_(snapshot_->rules->size()),
       cost_before_(snapshot_->rules->size()),
-      learner_{snapshot_->candidates_max} {}
+      learner_{snapshot_->candidates_max} {
+  join_vulnerabilities();
+}
+
+void Pipeline::join_vulnerabilities() {
+  vulnerabilities_.reset();
+  if (snapshot_->exposures)
+    vulnerabilities_.emplace(*snapshot_->vulnerability_enricher, *snapshot_->exposures, *snapshot_->registry,
+                             *snapshot_->interest);
+}
 
 void Pipeline::swap(std::shared_ptr<const Snapshot> snapshot) {
   // A rule that leaves the shadow begins at 0: the two are counted by different metrics.
@@ -77,6 +86,7 @@ void Pipeline::swap(std::shared_ptr<const Snapshot> snapshot) {
     return !snapshot_->learn || snapshot_->baseline->judge(conversation) == baseline::Verdict::known;
   });
   enrichment_ = {*snapshot_->enricher, *snapshot_->registry, *snapshot_->interest};
+  join_vulnerabilities();
   matcher_ = sigma::Matcher{snapshot_->rules, steady_nanoseconds};
   cost_before_.assign(snapshot_->rules->size(), {});
   for (std::size_t i = 0; i < cost_before_.size(); ++i)
@@ -133,6 +143,7 @@ void Pipeline::accept(event::Event& event) {
   }
   event.set(event::common(event::Common::source), event::Value::text(sources_[source].name));
   enrichment_.enrich(event);
+  if (vulnerabilities_) vulnerabilities_->enrich(event);
   if (snapshot_->baseline_watch)
     snapshot_->baseline_watch->see(event, *snapshot_->baseline, *snapshot_->registry, *snapshot_->interest,
                                    snapshot_->learn ? &learner_ : nullptr, deviations_);

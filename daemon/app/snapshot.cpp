@@ -10,6 +10,7 @@
 #include "app/expected_keys.h"
 #include "app/mappings.h"
 #include "app/rule_cache.h"
+#include "app/vulnerabilities.h"
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/yaml.h"
@@ -192,8 +193,11 @@ std::vector<RulePath> rule_paths(const std::vector<std::string>& paths) {
   return out;
 }
 
-void add_produced_fields(sigma::CompileOptions& options, WithBaseline baseline) {
+void add_produced_fields(sigma::CompileOptions& options, WithBaseline baseline, WithVulnerabilities vulnerabilities) {
   for (const event::FieldSpec& field : context::Enricher::fields()) options.produced_fields.push_back(field.name);
+  if (vulnerabilities == WithVulnerabilities::yes)
+    for (const event::FieldSpec& field : vulnerabilities::Enricher::fields())
+      options.produced_fields.push_back(field.name);
   if (baseline == WithBaseline::no) return;
   for (const event::FieldSpec& field : baseline::Watch::fields()) options.produced_fields.push_back(field.name);
 }
@@ -215,6 +219,9 @@ std::string disk_state(const Config& config) {
        {config.file, config.registry_file, config.norms_file, config.placeholders_file, config.baseline.file})
     files.push_back({file, false});
   for (const std::string& file : config.mapping_files) files.push_back({file, false});
+  const VulnerabilityFiles feeds = vulnerability_files(config.vulnerabilities, ignored);
+  files.push_back({feeds.kev, false});
+  for (const std::string& file : feeds.csaf) files.push_back({file, false});
   std::string state;
   for (const auto& [file, shadow] : files) {
     std::error_code error;
@@ -257,6 +264,7 @@ std::shared_ptr<const Snapshot> build_snapshot(const Config& config, const event
     snapshot->registry_hash = sha256_hex(registry->text);
   }
   read_baseline(config, *schema, *snapshot, diagnostics);
+  read_vulnerabilities(config.vulnerabilities, *schema, *snapshot, diagnostics);
   const std::vector<sigma::RuleText> texts = read_rule_texts(config.rule_paths, false, diagnostics);
   sigma::CompileOptions options;
   options.placeholders = config.placeholders;
@@ -266,7 +274,8 @@ std::shared_ptr<const Snapshot> build_snapshot(const Config& config, const event
     diagnostics.error(config.file, {}, "no-rules", "no rule file (*.yml) was found in 'rules.paths'",
                       "point it at a folder of Sigma rules");
   options.permissive = config.rules_permissive;
-  add_produced_fields(options, config.baseline.file.empty() ? WithBaseline::no : WithBaseline::yes);
+  add_produced_fields(options, config.baseline.file.empty() ? WithBaseline::no : WithBaseline::yes,
+                      config.vulnerabilities.empty() ? WithVulnerabilities::no : WithVulnerabilities::yes);
   options.now = wall_now();
   Diagnostics rule_diagnostics;
   snapshot->rules =
@@ -287,6 +296,7 @@ std::shared_ptr<const Snapshot> build_snapshot(const Config& config, const event
     for (std::size_t i = 0; i < schema->type_count(); ++i) interest->want_all(static_cast<event::TypeId>(i));
   if (snapshot->baseline_watch) snapshot->baseline_watch->subscribe(*interest, snapshot->learn);
   snapshot->enricher->subscribe(*interest, *schema, *snapshot->registry);
+  if (snapshot->vulnerability_enricher) snapshot->vulnerability_enricher->subscribe(*interest, *schema);
   snapshot->interest = std::move(interest);
   snapshot->schema = schema;
   snapshot->expected = expected_keys(config, *snapshot);

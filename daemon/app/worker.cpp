@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "context/vulnerabilities/exposure_event.h"
 
 namespace nw::app {
 
@@ -98,6 +99,18 @@ void Worker::tell(liveness::Health health) {
     liveness::fill(health, *snapshot_->schema, own_source_, own_event_);
     own_event_.ordinal = own_events_++;
     pipeline_.accept(own_event_);
+  });
+}
+
+void Worker::tell(ExposureBatch batch) {
+  boost::asio::post(io_, [this, batch = std::move(batch)] {
+    if (stopped_) return;
+    for (const vulnerabilities::Exposure* exposure : batch.exposures) {
+      vulnerabilities::fill(*exposure, batch.now, *snapshot_->schema, own_source_, own_event_);
+      own_event_.ordinal = own_events_++;
+      pipeline_.accept(own_event_);
+      beat();
+    }
   });
 }
 

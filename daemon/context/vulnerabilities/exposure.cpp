@@ -62,7 +62,9 @@ class ExposureMap::Builder {
       if (!device.vendor.empty()) item(asset, &host, device, remedied_at(asset, device));
       products(asset, host);
     }
-    if (items_ != items) map_.assets_.push_back({text(asset.id), map_.texts_.emplace_back(asset.highest_class()), asset.disclosure == "secret"});
+    if (items_ != items)
+      map_.assets_.push_back(
+          {text(asset.id), map_.texts_.emplace_back(asset.highest_class()), asset.disclosure == "secret"});
   }
 
   void finish() {
