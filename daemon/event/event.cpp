@@ -16,7 +16,7 @@ void Event::begin(TypeId type, SourceId source, Timestamp event_time, Timestamp 
   used_ = 0;
   extras_.clear();
   arena_.reset();
-  raw = about_asset = {};
+  raw = {};
   part = 0;
   gap_bytes = place = 0;
   type_ = type;

@@ -85,8 +85,6 @@ class Event {
   // When the fact was there in full: the event time; for what is told at its end (a flow), that end, by the source's
   // clock. Windows of time count by it.
   Timestamp known_at{};
-  // The designated asset that the daemon itself says this is about, by its id; borrowed. Empty: the addresses tell.
-  std::string_view about_asset;
   // Bytes of its flow that were never seen, when the event was made: what it says may lack them.
   std::uint64_t gap_bytes = 0;
 

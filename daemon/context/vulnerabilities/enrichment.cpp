@@ -65,14 +65,12 @@ struct Destination {
 Destination destination_of(const event::Event& event, const context::Registry& registry) {
   Destination out;
   out.known = address_in(event, event::common(Common::resp_h), out.address);
-  if (!out.known && !event.about_asset.empty()) {
-    out.asset = registry.find_asset(event.about_asset);
-    return out;
-  }
   if (!out.known) {
     const Value* host = event.get(Common::host);
-    if (host != nullptr && host->kind() == Value::Kind::text)
+    if (host != nullptr && host->kind() == Value::Kind::text) {
       if (const auto found = registry.find_host(host->as_text())) return {found.asset, found.host->address, true};
+      if (const auto* asset = registry.find_asset(host->as_text())) return {asset, {}, false};
+    }
     out.known = address_in(event, event::common(Common::host), out.address);
   }
   if (out.known) out.asset = registry.find(out.address).asset;

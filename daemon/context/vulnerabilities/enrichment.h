@@ -18,7 +18,7 @@ namespace nw::vulnerabilities {
 
 // Where events name a CVE: IDS alerts as Suricata and others have them, and messages.
 inline constexpr auto kNamingFields = std::to_array<std::string_view>(
-    {"cve", "alert.metadata.cve", "alert.signature", "signature", "msg", "message", "attack", "threat_name"});
+    {"cve", "alert.metadata.cve", "alert.signature", "signature", "msg", "message", "attack", "threatid"});
 // Of `known_device`, in which a device speaks of itself.
 inline constexpr auto kSpeakingFields =
     std::to_array<std::string_view>({"device", "vendor", "product", "firmware", "order_number"});

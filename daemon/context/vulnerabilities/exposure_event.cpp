@@ -64,7 +64,7 @@ void fill(const Exposure& exposure, Timestamp now, const event::Schema& schema, 
   if (exposure.host)
     event.set(event::common(event::Common::resp_h), Value::address(*exposure.host));
   else
-    event.about_asset = exposure.asset;
+    event.set(event::common(event::Common::host), Value::text(exposure.asset));
   const auto set = [&](Field field, const Value& value) {
     const auto id = schema.find_field(kFields[field].name);
     NW_CHECK(id);

@@ -14,7 +14,7 @@ namespace nw::vulnerabilities {
 const event::TypeSpec& exposure_type();
 void declare(event::Schema& schema);
 // Makes `event` of it, as from `source`; `exposure` is borrowed for as long as the event is used. The type must be
-// declared. About a host it has id.resp_h; else it is about the asset.
+// declared. About a host it has id.resp_h; about an asset as a whole, `host` is the asset's id.
 void fill(const Exposure& exposure, Timestamp now, const event::Schema& schema, event::SourceId source,
           event::Event& event);
 

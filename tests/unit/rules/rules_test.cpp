@@ -11,11 +11,14 @@
 #include "context/norms/norms.h"
 #include "context/norms/wording.h"
 #include "context/registry/registry.h"
+#include "context/vulnerabilities/enrichment.h"
+#include "context/vulnerabilities/exposure_event.h"
 #include "detect/baseline/watch.h"
 #include "detect/correlation/rule_tests.h"
 #include "detect/liveness/health.h"
 #include "detect/sigma/rule_set.h"
 #include "ingest/logs/formats/format.h"
+#include "ingest/logs/formats/mapping.h"
 #include "ingest/network/decoder.h"
 #include "source_directory.h"
 
@@ -52,8 +55,13 @@ class ShippedRules : public testing::Test {
     network::NetworkDecoder::declare(schema_);
     for (const logs::Format& format : logs::formats()) format.declare(schema_, {});
     liveness::declare(schema_);
+    vulnerabilities::declare(schema_);
     const context::Enricher enricher{schema_};
+    const vulnerabilities::Enricher vulnerability_enricher{schema_};
+    declare_mapped("suricata");
     sigma::CompileOptions options;
+    for (const event::FieldSpec& field : vulnerabilities::Enricher::fields())
+      options.produced_fields.push_back(field.name);
     for (const event::FieldSpec& field : context::Enricher::fields()) options.produced_fields.push_back(field.name);
     for (const event::FieldSpec& field : baseline::Watch::fields()) options.produced_fields.push_back(field.name);
     Diagnostics diagnostics;
@@ -61,6 +69,18 @@ class ShippedRules : public testing::Test {
     EXPECT_EQ(diagnostics.to_string(), "");
     catalogue_ = context::NormCatalogue::load(read_file(kRules / "norms" / "catalogue.yaml"), "catalogue", diagnostics);
     EXPECT_EQ(diagnostics.to_string(), "");
+  }
+
+  // JSON lines of a product that has a mapping of its own.
+  void declare_mapped(const std::string& name) {
+    logs::FormatOptions options;
+    Diagnostics diagnostics;
+    options.mapping = logs::read_mapping(
+        read_file(fs::path{source_directory()} / "config" / "mappings" / (name + ".yaml")), name, diagnostics);
+    ASSERT_TRUE(options.mapping) << diagnostics.to_string();
+    options.product = options.mapping->products.front();
+    logs::find_format("json")->declare(schema_, options);
+    logs::claim_foreign(schema_, *options.mapping);
   }
 
   event::Schema schema_;
@@ -81,7 +101,7 @@ TEST_F(ShippedRules, AreAllLiveAndCiteANorm) {
     EXPECT_TRUE(folder == info.norm || folder == "ics") << "a rule stands in its norm's folder, or in control systems'";
     norms.insert(info.norm);
   }
-  EXPECT_EQ(norms, (std::set<std::string>{"13c", "13f", "13g", "13k"}));
+  EXPECT_EQ(norms, (std::set<std::string>{"13c", "13f", "13g", "13j", "13k"}));
   EXPECT_GE(rules_->size(), 10U);
   EXPECT_EQ(rules_->refused(), 0U);
 }
