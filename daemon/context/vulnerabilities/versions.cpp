@@ -131,6 +131,15 @@ std::strong_ordering operator<=>(const Version& a, const Version& b) noexcept {
   return std::strong_ordering::equal;
 }
 
+bool Version::comparable(const Version& other) const noexcept {
+  for (std::size_t i = 0; i < std::min(parts_.size(), other.parts_.size()); ++i) {
+    const Part &a = parts_[i], &b = other.parts_[i];
+    if (a.number == b.number && a.text == b.text) continue;
+    return a.number || b.number || rank(&a) != rank(&b) || (a.text.size() == 1 && b.text.size() == 1) || rank(&a) == 0;
+  }
+  return true;
+}
+
 // Takes a range's text apart, from the left.
 class VersionSet::Reader {
  public:
@@ -305,7 +314,9 @@ Within VersionSet::holds(const Version& version) const {
   const auto above = [&version](const Bound* bound) {
     return bound == nullptr || (bound->op == Op::greater ? version > bound->version : version >= bound->version);
   };
+  bool comparable = true;
   for (const Bound& bound : bounds_) {
+    comparable = comparable && version.comparable(bound.version);
     if (bound.op == Op::equal || bound.op == Op::not_equal) {
       if (version == bound.version) return bound.op == Op::equal ? Within::yes : Within::no;
       continue;
@@ -327,7 +338,7 @@ Within VersionSet::holds(const Version& version) const {
     if (version.backported() && only_excluded) return Within::unknown;
     return only_excluded ? Within::yes : Within::no;
   }
-  if (own_order_ || version.backported()) return Within::unknown;
+  if (own_order_ || version.backported() || !comparable) return Within::unknown;
   return inside ? Within::yes : Within::no;
 }
 

@@ -19,6 +19,9 @@ class Version {
   // A distribution mends old versions without giving them a new number (8.4p1-5+deb11u1): only equality says something.
   [[nodiscard]] bool backported() const noexcept { return backported_; }
 
+  // False: they part at two words of which nobody knows which comes first ("SP1", "Update 2").
+  [[nodiscard]] bool comparable(const Version& other) const noexcept;
+
   friend std::strong_ordering operator<=>(const Version& a, const Version& b) noexcept;
   friend bool operator==(const Version& a, const Version& b) noexcept { return (a <=> b) == 0; }
 
