@@ -5,17 +5,19 @@
 
 namespace nw::app {
 
-extern const Command kRegistryCheck, kRegistryDiff, kRegistryGraph, kRegistryImport, kRegistryShow;
+extern const Command kRegistryCheck, kRegistryDiff, kRegistryExposure, kRegistryGraph, kRegistryImport, kRegistryShow;
 
 namespace {
 
 std::span<const Command> registry_commands() {
-  static const std::array kCommands{kRegistryCheck, kRegistryShow, kRegistryGraph, kRegistryDiff, kRegistryImport};
+  static const std::array kCommands{kRegistryCheck, kRegistryShow,     kRegistryGraph,
+                                    kRegistryDiff,  kRegistryExposure, kRegistryImport};
   return kCommands;
 }
 
 constexpr CommandSpec kSpec{
-    "registry", "", "check, show and draw the register; compare it with what is seen; import one", "", {}, 0, 0};
+    "registry", "", "check, show and draw the register; compare it with what is seen and known; import one", "", {},
+    0,          0};
 
 }  // namespace
 

@@ -289,6 +289,8 @@ void resolve_paths(Config& config, std::string_view file) {
   resolve(config.taxonomy.sectors, file);
   for (std::string& path : config.taxonomy.extra) resolve(path, file);
   resolve(config.baseline.file, file);
+  resolve(config.vulnerabilities.kev, file);
+  for (std::string& path : config.vulnerabilities.csaf) resolve(path, file);
   for (SourceConfig& source : config.sources) {
     resolve(source.path, file);
     for (std::string* path : logs::paths_in(source.transport, source.transport_options)) resolve(*path, file);
@@ -370,6 +372,12 @@ std::optional<Config> parse_config(std::string_view text, std::string_view file,
   read_limits(map.take("limits"), config, file, diagnostics);
   read_sources(map.take("sources"), config, file, diagnostics);
   read_outputs(map.take("outputs"), config, file, diagnostics);
+  if (const YamlNode* feeds = map.take("vulnerabilities")) {
+    YamlMap part{*feeds, "'vulnerabilities'", file, diagnostics};
+    config.vulnerabilities.kev = part.text("kev");
+    config.vulnerabilities.csaf = part.texts("csaf");
+    part.finish();
+  }
   map.finish();
   if (diagnostics.errors() != errors_before) return std::nullopt;
   resolve_paths(config, file);

@@ -78,6 +78,13 @@ struct TaxonomyConfig {
   std::vector<std::string> extra;  // a country's own columns and sectors
 };
 
+// Feeds of known vulnerabilities (daemon/context/vulnerabilities).
+struct VulnerabilityConfig {
+  std::string kev;                // KEV's JSON file; empty: none
+  std::vector<std::string> csaf;  // files, or folders of *.json
+  [[nodiscard]] bool empty() const noexcept { return kev.empty() && csaf.empty(); }
+};
+
 enum class LogFormat : unsigned char { automatic, text, json, journal };
 
 struct Config {
@@ -106,6 +113,7 @@ struct Config {
   std::vector<OutputConfig> outputs;
   BaselineConfig baseline;
   TaxonomyConfig taxonomy;
+  VulnerabilityConfig vulnerabilities;
   network::NetworkLimits network;
   std::size_t alert_queue = 4096;  // alerts between the workers and the ledger
   std::size_t ledger_segment_bytes = 64U << 20;

@@ -71,6 +71,8 @@ std::string hashes_json(const Snapshot& snapshot) {
                     "\",\"norms_sha256\":\"" + snapshot.norms_hash + '"';
   if (!snapshot.baseline_hash.empty()) out += ",\"baseline_sha256\":\"" + snapshot.baseline_hash + '"';
   if (!snapshot.regime_hash.empty()) out += ",\"regime_sha256\":\"" + snapshot.regime_hash + '"';
+  if (!snapshot.vulnerabilities_hash.empty())
+    out += ",\"vulnerabilities_sha256\":\"" + snapshot.vulnerabilities_hash + '"';
   return out + '}';
 }
 
@@ -285,6 +287,7 @@ void Daemon::tick() {
   ++ticks_;
   if (ticks_ % kTicksPerGathering == 0) gather_candidates();
   if (ticks_ % kTicksPerSourceLook == 0) look_at_sources();
+  if (ticks_ % kTicksPerSourceLook == 0) tell_exposures();
   if (ticks_ % kTicksPerLivenessSave == 0) liveness_.save();
   if (ticks_ % kTicksPerDiskLook == 0) {
     const bool stale = disk_state(config_) != in_force_;
@@ -313,6 +316,13 @@ void Daemon::look_at_sources() {
     if (config_.sources[i].kind == SourceKind::replay) tallies[i] = {};  // a played file was captured by somebody else
   for (liveness::ScopeShare& share : scope_.look(tallies, names, wall_now(), steady))
     workers_.front()->tell(std::move(share));
+}
+
+// Behind the swap of a reload, so that the worker knows the snapshot.
+void Daemon::tell_exposures() {
+  if (recorder_->failing()) return;
+  ExposureBatch batch = exposure_teller_.look(snapshot_->exposures, wall_now());
+  if (!batch.exposures.empty()) workers_.front()->tell(std::move(batch));
 }
 
 // A filter whose time is over turns itself off: the rules are read anew. Not when the files differ from what is in
@@ -376,6 +386,7 @@ void Daemon::put_in_force(const Rebuilt& rebuilt) {
     config_.registry_file = rebuilt.config->registry_file;
     config_.norms_file = rebuilt.config->norms_file;
     config_.baseline = rebuilt.config->baseline;
+    config_.vulnerabilities = rebuilt.config->vulnerabilities;
     in_force_ = rebuilt.disk;
     stale_ = false;
     for (auto& worker : workers_) worker->swap(snapshot_);

@@ -20,6 +20,7 @@
 #include "app/correlator.h"
 #include "app/digest_writer.h"
 #include "app/exit_codes.h"
+#include "app/exposure_teller.h"
 #include "app/incident_feeder.h"
 #include "app/liveness_keeper.h"
 #include "app/outputs.h"
@@ -69,6 +70,8 @@ class Daemon {
   // Asks whether the sources are well, and now and then how much of what they give is designated; what is to be told
   // goes to the first worker, as an event.
   void look_at_sources();
+  // Gives the first worker an event for each vulnerability that is open.
+  void tell_exposures();
   void end_filters();
   // Builds everything anew on a thread of its own (a large rule set takes its time, and the watchdog must be fed), then
   // puts it in force on this one; on any fault the old set goes on. `done` is called on this thread, with the text for
@@ -114,6 +117,7 @@ class Daemon {
   RegimeKeeper regime_;
   LivenessKeeper liveness_;
   liveness::ScopeWatch scope_;
+  ExposureTeller exposure_teller_;
   ReplayClock clock_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::unique_ptr<metrics::MetricsRegistry> metrics_;

@@ -5,6 +5,7 @@
 
 #include "app/daemon.h"
 #include "app/version.h"
+#include "app/vulnerabilities.h"
 #include "base/clock.h"
 #include "export/metrics/metrics.h"
 
@@ -377,6 +378,8 @@ void Daemon::fill_metrics(metrics::Snapshot& out) const {
     out.set("normwatch_source_flow_packets_total", {config_.sources[i].name, "yes"},
             real(scope[i].packets - scope[i].outside));
   }
+  exposure_teller_.fill(out);
+  fill_vulnerabilities(*snapshot_, out);
   fill_protocols(reports, out);
   const CorrelatorReport over_time = correlator_->report();
   fill_rules(workers_, over_time, *snapshot_, out);

@@ -60,6 +60,14 @@ Pipeline::Pipeline(std::shared_ptr<const Snapshot> snapshot, std::vector<Source>
       learner_{snapshot_->candidates_max},
       scope_{sources_.size()} {
   scope_.use(*snapshot_->schema, *snapshot_->interest);
+  join_vulnerabilities();
+}
+
+void Pipeline::join_vulnerabilities() {
+  vulnerabilities_.reset();
+  if (snapshot_->exposures)
+    vulnerabilities_.emplace(*snapshot_->vulnerability_enricher, *snapshot_->exposures, *snapshot_->registry,
+                             *snapshot_->interest);
 }
 
 void Pipeline::swap(std::shared_ptr<const Snapshot> snapshot) {
@@ -80,6 +88,7 @@ void Pipeline::swap(std::shared_ptr<const Snapshot> snapshot) {
     return !snapshot_->learn || snapshot_->baseline->judge(conversation) == baseline::Verdict::known;
   });
   enrichment_ = {*snapshot_->enricher, *snapshot_->registry, *snapshot_->interest};
+  join_vulnerabilities();
   matcher_ = sigma::Matcher{snapshot_->rules, steady_nanoseconds};
   scope_.use(*snapshot_->schema, *snapshot_->interest);
   cost_before_.assign(snapshot_->rules->size(), {});
@@ -137,6 +146,7 @@ void Pipeline::accept(event::Event& event) {
   }
   event.set(event::common(event::Common::source), event::Value::text(sources_[source].name));
   enrichment_.enrich(event);
+  if (vulnerabilities_) vulnerabilities_->enrich(event);
   scope_.see(event);
   if (snapshot_->baseline_watch)
     snapshot_->baseline_watch->see(event, *snapshot_->baseline, *snapshot_->registry, *snapshot_->interest,

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -85,6 +86,8 @@ class Pipeline final : public event::EventSink {
   [[nodiscard]] const std::vector<liveness::ScopeTally>& scope() const noexcept { return scope_.tallies(); }
 
  private:
+  // The worker's own, of the snapshot.
+  void join_vulnerabilities();
   record::Alert make_alert(const event::Event& event, const sigma::Hit& hit) const;
   std::span<const sigma::Hit> timed_match(const event::Event& event);
 
@@ -92,7 +95,8 @@ class Pipeline final : public event::EventSink {
   std::vector<Source> sources_;
   AlertSink& alerts_;
   EventTap* tap_;
-  context::Enrichment enrichment_;  // of the snapshot
+  context::Enrichment enrichment_;                              // of the snapshot
+  std::optional<vulnerabilities::Enrichment> vulnerabilities_;  // likewise
   sigma::Matcher matcher_;
   std::vector<SourceFlow> flows_;
   std::vector<std::uint64_t> rule_matches_;

@@ -4,6 +4,7 @@
 #include "app/mappings.h"
 #include "app/rule_cache.h"
 #include "base/clock.h"
+#include "context/vulnerabilities/exposure_event.h"
 #include "detect/liveness/health.h"
 #include "detect/liveness/scope.h"
 #include "event/later_types.h"
@@ -59,10 +60,12 @@ LoadedRules load_rules(const Options& options, const std::vector<std::string>& p
   liveness::declare(*loaded.schema);
   liveness::declare_scope(*loaded.schema);
   event::declare_later(*loaded.schema);
+  vulnerabilities::declare(*loaded.schema);
   loaded.windows = windows_options(from, diagnostics);
   if (plan.windows) logs::find_format("json")->declare(*loaded.schema, loaded.windows);
   claim_mappings(from, *loaded.schema);
   const context::Enricher enricher{*loaded.schema};
+  const vulnerabilities::Enricher vulnerability_enricher{*loaded.schema};
   add_produced_fields(base);
   loaded.paths = paths.empty() && config ? config->rule_paths : rule_paths(paths);
   base.norm_required = base.norm_required || loaded.paths.empty();  // the embedded rules are our own pack

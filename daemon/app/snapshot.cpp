@@ -13,6 +13,7 @@
 #include "app/registry_files.h"
 #include "app/rule_cache.h"
 #include "app/taxonomies.h"
+#include "app/vulnerabilities.h"
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/yaml.h"
@@ -185,8 +186,11 @@ std::vector<RulePath> rule_paths(const std::vector<std::string>& paths) {
   return out;
 }
 
-void add_produced_fields(sigma::CompileOptions& options, WithBaseline baseline) {
+void add_produced_fields(sigma::CompileOptions& options, WithBaseline baseline, WithVulnerabilities vulnerabilities) {
   for (const event::FieldSpec& field : context::Enricher::fields()) options.produced_fields.push_back(field.name);
+  if (vulnerabilities == WithVulnerabilities::yes)
+    for (const event::FieldSpec& field : vulnerabilities::Enricher::fields())
+      options.produced_fields.push_back(field.name);
   if (baseline == WithBaseline::no) return;
   for (const event::FieldSpec& field : baseline::Watch::fields()) options.produced_fields.push_back(field.name);
 }
@@ -222,6 +226,9 @@ std::string disk_state(const Config& config) {
   files.push_back({config.taxonomy.sectors, false});
   for (const std::string& file : config.taxonomy.extra) files.push_back({file, false});
   for (const std::string& file : norm_companions(config.norms_file)) files.push_back({file, false});
+  const VulnerabilityFiles feeds = vulnerability_files(config.vulnerabilities, ignored);
+  files.push_back({feeds.kev, false});
+  for (const std::string& file : feeds.csaf) files.push_back({file, false});
   std::string state;
   for (const auto& [file, shadow] : files) {
     std::error_code error;
@@ -267,6 +274,7 @@ std::shared_ptr<const Snapshot> build_snapshot(const Config& config, const event
     snapshot->registry_files = register_files->size();
   }
   read_baseline(config, *schema, *snapshot, diagnostics);
+  read_vulnerabilities(config.vulnerabilities, *schema, *snapshot, diagnostics);
   const std::vector<sigma::RuleText> texts = read_rule_texts(config.rule_paths, false, diagnostics);
   sigma::CompileOptions options;
   options.placeholders = config.placeholders;
@@ -278,7 +286,8 @@ std::shared_ptr<const Snapshot> build_snapshot(const Config& config, const event
     diagnostics.error(config.file, {}, "no-rules", "no rule file (*.yml) was found in 'rules.paths'",
                       "point it at a folder of Sigma rules");
   options.permissive = config.rules_permissive;
-  add_produced_fields(options, config.baseline.file.empty() ? WithBaseline::no : WithBaseline::yes);
+  add_produced_fields(options, config.baseline.file.empty() ? WithBaseline::no : WithBaseline::yes,
+                      config.vulnerabilities.empty() ? WithVulnerabilities::no : WithVulnerabilities::yes);
   options.now = wall_now();
   Diagnostics rule_diagnostics;
   snapshot->rules =
@@ -304,6 +313,7 @@ std::shared_ptr<const Snapshot> build_snapshot(const Config& config, const event
   if (snapshot->baseline_watch) snapshot->baseline_watch->subscribe(*interest, snapshot->learn);
   liveness::ScopeCounter::subscribe(*interest, *schema);
   snapshot->enricher->subscribe(*interest, *schema, *snapshot->registry);
+  if (snapshot->vulnerability_enricher) snapshot->vulnerability_enricher->subscribe(*interest, *schema);
   snapshot->interest = std::move(interest);
   snapshot->schema = schema;
   snapshot->expected = expected_keys(config, *snapshot);

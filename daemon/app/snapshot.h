@@ -15,6 +15,8 @@
 #include "context/norms/regime_policy.h"
 #include "context/registry/registry.h"
 #include "context/taxonomy/sectors.h"
+#include "context/vulnerabilities/enrichment.h"
+#include "context/vulnerabilities/exposure.h"
 #include "detect/baseline/watch.h"
 #include "detect/correlation/engine.h"
 #include "detect/sigma/rule_set.h"
@@ -37,11 +39,14 @@ struct Snapshot {
   // Null: no baseline is configured, and nw.baseline never appears.
   std::shared_ptr<const baseline::Baseline> baseline;
   std::shared_ptr<const baseline::Watch> baseline_watch;
+  // Null: no feed of vulnerabilities is configured.
+  std::shared_ptr<const vulnerabilities::ExposureMap> exposures;
+  std::shared_ptr<const vulnerabilities::Enricher> vulnerability_enricher;
   bool learn = false;  // what deviates becomes a candidate
   std::size_t candidates_max = 0;
   std::vector<correlation::Expectation> expected;  // whom rules expect to hear of (expected_keys.h)
-  std::string rules_hash, registry_hash, norms_hash, baseline_hash,
-      regime_hash;                 // SHA-256 of what was read, hex; named in the ledger
+  std::string rules_hash, registry_hash, norms_hash, baseline_hash, regime_hash,
+      vulnerabilities_hash;        // SHA-256 of what was read, hex; named in the ledger
   std::size_t registry_files = 0;  // that the register was read from
 };
 
@@ -56,9 +61,11 @@ std::vector<sigma::RuleText> read_rule_texts(const std::vector<RulePath>& paths,
 std::vector<RulePath> rule_paths(const std::vector<std::string>& paths);
 
 // The fields that enrichment adds to events: a rule may ask for them. Without a baseline, one that reads nw.baseline is
-// dormant.
+// dormant; without feeds of vulnerabilities, one that reads what comes of them.
 enum class WithBaseline : unsigned char { no, yes };
-void add_produced_fields(sigma::CompileOptions& options, WithBaseline baseline = WithBaseline::yes);
+enum class WithVulnerabilities : unsigned char { no, yes };
+void add_produced_fields(sigma::CompileOptions& options, WithBaseline baseline = WithBaseline::yes,
+                         WithVulnerabilities vulnerabilities = WithVulnerabilities::yes);
 
 // Adds the values that a file gives for %names% in rules: a YAML map of texts, or lists of them. No name: nothing.
 void add_placeholders(const std::string& file, sigma::Placeholders& out, Diagnostics& diagnostics);

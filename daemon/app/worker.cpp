@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "context/vulnerabilities/exposure_event.h"
 
 namespace nw::app {
 
@@ -105,6 +106,17 @@ void Worker::tell_own(Told told) {
 void Worker::tell(liveness::Health health) { tell_own(std::move(health)); }
 
 void Worker::tell(liveness::ScopeShare share) { tell_own(std::move(share)); }
+void Worker::tell(ExposureBatch batch) {
+  boost::asio::post(io_, [this, batch = std::move(batch)] {
+    if (stopped_) return;
+    for (const vulnerabilities::Exposure* exposure : batch.exposures) {
+      vulnerabilities::fill(*exposure, batch.now, *snapshot_->schema, own_source_, own_event_);
+      own_event_.ordinal = own_events_++;
+      pipeline_.accept(own_event_);
+      beat();
+    }
+  });
+}
 
 void Worker::stop() {
   boost::asio::post(io_, [this] {

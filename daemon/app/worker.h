@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "app/correlator.h"
+#include "app/exposure_teller.h"
 #include "app/input.h"
 #include "app/pipeline.h"
 #include "app/recorder.h"
@@ -62,6 +63,8 @@ class Worker final : private AlertSink, private Behind {
   // Any thread. Gives an event of the daemon's own to the pipeline, as from kOwnSource.
   void tell(liveness::Health health);
   void tell(liveness::ScopeShare share);
+  // Likewise, one event for each.
+  void tell(ExposureBatch batch);
   // Any thread: drains the inputs and ends the thread. join() waits for that.
   void stop();
   void join();

@@ -58,6 +58,12 @@ End end_at(const Event& event, Common field, const Registry& registry) noexcept 
   return end;
 }
 
+// What is said of an asset as a whole names it in place of a host.
+Registry::Found about(std::string_view name, const Registry& registry) noexcept {
+  const Asset* asset = registry.find_asset(name);
+  return asset == nullptr ? Registry::Found{} : Registry::Found{asset, nullptr, {}, true};
+}
+
 // The responder; of a log line the host that wrote it.
 End destination_of(const Event& event, const Registry& registry) noexcept {
   End end = end_at(event, Common::resp_h, registry);
@@ -65,7 +71,9 @@ End destination_of(const Event& event, const Registry& registry) noexcept {
   const Value* host = event.get(Common::host);
   if (host == nullptr || host->kind() != Value::Kind::text) return end_at(event, Common::host, registry);
   end.found = registry.find_host(host->as_text());
+  if (!end.found) end.found = about(host->as_text(), registry);
   if (!end.found) return end_at(event, Common::host, registry);
+  if (end.found.host == nullptr) return end;
   end.address = end.found.host->address;
   end.known = true;
   return end;
@@ -242,8 +250,10 @@ Enrichment::End Enrichment::destination_of(const Event& event) {
   if (end.known != nullptr) return end;
   const Value* host = event.get(Common::host);
   if (host == nullptr || host->kind() != Value::Kind::text) return end_at(event, Common::host);
-  const Registry::Found found = registry_->find_host(host->as_text());
+  Registry::Found found = registry_->find_host(host->as_text());
+  if (!found) found = about(host->as_text(), *registry_);
   if (!found) return end_at(event, Common::host);
+  if (found.host == nullptr) return {nullptr, found};
   return {&look_up(found.host->address), found};
 }
 

@@ -24,7 +24,8 @@ TEST(Config, ReadsEveryKindOfSource) {
       "outputs:\n  - {name: t, kind: text}\n"
       "http: {listen: ''}\nincidents: {quiet: 2h}\nfold: {interval: 1m, folds_max: 99}\nlimits: {flows_max: 100, "
       "tcp_idle: 10s, conn_interim: 1h}\n"
-      "baseline: {file: b.yaml, learn: true, candidates_max: 16}\n",
+      "baseline: {file: b.yaml, learn: true, candidates_max: 16}\n"
+      "vulnerabilities: {kev: kev.json, csaf: [/srv/csaf, more]}\n",
       diagnostics);
   ASSERT_TRUE(config) << diagnostics.to_string();
   ASSERT_EQ(config->sources.size(), 4U);
@@ -48,6 +49,8 @@ TEST(Config, ReadsEveryKindOfSource) {
   EXPECT_EQ(config->registry_file, "/etc/nw/reg.yaml");
   EXPECT_EQ(config->baseline.file, "/etc/nw/b.yaml");
   EXPECT_TRUE(config->baseline.learn);
+  EXPECT_EQ(config->vulnerabilities.kev, "/etc/nw/kev.json");
+  EXPECT_EQ(config->vulnerabilities.csaf, (std::vector<std::string>{"/srv/csaf", "/etc/nw/more"}));
   EXPECT_EQ(config->baseline.candidates_max, 16U);
   EXPECT_EQ(config->http_listen, "");
   EXPECT_EQ(config->incident_quiet, std::chrono::hours{2});

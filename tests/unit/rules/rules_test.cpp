@@ -11,6 +11,8 @@
 #include "context/norms/norms.h"
 #include "context/norms/wording.h"
 #include "context/registry/registry.h"
+#include "context/vulnerabilities/enrichment.h"
+#include "context/vulnerabilities/exposure_event.h"
 #include "detect/baseline/watch.h"
 #include "detect/correlation/rule_tests.h"
 #include "detect/liveness/health.h"
@@ -86,8 +88,13 @@ class ShippedRules : public testing::Test {
     liveness::declare(schema_);
     liveness::declare_scope(schema_);
     event::declare_later(schema_);
+    vulnerabilities::declare(schema_);
     const context::Enricher enricher{schema_};
+    const vulnerabilities::Enricher vulnerability_enricher{schema_};
+    declare_mapped("suricata");
     sigma::CompileOptions options;
+    for (const event::FieldSpec& field : vulnerabilities::Enricher::fields())
+      options.produced_fields.push_back(field.name);
     for (const event::FieldSpec& field : context::Enricher::fields()) options.produced_fields.push_back(field.name);
     for (const event::FieldSpec& field : baseline::Watch::fields()) options.produced_fields.push_back(field.name);
     Diagnostics diagnostics;
@@ -95,6 +102,18 @@ class ShippedRules : public testing::Test {
     EXPECT_EQ(diagnostics.to_string(), "");
     catalogue_ = context::NormCatalogue::load(read_file(kRules / "norms" / "catalogue.yaml"), "catalogue", diagnostics);
     EXPECT_EQ(diagnostics.to_string(), "");
+  }
+
+  // JSON lines of a product that has a mapping of its own.
+  void declare_mapped(const std::string& name) {
+    logs::FormatOptions options;
+    Diagnostics diagnostics;
+    options.mapping = logs::read_mapping(
+        read_file(fs::path{source_directory()} / "config" / "mappings" / (name + ".yaml")), name, diagnostics);
+    ASSERT_TRUE(options.mapping) << diagnostics.to_string();
+    options.product = options.mapping->products.front();
+    logs::find_format("json")->declare(schema_, options);
+    logs::claim_foreign(schema_, *options.mapping);
   }
 
   event::Schema schema_;

@@ -163,7 +163,8 @@ TEST_P(ShippedMapping, EveryClassIsALogSource) {
 
 INSTANTIATE_TEST_SUITE_P(All, ShippedMapping,
                          ::testing::Values(std::pair{"windows", ""}, std::pair{"linux", ""}, std::pair{"zeek", ""},
-                                           std::pair{"web", "webserver"}, std::pair{"web", "proxy"}),
+                                           std::pair{"suricata", ""}, std::pair{"web", "webserver"},
+                                           std::pair{"web", "proxy"}),
                          [](const auto& made) { return std::string{made.param.first} + made.param.second; });
 
 // Rules in the style of SigmaHQ's on one event of each shape.
@@ -207,6 +208,19 @@ TEST(ShippedMappings, RulesFireOnEveryShape) {
   for (const auto& c : kCases)
     EXPECT_EQ((Source{c.mapping, c.category}.fires(c.log_source, c.selection, c.line)), c.want)
         << c.log_source << ' ' << c.line;
+}
+
+TEST(ShippedMappings, AlertsOfSuricataAreOfIntrusionDetection) {
+  const Source suricata{"suricata"};
+  const std::string who = R"("src_ip":"192.0.2.7","dest_ip":"203.0.113.9")";
+  const std::string flow = R"("flow":{"src_ip":"203.0.113.9","dest_ip":"192.0.2.7"})";
+  const std::string alert = R"({"event_type":"alert","alert":{"signature":"Log4j, CVE-2021-44228"},)" + who + '}';
+  EXPECT_TRUE(suricata.fires("{category: ids}", "{alert.signature|contains: CVE-2021-44228}", alert));
+  EXPECT_TRUE(suricata.fires("{category: ids}", "{id.resp_h: 203.0.113.9, dest_ip: 203.0.113.9}", alert));
+  // Who opened the flow goes before who sent the packet.
+  const std::string answer = R"({"event_type":"alert",)" + flow + ',' + who + '}';
+  EXPECT_TRUE(suricata.fires("{product: suricata, service: alert}", "{id.resp_h: 192.0.2.7}", answer));
+  EXPECT_FALSE(suricata.fires("{category: ids}", "{id.resp_h: 203.0.113.9}", R"({"event_type":"dns",)" + who + '}'));
 }
 
 TEST(ShippedMappings, RulesForZeekFireOnOurOwnDns) {
