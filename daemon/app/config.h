@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/indicators_config.h"
 #include "app/intake_options.h"
 #include "base/diagnostics.h"
 #include "base/log.h"
@@ -56,6 +57,7 @@ struct OutputConfig {
   std::string name, kind;
   exporter::OutputKind::Make make;
   bool pages = false;
+  bool outward = false;
 };
 
 // A file or folder of rules.
@@ -96,6 +98,7 @@ struct Config {
   std::vector<SourceConfig> sources;
   std::vector<OutputConfig> outputs;
   BaselineConfig baseline;
+  IndicatorsConfig indicators;
   network::NetworkLimits network;
   std::size_t alert_queue = 4096;  // alerts between the workers and the ledger
   std::size_t ledger_segment_bytes = 64U << 20;

@@ -9,6 +9,8 @@
 
 #include "app/config.h"
 #include "base/diagnostics.h"
+#include "context/indicators/enricher.h"
+#include "context/indicators/refusal.h"
 #include "context/norms/norms.h"
 #include "context/registry/registry.h"
 #include "detect/baseline/watch.h"
@@ -25,14 +27,17 @@ struct Snapshot {
   std::shared_ptr<const context::Registry> registry;
   std::shared_ptr<const context::NormCatalogue> norms;
   std::shared_ptr<const context::Enricher> enricher;
+  std::shared_ptr<const context::IndicatorSet> indicators;
+  std::shared_ptr<const context::IndicatorEnricher> indicator_enricher;
+  context::Refusals indicators_refused;
   // Null: no baseline is configured, and nw.baseline never appears.
   std::shared_ptr<const baseline::Baseline> baseline;
   std::shared_ptr<const baseline::Watch> baseline_watch;
   bool learn = false;  // what deviates becomes a candidate
   std::size_t candidates_max = 0;
   std::vector<correlation::Expectation> expected;  // whom rules expect to hear of (expected_keys.h)
-  std::string rules_hash, registry_hash, norms_hash,
-      baseline_hash;  // SHA-256 of what was read, hex; named in the ledger
+  std::string rules_hash, registry_hash, norms_hash, baseline_hash,
+      indicators_hash;  // SHA-256 of what was read, hex; named in the ledger
 };
 
 // Reads, checks and compiles all that `config` names. Null after an error; every fault of every file is in

@@ -56,6 +56,8 @@ constexpr auto kMembers = std::to_array<Member>({
     {"maintenance", &Alert::maintenance},
     {"maintenance_until", &Alert::maintenance_until},
     {"quiet", &Alert::quiet},
+    {"indicator_tlp", &Alert::indicator_tlp},
+    {"pap", &Alert::pap},
     {"uid", &Alert::uid},
     {"community_id", &Alert::community_id},
     {"source_address", &Alert::source_address},

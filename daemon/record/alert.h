@@ -33,6 +33,10 @@ struct Alert {
   // the alert belongs to that work, so it is recorded but does not page.
   std::string maintenance, maintenance_until;
   bool quiet = false;
+  // Of the indicators that the event has (nw.ioc.*), the strictest: how they may be shared, and what may be done
+  // because of them. `red`: nothing that others could notice (exporter::OutputKind::outward). Empty: no indicator, or
+  // no mark.
+  std::string indicator_tlp, pap;
   std::string uid, community_id, source_address, destination_address, protocol;  // empty: not a flow, or unknown
   std::uint16_t source_port = 0, destination_port = 0;
   std::string host;                                         // logs: the sending host
