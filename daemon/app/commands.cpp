@@ -57,7 +57,7 @@ ExitCode run_command(const Command& command, std::span<const std::string> argume
 }  // namespace
 
 std::span<const Command> commands() {
-  static const std::array<Command, 10> kCommands{kRun,      kReplay, kExplain,   kCheck,    kRules,
+  static const std::array<Command, 11> kCommands{kRun,      kReplay, kExplain,   kCheck,    kRules, kIndicators,
                                                  kRegistry, kStatus, kIncidents, kBaseline, kReload};
   return kCommands;
 }

@@ -19,7 +19,8 @@ struct Command {
   std::span<const Command> (*subcommands)() = nullptr;  // in place of `run`: a group
 };
 
-extern const Command kRun, kReplay, kExplain, kCheck, kRules, kRegistry, kStatus, kIncidents, kReload, kBaseline;
+extern const Command kRun, kReplay, kExplain, kCheck, kRules, kRegistry, kStatus, kIncidents, kReload, kBaseline,
+    kIndicators;
 
 // In the order that --help lists them.
 std::span<const Command> commands();
