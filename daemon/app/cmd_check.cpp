@@ -142,6 +142,9 @@ ExitCode run(const Options& options) {
   if (snapshot->baseline)
     std::printf("baseline: %zu designated conversations%s\n", snapshot->baseline->size(),
                 snapshot->learn ? ", learning" : "");
+  if (const context::IndicatorSet& set = *snapshot->indicators; !config->indicators.files.empty())
+    std::printf("indicators: %zu in %zu KiB, %llu left out\n", set.size(), set.bytes() / 1024,
+                static_cast<unsigned long long>(snapshot->indicators_refused.total()));
   std::printf("norms: %zu\nsources: %zu  outputs: %zu\n%s\n", snapshot->norms->all().size(), config->sources.size(),
               config->outputs.size(), config->sources.empty() ? "no fault, but nothing to watch" : "all is well");
   return kExitOk;

@@ -19,8 +19,8 @@ struct Command {
   std::span<const Command> (*subcommands)() = nullptr;  // in place of `run`: a group
 };
 
-extern const Command kRun, kReplay, kExplain, kCheck, kRules, kRegistry, kNorms, kRegime, kTaxonomy, kStatus,
-    kIncidents, kReload, kBaseline;
+extern const Command kRun, kReplay, kExplain, kCheck, kRules, kIndicators, kRegistry, kNorms, kRegime, kTaxonomy,
+    kStatus, kIncidents, kReload, kBaseline;
 
 // In the order that --help lists them.
 std::span<const Command> commands();

@@ -181,6 +181,7 @@ void read_outputs(const YamlNode* list, Config& config, std::string_view file, D
     output.kind = kinds[kind];
     output.make = exporter::outputs()[kind].configure(map);
     output.pages = exporter::outputs()[kind].pages;
+    output.outward = map.boolean("outward", exporter::outputs()[kind].reach == exporter::OutputKind::Reach::outward);
     map.finish();
     config.outputs.push_back(std::move(output));
   }
@@ -291,6 +292,8 @@ void resolve_paths(Config& config, std::string_view file) {
   resolve(config.baseline.file, file);
   resolve(config.vulnerabilities.kev, file);
   for (std::string& path : config.vulnerabilities.csaf) resolve(path, file);
+  for (IndicatorFile& feed : config.indicators.files) resolve(feed.path, file);
+  for (std::string& path : config.indicators.warning_lists) resolve(path, file);
   for (SourceConfig& source : config.sources) {
     resolve(source.path, file);
     for (std::string* path : logs::paths_in(source.transport, source.transport_options)) resolve(*path, file);
@@ -368,6 +371,7 @@ std::optional<Config> parse_config(std::string_view text, std::string_view file,
     part.finish();
   }
   read_baseline(map.take("baseline"), config, file, diagnostics);
+  read_indicators(map.take("indicators"), config.indicators, file, diagnostics);
   read_fold(map.take("fold"), config, file, diagnostics);
   read_limits(map.take("limits"), config, file, diagnostics);
   read_sources(map.take("sources"), config, file, diagnostics);

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/indicators_config.h"
 #include "app/intake_options.h"
 #include "base/diagnostics.h"
 #include "base/log.h"
@@ -57,6 +58,7 @@ struct OutputConfig {
   std::string name, kind;
   exporter::OutputKind::Make make;
   bool pages = false;
+  bool outward = false;
 };
 
 // A file or folder of rules.
@@ -114,6 +116,7 @@ struct Config {
   BaselineConfig baseline;
   TaxonomyConfig taxonomy;
   VulnerabilityConfig vulnerabilities;
+  IndicatorsConfig indicators;
   network::NetworkLimits network;
   std::size_t alert_queue = 4096;  // alerts between the workers and the ledger
   std::size_t ledger_segment_bytes = 64U << 20;

@@ -24,13 +24,14 @@ struct Context {
   std::uint16_t source_port = 0, destination_port = 0;
   std::string maintenance, maintenance_until;
   bool quiet = false;
+  bool indicator = false;  // the event has one
 };
 template <class Archive, class T>
 requires std::same_as<std::remove_const_t<T>, Context>
 void members(Archive& archive, T& c) {
   archive(c.event_time, c.receive_time, c.quality, c.path, c.asset, c.host, c.uid, c.community_id, c.source_address,
           c.destination_address, c.protocol, c.source_port, c.destination_port, c.maintenance, c.maintenance_until,
-          c.quiet);
+          c.quiet, c.indicator);
 }
 
 std::string shown(double value) {
@@ -59,6 +60,18 @@ record::AlertAtom reason(const sigma::Correlation& spec, const correlation::Firi
   }
   if (!firing.what.empty()) atom.value = firing.what;
   return atom;
+}
+
+// Of many events only the group is known: a group that is of one mark has it, any other is taken for the strictest.
+void set_marks(const correlation::Firing& firing, bool indicator, record::Alert& alert) {
+  bool grouped = false;
+  for (const auto& [name, value] : firing.key) {
+    if (name == "nw.ioc.tlp") alert.indicator_tlp = value;
+    if (name == "nw.ioc.pap") alert.pap = value;
+    grouped = grouped || name == "nw.ioc.pap";
+    indicator = indicator || name.starts_with("nw.ioc.");
+  }
+  if (indicator && !grouped) alert.pap = to_string(context::Pap::red);
 }
 
 // Silence has no last event: the key says whom it is about.
@@ -132,6 +145,7 @@ correlation::Contribution make_contribution(const event::Event& event, std::size
       context.quiet = under.planned;
     }
   }
+  context.indicator = snapshot.indicator_enricher->has_indicator(event);
   const std::string host = host_of(event);
   context.host = host;
   context.uid = text_of(event, event::Common::uid);
@@ -179,6 +193,7 @@ record::Alert firing_alert(const correlation::Firing& firing, const Snapshot& sn
     alert.ordinal = firing.origin.ordinal;
   }
   if (firing.context.empty()) set_subject(firing, *snapshot.registry, alert);
+  set_marks(firing, context.indicator, alert);
   set_regime(snapshot, snapshot.registry->find_asset(alert.asset), alert);
   alert.atoms.push_back(reason(spec, firing));
   alert.fields = firing.key;

@@ -339,6 +339,25 @@ void fill_rules(const std::vector<std::unique_ptr<Worker>>& workers, const Corre
   out.set_histogram("normwatch_match_duration_seconds", {}, MatchDurations::kBounds, durations.counts, durations.sum);
 }
 
+void fill_indicators(const std::vector<std::unique_ptr<Worker>>& workers, const Snapshot& snapshot,
+                     metrics::Snapshot& out) {
+  context::IndicatorEnrichment::Counters total;
+  for (const auto& worker : workers) total.add(worker->report().indicators);
+  for (std::size_t i = 0; i < context::kIndicatorKinds; ++i) {
+    const std::string_view kind = to_string(static_cast<context::IndicatorKind>(i));
+    out.set("normwatch_indicators", {kind},
+            static_cast<double>(snapshot.indicators->size(static_cast<context::IndicatorKind>(i))));
+    for (std::size_t a = 0; a < context::kAnswered; ++a)
+      out.set("normwatch_indicator_hits_total", {kind, to_string(static_cast<context::Answered>(a))},
+              real(total.hits[i][a]));
+  }
+  for (std::size_t i = 1; i < context::kRefusals; ++i)
+    out.set("normwatch_indicators_left_out", {context::kRefusalNames[i]},
+            real(snapshot.indicators_refused.count(static_cast<context::Refusal>(i))));
+  out.set("normwatch_indicators_memory_bytes", {}, static_cast<double>(snapshot.indicators->bytes()));
+  out.set("normwatch_indicator_records_cut_total", {}, real(total.cut));
+}
+
 void fill_baseline(const std::vector<std::unique_ptr<Worker>>& workers, const baseline::Learner& learner,
                    const Snapshot& snapshot, metrics::Snapshot& out) {
   if (!snapshot.baseline) return;
@@ -384,6 +403,7 @@ void Daemon::fill_metrics(metrics::Snapshot& out) const {
   const CorrelatorReport over_time = correlator_->report();
   fill_rules(workers_, over_time, *snapshot_, out);
   fill_over_time(over_time, out);
+  fill_indicators(workers_, *snapshot_, out);
   fill_baseline(workers_, baseline_keeper_.learner(), *snapshot_, out);
   fill_costs(add_up_costs(workers_, *snapshot_), *snapshot_, out);
   const std::int64_t steady = std::chrono::steady_clock::now().time_since_epoch().count();
@@ -436,6 +456,7 @@ void Daemon::fill_metrics(metrics::Snapshot& out) const {
     out.set("normwatch_output_unreadable_entries_total", {output->name()}, real(counters.unreadable.load()));
     out.set("normwatch_output_quiet_alerts_total", {output->name()}, real(counters.quiet.load()));
     out.set("normwatch_output_rejected_alerts_total", {output->name()}, real(counters.rejected.load()));
+    out.set("normwatch_output_withheld_total", {output->name(), "pap_red"}, real(counters.withheld_pap.load()));
     out.set("normwatch_output_queue_length", {output->name()},
             real(ledger_->size() - std::min(ledger_->size(), counters.next.load())));
     if (counters.last_success_ns.load() != 0)

@@ -25,6 +25,7 @@ Result<> Outputs::open(const Config& config, const record::Ledger& ledger) {
     options.name = output.name;
     options.cursor_file = config.state_directory + "/outputs/" + output.name + ".cursor";
     options.pages = output.pages;
+    options.outward = output.outward;
     auto runner = exporter::OutputRunner::start(io_.get_executor(), options, output.make, ledger);
     if (!runner) return Error{runner.error().code, "output '" + output.name + "': " + runner.error().what};
     runners_.push_back(std::move(*runner));

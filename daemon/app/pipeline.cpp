@@ -53,6 +53,7 @@ Pipeline::Pipeline(std::shared_ptr<const Snapshot> snapshot, std::vector<Source>
       alerts_{alerts},
       tap_{tap},
       enrichment_{*snapshot_->enricher, *snapshot_->registry, *snapshot_->interest},
+      indicators_{*snapshot_->indicator_enricher, *snapshot_->indicators, *snapshot_->interest, *snapshot_->schema},
       matcher_{snapshot_->rules, steady_nanoseconds},
       flows_(sources_.size()),
       rule_matches_(snapshot_->rules->size()),
@@ -82,6 +83,7 @@ void Pipeline::swap(std::shared_ptr<const Snapshot> snapshot) {
   const std::vector<sigma::RuleCost> so_far = rule_costs();
   for (std::size_t i = 0; i < so_far.size(); ++i) costs[snapshot_->rules->info(i).id] = so_far[i];
   given_up_before_ = match_counters();
+  indicators_before_ = indicator_counters();
   snapshot_ = std::move(snapshot);
   learner_.bound(snapshot_->candidates_max);
   learner_.forget([this](const baseline::ConversationView& conversation) {
@@ -89,6 +91,7 @@ void Pipeline::swap(std::shared_ptr<const Snapshot> snapshot) {
   });
   enrichment_ = {*snapshot_->enricher, *snapshot_->registry, *snapshot_->interest};
   join_vulnerabilities();
+  indicators_ = {*snapshot_->indicator_enricher, *snapshot_->indicators, *snapshot_->interest, *snapshot_->schema};
   matcher_ = sigma::Matcher{snapshot_->rules, steady_nanoseconds};
   scope_.use(*snapshot_->schema, *snapshot_->interest);
   cost_before_.assign(snapshot_->rules->size(), {});
@@ -98,6 +101,12 @@ void Pipeline::swap(std::shared_ptr<const Snapshot> snapshot) {
   rule_matches_.assign(snapshot_->rules->size(), 0);
   for (std::size_t i = 0; i < rule_matches_.size(); ++i)
     if (const auto found = counts.find(key(i)); found != counts.end()) rule_matches_[i] = found->second;
+}
+
+context::IndicatorEnrichment::Counters Pipeline::indicator_counters() const noexcept {
+  context::IndicatorEnrichment::Counters total = indicators_before_;
+  total.add(indicators_.counters());
+  return total;
 }
 
 sigma::MatchCounters Pipeline::match_counters() const noexcept {
@@ -148,6 +157,7 @@ void Pipeline::accept(event::Event& event) {
   enrichment_.enrich(event);
   if (vulnerabilities_) vulnerabilities_->enrich(event);
   scope_.see(event);
+  indicators_.enrich(event);
   if (snapshot_->baseline_watch)
     snapshot_->baseline_watch->see(event, *snapshot_->baseline, *snapshot_->registry, *snapshot_->interest,
                                    snapshot_->learn ? &learner_ : nullptr, deviations_);
@@ -198,6 +208,8 @@ record::Alert Pipeline::make_alert(const event::Event& event, const sigma::Hit& 
   alert.source_port = port_of(event, event::Common::orig_p);
   alert.destination_port = port_of(event, event::Common::resp_p);
   alert.host = host_of(event);
+  alert.pap = snapshot_->indicator_enricher->pap_of(event);
+  alert.indicator_tlp = snapshot_->indicator_enricher->tlp_of(event);
   for (const sigma::MatchedAtom& atom : hit.atoms)
     alert.atoms.push_back({atom.field, atom.op, atom.pattern, atom.value});
   for (const event::Event::Entry& entry : event.entries()) {

@@ -80,6 +80,8 @@ class Pipeline final : public event::EventSink {
   [[nodiscard]] std::vector<sigma::RuleCost> rule_costs() const;
   // Events that deviate from the baseline, over all baselines so far; and what was learned of them.
   [[nodiscard]] const baseline::Deviations& deviations() const noexcept { return deviations_; }
+  // Events with indicators, over all sets so far.
+  [[nodiscard]] context::IndicatorEnrichment::Counters indicator_counters() const noexcept;
   [[nodiscard]] baseline::Learner& learner() noexcept { return learner_; }
   [[nodiscard]] const MatchDurations& durations() const noexcept { return durations_; }
   // By source: packets of flows, and how many of them concern nobody who is designated.
@@ -97,6 +99,8 @@ class Pipeline final : public event::EventSink {
   EventTap* tap_;
   context::Enrichment enrichment_;                              // of the snapshot
   std::optional<vulnerabilities::Enrichment> vulnerabilities_;  // likewise
+  context::IndicatorEnrichment indicators_;
+  context::IndicatorEnrichment::Counters indicators_before_;  // of the sets that were swapped out
   sigma::Matcher matcher_;
   std::vector<SourceFlow> flows_;
   std::vector<std::uint64_t> rule_matches_;

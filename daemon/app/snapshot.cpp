@@ -8,6 +8,7 @@
 
 #include "app/embedded.h"
 #include "app/expected_keys.h"
+#include "app/indicators_load.h"
 #include "app/mappings.h"
 #include "app/norm_files.h"
 #include "app/registry_files.h"
@@ -116,6 +117,22 @@ void check_norms(const sigma::RuleSet& rules, const context::NormCatalogue& norm
   }
 }
 
+// Their rules are live only where there are indicators: without, nothing is looked up, and nothing is asked of events.
+void read_indicator_files(const Config& config, event::Schema& schema, Snapshot& snapshot, Diagnostics& diagnostics) {
+  snapshot.indicator_enricher = std::make_shared<const context::IndicatorEnricher>(schema);
+  std::vector<IpPrefix> own;
+  if (snapshot.registry)
+    for (const context::Asset& asset : snapshot.registry->assets()) {
+      own.insert(own.end(), asset.networks.begin(), asset.networks.end());
+      for (const context::Host& host : asset.hosts) own.emplace_back(host.address, 128);
+    }
+  LoadedIndicators loaded = load_indicators(config.indicators, std::move(own), wall_now(), diagnostics);
+  snapshot.indicators = std::move(loaded.set);
+  snapshot.indicators_refused = std::move(loaded.refusals);
+  snapshot.indicators_hash = std::move(loaded.hash);
+  if (!config.indicators.files.empty()) snapshot.indicator_enricher->claim(schema);
+}
+
 // A file that is not there yet is a baseline that designates nothing: approvals make it.
 void read_baseline(const Config& config, event::Schema& schema, Snapshot& snapshot, Diagnostics& diagnostics) {
   const BaselineConfig& wanted = config.baseline;
@@ -191,6 +208,8 @@ void add_produced_fields(sigma::CompileOptions& options, WithBaseline baseline, 
   if (vulnerabilities == WithVulnerabilities::yes)
     for (const event::FieldSpec& field : vulnerabilities::Enricher::fields())
       options.produced_fields.push_back(field.name);
+  for (const event::FieldSpec& field : context::IndicatorEnricher::fields())
+    options.produced_fields.push_back(field.name);
   if (baseline == WithBaseline::no) return;
   for (const event::FieldSpec& field : baseline::Watch::fields()) options.produced_fields.push_back(field.name);
 }
@@ -229,6 +248,8 @@ std::string disk_state(const Config& config) {
   const VulnerabilityFiles feeds = vulnerability_files(config.vulnerabilities, ignored);
   files.push_back({feeds.kev, false});
   for (const std::string& file : feeds.csaf) files.push_back({file, false});
+  for (const IndicatorFile& file : config.indicators.files) files.push_back({file.path, false});
+  for (const std::string& file : config.indicators.warning_lists) files.push_back({file, false});
   std::string state;
   for (const auto& [file, shadow] : files) {
     std::error_code error;
@@ -275,6 +296,7 @@ std::shared_ptr<const Snapshot> build_snapshot(const Config& config, const event
   }
   read_baseline(config, *schema, *snapshot, diagnostics);
   read_vulnerabilities(config.vulnerabilities, *schema, *snapshot, diagnostics);
+  read_indicator_files(config, *schema, *snapshot, diagnostics);
   const std::vector<sigma::RuleText> texts = read_rule_texts(config.rule_paths, false, diagnostics);
   sigma::CompileOptions options;
   options.placeholders = config.placeholders;
@@ -314,6 +336,7 @@ std::shared_ptr<const Snapshot> build_snapshot(const Config& config, const event
   liveness::ScopeCounter::subscribe(*interest, *schema);
   snapshot->enricher->subscribe(*interest, *schema, *snapshot->registry);
   if (snapshot->vulnerability_enricher) snapshot->vulnerability_enricher->subscribe(*interest, *schema);
+  snapshot->indicator_enricher->subscribe(*interest, *schema);
   snapshot->interest = std::move(interest);
   snapshot->schema = schema;
   snapshot->expected = expected_keys(config, *snapshot);

@@ -9,6 +9,8 @@
 
 #include "app/config.h"
 #include "base/diagnostics.h"
+#include "context/indicators/enricher.h"
+#include "context/indicators/refusal.h"
 #include "context/norms/law.h"
 #include "context/norms/norms.h"
 #include "context/norms/regime.h"
@@ -36,6 +38,9 @@ struct Snapshot {
   // What people determined (regime_keeper.h); null: peacetime. Set after build_snapshot(), and kept over reloads.
   std::shared_ptr<const context::RegimeTimeline> regimes;
   std::shared_ptr<const context::Enricher> enricher;
+  std::shared_ptr<const context::IndicatorSet> indicators;
+  std::shared_ptr<const context::IndicatorEnricher> indicator_enricher;
+  context::Refusals indicators_refused;
   // Null: no baseline is configured, and nw.baseline never appears.
   std::shared_ptr<const baseline::Baseline> baseline;
   std::shared_ptr<const baseline::Watch> baseline_watch;
@@ -45,8 +50,8 @@ struct Snapshot {
   bool learn = false;  // what deviates becomes a candidate
   std::size_t candidates_max = 0;
   std::vector<correlation::Expectation> expected;  // whom rules expect to hear of (expected_keys.h)
-  std::string rules_hash, registry_hash, norms_hash, baseline_hash, regime_hash,
-      vulnerabilities_hash;        // SHA-256 of what was read, hex; named in the ledger
+  std::string rules_hash, registry_hash, norms_hash, baseline_hash, regime_hash, vulnerabilities_hash,
+      indicators_hash;             // SHA-256 of what was read, hex; named in the ledger
   std::size_t registry_files = 0;  // that the register was read from
 };
 

@@ -209,6 +209,7 @@ void Worker::publish() {
   report_.durations = pipeline_.durations();
   report_.given_up = pipeline_.match_counters();
   report_.deviations = pipeline_.deviations();
+  report_.indicators = pipeline_.indicator_counters();
   report_.candidates_left_out = pipeline_.learner().left_out();
   report_.snapshot = snapshot_;
   report_.scope = pipeline_.scope();

@@ -31,6 +31,7 @@ struct WorkerReport {
   MatchDurations durations;
   sigma::MatchCounters given_up;
   baseline::Deviations deviations{};
+  context::IndicatorEnrichment::Counters indicators;
   std::uint64_t candidates_left_out = 0;
   SourceFlow own;  // of kOwnSource
   std::shared_ptr<const Snapshot> snapshot;

@@ -34,6 +34,10 @@ struct LedgerItem {
     if (const auto* alert = std::get_if<record::Alert>(&what)) return alert->quiet;
     return !std::get<record::Fold>(what).maintenance.empty();
   }
+  // Made because of an indicator that is marked PAP:RED: nothing may happen that its owner could notice.
+  [[nodiscard]] bool stays_here() const {
+    return std::visit([](const auto& item) { return item.pap == "red"; }, what);
+  }
 };
 using Batch = std::shared_ptr<const std::vector<LedgerItem>>;
 
@@ -62,6 +66,10 @@ struct OutputKind {
   using Make = std::function<Result<std::unique_ptr<Output>>(boost::asio::any_io_executor, const std::string& state)>;
   Make (*configure)(YamlMap& map);
   bool pages = false;  // it calls people: what is of planned work (LedgerItem::quiet) does not go there
+  // Whether what it delivers leaves the hands of who runs this daemon, or makes something happen elsewhere: what is
+  // marked PAP:RED (LedgerItem::stays_here) does not go there. The configuration's `outward` overrules it.
+  enum class Reach : std::uint8_t { unsaid, inward, outward };
+  Reach reach = Reach::unsaid;  // every row says it
 };
 
 // Sorted by name (export/table.cpp).

@@ -103,7 +103,9 @@ Result<> read(Core& core) {
       auto item = item_of(entry);
       if (item) {
         if (!*item) continue;
-        if (core.options.pages && (*item)->quiet())
+        if (core.options.outward && (*item)->stays_here())
+          core.counters.withheld_pap.fetch_add(1, std::memory_order_relaxed);
+        else if (core.options.pages && (*item)->quiet())
           core.counters.quiet.fetch_add(1, std::memory_order_relaxed);
         else
           items->push_back(std::move(**item));

@@ -18,7 +18,8 @@ namespace nw::exporter {
 struct RunnerOptions {
   std::string name;  // the configured name: metric label, cursor file
   std::filesystem::path cursor_file;
-  bool pages = false;  // passes over quiet alerts
+  bool pages = false;    // passes over quiet alerts
+  bool outward = false;  // passes over what is marked PAP:RED
   std::size_t batch_max = 256;
   Nanoseconds retry_first = std::chrono::seconds{1}, retry_most = std::chrono::minutes{1};
   Nanoseconds deliver_deadline = std::chrono::seconds{30};
@@ -31,6 +32,7 @@ struct OutputCounters {
   std::atomic<std::uint64_t> next{0};                     // ledger index to read next
   std::atomic<std::uint64_t> unreadable{0};               // entries passed over: no readable alert or fold
   std::atomic<std::uint64_t> quiet{0};                    // alerts and folds passed over: they belong to planned work
+  std::atomic<std::uint64_t> withheld_pap{0};             // alerts and folds passed over: PAP:RED
   std::atomic<std::uint64_t> rejected{0};                 // alerts, as Output::rejected()
   std::atomic<std::int64_t> last_success_ns{0};
 };

@@ -68,6 +68,8 @@ constexpr auto kMembers = std::to_array<Member>({
     {"tlp", &Alert::tlp},
     {"retain_days", &Alert::retain_days},
     {"missing_evidence", &Alert::missing_evidence},
+    {"indicator_tlp", &Alert::indicator_tlp},
+    {"pap", &Alert::pap},
     {"uid", &Alert::uid},
     {"community_id", &Alert::community_id},
     {"source_address", &Alert::source_address},

@@ -44,6 +44,10 @@ struct Alert {
   std::string regime, regime_kind, regime_basis, tlp;
   std::vector<std::string> hooks, missing_evidence;
   std::uint64_t retain_days = 0;
+  // Of the indicators that the event has (nw.ioc.*), the strictest: how they may be shared, and what may be done
+  // because of them. `red`: nothing that others could notice (exporter::OutputKind::outward). Empty: no indicator, or
+  // no mark.
+  std::string indicator_tlp, pap;
   std::string uid, community_id, source_address, destination_address, protocol;  // empty: not a flow, or unknown
   std::uint16_t source_port = 0, destination_port = 0;
   std::string host;                                         // logs: the sending host

@@ -34,6 +34,7 @@ constexpr auto kTexts = std::to_array<TextMember>({
     {"group_key", &Fold::group_key},
     {"maintenance", &Fold::maintenance},
     {"maintenance_until", &Fold::maintenance_until},
+    {"pap", &Fold::pap},
 });
 
 struct NumberMember {
@@ -69,11 +70,11 @@ Error malformed(std::string_view member) { return Error{Errc::malformed, "fold: 
 
 // Lengths stand before the texts: no text that someone chooses can look like two. The group tells a host from an asset
 // of the same name, but is a hash that can be made to collide: the texts stand beside it. What is quiet never takes in
-// what pages.
+// what pages, and what may go out never what may not.
 std::string key_of(const Fold& fold) {
   std::string key;
   for (const std::string* text : {&fold.group_key, &fold.rule_id, &fold.asset, &fold.place, &fold.actor,
-                                  &fold.maintenance, &fold.maintenance_until})
+                                  &fold.maintenance, &fold.maintenance_until, &fold.pap})
     key.append(std::to_string(text->size())).append(":").append(*text);
   return key;
 }
@@ -117,6 +118,7 @@ Fold Fold::of(const Alert& alert) {
     out.maintenance = alert.maintenance;
     out.maintenance_until = alert.maintenance_until;
   }
+  out.pap = alert.pap;
   out.count = 1;
   out.first = out.last = alert.event_time;
   out.last_received = alert.receive_time;

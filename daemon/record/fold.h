@@ -31,6 +31,7 @@ struct Fold {
   std::string group_key;      // Alert::group_key(): whoever knows the alert by its group finds it
   // Of quiet alerts, else empty: the ticket and the end of the window that they belong to.
   std::string maintenance, maintenance_until;
+  std::string pap;                  // Alert::pap
   std::uint64_t count = 0;          // alerts so far, the first included
   std::uint64_t folded = 0;         // of them not written themselves, since the last summary
   Timestamp first = {}, last = {};  // event times

@@ -15,7 +15,7 @@ import jsonschema
 import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-READERS = ["daemon/app/config.cpp", "daemon/app/expect_config.cpp", *(f"daemon/export/{name}.cpp" for name in ("alertmanager", "ndjson", "text")),
+READERS = ["daemon/app/config.cpp", "daemon/app/expect_config.cpp", "daemon/app/indicators_config.cpp", *(f"daemon/export/{name}.cpp" for name in ("alertmanager", "ndjson", "text")),
            *sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "daemon/ingest/logs/transports").glob("*.cpp"))]
 TAKES = re.compile(r'\b(?:map|part)\.(?:take|require|text|require_text|integer|boolean|duration|bytes|texts|choice)\(\s*"([a-z_]+)"|\b(?:read_duration|duration)\((?:map|part), "([a-z_]+)"')
 

@@ -396,5 +396,35 @@ TEST_F(RunnerTest, PagersPassOverQuietAlerts) {
   }
 }
 
+// What is marked PAP:RED is recorded for everybody here and goes to nobody else.
+TEST_F(RunnerTest, OutwardOutputsAreNotGivenPapRed) {
+  const auto marked = [](const char* number, const char* pap) {
+    record::Alert alert = make_alert("rule-1", number, kStart);
+    alert.pap = pap;
+    return alert;
+  };
+  for (const bool outward : {false, true}) {
+    SCOPED_TRACE(outward);
+    script_.batches.clear();
+    options_.outward = outward;
+    options_.cursor_file = folder_ / (outward ? "outward.cursor" : "inward.cursor");
+    const std::uint64_t first = ledger_.size();
+    ledger_.add(entry_of(marked("1", "red")));
+    ledger_.add(entry_of(marked("2", "amber")));
+    ledger_.add(entry_of(make_fold(marked("3", "red"), 2, kStart + 1min)));
+    ledger_.add(entry_of(marked("4", "")));
+    ledger_.add(entry_of(make_fold(marked("5", "green"), 2, kStart + 1min)));
+    start();
+    ASSERT_TRUE(reaches(ledger_.size()));
+    std::vector<std::uint64_t> seen;
+    for (const auto& batch : script_.batches)
+      for (const std::uint64_t entry : batch)
+        if (entry >= first) seen.push_back(entry - first);
+    EXPECT_EQ(seen, outward ? (std::vector<std::uint64_t>{1, 3, 4}) : (std::vector<std::uint64_t>{0, 1, 2, 3, 4}));
+    EXPECT_EQ(runner_->counters().withheld_pap.load(), outward ? 4U : 0U);  // those of the first round too
+    stop();
+  }
+}
+
 }  // namespace
 }  // namespace nw::exporter::test

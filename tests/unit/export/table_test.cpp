@@ -14,6 +14,7 @@ TEST(Outputs, EveryRowConfiguresAndMakes) {
   for (const OutputKind& row : outputs()) {
     SCOPED_TRACE(row.name);
     EXPECT_FALSE(row.help.empty());
+    EXPECT_NE(row.reach, OutputKind::Reach::unsaid) << "say whether what it delivers leaves our hands";
     ASSERT_TRUE(kLeast.contains(row.name)) << "add its least configuration above";
     std::string faults;
     const auto make = configure(row.name, kLeast.at(row.name), &faults);

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "base/yaml.h"
+#include "context/indicators/enricher.h"
 #include "context/norms/norms.h"
 #include "context/norms/wording.h"
 #include "context/registry/registry.h"
@@ -92,10 +93,13 @@ class ShippedRules : public testing::Test {
     const context::Enricher enricher{schema_};
     const vulnerabilities::Enricher vulnerability_enricher{schema_};
     declare_mapped("suricata");
+    context::IndicatorEnricher{schema_}.claim(schema_);
     sigma::CompileOptions options;
     for (const event::FieldSpec& field : vulnerabilities::Enricher::fields())
       options.produced_fields.push_back(field.name);
     for (const event::FieldSpec& field : context::Enricher::fields()) options.produced_fields.push_back(field.name);
+    for (const event::FieldSpec& field : context::IndicatorEnricher::fields())
+      options.produced_fields.push_back(field.name);
     for (const event::FieldSpec& field : baseline::Watch::fields()) options.produced_fields.push_back(field.name);
     Diagnostics diagnostics;
     rules_ = sigma::RuleSet::compile(rule_texts(false), schema_, options, diagnostics);
