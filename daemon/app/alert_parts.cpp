@@ -97,6 +97,7 @@ void set_regime(const Snapshot& snapshot, const context::Asset* asset, record::A
   alert.hooks = snapshot.law->citations(norm, in_force, flags);
   if (norm != nullptr) alert.missing_evidence = norm->evidence;
   alert.tlp = context::stricter_tlp(policy.tlp, asset == nullptr ? std::string_view{} : asset->contact.tlp);
+  alert.tlp = context::stricter_tlp(alert.tlp, alert.indicator_tlp);
   alert.retain_days = policy.retention_days;
   const auto is_protected = [&](const std::string& flag) { return snapshot.law->protects(flag, in_force); };
   if (std::any_of(flags.begin(), flags.end(), is_protected)) raise_level(policy.severity_step, alert);

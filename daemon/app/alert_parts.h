@@ -24,7 +24,8 @@ void set_asset(const context::Asset& asset, const context::Registry& registry, r
 void set_secret_end(const context::Registry& registry, record::Alert& alert);
 void set_maintenance(const context::UnderMaintenance& under, record::Alert& alert);
 // What the regime in force at the alert's event time makes of it: citations, level, TLP, retention; and the evidence
-// that its norm wants. After set_rule() and set_asset(); `asset`: null: none is designated, and every period covers it.
+// that its norm wants. After set_rule(), set_asset() and the marks of indicators; `asset`: null: none is designated,
+// and every period covers it.
 void set_regime(const Snapshot& snapshot, const context::Asset* asset, record::Alert& alert);
 
 }  // namespace nw::app

@@ -199,6 +199,7 @@ record::Alert Pipeline::make_alert(const event::Event& event, const sigma::Hit& 
     set_asset(*asset, *snapshot_->registry, alert);
     set_maintenance(snapshot_->enricher->maintenance_of(event, *asset, *snapshot_->registry), alert);
   }
+  alert.indicator_tlp = snapshot_->indicator_enricher->tlp_of(event);
   set_regime(*snapshot_, asset, alert);
   alert.uid = text_of(event, event::Common::uid);
   alert.community_id = text_of(event, event::Common::community_id);
@@ -209,7 +210,6 @@ record::Alert Pipeline::make_alert(const event::Event& event, const sigma::Hit& 
   alert.destination_port = port_of(event, event::Common::resp_p);
   alert.host = host_of(event);
   alert.pap = snapshot_->indicator_enricher->pap_of(event);
-  alert.indicator_tlp = snapshot_->indicator_enricher->tlp_of(event);
   for (const sigma::MatchedAtom& atom : hit.atoms)
     alert.atoms.push_back({atom.field, atom.op, atom.pattern, atom.value});
   for (const event::Event::Entry& entry : event.entries()) {
