@@ -52,7 +52,7 @@ constexpr OptionSpec kGateOptions[] = {{"quote", "WORD", "a country or people th
 constexpr CommandSpec kGateSpec{
     "norms gate",
     "FILE [--quote WORD --by NAME --why TEXT]",
-    "hold an outgoing text that speaks of authorship, guilt, States or named groups",
+    "hold an outgoing text that says who did it, or names States or groups",
     "FILE is text in UTF-8; '-' is standard input. Six languages. What is held needs an "
     "assessment by people first.\nExit status: 0 it may go, 64 a quote without its name and "
     "reason, 65 it is held, 66 no such file, 78 the words have errors.",

@@ -275,12 +275,12 @@ TEST(NormFilesTest, WhatLiesBesideTheCatalogueIsTaken) {
   EXPECT_TRUE(alone.ok()) << alone.to_string();
   std::ofstream{root / "regimes.yaml"} << "version: 1\nregimes: {}\n";
   std::string law = read_norm_companion({}, "law.yaml", embedded)->text;
-  law.replace(law.find("[medical]"), 9, "[medicine]");
+  law.replace(law.find("[medical]"), 9, "[medicals]");
   std::ofstream{root / "law.yaml"} << law;
   Diagnostics beside;
   read_norm_files(catalogue, beside);
   EXPECT_NE(beside.to_string().find("regimes.yaml:2:"), std::string::npos) << beside.to_string();
-  EXPECT_NE(beside.to_string().find("'medicine', which is no flag of the register (did you mean 'medical'?)"),
+  EXPECT_NE(beside.to_string().find("'medicals', which is no flag of the register (did you mean 'medical'?)"),
             std::string::npos)
       << beside.to_string();
   fs::remove_all(root);
