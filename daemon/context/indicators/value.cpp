@@ -79,7 +79,7 @@ bool IndicatorKey::add(std::string_view text) noexcept {
 bool name_key(std::string_view text, IndicatorKey& out) noexcept {
   out.clear();
   if (text.ends_with('.')) text.remove_suffix(1);
-  if (text.empty() || text.size() > kNameBytesMax) return false;
+  if (text.empty() || text.size() > kDomainBytesMax) return false;
   std::size_t label = 0;
   for (const char c : text) {
     if (c == '.') {

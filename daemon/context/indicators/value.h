@@ -13,7 +13,7 @@
 
 namespace nw::context {
 
-constexpr std::size_t kNameBytesMax = 253;  // RFC 1035 section 2.3.4, as text
+constexpr std::size_t kDomainBytesMax = 253;  // RFC 1035 section 2.3.4, as text
 constexpr std::size_t kValueBytesMax = 2048;
 
 // A value's form; of fixed size, so that look-ups allocate nothing.
