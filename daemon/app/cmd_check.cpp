@@ -2,6 +2,7 @@
 // subscribe to.
 #include <cstdio>
 #include <filesystem>
+#include <map>
 #include <net/if.h>
 
 #include "app/commands.h"
@@ -17,6 +18,7 @@ namespace {
 
 constexpr OptionSpec kOptions[] = {
     {"config", "FILE", "configuration; without it: the embedded defaults"},
+    {"dormant", "", "name each rule that can never fire, not only how many and why"},
     {"quiet", "", "say nothing when all is well"},
 };
 
@@ -51,22 +53,40 @@ void print_subscription(const Snapshot& snapshot) {
   }
 }
 
-void print_rules(const Snapshot& snapshot) {
+// Why a rule that is not live is not.
+std::string why_dormant(const sigma::RuleSet& rules, std::size_t rule) {
+  const bool over_others = rules.correlation(rule) != nullptr;
+  const sigma::RuleInfo& info = rules.info(rule);
+  switch (rules.state(rule)) {
+    case sigma::RuleState::dormant_no_source:
+      return over_others ? "no source feeds what they are over" : "no source feeds " + info.log_source.to_string();
+    case sigma::RuleState::dormant_not_fed:
+      return over_others ? "what they are over is not fed yet: a later part will"
+                         : "not fed yet (" + info.log_source.to_string() + "): a later part will";
+    case sigma::RuleState::unsatisfiable: return "the condition contradicts itself";
+    default: break;
+  }
+  std::string missing = "nothing produces";
+  for (const std::string& field : rules.missing_fields(rule)) missing += ' ' + field;
+  return missing;
+}
+
+void print_rules(const Snapshot& snapshot, bool each) {
   std::size_t dormant = 0;
+  std::map<std::string, std::vector<std::size_t>> by_reason;
   for (std::size_t i = 0; i < snapshot.rules->size(); ++i) {
     if (snapshot.rules->state(i) == sigma::RuleState::live) continue;
-    if (dormant++ == 0) std::puts("dormant rules (they can never fire with these sources, and count as no coverage):");
-    const sigma::RuleInfo& info = snapshot.rules->info(i);
-    std::string missing;
-    for (const std::string& field : snapshot.rules->missing_fields(i)) missing += ' ' + field;
-    const sigma::RuleState state = snapshot.rules->state(i);
-    const std::string why = state == sigma::RuleState::dormant_no_source
-                                ? "no source feeds " + info.log_source.to_string()
-                            : state == sigma::RuleState::dormant_not_fed
-                                ? "not fed yet (" + info.log_source.to_string() + "): a later part will"
-                            : state == sigma::RuleState::unsatisfiable ? "its condition contradicts itself"
-                                                                       : "nothing produces";
-    std::printf("  %s: %s: %s%s\n", info.file.c_str(), info.title.c_str(), why.c_str(), missing.c_str());
+    ++dormant;
+    by_reason[why_dormant(*snapshot.rules, i)].push_back(i);
+  }
+  if (dormant != 0)
+    std::printf("dormant rules (they can never fire with these sources, and count as no coverage)%s:\n",
+                each ? "" : "; --dormant names each");
+  for (const auto& [why, rules] : by_reason) {
+    std::printf("  %zu: %s\n", rules.size(), why.c_str());
+    if (!each) continue;
+    for (const std::size_t rule : rules)
+      std::printf("    %s: %s\n", snapshot.rules->info(rule).file.c_str(), snapshot.rules->info(rule).title.c_str());
   }
   std::printf("rules: %zu loaded, %zu live, %zu dormant, %zu refused\n", snapshot.rules->size(),
               snapshot.rules->size() - dormant, dormant, snapshot.rules->refused());
@@ -131,7 +151,7 @@ ExitCode run(const Options& options) {
   if (!snapshot || code != kExitOk) return code;
   if (options.has("quiet")) return kExitOk;
   print_subscription(*snapshot);
-  print_rules(*snapshot);
+  print_rules(*snapshot, options.has("dormant"));
   if (config->patterns) {
     std::size_t tests = 0;
     for (const logs::Pattern& pattern : config->patterns->patterns()) tests += pattern.tests.size();
