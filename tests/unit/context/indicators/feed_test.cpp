@@ -263,7 +263,9 @@ TEST(StixPattern, TakesNoHalf) {
                               "[domain-name:value = 'a.example' OR]"}) {
     const auto values = read_stix_pattern(pattern);
     EXPECT_FALSE(values) << pattern;
-    if (!values) EXPECT_FALSE(values.error().what.empty()) << pattern;
+    if (!values) {
+      EXPECT_FALSE(values.error().what.empty()) << pattern;
+    }
   }
   EXPECT_FALSE(read_stix_pattern(std::string(kStixPatternBytesMax + 1, ' ')));
   std::string many = "[domain-name:value = 'a'";

@@ -15,7 +15,8 @@ const event::Value* field(const event::Event& event, const event::Schema& schema
 TEST(Health, IsAnEventWithItsFigures) {
   event::Schema schema;
   declare(schema);
-  Health health{"syslog", "silent", true, Timestamp{100s}, Timestamp{40s}, 30, 60, "seconds of silence", {"A", "B"}, 2};
+  Health health{"source",   "syslog", "silent", true, Timestamp{100s}, Timestamp{40s}, 30, 60, "seconds of silence",
+                {"A", "B"}, 2};
   event::Event event;
   fill(health, schema, event::SourceId{7}, event);
   EXPECT_EQ(schema.type(event.type()).path, "source_health");
@@ -24,8 +25,9 @@ TEST(Health, IsAnEventWithItsFigures) {
   EXPECT_EQ(event.event_time(), Timestamp{100s});
   const struct {
     const char *name, *text;
-  } wanted[] = {{"source_name", "syslog"},      {"state", "silent"},       {"phase", "begin"},
-                {"unit", "seconds of silence"}, {"blind_rule_count", "2"}, {"host", "syslog"}};
+  } wanted[] = {{"kind", "source"}, {"source_name", "syslog"},      {"state", "silent"},
+                {"phase", "begin"}, {"unit", "seconds of silence"}, {"blind_rule_count", "2"},
+                {"host", "syslog"}};
   for (const auto& [name, text] : wanted) {
     const event::Value* value = field(event, schema, name);
     ASSERT_NE(value, nullptr) << name;
