@@ -12,7 +12,7 @@ namespace {
 constexpr auto kFormats = std::to_array<FeedFormat>({
     {"csv", "columns with a header line: type, value, ... (RFC 4180)", read_csv_feed},
     {"list", "a value a line, # begins a comment", read_list_feed},
-    {"misp", "MISP events or attributes in JSON", read_misp_feed},
+    {"misp", "MISP's JSON: events, or their values", read_misp_feed},
     {"stix", "a STIX 2.1 bundle", read_stix_feed},
 });
 static_assert(std::ranges::is_sorted(kFormats, {}, &FeedFormat::name));

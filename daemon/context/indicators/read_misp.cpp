@@ -77,8 +77,8 @@ class MispReader {
       read_object(one);
     }
     if (events_ == 0)
-      feed_.error({}, "misp-syntax", "there is neither an event nor an attribute in it",
-                  "export events or attributes as MISP JSON; other formats are csv, list and stix");
+      feed_.error({}, "misp-syntax", "there is no event in it, and none of the values of one",
+                  "export as MISP JSON; other formats are csv, list and stix");
   }
 
  private:

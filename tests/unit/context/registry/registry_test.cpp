@@ -521,7 +521,7 @@ TEST(ShippedRegister, SchemaAgreesWithTheTables) {
       {&asset,
        "asset name operator sector functions class flags disclosure networks hosts zones maintenance location "
        "dependencies products contact basis "},
-      {properties("host"), "addr name roles writers protocols device products points "},
+      {properties("host"), "addr name roles writers protocols device products points logs "},
       {properties("host")->find("device")->find("properties"), facts},
       {properties("point"), "point tag unit scale min max "},
       {asset.find("maintenance")->find("items")->find("properties"), "ticket start timezone minutes rrule stations "},
