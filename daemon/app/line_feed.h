@@ -113,7 +113,7 @@ class LineFeed final : public logs::LineSink, private event::EventSink {
   }
   void begin_heard(const Snapshot& snapshot) {
     registry_ = snapshot.registry;
-    heard_.begin(*registry_);
+    if (registry_) heard_.begin(*registry_);
   }
 
   std::unique_ptr<logs::LineParser> parser_;

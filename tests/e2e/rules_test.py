@@ -280,7 +280,7 @@ def test_diff(world):
 def test_diff_of_a_capture(world):
     """Packets are compared too, for any number of workers."""
     over = ("--replay", DEMO / "water.pcap", DEMO / "water.log")
-    outputs = {run(world, DIFFERS, "diff", PROJECT / "rules/13f", PROJECT / "rules", *over, "--workers", count).stdout
+    outputs = {run(world, DIFFERS, "diff", PROJECT / "rules/ics", PROJECT / "rules", *over, "--workers", count).stdout
                for count in ("1", "3")}
     equal(len(outputs), 1, "outputs by workers")
     check("only in NEW" in outputs.pop(), "nothing is new")

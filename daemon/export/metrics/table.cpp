@@ -240,8 +240,7 @@ constexpr auto kMetrics = std::to_array<Metric>({
      {"rule"}},
     {"normwatch_rules",
      kGauge,
-     "Rules by state: live, dormant_no_source, dormant_no_field, dormant_not_fed, unsatisfiable (they can never fire) "
-     "or refused.",
+     "Rules by state: live, dormant_no_source, dormant_no_field, dormant_not_fed, unsatisfiable or refused.",
      {"state"}},
     {"normwatch_rules_blind", kGauge, "Rules of which every source is silent.", {}},
     {"normwatch_rules_shadow",
@@ -271,9 +270,7 @@ constexpr auto kMetrics = std::to_array<Metric>({
     {"normwatch_source_failed", kGauge, "1 when the source stopped on a fault; the log says which.", {"source"}},
     {"normwatch_source_flow_packets_total",
      kCounter,
-     "Packets of flows that have ended, by whether one of their ends is designated; counted while a rule reads events "
-     "of "
-     "the service scope.",
+     "Packets of flows that have ended, by whether one end is designated; counted while a rule reads scope events.",
      {"source", "designated"}},
     {"normwatch_source_health",
      kGauge,
