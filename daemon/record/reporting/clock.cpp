@@ -55,31 +55,24 @@ class At {
   Timestamp now_;
 };
 
-std::string start_text(const Anchor& anchor) {
-  if (anchor.stage.empty()) return std::string{to_string(anchor.moment)};
-  return "the sending of " + anchor.stage;
-}
-
-std::string limit_text(const Limit& limit) { return to_text(limit.within) + " after " + start_text(limit.after); }
-
 void At::earliest(const ReportingStage& stage, Deadline& out) const {
   for (const Limit& limit : stage.limits) {
     if (limit.only_if) {
       const Judged judged = judge(*limit.only_if, facts_);
       if (judged.truth == Truth::unknown)
-        out.notes.push_back(limit_text(limit) + " if " + to_text(*limit.only_if) + ", which nobody has stated");
+        out.notes.push_back(to_text(limit) + " if " + to_text(*limit.only_if) + ", which nobody has stated");
       if (judged.truth != Truth::yes) continue;
     }
     const auto from = start(limit.after);
     if (!from) {
-      out.notes.push_back(limit_text(limit) + ": waits for it");
+      out.notes.push_back(to_text(limit) + ": waits for it");
       continue;
     }
     const Timestamp due = add(*from, limit.within, regime_.month_end);
     if (limit.lapses_if_later) {
       const auto other = moment(*limit.lapses_if_later);
       if (other && *other > due) {
-        out.notes.push_back(limit_text(limit) + " no longer counts: " + std::string{to_string(*limit.lapses_if_later)} +
+        out.notes.push_back(to_text(limit) + " no longer counts: " + std::string{to_string(*limit.lapses_if_later)} +
                             " is later");
         continue;
       }
@@ -100,7 +93,7 @@ void At::finish(const ReportingStage& stage, Deadline& out) const {
                 : stage.limits.empty() ? DeadlineState::not_needed
                                        : DeadlineState::not_started;
     if (stage.limits.empty())
-      out.notes.push_back(asked ? "asked for; whoever asked says by when" : "only after " + start_text(stage.after));
+      out.notes.push_back(asked ? "asked for; whoever asked says by when" : "only after " + to_text(stage.after));
     return;
   }
   // The last moment is in time: a limit has passed when it is over, neither earlier nor later.
@@ -129,12 +122,12 @@ bool At::at_end_of_handling(const ReportingStage& stage, Deadline& out) const {
     return false;
   }
   if (out.sent) {  // against the ordinary limit, the stricter one
-    out.notes.push_back("sent, but " + start_text(stage.if_ongoing->after) + " is not recorded");
+    out.notes.push_back("sent, but " + to_text(stage.if_ongoing->after) + " is not recorded");
     return false;
   }
   out.due.reset();
   out.state = DeadlineState::not_started;
-  out.notes.push_back("still being handled: " + limit_text(*stage.if_ongoing));
+  out.notes.push_back("still being handled: " + to_text(*stage.if_ongoing));
   return true;
 }
 

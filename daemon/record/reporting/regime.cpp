@@ -149,6 +149,13 @@ std::shared_ptr<const ReportingRegime> ReportingRegime::load(std::string_view te
   return diagnostics.errors() == before ? out : nullptr;
 }
 
+std::string to_text(const Anchor& anchor) {
+  if (anchor.stage.empty()) return std::string{to_string(anchor.moment)};
+  return (anchor.latest ? "the latest sending of " : "the sending of ") + anchor.stage;
+}
+
+std::string to_text(const Limit& limit) { return to_text(limit.within) + " after " + to_text(limit.after); }
+
 const ReportingStage* ReportingRegime::stage(std::string_view wanted) const noexcept {
   const auto at = std::ranges::find(stages, wanted, &ReportingStage::id);
   return at == stages.end() ? nullptr : &*at;

@@ -45,6 +45,10 @@ struct Limit {
   std::optional<Moment> lapses_if_later;
 };
 
+// "the sending of notification"; "24 hours after aware_at".
+std::string to_text(const Anchor& anchor);
+std::string to_text(const Limit& limit);
+
 enum class By : unsigned char { entity, authority };
 inline constexpr std::array<std::string_view, 2> kBy{"entity", "authority"};
 
