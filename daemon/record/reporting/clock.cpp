@@ -34,10 +34,14 @@ class At {
 
   [[nodiscard]] bool ongoing_at(Timestamp limit) const {
     if (const auto handled = moment(Moment::handled_at)) return *handled > limit;
-    if (now_ > limit) return true;
+    return said_ongoing().value_or(now_ > limit);
+  }
+
+  // What a person says of it.
+  [[nodiscard]] std::optional<bool> said_ongoing() const {
     const auto said = facts_.values.find(kOngoing);
     const bool* value = said == facts_.values.end() ? nullptr : std::get_if<bool>(&said->second);
-    return value != nullptr && *value;
+    return value == nullptr ? std::nullopt : std::optional<bool>{*value};
   }
 
   [[nodiscard]] Deadline deadline(const ReportingStage& stage) const;
@@ -109,9 +113,9 @@ bool At::progress(const ReportingStage& stage, Deadline& out) const {
     return true;
   }
   if (!out.due || ongoing_at(*out.due)) return false;
-  const bool over = moment(Moment::handled_at).has_value();
+  const bool over = moment(Moment::handled_at) || said_ongoing();
   out.state = over ? DeadlineState::not_needed : DeadlineState::not_started;
-  out.notes.emplace_back(over ? "the handling had ended before" : "only if the incident is still being handled then");
+  out.notes.emplace_back(over ? "the handling ended before" : "only if the incident is still being handled then");
   return true;
 }
 

@@ -26,7 +26,7 @@ struct StatisticsOptions {
 };
 
 // Columns: year,dimension,key,measure,value. Sorted. Where only one count of a dimension would be hidden, the next
-// smallest is hidden, too, so that no sum gives it away.
+// smallest is written as "hidden", too, so that no sum gives it away.
 std::string yearly_statistics(std::span<const CountedIncident> incidents, const StatisticsOptions& options);
 
 // One value of RFC 4180: in quotes when it must be. A leading = + - @ gets an apostrophe before it: spreadsheets would

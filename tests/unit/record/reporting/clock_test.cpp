@@ -132,6 +132,15 @@ TEST(Clock, Nis2) {
       {"progress: a person says that it goes on", "nis2", "progress_report",
        "aware_at=2026-01-15T08:00:00Z notification=2026-01-17T10:00:00Z", "ongoing=true", "2026-01-20T00:00:00Z",
        "running", "2026-02-17T10:00:00Z"},
+      {"progress: a person says that it is over", "nis2", "progress_report",
+       "aware_at=2026-01-15T08:00:00Z notification=2026-01-17T10:00:00Z", "ongoing=false", "2026-03-20T00:00:00Z",
+       "not_needed", "2026-02-17T10:00:00Z"},
+      {"final: a person says that it is over", "nis2", "final_report",
+       "aware_at=2026-01-15T08:00:00Z notification=2026-01-17T10:00:00Z", "ongoing=false", "2026-03-20T00:00:00Z",
+       "overdue", "2026-02-17T10:00:00Z"},
+      {"final: over after all, whatever was said", "nis2", "final_report",
+       "aware_at=2026-01-15T08:00:00Z notification=2026-01-17T10:00:00Z handled_at=2026-02-01T00:00:00Z",
+       "ongoing=true", "2026-02-10T00:00:00Z", "running", "2026-02-17T10:00:00Z"},
       {"progress: handled before", "nis2", "progress_report",
        "aware_at=2026-01-15T08:00:00Z notification=2026-01-17T10:00:00Z handled_at=2026-02-01T00:00:00Z", "",
        "2026-03-20T00:00:00Z", "not_needed", "2026-02-17T10:00:00Z"},
@@ -217,6 +226,45 @@ TEST(Clock, CraAndTemplate) {
        "2026-10-21T08:00:00Z", "done_in_time", ""},
   };
   check(kCases);
+}
+
+std::shared_ptr<const ReportingRegime> regime_with(const std::string& stage) {
+  Diagnostics diagnostics;
+  auto out = ReportingRegime::load(
+      "version: 1\nid: r\ntitle: R\njurisdiction: J\nsource: S\ntrigger: aware_at\ncalendar: {month_end: next_day}\n"
+      "facts: [{id: grave, title: grave}]\nstages: [{id: one, title: One, source: S, " +
+          stage + "}]\n",
+      "r.yaml", diagnostics);
+  EXPECT_EQ(diagnostics.to_string(), "");
+  return out;
+}
+
+// A fact that nobody has stated makes no limit earlier and no stage needless; it is said.
+TEST(Clock, WhatNobodyHasStated) {
+  static constexpr struct {
+    const char *stage, *facts, *state, *due, *note;
+  } kCases[] = {
+      {"within: 72h, after: trigger, earlier: [{within: 24h, after: trigger, only_if: {fact: grave}}]", "", "overdue",
+       "2026-02-03T08:00:00Z", "24 hours after aware_at if grave: yes, which nobody has stated"},
+      {"within: 72h, after: trigger, earlier: [{within: 24h, after: trigger, only_if: {fact: grave}}]", "grave=true",
+       "overdue", "2026-02-01T08:00:00Z", ""},
+      {"within: 72h, after: trigger, earlier: [{within: 24h, after: trigger, only_if: {fact: grave}}]", "grave=false",
+       "overdue", "2026-02-03T08:00:00Z", ""},
+      {"within: 72h, after: trigger, only_if: {fact: grave}", "", "overdue", "2026-02-03T08:00:00Z",
+       "only if grave: yes, which nobody has stated"},
+      {"within: 72h, after: trigger, only_if: {fact: grave}", "grave=false", "not_needed", "", "only if grave: yes"},
+      {"within: 1 month, after: trigger", "", "running", "2026-03-01T08:00:00Z", ""},  // next_day
+      {"within: 72h, after: notified_at", "", "not_started", "", "72 hours after notified_at: waits for it"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(std::string{c.stage} + ' ' + c.facts);
+    const auto got = deadlines(*regime_with(c.stage), times_of("aware_at=2026-01-31T08:00:00Z"), facts_of(c.facts),
+                               at("2026-02-04T08:00:00Z"));
+    ASSERT_EQ(got.size(), 1U);
+    EXPECT_EQ(to_string(got[0].state), c.state);
+    EXPECT_EQ(got[0].due ? to_rfc3339(*got[0].due, 0) : "", c.due);
+    EXPECT_EQ(got[0].notes, *c.note == '\0' ? std::vector<std::string>{} : std::vector<std::string>{c.note});
+  }
 }
 
 TEST(Clock, SaysWhatCannotBeRight) {
