@@ -63,6 +63,12 @@ def main():
         errors = [f"{'/'.join(map(str, e.path))}: {e.message}" for e in validator.iter_errors(document)]
         check(not errors, f"{name} validates {errors}")
 
+    regimes = json.loads((ROOT / "config/regimes.schema.json").read_text())
+    jsonschema.Draft202012Validator.check_schema(regimes)
+    for file in sorted((ROOT / "config/regimes").glob("*.yaml")):
+        errors = [f"{'/'.join(map(str, e.path))}: {e.message}" for e in jsonschema.Draft202012Validator(regimes).iter_errors(yaml.safe_load(file.read_text()))]
+        check(not errors, f"{file.name} validates {errors}")
+
     with tempfile.TemporaryDirectory() as folder:
         for name, text, status in (("good.yaml", sample_text, 0), ("bad.yaml", sample_text.replace("sources:", "surces:", 1), 78)):
             file = pathlib.Path(folder) / name

@@ -14,7 +14,7 @@ FLOORS = {
     "ingest/capture": 2, "ingest/network": 2, "ingest/logs": 2, "ingest/flows": 2,
     "context/indicators": 2, "context/registry": 2, "context/norms": 2, "context/taxonomy": 2, "context/vulnerabilities": 2,
     "detect/sigma": 3, "detect/correlation": 3, "detect/baseline": 3, "detect/liveness": 3,
-    "record": 4, "record/ledger": 4, "record/incidents": 4,
+    "record": 4, "record/ledger": 4, "record/incidents": 4, "record/reporting": 4,
     "export": 5, "export/metrics": 5,
     "console": 6,
     "app": 7,
@@ -23,7 +23,7 @@ FLOORS = {
 SAME_FLOOR = {("detect/correlation", "detect/sigma"), ("record/ledger", "record"), ("record/incidents", "record"), ("record/incidents", "record/ledger"),
               ("context/norms", "context/taxonomy"), ("context/registry", "context/taxonomy"), ("context/vulnerabilities", "context/registry"),
               ("export", "export/metrics"), ("ingest/logs", "ingest/flows")}
-PURE = ("base", "event", "ingest/network", "ingest/logs/formats", "ingest/flows", "context", "detect", "record/merkle", "record/privacy")
+PURE = ("base", "event", "ingest/network", "ingest/logs/formats", "ingest/flows", "context", "detect", "record/merkle", "record/privacy", "record/reporting")
 OUTSIDE = re.compile(r"<(boost/asio.*|sqlite3\.h|pcap.*|sys/socket\.h|thread|mutex|condition_variable|fstream|filesystem|chrono_io)>")
 # base holds the bounded queue and the log, which are locks by nature.
 PURE_EXCEPT = {"base/bounded_queue.h", "base/log.cpp"}
