@@ -51,8 +51,12 @@ class Recorder {
     const std::uint64_t settled = settled_.load();  // first: what is taken meanwhile must not make it negative
     return static_cast<std::size_t>(taken_.load() - settled + notes_waiting_.load());
   }
-  // Three quarters of it: who can wait should, before those must who cannot.
-  [[nodiscard]] bool crowded() const { return queued() >= capacity() - capacity() / 4; }
+  // Three quarters of it are alerts that wait (notes have no part in it): who can wait should, before those must who
+  // cannot.
+  [[nodiscard]] bool crowded() const {
+    const std::uint64_t settled = settled_.load();
+    return taken_.load() - settled >= capacity() - capacity() / 4;
+  }
   // Alerts that were given up, at the end, because the disk still failed.
   [[nodiscard]] std::uint64_t lost() const { return lost_.load(); }
   [[nodiscard]] std::size_t capacity() const { return queue_.capacity(); }
