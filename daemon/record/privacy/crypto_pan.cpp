@@ -1,5 +1,6 @@
 #include "record/privacy/crypto_pan.h"
 
+#include <algorithm>
 #include <array>
 
 namespace nw::privacy {

@@ -1,6 +1,8 @@
 // Vectors: RFC 9497 appendix A.1.
 #include "record/privacy/oprf.h"
 
+#include <algorithm>
+
 #include "unit/record/privacy/support.h"
 
 namespace nw::privacy {
