@@ -18,7 +18,7 @@ IpAddress CryptoPan::run(const IpAddress& in, Known known) noexcept {
     const std::size_t byte = bit / 8;
     const unsigned shift = 7 - bit % 8;
     cipher_.run(block, cipher);
-    const unsigned flip = cipher[0] >> 7U, given = native[byte] >> shift & 1U;
+    const unsigned flip = unsigned{cipher[0]} >> 7U, given = unsigned{native[byte]} >> shift & 1U;
     const unsigned plain_bit = known == Known::plain ? given : given ^ flip;
     out[byte] = static_cast<std::uint8_t>(out[byte] | (given ^ flip) << shift);
     block[byte] = static_cast<std::uint8_t>((block[byte] & ~(1U << shift)) | plain_bit << shift);

@@ -12,7 +12,9 @@ constexpr std::size_t kBlock = 16, kRounds = 10;
 using Block = std::array<std::uint8_t, kBlock>;
 
 // Times x in GF(2^8) modulo x^8 + x^4 + x^3 + x + 1: FIPS 197 section 4.2.
-constexpr std::uint8_t twice(std::uint8_t a) noexcept { return static_cast<std::uint8_t>(a << 1U ^ (a >> 7U) * 0x1bU); }
+constexpr std::uint8_t twice(std::uint8_t a) noexcept {
+  return static_cast<std::uint8_t>(unsigned{a} << 1U ^ (unsigned{a} >> 7U) * 0x1bU);
+}
 constexpr std::uint8_t times(std::uint8_t a, std::uint8_t b) noexcept {
   std::uint8_t sum = 0;
   for (; b != 0; b >>= 1U, a = twice(a))
@@ -38,7 +40,8 @@ constexpr Boxes kBoxes = [] {
   for (unsigned i = 0; i < 256; ++i) {
     const std::uint8_t inverse = i == 0 ? std::uint8_t{0} : powers[(255U - log[i]) % 255U];
     unsigned out = 0x63;
-    for (unsigned turn = 0; turn < 5; ++turn) out ^= (inverse << turn | inverse >> (8 - turn)) & 0xffU;
+    for (unsigned turn = 0; turn < 5; ++turn)
+      out ^= (unsigned{inverse} << turn | unsigned{inverse} >> (8 - turn)) & 0xffU;
     boxes.forward[i] = static_cast<std::uint8_t>(out);
     boxes.backward[out] = static_cast<std::uint8_t>(i);
   }
@@ -78,7 +81,7 @@ Nd::Nd(const Key16& key) noexcept {
     std::array<std::uint8_t, 4> last{};
     std::copy_n(words.begin() + static_cast<std::ptrdiff_t>(at - 4), 4, last.begin());
     if (at % kBlock == 0) {
-      std::ranges::rotate(last, last.begin() + 1);
+      std::rotate(last.begin(), last.begin() + 1, last.end());
       for (std::uint8_t& byte : last) byte = kBoxes.forward[byte];
       last[0] ^= constant;
       constant = twice(constant);

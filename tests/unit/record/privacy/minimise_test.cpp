@@ -180,7 +180,7 @@ TEST(Minimise, HostileSentencesTakeLinearTime) {
     EXPECT_EQ(got.text.find("203.0.113.7"), std::string::npos);
   }
   // Milliseconds each; what goes quadratic takes minutes under the sanitizers.
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds{20});
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds{60});
 }
 
 TEST(Minimise, TextsAreCut) {
