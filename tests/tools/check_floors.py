@@ -14,7 +14,7 @@ FLOORS = {
     "ingest/capture": 2, "ingest/network": 2, "ingest/logs": 2, "ingest/flows": 2,
     "context/indicators": 2, "context/registry": 2, "context/norms": 2, "context/taxonomy": 2, "context/vulnerabilities": 2,
     "detect/sigma": 3, "detect/correlation": 3, "detect/baseline": 3, "detect/liveness": 3,
-    "record": 4, "record/ledger": 4, "record/incidents": 4, "record/merkle": 4, "record/reporting": 4,
+    "record": 4, "record/ledger": 4, "record/incidents": 4, "record/merkle": 4, "record/privacy": 4, "record/reporting": 4,
     "export": 5, "export/metrics": 5,
     "console": 6,
     "app": 7,

@@ -56,7 +56,9 @@ void check(std::span<const Case> cases) {
     EXPECT_EQ(got.due ? to_rfc3339(*got.due, 0) : "", c.due);
     const bool counts = got.state == DeadlineState::running || got.state == DeadlineState::overdue;
     EXPECT_EQ(got.left.has_value(), counts && got.due);
-    if (got.left) EXPECT_EQ(*got.left, *got.due - at(c.now));
+    if (got.left) {
+      EXPECT_EQ(*got.left, *got.due - at(c.now));
+    }
   }
 }
 

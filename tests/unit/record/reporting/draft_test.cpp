@@ -146,13 +146,16 @@ TEST(Template, FindsItsPlaces) {
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.text);
     EXPECT_EQ(placeholders(c.text).has_value(), c.want != nullptr);
-    if (c.want != nullptr)
+    if (c.want != nullptr) {
       EXPECT_EQ(fill(c.text, [](std::string_view name) { return '<' + std::string{name} + '>'; }), c.want);
+    }
   }
 }
 
 TEST(Fields, AreFoundByName) {
-  for (const FieldSpec& field : field_specs()) EXPECT_EQ(find_field(field.id), &field);
+  for (const FieldSpec& field : field_specs()) {
+    EXPECT_EQ(find_field(field.id), &field);
+  }
   EXPECT_EQ(find_field("aware"), nullptr);
   const ReportedIncident nothing, incident = full();
   for (const FieldSpec& field : field_specs()) {

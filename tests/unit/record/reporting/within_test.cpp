@@ -41,7 +41,9 @@ TEST(Within, ReadsPeriods) {
     SCOPED_TRACE(c.text);
     const auto within = parse_within(c.text);
     ASSERT_EQ(within.has_value(), *c.want != '\0');
-    if (within) EXPECT_EQ(to_text(*within), c.want);
+    if (within) {
+      EXPECT_EQ(to_text(*within), c.want);
+    }
   }
   EXPECT_NE(parse_within("2 weeks").error().what.find("'2 weeks' is no period; write 24h, 14d or 1 month"),
             std::string::npos);
@@ -76,8 +78,9 @@ TEST(Within, CalendarMonths) {
 }
 
 TEST(Within, EndsWhereTimeEnds) {
-  for (const char* within : {"120 months", "3660d"})
+  for (const char* within : {"120 months", "3660d"}) {
     EXPECT_EQ(add(at("2261-12-31T23:59:59Z"), *parse_within(within), MonthEnd::last_day), Timestamp::max()) << within;
+  }
 }
 
 }  // namespace
