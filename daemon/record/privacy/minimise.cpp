@@ -34,6 +34,13 @@ TokenKind token_kind(FieldClass kind) noexcept {
 // What a log writes where there is nothing: no token of it.
 bool says_nothing(std::string_view text) noexcept { return text.empty() || text == "-" || text == "(empty)"; }
 
+// RFC 3986 section 3.1; what else stands before "://" may be anything, and is part of a path.
+bool is_scheme(std::string_view text) noexcept {
+  const auto letter = [](char c) { return ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z'; };
+  const auto allowed = [letter](char c) { return letter(c) || ascii_digit(c) || c == '+' || c == '-' || c == '.'; };
+  return !text.empty() && text.size() <= 16 && letter(text.front()) && std::ranges::all_of(text, allowed);
+}
+
 class Teller {
  public:
   explicit Teller(Context& context) : context_{context} {}
@@ -106,7 +113,8 @@ class Teller {
   // Scheme and port stay, who logs in goes, the host is what it is in other fields.
   std::string url(std::string_view value) {
     const std::size_t scheme = value.find("://");
-    if (scheme == std::string_view::npos) return path_template(value, context_.policy);
+    if (scheme == std::string_view::npos || !is_scheme(value.substr(0, scheme)))
+      return path_template(value, context_.policy);
     std::string out = to_ascii_lower(value.substr(0, scheme)) + "://";
     value.remove_prefix(scheme + 3);
     const std::size_t path = std::min(value.find_first_of("/?#"), value.size());

@@ -86,6 +86,7 @@ TEST(Minimise, EachClassHasItsForm) {
        "http://pfx:e2026-01:global6:acd0:58ed:2036:dceb:efea:4866:7ec:2b91:80/{word}"},
       {"url", "http://www.example.org#me", FieldClass::url, Form::template_,
        "http://" + token(TokenKind::domain, "www.example.org")},
+      {"uri", "http alice s://x", FieldClass::url, Form::template_, "{word}//{word}"},
       {"payload", "GET /", FieldClass::payload, Form::drop, ""},
       {"patient_name", "Doe^John", FieldClass::patient, Form::drop, ""},
       {"password", "hunter2", FieldClass::secret, Form::drop, ""},

@@ -93,6 +93,10 @@ TEST(Forms, HexAndBase64AreReadStrictly) {
                  {"no padding", "AP8", false},
                  {"bits left over", "AP9=", false},
                  {"another alphabet", "AP-=", false},
+                 {"a byte over 127",
+                  "A\xe7"
+                  "8=",
+                  false},
                  {"long", "AP8AAA==", false},
                  {"a space", "A P8", false},
                  {"short", "AA==", false},
