@@ -34,7 +34,7 @@ class Plant:
         self.config = {
             "rules": {"paths": [str(world.directory / "rules")]},
             "sources": [{"name": "plant", "kind": "udp", "listen": f"127.0.0.1:{self.port}", "format": "json",
-                         "product": "plant", "path_name": "modbus"}],
+                         "product": "plant", "service": "modbus", "path_name": "modbus"}],
             **harness.EVERY_ALERT,
             "outputs": [{"name": "alerts", "kind": "ndjson", "path": str(world.directory / "alerts.jsonl")}],
         }

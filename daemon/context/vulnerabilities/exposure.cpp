@@ -39,8 +39,8 @@ ExposureMap::Open open_of(std::vector<const Exposure*> found) {
   std::ranges::stable_sort(found, [](const Exposure* a, const Exposure* b) {
     return a->cve != b->cve ? a->cve < b->cve : weight_of(*a) > weight_of(*b);
   });
-  const auto repeated = std::ranges::unique(found, {}, [](const Exposure* e) { return e->cve; });
-  found.erase(repeated.begin(), repeated.end());
+  const auto same = [](const Exposure* a, const Exposure* b) { return a->cve == b->cve; };
+  found.erase(std::unique(found.begin(), found.end(), same), found.end());
   ExposureMap::Open out;
   out.by_cve = std::move(found);
   for (const Exposure* exposure : out.by_cve) out.cves.push_back(event::Value::text(exposure->cve));
@@ -72,8 +72,8 @@ class ExposureMap::Builder {
     std::ranges::sort(all, [](const Exposure& a, const Exposure& b) {
       return order_of(a) != order_of(b) ? order_of(a) < order_of(b) : weight_of(a) > weight_of(b);
     });
-    const auto repeated = std::ranges::unique(all, {}, order_of);
-    all.erase(repeated.begin(), repeated.end());
+    const auto same = [](const Exposure& a, const Exposure& b) { return order_of(a) == order_of(b); };
+    all.erase(std::unique(all.begin(), all.end(), same), all.end());
     for (std::size_t first = 0, end = 0; first < all.size(); first = end) {
       while (end < all.size() && all[end].asset == all[first].asset) ++end;
       place(first, end - first);

@@ -109,8 +109,10 @@ std::vector<Finding> Knowledge::assess(const Item& item, const Names& names,
     const AdvisoryProduct& product = advisory.products[candidate.product];
     const Within within = product.versioned ? product.versions.holds(item.version) : Within::unknown;
     const bool sure = candidate.same && product.may_be_sure;
-    const auto uses = std::ranges::equal_range(uses_[candidate.advisory], candidate.product, {}, &Use::product);
-    for (const Use& use : uses) {
+    const std::vector<Use>& uses = uses_[candidate.advisory];
+    for (auto at = std::ranges::lower_bound(uses, candidate.product, {}, &Use::product);
+         at != uses.end() && at->product == candidate.product; ++at) {
+      const Use& use = *at;
       const Statement& statement = advisory.statements[use.statement];
       if (is_in(remedied, statement.cve)) continue;
       Tally& tally = tallies[statement.cve];

@@ -66,8 +66,7 @@ void ProductName::add(std::string_view text) {
     if (!one_of(word, kFillers) && words_.size() < kWordsMax) words_.push_back(word);
   });
   std::ranges::sort(words_);
-  const auto repeated = std::ranges::unique(words_);
-  words_.erase(repeated.begin(), repeated.end());
+  words_.erase(std::unique(words_.begin(), words_.end()), words_.end());
 }
 
 bool ProductName::contains(const ProductName& other) const { return std::ranges::includes(words_, other.words_); }
