@@ -48,7 +48,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     nw::sigma::CompileOptions options;
     options.permissive = permissive;
     const nw::sigma::Attack attack{"1", {"impact"}, {}, {{"t1086", "t1059.001"}}, {}};
-    const nw::sigma::LintOptions lint{&attack};
+    const nw::sigma::LintOptions lint{&attack, {}, nullptr};
     options.lint = &lint;
     options.placeholders = {{"one", {"a"}}, {"two", {"b*", "c?"}}, {"net", {"10.0.0.0/8"}}};
     options.now = nw::from_unix_nanoseconds(1'780'000'000'000'000'000);
