@@ -26,9 +26,9 @@ enum class TimeScan : unsigned char {
 // "2026-01-15T08:00:00.123456+01:00"; also ' ' for 'T', ',' before the decimals, "+0100", or no zone at all (guessed).
 TimeScan scan_iso_time(std::string_view& text, std::chrono::minutes zone, LogTime& out);
 
-// "Jan  5 08:00:00", RFC 3164 section 4.1.2; also with decimals, with a year before or after the clock or in front, and with
-// Cisco's zone (" UTC:"). A missing year is the one that brings the time nearest to `received`. Stated only when both
-// year and zone (UTC or GMT) stand there, else guessed.
+// "Jan  5 08:00:00", RFC 3164 section 4.1.2; also with decimals, with a year before or after the clock or in front, and
+// with Cisco's zone (" UTC:"). A missing year is the one that brings the time nearest to `received`. Stated only when
+// both year and zone (UTC or GMT) stand there, else guessed.
 TimeScan scan_bsd_time(std::string_view& text, Timestamp received, std::chrono::minutes zone, LogTime& out);
 
 // All of `number` as seconds since 1970, or, by its size, milli-, micro- or nanoseconds. Exact for plain decimals, as
