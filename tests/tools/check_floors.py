@@ -21,7 +21,7 @@ FLOORS = {
 }
 # On one floor only these may look at each other: (who, whom).
 SAME_FLOOR = {("detect/correlation", "detect/sigma"), ("record/ledger", "record"), ("record/incidents", "record"), ("record/incidents", "record/ledger"),
-              ("context/norms", "context/taxonomy"), ("context/registry", "context/taxonomy"), ("context/vulnerabilities", "context/registry"),
+              ("context/indicators", "context/taxonomy"), ("context/norms", "context/taxonomy"), ("context/registry", "context/taxonomy"), ("context/vulnerabilities", "context/registry"),
               ("export", "export/metrics"), ("ingest/logs", "ingest/flows")}
 PURE = ("base", "event", "ingest/network", "ingest/logs/formats", "ingest/flows", "context", "detect", "record/merkle", "record/privacy", "record/reporting")
 OUTSIDE = re.compile(r"<(boost/asio.*|sqlite3\.h|pcap.*|sys/socket\.h|thread|mutex|condition_variable|fstream|filesystem|chrono_io)>")

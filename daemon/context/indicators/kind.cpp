@@ -1,6 +1,9 @@
 #include "context/indicators/kind.h"
 
+#include <algorithm>
+
 #include "base/text.h"
+#include "context/taxonomy/tlp_order.h"
 
 namespace nw::context {
 
@@ -29,7 +32,14 @@ constexpr auto kKinds = std::to_array<KindRow>({
 });
 static_assert(kKinds.size() == kIndicatorKinds);
 
-constexpr auto kTlp = std::to_array<std::string_view>({"", "clear", "green", "amber", "amber+strict", "red"});
+// By Tlp: nothing, then the labels in their order.
+constexpr auto kTlp = [] {
+  std::array<std::string_view, taxonomy::kTlpLabels.size() + 1> names;
+  std::copy(taxonomy::kTlpLabels.begin(), taxonomy::kTlpLabels.end(), names.begin() + 1);
+  return names;
+}();
+static_assert(kTlp[static_cast<std::size_t>(Tlp::amber_strict)] == "amber+strict" &&
+              kTlp[static_cast<std::size_t>(Tlp::red)] == "red");
 constexpr auto kPap = std::to_array<std::string_view>({"", "clear", "green", "amber", "red"});
 
 bool same(std::string_view text, std::string_view lower) noexcept {

@@ -1,7 +1,5 @@
 #include "context/norms/regime_policy.h"
 
-#include <algorithm>
-
 #include "context/norms/data_file.h"
 
 namespace nw::context {
@@ -10,12 +8,6 @@ namespace {
 
 constexpr std::int64_t kStepMax = 4;       // from informational to critical
 constexpr std::int64_t kDaysMax = 36'500;  // a hundred years
-
-std::size_t rank(std::string_view label) noexcept {
-  if (label.empty()) return 0;
-  const auto at = std::find(kTlpLabels.begin(), kTlpLabels.end(), label);
-  return at == kTlpLabels.end() ? kTlpLabels.size() - 1 : static_cast<std::size_t>(at - kTlpLabels.begin());
-}
 
 RegimePolicy read_policy(const YamlNode& node, std::string_view file, Diagnostics& diagnostics) {
   RegimePolicy out;
@@ -36,11 +28,6 @@ RegimePolicy read_policy(const YamlNode& node, std::string_view file, Diagnostic
 }
 
 }  // namespace
-
-std::string_view stricter_tlp(std::string_view a, std::string_view b) noexcept {
-  if (a.empty() && b.empty()) return {};
-  return kTlpLabels[std::max(rank(a), rank(b))];
-}
 
 std::shared_ptr<const RegimePolicies> RegimePolicies::load(std::string_view text, std::string_view file,
                                                            Diagnostics& diagnostics) {

@@ -9,14 +9,12 @@
 
 #include "base/diagnostics.h"
 #include "context/norms/regime.h"
+#include "context/taxonomy/tlp_order.h"
 
 namespace nw::context {
 
-// From the least strict to the strictest (TLP 2.0), as the register writes them, too.
-inline constexpr std::array<std::string_view, 5> kTlpLabels{"clear", "green", "amber", "amber+strict", "red"};
-// The stricter of the two. An empty label demands nothing; one that is unknown counts as red: who wrote it meant
-// something that we do not know.
-std::string_view stricter_tlp(std::string_view a, std::string_view b) noexcept;
+using taxonomy::kTlpLabels;
+using taxonomy::stricter_tlp;
 
 struct RegimePolicy {
   int severity_step = 0;  // that the level of an alert rises at an asset whose protection flag a hook of law names

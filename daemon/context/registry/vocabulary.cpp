@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "context/taxonomy/tlp_order.h"
+
 namespace nw::context {
 
 namespace {
@@ -104,7 +106,11 @@ constexpr auto kFlags = std::to_array({
 constexpr auto kClasses = std::to_array({"C1"sv, "C2"sv, "C3"sv, "C4"sv});
 constexpr auto kDisclosures = std::to_array({"open"sv, "restricted"sv, kSecret});
 constexpr auto kDependencyKinds = std::to_array({"cyber"sv, "geographic"sv, "logical"sv, "physical"sv});
-constexpr auto kTlpLabels = std::to_array({"amber"sv, "amber+strict"sv, "clear"sv, "green"sv, "red"sv});
+constexpr auto kTlpByName = [] {
+  auto labels = taxonomy::kTlpLabels;
+  std::ranges::sort(labels);
+  return labels;
+}();
 
 static_assert(std::ranges::is_sorted(kSectors));
 static_assert(std::ranges::is_sorted(kRoles));
@@ -112,7 +118,6 @@ static_assert(std::ranges::is_sorted(kFlags));
 static_assert(std::ranges::is_sorted(kClasses));
 static_assert(std::ranges::is_sorted(kDisclosures));
 static_assert(std::ranges::is_sorted(kDependencyKinds));
-static_assert(std::ranges::is_sorted(kTlpLabels));
 
 }  // namespace
 
@@ -122,7 +127,7 @@ std::span<const std::string_view> flags() { return kFlags; }
 std::span<const std::string_view> classes() { return kClasses; }
 std::span<const std::string_view> disclosures() { return kDisclosures; }
 std::span<const std::string_view> dependency_kinds() { return kDependencyKinds; }
-std::span<const std::string_view> tlp_labels() { return kTlpLabels; }
+std::span<const std::string_view> tlp_labels() { return kTlpByName; }
 
 bool is_one_of(std::string_view word, std::span<const std::string_view> sorted) {
   return std::ranges::binary_search(sorted, word);

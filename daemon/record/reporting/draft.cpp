@@ -4,8 +4,8 @@
 
 #include "base/text.h"
 #include "context/norms/norms.h"
-#include "context/norms/regime_policy.h"
 #include "context/norms/wording.h"
+#include "context/taxonomy/tlp_order.h"
 #include "record/reporting/template.h"
 
 namespace nw::reporting {
@@ -18,7 +18,7 @@ constexpr std::size_t kSubjectBytesMax = 400;  // a line of a mail has at most 9
 std::string label(const std::string& tlp) {
   std::string id = to_ascii_lower(trim(tlp));
   if (id.starts_with("tlp:")) id.erase(0, 4);
-  const auto& known = context::kTlpLabels;
+  const auto& known = taxonomy::kTlpLabels;
   if (std::ranges::find(known, id) == known.end()) id = known.back();
   std::transform(id.begin(), id.end(), id.begin(),
                  [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
