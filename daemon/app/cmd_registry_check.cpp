@@ -35,18 +35,6 @@ constexpr CommandSpec kSpec{
     0,
     1};
 
-void print_json(const Diagnostic& d) {
-  std::string line = "{\"file\":";
-  append_json_string(d.file, line);
-  line += ",\"line\":" + std::to_string(d.mark.line) + ",\"column\":" + std::to_string(d.mark.column) +
-          ",\"severity\":" + (d.severity == Severity::error ? "\"error\"" : "\"warning\"") + ",\"code\":\"" + d.code +
-          "\",\"text\":";
-  append_json_string(d.text, line);
-  line += ",\"hint\":";
-  append_json_string(d.hint, line);
-  std::puts((line + '}').c_str());
-}
-
 void tell(const Diagnostics& diagnostics, const Options& options) {
   for (const Diagnostic& d : diagnostics.all()) {
     if (options.has("quiet") && d.severity == Severity::warning) continue;

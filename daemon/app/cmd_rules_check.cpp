@@ -89,19 +89,7 @@ Diagnostics sorted(const Diagnostics& diagnostics) {
   return out;
 }
 
-void print_json(const Diagnostic& d) {
-  std::string line = "{\"file\":";
-  append_json_string(d.file, line);
-  line += ",\"line\":" + std::to_string(d.mark.line) + ",\"column\":" + std::to_string(d.mark.column) +
-          ",\"severity\":" + (d.severity == Severity::error ? "\"error\"" : "\"warning\"") + ",\"code\":\"" + d.code +
-          "\",\"text\":";
-  append_json_string(d.text, line);
-  line += ",\"hint\":";
-  append_json_string(d.hint, line);
-  std::puts((line + '}').c_str());
-}
-
-void print_json(const Summary& summary) {
+void print_summary_json(const Summary& summary) {
   std::string line = "{\"rules\":" + std::to_string(summary.rules) + ",\"refused\":" + std::to_string(summary.refused) +
                      ",\"shadow\":" + std::to_string(summary.shadow) + ",\"errors\":" + std::to_string(summary.errors) +
                      ",\"states\":{";
@@ -174,7 +162,7 @@ ExitCode run(const Options& options) {
   if (!loaded.rules) return kExitData;
   const Summary summary = sum_up(*loaded.rules, diagnostics);
   if (options.has("json"))
-    print_json(summary);
+    print_summary_json(summary);
   else if (!options.has("quiet"))
     print_text(summary);
   if (summary.errors != 0 && !loaded.permissive) return kExitData;

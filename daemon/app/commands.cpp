@@ -101,6 +101,18 @@ void complain(std::string_view text) {
   std::fprintf(stderr, "normwatch: %.*s\n", static_cast<int>(text.size()), text.data());
 }
 
+void print_json(const Diagnostic& d) {
+  std::string line = "{\"file\":";
+  append_json_string(d.file, line);
+  line += ",\"line\":" + std::to_string(d.mark.line) + ",\"column\":" + std::to_string(d.mark.column) +
+          ",\"severity\":" + (d.severity == Severity::error ? "\"error\"" : "\"warning\"") + ",\"code\":\"" + d.code +
+          "\",\"text\":";
+  append_json_string(d.text, line);
+  line += ",\"hint\":";
+  append_json_string(d.hint, line);
+  std::puts((line + '}').c_str());
+}
+
 ExitCode report(const Diagnostics& diagnostics, const Config* config) {
   bool rules_only = config != nullptr;
   for (const Diagnostic& d : diagnostics.all()) {

@@ -34,6 +34,8 @@ ExitCode dispatch(std::span<const std::string> arguments);
 void complain(std::string_view text);  // one message on standard error, with the program's name
 // Prints every diagnostic; 78 when the configuration, register or norms are at fault, 65 when only rules are.
 ExitCode report(const Diagnostics& diagnostics, const Config* config);
+// One JSON object on standard output, in a line of its own.
+void print_json(const Diagnostic& diagnostic);
 // Adds a file of the command line to `config.sources`, named after its number, as --format, --product, --service,
 // --category and --mapping say.
 Result<> add_replay_file(const Options& options, const std::string& file, Config& config, Diagnostics& diagnostics);

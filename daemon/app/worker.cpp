@@ -98,21 +98,25 @@ void Worker::tell_own(Told told) {
   boost::asio::post(io_, [this, told = std::move(told)] {
     if (stopped_) return;
     liveness::fill(told, *snapshot_->schema, own_source_, own_event_);
-    own_event_.ordinal = own_events_++;
-    pipeline_.accept(own_event_);
+    accept_own();
   });
+}
+
+void Worker::accept_own() {
+  own_event_.ordinal = own_events_++;
+  pipeline_.accept(own_event_);
 }
 
 void Worker::tell(liveness::Health health) { tell_own(std::move(health)); }
 
 void Worker::tell(liveness::ScopeShare share) { tell_own(std::move(share)); }
+
 void Worker::tell(ExposureBatch batch) {
   boost::asio::post(io_, [this, batch = std::move(batch)] {
     if (stopped_) return;
     for (const vulnerabilities::Exposure* exposure : batch.exposures) {
       vulnerabilities::fill(*exposure, batch.now, *snapshot_->schema, own_source_, own_event_);
-      own_event_.ordinal = own_events_++;
-      pipeline_.accept(own_event_);
+      accept_own();
       beat();
     }
   });

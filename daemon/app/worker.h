@@ -87,6 +87,8 @@ class Worker final : private AlertSink, private Behind {
   void wait_until_safe();
   template <class Told>
   void tell_own(Told told);
+  // Gives own_event_, which is filled, to the pipeline.
+  void accept_own();
   void hand_over();
   void tick();
   void publish();
