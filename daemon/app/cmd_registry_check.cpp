@@ -5,7 +5,6 @@
 #include "app/commands.h"
 #include "app/registry_load.h"
 #include "app/registry_text.h"
-#include "base/text.h"
 
 namespace nw::app {
 
