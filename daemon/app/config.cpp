@@ -290,6 +290,7 @@ void resolve_paths(Config& config, std::string_view file) {
   resolve(config.taxonomy.sectors, file);
   for (std::string& path : config.taxonomy.extra) resolve(path, file);
   resolve(config.baseline.file, file);
+  for (std::string* path : paths_of(config.record)) resolve(*path, file);
   resolve(config.vulnerabilities.kev, file);
   for (std::string& path : config.vulnerabilities.csaf) resolve(path, file);
   for (IndicatorFile& feed : config.indicators.files) resolve(feed.path, file);
@@ -370,6 +371,7 @@ std::optional<Config> parse_config(std::string_view text, std::string_view file,
     config.incident_quiet = part.duration("quiet", config.incident_quiet);
     part.finish();
   }
+  read_record_config(map, config.record, file, diagnostics);
   read_baseline(map.take("baseline"), config, file, diagnostics);
   read_indicators(map.take("indicators"), config.indicators, file, diagnostics);
   read_fold(map.take("fold"), config, file, diagnostics);
@@ -385,9 +387,10 @@ std::optional<Config> parse_config(std::string_view text, std::string_view file,
   map.finish();
   if (diagnostics.errors() != errors_before) return std::nullopt;
   resolve_paths(config, file);
-  static constexpr auto kFixed =
-      std::to_array<std::string_view>({"site", "state_directory", "control", "workers", "record_all", "correlation",
-                                       "http", "incidents", "fold", "limits", "sources", "outputs"});
+  static constexpr auto kFixed = std::to_array<std::string_view>(
+      {"site",    "state_directory", "control",  "workers",  "record_all", "correlation", "http",   "incidents",
+       "fold",    "limits",          "sources",  "outputs",  "ledger",     "witness",     "stamps", "keys",
+       "privacy", "retention",       "evidence", "reporting"});
   for (const std::string_view key : kFixed) {
     const YamlNode* node = empty ? nullptr : documents[0].find(key);
     if (node == nullptr) continue;

@@ -11,6 +11,7 @@
 
 #include "app/indicators_config.h"
 #include "app/intake_options.h"
+#include "app/record_config.h"
 #include "base/diagnostics.h"
 #include "base/log.h"
 #include "base/time.h"
@@ -117,6 +118,7 @@ struct Config {
   TaxonomyConfig taxonomy;
   VulnerabilityConfig vulnerabilities;
   IndicatorsConfig indicators;
+  RecordConfig record;
   network::NetworkLimits network;
   std::size_t alert_queue = 4096;  // alerts between the workers and the ledger
   std::size_t ledger_segment_bytes = 64U << 20;

@@ -2,6 +2,7 @@
 
 #include "app/commands.h"
 #include "app/mappings.h"
+#include "app/own_event.h"
 #include "app/rule_cache.h"
 #include "base/clock.h"
 #include "context/vulnerabilities/exposure_event.h"
@@ -60,6 +61,7 @@ LoadedRules load_rules(const Options& options, const std::vector<std::string>& p
   liveness::declare(*loaded.schema);
   liveness::declare_scope(*loaded.schema);
   event::declare_later(*loaded.schema);
+  declare_fed(*loaded.schema);
   vulnerabilities::declare(*loaded.schema);
   loaded.windows = windows_options(from, diagnostics);
   if (plan.windows) logs::find_format("json")->declare(*loaded.schema, loaded.windows);

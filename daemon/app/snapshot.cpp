@@ -11,6 +11,7 @@
 #include "app/indicators_load.h"
 #include "app/mappings.h"
 #include "app/norm_files.h"
+#include "app/own_event.h"
 #include "app/registry_files.h"
 #include "app/rule_cache.h"
 #include "app/taxonomies.h"
@@ -279,6 +280,7 @@ std::shared_ptr<const Snapshot> build_snapshot(const Config& config, const event
   liveness::declare(*schema);
   liveness::declare_scope(*schema);
   event::declare_later(*schema);
+  declare_fed(*schema);
   claim_mappings(config, *schema);
   snapshot->enricher = std::make_shared<const context::Enricher>(*schema);
 

@@ -97,7 +97,7 @@ template <class Told>
 void Worker::tell_own(Told told) {
   boost::asio::post(io_, [this, told = std::move(told)] {
     if (stopped_) return;
-    liveness::fill(told, *snapshot_->schema, own_source_, own_event_);
+    fill(told, *snapshot_->schema, own_source_, own_event_);
     accept_own();
   });
 }
@@ -110,6 +110,8 @@ void Worker::accept_own() {
 void Worker::tell(liveness::Health health) { tell_own(std::move(health)); }
 
 void Worker::tell(liveness::ScopeShare share) { tell_own(std::move(share)); }
+
+void Worker::tell(OwnEvent own) { tell_own(std::move(own)); }
 
 void Worker::tell(ExposureBatch batch) {
   boost::asio::post(io_, [this, batch = std::move(batch)] {

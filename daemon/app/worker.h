@@ -17,6 +17,7 @@
 #include "app/correlator.h"
 #include "app/exposure_teller.h"
 #include "app/input.h"
+#include "app/own_event.h"
 #include "app/pipeline.h"
 #include "app/recorder.h"
 #include "detect/liveness/health.h"
@@ -64,6 +65,7 @@ class Worker final : private AlertSink, private Behind {
   // Any thread. Gives an event of the daemon's own to the pipeline, as from kOwnSource.
   void tell(liveness::Health health);
   void tell(liveness::ScopeShare share);
+  void tell(OwnEvent own);
   // Likewise, one event for each.
   void tell(ExposureBatch batch);
   // Any thread: drains the inputs and ends the thread. join() waits for that.

@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "context/registry/vocabulary.h"
 #include "record/entry.h"
+#include "record/merkle/canonical.h"
 
 namespace nw::record {
 
@@ -161,7 +162,8 @@ class MemberWriter {
   requires(std::unsigned_integral<Number> && !std::same_as<Number, bool>) void value(Number number) {
     if (number == 0) return;
     begin();
-    out_ += std::to_string(number);
+    // A JSON number is a double (RFC 7493 section 2.2).
+    out_ += std::to_string(std::min<std::uint64_t>(number, static_cast<std::uint64_t>(merkle::kCanonicalIntegerMax)));
   }
   void begin() {
     out_ += out_.empty() ? "{\"" : ",\"";

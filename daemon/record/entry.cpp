@@ -4,14 +4,16 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "record/merkle/canonical.h"
+#include "record/merkle/exact_json.h"
 
 namespace nw::record {
 
 namespace {
 
-constexpr std::string_view kVersion = R"({"v":)", kType = R"(1,"type":")", kTime = R"(","t":")", kBody = R"(","body":)";
-constexpr std::string_view kShortened = R"({"shortened":true})";
-constexpr std::size_t kTypeBytesMax = 32;
+constexpr std::string_view kBody = R"({"body":)", kTime = R"(,"t":")", kType = R"(","type":")",
+                           kVersion = R"(","v":1})";
+constexpr std::size_t kTypeBytesMax = 32, kTimeBytesMax = 40;
 
 constexpr bool is_object(std::string_view text) {
   return text.size() >= 2 && text.front() == '{' && text.back() == '}';
@@ -21,19 +23,19 @@ Error not_an_entry(std::string_view why) {
   return Error{Errc::malformed, "not a ledger entry of version 1: " + std::string{why}};
 }
 
-// Takes `head` off the front of `text`.
-bool take(std::string_view& text, std::string_view head) {
-  if (!text.starts_with(head)) return false;
-  text.remove_prefix(head.size());
+// Takes `tail` off the end of `text`.
+bool take_end(std::string_view& text, std::string_view tail) {
+  if (!text.ends_with(tail)) return false;
+  text.remove_suffix(tail.size());
   return true;
 }
 
-// Takes what stands before `end` (and `end`), at most `bytes_max` of it.
-bool take_until(std::string_view& text, std::string_view end, std::size_t bytes_max, std::string_view& out) {
-  const std::size_t at = text.substr(0, bytes_max + end.size()).find(end);
-  if (at == std::string_view::npos) return false;
-  out = text.substr(0, at);
-  text.remove_prefix(at + end.size());
+// Takes what stands behind the last `begin` (and `begin`) off the end of `text`, at most `bytes_max` of it.
+bool take_behind(std::string_view& text, std::string_view begin, std::size_t bytes_max, std::string_view& out) {
+  const std::size_t at = text.rfind(begin);
+  if (at == std::string_view::npos || text.size() - at - begin.size() > bytes_max) return false;
+  out = text.substr(at + begin.size());
+  text.remove_suffix(text.size() - at);
   return true;
 }
 
@@ -42,16 +44,30 @@ constexpr bool is_type(std::string_view text) {
          std::all_of(text.begin(), text.end(), [](char c) { return (c >= 'a' && c <= 'z') || c == '-'; });
 }
 
+// The body in canonical form. What cannot be written so is said in its place: our own bodies can be.
+std::string canonical_body(std::string_view body_json) {
+  const auto said = [](std::string_view why) {
+    std::string out = R"({"shortened":true,"why":)";
+    append_json_string(why, out);
+    return out + '}';
+  };
+  const auto value = merkle::parse_exact_json(body_json);
+  if (!value) return said(value.error().what);
+  auto text = merkle::canonical_json(*value);
+  if (!text) return said(text.error().what);
+  if (text->size() > kBodyBytesMax) return said("longer than an entry");
+  return std::move(*text);
+}
+
 }  // namespace
 
 std::string make_entry(std::string_view type, Timestamp t, std::string_view body_json) {
   NW_CHECK(std::find(kEntryTypes.begin(), kEntryTypes.end(), type) != kEntryTypes.end());
   NW_CHECK(is_object(body_json));
-  if (body_json.size() > kBodyBytesMax) body_json = kShortened;
+  const std::string body = canonical_body(body_json);
   std::string out;
-  out.reserve(body_json.size() + kEntryFrameMax);
-  out.append(kVersion).append(kType).append(type).append(kTime).append(to_rfc3339(t)).append(kBody);
-  out.append(body_json).append("}");
+  out.reserve(body.size() + kEntryFrameMax);
+  out.append(kBody).append(body).append(kTime).append(to_rfc3339(t)).append(kType).append(type).append(kVersion);
   return out;
 }
 
@@ -61,16 +77,16 @@ Result<EntryView> parse_entry(std::string_view payload) {
   if (payload.size() > kEntryBytesMax) return not_an_entry("longer than 65535 bytes");
   std::string_view rest = payload, time;
   EntryView entry;
-  if (!take(rest, kVersion)) return not_an_entry("it does not begin with `{\"v\":`");
-  if (!take(rest, kType))
-    return not_an_entry("its version or layout is unknown: it begins `" + printable(payload, 24) + "`");
-  if (!take_until(rest, kTime, kTypeBytesMax, entry.type) || !is_type(entry.type)) return not_an_entry("no `type`");
-  if (!take_until(rest, kBody, 40, time)) return not_an_entry("no `t`, or no `body` after it");
+  if (!rest.starts_with(kBody)) return not_an_entry("it begins `" + printable(payload, 24) + "`, not `{\"body\":`");
+  rest.remove_prefix(kBody.size());
+  if (!take_end(rest, kVersion))
+    return not_an_entry("its version or layout is unknown: it ends `" +
+                        printable(rest.substr(rest.size() - std::min<std::size_t>(rest.size(), 24)), 24) + "`");
+  if (!take_behind(rest, kType, kTypeBytesMax, entry.type) || !is_type(entry.type)) return not_an_entry("no `type`");
+  if (!take_behind(rest, kTime, kTimeBytesMax, time)) return not_an_entry("no `t`");
   const auto parsed = parse_rfc3339(time);
   if (!parsed) return not_an_entry("`t`: " + parsed.error().what);
   entry.time = *parsed;
-  if (rest.empty() || rest.back() != '}') return not_an_entry("it does not end with `}`");
-  rest.remove_suffix(1);
   if (!is_object(rest)) return not_an_entry("`body` is no object");
   entry.body = rest;
   return entry;

@@ -1,6 +1,7 @@
-// What a ledger entry says: one JSON object in a fixed layout, so that an entry is the same bytes wherever it is made.
+// What a ledger entry says: one JSON object in canonical form (RFC 8785), so that an entry is the same bytes wherever
+// it is made, and whoever has its content can make its hash.
 //
-//   {"v":1,"type":"alert","t":"2026-01-15T08:00:05.000Z","body":{...}}
+//   {"body":{...},"t":"2026-01-15T08:00:05.000Z","type":"alert","v":1}
 #pragma once
 
 #include <array>
@@ -32,15 +33,59 @@ constexpr std::string_view kEntryBaselineApprove = "baseline-approve";
 constexpr std::string_view kEntryRegimePropose = "regime-propose";
 constexpr std::string_view kEntryRegimeConfirm = "regime-confirm";
 constexpr std::string_view kEntryRegimeReject = "regime-reject";
-constexpr std::string_view kEntryClose = "close";  // the daemon ended in order
-inline constexpr std::array kEntryTypes{
-    kEntryOpen,         kEntryAlert,           kEntryFold,          kEntryRulesLoad,     kEntryReload,
-    kEntryRegisterLoad, kEntryBaselineApprove, kEntryRegimePropose, kEntryRegimeConfirm, kEntryRegimeReject,
-    kEntryClose};
+// Once a minute: what was seen and lost, how the clock runs. So silence can be shown.
+constexpr std::string_view kEntryHeartbeat = "heartbeat";
+constexpr std::string_view kEntryDrop = "drop";    // input was lost: which, how much, why
+constexpr std::string_view kEntryClock = "clock";  // our own clock's quality changed, or it jumped
+// What lies beside the ledger (record/evidence): committed to, kept by a hold, deleted by age or one by one.
+constexpr std::string_view kEntryEvidence = "evidence";
+constexpr std::string_view kEntryHold = "hold";
+constexpr std::string_view kEntryPurge = "purge";
+constexpr std::string_view kEntryErase = "erase";
+// Keys: a new epoch, a new ledger or witness key, new custodians, a key destroyed.
+constexpr std::string_view kEntryKeyRotate = "key-rotate";
+// Reveal under dual control (record/reveals).
+constexpr std::string_view kEntryRevealRequest = "reveal-request";
+constexpr std::string_view kEntryRevealApprove = "reveal-approve";
+constexpr std::string_view kEntryRevealDeny = "reveal-deny";
+constexpr std::string_view kEntryRevealDone = "reveal-done";
+// What others said of our signed heads.
+constexpr std::string_view kEntryWitnessReceipt = "witness-receipt";
+constexpr std::string_view kEntryTsaReceipt = "tsa-receipt";
+constexpr std::string_view kEntryIncident = "incident";  // an act of a person upon an incident (record/act.h)
+constexpr std::string_view kEntryOperator = "operator";  // who read, exported or handed over what
+constexpr std::string_view kEntryClose = "close";        // the daemon ended in order
+inline constexpr std::array kEntryTypes{kEntryOpen,
+                                        kEntryAlert,
+                                        kEntryFold,
+                                        kEntryRulesLoad,
+                                        kEntryReload,
+                                        kEntryRegisterLoad,
+                                        kEntryBaselineApprove,
+                                        kEntryRegimePropose,
+                                        kEntryRegimeConfirm,
+                                        kEntryRegimeReject,
+                                        kEntryHeartbeat,
+                                        kEntryDrop,
+                                        kEntryClock,
+                                        kEntryEvidence,
+                                        kEntryHold,
+                                        kEntryPurge,
+                                        kEntryErase,
+                                        kEntryKeyRotate,
+                                        kEntryRevealRequest,
+                                        kEntryRevealApprove,
+                                        kEntryRevealDeny,
+                                        kEntryRevealDone,
+                                        kEntryWitnessReceipt,
+                                        kEntryTsaReceipt,
+                                        kEntryIncident,
+                                        kEntryOperator,
+                                        kEntryClose};
 
-// `type` is one of kEntryTypes; `body_json` is one JSON object. `t`: when the entry was made, written in milliseconds.
-// A body over kBodyBytesMax is replaced by {"shortened":true}, so the result always fits the ledger; alerts shorten
-// themselves and lose less.
+// `type` is one of kEntryTypes; `body_json` is one JSON object, of numbers up to 2^53. `t`: when the entry was made,
+// written in milliseconds. A body that is no such thing, or over kBodyBytesMax, is replaced by {"shortened":true,"why":
+// ...}, so the result always fits the ledger; alerts shorten themselves and lose less.
 std::string make_entry(std::string_view type, Timestamp t, std::string_view body_json);
 std::string make_alert_entry(Timestamp t, const Alert& alert);
 

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "context/registry/vocabulary.h"
 #include "record/entry.h"
+#include "record/merkle/canonical.h"
 
 namespace nw::record {
 
@@ -63,6 +64,7 @@ constexpr std::size_t kTextBytes = 512;
 static_assert(kTexts.size() * (6 * kTextBytes + 32) + kFoldIdsMax * kAlertIdBytes + 512 < kBodyBytesMax);
 constexpr std::size_t kDepthMax = 16;
 constexpr std::uint64_t kCountMax = std::uint64_t{1} << 40;
+constexpr auto kNumberMax = static_cast<std::uint64_t>(merkle::kCanonicalIntegerMax);
 // What a fold takes beside its texts: list node, map node, the allocator's share.
 constexpr std::size_t kFoldBytes = 1024;
 
@@ -140,7 +142,7 @@ std::string Fold::to_json() const {
   }
   for (const NumberMember& number : kNumbers) {
     name(number.name);
-    out += std::to_string(this->*number.member);
+    out += std::to_string(std::min(this->*number.member, kNumberMax));
   }
   for (const TimeMember& time : kTimes) {
     name(time.name);

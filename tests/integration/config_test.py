@@ -15,9 +15,9 @@ import jsonschema
 import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-READERS = ["daemon/app/config.cpp", "daemon/app/expect_config.cpp", "daemon/app/indicators_config.cpp", *(f"daemon/export/{name}.cpp" for name in ("alertmanager", "ndjson", "text")),
+READERS = ["daemon/app/config.cpp", "daemon/app/expect_config.cpp", "daemon/app/indicators_config.cpp", "daemon/app/record_config.cpp", *(f"daemon/export/{name}.cpp" for name in ("alertmanager", "ndjson", "text")),
            *sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "daemon/ingest/logs/transports").glob("*.cpp"))]
-TAKES = re.compile(r'\b(?:map|part)\.(?:take|require|text|require_text|integer|boolean|duration|bytes|texts|choice)\(\s*"([a-z_]+)"|\b(?:read_duration|duration)\((?:map|part), "([a-z_]+)"')
+TAKES = re.compile(r'\b(?:map|part)(?:\.|->)(?:take|require|text|require_text|integer|boolean|duration|bytes|texts|choice)\(\s*"([a-z_]+)"|\b(?:read_duration|duration|bounded)\(\*?(?:map|part), "([a-z_]+)"|\b(?:kept|count)\("([a-z_]+)"|\bpart\{map, "([a-z_]+)"')
 
 
 def schema_keys(schema):
@@ -49,7 +49,7 @@ def main():
     sample_text = (ROOT / "config/normwatch.yaml").read_text()
 
     code = "".join((ROOT / name).read_text() for name in READERS)
-    read = {a or b for a, b in TAKES.findall(code)} | set(re.findall(r'[a-z_]+\(map, "([a-z_]+)"', code)) | {"name", "kind"}
+    read = {"".join(names) for names in TAKES.findall(code)} | set(re.findall(r'[a-z_]+\(map, "([a-z_]+)"', code)) | {"name", "kind"}
     known = schema_keys(schema)
     check(read == known, f"the reader and the schema know the same keys (only read: {sorted(read - known)}, only in the schema: {sorted(known - read)})")
     missing = sorted(key for key in known if not re.search(rf"\b{key}\b", sample_text))

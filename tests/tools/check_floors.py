@@ -14,13 +14,15 @@ FLOORS = {
     "ingest/capture": 2, "ingest/network": 2, "ingest/logs": 2, "ingest/flows": 2,
     "context/indicators": 2, "context/registry": 2, "context/norms": 2, "context/taxonomy": 2, "context/vulnerabilities": 2,
     "detect/sigma": 3, "detect/correlation": 3, "detect/baseline": 3, "detect/liveness": 3,
-    "record": 4, "record/ledger": 4, "record/incidents": 4, "record/merkle": 4, "record/privacy": 4, "record/reporting": 4,
+    "record": 4, "record/ledger": 4, "record/incidents": 4, "record/merkle": 4, "record/privacy": 4, "record/reporting": 4, "record/evidence": 4, "record/keys": 4,
+    "record/guard": 4, "record/packets": 4, "record/reveals": 4, "record/bundle": 4, "record/witness": 4,
     "export": 5, "export/metrics": 5,
     "console": 6,
     "app": 7,
 }
 # On one floor only these may look at each other: (who, whom).
-SAME_FLOOR = {("detect/correlation", "detect/sigma"), ("record/ledger", "record"), ("record/incidents", "record"), ("record/incidents", "record/ledger"),
+SAME_FLOOR = {("record/evidence", "record"), ("record/evidence", "record/ledger"), ("record/evidence", "record/privacy"), ("record/keys", "record"), ("record/keys", "record/ledger"),
+              ("record/keys", "record/merkle"), ("record/keys", "record/privacy"), ("detect/correlation", "detect/sigma"), ("record", "record/merkle"), ("record/ledger", "record"), ("record/ledger", "record/merkle"), ("record/incidents", "record"), ("record/incidents", "record/ledger"),
               ("context/indicators", "context/taxonomy"), ("context/norms", "context/taxonomy"), ("context/registry", "context/taxonomy"), ("context/vulnerabilities", "context/registry"),
               ("export", "export/metrics"), ("ingest/logs", "ingest/flows")}
 PURE = ("base", "event", "ingest/network", "ingest/logs/formats", "ingest/flows", "context", "detect", "record/merkle", "record/privacy", "record/reporting")

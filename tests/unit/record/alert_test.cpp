@@ -91,7 +91,7 @@ TEST(AlertJson, ReadsBackWhatItWrote) {
   Alert awkward = sample_alert();
   awkward.rule_title = std::string{"\0\x01\x1b[2J\"\\\n", 9};
   awkward.host = "\xe2\x82\xac \xf0\x9f\x9a\xb0";
-  awkward.ordinal = UINT64_MAX;
+  awkward.ordinal = (std::uint64_t{1} << 53U) - 1;
   awkward.rule_level = "critical";
   awkward.hooks = {"", "Charter art. 2(4)"};
   awkward.retain_days = 365;

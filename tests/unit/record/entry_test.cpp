@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <string>
 
+#include "record/merkle/canonical.h"
+#include "record/merkle/exact_json.h"
 #include "unit/record/support.h"
 
 namespace nw::record {
@@ -13,13 +15,13 @@ using test::sample_alert;
 
 TEST(Entry, IsThisText) {
   EXPECT_EQ(make_entry(kEntryOpen, at("2026-01-15T08:00:00.1239Z"), R"({"a":1})"),
-            R"({"v":1,"type":"open","t":"2026-01-15T08:00:00.123Z","body":{"a":1}})");
+            R"({"body":{"a":1},"t":"2026-01-15T08:00:00.123Z","type":"open","v":1})");
 }
 
 TEST(Entry, ReadsBackWhatItWrote) {
   for (const std::string_view type : kEntryTypes) {
     SCOPED_TRACE(std::string{type});
-    const std::string body = R"({"t":"x","body":{"body":"}"}})";
+    const std::string body = R"({"body":{"body":"}"},"t":"x","type":"\",\"v\":1}"})";
     const std::string payload = make_entry(type, at("2026-01-15T08:00:00.123Z"), body);
     const auto back = parse_entry(payload);
     ASSERT_TRUE(back) << back.error().what;
@@ -47,14 +49,31 @@ TEST(Entry, AlwaysFitsTheLedger) {
   const std::string fits = make_entry(kEntryRulesLoad, t, longest);
   EXPECT_LE(fits.size(), kEntryBytesMax);
   EXPECT_EQ(parse_entry(fits)->body, longest);
-  EXPECT_EQ(make_entry(kEntryRulesLoad, t, body_of(kBodyBytesMax + 1)),
-            R"({"v":1,"type":"rules-load","t":"2026-01-15T08:00:00.000Z","body":{"shortened":true}})");
+  EXPECT_EQ(
+      make_entry(kEntryRulesLoad, t, body_of(kBodyBytesMax + 1)),
+      R"({"body":{"shortened":true,"why":"longer than an entry"},"t":"2026-01-15T08:00:00.000Z","type":"rules-load","v":1})");
+}
+
+TEST(Entry, IsCanonicalWhateverTheBodyLooksLike) {
+  const Timestamp t = at("2026-01-15T08:00:00Z");
+  EXPECT_EQ(make_entry(kEntryOpen, t, R"({ "b": "\u0041\/", "a": [1.0, 1e2] })"),
+            R"({"body":{"a":[1,100],"b":"A/"},"t":"2026-01-15T08:00:00.000Z","type":"open","v":1})");
+  const std::string entry = make_alert_entry(t, sample_alert());
+  EXPECT_EQ(*merkle::canonical_json(*merkle::parse_exact_json(entry)), entry);
+}
+
+TEST(Entry, ANumberBeyondADoubleIsCutAndABodyThatIsNoJsonIsSaid) {
+  Alert alert = sample_alert();
+  alert.ordinal = ~std::uint64_t{0};
+  const std::string entry = make_alert_entry(at("2026-01-15T08:00:00Z"), alert);
+  EXPECT_EQ(Alert::from_json(parse_entry(entry)->body)->ordinal, 9'007'199'254'740'991U);
+  EXPECT_NE(make_entry(kEntryOpen, {}, R"({"a":})").find(R"({"body":{"shortened":true,"why":")"), std::string::npos);
 }
 
 TEST(Entry, ATypeOfALaterVersionIsRead) {
-  const auto entry = parse_entry(R"({"v":1,"type":"witness-receipt","t":"2026-01-15T08:00:00Z","body":{}})");
+  const auto entry = parse_entry(R"({"body":{},"t":"2026-01-15T08:00:00Z","type":"of-later","v":1})");
   ASSERT_TRUE(entry);
-  EXPECT_EQ(entry->type, "witness-receipt");
+  EXPECT_EQ(entry->type, "of-later");
 }
 
 TEST(Entry, Refuses) {
@@ -62,19 +81,19 @@ TEST(Entry, Refuses) {
     const char* name;
     std::string payload, says;
   } kCases[] = {
-      {"empty", "", "does not begin"},
-      {"not JSON", "hello", "does not begin"},
-      {"later version", R"({"v":2,"type":"alert","t":"2026-01-15T08:00:00Z","body":{}})", "version or layout"},
-      {"other order", R"({"v":1,"t":"2026-01-15T08:00:00Z","type":"alert","body":{}})", "version or layout"},
-      {"empty type", R"({"v":1,"type":"","t":"2026-01-15T08:00:00Z","body":{}})", "no `type`"},
-      {"odd type", R"({"v":1,"type":"A b","t":"2026-01-15T08:00:00Z","body":{}})", "no `type`"},
-      {"type too long", R"({"v":1,"type":")" + std::string(33, 'a') + R"(","t":"2026-01-15T08:00:00Z","body":{}})",
+      {"empty", "", "it begins ``"},
+      {"not JSON", "hello", "it begins `hello`"},
+      {"later version", R"({"body":{},"t":"2026-01-15T08:00:00Z","type":"alert","v":2})", "version or layout"},
+      {"other order", R"({"body":{},"type":"alert","t":"2026-01-15T08:00:00Z","v":1})", "no `type`"},
+      {"empty type", R"({"body":{},"t":"2026-01-15T08:00:00Z","type":"","v":1})", "no `type`"},
+      {"odd type", R"({"body":{},"t":"2026-01-15T08:00:00Z","type":"A b","v":1})", "no `type`"},
+      {"type too long", R"({"body":{},"t":"2026-01-15T08:00:00Z","type":")" + std::string(33, 'a') + R"(","v":1})",
        "no `type`"},
-      {"no time", R"({"v":1,"type":"alert","body":{}})", "no `type`"},
-      {"bad time", R"({"v":1,"type":"alert","t":"now","body":{}})", "`t`: "},
-      {"no body", R"({"v":1,"type":"alert","t":"2026-01-15T08:00:00Z"})", "no `t`, or no `body`"},
-      {"body a text", R"({"v":1,"type":"alert","t":"2026-01-15T08:00:00Z","body":"x"})", "`body` is no object"},
-      {"body missing", R"({"v":1,"type":"alert","t":"2026-01-15T08:00:00Z","body":})", "`body` is no object"},
+      {"no time", R"({"body":{},"type":"alert","v":1})", "no `type`"},
+      {"bad time", R"({"body":{},"t":"now","type":"alert","v":1})", "`t`: "},
+      {"no body", R"({"t":"2026-01-15T08:00:00Z","type":"alert","v":1})", "it begins"},
+      {"body a text", R"({"body":"x","t":"2026-01-15T08:00:00Z","type":"alert","v":1})", "`body` is no object"},
+      {"body missing", R"({"body":,"t":"2026-01-15T08:00:00Z","type":"alert","v":1})", "`body` is no object"},
       {"too long", std::string(kEntryBytesMax + 1, '{'), "longer than 65535"},
   };
   for (const auto& c : kCases) {

@@ -174,7 +174,7 @@ TEST(IncidentStore, OtherEntriesOnlyMoveThePlace) {
   std::vector<std::string> payloads;
   for (const std::string_view type : kEntryTypes)
     if (type != kEntryAlert && type != kEntryFold) payloads.push_back(make_entry(type, t, "{}"));
-  payloads.emplace_back(R"({"v":1,"type":"witness-receipt","t":"2026-01-15T08:00:00Z","body":{}})");
+  payloads.emplace_back(R"({"body":{},"t":"2026-01-15T08:00:00Z","type":"witness-receipt","v":1})");
   ASSERT_TRUE(store->apply(entries_of(payloads)));
   EXPECT_EQ(*store->next(), payloads.size());
   EXPECT_EQ(store->totals()->alerts + store->totals()->unreadable + store->totals()->incidents, 0U);

@@ -1,0 +1,68 @@
+// An act of a person upon an incident: the body of a ledger entry of type "incident". The incident store applies it, so
+// that a store that is rebuilt from the ledger is the same.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+
+namespace nw::record {
+
+// What people do. The words are those of commands, entries and tables.
+enum class ActKind : unsigned char {
+  acknowledge,     // open -> acknowledged
+  contain,         // -> contained
+  resolve,         // -> resolved; wants the four factors of norm 13b
+  false_positive,  // -> false_positive; wants a reason
+  reopen,          // -> open
+  assign,          // values: to
+  note,            // values: text
+  merge,           // values: into (an incident's id); split undoes it
+  split,           // values: merge (the ledger index of a merge) or alerts (their ids): into an incident of their own
+  tlp,             // values: label
+  pap,             // values: label
+  factor,          // values: factor (technical, scope, context, consultations), text
+  hypothesis,      // values: text: another explanation
+  victims,         // values: count: victims abroad
+  share,           // values: with
+  withhold,        // wants a reason
+  exercise,        // values: yes or no: part of an announced exercise
+  classify,        // values: rsit, kind
+  moment,          // values: moment (reporting::kMoments), time: the person states when
+  fact,            // values: fact, value (yes, no, a number; empty: not known any more)
+  significance,    // values: regime, significant (yes, no), proposal: a person's decision
+  sent,            // values: regime, stage, time: a report went out
+};
+inline constexpr std::array<std::string_view, 22> kActs{
+    "acknowledge", "contain",  "resolve", "false_positive", "reopen",       "assign",  "note",  "merge",
+    "split",       "tlp",      "pap",     "factor",         "hypothesis",   "victims", "share", "withhold",
+    "exercise",    "classify", "moment",  "fact",           "significance", "sent"};
+constexpr std::string_view to_string(ActKind kind) noexcept { return kActs[static_cast<std::size_t>(kind)]; }
+
+struct Act {
+  ActKind kind = ActKind::note;
+  std::string incident;   // "NW-2026-000001"
+  std::string by;         // an opaque id of staff
+  std::int64_t uid = -1;  // of the user at the control socket; -1: not known
+  std::string why;
+  std::vector<std::pair<std::string, std::string>> values;  // by the kind's names
+
+  [[nodiscard]] std::string_view value(std::string_view name) const noexcept {  // empty: not there
+    for (const auto& [key, text] : values)
+      if (key == name) return text;
+    return {};
+  }
+  // One JSON object, for make_entry(kEntryIncident, ...).
+  [[nodiscard]] std::string to_json() const;
+  // Reads it back. `malformed` names the member.
+  static Result<Act> from_json(std::string_view json);
+};
+
+}  // namespace nw::record
