@@ -12,20 +12,29 @@
 
 namespace nw::sigma {
 
+struct JsonMember;
+
 struct Json {
   enum class Kind { null, boolean, number, text, array, object };
   Kind kind = Kind::null;
   bool truth = false;
   std::string text;  // also a number, as written
   std::vector<Json> items;
-  std::vector<std::pair<std::string, Json>> members;
+  std::vector<JsonMember> members;
 
-  [[nodiscard]] const Json* find(std::string_view key) const {
-    for (const auto& [name, value] : members)
-      if (name == key) return &value;
-    return nullptr;
-  }
+  [[nodiscard]] const Json* find(std::string_view key) const;
 };
+
+struct JsonMember {
+  std::string name;
+  Json value;
+};
+
+inline const Json* Json::find(std::string_view key) const {
+  for (const JsonMember& member : members)
+    if (member.name == key) return &member.value;
+  return nullptr;
+}
 
 class JsonReader {
  public:

@@ -220,8 +220,8 @@ TEST(Auditd, AnswersToItsLogSources) {
 
 TEST(Auditd, EveryPrefixIsReadOrRefused) {
   static constexpr const char* kLines[] = {
-      "node=a type=USER_AVC msg=audit(1768464000.123:42): pid=1 msg='avc:  denied  { start } for op=a b c=d "
-      "(addr=::1, res=1)'\x1dUID=\"a\" SADDR={ x=y }",
+      ("node=a type=USER_AVC msg=audit(1768464000.123:42): pid=1 msg='avc:  denied  { start } for op=a b c=d "
+       "(addr=::1, res=1)'\x1dUID=\"a\" SADDR={ x=y }"),
       "type=EXECVE msg=audit(1.0:1): argc=2 a0=\"x\" a1_len=4 a1[0]=4142 a1[1]=\"cd\" a2=6F01",
       "[ 1.2][ T1] audit: type=1306 audit(1.0:1): saddr=000A01BB0000000020010DB8000000000000000000000007",
   };

@@ -243,8 +243,8 @@ TEST(Sshd, TakesItsPrograms) {
 
 TEST(Sshd, EveryPrefixIsAnEvent) {
   static constexpr const char* kLines[] = {
-      "error: Failed hostbased for invalid user a from 198.51.100.7 port 2 ssh2: RSA SHA256:Zg, client user \"b\", "
-      "client host \"c\" [preauth]",
+      ("error: Failed hostbased for invalid user a from 198.51.100.7 port 2 ssh2: RSA SHA256:Zg, client user \"b\", "
+       "client host \"c\" [preauth]"),
       "Disconnecting invalid user a 198.51.100.7 port 2: Change of username or service not allowed: (a,b)",
       "drop connection #10 from [198.51.100.7]:50022 on [192.0.2.1]:22 past MaxStartups",
       "Connection from 198.51.100.7 port 50022 on 192.0.2.1 port 22",
