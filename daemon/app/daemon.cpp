@@ -75,6 +75,7 @@ Result<> Daemon::open_record() {
   if (auto made = make_directory(state, true); !made) return made;
   for (const char* part : {"/sources", "/outputs"})
     if (auto made = make_directory(state + part, true); !made) return made;
+  if (auto opened = open_guard(); !opened) return opened;
   record::LedgerOptions options;
   options.directory = state + "/ledger";
   options.segment_bytes_max = config_.ledger_segment_bytes;
@@ -88,7 +89,8 @@ Result<> Daemon::open_record() {
   incident_options.file = state + "/incidents.sqlite";
   incident_options.quiet = config_.incident_quiet;
   if (auto opened = open_store(incident_options); !opened) return opened;
-  recorder_ = std::make_unique<Recorder>(*ledger_, config_.alert_queue, config_.fold, [this] { outputs_.wake(); });
+  recorder_ = std::make_unique<Recorder>(*ledger_, guard_->door(), config_.alert_queue, config_.fold,
+                                         [this] { outputs_.wake(); });
   return outputs_.open(config_, *ledger_);
 }
 
@@ -172,6 +174,7 @@ ExitCode Daemon::run() {
   recorder_->note(std::string{record::kEntryOpen}, open_json(config_));
   recorder_->note(std::string{record::kEntryRulesLoad}, hashes_json(*snapshot_));
   recorder_->note(std::string{record::kEntryRegisterLoad}, register_json(*snapshot_));
+  look_at_guard();
   feeder_ = std::make_unique<IncidentFeeder>(*store_, *ledger_);
   digests_ = std::make_unique<DigestWriter>(config_.state_directory + "/outputs/.maintenance.cursor",
                                             config_.correlation.lateness + kDigestGrace, *ledger_, *recorder_);
@@ -239,6 +242,7 @@ void Daemon::tick() {
     log_error("pipeline_stuck", "a thread of the pipeline has not come round for ten seconds");
   }
   ++ticks_;
+  look_at_guard();
   if (ticks_ % kTicksPerGathering == 0) gather_candidates();
   if (ticks_ % kTicksPerSourceLook == 0) look_at_sources();
   if (ticks_ % kTicksPerSourceLook == 0) tell_exposures();

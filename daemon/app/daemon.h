@@ -21,6 +21,7 @@
 #include "app/digest_writer.h"
 #include "app/exit_codes.h"
 #include "app/exposure_teller.h"
+#include "app/guard_keeper.h"
 #include "app/incident_feeder.h"
 #include "app/liveness_keeper.h"
 #include "app/outputs.h"
@@ -60,6 +61,7 @@ class Daemon {
 
  private:
   Daemon(Config config, std::shared_ptr<const Snapshot> snapshot, Reader reader);
+  Result<> open_guard();
   Result<> open_record();
   Result<> open_store(const record::IncidentOptions& options);
   Result<> open_regime();
@@ -90,6 +92,10 @@ class Daemon {
   void add_regime_routes(std::vector<console::Route>& routes);
   [[nodiscard]] boost::json::object regime_status() const;
   void fill_regime(metrics::Snapshot& out) const;
+  // Whether a month begins or is over; what the ledger is to say of keys.
+  void look_at_guard();
+  [[nodiscard]] boost::json::object privacy_status() const;
+  void fill_privacy(metrics::Snapshot& out) const;
   bool alive() const;
   bool alive_or_starting() const { return !ready_ || alive(); }
   void drain();
@@ -106,6 +112,7 @@ class Daemon {
   boost::asio::io_context io_{1};
   boost::asio::signal_set signals_{io_};
   boost::asio::steady_timer timer_{io_};
+  std::unique_ptr<GuardKeeper> guard_;
   std::unique_ptr<record::Ledger> ledger_;
   std::unique_ptr<record::IncidentStore> store_;
   Outputs outputs_;

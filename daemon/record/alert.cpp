@@ -79,6 +79,7 @@ constexpr auto kMembers = std::to_array<Member>({
     {"destination_port", &Alert::destination_port},
     {"protocol", &Alert::protocol},
     {"host", &Alert::host},
+    {"sealed_values", &Alert::sealed_values},
     {"packets_seen", &Alert::packets_seen},
     {"packets_lost", &Alert::packets_lost},
     {"stream_gap_bytes", &Alert::stream_gap_bytes},

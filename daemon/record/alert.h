@@ -50,7 +50,10 @@ struct Alert {
   std::string indicator_tlp, pap;
   std::string uid, community_id, source_address, destination_address, protocol;  // empty: not a flow, or unknown
   std::uint16_t source_port = 0, destination_port = 0;
-  std::string host;                                         // logs: the sending host
+  std::string host;  // logs: the sending host
+  // The privacy guard's (guarded.h): the commitment to what its values were, which custodians may come to see; or why
+  // nothing was kept ("not_kept:full"). Empty: nothing was replaced, or there is nobody to seal it for.
+  std::string sealed_values;
   std::vector<AlertAtom> atoms;                             // why it matched
   std::vector<std::pair<std::string, std::string>> fields;  // the event's wanted fields, as text
   // Coverage. Of the source when the alert was made (0 of 0: unknown): packets seen, packets lost by the kernel or the
@@ -58,6 +61,8 @@ struct Alert {
   std::uint64_t packets_seen = 0, packets_lost = 0, stream_gap_bytes = 0, flow_gap_bytes = 0;
   // Something was left out or cut when it was written, to keep it within an entry (entry.h: kBodyBytesMax).
   bool shortened = false;
+  // Not written: fields whose name does not tell what they hold, and one that does ("alias" of a rule over time).
+  std::vector<std::pair<std::string, std::string>> same_kind;
 
   // One JSON object, members in a fixed order, no line end; what is empty or 0 is left out. Never longer than
   // kBodyBytesMax: fields go first, then atoms, then tags, limits and all but the first 256 bytes of each text; it then
