@@ -238,7 +238,8 @@ TEST(EvidenceStoreTest, ManyThreadsPutReadAndErase) {
           EXPECT_TRUE(put_number(*store, t * 100 + n, kNow));
           EXPECT_TRUE(store->sync());
           EXPECT_TRUE(opens_as_put(*store, t * 100 + n));
-          if (n % 3 == 0) EXPECT_TRUE(store->erase(alert_number(t * 100 + n), std::nullopt));
+          const auto erased = n % 3 == 0 ? store->erase(alert_number(t * 100 + n), std::nullopt) : std::size_t{1};
+          EXPECT_TRUE(erased && *erased == 1);
         }
       });
     threads.emplace_back([&] {
