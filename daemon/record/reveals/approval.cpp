@@ -62,7 +62,7 @@ Result<SealedShare> read_share(const json::object& object) {
   else
     map.fault("epoch", "is no month");
   out.key.purpose = map.text("purpose", 32);
-  map.hex("check", out.key.check);
+  map.hex("sha256", out.key.sha256);
   out.holder = static_cast<std::uint8_t>(map.number("holder", 0, privacy::kCustodiansMax - 1));
   out.partner = static_cast<std::uint8_t>(map.number("partner", 0, privacy::kCustodiansMax - 1));
   map.base64("box", out.box);
@@ -75,7 +75,7 @@ json::object share_object(const SealedShare& share) {
   privacy::append_base64(share.box, box);
   return {{"epoch", share.key.epoch.to_string()},
           {"purpose", share.key.purpose},
-          {"check", privacy::to_hex(share.key.check)},
+          {"sha256", privacy::to_hex(share.key.sha256)},
           {"holder", share.holder},
           {"partner", share.partner},
           {"box", box}};

@@ -153,7 +153,7 @@ std::string destroyed_body(const Destruction& proposal, const Person& confirmed_
   add_person(confirmed_by, out);
   json::array list;
   for (const NeededKey& key : keys)
-    list.push_back(json::object{{"purpose", key.purpose}, {"check", privacy::to_hex(key.check)}});
+    list.push_back(json::object{{"purpose", key.purpose}, {"sha256", privacy::to_hex(key.sha256)}});
   out["keys"] = std::move(list);
   if (!failed.empty()) out["failed"] = printable(failed, 2000);
   return canonical(out);

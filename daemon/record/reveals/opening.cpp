@@ -55,8 +55,9 @@ const SealedShare* share_of(const Approval& approval, const NeededKey& key, std:
   return at == approval.shares.end() ? nullptr : &*at;
 }
 
-Result<privacy::Share> open_share(const SealedShare& sealed, const privacy::Key32& secret) {
-  privacy::Share out{sealed.holder, sealed.partner, sealed.key.check, {}};
+Result<privacy::Share> open_share(const SealedShare& sealed, const privacy::SealedKey& of,
+                                  const privacy::Key32& secret) {
+  privacy::Share out{sealed.holder, sealed.partner, of.check, {}};
   const privacy::PublicKey key = public_half(secret);
   if (crypto_box_seal_open(out.value.writable().data(), sealed.box.data(), sealed.box.size(), key.data(),
                            secret.bytes().data()) != 0)
@@ -75,7 +76,8 @@ Result<privacy::Key32> key_of(const OpeningInput& input, std::size_t number) {
   const SealedShare* second = share_of(*input.other, needed, *other, *one);
   if (first == nullptr || second == nullptr)
     return Error{Errc::not_found, "an approval has no share of the key of " + needed.epoch.to_string()};
-  const auto a = open_share(*first, *input.reveal_secret), b = open_share(*second, *input.reveal_secret);
+  const auto a = open_share(*first, sealed, *input.reveal_secret),
+             b = open_share(*second, sealed, *input.reveal_secret);
   if (!a) return a.error();
   if (!b) return b.error();
   return sealed.combine(*a, *b);

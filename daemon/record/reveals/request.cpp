@@ -48,7 +48,7 @@ bool tells_address(std::string_view word) {
 }
 
 json::object key_object(const NeededKey& key) {
-  return {{"epoch", key.epoch.to_string()}, {"purpose", key.purpose}, {"check", privacy::to_hex(key.check)}};
+  return {{"epoch", key.epoch.to_string()}, {"purpose", key.purpose}, {"sha256", privacy::to_hex(key.sha256)}};
 }
 
 Result<NeededKey> read_key(const json::object& object) {
@@ -60,7 +60,7 @@ Result<NeededKey> read_key(const json::object& object) {
   else
     map.fault("epoch", "is no month");
   out.purpose = map.text("purpose", 32);
-  map.hex("check", out.check);
+  map.hex("sha256", out.sha256);
   if (auto good = map.finish_strict(); !good) return good.error();
   return out;
 }
@@ -270,7 +270,8 @@ Result<RequestDocument> RequestDocument::from_json(std::string_view text) {
   for (std::size_t i = 0; i < texts.size(); ++i) {
     auto sealed = privacy::SealedKey::parse(texts[i]);
     if (!sealed) return sealed.error();
-    if (sealed->epoch != out.request.keys[i].epoch || sealed->check != out.request.keys[i].check)
+    if (sealed->epoch != out.request.keys[i].epoch ||
+        privacy::sha256({privacy::bytes_of(texts[i])}) != out.request.keys[i].sha256)
       return Error{Errc::malformed, std::string{kWhat} + ": the sealed key of " + sealed->epoch.to_string() +
                                         " is not the one that the request names"};
     out.sealed.push_back(std::move(*sealed));

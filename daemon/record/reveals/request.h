@@ -51,8 +51,8 @@ struct Person {
 // A sealed key that has to be opened.
 struct NeededKey {
   privacy::Epoch epoch;
-  std::string purpose;                   // "pseudonyms", "evidence"
-  std::array<std::uint8_t, 16> check{};  // privacy::SealedKey::check
+  std::string purpose;                    // "pseudonyms", "evidence"
+  std::array<std::uint8_t, 32> sha256{};  // of the sealed key's text: of one month there may be several
   friend bool operator==(const NeededKey&, const NeededKey&) noexcept = default;
 };
 

@@ -94,7 +94,7 @@ TEST(RevealApproval, OfWhatTheCustodianHolds) {
   const std::vector<privacy::Custodian> first_two{scene.custodians[0], scene.custodians[1]};
   auto sealed = privacy::SealedKey::seal(scene.evidence, "cert-xx", scene.epoch, first_two, scene.numbers);
   ASSERT_TRUE(sealed);
-  scene.document.request.keys[1].check = sealed->check;
+  scene.document.request.keys[1].sha256 = privacy::sha256({privacy::bytes_of(sealed->to_text())});
   scene.document.sealed[1] = std::move(*sealed);
   const Approval approval = scene.opened(2);
   ASSERT_EQ(approval.shares.size(), 2U);
