@@ -178,6 +178,7 @@ ExitCode Daemon::run() {
   feeder_ = std::make_unique<IncidentFeeder>(*store_, *ledger_);
   digests_ = std::make_unique<DigestWriter>(config_.state_directory + "/outputs/.maintenance.cursor",
                                             config_.correlation.lateness + kDigestGrace, *ledger_, *recorder_);
+  start_privacy_desk();
   baseline_keeper_.open(*snapshot_);
   liveness_.use(config_, *snapshot_);
   liveness_.open();
@@ -230,7 +231,7 @@ bool Daemon::alive() const {
       std::chrono::steady_clock::now().time_since_epoch().count() - std::chrono::nanoseconds{kAlive}.count();
   const auto late = [oldest](std::int64_t beat) { return beat < oldest; };
   if (late(recorder_->heartbeat()) || late(feeder_->heartbeat()) || late(correlator_->heartbeat()) ||
-      late(digests_->heartbeat()))
+      late(digests_->heartbeat()) || late(privacy_desk_->heartbeat()))
     return false;
   return std::none_of(workers_.begin(), workers_.end(), [&](const auto& worker) { return late(worker->heartbeat()); });
 }
@@ -288,6 +289,7 @@ void Daemon::drain() {
   notify_extend(kDrainAlerts + kDrainIncidents + kDrainOutputs + std::chrono::seconds{5});
   if (builder_.joinable()) builder_.join();
   recorder_->give_up_after(kDrainAlerts);
+  privacy_desk_->close();  // its entries and events still find recorder and workers
   for (auto& worker : workers_) worker->stop();
   gather_candidates();
   for (auto& worker : workers_) worker->join();

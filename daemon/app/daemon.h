@@ -25,6 +25,7 @@
 #include "app/incident_feeder.h"
 #include "app/liveness_keeper.h"
 #include "app/outputs.h"
+#include "app/privacy_desk.h"
 #include "app/recorder.h"
 #include "app/regime_keeper.h"
 #include "app/replay_clock.h"
@@ -96,6 +97,11 @@ class Daemon {
   void look_at_guard();
   [[nodiscard]] boost::json::object privacy_status() const;
   void fill_privacy(metrics::Snapshot& out) const;
+  // Reveals, holds, erasure and retention (daemon_reveals.cpp).
+  void start_privacy_desk();
+  void add_privacy_routes(std::vector<console::Route>& routes);
+  [[nodiscard]] boost::json::object reveals_status() const;
+  void fill_reveals(metrics::Snapshot& out) const;
   bool alive() const;
   bool alive_or_starting() const { return !ready_ || alive(); }
   void drain();
@@ -119,6 +125,7 @@ class Daemon {
   std::unique_ptr<Recorder> recorder_;
   std::unique_ptr<Correlator> correlator_;
   std::unique_ptr<IncidentFeeder> feeder_;
+  std::unique_ptr<record::EvidenceStore> evidence_store_;  // null: it could not be opened
   std::unique_ptr<DigestWriter> digests_;
   BaselineKeeper baseline_keeper_;
   RegimeKeeper regime_;
@@ -127,6 +134,7 @@ class Daemon {
   ExposureTeller exposure_teller_;
   ReplayClock clock_;
   std::vector<std::unique_ptr<Worker>> workers_;
+  std::unique_ptr<PrivacyDesk> privacy_desk_;  // before what it borrows goes
   std::unique_ptr<metrics::MetricsRegistry> metrics_;
   std::unique_ptr<console::HttpServer> http_, control_;
   bool ready_ = false;
