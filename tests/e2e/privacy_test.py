@@ -35,6 +35,7 @@ correlation:
     group-by: [src_ip]
     timespan: 1h
     condition: {field: user, gte: 3}
+    generate: true
 level: high
 ---
 title: By name
@@ -108,7 +109,7 @@ def write_log(world, count=40):
 
 
 def addresses_of_the_capture():
-    """Every IPv4 address in it that the sample register does not list as a host."""
+    """Every IPv4 address in it; none of them is a rule's."""
     data, at, found = (DEMO / "water.pcap").read_bytes(), 24, set()
     order = "<" if data[:4] in (b"\xd4\xc3\xb2\xa1", b"\x4d\x3c\xb2\xa1") else ">"
     while at + 16 <= len(data):
@@ -116,9 +117,8 @@ def addresses_of_the_capture():
         frame, at = data[at + 16 : at + 16 + size], at + 16 + size
         if frame[12:14] == b"\x08\x00" and len(frame) >= 34:
             found |= {socket.inet_ntoa(frame[26:30]), socket.inet_ntoa(frame[30:34])}
-    hosts = set(re.findall(r"addr: ([0-9.]+)", (PROJECT / "config/registry.yaml").read_text()))
     rules = "".join(p.read_text() for p in (PROJECT / "rules").rglob("*.yml"))
-    return sorted(a for a in found - hosts if a not in rules)
+    return sorted(a for a in found if a not in rules)
 
 
 def listed_places():
@@ -163,7 +163,7 @@ def test_nothing_clear_on_disk(world):
     wait_for("the alerts", lambda: {"1", "2", "3"} <= set(counted(daemon)) and counted(daemon).count("1") == 40)
     wait_for("the capture", lambda: daemon.status()["sources"][1].get("finished"))
     words = [*USERS, *ADDRESSES, MAIL, MAC, PASSWORD, PAYLOAD, PATIENT, PAGE, HOST, *addresses_of_the_capture()]
-    check(len(words) > 16, "addresses of the capture", words)
+    check("203.0.113.77" in words and len(words) > 18, "addresses of the capture", words)
     places = listed_places()
     seen = findings(daemon.state, words)  # while it runs, and when it has ended
     metrics, status = daemon.metrics(), daemon.status()["privacy"]
@@ -174,13 +174,11 @@ def test_nothing_clear_on_disk(world):
     # What the list is for: rules over time need their keys to go on after a crash.
     check(any(where.startswith("correlation/") for where, _ in seen), "the search finds what is there", seen)
     for where, _ in seen:
-        path = daemon.state / where
         top = daemon.state / where.split("/")[0]
         check(not top.is_dir() or stat.S_IMODE(top.stat().st_mode) == 0o700, f"{top} is closed to others", oct(top.stat().st_mode))
-        check(path.is_file(), "still there", where)
 
     alerts, _ = harness.lines_of(daemon.state / "alerts.jsonl")
-    check(any(alert.get("norm") and "packets" == alert["source"] for alert in alerts), "the capture made alerts")
+    check(any(alert.get("norm") and alert.get("source") == "packets" for alert in alerts), "the capture made alerts")
     said = [alert for alert in alerts if alert["rule_id"].endswith("000000000001")]
     tokens = {alert["fields"]["user"] for alert in said}
     equal(len(tokens), len(USERS), "each user has a token")
@@ -282,7 +280,7 @@ def test_a_policy_is_read_strictly(world):
     wait_for("an alert", lambda: counted(daemon))
     alert = harness.lines_of(daemon.state / "alerts.jsonl")[0][-1]
     before = daemon.status()["privacy"]["policy_sha256"]
-    equal([a["fields"]["user"] for a in harness.lines_of(daemon.state / "alerts.jsonl")[0] if "diary" in a["source"]][0],
+    equal([a["fields"]["user"] for a in harness.lines_of(daemon.state / "alerts.jsonl")[0] if a.get("source") == "diary"][0],
           USERS[0], f"a name in clear, as the policy says: {alert}")
     policy.write_text("version: 1\nstore: {user: clear}\n")
     done = world.run("reload", "--wait", "--config", daemon.config_file)
