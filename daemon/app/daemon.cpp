@@ -73,8 +73,13 @@ Result<std::unique_ptr<Daemon>> Daemon::open(Config config, std::shared_ptr<cons
 Result<> Daemon::open_record() {
   const std::string& state = config_.state_directory;
   if (auto made = make_directory(state, true); !made) return made;
-  for (const char* part : {"/sources", "/outputs"})
+  if (auto made = make_directory(state + "/outputs", true); !made) return made;
+  // What may stand in clear for a while (record/guard/README.md) is for this user alone, whatever the umask.
+  for (const char* part : {"/sources", "/spool", "/correlation", "/baseline"}) {
+    std::error_code ignored;  // a file system without modes
     if (auto made = make_directory(state + part, true); !made) return made;
+    std::filesystem::permissions(state + part, std::filesystem::perms::owner_all, ignored);
+  }
   if (auto opened = open_guard(); !opened) return opened;
   record::LedgerOptions options;
   options.directory = state + "/ledger";

@@ -17,7 +17,7 @@ struct AlertAtom {
 };
 
 struct Alert {
-  std::string id;  // 32 hex digits; the same match always has the same id
+  std::string id;  // 32 hex digits; the same match always has the same id (stored: within one installation)
   Timestamp event_time, receive_time;
   std::string time_quality;                           // event::to_string(TimeQuality)
   std::string source;                                 // the configured source's name
@@ -77,7 +77,7 @@ struct Alert {
   [[nodiscard]] std::string group_key() const;
 };
 
-// 32 hex digits; the same key always gives the same id, on every machine.
+// 32 hex digits; the same key always gives the same id, on every machine. Stored alerts have another (guard/guard.h).
 std::string alert_id_of(std::string_view key);
 
 // 0 informational, 1 low, 2 medium, 3 high, 4 critical; -1 when it is none of them.

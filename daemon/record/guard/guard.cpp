@@ -1,6 +1,7 @@
 #include "record/guard/guard.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "base/check.h"
 #include "base/text.h"
@@ -87,11 +88,6 @@ class Pass {
   [[nodiscard]] const SealedValues& sealed() const { return sealed_; }
 
  private:
-  struct Known {
-    FieldClass kind;
-    std::string clear, stored;
-  };
-
   void members(Alert& alert) {
     alert.source_address = stored(kOrigin, alert.source_address);
     alert.destination_address = stored(kResponder, alert.destination_address);
@@ -239,8 +235,10 @@ class Pass {
     if (text.empty()) return {};
     const std::string_view name = kind_name(field);
     const FieldClass kind = rules_.policy->class_of(name);
-    const auto same = [&](const Known& known) { return known.kind == kind && known.clear == text; };
-    if (const auto found = std::ranges::find_if(known_, same); found != known_.end()) return found->stored;
+    std::string key{static_cast<char>(kind)};
+    key += text;
+    const auto [known, fresh] = known_.try_emplace(std::move(key));
+    if (!fresh) return known->second;
     privacy::Stored told = privacy::minimise(name, event::Value::text(text), context_);
     if (told.form == Form::commitment && !rules_.seal) {
       // Nobody would have what is committed to.
@@ -250,8 +248,7 @@ class Pass {
       told.text.clear();
     }
     if (rules_.seal && told.form != Form::clear && told.form != Form::drop) seal(name, kind, text, told);
-    known_.push_back({kind, std::string{text}, told.text});
-    return std::move(told.text);
+    return known->second = std::move(told.text);
   }
 
   void seal(std::string_view name, FieldClass kind, std::string_view text, const privacy::Stored& told) {
@@ -274,7 +271,7 @@ class Pass {
   const Alert& alert_;
   std::string type_;
   std::vector<std::string> what_fields_;
-  std::vector<Known> known_;
+  std::unordered_map<std::string, std::string> known_;  // by class and clear text: what it became
   SealedValues sealed_;
 };
 
