@@ -58,8 +58,9 @@ ExitCode run_command(const Command& command, std::span<const std::string> argume
 }  // namespace
 
 std::span<const Command> commands() {
-  static const std::array kCommands{kRun,    kReplay,   kExplain,   kCheck,  kRules,     kIndicators, kRegistry, kNorms,
-                                    kRegime, kTaxonomy, kReporting, kStatus, kIncidents, kBaseline,   kReload};
+  static const std::array kCommands{kRun,       kReplay,   kExplain, kCheck,    kRules,     kIndicators,
+                                    kRegistry,  kNorms,    kRegime,  kTaxonomy, kReporting, kStatus,
+                                    kIncidents, kBaseline, kReload,  kKeys,     kPrivacy};
   return kCommands;
 }
 
@@ -120,7 +121,9 @@ ExitCode report(const Diagnostics& diagnostics, const Config* config) {
     if (d.severity != Severity::error) continue;
     const bool rule = d.file.ends_with(".yml") || d.file.ends_with(".yaml");
     if (config == nullptr || !rule || d.file == config->file || is_registry_file(config->registry_file, d.file) ||
-        d.file == config->norms_file || d.file == config->baseline.file || d.file == config->taxonomy.sectors ||
+        d.file == config->norms_file || d.file == config->record.privacy.policy ||
+        d.file == config->record.privacy.custodians || d.file == config->baseline.file ||
+        d.file == config->taxonomy.sectors ||
         std::ranges::find(config->taxonomy.extra, d.file) != config->taxonomy.extra.end() || d.code == "unreadable")
       rules_only = false;
   }

@@ -198,6 +198,8 @@ record::Alert firing_alert(const correlation::Firing& firing, const Snapshot& sn
   alert.atoms.push_back(reason(spec, firing));
   alert.fields = firing.key;
   set_secret_end(*snapshot.registry, alert);
+  for (const sigma::GroupAlias& alias : spec.aliases)
+    for (const auto& [reference, field] : alias.fields) alert.same_kind.emplace_back(alias.name, field);
   alert.fields.emplace_back("correlation.type", std::string{to_string(spec.type)});
   if (!firing.what.empty()) alert.fields.emplace_back("correlation.what", firing.what);
   alert.fields.emplace_back("correlation.events", std::to_string(firing.events));

@@ -73,8 +73,14 @@ Result<std::unique_ptr<Daemon>> Daemon::open(Config config, std::shared_ptr<cons
 Result<> Daemon::open_record() {
   const std::string& state = config_.state_directory;
   if (auto made = make_directory(state, true); !made) return made;
-  for (const char* part : {"/sources", "/outputs"})
+  if (auto made = make_directory(state + "/outputs", true); !made) return made;
+  // What may stand in clear for a while (record/guard/README.md) is for this user alone, whatever the umask.
+  for (const char* part : {"/sources", "/spool", "/correlation", "/baseline"}) {
+    std::error_code ignored;  // a file system without modes
     if (auto made = make_directory(state + part, true); !made) return made;
+    std::filesystem::permissions(state + part, std::filesystem::perms::owner_all, ignored);
+  }
+  if (auto opened = open_guard(); !opened) return opened;
   record::LedgerOptions options;
   options.directory = state + "/ledger";
   options.segment_bytes_max = config_.ledger_segment_bytes;
@@ -88,7 +94,8 @@ Result<> Daemon::open_record() {
   incident_options.file = state + "/incidents.sqlite";
   incident_options.quiet = config_.incident_quiet;
   if (auto opened = open_store(incident_options); !opened) return opened;
-  recorder_ = std::make_unique<Recorder>(*ledger_, config_.alert_queue, config_.fold, [this] { outputs_.wake(); });
+  recorder_ = std::make_unique<Recorder>(*ledger_, guard_->door(), config_.alert_queue, config_.fold,
+                                         [this] { outputs_.wake(); });
   return outputs_.open(config_, *ledger_);
 }
 
@@ -172,9 +179,11 @@ ExitCode Daemon::run() {
   recorder_->note(std::string{record::kEntryOpen}, open_json(config_));
   recorder_->note(std::string{record::kEntryRulesLoad}, hashes_json(*snapshot_));
   recorder_->note(std::string{record::kEntryRegisterLoad}, register_json(*snapshot_));
+  look_at_guard();
   feeder_ = std::make_unique<IncidentFeeder>(*store_, *ledger_);
   digests_ = std::make_unique<DigestWriter>(config_.state_directory + "/outputs/.maintenance.cursor",
                                             config_.correlation.lateness + kDigestGrace, *ledger_, *recorder_);
+  start_privacy_desk();
   baseline_keeper_.open(*snapshot_);
   liveness_.use(config_, *snapshot_);
   liveness_.open();
@@ -227,7 +236,7 @@ bool Daemon::alive() const {
       std::chrono::steady_clock::now().time_since_epoch().count() - std::chrono::nanoseconds{kAlive}.count();
   const auto late = [oldest](std::int64_t beat) { return beat < oldest; };
   if (late(recorder_->heartbeat()) || late(feeder_->heartbeat()) || late(correlator_->heartbeat()) ||
-      late(digests_->heartbeat()))
+      late(digests_->heartbeat()) || late(privacy_desk_->heartbeat()))
     return false;
   return std::none_of(workers_.begin(), workers_.end(), [&](const auto& worker) { return late(worker->heartbeat()); });
 }
@@ -239,6 +248,7 @@ void Daemon::tick() {
     log_error("pipeline_stuck", "a thread of the pipeline has not come round for ten seconds");
   }
   ++ticks_;
+  look_at_guard();
   if (ticks_ % kTicksPerGathering == 0) gather_candidates();
   if (ticks_ % kTicksPerSourceLook == 0) look_at_sources();
   if (ticks_ % kTicksPerSourceLook == 0) tell_exposures();
@@ -284,6 +294,7 @@ void Daemon::drain() {
   notify_extend(kDrainAlerts + kDrainIncidents + kDrainOutputs + std::chrono::seconds{5});
   if (builder_.joinable()) builder_.join();
   recorder_->give_up_after(kDrainAlerts);
+  privacy_desk_->close();  // its entries and events still find recorder and workers
   for (auto& worker : workers_) worker->stop();
   gather_candidates();
   for (auto& worker : workers_) worker->join();

@@ -21,9 +21,11 @@
 #include "app/digest_writer.h"
 #include "app/exit_codes.h"
 #include "app/exposure_teller.h"
+#include "app/guard_keeper.h"
 #include "app/incident_feeder.h"
 #include "app/liveness_keeper.h"
 #include "app/outputs.h"
+#include "app/privacy_desk.h"
 #include "app/recorder.h"
 #include "app/regime_keeper.h"
 #include "app/replay_clock.h"
@@ -60,6 +62,7 @@ class Daemon {
 
  private:
   Daemon(Config config, std::shared_ptr<const Snapshot> snapshot, Reader reader);
+  Result<> open_guard();
   Result<> open_record();
   Result<> open_store(const record::IncidentOptions& options);
   Result<> open_regime();
@@ -90,6 +93,15 @@ class Daemon {
   void add_regime_routes(std::vector<console::Route>& routes);
   [[nodiscard]] boost::json::object regime_status() const;
   void fill_regime(metrics::Snapshot& out) const;
+  // Whether a month begins or is over; what the ledger is to say of keys.
+  void look_at_guard();
+  [[nodiscard]] boost::json::object privacy_status() const;
+  void fill_privacy(metrics::Snapshot& out) const;
+  // Reveals, holds, erasure and retention (daemon_reveals.cpp).
+  void start_privacy_desk();
+  void add_privacy_routes(std::vector<console::Route>& routes);
+  [[nodiscard]] boost::json::object reveals_status() const;
+  void fill_reveals(metrics::Snapshot& out) const;
   bool alive() const;
   bool alive_or_starting() const { return !ready_ || alive(); }
   void drain();
@@ -106,12 +118,14 @@ class Daemon {
   boost::asio::io_context io_{1};
   boost::asio::signal_set signals_{io_};
   boost::asio::steady_timer timer_{io_};
+  std::unique_ptr<GuardKeeper> guard_;
   std::unique_ptr<record::Ledger> ledger_;
   std::unique_ptr<record::IncidentStore> store_;
   Outputs outputs_;
   std::unique_ptr<Recorder> recorder_;
   std::unique_ptr<Correlator> correlator_;
   std::unique_ptr<IncidentFeeder> feeder_;
+  std::unique_ptr<record::EvidenceStore> evidence_store_;  // null: it could not be opened
   std::unique_ptr<DigestWriter> digests_;
   BaselineKeeper baseline_keeper_;
   RegimeKeeper regime_;
@@ -120,6 +134,7 @@ class Daemon {
   ExposureTeller exposure_teller_;
   ReplayClock clock_;
   std::vector<std::unique_ptr<Worker>> workers_;
+  std::unique_ptr<PrivacyDesk> privacy_desk_;  // before what it borrows goes
   std::unique_ptr<metrics::MetricsRegistry> metrics_;
   std::unique_ptr<console::HttpServer> http_, control_;
   bool ready_ = false;

@@ -84,6 +84,8 @@ std::string Daemon::status_json() const {
                                      {"blind", liveness_.blind_rules()},
                                      {"refused", snapshot_->rules->refused()}};
   out["regime"] = regime_status();
+  out["privacy"] = privacy_status();
+  out["reveals"] = reveals_status();
   out["assets"] = snapshot_->registry->assets().size();
   out["reload"] = boost::json::object{
       {"successful", reload_.successful}, {"last_success", to_rfc3339(reload_.success_time)}, {"told", reload_.told}};
@@ -149,6 +151,7 @@ std::vector<console::Route> Daemon::routes(bool control) {
                       done(approve_baseline(request.body));
                     }});
   add_regime_routes(routes);
+  add_privacy_routes(routes);
   routes.push_back({"POST", "/reload", [this](const console::HttpRequest&, const Done& done) {
                       reload([done](bool good, const std::string& told) { done(text(good ? 200 : 409, told)); });
                     }});

@@ -97,6 +97,8 @@ void Daemon::put_in_force(const Rebuilt& rebuilt) {
     config_.vulnerabilities = rebuilt.config->vulnerabilities;
     in_force_ = rebuilt.disk;
     stale_ = false;
+    if (privacy_desk_) privacy_desk_->use(snapshot_->custodians);
+    guard_->use(*snapshot_, wall_now());  // before any alert that the new rules make
     for (auto& worker : workers_) worker->swap(snapshot_);
     correlator_->swap(snapshot_);
     baseline_keeper_.open(*snapshot_);

@@ -104,7 +104,7 @@ void DigestWriter::write(std::vector<record::Alert> digests) {
     const record::Alert told = record::for_export(alert);  // logs go anywhere
     log_info("maintenance_ended", "a maintenance window has ended; what was kept quiet is summed up",
              {{"ticket", told.maintenance}, {"asset", told.asset}, {"digest", told.id}});
-    recorder_.push(std::move(alert), [this] { heartbeat_ = steady_ns(); });
+    recorder_.push_guarded(record::GuardedAlert::of_ledger(std::move(alert)), [this] { heartbeat_ = steady_ns(); });
     ++digests_;
   }
 }

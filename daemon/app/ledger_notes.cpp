@@ -9,6 +9,7 @@ std::string hashes_json(const Snapshot& snapshot) {
   std::string out = "{\"rules\":" + std::to_string(snapshot.rules->size()) + ",\"rules_sha256\":\"" +
                     snapshot.rules_hash + "\",\"registry_sha256\":\"" + snapshot.registry_hash +
                     "\",\"norms_sha256\":\"" + snapshot.norms_hash + '"';
+  if (!snapshot.privacy_hash.empty()) out += ",\"privacy_sha256\":\"" + snapshot.privacy_hash + '"';
   if (!snapshot.indicators_hash.empty()) out += ",\"indicators_sha256\":\"" + snapshot.indicators_hash + '"';
   if (!snapshot.baseline_hash.empty()) out += ",\"baseline_sha256\":\"" + snapshot.baseline_hash + '"';
   if (!snapshot.regime_hash.empty()) out += ",\"regime_sha256\":\"" + snapshot.regime_hash + '"';

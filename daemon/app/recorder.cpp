@@ -4,6 +4,7 @@
 #include <chrono>
 #include <iterator>
 
+#include "base/check.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "record/entry.h"
@@ -30,7 +31,7 @@ std::int64_t steady_ns() { return std::chrono::steady_clock::now().time_since_ep
 std::optional<record::Fold> fold_of(const record::EntryView& view) {
   if (view.type == record::kEntryAlert) {
     const auto alert = record::Alert::from_json(view.body);
-    return alert ? std::optional{record::Fold::of(*alert)} : std::nullopt;
+    return alert ? std::optional{record::Fold::of(record::GuardedAlert::of_ledger(*alert))} : std::nullopt;
   }
   if (view.type != record::kEntryFold) return std::nullopt;
   const auto fold = record::Fold::from_json(view.body);
@@ -68,9 +69,10 @@ std::optional<record::Folder> folder_of(const record::Ledger& ledger, const std:
 
 }  // namespace
 
-Recorder::Recorder(record::Ledger& ledger, std::size_t queue_capacity, const std::optional<record::FoldOptions>& fold,
-                   std::function<void()> accepted)
+Recorder::Recorder(record::Ledger& ledger, record::GuardDoor& door, std::size_t queue_capacity,
+                   const std::optional<record::FoldOptions>& fold, std::function<void()> accepted)
     : ledger_{ledger},
+      door_{door},
       accepted_callback_{std::move(accepted)},
       queue_{queue_capacity},
       heartbeat_{steady_ns()},
@@ -83,10 +85,18 @@ Recorder::~Recorder() {
 }
 
 void Recorder::push(record::Alert alert, const std::function<void()>& meanwhile) {
+  push_guarded(door_.guard(std::move(alert), wall_now()), meanwhile);
+}
+
+void Recorder::push_guarded(record::GuardedAlert alert, const std::function<void()>& meanwhile) {
   // Written as JSON here, by the workers side by side, also when it may turn out a repeat: the recorder's one thread
   // must keep up with alerts that differ.
-  Item item{std::string{record::kEntryAlert}, record::make_alert_entry(wall_now(), alert), alert.level, alert.norm};
+  Item item{std::string{record::kEntryAlert}, record::make_alert_entry(wall_now(), alert), alert->level, alert->norm};
   if (folder_) item.seen = record::Fold::of(alert);
+  if (alert.clear_values()) {
+    item.clear = std::move(alert.clear_values());
+    item.id = alert->id;
+  }
   ++taken_;
   while (!queue_.try_push(item)) {
     if (queue_.closed()) {
@@ -103,7 +113,7 @@ void Recorder::note(std::string type, std::string body) {
   std::string payload = record::make_entry(type, wall_now(), body);
   const std::lock_guard lock{mutex_};
   ++notes_waiting_;
-  notes_.push_back(Item{std::move(type), std::move(payload), {}, {}, {}});
+  notes_.push_back(Item{std::move(type), std::move(payload), {}, {}});
 }
 
 void Recorder::give_up_after(Nanoseconds patience) { give_up_at_ = steady_ns() + patience.count(); }
@@ -134,6 +144,7 @@ void Recorder::run() {
     const std::size_t notes = items.size() - alerts;
     const bool nothing = items.empty();
     if (folder_) fold(items, closed && nothing);
+    keep_values(items);
     write_or_give_up(items);
     // Not before: who waits for them wants them on disk.
     settled_ += alerts;
@@ -177,6 +188,52 @@ void Recorder::fold(std::vector<Item>& items, bool ending) {
   folded_ = folder_->folded();
   folds_open_ = folder_->open();
   folds_ended_early_ = folder_->ended_early();
+}
+
+// Before the entries that commit to them: a commitment in the ledger is never without what it commits to. What the
+// store does not take holds up no alert; the alert then says so, and has no commitment.
+void Recorder::keep_values(std::span<Item> items) {
+  std::vector<Item*> put;
+  const auto keep = [&](Item& item) -> Result<> {
+    if (values_store_ == nullptr) return Error{Errc::unavailable, "there is no evidence store"};
+    return values_store_->put(item.id, record::EvidenceKind::values, item.clear->nonce, item.clear->json, wall_now());
+  };
+  for (Item& item : items) {
+    if (!item.clear) continue;
+    if (const auto kept = keep(item); kept)
+      put.push_back(&item);
+    else
+      not_kept(item, kept.error());
+  }
+  if (put.empty()) return;
+  if (const auto synced = values_store_->sync(); !synced) {
+    for (Item* item : put) not_kept(*item, synced.error());
+    return;
+  }
+  values_kept_ += put.size();
+  for (Item* item : put) item->clear.reset();
+  if (std::exchange(values_failing_, false))
+    log_info("clear_values_kept_again", "the evidence store takes the clear values of alerts again");
+}
+
+void Recorder::not_kept(Item& item, const Error& error) {
+  item.clear.reset();
+  ++values_not_kept_;
+  if (!std::exchange(values_failing_, true))
+    log_error("clear_values_not_kept",
+              "the evidence store does not take the clear values of alerts: these alerts say so, and nobody can reveal "
+              "what stood in them; alerts themselves go on",
+              {{"error", error.what}});
+  const auto view = record::parse_entry(item.payload);
+  auto alert = view ? record::Alert::from_json(view->body) : Result<record::Alert>{view.error()};
+  NW_CHECK(alert);  // we have written it
+  const std::string_view why = error.code == Errc::full               ? "full"
+                               : error.code == Errc::unavailable      ? "unavailable"
+                               : error.code == Errc::invalid_argument ? "too_large"
+                                                                      : "io";
+  alert->sealed_values = std::string{record::kValuesNotKept} + std::string{why};
+  const Timestamp made = view->time;
+  item.payload = record::make_alert_entry(made, record::GuardedAlert::of_ledger(std::move(*alert)));
 }
 
 // The ledger takes so much at once; many large summaries may be due together.

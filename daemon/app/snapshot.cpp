@@ -12,6 +12,7 @@
 #include "app/mappings.h"
 #include "app/norm_files.h"
 #include "app/own_event.h"
+#include "app/privacy_files.h"
 #include "app/registry_files.h"
 #include "app/rule_cache.h"
 #include "app/taxonomies.h"
@@ -243,6 +244,7 @@ std::string disk_state(const Config& config) {
     files.push_back({file, false});
   for (const std::string& file : list_registry_files(config.registry_file, ignored)) files.push_back({file, false});
   for (const std::string& file : config.mapping_files) files.push_back({file, false});
+  for (const std::string& file : privacy_files(config)) files.push_back({file, false});
   files.push_back({config.taxonomy.sectors, false});
   for (const std::string& file : config.taxonomy.extra) files.push_back({file, false});
   for (const std::string& file : norm_companions(config.norms_file)) files.push_back({file, false});
@@ -290,6 +292,10 @@ std::shared_ptr<const Snapshot> build_snapshot(const Config& config, const event
   snapshot->policies = std::move(norms.policies);
   snapshot->norms_hash = std::move(norms.hash);
   snapshot->sectors = load_sectors(config, diagnostics);
+  PrivacyFiles privacy = read_privacy_files(config, diagnostics);
+  snapshot->privacy = std::move(privacy.policy);
+  snapshot->custodians = std::move(privacy.custodians);
+  snapshot->privacy_hash = std::move(privacy.hash);
   const auto register_files = read_registry_files(config.registry_file, diagnostics);
   if (register_files && snapshot->sectors) {
     snapshot->registry = context::Registry::load(*register_files, snapshot->sectors->ids(), diagnostics);

@@ -23,6 +23,8 @@
 #include "detect/correlation/engine.h"
 #include "detect/sigma/rule_set.h"
 #include "event/schema.h"
+#include "record/privacy/policy.h"
+#include "record/privacy/sealing.h"
 
 namespace nw::app {
 
@@ -47,6 +49,10 @@ struct Snapshot {
   // Null: no feed of vulnerabilities is configured.
   std::shared_ptr<const vulnerabilities::ExposureMap> exposures;
   std::shared_ptr<const vulnerabilities::Enricher> vulnerability_enricher;
+  // What is stored of persons, and who may reveal it (privacy_files.h).
+  std::shared_ptr<const privacy::Policy> privacy;
+  std::vector<privacy::Custodian> custodians;
+  std::string privacy_hash;
   bool learn = false;  // what deviates becomes a candidate
   std::size_t candidates_max = 0;
   std::vector<correlation::Expectation> expected;  // whom rules expect to hear of (expected_keys.h)

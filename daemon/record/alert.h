@@ -17,14 +17,15 @@ struct AlertAtom {
 };
 
 struct Alert {
-  std::string id;  // 32 hex digits; the same match always has the same id
+  std::string id;  // 32 hex digits; the same match always has the same id (stored: within one installation)
   Timestamp event_time, receive_time;
   std::string time_quality;                           // event::to_string(TimeQuality)
   std::string source;                                 // the configured source's name
   std::uint64_t ordinal = 0;                          // packet or line number within the source
   std::string path;                                   // "modbus"
   std::string rule_id, rule_title, rule_file, level;  // level: informational .. critical
-  std::string rule_level;                             // where this alert's level is not the rule's: the rule's
+  std::string family;      // of the rule: the rule pack's detection ("NW-F-05"); empty: the rule stands by itself
+  std::string rule_level;  // where this alert's level is not the rule's: the rule's
   std::vector<std::string> tags;
   std::string norm, norm_text;                         // "13f", Norm::engages(); empty for rules without a norm
   std::vector<std::string> limits;                     // of the norm
@@ -50,7 +51,10 @@ struct Alert {
   std::string indicator_tlp, pap;
   std::string uid, community_id, source_address, destination_address, protocol;  // empty: not a flow, or unknown
   std::uint16_t source_port = 0, destination_port = 0;
-  std::string host;                                         // logs: the sending host
+  std::string host;  // logs: the sending host
+  // The privacy guard's (guarded.h): the commitment to what its values were, which custodians may come to see; or why
+  // nothing was kept ("not_kept:full"). Empty: nothing was replaced, or there is nobody to seal it for.
+  std::string sealed_values;
   std::vector<AlertAtom> atoms;                             // why it matched
   std::vector<std::pair<std::string, std::string>> fields;  // the event's wanted fields, as text
   // Coverage. Of the source when the alert was made (0 of 0: unknown): packets seen, packets lost by the kernel or the
@@ -58,6 +62,8 @@ struct Alert {
   std::uint64_t packets_seen = 0, packets_lost = 0, stream_gap_bytes = 0, flow_gap_bytes = 0;
   // Something was left out or cut when it was written, to keep it within an entry (entry.h: kBodyBytesMax).
   bool shortened = false;
+  // Not written: fields whose name does not tell what they hold, and one that does ("alias" of a rule over time).
+  std::vector<std::pair<std::string, std::string>> same_kind;
 
   // One JSON object, members in a fixed order, no line end; what is empty or 0 is left out. Never longer than
   // kBodyBytesMax: fields go first, then atoms, then tags, limits and all but the first 256 bytes of each text; it then
@@ -71,7 +77,7 @@ struct Alert {
   [[nodiscard]] std::string group_key() const;
 };
 
-// 32 hex digits; the same key always gives the same id, on every machine.
+// 32 hex digits; the same key always gives the same id, on every machine. Stored alerts have another (guard/guard.h).
 std::string alert_id_of(std::string_view key);
 
 // 0 informational, 1 low, 2 medium, 3 high, 4 critical; -1 when it is none of them.

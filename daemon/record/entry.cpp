@@ -71,7 +71,9 @@ std::string make_entry(std::string_view type, Timestamp t, std::string_view body
   return out;
 }
 
-std::string make_alert_entry(Timestamp t, const Alert& alert) { return make_entry(kEntryAlert, t, alert.to_json()); }
+std::string make_alert_entry(Timestamp t, const GuardedAlert& alert) {
+  return make_entry(kEntryAlert, t, alert->to_json());
+}
 
 Result<EntryView> parse_entry(std::string_view payload) {
   if (payload.size() > kEntryBytesMax) return not_an_entry("longer than 65535 bytes");

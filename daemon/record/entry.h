@@ -10,7 +10,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
-#include "record/alert.h"
+#include "record/guarded.h"
 
 namespace nw::record {
 
@@ -87,7 +87,7 @@ inline constexpr std::array kEntryTypes{kEntryOpen,
 // written in milliseconds. A body that is no such thing, or over kBodyBytesMax, is replaced by {"shortened":true,"why":
 // ...}, so the result always fits the ledger; alerts shorten themselves and lose less.
 std::string make_entry(std::string_view type, Timestamp t, std::string_view body_json);
-std::string make_alert_entry(Timestamp t, const Alert& alert);
+std::string make_alert_entry(Timestamp t, const GuardedAlert& alert);
 
 // Views the payload it was read from.
 struct EntryView {

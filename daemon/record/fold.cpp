@@ -100,7 +100,8 @@ std::string_view first_of(std::initializer_list<std::string_view> texts) {
 
 }  // namespace
 
-Fold Fold::of(const Alert& alert) {
+Fold Fold::of(const GuardedAlert& guarded) {
+  const Alert& alert = *guarded;
   Fold out;
   out.id = alert.id;
   out.rule_id = alert.rule_id;

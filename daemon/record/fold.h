@@ -15,7 +15,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
-#include "record/alert.h"
+#include "record/guarded.h"
 
 namespace nw::record {
 
@@ -40,7 +40,7 @@ struct Fold {
   std::string ids;                  // of the `folded` alerts, as many as were kept: kAlertIdBytes each, no separator
 
   // What `alert` alone would say: count 1, nothing folded.
-  static Fold of(const Alert& alert);
+  static Fold of(const GuardedAlert& alert);
   // One JSON object; texts are cut to 512 bytes, so that it always fits an entry.
   [[nodiscard]] std::string to_json() const;
   // Reads it back; unknown members are ignored. `malformed` names the member.

@@ -44,7 +44,7 @@ void plain(benchmark::State& state) {
   for (auto _ : state)
     for (std::int64_t i = 0; i < kAlerts; ++i) {
       change(alert, i, Actors::each_its_own);
-      benchmark::DoNotOptimize(make_alert_entry(alert.receive_time, alert));
+      benchmark::DoNotOptimize(make_alert_entry(alert.receive_time, GuardedAlert::of_ledger(alert)));
     }
   state.SetItemsProcessed(state.iterations() * kAlerts);
 }
@@ -58,7 +58,7 @@ void folded(benchmark::State& state, Actors actors) {
     std::vector<Fold> summaries;
     for (std::int64_t i = 0; i < kAlerts; ++i) {
       change(alert, i, actors);
-      if (folder.take(Fold::of(alert), std::chrono::milliseconds{i}, summaries)) ++passed;
+      if (folder.take(Fold::of(GuardedAlert::of_ledger(alert)), std::chrono::milliseconds{i}, summaries)) ++passed;
       if (i % 1000 == 0) folder.tick(std::chrono::milliseconds{i}, Timestamp{}, summaries);
     }
     folder.finish(summaries);
@@ -79,12 +79,12 @@ void tail(benchmark::State& state) {
   Alert alert = first_alert();
   for (std::int64_t i = 0; i < kTail; ++i) {
     change(alert, i, Actors::each_its_own);
-    entries.push_back(make_alert_entry(alert.receive_time, alert));
+    entries.push_back(make_alert_entry(alert.receive_time, GuardedAlert::of_ledger(alert)));
   }
   for (auto _ : state) {
     Folder folder{FoldOptions{}};
     for (const std::string& entry : entries)
-      folder.remember(Fold::of(*Alert::from_json(parse_entry(entry)->body)), Nanoseconds{0});
+      folder.remember(Fold::of(GuardedAlert::of_ledger(*Alert::from_json(parse_entry(entry)->body))), Nanoseconds{0});
     benchmark::DoNotOptimize(folder.open());
   }
   state.SetItemsProcessed(state.iterations() * kTail);

@@ -38,7 +38,7 @@ void store_apply(benchmark::State& state) {
         alert.level = "high";
         alert.event_time = alert.receive_time = from_unix_nanoseconds(1'768'464'005'000'000'000);
         alert.fields = {{"func", "WRITE_SINGLE_COIL"}, {"nw.dst.asset", "water-07"}, {"id.orig_h", "192.0.2.7"}};
-        entry = {next++, make_alert_entry(alert.receive_time, alert)};
+        entry = {next++, make_alert_entry(alert.receive_time, GuardedAlert::of_ledger(alert))};
       }
       state.ResumeTiming();
       if (!(*store)->apply(batch)) state.SkipWithError("the store refused");

@@ -62,7 +62,8 @@ Alert alert_number(std::size_t number) {
 std::vector<std::string> group() {
   std::vector<std::string> out;
   for (std::size_t i = 0; i < kGroup; ++i)
-    out.push_back(make_alert_entry(from_unix_nanoseconds(1'768'464'005'000'000'000), alert_number(i)));
+    out.push_back(
+        make_alert_entry(from_unix_nanoseconds(1'768'464'005'000'000'000), GuardedAlert::of_ledger(alert_number(i))));
   return out;
 }
 
@@ -123,13 +124,13 @@ BENCHMARK(ledger_read);
 
 void alert_to_entry(benchmark::State& state) {
   const Alert alert = alert_number(1);
-  for (auto _ : state) benchmark::DoNotOptimize(make_alert_entry(alert.receive_time, alert));
+  for (auto _ : state) benchmark::DoNotOptimize(make_alert_entry(alert.receive_time, GuardedAlert::of_ledger(alert)));
   state.SetItemsProcessed(state.iterations());
 }
 BENCHMARK(alert_to_entry);
 
 void entry_to_alert(benchmark::State& state) {
-  const std::string entry = make_alert_entry(alert_number(1).receive_time, alert_number(1));
+  const std::string entry = make_alert_entry(alert_number(1).receive_time, GuardedAlert::of_ledger(alert_number(1)));
   for (auto _ : state) benchmark::DoNotOptimize(Alert::from_json(parse_entry(entry)->body));
   state.SetItemsProcessed(state.iterations());
 }

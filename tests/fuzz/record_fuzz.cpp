@@ -36,7 +36,7 @@ void check_body(std::string_view body) {
   if (const auto fold = Fold::from_json(body)) check_fold(*fold);
   if (const auto alert = Alert::from_json(body)) {
     NW_CHECK(Alert::from_json(alert->to_json()));
-    check_fold(Fold::of(*alert));
+    check_fold(Fold::of(GuardedAlert::of_ledger(*alert)));
   }
 }
 

@@ -21,11 +21,12 @@ FLOORS = {
     "app": 7,
 }
 # On one floor only these may look at each other: (who, whom).
-SAME_FLOOR = {("record/evidence", "record"), ("record/evidence", "record/ledger"), ("record/evidence", "record/privacy"), ("record/keys", "record"), ("record/keys", "record/ledger"),
+SAME_FLOOR = {("record/guard", "record"), ("record/guard", "record/keys"), ("record/guard", "record/privacy"), ("record/evidence", "record"), ("record/evidence", "record/ledger"), ("record/evidence", "record/privacy"), ("record/keys", "record"), ("record/keys", "record/ledger"),
               ("record/keys", "record/merkle"), ("record/keys", "record/privacy"), ("detect/correlation", "detect/sigma"), ("record", "record/merkle"), ("record/ledger", "record"), ("record/ledger", "record/merkle"), ("record/incidents", "record"), ("record/incidents", "record/ledger"),
               ("context/indicators", "context/taxonomy"), ("context/norms", "context/taxonomy"), ("context/registry", "context/taxonomy"), ("context/vulnerabilities", "context/registry"),
+              ("record/reveals", "record"), ("record/reveals", "record/evidence"), ("record/reveals", "record/ledger"), ("record/reveals", "record/merkle"), ("record/reveals", "record/privacy"),
               ("export", "export/metrics"), ("ingest/logs", "ingest/flows")}
-PURE = ("base", "event", "ingest/network", "ingest/logs/formats", "ingest/flows", "context", "detect", "record/merkle", "record/privacy", "record/reporting")
+PURE = ("base", "event", "ingest/network", "ingest/logs/formats", "ingest/flows", "context", "detect", "record/merkle", "record/packets", "record/privacy", "record/reporting")
 OUTSIDE = re.compile(r"<(boost/asio.*|sqlite3\.h|pcap.*|sys/socket\.h|thread|mutex|condition_variable|fstream|filesystem|chrono_io)>")
 # base holds the bounded queue and the log, which are locks by nature.
 PURE_EXCEPT = {"base/bounded_queue.h", "base/log.cpp"}

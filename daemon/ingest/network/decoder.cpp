@@ -152,6 +152,7 @@ struct NetworkDecoder::State {
   std::unique_ptr<const Subscription> subscription;
   std::vector<std::uint32_t> ending;
   Timestamp clock{};  // the latest time seen or told
+  std::uint64_t packet_flow = 0;
 };
 
 // Without a SYN, the side on a protocol's port; when that says nothing, whoever speaks second.
@@ -399,6 +400,7 @@ void NetworkDecoder::State::packet(Bytes frame, std::uint32_t wire_bytes, Timest
   count(outcome, counters);
   tell_weird(outcome, passage);
   if (outcome == Outcome::decoded) open_tunnels(passage);
+  packet_flow = passage.carrier == kNoSlot ? 0 : number_of(flows[passage.carrier]);
 }
 
 // The packet is the first of the flow in another interval, counted from the flow's start.
@@ -495,6 +497,13 @@ void NetworkDecoder::finish(event::EventSink& sink) {
   state.frames.finish();
   state.defragmenter.expire(Timestamp::max());
   state.counters.fragments_expired = state.defragmenter.counters().expired;
+}
+
+std::uint64_t NetworkDecoder::flow_of_packet() const noexcept { return state_->packet_flow; }
+
+std::uint64_t NetworkDecoder::flow_of_event() const noexcept {
+  const Flow* const flow = state_->context.flow();
+  return flow == nullptr ? 0 : number_of(*flow);
 }
 
 const NetworkCounters& NetworkDecoder::counters() const noexcept { return state_->counters; }

@@ -93,6 +93,13 @@ class NetworkDecoder {
   // Ends every flow, in the same order.
   void finish(event::EventSink& sink);
 
+  // The number of a flow, for who keeps something of each: the same for all its packets, in both directions. Of the
+  // packet last given to packet(): a packet within packets belongs to the innermost flow; 0: no flow (ARP, a fragment
+  // that waits for others, malformed).
+  [[nodiscard]] std::uint64_t flow_of_packet() const noexcept;
+  // Within EventSink::accept(): of an event that has a uid.
+  [[nodiscard]] std::uint64_t flow_of_event() const noexcept;
+
   [[nodiscard]] const NetworkCounters& counters() const noexcept;
   [[nodiscard]] std::size_t flows() const noexcept;
   [[nodiscard]] std::size_t bytes_held() const noexcept;

@@ -81,6 +81,12 @@ struct Flow {
 // With its share of the table's index (two cells) and of the list of free ones, 400 bytes.
 static_assert(sizeof(Flow) <= 376);
 
+// Tells flows of one decoder apart, also those that follow each other under one key. Never 0.
+inline std::uint64_t number_of(const Flow& flow) noexcept {
+  const auto start = static_cast<std::uint64_t>(to_unix_nanoseconds(flow.start));
+  return mix64(start ^ std::uint64_t{flow.hash} << 32U ^ flow.again) | 1U;
+}
+
 constexpr std::size_t sender(Direction direction) noexcept { return direction == Direction::to_responder ? 0 : 1; }
 
 }  // namespace nw::network

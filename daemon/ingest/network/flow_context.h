@@ -42,6 +42,7 @@ class FlowContext final : public Context {
   void set_sink(event::EventSink* sink) noexcept { sink_ = sink; }
   // Which flow the next calls are about.
   void set_flow(Flow& flow) noexcept { flow_ = &flow; }
+  [[nodiscard]] const Flow* flow() const noexcept { return flow_; }
 
   [[nodiscard]] Timestamp now() const noexcept override { return flow_->last; }
   [[nodiscard]] const IpAddress& sender(Direction direction) const noexcept override {

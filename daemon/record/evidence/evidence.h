@@ -51,9 +51,12 @@ class EvidenceStore {
     std::filesystem::path directory;
     std::uint64_t bytes_max = std::uint64_t{10} << 30;  // on disk
     std::uint64_t segment_bytes = std::uint64_t{16} << 20;
+    // For another process than the daemon: changes nothing, passes over what a crash left; put(), erase() and purge()
+    // refuse.
+    bool read_only = false;
   };
-  // Finds what is there; what a crash cut off at the end is cut, and said in the log. Errors: io, no_permission,
-  // malformed.
+  // Finds what is there; what a crash cut off at the end is cut, and said in the log. Errors: io, no_permission, in_use
+  // (another process writes there).
   static Result<std::unique_ptr<EvidenceStore>> open(const Options& options, FileOps& ops = system_files());
   virtual ~EvidenceStore() = default;
 
@@ -64,6 +67,8 @@ class EvidenceStore {
   // added; the caller goes on without.
   virtual Result<> put(std::string_view alert, EvidenceKind kind, const privacy::Nonce& nonce, std::string_view bytes,
                        Timestamp now) = 0;
+  // When it fails, what was put since the last one is not there, also what other threads have put: each of them is told
+  // by its own next sync().
   virtual Result<> sync() = 0;
 
   // Any thread. In the order they were stored.
@@ -72,16 +77,20 @@ class EvidenceStore {
   [[nodiscard]] virtual Result<std::string> read(std::string_view alert, EvidenceKind kind) const = 0;
   // Overwrites what the object says, on disk; its stub stays. The number of objects.
   virtual Result<std::size_t> erase(std::string_view alert, std::optional<EvidenceKind> kind) = 0;
-  // Deletes what was stored before `before` and that `held` does not name. `removed`: their alerts.
+  // Deletes what was stored before `before` and that `held` does not name: segments of which nothing is left as files,
+  // else in place. `held` is called without a lock. `removed`: their alerts, the first kRemovedMax of them.
+  static constexpr std::size_t kRemovedMax = 4096;
   struct Purged {
     std::uint64_t objects = 0, bytes = 0, held = 0, overdue = 0;  // overdue: could not be deleted
     std::optional<Timestamp> oldest;                              // of what is still there and overdue
     std::string fault;                                            // why not all
+    std::vector<std::string> removed;
   };
   virtual Purged purge(Timestamp before, const std::function<bool(const EvidenceObject&)>& held) = 0;
 
   struct Totals {
-    std::uint64_t objects = 0, bytes = 0, segments = 0, refused = 0;  // refused: put() said full or io
+    // Objects that are not erased; bytes on disk; refused: put() said full or io.
+    std::uint64_t objects = 0, bytes = 0, segments = 0, refused = 0;
   };
   [[nodiscard]] virtual Totals totals() const = 0;
 };

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "detect/sigma/archive.h"
 #include "record/entry.h"
+#include "unit/record/guard/support.h"
 
 namespace nw::app {
 namespace {
@@ -44,7 +45,7 @@ class CorrelatorTest : public ::testing::Test, private correlation::FiringSink {
     record::LedgerOptions options;
     options.directory = folder_ / "ledger";
     ledger_ = std::move(*record::Ledger::open(options));
-    recorder_ = std::make_unique<Recorder>(*ledger_, 64, std::nullopt, [] {});
+    recorder_ = std::make_unique<Recorder>(*ledger_, door_, 64, std::nullopt, [] {});
     set_log_sink([this](const LogLine& line) { logged_.emplace_back(line.code); });
   }
   ~CorrelatorTest() override {
@@ -88,6 +89,7 @@ class CorrelatorTest : public ::testing::Test, private correlation::FiringSink {
   Config config_;
   std::shared_ptr<const Snapshot> snapshot_;
   std::unique_ptr<record::Ledger> ledger_;
+  record::GuardDoor door_{record::test::shared(record::test::guard_rules()), record::kernel_random};
   std::unique_ptr<Recorder> recorder_;
   std::unique_ptr<Correlator> correlator_;
   std::vector<std::string> logged_;

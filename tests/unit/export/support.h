@@ -110,7 +110,7 @@ inline record::Alert make_alert(const std::string& rule, const std::string& asse
 
 // What `folded` repeats of `alert` come to, the latest received at `last`.
 inline record::Fold make_fold(const record::Alert& alert, std::uint64_t folded, Timestamp last) {
-  record::Fold fold = record::Fold::of(alert);
+  record::Fold fold = record::Fold::of(record::GuardedAlert::of_ledger(alert));
   fold.count += folded;
   fold.folded = folded;
   fold.last = last - 1s;
@@ -121,7 +121,9 @@ inline record::Fold make_fold(const record::Alert& alert, std::uint64_t folded, 
 inline std::string entry_of(const record::Fold& fold) {
   return record::make_entry(record::kEntryFold, fold.last_received, fold.to_json());
 }
-inline std::string entry_of(const record::Alert& alert) { return record::make_alert_entry(alert.receive_time, alert); }
+inline std::string entry_of(const record::Alert& alert) {
+  return record::make_alert_entry(alert.receive_time, record::GuardedAlert::of_ledger(alert));
+}
 
 // Configures an output from YAML as the application does. Null after a fault, with the text in `faults`.
 inline OutputKind::Make configure(std::string_view kind, const std::string& yaml, std::string* faults = nullptr) {

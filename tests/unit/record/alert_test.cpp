@@ -258,7 +258,7 @@ TEST(AlertJson, ThenTexts) {
   a.host = std::string(255, 'x') + "\xe2\x82\xac" + worst;  // the cut falls inside the euro sign
   const std::string text = a.to_json();
   EXPECT_LE(text.size(), kBodyBytesMax);
-  EXPECT_LE(make_alert_entry(a.event_time, a).size(), kEntryBytesMax);
+  EXPECT_LE(make_alert_entry(a.event_time, GuardedAlert::of_ledger(a)).size(), kEntryBytesMax);
   const auto back = Alert::from_json(text);
   ASSERT_TRUE(back) << back.error().what;
   EXPECT_TRUE(back->shortened);

@@ -32,7 +32,7 @@ TEST(Entry, ReadsBackWhatItWrote) {
 }
 
 TEST(Entry, AnAlertGoesThroughWhole) {
-  const std::string payload = make_alert_entry(at("2026-01-15T08:00:00Z"), sample_alert());
+  const std::string payload = make_alert_entry(at("2026-01-15T08:00:00Z"), GuardedAlert::of_ledger(sample_alert()));
   const auto entry = parse_entry(payload);
   ASSERT_TRUE(entry);
   EXPECT_EQ(entry->type, kEntryAlert);
@@ -58,14 +58,14 @@ TEST(Entry, IsCanonicalWhateverTheBodyLooksLike) {
   const Timestamp t = at("2026-01-15T08:00:00Z");
   EXPECT_EQ(make_entry(kEntryOpen, t, R"({ "b": "\u0041\/", "a": [1.0, 1e2] })"),
             R"({"body":{"a":[1,100],"b":"A/"},"t":"2026-01-15T08:00:00.000Z","type":"open","v":1})");
-  const std::string entry = make_alert_entry(t, sample_alert());
+  const std::string entry = make_alert_entry(t, GuardedAlert::of_ledger(sample_alert()));
   EXPECT_EQ(*merkle::canonical_json(*merkle::parse_exact_json(entry)), entry);
 }
 
 TEST(Entry, ANumberBeyondADoubleIsCutAndABodyThatIsNoJsonIsSaid) {
   Alert alert = sample_alert();
   alert.ordinal = ~std::uint64_t{0};
-  const std::string entry = make_alert_entry(at("2026-01-15T08:00:00Z"), alert);
+  const std::string entry = make_alert_entry(at("2026-01-15T08:00:00Z"), GuardedAlert::of_ledger(alert));
   EXPECT_EQ(Alert::from_json(parse_entry(entry)->body)->ordinal, 9'007'199'254'740'991U);
   EXPECT_NE(make_entry(kEntryOpen, {}, R"({"a":})").find(R"({"body":{"shortened":true,"why":")"), std::string::npos);
 }
@@ -106,7 +106,7 @@ TEST(Entry, Refuses) {
 }
 
 TEST(Entry, EveryPrefixIsRefusedOrHasNoWholeBody) {
-  const std::string payload = make_alert_entry(at("2026-01-15T08:00:00Z"), sample_alert());
+  const std::string payload = make_alert_entry(at("2026-01-15T08:00:00Z"), GuardedAlert::of_ledger(sample_alert()));
   for (std::size_t n = 0; n < payload.size(); ++n) {
     const auto entry = parse_entry(std::string_view{payload}.substr(0, n));
     if (entry) {

@@ -66,9 +66,9 @@ TEST(Folder, SilentDevicesOfOneAssetDoNotFold) {
   other.destination_address = "192.0.2.11";
   Folder folder{FoldOptions{}};
   std::vector<Fold> summaries;
-  EXPECT_TRUE(folder.take(Fold::of(alert), minutes{0}, summaries));
-  EXPECT_TRUE(folder.take(Fold::of(other), minutes{0}, summaries));
-  EXPECT_FALSE(folder.take(Fold::of(other), minutes{1}, summaries));
+  EXPECT_TRUE(folder.take(Fold::of(GuardedAlert::of_ledger(alert)), minutes{0}, summaries));
+  EXPECT_TRUE(folder.take(Fold::of(GuardedAlert::of_ledger(other)), minutes{0}, summaries));
+  EXPECT_FALSE(folder.take(Fold::of(GuardedAlert::of_ledger(other)), minutes{1}, summaries));
 }
 
 // A reload in the middle of a storm: the raised alert is written as the rule says now, and summaries are of it.
@@ -368,19 +368,19 @@ TEST(Fold, OfAnAlert) {
   Alert alert;
   alert.id = "x";
   alert.source = "tap";
-  EXPECT_EQ(Fold::of(alert).place, "tap");
-  EXPECT_EQ(Fold::of(alert).actor, "");
+  EXPECT_EQ(Fold::of(GuardedAlert::of_ledger(alert)).place, "tap");
+  EXPECT_EQ(Fold::of(GuardedAlert::of_ledger(alert)).actor, "");
   alert.host = "gate";
-  EXPECT_EQ(Fold::of(alert).place, "gate");
-  EXPECT_EQ(Fold::of(alert).actor, "gate");
+  EXPECT_EQ(Fold::of(GuardedAlert::of_ledger(alert)).place, "gate");
+  EXPECT_EQ(Fold::of(GuardedAlert::of_ledger(alert)).actor, "gate");
   alert.destination_address = "10.0.0.2";
   alert.source_address = "10.0.0.1";
-  EXPECT_EQ(Fold::of(alert).place, "10.0.0.2");
-  EXPECT_EQ(Fold::of(alert).actor, "10.0.0.1");
+  EXPECT_EQ(Fold::of(GuardedAlert::of_ledger(alert)).place, "10.0.0.2");
+  EXPECT_EQ(Fold::of(GuardedAlert::of_ledger(alert)).actor, "10.0.0.1");
   alert.asset = "plc-1";
-  EXPECT_EQ(Fold::of(alert).asset, "plc-1");
-  EXPECT_EQ(Fold::of(alert).place, "");
-  EXPECT_EQ(Fold::of(alert).group_key, alert.group_key());
+  EXPECT_EQ(Fold::of(GuardedAlert::of_ledger(alert)).asset, "plc-1");
+  EXPECT_EQ(Fold::of(GuardedAlert::of_ledger(alert)).place, "");
+  EXPECT_EQ(Fold::of(GuardedAlert::of_ledger(alert)).group_key, alert.group_key());
 }
 
 TEST(Fold, AsASentence) {
@@ -406,14 +406,14 @@ TEST(Folder, SourcesThatNameNoPlaceAreApart) {
   alert.rule_id = "rule";
   for (const char* source : {"tap-1", "tap-2"}) {
     alert.source = source;
-    EXPECT_TRUE(folder.take(Fold::of(alert), minutes{0}, summaries)) << source;
-    EXPECT_FALSE(folder.take(Fold::of(alert), minutes{0}, summaries)) << source;
+    EXPECT_TRUE(folder.take(Fold::of(GuardedAlert::of_ledger(alert)), minutes{0}, summaries)) << source;
+    EXPECT_FALSE(folder.take(Fold::of(GuardedAlert::of_ledger(alert)), minutes{0}, summaries)) << source;
   }
   // A host is not the asset that has its name.
   alert.host = "plc-1";
-  EXPECT_TRUE(folder.take(Fold::of(alert), minutes{0}, summaries));
+  EXPECT_TRUE(folder.take(Fold::of(GuardedAlert::of_ledger(alert)), minutes{0}, summaries));
   alert.asset = "plc-1";
-  EXPECT_TRUE(folder.take(Fold::of(alert), minutes{0}, summaries));
+  EXPECT_TRUE(folder.take(Fold::of(GuardedAlert::of_ledger(alert)), minutes{0}, summaries));
 }
 
 }  // namespace

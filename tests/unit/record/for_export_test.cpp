@@ -17,7 +17,9 @@ TEST(ForExport, LeavesWhatMayBeTold) {
     alert.secret_end = false;
     alert.disclosure = disclosure;
     EXPECT_EQ(for_export(alert).to_json(), alert.to_json()) << disclosure;
-    EXPECT_EQ(for_export(Fold::of(alert)).to_json(), Fold::of(alert).to_json()) << disclosure;
+    EXPECT_EQ(for_export(Fold::of(GuardedAlert::of_ledger(alert))).to_json(),
+              Fold::of(GuardedAlert::of_ledger(alert)).to_json())
+        << disclosure;
   }
 }
 
@@ -58,7 +60,7 @@ TEST(ForExport, AFoldOfASecretAsset) {
   Alert alert = secret_alert();
   alert.maintenance = "CHG-7";
   alert.quiet = true;
-  const Fold fold = Fold::of(alert), told = for_export(fold);
+  const Fold fold = Fold::of(GuardedAlert::of_ledger(alert)), told = for_export(fold);
   EXPECT_EQ(told.asset, "undisclosed");
   EXPECT_EQ(told.sector, "");
   EXPECT_EQ(told.maintenance, "undisclosed");

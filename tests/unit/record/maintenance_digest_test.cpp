@@ -18,7 +18,9 @@ Alert quiet_alert(const std::string& id, const std::string& rule = "r-1", const 
   return alert;
 }
 
-std::string entry(const Alert& alert) { return make_alert_entry(at("2026-01-15T08:00:00Z"), alert); }
+std::string entry(const Alert& alert) {
+  return make_alert_entry(at("2026-01-15T08:00:00Z"), GuardedAlert::of_ledger(alert));
+}
 
 const Timestamp kEnd = at("2026-01-15T09:00:00Z");
 constexpr std::chrono::seconds kGrace{35};
@@ -31,11 +33,11 @@ TEST(MaintenanceDigests, CountsByRuleAndWaitsForTheEnd) {
   Alert loud = quiet_alert("d");
   loud.quiet = false;  // an unplanned write: it has paged
   digests.see(entry(loud));
-  Fold fold = Fold::of(quiet_alert("a"));
+  Fold fold = Fold::of(GuardedAlert::of_ledger(quiet_alert("a")));
   fold.count = 11;
   fold.folded = 10;
   digests.see(make_entry(kEntryFold, kEnd, fold.to_json()));
-  Fold loud_fold = Fold::of(loud);
+  Fold loud_fold = Fold::of(GuardedAlert::of_ledger(loud));
   loud_fold.count = 6;
   loud_fold.folded = 5;
   digests.see(make_entry(kEntryFold, kEnd, loud_fold.to_json()));
@@ -61,7 +63,7 @@ TEST(MaintenanceDigests, CountsByRuleAndWaitsForTheEnd) {
 TEST(MaintenanceDigests, ASecretAssetStaysSecret) {
   Alert secret = quiet_alert("a");
   secret.disclosure = "secret";
-  Fold fold = Fold::of(secret);
+  Fold fold = Fold::of(GuardedAlert::of_ledger(secret));
   fold.count = fold.folded = 5;
   MaintenanceDigests before, after;
   before.see(make_entry(kEntryFold, kEnd, fold.to_json()));
@@ -117,11 +119,11 @@ TEST(MaintenanceDigests, WhatComesAfterTheEndWaitsForItsKind) {
   MaintenanceDigests digests;
   const Timestamp later = kEnd + std::chrono::hours{1};
   const Alert late = quiet_alert("late");
-  digests.see(make_alert_entry(later, late));
+  digests.see(make_alert_entry(later, GuardedAlert::of_ledger(late)));
   EXPECT_TRUE(digests.due(later + kGrace - Nanoseconds{1}, kGrace).empty());
   const auto first = digests.due(later + kGrace, kGrace);
   ASSERT_EQ(first.size(), 1U);
-  Fold fold = Fold::of(late);
+  Fold fold = Fold::of(GuardedAlert::of_ledger(late));
   fold.count = 4;
   fold.folded = 3;
   digests.see(make_entry(kEntryFold, later + kGrace, fold.to_json()));
@@ -164,9 +166,9 @@ TEST(Fold, QuietAndLoudDoNotFold) {
   std::vector<Fold> summaries;
   Alert loud = quiet_alert("b");
   loud.quiet = false;
-  EXPECT_TRUE(folder.take(Fold::of(quiet_alert("a")), Nanoseconds{0}, summaries));
-  EXPECT_TRUE(folder.take(Fold::of(loud), Nanoseconds{1}, summaries));
-  EXPECT_FALSE(folder.take(Fold::of(quiet_alert("c")), Nanoseconds{2}, summaries));
+  EXPECT_TRUE(folder.take(Fold::of(GuardedAlert::of_ledger(quiet_alert("a"))), Nanoseconds{0}, summaries));
+  EXPECT_TRUE(folder.take(Fold::of(GuardedAlert::of_ledger(loud)), Nanoseconds{1}, summaries));
+  EXPECT_FALSE(folder.take(Fold::of(GuardedAlert::of_ledger(quiet_alert("c"))), Nanoseconds{2}, summaries));
 }
 
 // The digest of a window waits a moment for what belongs to it, not for a fold's interval.
@@ -176,8 +178,8 @@ TEST(Fold, AQuietFoldEndsWithItsWindow) {
   Alert loud = quiet_alert("b");
   loud.quiet = false;
   for (int repeat = 0; repeat < 2; ++repeat) {
-    folder.take(Fold::of(quiet_alert("a")), Nanoseconds{1}, summaries);
-    folder.take(Fold::of(loud), Nanoseconds{1}, summaries);
+    folder.take(Fold::of(GuardedAlert::of_ledger(quiet_alert("a"))), Nanoseconds{1}, summaries);
+    folder.take(Fold::of(GuardedAlert::of_ledger(loud)), Nanoseconds{1}, summaries);
   }
   folder.tick(Nanoseconds{2}, kEnd - Nanoseconds{1}, summaries);
   EXPECT_TRUE(summaries.empty());

@@ -29,7 +29,9 @@ inline Alert alert_number(std::uint64_t number, const std::string& rule = "r", c
   return out;
 }
 
-inline std::string entry_of(const Alert& alert) { return make_alert_entry(alert.receive_time, alert); }
+inline std::string entry_of(const Alert& alert) {
+  return make_alert_entry(alert.receive_time, GuardedAlert::of_ledger(alert));
+}
 
 // Entries with consecutive indices from `first`.
 inline std::vector<Entry> entries_of(const std::vector<std::string>& payloads, std::uint64_t first = 0) {

@@ -184,7 +184,7 @@ TEST(IncidentStore, AFoldCountsForTheIncidentOfItsFirstAlert) {
   const TempDir dir;
   const auto store = must_open(dir / "i.sqlite");
   const Alert first = alert_number(0);
-  Fold fold = Fold::of(first);
+  Fold fold = Fold::of(GuardedAlert::of_ledger(first));
   fold.count = 8;
   fold.folded = 7;
   fold.last = first.event_time + std::chrono::minutes{3};

@@ -1,0 +1,281 @@
+#include "app/privacy_acts.h"
+
+#include <algorithm>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <map>
+
+#include "app/config.h"
+#include "app/reveal_keeper.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "record/keys/secret_file.h"
+#include "record/reveals/json_map.h"
+
+namespace nw::app {
+
+namespace json = boost::json;
+using console::HttpResponse;
+
+namespace {
+
+// As people wrote it; what does not apply is empty.
+struct Act {
+  std::string alert, value, incident, epoch, id, why;
+  bool confirm = false;
+  reveals::Person person;
+};
+
+HttpResponse said(int status, std::string text) {
+  if (!text.ends_with('\n')) text += '\n';
+  return {status, "text/plain; charset=utf-8", std::move(text)};
+}
+
+HttpResponse said(const Error& error) {
+  switch (error.code) {
+    case Errc::malformed:
+    case Errc::invalid_argument: return said(400, error.what);
+    case Errc::not_found: return said(404, error.what);
+    case Errc::no_permission: return said(409, error.what);
+    default: return said(503, error.what);
+  }
+}
+
+Result<Act> read_act(std::string_view body, std::int64_t uid) {
+  const auto object = reveals::read_object(body, "what was sent");
+  if (!object) return object.error();
+  reveals::JsonMap map{*object, "what was sent"};
+  Act out;
+  out.alert = map.text_if_there("alert", reveals::kIdMax);
+  out.value = map.text_if_there("value", reveals::kValueBytesMax);
+  out.incident = map.text_if_there("incident", reveals::kIdMax);
+  out.epoch = map.text_if_there("epoch", 7);
+  out.id = map.text_if_there("id", reveals::kIdMax);
+  out.confirm = map.flag_if_there("confirm");
+  out.why = map.text_if_there("why", reveals::kWordsMax);
+  out.person = {map.text("by", reveals::kNameMax), uid, map.text_if_there("host", reveals::kHostMax)};
+  if (auto good = map.finish_strict(); !good) return good.error();
+  if (auto good = reveals::check_words(out.person.by, reveals::kNameMax, "the name"); !good) return good.error();
+  if (!out.confirm)  // the one who confirms a destruction confirms its reason
+    if (auto good = reveals::check_words(out.why, reveals::kWordsMax, "the reason (--why)"); !good) return good.error();
+  return out;
+}
+
+bool is_alert_id(std::string_view id) {
+  std::array<std::uint8_t, 16> bytes{};
+  return privacy::read_hex(id, bytes);
+}
+
+json::array texts(const std::vector<std::string>& from) {
+  json::array out;
+  for (const std::string& text : from) out.emplace_back(text);
+  return out;
+}
+
+}  // namespace
+
+// Reads the whole ledger: to erase is rare, and must miss nothing.
+Result<std::vector<PrivacyActs::Found>> PrivacyActs::find(std::string_view alert, std::string_view value) const {
+  std::map<std::string, Found, std::less<>> found;
+  if (!alert.empty()) found.emplace(alert, Found{std::string{alert}, {}});
+  const auto see = [&](const record::EntryView& entry, std::uint64_t) {
+    const bool is_alert = entry.type == record::kEntryAlert;
+    if (!is_alert && entry.type != record::kEntryEvidence) return true;
+    if (!alert.empty() && entry.body.find(alert) == std::string_view::npos) return true;
+    if (is_alert && !value.empty() && !stands_in(value, entry.body)) return true;
+    const auto object = reveals::read_object(entry.body, entry.type);
+    if (!object) return true;
+    reveals::JsonMap map{*object, entry.type};
+    const std::string id = map.text_if_there(is_alert ? "id" : "alert", reveals::kIdMax);
+    if (is_alert && !value.empty() && found.size() < kErasedAtOnce + 1) found.try_emplace(id, Found{id, {}});
+    const auto at = found.find(id);
+    const std::string commitment = map.text_if_there(is_alert ? "sealed_values" : "commitment", 80);
+    // Of a value only the sealed values are erased, not what else there is of the alert.
+    if (at != found.end() && commitment.starts_with("commit:") && (is_alert || value.empty()))
+      at->second.commitments.push_back(commitment.substr(7));
+    return true;
+  };
+  if (auto read = parts_.clerk->scan(0, parts_.clerk->size(), see); !read) return read.error();
+  std::vector<Found> out;
+  for (auto& [id, each] : found) out.push_back(std::move(each));
+  return out;
+}
+
+HttpResponse PrivacyActs::erase(std::string_view body, std::int64_t uid, Timestamp now) {
+  const auto act = read_act(body, uid);
+  if (!act) return said(act.error());
+  if (act->alert.empty() == act->value.empty()) return said(400, "name one of them: --alert ID or --value TEXT");
+  if (!act->alert.empty() && !is_alert_id(act->alert)) return said(400, "an alert's id is 32 hex digits");
+  if (!act->value.empty())
+    if (auto kind = reveals::kind_of(act->value); !kind) return said(kind.error());
+  if (parts_.evidence == nullptr) return said(409, "nothing is kept beside the ledger, so nothing can be erased");
+  auto found = find(act->alert, act->value);
+  if (!found) return said(found.error());
+  const auto held = parts_.case_holds(parts_.clerk->holds(), now);
+  if (!held) return said(503, "whether it is held is not known: " + held.error().what);
+  const bool more = found->size() > kErasedAtOnce;
+  if (more) found->resize(kErasedAtOnce);
+  std::vector<std::string> alerts, commitments, refused, failed;
+  std::uint64_t objects = 0;
+  const auto kind = act->value.empty() ? std::nullopt : std::optional{record::EvidenceKind::values};
+  for (const Found& each : *found) {
+    // A person's hold, not a case: whoever works on a case may have to erase in it.
+    if (parts_.clerk->holds().alert(each.id)) {
+      refused.push_back(each.id);
+      continue;
+    }
+    const auto erased = parts_.evidence->erase(each.id, kind);
+    if (!erased && erased.error().code != Errc::not_found) {
+      failed.push_back(each.id + ": " + erased.error().what);
+      continue;
+    }
+    if (!erased || *erased == 0) continue;
+    objects += *erased;
+    alerts.push_back(each.id);
+    commitments.insert(commitments.end(), each.commitments.begin(), each.commitments.end());
+  }
+  erased_ += objects;
+  if (objects == 0 && !refused.empty())
+    return said(409, "a hold keeps it; see: normwatch privacy list, and: normwatch privacy release");
+  if (objects == 0 && !failed.empty()) return said(503, "it cannot be erased: " + failed.front());
+  if (objects == 0) return said(404, "nothing is sealed for it: it was erased or purged, or never kept");
+  json::object entry{{"objects", objects},   {"kind", kind ? "values" : "all"}, {"why", act->why},
+                     {"by", act->person.by}, {"uid", act->person.uid},          {"host", act->person.host}};
+  entry["alerts"] = texts(alerts);
+  if (commitments.size() > kErasedAtOnce) {
+    entry["not_named"] = commitments.size() - kErasedAtOnce;
+    commitments.resize(kErasedAtOnce);
+  }
+  entry["commitments"] = texts(commitments);
+  if (!act->value.empty()) entry["value"] = act->value;
+  if (!refused.empty()) entry["held"] = refused.size();
+  if (!failed.empty()) entry["failed"] = failed.size();
+  log_warning("evidence_erased", "what was sealed for alerts was erased; the ledger has who and why",
+              {{"objects", std::to_string(objects)}, {"failed", std::to_string(failed.size())}});
+  if (auto done = parts_.clerk->commit(record::kEntryErase, reveals::canonical(entry)); !done)
+    return said(503, "erased " + std::to_string(objects) + " objects, but: " + done.error().what);
+  std::string text = "erased " + std::to_string(objects) + " objects of " + std::to_string(alerts.size()) +
+                     " alerts; every proof stays valid";
+  if (act->value.starts_with("pfx:"))
+    text += "\nThe pseudonym itself can be reversed by two custodians until its month's key is destroyed";
+  if (!refused.empty()) text += "\n" + std::to_string(refused.size()) + " alerts are held and were left";
+  if (!failed.empty()) text += "\n" + std::to_string(failed.size()) + " failed; the first: " + failed.front();
+  if (more) text += "\nthere are more alerts with it: run it again";
+  return said(200, text);
+}
+
+// Whether nothing that is held needs the month's keys.
+Result<> PrivacyActs::is_free(privacy::Epoch epoch, Timestamp now) const {
+  if (parts_.evidence == nullptr) return {};
+  const auto held = parts_.case_holds(parts_.clerk->holds(), now);
+  if (!held) return Error{Errc::unavailable, "whether it is held is not known: " + held.error().what};
+  for (const std::string& alert : held->alerts)
+    for (const record::EvidenceObject& object : parts_.evidence->of(alert))
+      if (object.epoch == epoch && !object.erased)
+        return Error{Errc::no_permission, "a hold or an open case keeps evidence of " + epoch.to_string() + " (alert " +
+                                              alert + "); release or close it first"};
+  return {};
+}
+
+HttpResponse PrivacyActs::destroy(std::string_view body, std::int64_t uid, Timestamp now) {
+  const auto act = read_act(body, uid);
+  if (!act) return said(act.error());
+  const auto epoch = privacy::Epoch::parse(act->epoch);
+  if (!epoch) return said(400, "name the month as YYYY-MM: " + epoch.error().what);
+  if (now < epoch->next().begin() + record::kLateFor)
+    return said(409, "the keys of " + epoch->to_string() + " are in use; wait until the month is over");
+  const auto files = parts_.sealed_files();
+  if (!files) return said(files.error());
+  const auto of_month = [&epoch](const record::SealedFile& file) { return file.epoch == *epoch; };
+  if (std::ranges::none_of(*files, of_month))
+    return said(404, "no sealed key of " + epoch->to_string() + " is there: it is destroyed already, or never was");
+  if (auto free = is_free(*epoch, now); !free) return said(free.error());
+  const reveals::Destruction* waiting = parts_.clerk->destructions().waiting(*epoch, now);
+  if (!act->confirm) {
+    if (waiting != nullptr)
+      return said(409, waiting->by.by + " has proposed it at " + to_rfc3339(waiting->at, 0) +
+                           "; another person confirms it with --confirm");
+    reveals::Destruction proposal{*epoch, act->why, act->person, now, now + parts_.config.expires_after};
+    if (auto done = parts_.clerk->commit(record::kEntryKeyRotate, reveals::propose_body(proposal)); !done)
+      return said(done.error());
+    return said(200,
+                "proposed, and nothing is destroyed yet. Another person confirms it with:\nnormwatch privacy "
+                "destroy-epoch " +
+                    epoch->to_string() + " --confirm --by NAME");
+  }
+  if (waiting == nullptr)
+    return said(409, "nobody has proposed it, or too long ago; propose it first, without --confirm");
+  if (auto may = reveals::Destructions::may_confirm(*waiting, act->person); !may) return said(may.error());
+  const reveals::Destruction proposal = *waiting;
+  std::vector<reveals::NeededKey> gone;
+  std::string failed;
+  for (const record::SealedFile& file : *files) {
+    if (!of_month(file)) continue;
+    const auto text = read_text_file(file.file.string(), privacy::kSealedBytesMax);
+    if (auto destroyed = record::destroy_file(*parts_.ops, file.file); !destroyed)
+      failed += (failed.empty() ? "" : "; ") + destroyed.error().what;
+    else
+      gone.push_back({file.epoch, file.purpose, privacy::sha256({privacy::bytes_of(text ? *text : "")})});
+  }
+  // Without one that went, the proposal stays, and can be confirmed again.
+  if (gone.empty()) return said(503, "not destroyed: " + failed);
+  log_warning("keys_destroyed", "two people destroyed a month's keys; what they sealed and hid is random for good",
+              {{"epoch", epoch->to_string()}, {"keys", std::to_string(gone.size())}, {"failed", failed}});
+  if (auto done =
+          parts_.clerk->commit(record::kEntryKeyRotate, reveals::destroyed_body(proposal, act->person, gone, failed));
+      !done)
+    return said(503, "destroyed, but: " + done.error().what);
+  if (!failed.empty()) return said(503, "not all are destroyed: " + failed + "; propose and confirm it again");
+  return said(200, "destroyed " + std::to_string(gone.size()) + " keys of " + epoch->to_string() +
+                       ": its pseudonyms, tokens and evidence are random for good; every proof stays valid");
+}
+
+HttpResponse PrivacyActs::hold(std::string_view body, std::int64_t uid, Timestamp now) {
+  const auto act = read_act(body, uid);
+  if (!act) return said(act.error());
+  if (act->alert.empty() == act->incident.empty()) return said(400, "name one of them: --alert ID or --incident ID");
+  if (!act->alert.empty() && !is_alert_id(act->alert)) return said(400, "an alert's id is 32 hex digits");
+  if (!act->incident.empty())
+    if (const auto file = parts_.case_file(act->incident); !file) return said(file.error());
+  if (parts_.clerk->holds().all().size() >= reveals::Holds::kHoldsMax)
+    return said(409, "there are " + std::to_string(reveals::Holds::kHoldsMax) + " holds; release some first");
+  reveals::Hold hold;
+  hold.id = new_id("HO", now);
+  hold.alert = act->alert;
+  hold.incident = act->incident;
+  hold.why = act->why;
+  hold.by = act->person;
+  if (auto done = parts_.clerk->commit(record::kEntryHold, reveals::hold_body(hold)); !done) return said(done.error());
+  const bool kept = act->alert.empty() || (parts_.evidence != nullptr && !parts_.evidence->of(act->alert).empty());
+  return said(200, "held as " + hold.id + ": retention leaves it until somebody releases it" +
+                       (kept ? "" : "\nNothing is kept of this alert now"));
+}
+
+HttpResponse PrivacyActs::release(std::string_view body, std::int64_t uid, Timestamp) {
+  const auto act = read_act(body, uid);
+  if (!act) return said(act.error());
+  if (parts_.clerk->holds().find(act->id) == nullptr)
+    return said(404, "there is no hold '" + printable(act->id, reveals::kIdMax) + "'; see: normwatch privacy list");
+  if (auto done = parts_.clerk->commit(record::kEntryHold, reveals::release_body({act->id, act->why, act->person}));
+      !done)
+    return said(done.error());
+  return said(200, "released: " + act->id + "; retention goes on with what it kept");
+}
+
+HttpResponse PrivacyActs::list(Timestamp now) const {
+  json::array holds, destructions;
+  for (const auto& [id, hold] : parts_.clerk->holds().all()) holds.push_back(json::parse(hold.to_json()));
+  for (const reveals::Destruction* each : parts_.clerk->destructions().all(now))
+    destructions.push_back(json::object{{"epoch", each->epoch.to_string()},
+                                        {"by", each->by.by},
+                                        {"why", each->why},
+                                        {"expires", to_rfc3339(each->expires, 0)}});
+  json::object out;
+  out["holds"] = std::move(holds);
+  out["destructions"] = std::move(destructions);
+  return {200, "application/json", json::serialize(out) + '\n'};
+}
+
+}  // namespace nw::app

@@ -1,0 +1,61 @@
+// What else people decide about stored personal data: holds, erasing what is sealed, destroying a month's keys. Each is
+// an entry in the ledger with who and why. Used by the privacy desk's thread.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/case_holds.h"
+#include "app/ledger_clerk.h"
+#include "app/record_config.h"
+#include "console/http_server.h"
+#include "record/evidence/evidence.h"
+#include "record/keys/keys.h"
+
+namespace nw::app {
+
+class PrivacyActs {
+ public:
+  static constexpr std::size_t kErasedAtOnce = 500;  // alerts of one act
+
+  struct Parts {
+    LedgerClerk* clerk = nullptr;
+    record::EvidenceStore* evidence = nullptr;  // null: nothing is kept
+    std::function<Result<std::vector<record::SealedFile>>()> sealed_files;
+    std::function<Result<CaseHolds>(const reveals::Holds& holds, Timestamp now)> case_holds;
+    std::function<Result<record::CaseFile>(const std::string& id)> case_file;
+    PrivacyConfig config;
+    record::FileOps* ops = &record::system_files();
+  };
+  explicit PrivacyActs(Parts parts) : parts_{std::move(parts)} {}
+
+  // Each takes the JSON that the command sent: {by, host, why} and
+  //   erase        alert or value: overwrites what is sealed for it; proofs stay valid
+  //   destroy      epoch, confirm: two people; then its pseudonyms and evidence are random for good
+  //   hold         alert or incident
+  //   release      id
+  // 200 with what to print; 400 what was sent is wrong, 404, 409 it is refused, 503 not now.
+  console::HttpResponse erase(std::string_view body, std::int64_t uid, Timestamp now);
+  console::HttpResponse destroy(std::string_view body, std::int64_t uid, Timestamp now);
+  console::HttpResponse hold(std::string_view body, std::int64_t uid, Timestamp now);
+  console::HttpResponse release(std::string_view body, std::int64_t uid, Timestamp now);
+  // Holds that are in force, and keys whose destruction waits for a second person.
+  console::HttpResponse list(Timestamp now) const;
+
+  [[nodiscard]] std::uint64_t erased() const noexcept { return erased_; }
+
+ private:
+  struct Found {  // an alert of which something is to be erased
+    std::string id;
+    std::vector<std::string> commitments;
+  };
+  Result<std::vector<Found>> find(std::string_view alert, std::string_view value) const;
+  Result<> is_free(privacy::Epoch epoch, Timestamp now) const;
+
+  Parts parts_;
+  std::uint64_t erased_ = 0;  // objects, since the start
+};
+
+}  // namespace nw::app

@@ -1,0 +1,162 @@
+#include "record/reveals/holds.h"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include "base/text.h"
+#include "record/entry.h"
+#include "record/reveals/json_map.h"
+
+namespace nw::reveals {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::string_view kProposed = "destroy-proposed", kDestroyed = "destroyed";
+
+void add_person(const Person& by, json::object& out) {
+  out["by"] = by.by;
+  out["uid"] = by.uid;
+  out["host"] = by.host;
+}
+
+Person read_person(JsonMap& map) {
+  return {map.text("by", kNameMax), map.number("uid", -1, std::int64_t{1} << 32), map.text_if_there("host", kHostMax)};
+}
+
+privacy::Epoch read_epoch(JsonMap& map) {
+  const auto epoch = privacy::Epoch::parse(map.text("epoch", 7));
+  if (!epoch) map.fault("epoch", "is no month");
+  return epoch ? *epoch : privacy::Epoch{};
+}
+
+void take_one(std::map<std::string, std::uint64_t, std::less<>>& counts, const std::string& id) {
+  const auto at = counts.find(id);
+  if (at != counts.end() && --at->second == 0) counts.erase(at);
+}
+
+}  // namespace
+
+Result<> Holds::apply(std::string_view type, std::string_view body, Timestamp time) {
+  if (type != record::kEntryHold) return {};
+  const auto object = read_object(body, "hold");
+  if (!object) return object.error();
+  JsonMap map{*object, "hold"};
+  const std::string what = map.text("what", 16);
+  Hold hold;
+  hold.id = map.text("id", kIdMax);
+  hold.alert = map.text_if_there("alert", kIdMax);
+  hold.incident = map.text_if_there("incident", kIdMax);
+  hold.why = map.text("why", kWordsMax);
+  hold.by = read_person(map);
+  hold.since = time;
+  if (what != "set" && what != "release") map.fault("what", "is neither set nor release");
+  if (what == "set" && hold.alert.empty() == hold.incident.empty()) map.fault("alert", "or an incident: one of them");
+  if (auto good = map.finish(); !good) return good;
+  if (what == "release") {
+    const auto at = holds_.find(hold.id);
+    if (at == holds_.end()) return Error{Errc::malformed, "there is no hold '" + hold.id + "' before it"};
+    take_one(alerts_, at->second.alert);
+    take_one(incidents_, at->second.incident);
+    holds_.erase(at);
+    return {};
+  }
+  if (holds_.contains(hold.id)) return Error{Errc::malformed, "there is a hold '" + hold.id + "' before it"};
+  if (!hold.alert.empty()) ++alerts_[hold.alert];
+  if (!hold.incident.empty()) ++incidents_[hold.incident];
+  const std::string id = hold.id;
+  holds_.emplace(id, std::move(hold));
+  return {};
+}
+
+const Hold* Holds::find(std::string_view id) const {
+  const auto at = holds_.find(id);
+  return at == holds_.end() ? nullptr : &at->second;
+}
+
+std::string Hold::to_json() const {
+  json::object out{{"id", id}, {"why", why}, {"since", to_rfc3339(since, 0)}};
+  if (!alert.empty()) out["alert"] = alert;
+  if (!incident.empty()) out["incident"] = incident;
+  add_person(by, out);
+  return canonical(out);
+}
+
+std::string hold_body(const Hold& hold) {
+  json::object out{{"what", "set"}, {"id", hold.id}, {"why", hold.why}};
+  if (!hold.alert.empty()) out["alert"] = hold.alert;
+  if (!hold.incident.empty()) out["incident"] = hold.incident;
+  add_person(hold.by, out);
+  return canonical(out);
+}
+
+std::string release_body(const Release& release) {
+  json::object out{{"what", "release"}, {"id", release.id}, {"why", release.why}};
+  add_person(release.by, out);
+  return canonical(out);
+}
+
+Result<> Destructions::apply(std::string_view type, std::string_view body, Timestamp time) {
+  if (type != record::kEntryKeyRotate) return {};
+  const auto object = read_object(body, "key-rotate");
+  if (!object) return object.error();
+  JsonMap map{*object, "key-rotate"};
+  const std::string what = map.text_if_there("what", 64);
+  if (what != kProposed && what != kDestroyed) return {};  // of other keys, or made
+  const privacy::Epoch epoch = read_epoch(map);
+  if (what == kDestroyed) {
+    if (auto good = map.finish(); !good) return good;
+    proposed_.erase(epoch);
+    return {};
+  }
+  Destruction proposal{epoch, map.text("why", kWordsMax), read_person(map), time, map.time("expires")};
+  if (auto good = map.finish(); !good) return good;
+  proposed_.insert_or_assign(epoch, std::move(proposal));
+  return {};
+}
+
+const Destruction* Destructions::waiting(privacy::Epoch epoch, Timestamp now) const {
+  const auto at = proposed_.find(epoch);
+  return at == proposed_.end() || now >= at->second.expires ? nullptr : &at->second;
+}
+
+std::vector<const Destruction*> Destructions::all(Timestamp now) const {
+  std::vector<const Destruction*> out;
+  for (const auto& [epoch, proposal] : proposed_)
+    if (now < proposal.expires) out.push_back(&proposal);
+  return out;
+}
+
+Result<> Destructions::may_confirm(const Destruction& proposed, const Person& by) {
+  if (same_name(proposed.by.by, by.by) || same_account(proposed.by, by))
+    return Error{Errc::no_permission, "two people destroy keys: " + proposed.by.by +
+                                          " has proposed it, so somebody else, from an account of their own, confirms"};
+  return {};
+}
+
+std::string propose_body(const Destruction& proposal) {
+  json::object out{{"what", kProposed},
+                   {"epoch", proposal.epoch.to_string()},
+                   {"why", proposal.why},
+                   {"expires", to_rfc3339(proposal.expires)}};
+  add_person(proposal.by, out);
+  return canonical(out);
+}
+
+std::string destroyed_body(const Destruction& proposal, const Person& confirmed_by, const std::vector<NeededKey>& keys,
+                           const std::string& failed) {
+  json::object out{{"what", kDestroyed},
+                   {"epoch", proposal.epoch.to_string()},
+                   {"why", proposal.why},
+                   {"proposed_by", proposal.by.by}};
+  add_person(confirmed_by, out);
+  json::array list;
+  for (const NeededKey& key : keys)
+    list.push_back(json::object{{"purpose", key.purpose}, {"sha256", privacy::to_hex(key.sha256)}});
+  out["keys"] = std::move(list);
+  if (!failed.empty()) out["failed"] = printable(failed, 2000);
+  return canonical(out);
+}
+
+}  // namespace nw::reveals

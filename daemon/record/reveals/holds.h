@@ -1,0 +1,77 @@
+// Holds: what retention must not delete, because a person said so of an alert or of an incident. Rebuilt from the
+// ledger's entries `hold`, like the book of reveals.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "record/reveals/request.h"
+
+namespace nw::reveals {
+
+struct Hold {
+  std::string id;               // "HO-20260115-1a2b3c4d"
+  std::string alert, incident;  // one of them
+  std::string why;
+  Person by;
+  Timestamp since{};
+  [[nodiscard]] std::string to_json() const;
+};
+
+class Holds {
+ public:
+  static constexpr std::size_t kHoldsMax = 10'000;  // that are in force
+
+  // Takes in one entry; other types are passed over. `malformed`: it is none that we write; nothing has changed then.
+  Result<> apply(std::string_view type, std::string_view body, Timestamp time);
+
+  [[nodiscard]] bool alert(std::string_view id) const { return alerts_.contains(id); }
+  [[nodiscard]] bool incident(std::string_view id) const { return incidents_.contains(id); }
+  [[nodiscard]] const Hold* find(std::string_view id) const;
+  [[nodiscard]] const std::map<std::string, Hold, std::less<>>& all() const noexcept { return holds_; }
+
+ private:
+  std::map<std::string, Hold, std::less<>> holds_;                        // by id
+  std::map<std::string, std::uint64_t, std::less<>> alerts_, incidents_;  // how many hold it
+};
+
+[[nodiscard]] std::string hold_body(const Hold& hold);
+struct Release {
+  std::string id, why;
+  Person by;
+};
+[[nodiscard]] std::string release_body(const Release& release);
+
+// Keys of a month that two people destroy: one proposes, another confirms. Entries `key-rotate` with `what`
+// "destroy-proposed" and "destroyed".
+struct Destruction {
+  privacy::Epoch epoch;
+  std::string why;
+  Person by;
+  Timestamp at{}, expires{};
+};
+
+class Destructions {
+ public:
+  Result<> apply(std::string_view type, std::string_view body, Timestamp time);
+  // Proposed and not yet confirmed, and not expired at `now`.
+  [[nodiscard]] const Destruction* waiting(privacy::Epoch epoch, Timestamp now) const;
+  [[nodiscard]] std::vector<const Destruction*> all(Timestamp now) const;
+  // `no_permission`: the one who confirms is the one who proposed, by name or by account.
+  static Result<> may_confirm(const Destruction& proposed, const Person& by);
+
+ private:
+  std::map<privacy::Epoch, Destruction> proposed_;
+};
+
+[[nodiscard]] std::string propose_body(const Destruction& proposal);
+// `keys`: what was deleted. `failed`: why not all.
+[[nodiscard]] std::string destroyed_body(const Destruction& proposal, const Person& confirmed_by,
+                                         const std::vector<NeededKey>& keys, const std::string& failed);
+
+}  // namespace nw::reveals

@@ -1,0 +1,87 @@
+#include "record/reveals/holds.h"
+
+#include "record/entry.h"
+#include "unit/record/reveals/reveals_support.h"
+
+namespace nw::reveals {
+
+namespace {
+
+const Timestamp kThen = test::at("2026-02-01T00:00:00Z");
+const Person kOne{"R. Haddad", 1000, "desk"}, kOther{"B. Okafor", 1001, "desk"};
+
+}  // namespace
+
+TEST(Holds, SetAndReleased) {
+  Holds holds;
+  Hold hold;
+  hold.id = "HO-1";
+  hold.alert = test::kAlert;
+  hold.why = "the court asks";
+  hold.by = kOne;
+  ASSERT_TRUE(holds.apply(record::kEntryHold, hold_body(hold), kThen));
+  Hold second = hold;
+  second.id = "HO-2";
+  ASSERT_TRUE(holds.apply(record::kEntryHold, hold_body(second), kThen));
+  Hold incident = hold;
+  incident.id = "HO-3";
+  incident.alert.clear();
+  incident.incident = "NW-2026-000001";
+  ASSERT_TRUE(holds.apply(record::kEntryHold, hold_body(incident), kThen));
+  EXPECT_TRUE(holds.alert(test::kAlert));
+  EXPECT_TRUE(holds.incident("NW-2026-000001"));
+  EXPECT_EQ(holds.find("HO-1")->since, kThen);
+
+  ASSERT_TRUE(holds.apply(record::kEntryHold, release_body({"HO-1", "the court is done", kOther}), kThen));
+  EXPECT_TRUE(holds.alert(test::kAlert)) << "the other one holds it";
+  ASSERT_TRUE(holds.apply(record::kEntryHold, release_body({"HO-2", "done", kOther}), kThen));
+  EXPECT_FALSE(holds.alert(test::kAlert));
+  ASSERT_TRUE(holds.apply(record::kEntryHold, release_body({"HO-3", "done", kOther}), kThen));
+  EXPECT_FALSE(holds.incident("NW-2026-000001"));
+  EXPECT_TRUE(holds.all().empty());
+}
+
+TEST(Holds, EntriesThatDoNotFit) {
+  Holds holds;
+  EXPECT_FALSE(holds.apply(record::kEntryHold, release_body({"HO-1", "x", kOne}), kThen)) << "never set";
+  Hold hold;
+  hold.id = "HO-1";
+  hold.why = "x";
+  hold.by = kOne;
+  EXPECT_FALSE(holds.apply(record::kEntryHold, hold_body(hold), kThen)) << "holds nothing";
+  hold.alert = "a";
+  hold.incident = "b";
+  EXPECT_FALSE(holds.apply(record::kEntryHold, hold_body(hold), kThen)) << "holds both";
+  hold.incident.clear();
+  ASSERT_TRUE(holds.apply(record::kEntryHold, hold_body(hold), kThen));
+  EXPECT_FALSE(holds.apply(record::kEntryHold, hold_body(hold), kThen)) << "twice";
+  EXPECT_TRUE(holds.apply(record::kEntryAlert, "not read", kThen));
+  EXPECT_EQ(holds.all().size(), 1U);
+}
+
+TEST(Destructions, TwoPeople) {
+  Destructions all;
+  Destruction proposal;
+  proposal.epoch = {2026, 1};
+  proposal.why = "the month is to be forgotten";
+  proposal.by = kOne;
+  proposal.expires = kThen + std::chrono::hours{72};
+  EXPECT_EQ(all.waiting(proposal.epoch, kThen), nullptr);
+  ASSERT_TRUE(all.apply(record::kEntryKeyRotate, propose_body(proposal), kThen));
+  const Destruction* waiting = all.waiting(proposal.epoch, kThen);
+  ASSERT_NE(waiting, nullptr);
+  EXPECT_EQ(waiting->by.by, kOne.by);
+  EXPECT_EQ(all.waiting({2026, 2}, kThen), nullptr);
+  EXPECT_EQ(all.waiting(proposal.epoch, proposal.expires), nullptr);
+  EXPECT_EQ(all.all(kThen).size(), 1U);
+
+  EXPECT_TRUE(Destructions::may_confirm(*waiting, kOther));
+  EXPECT_FALSE(Destructions::may_confirm(*waiting, {"r.  haddad", 5, "elsewhere"})) << "the same name";
+  EXPECT_FALSE(Destructions::may_confirm(*waiting, {"Somebody", 1000, "desk"})) << "the same account";
+
+  ASSERT_TRUE(all.apply(record::kEntryKeyRotate, destroyed_body(*waiting, kOther, {}, ""), kThen));
+  EXPECT_EQ(all.waiting(proposal.epoch, kThen), nullptr);
+  EXPECT_TRUE(all.apply(record::kEntryKeyRotate, R"({"epoch":"2026-01","made":[]})", kThen)) << "of another kind";
+}
+
+}  // namespace nw::reveals
