@@ -24,6 +24,7 @@
 #include "app/incident_feeder.h"
 #include "app/liveness_keeper.h"
 #include "app/outputs.h"
+#include "app/packet_keeper.h"
 #include "app/recorder.h"
 #include "app/regime_keeper.h"
 #include "app/replay_clock.h"
@@ -90,6 +91,10 @@ class Daemon {
   void add_regime_routes(std::vector<console::Route>& routes);
   [[nodiscard]] boost::json::object regime_status() const;
   void fill_regime(metrics::Snapshot& out) const;
+  void open_evidence();
+  void open_packets();
+  [[nodiscard]] boost::json::object evidence_status() const;
+  void fill_evidence(metrics::Snapshot& out) const;
   bool alive() const;
   bool alive_or_starting() const { return !ready_ || alive(); }
   void drain();
@@ -109,7 +114,9 @@ class Daemon {
   std::unique_ptr<record::Ledger> ledger_;
   std::unique_ptr<record::IncidentStore> store_;
   Outputs outputs_;
+  std::unique_ptr<record::EvidenceStore> evidence_store_;  // null: it could not be opened
   std::unique_ptr<Recorder> recorder_;
+  std::unique_ptr<PacketKeeper> packet_keeper_;  // null: no packets and lines are kept
   std::unique_ptr<Correlator> correlator_;
   std::unique_ptr<IncidentFeeder> feeder_;
   std::unique_ptr<DigestWriter> digests_;

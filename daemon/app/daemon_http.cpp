@@ -84,6 +84,7 @@ std::string Daemon::status_json() const {
                                      {"blind", liveness_.blind_rules()},
                                      {"refused", snapshot_->rules->refused()}};
   out["regime"] = regime_status();
+  out["evidence"] = evidence_status();
   out["assets"] = snapshot_->registry->assets().size();
   out["reload"] = boost::json::object{
       {"successful", reload_.successful}, {"last_success", to_rfc3339(reload_.success_time)}, {"told", reload_.told}};

@@ -82,21 +82,23 @@ Recorder::~Recorder() {
   if (give_up_at_.load() == 0) give_up_at_ = steady_ns();
 }
 
-void Recorder::push(record::Alert alert, const std::function<void()>& meanwhile) {
+std::string Recorder::push(record::Alert alert, const std::function<void()>& meanwhile) {
   // Written as JSON here, by the workers side by side, also when it may turn out a repeat: the recorder's one thread
   // must keep up with alerts that differ.
   Item item{std::string{record::kEntryAlert}, record::make_alert_entry(wall_now(), alert), alert.level, alert.norm};
   if (folder_) item.seen = record::Fold::of(alert);
+  std::string id = std::move(alert.id);
   ++taken_;
   while (!queue_.try_push(item)) {
     if (queue_.closed()) {
       ++settled_;
       ++lost_;
-      return;
+      return id;
     }
     meanwhile();
     std::this_thread::sleep_for(kNap);
   }
+  return id;
 }
 
 void Recorder::note(std::string type, std::string body) {

@@ -32,8 +32,9 @@ class Recorder {
   Recorder(const Recorder&) = delete;
   Recorder& operator=(const Recorder&) = delete;
 
-  // Any thread. Waits in short naps while the queue is full, calling `meanwhile` between them.
-  void push(record::Alert alert, const std::function<void()>& meanwhile);
+  // Any thread. Waits in short naps while the queue is full, calling `meanwhile` between them. The alert's id as it
+  // stands in the ledger, for what lies beside it.
+  std::string push(record::Alert alert, const std::function<void()>& meanwhile);
   // A ledger entry that is no alert ("open", "rules-load", "register-load", "reload", "close"); `body` is a JSON
   // object. Any thread; never waits: notes do not count against the queue's capacity, and are few.
   void note(std::string type, std::string body);
