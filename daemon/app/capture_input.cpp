@@ -99,7 +99,8 @@ class CaptureInput final : public Input {
       in_packet_ = true;
       decoder_.packet(packet.data, packet.wire_bytes, packet.time, packet.link_type, ordinal_++, context_.pipeline);
       in_packet_ = false;
-      if (context_.packets != nullptr) context_.packets->keep(context_.source, decoder_.flow_of_packet(), packet);
+      if (context_.packets != nullptr)
+        context_.packets->keep(context_.source, decoder_.flow_of_packet(), decoder_.flow_around_packet(), packet);
     });
     if (got) return *got;
     fault_ = got.error().what;

@@ -84,7 +84,7 @@ void PacketCatch::alerted(Wanted wanted, std::string id, Nanoseconds steady) {
   ++fresh_;
 }
 
-void PacketCatch::freeze_fresh(event::SourceId source, std::uint64_t key, std::uint64_t sequence,
+void PacketCatch::freeze_fresh(event::SourceId source, std::uint64_t key, std::uint64_t around, std::uint64_t sequence,
                                const capture::Packet& packet) {
   fresh_ = 0;
   newest_ = std::max(newest_, packet.time);
@@ -97,7 +97,11 @@ void PacketCatch::freeze_fresh(event::SourceId source, std::uint64_t key, std::u
     Caught& caught = pending.wanted.caught;
     if (pending.key == 0) pending.key = key;  // no flow: what these two stations say to each other
     interfaces_[static_cast<std::size_t>(source)].link_type = packet.link_type;
-    (void)ring_->freeze(pending.key, packet.time, 0, freeze_bytes_, caught.packets);
+    // Packets of a tunnel belong to the flows that it carries: an event of the tunnel itself has the one at hand.
+    if (!ring_->freeze(pending.key, packet.time, 0, freeze_bytes_, caught.packets) && pending.key == around) {
+      pending.key = key;
+      (void)ring_->freeze(key, packet.time, 0, freeze_bytes_, caught.packets);
+    }
     if (pending.key == key) caught.trigger = sequence;
   }
 }

@@ -39,15 +39,15 @@ class PacketCatch {
   // Of a capture source: what its file says of the interface. Again whenever the counters are read.
   void interface(event::SourceId source, record::CapturedInterface interface);
 
-  // On the way of every packet. `flow`: the decoder's number, 0: none.
-  void keep(event::SourceId source, std::uint64_t flow, const capture::Packet& packet) {
+  // On the way of every packet. `flow`, `around`: the decoder's numbers (NetworkDecoder::flow_of_packet()), 0: none.
+  void keep(event::SourceId source, std::uint64_t flow, std::uint64_t around, const capture::Packet& packet) {
     if (!ring_) return;
     if (flow == 0) flow = record::frames_between(packet.data, packet.link_type);
     if (flow == 0 && fresh_ == 0) return;
     const std::uint64_t key = key_of(source, flow);
     const auto how = fresh_ == 0 ? record::PacketRing::Keep::usual : record::PacketRing::Keep::whole;
     const std::uint64_t sequence = ring_->keep(key, packet.time, packet.data, packet.wire_bytes, 0, how);
-    if (fresh_ != 0) freeze_fresh(source, key, sequence, packet);
+    if (fresh_ != 0) freeze_fresh(source, key, around == 0 ? 0 : key_of(source, around), sequence, packet);
   }
 
   // What is to be kept for an alert that is about to be recorded; nothing: not for this one. `flow`: the event's
@@ -88,7 +88,8 @@ class PacketCatch {
   }
   // Null: there are too many.
   Group* group_of(const record::Alert& alert, const sigma::RuleSet& rules, Nanoseconds steady);
-  void freeze_fresh(event::SourceId source, std::uint64_t key, std::uint64_t sequence, const capture::Packet& packet);
+  void freeze_fresh(event::SourceId source, std::uint64_t key, std::uint64_t around, std::uint64_t sequence,
+                    const capture::Packet& packet);
   void hand_over(Pending pending, Timestamp now);
 
   EvidenceConfig config_;

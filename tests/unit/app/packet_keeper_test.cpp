@@ -193,13 +193,13 @@ class PacketCatchTest : public PacketKeeperTest {
     interface.name = "tap0";
     catch_->interface(kSource, interface);
   }
-  void packet(std::uint64_t flow, const std::vector<std::uint8_t>& frame, Timestamp when) {
+  void packet(std::uint64_t flow, const std::vector<std::uint8_t>& frame, Timestamp when, std::uint64_t around = 0) {
     capture::Packet packet;
     packet.data = frame;
     packet.wire_bytes = static_cast<std::uint32_t>(frame.size());
     packet.time = when;
     packet.link_type = 1;
-    catch_->keep(kSource, flow, packet);
+    catch_->keep(kSource, flow, around, packet);
   }
   bool alert(std::optional<std::uint64_t> flow, const std::string& asset = "plant", Nanoseconds steady = {},
              std::string_view raw = {}) {
@@ -264,6 +264,19 @@ TEST_F(PacketCatchTest, AnEventWithoutAFlowHasItsPacketsStations) {
   keeper_->close();
   ASSERT_EQ(store_.synced.size(), 1U);
   EXPECT_EQ(frames_of(0), 2U);
+}
+
+TEST_F(PacketCatchTest, ATunnelHasThePacketAtHand) {
+  packet(7, kFrame, kWhen, 3);
+  packet(8, kFrame, kWhen, 3);
+  ASSERT_TRUE(alert(3));
+  ASSERT_TRUE(alert(4));  // of another flow, which ended meanwhile: nothing of the tunnel is its
+  packet(8, kFrame, kWhen, 3);
+  catch_->finish(kWhen);
+  keeper_->close();
+  ASSERT_EQ(store_.synced.size(), 1U);
+  EXPECT_EQ(frames_of(0), 2U);
+  EXPECT_EQ(keeper_->refused(EvidenceKind::packets, NotKept::missing), 1U);
 }
 
 TEST_F(PacketCatchTest, AFlowThatEndedBetweenPacketsIsFoundToo) {
