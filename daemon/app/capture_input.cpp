@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "app/input.h"
+#include "app/packet_catch.h"
 #include "base/log.h"
 
 namespace nw::app {
@@ -15,13 +16,19 @@ constexpr std::size_t kBatch = 512;  // packets between two looks at the rest of
 
 class CaptureInput final : public Input {
  public:
-  CaptureInput(std::unique_ptr<capture::PacketSource> packets, const InputContext& context)
+  CaptureInput(std::unique_ptr<capture::PacketSource> packets, const InputContext& context,
+               const capture::LiveOptions& options)
       : context_{context},
         packets_{std::move(packets)},
         readable_{context.io, packets_->descriptor()},
         room_{context.io},
         decoder_{context.pipeline.snapshot().schema, context.pipeline.snapshot().interest, context.source,
-                 context.config.network, context.seed} {}
+                 context.config.network, context.seed} {
+    interface_.name = options.interface;
+    interface_.filter = options.filter;
+    interface_.snaplen = options.snaplen_bytes;
+    tell_interface({});
+  }
   ~CaptureInput() override {
     if (readable_.is_open()) readable_.release();  // libpcap closes its own descriptor
   }
@@ -50,6 +57,13 @@ class CaptureInput final : public Input {
     flow.packets_seen = counters.packets;
     flow.packets_lost = counters.kernel_dropped + counters.interface_dropped;
     flow.stream_gap_bytes = decoder_.counters().stream_gap_bytes;
+    interface_.counted = now;
+    tell_interface(counters);
+  }
+
+  [[nodiscard]] std::optional<std::uint64_t> flow_of(const event::Event& event) const override {
+    if (event.get(event::Common::uid) != nullptr) return decoder_.flow_of_event();
+    return in_packet_ ? std::optional<std::uint64_t>{0} : std::nullopt;
   }
 
   void report(SourceReport& out) override {
@@ -82,7 +96,11 @@ class CaptureInput final : public Input {
 
   std::size_t take_batch() {
     const auto got = packets_->read(kBatch, [this](const capture::Packet& packet) {
+      in_packet_ = true;
       decoder_.packet(packet.data, packet.wire_bytes, packet.time, packet.link_type, ordinal_++, context_.pipeline);
+      in_packet_ = false;
+      if (context_.packets != nullptr)
+        context_.packets->keep(context_.source, decoder_.flow_of_packet(), decoder_.flow_around_packet(), packet);
     });
     if (got) return *got;
     fault_ = got.error().what;
@@ -90,13 +108,24 @@ class CaptureInput final : public Input {
     return 0;
   }
 
+  // For the files of frozen packets.
+  void tell_interface(const capture::CaptureCounters& counters) {
+    if (context_.packets == nullptr) return;
+    interface_.accepted = counters.packets + counters.kernel_dropped;
+    if (interface_.filter.empty()) interface_.received = interface_.accepted;
+    interface_.kernel_dropped = counters.kernel_dropped;
+    interface_.interface_dropped = counters.interface_dropped;
+    context_.packets->interface(context_.source, interface_);
+  }
+
   InputContext context_;
+  record::CapturedInterface interface_;
   std::unique_ptr<capture::PacketSource> packets_;
   boost::asio::posix::stream_descriptor readable_;
   boost::asio::steady_timer room_;
   network::NetworkDecoder decoder_;
   std::uint64_t ordinal_ = 0;
-  bool stopped_ = false;
+  bool stopped_ = false, in_packet_ = false;
   std::string fault_;
 };
 
@@ -107,7 +136,7 @@ Result<std::unique_ptr<Input>> open_capture_input(const SourceConfig& source, co
   options.fanout_group = context.fanout_group;
   auto packets = capture::open_live(options);
   if (!packets) return Error{packets.error().code, "source '" + source.name + "': " + packets.error().what};
-  return std::unique_ptr<Input>{std::make_unique<CaptureInput>(std::move(*packets), context)};
+  return std::unique_ptr<Input>{std::make_unique<CaptureInput>(std::move(*packets), context, options)};
 }
 
 }  // namespace nw::app

@@ -94,8 +94,14 @@ Result<> Daemon::open_record() {
   incident_options.file = state + "/incidents.sqlite";
   incident_options.quiet = config_.incident_quiet;
   if (auto opened = open_store(incident_options); !opened) return opened;
+  open_evidence();
   recorder_ = std::make_unique<Recorder>(*ledger_, guard_->door(), config_.alert_queue, config_.fold,
                                          [this] { outputs_.wake(); });
+  if (evidence_store_) {
+    recorder_->keep_values_in(*evidence_store_);
+    guard_->keep_values_in(*evidence_store_);
+  }
+  open_packets();
   return outputs_.open(config_, *ledger_);
 }
 
@@ -138,6 +144,7 @@ Result<> Daemon::open_workers() {
   Worker::Options options;
   options.run = std::to_string(random()) + '-' + std::to_string(random());
   options.workers = count;
+  options.keeper = packet_keeper_.get();
   // Two daemons on one machine must not share a fan-out group.
   options.fanout_base = static_cast<std::uint16_t>((static_cast<unsigned>(::getpid()) * 64U) | 1U);
   for (unsigned i = 0; i < count; ++i) {
@@ -238,6 +245,7 @@ bool Daemon::alive() const {
   if (late(recorder_->heartbeat()) || late(feeder_->heartbeat()) || late(correlator_->heartbeat()) ||
       late(digests_->heartbeat()) || late(privacy_desk_->heartbeat()))
     return false;
+  if (packet_keeper_ && late(packet_keeper_->heartbeat())) return false;
   return std::none_of(workers_.begin(), workers_.end(), [&](const auto& worker) { return late(worker->heartbeat()); });
 }
 
@@ -300,6 +308,7 @@ void Daemon::drain() {
   for (auto& worker : workers_) worker->join();
   correlator_->close();
   digests_->close();
+  if (packet_keeper_) packet_keeper_->close();
   recorder_->note(std::string{record::kEntryClose}, "{}");
   // Waits until the recorder has written what is queued; outputs and incidents read it from the ledger.
   while (recorder_->queued() != 0) std::this_thread::sleep_for(std::chrono::milliseconds{10});

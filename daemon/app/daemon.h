@@ -25,6 +25,7 @@
 #include "app/incident_feeder.h"
 #include "app/liveness_keeper.h"
 #include "app/outputs.h"
+#include "app/packet_keeper.h"
 #include "app/privacy_desk.h"
 #include "app/recorder.h"
 #include "app/regime_keeper.h"
@@ -102,6 +103,10 @@ class Daemon {
   void add_privacy_routes(std::vector<console::Route>& routes);
   [[nodiscard]] boost::json::object reveals_status() const;
   void fill_reveals(metrics::Snapshot& out) const;
+  void open_evidence();
+  void open_packets();
+  [[nodiscard]] boost::json::object evidence_status() const;
+  void fill_evidence(metrics::Snapshot& out) const;
   bool alive() const;
   bool alive_or_starting() const { return !ready_ || alive(); }
   void drain();
@@ -122,10 +127,11 @@ class Daemon {
   std::unique_ptr<record::Ledger> ledger_;
   std::unique_ptr<record::IncidentStore> store_;
   Outputs outputs_;
+  std::unique_ptr<record::EvidenceStore> evidence_store_;  // null: it could not be opened
   std::unique_ptr<Recorder> recorder_;
+  std::unique_ptr<PacketKeeper> packet_keeper_;  // null: no packets and lines are kept
   std::unique_ptr<Correlator> correlator_;
   std::unique_ptr<IncidentFeeder> feeder_;
-  std::unique_ptr<record::EvidenceStore> evidence_store_;  // null: it could not be opened
   std::unique_ptr<DigestWriter> digests_;
   BaselineKeeper baseline_keeper_;
   RegimeKeeper regime_;

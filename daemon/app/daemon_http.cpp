@@ -86,6 +86,7 @@ std::string Daemon::status_json() const {
   out["regime"] = regime_status();
   out["privacy"] = privacy_status();
   out["reveals"] = reveals_status();
+  out["evidence"] = evidence_status();
   out["assets"] = snapshot_->registry->assets().size();
   out["reload"] = boost::json::object{
       {"successful", reload_.successful}, {"last_success", to_rfc3339(reload_.success_time)}, {"told", reload_.told}};

@@ -22,6 +22,8 @@
 
 namespace nw::app {
 
+class PacketCatch;
+
 // What one source did in one worker; plain numbers, copied out between batches. Several workers' reports of a source
 // add up.
 struct SourceReport {
@@ -53,6 +55,11 @@ class Input {
   // About five times a second.
   virtual void tick(Timestamp now) = 0;
   virtual void report(SourceReport& out) = 0;
+  // Within the pipeline, of an event of this source: the flow whose packets are kept (NetworkDecoder::flow_of_event());
+  // 0: that of the packet being worked off; nothing: no packets are kept.
+  [[nodiscard]] virtual std::optional<std::uint64_t> flow_of(const event::Event& /*event*/) const {
+    return std::nullopt;
+  }
 };
 
 struct InputContext {
@@ -64,6 +71,7 @@ struct InputContext {
   ReplayClock& clock;
   std::uint16_t fanout_group = 0;
   std::uint64_t seed = 0;
+  PacketCatch* packets = nullptr;  // null: no evidence is kept
 };
 
 // Opens what `source` describes. The context's references must outlive the input.

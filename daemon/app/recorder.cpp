@@ -84,11 +84,11 @@ Recorder::~Recorder() {
   if (give_up_at_.load() == 0) give_up_at_ = steady_ns();
 }
 
-void Recorder::push(record::Alert alert, const std::function<void()>& meanwhile) {
-  push_guarded(door_.guard(std::move(alert), wall_now()), meanwhile);
+std::string Recorder::push(record::Alert alert, const std::function<void()>& meanwhile) {
+  return push_guarded(door_.guard(std::move(alert), wall_now()), meanwhile);
 }
 
-void Recorder::push_guarded(record::GuardedAlert alert, const std::function<void()>& meanwhile) {
+std::string Recorder::push_guarded(record::GuardedAlert alert, const std::function<void()>& meanwhile) {
   // Written as JSON here, by the workers side by side, also when it may turn out a repeat: the recorder's one thread
   // must keep up with alerts that differ.
   Item item{std::string{record::kEntryAlert}, record::make_alert_entry(wall_now(), alert), alert->level, alert->norm};
@@ -97,16 +97,18 @@ void Recorder::push_guarded(record::GuardedAlert alert, const std::function<void
     item.clear = std::move(alert.clear_values());
     item.id = alert->id;
   }
+  std::string id = alert->id;
   ++taken_;
   while (!queue_.try_push(item)) {
     if (queue_.closed()) {
       ++settled_;
       ++lost_;
-      return;
+      return id;
     }
     meanwhile();
     std::this_thread::sleep_for(kNap);
   }
+  return id;
 }
 
 void Recorder::note(std::string type, std::string body) {

@@ -36,10 +36,11 @@ class Recorder {
   Recorder(const Recorder&) = delete;
   Recorder& operator=(const Recorder&) = delete;
 
-  // Any thread. Waits in short naps while the queue is full, calling `meanwhile` between them.
-  void push(record::Alert alert, const std::function<void()>& meanwhile);
+  // Any thread. Waits in short naps while the queue is full, calling `meanwhile` between them. The alert's id as it
+  // stands in the ledger, for what lies beside it.
+  std::string push(record::Alert alert, const std::function<void()>& meanwhile);
   // Likewise, one that is made of the ledger's own entries.
-  void push_guarded(record::GuardedAlert alert, const std::function<void()>& meanwhile);
+  std::string push_guarded(record::GuardedAlert alert, const std::function<void()>& meanwhile);
   // Where clear values go, sealed, before the alert that commits to them; borrowed. Before the first push().
   void keep_values_in(record::EvidenceStore& store) { values_store_ = &store; }
   // A ledger entry that is no alert ("open", "rules-load", "register-load", "reload", "close"); `body` is a JSON

@@ -1,5 +1,6 @@
 #include "app/worker.h"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <chrono>
 
@@ -48,6 +49,11 @@ Result<std::unique_ptr<Worker>> Worker::open(const Options& options, const Confi
                                              std::shared_ptr<const Snapshot> snapshot, Recorder& recorder,
                                              Correlator& correlator, ReplayClock& clock) {
   std::unique_ptr<Worker> worker{new Worker{options, config, std::move(snapshot), recorder, correlator}};
+  if (options.keeper != nullptr) {
+    const auto captures = [](const SourceConfig& source) { return source.kind == SourceKind::capture; };
+    const bool packets = std::any_of(config.sources.begin(), config.sources.end(), captures);
+    worker->catch_ = std::make_unique<PacketCatch>(config.record.evidence, packets, *options.keeper);
+  }
   for (std::size_t i = 0; i < config.sources.size(); ++i) {
     const SourceConfig& source = config.sources[i];
     const bool ours = source.kind == SourceKind::capture || i % options.workers == options.number;
@@ -60,7 +66,8 @@ Result<std::unique_ptr<Worker>> Worker::open(const Options& options, const Confi
                                config,
                                clock,
                                options.workers > 1 ? group : std::uint16_t{0},
-                               options.seed};
+                               options.seed,
+                               worker->catch_.get()};
     auto input = open_input(source, context);
     if (!input) return input.error();
     worker->inputs_.push_back(Placed{static_cast<event::SourceId>(i), std::move(*input)});
@@ -130,6 +137,7 @@ void Worker::stop() {
     stopped_ = true;
     wait_until_safe();
     for (Placed& placed : inputs_) placed.input->stop();
+    if (catch_) catch_->finish(wall_now());
     timer_.cancel();
     guard_.reset();
   });
@@ -149,8 +157,18 @@ void Worker::join() {
   if (thread_.joinable()) thread_.join();
 }
 
-void Worker::push(record::Alert alert, const event::Event& /*event*/) {
-  recorder_.push(std::move(alert), [this] { beat(); });
+void Worker::push(record::Alert alert, const event::Event& event) {
+  std::optional<PacketCatch::Wanted> wanted;
+  const Nanoseconds steady = std::chrono::steady_clock::now().time_since_epoch();
+  if (catch_) wanted = catch_->wants(alert, event, flow_of(event), *snapshot_->rules, steady);
+  std::string id = recorder_.push(std::move(alert), [this] { beat(); });
+  if (wanted) catch_->alerted(std::move(*wanted), std::move(id), steady);
+}
+
+std::optional<std::uint64_t> Worker::flow_of(const event::Event& event) const {
+  for (const Placed& placed : inputs_)
+    if (placed.source == event.source()) return placed.input->flow_of(event);
+  return std::nullopt;
 }
 
 void Worker::contribute(correlation::Contribution contribution) {
@@ -184,6 +202,7 @@ void Worker::tick() {
   beat();
   const Timestamp now = wall_now();
   for (Placed& placed : inputs_) placed.input->tick(now);
+  if (catch_) catch_->tick(now, std::chrono::steady_clock::now().time_since_epoch());
   publish();
   hand_over();
   timer_.expires_after(kTick);
@@ -219,6 +238,7 @@ void Worker::publish() {
   report_.candidates_left_out = pipeline_.learner().left_out();
   report_.snapshot = snapshot_;
   report_.scope = pipeline_.scope();
+  if (catch_) report_.packets = catch_->report();
 }
 
 void Worker::beat() noexcept {

@@ -18,6 +18,7 @@
 #include "app/exposure_teller.h"
 #include "app/input.h"
 #include "app/own_event.h"
+#include "app/packet_catch.h"
 #include "app/pipeline.h"
 #include "app/recorder.h"
 #include "detect/liveness/health.h"
@@ -37,6 +38,7 @@ struct WorkerReport {
   SourceFlow own;  // of kOwnSource
   std::shared_ptr<const Snapshot> snapshot;
   std::vector<liveness::ScopeTally> scope;  // by SourceId, that of kOwnSource too
+  PacketCatch::Report packets;
 };
 
 class Worker final : private AlertSink, private Behind {
@@ -46,6 +48,7 @@ class Worker final : private AlertSink, private Behind {
     std::uint64_t seed = 0;  // of the flow tables
     std::string run;         // Pipeline::Source::run of live sources
     std::uint16_t fanout_base = 0;
+    PacketKeeper* keeper = nullptr;  // null: no packets and lines are kept for alerts; outlives the worker
   };
 
   // Opens the worker's share of the sources: every capture, and each other source whose number falls on it. The
@@ -81,6 +84,7 @@ class Worker final : private AlertSink, private Behind {
   Worker(const Options& options, const Config& config, std::shared_ptr<const Snapshot> snapshot, Recorder& recorder,
          Correlator& correlator);
   void push(record::Alert alert, const event::Event& event) override;
+  [[nodiscard]] std::optional<std::uint64_t> flow_of(const event::Event& event) const;
   void contribute(correlation::Contribution contribution) override;
   void alive(event::SourceId source, Timestamp time) override;
   [[nodiscard]] bool full() const override;
@@ -106,6 +110,7 @@ class Worker final : private AlertSink, private Behind {
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_{io_.get_executor()};
   boost::asio::steady_timer timer_{io_};
   Pipeline pipeline_;
+  std::unique_ptr<PacketCatch> catch_;  // before the inputs, which borrow it; null: nothing is kept
   struct Placed {
     event::SourceId source;
     std::unique_ptr<Input> input;

@@ -152,7 +152,7 @@ struct NetworkDecoder::State {
   std::unique_ptr<const Subscription> subscription;
   std::vector<std::uint32_t> ending;
   Timestamp clock{};  // the latest time seen or told
-  std::uint64_t packet_flow = 0;
+  std::uint64_t packet_flow = 0, packet_around = 0;
 };
 
 // Without a SYN, the side on a protocol's port; when that says nothing, whoever speaks second.
@@ -399,8 +399,13 @@ void NetworkDecoder::State::packet(Bytes frame, std::uint32_t wire_bytes, Timest
   count_layers(passage.link.layers);
   count(outcome, counters);
   tell_weird(outcome, passage);
-  if (outcome == Outcome::decoded) open_tunnels(passage);
-  packet_flow = passage.carrier == kNoSlot ? 0 : number_of(flows[passage.carrier]);
+  packet_flow = packet_around = 0;
+  if (passage.carrier == kNoSlot) return;
+  packet_flow = number_of(flows[passage.carrier]);
+  if (!passage.tunnel.opens()) return;
+  packet_around = packet_flow;
+  open_tunnels(passage);
+  packet_flow = number_of(flows[passage.carrier]);
 }
 
 // The packet is the first of the flow in another interval, counted from the flow's start.
@@ -500,6 +505,8 @@ void NetworkDecoder::finish(event::EventSink& sink) {
 }
 
 std::uint64_t NetworkDecoder::flow_of_packet() const noexcept { return state_->packet_flow; }
+
+std::uint64_t NetworkDecoder::flow_around_packet() const noexcept { return state_->packet_around; }
 
 std::uint64_t NetworkDecoder::flow_of_event() const noexcept {
   const Flow* const flow = state_->context.flow();

@@ -97,6 +97,8 @@ class NetworkDecoder {
   // packet last given to packet(): a packet within packets belongs to the innermost flow; 0: no flow (ARP, a fragment
   // that waits for others, malformed).
   [[nodiscard]] std::uint64_t flow_of_packet() const noexcept;
+  // The outermost flow, where that is another; else 0.
+  [[nodiscard]] std::uint64_t flow_around_packet() const noexcept;
   // Within EventSink::accept(): of an event that has a uid.
   [[nodiscard]] std::uint64_t flow_of_event() const noexcept;
 

@@ -119,7 +119,7 @@ void put_statistics(std::size_t number, const CapturedInterface& interface, std:
   std::string body;
   put32(static_cast<std::uint32_t>(number), body);
   put_time(interface.counted, body);
-  put_count(kReceived, interface.received, body);
+  if (interface.received) put_count(kReceived, *interface.received, body);
   put_count(kDropped, interface.interface_dropped, body);
   put_count(kAccepted, interface.accepted, body);
   put_count(kKernelDropped, interface.kernel_dropped, body);

@@ -17,8 +17,10 @@ struct CapturedInterface {
   std::string name, filter;   // filter: BPF, empty: everything was captured
   int link_type = 1;          // as libpcap has it (DLT_)
   std::uint32_t snaplen = 0;  // 0: no limit
-  // Since the capture began: packets that came, that the interface dropped, that we took, that the kernel dropped.
-  std::uint64_t received = 0, interface_dropped = 0, accepted = 0, kernel_dropped = 0;
+  // Since the capture began: packets that came (not known where there is a filter), that the interface dropped, that
+  // passed the filter, that the kernel dropped because we were late.
+  std::optional<std::uint64_t> received;
+  std::uint64_t interface_dropped = 0, accepted = 0, kernel_dropped = 0;
   Timestamp counted{};  // when those were read
 };
 

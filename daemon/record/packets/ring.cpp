@@ -66,7 +66,7 @@ std::uint64_t PacketRing::Lane::push(Head head, Bytes frame, std::uint64_t& evic
   const std::uint64_t place = end_;
   std::uint8_t* const at = &memory_[place % bytes_];
   std::memcpy(at, &head, sizeof head);
-  std::memcpy(at + sizeof head, frame.data(), frame.size());
+  if (!frame.empty()) std::memcpy(at + sizeof head, frame.data(), frame.size());
   end_ += head.room;
   return place;
 }

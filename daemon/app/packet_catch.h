@@ -1,0 +1,106 @@
+// A worker's part of the evidence: keeps the last packets of its captures in a ring, and when an alert is made, what
+// the rule asks for: the packets of its flow, or the log line. On the worker's thread; owns no thread and never waits.
+//
+//   keep(packet)        every packet, once it is worked off
+//   alerted(alert)      within the packet's work: its flow is frozen when the packet is kept
+//   tick()              a second later the answers that came meanwhile are added, and all of it goes to the keeper
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "app/packet_keeper.h"
+#include "app/record_config.h"
+#include "detect/sigma/rule_set.h"
+#include "event/event.h"
+#include "ingest/capture/packet_source.h"
+#include "record/alert.h"
+#include "record/packets/ring.h"
+
+namespace nw::app {
+
+class PacketCatch {
+ public:
+  // How long an alert waits for the other direction: a command without its answer proves little.
+  static constexpr Nanoseconds kAnswers = std::chrono::seconds{1};
+  // Alerts of one group (rule and asset) that get evidence within kGroupTime: a storm folds into its first alert.
+  static constexpr unsigned kPerGroup = 4;
+  static constexpr Nanoseconds kGroupTime = std::chrono::minutes{10};
+  static constexpr std::size_t kGroupsMax = 4096, kPendingMax = 64;
+  // No packet stays in the ring for longer, however quiet the link.
+  static constexpr Nanoseconds kRingTime = std::chrono::minutes{10};
+
+  // The keeper is borrowed for life. Without `packets` there is no ring.
+  PacketCatch(const EvidenceConfig& config, bool packets, PacketKeeper& keeper);
+
+  // Of a capture source: what its file says of the interface. Again whenever the counters are read.
+  void interface(event::SourceId source, record::CapturedInterface interface);
+
+  // On the way of every packet. `flow`, `around`: the decoder's numbers (NetworkDecoder::flow_of_packet()), 0: none.
+  void keep(event::SourceId source, std::uint64_t flow, std::uint64_t around, const capture::Packet& packet) {
+    if (!ring_) return;
+    if (flow == 0) flow = record::frames_between(packet.data, packet.link_type);
+    if (flow == 0 && fresh_ == 0) return;
+    const std::uint64_t key = key_of(source, flow);
+    const auto how = fresh_ == 0 ? record::PacketRing::Keep::usual : record::PacketRing::Keep::whole;
+    const std::uint64_t sequence = ring_->keep(key, packet.time, packet.data, packet.wire_bytes, 0, how);
+    if (fresh_ != 0) freeze_fresh(source, key, around == 0 ? 0 : key_of(source, around), sequence, packet);
+  }
+
+  // What is to be kept for an alert that is about to be recorded; nothing: not for this one. `flow`: the event's
+  // (Input::flow_of).
+  struct Wanted {
+    Caught caught;
+    event::SourceId source{};
+    std::uint64_t flow = 0;
+  };
+  std::optional<Wanted> wants(const record::Alert& alert, const event::Event& event, std::optional<std::uint64_t> flow,
+                              const sigma::RuleSet& rules, Nanoseconds steady);
+  // `id`: the alert's in the ledger.
+  void alerted(Wanted wanted, std::string id, Nanoseconds steady);
+
+  void tick(Timestamp now, Nanoseconds steady);
+  // No more packets come: hands over all that is left.
+  void finish(Timestamp now);
+
+  struct Report {
+    std::uint64_t ring_bytes = 0, kept = 0, evicted = 0, forgotten = 0, lost_track = 0;
+  };
+  [[nodiscard]] Report report() const;
+
+ private:
+  struct Pending {
+    Wanted wanted;
+    Nanoseconds due{};
+    bool fresh = true;  // the packet that it was made at is not in the ring yet
+    std::uint64_t key = 0;
+  };
+  struct Group {
+    unsigned count = 0;
+    Nanoseconds since{};
+    std::string policy;  // the rule's
+  };
+  static std::uint64_t key_of(event::SourceId source, std::uint64_t flow) noexcept {
+    return flow + (static_cast<std::uint64_t>(source) << 48U);
+  }
+  // Null: there are too many.
+  Group* group_of(const record::Alert& alert, const sigma::RuleSet& rules, Nanoseconds steady);
+  void freeze_fresh(event::SourceId source, std::uint64_t key, std::uint64_t around, std::uint64_t sequence,
+                    const capture::Packet& packet);
+  void hand_over(Pending pending, Timestamp now);
+
+  EvidenceConfig config_;
+  PacketKeeper& keeper_;
+  std::optional<record::PacketRing> ring_;
+  std::size_t freeze_bytes_;
+  std::vector<record::CapturedInterface> interfaces_;  // by source
+  std::vector<Pending> pending_;
+  std::size_t fresh_ = 0;
+  Timestamp newest_{};  // packet time
+  std::unordered_map<std::string, Group> groups_;
+};
+
+}  // namespace nw::app

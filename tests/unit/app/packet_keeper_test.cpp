@@ -1,0 +1,318 @@
+// Evidence on its way into the store: what is sealed and noted, what is refused and counted; and which packets a worker
+// catches for an alert.
+#include "app/packet_keeper.h"
+
+#include <deque>
+#include <filesystem>
+#include <gtest/gtest.h>
+#include <mutex>
+
+#include "app/packet_catch.h"
+#include "base/text.h"
+#include "ingest/capture/packet_source.h"
+#include "unit/ingest/network/harness.h"
+
+namespace nw::app {
+namespace {
+
+using record::EvidenceKind;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr std::string_view kId = "00112233445566778899aabbccddeeff";
+
+// A store in memory, which can be told to fail.
+class MemoryStore final : public record::EvidenceStore {
+ public:
+  struct Put {
+    std::string alert;
+    EvidenceKind kind;
+    privacy::Nonce nonce;
+    std::string bytes;
+  };
+  std::optional<Errc> put_fails, sync_fails;
+  std::vector<Put> synced;
+  int syncs = 0;
+
+  void use(privacy::Epoch, const std::optional<privacy::PublicKey>&) override {}
+  Result<> put(std::string_view alert, EvidenceKind kind, const privacy::Nonce& nonce, std::string_view bytes,
+               Timestamp) override {
+    if (put_fails) return Error{*put_fails, "told to fail"};
+    waiting_.push_back({std::string{alert}, kind, nonce, std::string{bytes}});
+    return {};
+  }
+  Result<> sync() override {
+    ++syncs;
+    if (sync_fails) {
+      waiting_.clear();
+      return Error{*sync_fails, "told to fail"};
+    }
+    std::move(waiting_.begin(), waiting_.end(), std::back_inserter(synced));
+    waiting_.clear();
+    return {};
+  }
+  [[nodiscard]] std::vector<record::EvidenceObject> of(std::string_view) const override { return {}; }
+  [[nodiscard]] Result<std::string> read(std::string_view, EvidenceKind) const override {
+    return Error{Errc::not_found, ""};
+  }
+  Result<std::size_t> erase(std::string_view, std::optional<EvidenceKind>) override { return std::size_t{0}; }
+  Purged purge(Timestamp, const std::function<bool(const record::EvidenceObject&)>&) override { return {}; }
+  [[nodiscard]] Totals totals() const override { return {}; }
+
+ private:
+  std::vector<Put> waiting_;
+};
+
+class PacketKeeperTest : public ::testing::Test {
+ protected:
+  void start(PacketKeeper::Options options = {}) {
+    options.application = "normwatch test";
+    keeper_ = std::make_unique<PacketKeeper>(
+        store_, [this](std::string type, std::string body) { notes_.push_back(type + ' ' + body); },
+        [this](OwnEvent event) { told_.push_back(std::move(event)); }, std::move(options));
+  }
+  static Caught line(std::string text = "Nov 30 12:00:00 host sshd[1]: Accepted password for alice") {
+    Caught out;
+    out.alert = kId;
+    out.rule = "A rule";
+    out.policy = "log";
+    out.line = std::move(text);
+    return out;
+  }
+  static Caught packets(const std::string& policy) {
+    network::Connection c{network::frames::v4(10, 40000), network::frames::v4(20, 80)};
+    const auto frame = c.say(0, "GET /secret HTTP/1.1\r\n\r\n");
+    Caught out;
+    out.alert = kId;
+    out.kind = EvidenceKind::packets;
+    out.policy = policy;
+    out.packets.frames.push_back({1, Timestamp{seconds{1'768'464'005}}, 0, static_cast<std::uint32_t>(frame.size()),
+                                  static_cast<std::uint32_t>(frame.size()), 0});
+    out.packets.data = frame;
+    out.interface.name = "tap0";
+    return out;
+  }
+  std::string field(const OwnEvent& event, std::string_view name) {
+    for (const auto& [key, value] : event.fields)
+      if (key == name) return std::get<std::string>(value);
+    return "-";
+  }
+
+  MemoryStore store_;
+  std::vector<std::string> notes_;
+  std::vector<OwnEvent> told_;
+  std::unique_ptr<PacketKeeper> keeper_;
+};
+
+TEST_F(PacketKeeperTest, KeepsALineAndCommitsToIt) {
+  start();
+  keeper_->offer(line());
+  keeper_->close();
+  ASSERT_EQ(store_.synced.size(), 1U);
+  EXPECT_EQ(store_.synced[0].bytes, line().line);
+  EXPECT_EQ(store_.synced[0].alert, kId);
+  ASSERT_EQ(notes_.size(), 1U);
+  const std::string commitment =
+      privacy::commitment_text(privacy::commitment(store_.synced[0].nonce, privacy::bytes_of(store_.synced[0].bytes)));
+  EXPECT_EQ(notes_[0], "evidence {\"alert\":\"" + std::string{kId} +
+                           "\",\"bytes\":" + std::to_string(line().line.size()) + ",\"commitment\":\"" + commitment +
+                           "\",\"kind\":\"line\"}");
+  ASSERT_EQ(told_.size(), 1U);
+  EXPECT_EQ(told_[0].path, "ledger.evidence");
+  EXPECT_EQ(field(told_[0], "stored"), "log");
+  EXPECT_EQ(field(told_[0], "policy"), "log");
+  EXPECT_EQ(keeper_->kept(), 1U);
+}
+
+TEST_F(PacketKeeperTest, PayloadOnlyWhereTheRuleAsksForIt) {
+  start();
+  keeper_->offer(packets("payload"));
+  keeper_->offer(packets("flow"));
+  keeper_->offer(packets(""));
+  keeper_->close();
+  ASSERT_EQ(store_.synced.size(), 3U);
+  EXPECT_NE(store_.synced[0].bytes.find("GET /secret"), std::string::npos);
+  for (std::size_t i = 1; i < 3; ++i) EXPECT_EQ(store_.synced[i].bytes.find("secret"), std::string::npos) << i;
+  EXPECT_EQ(field(told_[0], "stored"), "payload");
+  EXPECT_EQ(field(told_[1], "stored"), "flow");
+  EXPECT_EQ(field(told_[2], "policy"), "-");
+  EXPECT_NE(notes_[0].find("\"complete\":true,\"first\":\"2026-01-15T08:00:05.000000000Z\",\"frames\":1,"),
+            std::string::npos)
+      << notes_[0];
+}
+
+TEST_F(PacketKeeperTest, TroubleIsCountedByItsCauseAndNothingIsPromised) {
+  store_.put_fails = Errc::full;
+  start();
+  keeper_->offer(line());
+  keeper_->close();
+  EXPECT_EQ(keeper_->refused(EvidenceKind::line, NotKept::full), 1U);
+
+  store_.put_fails = Errc::unavailable;
+  start();
+  keeper_->offer(packets("flow"));
+  keeper_->close();
+  EXPECT_EQ(keeper_->refused(EvidenceKind::packets, NotKept::no_key), 1U);
+
+  store_.put_fails.reset();
+  store_.sync_fails = Errc::io;
+  start();
+  keeper_->offer(line());
+  keeper_->close();
+  EXPECT_EQ(keeper_->refused(EvidenceKind::line, NotKept::io), 1U);
+  EXPECT_EQ(keeper_->kept(), 0U);
+  EXPECT_TRUE(notes_.empty());
+  EXPECT_TRUE(told_.empty());
+}
+
+TEST_F(PacketKeeperTest, AFullQueueRefusesAndNeverWaits) {
+  PacketKeeper::Options options;
+  options.queue_bytes = 1000;
+  start(options);
+  keeper_->offer(line(std::string(2000, 'x')));
+  EXPECT_EQ(keeper_->refused(EvidenceKind::line, NotKept::busy), 1U);
+  keeper_->close();
+  keeper_->offer(line());
+  EXPECT_EQ(keeper_->refused(EvidenceKind::line, NotKept::busy), 2U) << "closed";
+  EXPECT_TRUE(store_.synced.empty());
+}
+
+// One connection through a decoder, with a catch that follows it as a capture source does.
+class PacketCatchTest : public PacketKeeperTest {
+ protected:
+  PacketCatchTest() {
+    start();
+    event::Schema schema;
+    Diagnostics diagnostics;
+    rules_ = sigma::RuleSet::compile({}, schema, {}, diagnostics);
+    EvidenceConfig config;
+    config.ring_bytes = 2U << 20;
+    config.flow_bytes = 500;
+    catch_ = std::make_unique<PacketCatch>(config, true, *keeper_);
+    record::CapturedInterface interface;
+    interface.name = "tap0";
+    catch_->interface(kSource, interface);
+  }
+  void packet(std::uint64_t flow, const std::vector<std::uint8_t>& frame, Timestamp when, std::uint64_t around = 0) {
+    capture::Packet packet;
+    packet.data = frame;
+    packet.wire_bytes = static_cast<std::uint32_t>(frame.size());
+    packet.time = when;
+    packet.link_type = 1;
+    catch_->keep(kSource, flow, around, packet);
+  }
+  bool alert(std::optional<std::uint64_t> flow, const std::string& asset = "plant", Nanoseconds steady = {},
+             std::string_view raw = {}) {
+    record::Alert alert;
+    alert.rule_id = "rule";
+    alert.asset = asset;
+    event::Event event;
+    event.begin(event::TypeId{}, kSource, kWhen, kWhen, event::TimeQuality::capture);
+    event.raw = raw;
+    auto wanted = catch_->wants(alert, event, flow, *rules_, steady);
+    if (!wanted) return false;
+    catch_->alerted(std::move(*wanted), std::string{kId}, steady);
+    return true;
+  }
+  std::size_t frames_of(std::size_t put) {
+    const std::string file = (std::filesystem::temp_directory_path() / "nw-catch.pcapng").string();
+    std::FILE* out = std::fopen(file.c_str(), "wb");
+    std::fwrite(store_.synced.at(put).bytes.data(), 1, store_.synced.at(put).bytes.size(), out);
+    std::fclose(out);
+    auto source = capture::open_file(file);
+    EXPECT_TRUE(source);
+    std::size_t frames = 0;
+    while (source && !(*source)->at_end())
+      if (const auto got = (*source)->read(10, [&](const capture::Packet&) { ++frames; }); !got) break;
+    std::filesystem::remove(file);
+    return frames;
+  }
+
+  static constexpr event::SourceId kSource{1};
+  const Timestamp kWhen = Timestamp{seconds{1'768'464'005}};
+  const std::vector<std::uint8_t> kFrame =
+      network::frames::udp_frame(network::frames::v4(1, 1000), network::frames::v4(2, 53), "question");
+  std::shared_ptr<const sigma::RuleSet> rules_;
+  std::unique_ptr<PacketCatch> catch_;
+};
+
+TEST_F(PacketCatchTest, WaitsForTheAnswer) {
+  packet(7, kFrame, kWhen);
+  packet(8, kFrame, kWhen);
+  ASSERT_TRUE(alert(7));                       // while the next packet is worked off
+  packet(7, kFrame, kWhen + milliseconds{1});  // the command
+  catch_->tick(kWhen + milliseconds{200}, milliseconds{200});
+  packet(7, kFrame, kWhen + milliseconds{300});  // its answer
+  packet(8, kFrame, kWhen + milliseconds{300});
+  catch_->tick(kWhen + seconds{1}, seconds{1});
+  packet(7, kFrame, kWhen + seconds{2});  // too late
+  keeper_->close();
+  ASSERT_EQ(store_.synced.size(), 1U);
+  EXPECT_EQ(frames_of(0), 3U);
+  EXPECT_NE(store_.synced[0].bytes.find("the alert was made at this packet"), std::string::npos);
+}
+
+TEST_F(PacketCatchTest, AnEventWithoutAFlowHasItsPacketsStations) {
+  std::vector<std::uint8_t> goose(60, 1);
+  goose[12] = 0x88;
+  goose[13] = 0xb8;
+  packet(0, goose, kWhen);
+  packet(7, kFrame, kWhen);
+  ASSERT_TRUE(alert(0));
+  packet(0, goose, kWhen + milliseconds{1});
+  catch_->finish(kWhen + milliseconds{2});
+  keeper_->close();
+  ASSERT_EQ(store_.synced.size(), 1U);
+  EXPECT_EQ(frames_of(0), 2U);
+}
+
+TEST_F(PacketCatchTest, ATunnelHasThePacketAtHand) {
+  packet(7, kFrame, kWhen, 3);
+  packet(8, kFrame, kWhen, 3);
+  ASSERT_TRUE(alert(3));
+  ASSERT_TRUE(alert(4));  // of another flow, which ended meanwhile: nothing of the tunnel is its
+  packet(8, kFrame, kWhen, 3);
+  catch_->finish(kWhen);
+  keeper_->close();
+  ASSERT_EQ(store_.synced.size(), 1U);
+  EXPECT_EQ(frames_of(0), 2U);
+  EXPECT_EQ(keeper_->refused(EvidenceKind::packets, NotKept::missing), 1U);
+}
+
+TEST_F(PacketCatchTest, AFlowThatEndedBetweenPacketsIsFoundToo) {
+  packet(7, kFrame, kWhen);
+  ASSERT_TRUE(alert(7));
+  catch_->tick(kWhen + seconds{1}, seconds{1});
+  packet(8, kFrame, kWhen + seconds{2});
+  keeper_->close();
+  ASSERT_EQ(store_.synced.size(), 1U);
+  EXPECT_EQ(frames_of(0), 1U);
+  EXPECT_EQ(store_.synced[0].bytes.find("was made at this packet"), std::string::npos);
+}
+
+TEST_F(PacketCatchTest, WhatIsNotInTheRingIsCounted) {
+  ASSERT_TRUE(alert(99));
+  catch_->tick(kWhen, seconds{1});
+  EXPECT_EQ(keeper_->refused(EvidenceKind::packets, NotKept::missing), 1U);
+  EXPECT_FALSE(alert(std::nullopt)) << "a source that captures nothing";
+}
+
+TEST_F(PacketCatchTest, AStormHasAFew) {
+  for (unsigned i = 0; i < 20; ++i) EXPECT_EQ(alert(0, "plant", {}, "a line"), i < PacketCatch::kPerGroup) << i;
+  EXPECT_EQ(keeper_->refused(EvidenceKind::line, NotKept::repeated), 20U - PacketCatch::kPerGroup);
+  EXPECT_TRUE(alert(0, "another", {}, "a line"));
+  EXPECT_TRUE(alert(0, "plant", PacketCatch::kGroupTime, "a line")) << "later again";
+  keeper_->close();
+  EXPECT_EQ(store_.synced.size(), PacketCatch::kPerGroup + 2U);
+}
+
+TEST_F(PacketCatchTest, EverythingIsBounded) {
+  unsigned taken = 0;
+  for (unsigned i = 0; i < PacketCatch::kGroupsMax + 10; ++i) taken += alert(7, std::to_string(i)) ? 1U : 0U;
+  EXPECT_EQ(taken, PacketCatch::kGroupsMax);
+  EXPECT_EQ(keeper_->refused(EvidenceKind::packets, NotKept::busy),
+            10U + PacketCatch::kGroupsMax - PacketCatch::kPendingMax);
+}
+
+}  // namespace
+}  // namespace nw::app
