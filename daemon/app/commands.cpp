@@ -60,7 +60,7 @@ ExitCode run_command(const Command& command, std::span<const std::string> argume
 std::span<const Command> commands() {
   static const std::array kCommands{kRun,       kReplay,   kExplain, kCheck,    kRules,     kIndicators,
                                     kRegistry,  kNorms,    kRegime,  kTaxonomy, kReporting, kStatus,
-                                    kIncidents, kBaseline, kReload,  kKeys,     kPrivacy};
+                                    kIncidents, kBaseline, kReload,  kKeys,     kPrivacy,   kRecord};
   return kCommands;
 }
 
