@@ -70,6 +70,13 @@ Result<> sync_data(FileOps& ops, const Fd& file, std::string_view name);
 // Cuts the file to `size` and syncs that, so that what was cut off cannot come back.
 Result<> cut_to(FileOps& ops, const Fd& file, std::uint64_t size, std::string_view name);
 
+// Makes the file, or empties it, and fills it; its bytes are synced, its name is not: for files that nothing points to
+// before the directory is synced, too.
+Result<> write_file(FileOps& ops, const std::filesystem::path& file, std::string_view bytes);
+
+// All of a file. `malformed` when it has more than `bytes_max`.
+Result<std::string> read_file(FileOps& ops, const std::filesystem::path& file, std::size_t bytes_max);
+
 // Puts names made, renamed or removed in the directory on disk.
 Result<> sync_directory(FileOps& ops, const std::filesystem::path& directory);
 

@@ -214,10 +214,14 @@ class PowerCutFiles final : public CountingFiles {
   }
   // The name takes along what was synced of the content, no more.
   int rename(const char* from, const char* to) override {
+    const bool there = std::filesystem::exists(to);
     const std::string old = read_whole(to);
     const int done = CountingFiles::rename(from, to);
     if (done != 0) return done;
-    replaced_[to] = old;
+    if (there)
+      replaced_[to] = old;
+    else
+      unsynced_names_.insert(to);
     synced_[to] = synced_[from];
     unsynced_names_.erase(from);
     return done;
