@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <fcntl.h>
 #include <mutex>
 #include <set>
 #include <system_error>
@@ -31,6 +32,9 @@ using merkle::Tile;
 using merkle::tile_path;
 using merkle::to_base64;
 
+// From here on one sync of the file system takes the place of one for each file: at 5 ms each they would hold up the
+// recorder's own.
+constexpr std::uint64_t kManyEntries = 1024;
 constexpr std::size_t kFoldersKnownMax = 4096;
 constexpr std::uint64_t kTilesLookedBack = 256;  // 65,536 entries: more than one head covers anew
 
@@ -92,6 +96,7 @@ class TileTree final : public Tree {
   // The advancing thread's own.
   Edge edge_;
   std::set<std::filesystem::path> known_, touched_;  // folders that are there; those with names that are not synced
+  SyncBytes sync_ = SyncBytes::now;
 
   // Held while a head is written: by the advancing thread, and by those who add signatures.
   std::mutex head_mutex_;
@@ -231,8 +236,14 @@ Result<std::uint64_t> TileTree::advance(std::size_t entries_max) {
   const std::uint64_t end = std::min<std::uint64_t>(ledger_.size(), from + entries_max);
   if (end <= from) return from;
   Unsettled next{edge_, nullptr, {}};
+  // Open while they are written, so that whatever goes wrong with them is told.
+  const auto top = open_existing(ops_, tree_, O_RDONLY | O_DIRECTORY);
+  if (!top) return top.error();
+  sync_ = end - from < kManyEntries ? SyncBytes::now : SyncBytes::later;
   if (auto taken = take_in(end, next.edge, next.filled); !taken) return taken.error();
   if (auto wrote = write_partials(next.edge); !wrote) return wrote.error();
+  if (sync_ == SyncBytes::later)
+    if (auto synced = sync_file_system(ops_, *top, tree_.string()); !synced) return synced.error();
   if (auto synced = sync_folders(); !synced) return synced.error();
   const merkle::Checkpoint head{key_.verifier().name, {end, next.edge.range.root()}, {}};
   const auto text = head.to_text();
@@ -307,8 +318,8 @@ Result<> TileTree::put(const std::string& path, std::string_view bytes) {
     if (known_.size() == kFoldersKnownMax) known_.clear();
     known_.insert(folder);
   }
-  touched_.insert(folder);
-  return write_file(ops_, file, bytes);
+  if (sync_ == SyncBytes::now) touched_.insert(folder);
+  return write_file(ops_, file, bytes, sync_);
 }
 
 Result<> TileTree::sync_folders() {

@@ -90,6 +90,9 @@ class CountingFiles : public FileOps {
   int fsync(int fd) override {
     return step([&] { return FileOps::fsync(fd); });
   }
+  int syncfs(int fd) override {
+    return step([&] { return FileOps::syncfs(fd); });
+  }
   int ftruncate(int fd, off_t size) override {
     return step([&] { return FileOps::ftruncate(fd, size); });
   }
@@ -210,6 +213,18 @@ class PowerCutFiles final : public CountingFiles {
     const auto inside = [&](const std::string& name) { return std::filesystem::path{name}.parent_path() == directory; };
     std::erase_if(unsynced_names_, inside);
     std::erase_if(replaced_, [&](const auto& name) { return inside(name.first); });
+    return done;
+  }
+  int syncfs(int fd) override {
+    const int done = CountingFiles::syncfs(fd);
+    if (done != 0) return done;
+    for (auto& [path, content] : synced_) {
+      if (!std::filesystem::exists(path)) continue;
+      content = read_whole(path);
+      synced_once_.insert(path);
+    }
+    unsynced_names_.clear();
+    replaced_.clear();
     return done;
   }
   // The name takes along what was synced of the content, no more.

@@ -13,7 +13,7 @@ namespace {
 using namespace test;
 
 // Sizes of the ledger at which heads are asked for: partial tiles, full ones, several at once, a level more.
-constexpr std::size_t kSteps[] = {3, 4, 249, 1, 30, 500};
+constexpr std::size_t kSteps[] = {3, 4, 249, 1, 30, 500, 1300};
 
 // A ledger of its own on sound system calls, its tree on `ops`; heads that were seen go to `seen`. Ends at the first
 // step that is given up after `tries`; true when none was.
@@ -27,10 +27,10 @@ bool grow_on(FileOps& ops, const std::filesystem::path& directory, int tries, st
   for (const std::size_t step : kSteps) {
     EXPECT_TRUE((*ledger)->append(group_of((*ledger)->size(), step)));
     const std::uint64_t before = (*tree)->size();
-    auto size = (*tree)->advance(400);
+    auto size = (*tree)->advance(2000);
     for (int t = 1; !size && t < tries; ++t) {
       EXPECT_EQ((*tree)->size(), before) << "the old head stays";
-      size = (*tree)->advance(400);
+      size = (*tree)->advance(2000);
     }
     if (!size) return false;
     seen.push_back(*(*tree)->checkpoint());
