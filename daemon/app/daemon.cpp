@@ -84,6 +84,7 @@ Result<> Daemon::open_record() {
   if (ledger_->torn_bytes() != 0)
     log_warning("ledger_torn", "the last entry was cut short by a crash and was never accepted; it has been removed",
                 {{"bytes", std::to_string(ledger_->torn_bytes())}});
+  if (auto opened = open_notary(); !opened) return opened;
   record::IncidentOptions incident_options;
   incident_options.file = state + "/incidents.sqlite";
   incident_options.quiet = config_.incident_quiet;
@@ -182,6 +183,7 @@ ExitCode Daemon::run() {
   outputs_.start();
   correlator_->start();
   for (auto& worker : workers_) worker->start();
+  start_notary();
   ready_ = true;
   const std::string status = std::to_string(snapshot_->rules->size()) + " rules, " +
                              std::to_string(snapshot_->registry->assets().size()) + " assets, " +
@@ -227,7 +229,7 @@ bool Daemon::alive() const {
       std::chrono::steady_clock::now().time_since_epoch().count() - std::chrono::nanoseconds{kAlive}.count();
   const auto late = [oldest](std::int64_t beat) { return beat < oldest; };
   if (late(recorder_->heartbeat()) || late(feeder_->heartbeat()) || late(correlator_->heartbeat()) ||
-      late(digests_->heartbeat()))
+      late(digests_->heartbeat()) || late(notary_->heartbeat()))
     return false;
   return std::none_of(workers_.begin(), workers_.end(), [&](const auto& worker) { return late(worker->heartbeat()); });
 }
@@ -238,6 +240,7 @@ void Daemon::tick() {
   } else {
     log_error("pipeline_stuck", "a thread of the pipeline has not come round for ten seconds");
   }
+  beat(false);
   ++ticks_;
   if (ticks_ % kTicksPerGathering == 0) gather_candidates();
   if (ticks_ % kTicksPerSourceLook == 0) look_at_sources();
@@ -261,8 +264,10 @@ void Daemon::tick() {
 void Daemon::look_at_sources() {
   if (recorder_->failing()) return;
   const Nanoseconds steady = std::chrono::steady_clock::now().time_since_epoch();
-  for (liveness::Health& health : liveness_.look(add_up(workers_, config_.sources.size()), wall_now(), steady))
+  for (liveness::Health& health : liveness_.look(add_up(workers_, config_.sources.size()), wall_now(), steady)) {
+    if (auto note = Heartbeat::clock_note(health)) recorder_->note(std::string{record::kEntryClock}, std::move(*note));
     workers_.front()->tell(std::move(health));
+  }
   std::vector<std::string> names;
   for (const SourceConfig& source : config_.sources) names.push_back(source.name);
   std::vector<liveness::ScopeTally> tallies = add_up_scope(workers_, names.size());
@@ -289,9 +294,11 @@ void Daemon::drain() {
   for (auto& worker : workers_) worker->join();
   correlator_->close();
   digests_->close();
+  beat(true);
   recorder_->note(std::string{record::kEntryClose}, "{}");
   // Waits until the recorder has written what is queued; outputs and incidents read it from the ledger.
   while (recorder_->queued() != 0) std::this_thread::sleep_for(std::chrono::milliseconds{10});
+  close_notary();
   feeder_->close(kDrainIncidents);
   io_.restart();
   timer_.cancel();

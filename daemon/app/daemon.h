@@ -1,6 +1,7 @@
 // The long-running daemon: every part opened, joined, watched, reloaded and closed in order.
 //
 //   workers -> recorder -> ledger -> incident feeder -> incident store
+//                                 -> notary          -> signed heads of the ledger's tree
 //                                 -> output runners   -> Alertmanager, files, terminal
 //                                 -> digest writer    -> recorder, when a maintenance window ends
 #pragma once
@@ -21,8 +22,10 @@
 #include "app/digest_writer.h"
 #include "app/exit_codes.h"
 #include "app/exposure_teller.h"
+#include "app/heartbeat.h"
 #include "app/incident_feeder.h"
 #include "app/liveness_keeper.h"
+#include "app/notary.h"
 #include "app/outputs.h"
 #include "app/recorder.h"
 #include "app/regime_keeper.h"
@@ -33,6 +36,7 @@
 #include "console/http_server.h"
 #include "export/metrics/metrics.h"
 #include "record/incidents/store.h"
+#include "record/keys/keys.h"
 #include "record/ledger/ledger.h"
 
 namespace nw::app {
@@ -62,6 +66,14 @@ class Daemon {
   Daemon(Config config, std::shared_ptr<const Snapshot> snapshot, Reader reader);
   Result<> open_record();
   Result<> open_store(const record::IncidentOptions& options);
+  Result<> open_keys();
+  Result<> open_notary();
+  void start_notary();
+  void beat(bool at_the_end);
+  void close_notary();
+  void add_tree_routes(std::vector<console::Route>& routes, bool control);
+  [[nodiscard]] boost::json::object tree_status() const;
+  void fill_tree(metrics::Snapshot& out) const;
   Result<> open_regime();
   Result<> open_workers();
   Result<> open_http();
@@ -107,6 +119,9 @@ class Daemon {
   boost::asio::signal_set signals_{io_};
   boost::asio::steady_timer timer_{io_};
   std::unique_ptr<record::Ledger> ledger_;
+  std::unique_ptr<record::Keys> keys_;
+  std::unique_ptr<Notary> notary_;
+  std::optional<Heartbeat> pulse_;
   std::unique_ptr<record::IncidentStore> store_;
   Outputs outputs_;
   std::unique_ptr<Recorder> recorder_;
