@@ -57,16 +57,35 @@ Result<std::unique_ptr<Notary>> Notary::open(NotaryOptions options, const record
   std::unique_ptr<Notary> notary{new Notary{std::move(options), ledger, key}};
   // The whole check first: it says more than opening does.
   if (ledger.bytes() <= notary->options_.check_first_bytes) {
-    notary->first_ = notary->look(false);
-    if (is_other_history(notary->first_->fault))
-      return Error{Errc::malformed, notary->first_->error->what + ". " + std::string{record::kWayOut}};
+    Found found = notary->look(false);
+    // "Edited" may be a tile that was changed.
+    if ((found.fault == TreeFault::damaged || found.fault == TreeFault::edited) && notary->mend(found.error->what)) {
+      found.fault = TreeFault::damaged;
+      notary->first_.push_back(std::exchange(found, notary->look(false)));
+    }
+    if (is_other_history(found.fault))
+      return Error{Errc::malformed, found.error->what + ". " + std::string{record::kWayOut}};
+    notary->first_.push_back(std::move(found));
   }
   auto tree = record::Tree::open(notary->options_.directory, ledger, key, ops);
+  if (!tree && tree.error().code == Errc::malformed && notary->first_.empty() && notary->mend(tree.error().what))
+    tree = record::Tree::open(notary->options_.directory, ledger, key, ops);
   if (!tree) return tree.error();
   notary->tree_ = std::move(*tree);
   notary->state_.size = notary->tree_->size();
   if (notary->state_.size != 0) notary->state_.signed_at_ns = to_unix_nanoseconds(wall_now());
   return notary;
+}
+
+// True when files were written anew: the journal leads to every signed head, so what they must hold is proven.
+bool Notary::mend(std::string_view why) {
+  const auto mended = record::mend_tree(options_.directory, key_);
+  if (!mended || *mended == 0) return false;
+  log_error("ledger_tree_mended",
+            "files of the ledger's tree were damaged or changed. The journal is as it was signed, so they were written "
+            "anew from it; find out what changed them",
+            {{"files", std::to_string(*mended)}, {"found", std::string{why}}});
+  return true;
 }
 
 void Notary::start(TellOwn tell) {
@@ -166,10 +185,9 @@ void Notary::keep_daily() {
 }
 
 void Notary::check() {
-  if (first_)
-    note(*first_, "start");
-  else if (const Found found = look(true); !found.stopped)
-    note(found, "start");
+  for (const Found& found : first_) note(found, "start");
+  if (first_.empty())
+    if (const Found found = look(true); !found.stopped) note(found, "start");
   while (nap(options_.verify_every))
     if (const Found found = look(true); !found.stopped) note(found, "consistency");
 }

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "app/own_event.h"
 #include "base/time.h"
@@ -29,7 +30,8 @@ struct NotaryOptions {
 
 class Notary {
  public:
-  // `malformed`: what is on disk is not what was signed; says which entry or file, and the way out. Ledger, key and ops
+  // `malformed`: what is on disk is not what was signed; says which entry or file, and the way out. Tiles that are
+  // damaged while the journal is as it was signed are written anew, and told. Ledger, key and ops
   // are borrowed until close().
   static Result<std::unique_ptr<Notary>> open(NotaryOptions options, const record::Ledger& ledger,
                                               const merkle::SignerKey& key,
@@ -76,6 +78,7 @@ class Notary {
     bool stopped = false;
   };
   Found look(bool gently);
+  bool mend(std::string_view why);
   void note(const Found& found, std::string_view check);
   void tell(const Found& found, std::string_view check);
 
@@ -84,8 +87,8 @@ class Notary {
   const merkle::VerifierKey key_;
   std::unique_ptr<record::Tree> tree_;
   TellOwn tell_;
-  std::optional<Found> first_;  // what open() found; told by start()
-  std::int64_t kept_day_ = 0;   // the signing thread's own
+  std::vector<Found> first_;   // what open() found; told by start()
+  std::int64_t kept_day_ = 0;  // the signing thread's own
   bool failing_ = false;
 
   mutable std::mutex mutex_;  // of what follows, up to the atomics

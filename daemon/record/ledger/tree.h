@@ -113,4 +113,10 @@ struct TreeVerify {
 Result<TreeVerified> verify_tree(const std::filesystem::path& directory, const TreeVerify& options);
 Result<TreeVerified> verify_tree(const std::filesystem::path& directory, const std::optional<merkle::VerifierKey>& key);
 
+// Writes tiles and bundles anew that are damaged, changed or missing: how many files. First the journal must lead to
+// every signed head by `key`, which proves what they have to hold; if it does not, `malformed`, and nothing is changed.
+// No writer may be open.
+Result<std::uint64_t> mend_tree(const std::filesystem::path& directory, const merkle::VerifierKey& key,
+                                FileOps& ops = system_files());
+
 }  // namespace nw::record

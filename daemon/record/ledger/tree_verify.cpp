@@ -48,9 +48,13 @@ struct Expected {
 
 class TreeCheck {
  public:
-  TreeCheck(const std::filesystem::path& directory, const TreeVerify& options)
-      : directory_{directory}, options_{options} {}
+  // `heads`: whether the journal leads to every head, whatever the tiles hold. `mend`: then these are made to follow.
+  enum class Mode : unsigned char { compare, heads, mend };
+  TreeCheck(const std::filesystem::path& directory, const TreeVerify& options, Mode mode = Mode::compare,
+            FileOps& ops = system_files())
+      : directory_{directory}, options_{options}, mode_{mode}, ops_{ops} {}
   Result<TreeVerified> run();
+  [[nodiscard]] std::uint64_t mended() const { return mended_; }
 
  private:
   Error found(TreeFault fault, std::string text) const {
@@ -69,6 +73,8 @@ class TreeCheck {
   Result<> read_segment(const SegmentFile& segment, bool last);
   Result<> take(std::string_view payload);
   Result<> check_block();
+  Result<> compare_block();
+  Result<> mend(const std::string& path, const std::string& bytes);
   Result<> check_bundle(const std::string& disk, unsigned width);
   Error explain(std::uint64_t first, const Hashes& signed_ones, const std::string& bundle, unsigned width) const;
   Result<> check_upper(unsigned level, std::uint64_t index, unsigned width);
@@ -76,6 +82,9 @@ class TreeCheck {
 
   const std::filesystem::path directory_;
   const TreeVerify& options_;
+  const Mode mode_;
+  FileOps& ops_;
+  std::uint64_t mended_ = 0;
   std::optional<TreeReader> reader_;
   merkle::Checkpoint checkpoint_;
   std::optional<std::uint32_t> key_id_;
@@ -231,8 +240,42 @@ Result<> TreeCheck::take(std::string_view payload) {
 Result<> TreeCheck::check_block() {
   const std::uint64_t size = range_.size();
   if (levels_.empty() || levels_[0].empty()) return {};
+  if (mode_ == Mode::compare)
+    if (auto same = compare_block(); !same) return same;
+  if (unmet_) return found(TreeFault::fork, unmet_->what);
+  if (mode_ == Mode::mend) {
+    const auto width = static_cast<unsigned>(levels_[0].size() / kHashBytes);
+    const std::uint64_t index = (size - 1) / kTileWidth;
+    if (auto mended = mend(tile_path(Tile{0, index, width}), levels_[0]); !mended) return mended;
+    if (auto mended = mend(merkle::bundle_path(index, width), bundle_); !mended) return mended;
+  }
+  for (const auto& [level, number_of] : filled_) {
+    if (auto same = check_upper(level, number_of, kTileWidth); !same) return same;
+    levels_[level].clear();
+  }
+  filled_.clear();
+  if (size % kTileWidth == 0) {
+    levels_[0].clear();
+    bundle_.clear();
+  }
+  return {};
+}
+
+// A file that is not as it follows from the entries.
+Result<> TreeCheck::mend(const std::string& path, const std::string& bytes) {
+  const auto file = tree_folder(directory_) / path;
+  const auto there = read_file(ops_, file, kBundleBytesMax);
+  if (there && *there == bytes) return {};
+  if (!there && there.error().code != Errc::not_found && there.error().code != Errc::malformed) return there.error();
+  if (auto made = make_directories(ops_, file.parent_path()); !made) return made;
+  if (auto replaced = replace_file(ops_, file, bytes); !replaced) return replaced;
+  ++mended_;
+  return {};
+}
+
+Result<> TreeCheck::compare_block() {
   const std::string& ours = levels_[0];
-  const std::uint64_t index = (size - 1) / kTileWidth;
+  const std::uint64_t index = (range_.size() - 1) / kTileWidth;
   // As wide as the head has it: also when the journal ends before.
   const auto width =
       static_cast<unsigned>(std::min<std::uint64_t>(kTileWidth, checkpoint_.head.size - index * kTileWidth));
@@ -250,18 +293,7 @@ Result<> TreeCheck::check_block() {
     }
     return explain(index * kTileWidth, signed_ones, *bundle, width);
   }
-  if (auto same = check_bundle(*bundle, width); !same) return same;
-  if (unmet_) return found(TreeFault::fork, unmet_->what);
-  for (const auto& [level, number_of] : filled_) {
-    if (auto same = check_upper(level, number_of, kTileWidth); !same) return same;
-    levels_[level].clear();
-  }
-  filled_.clear();
-  if (size % kTileWidth == 0) {
-    levels_[0].clear();
-    bundle_.clear();
-  }
-  return {};
+  return check_bundle(*bundle, width);
 }
 
 Result<> TreeCheck::check_bundle(const std::string& disk, unsigned width) {
@@ -310,6 +342,8 @@ Error TreeCheck::explain(std::uint64_t first, const Hashes& signed_ones, const s
 
 Result<> TreeCheck::check_upper(unsigned level, std::uint64_t index, unsigned width) {
   const Tile tile{level, index, width};
+  if (mode_ == Mode::heads) return {};
+  if (mode_ == Mode::mend) return mend(tile_path(tile), levels_[level]);
   const auto disk = reader_->file(tile_path(tile));
   if (!disk) return passed_on(disk.error());
   if (*disk == levels_[level]) return {};
@@ -340,6 +374,15 @@ Result<TreeVerified> TreeCheck::run() {
   return TreeVerified{checkpoint_.head.size, expected_.size(), journal_ - checkpoint_.head.size, checkpoint_};
 }
 
+// Both passes of mend_tree().
+Result<std::uint64_t> mend_in(const std::filesystem::path& directory, const TreeVerify& options, FileOps& ops) {
+  if (const auto proven = TreeCheck{directory, options, TreeCheck::Mode::heads, ops}.run(); !proven)
+    return proven.error();
+  TreeCheck mending{directory, options, TreeCheck::Mode::mend, ops};
+  if (const auto done = mending.run(); !done) return done.error();
+  return mending.mended();
+}
+
 }  // namespace
 
 std::string_view to_string(TreeFault fault) noexcept {
@@ -357,6 +400,12 @@ Result<TreeVerified> verify_tree(const std::filesystem::path& directory,
   TreeVerify options;
   options.key = key;
   return verify_tree(directory, options);
+}
+
+Result<std::uint64_t> mend_tree(const std::filesystem::path& directory, const merkle::VerifierKey& key, FileOps& ops) {
+  TreeVerify options;
+  options.key = key;
+  return mend_in(directory, options, ops);
 }
 
 }  // namespace nw::record

@@ -172,15 +172,40 @@ TEST_F(NotaryTest, RefusesAnotherHistoryAtTheStart) {
   EXPECT_EQ(notary_->tree().size(), 600U);
 }
 
+TEST_F(NotaryTest, TilesAreMendedAtTheStartAndTold) {
+  append(600);
+  ASSERT_TRUE(open()) << error_;
+  notary_->start({});
+  ASSERT_TRUE(notary_->close(20s));
+  // The last one is the edge's: opening the tree would stumble over it.
+  for (const char* name : {"tile/entries/000", "tile/0/001", "tile/0/002.p/88"}) {
+    notary_.reset();
+    write_whole(dir_.path() / "tree" / name, std::string(64, 'x'));
+    Told told;
+    ASSERT_TRUE(open()) << error_;
+    notary_->start(told.sink());
+    EXPECT_EQ(told.field(0, "outcome"), "failed");
+    EXPECT_NE(told.field(0, "reason").find(name), std::string::npos) << told.field(0, "reason");
+    EXPECT_EQ(told.field(1, "outcome"), "ok") << "it was mended";
+    EXPECT_FALSE(notary_->state().halted);
+    EXPECT_GT(notary_->state().verify_failures, 0U);
+    EXPECT_TRUE(notary_->close(20s));
+  }
+  // Without a check before the start.
+  notary_.reset();
+  std::filesystem::remove(dir_.path() / "tree/tile/0/002.p/88");
+  EXPECT_TRUE(open(0)) << error_;
+}
+
 TEST_F(NotaryTest, ADamagedCopyIsToldAndStopsNothing) {
   append(600);
   ASSERT_TRUE(open()) << error_;
   notary_->start({});
   ASSERT_TRUE(notary_->close(20s));
   notary_.reset();
-  std::filesystem::remove(dir_.path() / "tree/tile/entries/000");
   Told told;
-  ASSERT_TRUE(open()) << error_;
+  ASSERT_TRUE(open(0)) << error_;
+  std::filesystem::remove(dir_.path() / "tree/tile/entries/000");
   notary_->start(told.sink());
   EXPECT_EQ(told.field(0, "outcome"), "failed");
   EXPECT_NE(told.field(0, "reason").find("tile/entries/000: is missing"), std::string::npos);

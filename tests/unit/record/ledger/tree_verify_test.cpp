@@ -258,6 +258,47 @@ TEST_F(Tampering, DamagedTiles) {
   EXPECT_EQ(check(dir_.path()).what, "");
 }
 
+// The journal and the signed heads prove what every tile must hold.
+TEST_F(Tampering, TilesAreMendedFromTheJournal) {
+  const auto all = files_below(log_.file(""));
+  std::vector<std::string> sound;
+  for (const std::string& name : all) sound.push_back(read_whole(log_.file(name)));
+  const merkle::VerifierKey& key = TestLog::shared_key().verifier();
+  EXPECT_EQ(*mend_tree(dir_.path(), key), 0U);
+  change_byte("tile/0/001", 5);
+  change_byte("tile/0/002.p/88", 5);
+  change_byte("tile/1/000.p/2", 5);
+  write_whole(log_.file("tile/entries/000"), std::string(100, 'x'));
+  std::filesystem::remove_all(log_.file("tile/entries/002.p"));
+  EXPECT_FALSE(log_.reopen());
+  log_.close();
+  const auto mended = mend_tree(dir_.path(), key);
+  ASSERT_TRUE(mended) << mended.error().what;
+  EXPECT_EQ(*mended, 5U);
+  EXPECT_EQ(files_below(log_.file("")), all);
+  for (std::size_t i = 0; i < all.size(); ++i) EXPECT_EQ(read_whole(log_.file(all[i])), sound[i]) << all[i];
+  EXPECT_TRUE(log_.reopen()) << log_.error();
+}
+
+TEST_F(Tampering, NothingIsMendedOverAnotherHistory) {
+  const merkle::VerifierKey& key = TestLog::shared_key().verifier();
+  change_byte("tile/0/001", 5);
+  const std::string changed_tile = read_whole(log_.file("tile/0/001"));
+  auto changed = entries();
+  changed[20][6] = 'X';
+  for (const std::size_t left : {600U, 599U}) {
+    changed.resize(left);
+    rewrite_journal(dir_.path(), changed);
+    const auto mended = mend_tree(dir_.path(), key);
+    ASSERT_FALSE(mended);
+    EXPECT_EQ(mended.error().code, Errc::malformed) << mended.error().what;
+    EXPECT_EQ(read_whole(log_.file("tile/0/001")), changed_tile) << "nothing was changed";
+  }
+  rewrite_journal(dir_.path(), entries());
+  EXPECT_FALSE(mend_tree(dir_.path(), other_key().verifier()));
+  EXPECT_EQ(*mend_tree(dir_.path(), key), 1U);
+}
+
 TEST_F(Tampering, ABitOfTheJournal) {
   const auto segment = segments(dir_.path()).front();
   std::string bytes = read_whole(segment);
