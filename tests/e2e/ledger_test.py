@@ -12,7 +12,7 @@ import struct
 import subprocess
 
 import harness
-from harness import DEMO, Daemon, check, equal, get, need, wait_for
+from harness import DEMO, Daemon, check, equal, get, journal, need, wait_for
 
 WATCHED = {
     **harness.EVERY_ALERT,
@@ -68,17 +68,6 @@ def crc32c(data):
     for byte in data:
         crc = crc >> 8 ^ CRC[(crc ^ byte) & 0xFF]
     return crc ^ 0xFFFFFFFF
-
-
-def journal(state):
-    """Its entries, from the one segment that a short run has."""
-    (segment,) = (state / "ledger/journal").glob("*.log")
-    data, out = segment.read_bytes(), []
-    while data:
-        (length, _) = struct.unpack_from("<II", data)
-        out.append(data[8:8 + length])
-        data = data[8 + length:]
-    return out
 
 
 def write_journal(state, entries):
