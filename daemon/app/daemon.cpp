@@ -27,6 +27,7 @@ constexpr unsigned kTicksPerSourceLook = 2;
 constexpr unsigned kTicksPerLivenessSave = 600;
 constexpr std::size_t kControlBodyBytesMax = std::size_t{4} << 20;  // a baseline to import; others send less
 constexpr std::chrono::seconds kDrainAlerts{10};                    // how long a failing disk is tried at the end
+constexpr std::chrono::seconds kDrainHead{10};
 constexpr std::chrono::seconds kDrainIncidents{10};
 constexpr std::chrono::seconds kDrainOutputs{5};
 constexpr std::chrono::seconds kDrainStop{1};
@@ -286,7 +287,7 @@ void Daemon::tell_exposures() {
 
 void Daemon::drain() {
   draining_ = true;  // a reload that is under way changes nothing any more
-  notify_extend(kDrainAlerts + kDrainIncidents + kDrainOutputs + std::chrono::seconds{5});
+  notify_extend(kDrainAlerts + kDrainHead + kDrainIncidents + kDrainOutputs + std::chrono::seconds{5});
   if (builder_.joinable()) builder_.join();
   recorder_->give_up_after(kDrainAlerts);
   for (auto& worker : workers_) worker->stop();
@@ -298,7 +299,7 @@ void Daemon::drain() {
   recorder_->note(std::string{record::kEntryClose}, "{}");
   // Waits until the recorder has written what is queued; outputs and incidents read it from the ledger.
   while (recorder_->queued() != 0) std::this_thread::sleep_for(std::chrono::milliseconds{10});
-  close_notary();
+  close_notary(kDrainHead);
   feeder_->close(kDrainIncidents);
   io_.restart();
   timer_.cancel();

@@ -70,7 +70,7 @@ class Daemon {
   Result<> open_notary();
   void start_notary();
   void beat(bool at_the_end);
-  void close_notary();
+  void close_notary(Nanoseconds patience);
   void add_tree_routes(std::vector<console::Route>& routes, bool control);
   [[nodiscard]] boost::json::object tree_status() const;
   void fill_tree(metrics::Snapshot& out) const;

@@ -15,7 +15,6 @@ namespace nw::app {
 
 namespace {
 
-constexpr std::chrono::seconds kDrainHead{10};
 // C2SP tlog-tiles: what a checkpoint is, and what tiles and bundles are.
 constexpr std::string_view kTextType = "text/plain; charset=utf-8", kBytesType = "application/octet-stream";
 
@@ -101,8 +100,8 @@ void Daemon::beat(bool at_the_end) {
 }
 
 // The last of all: nothing is written behind it.
-void Daemon::close_notary() {
-  if (!notary_->close(kDrainHead))
+void Daemon::close_notary(Nanoseconds patience) {
+  if (!notary_->close(patience))
     log_warning("ledger_head_late",
                 "the last entries are in the ledger, but no head covers them yet; the next start signs one",
                 {{"entries", std::to_string(ledger_->size())}, {"signed", std::to_string(notary_->tree().size())}});
