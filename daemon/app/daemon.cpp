@@ -27,6 +27,7 @@ constexpr unsigned kTicksPerSourceLook = 2;
 constexpr unsigned kTicksPerLivenessSave = 600;
 constexpr std::size_t kControlBodyBytesMax = std::size_t{4} << 20;  // a baseline to import; others send less
 constexpr std::chrono::seconds kDrainAlerts{10};                    // how long a failing disk is tried at the end
+constexpr std::chrono::seconds kDrainHead{10};
 constexpr std::chrono::seconds kDrainIncidents{10};
 constexpr std::chrono::seconds kDrainOutputs{5};
 constexpr std::chrono::seconds kDrainStop{1};
@@ -90,6 +91,7 @@ Result<> Daemon::open_record() {
   if (ledger_->torn_bytes() != 0)
     log_warning("ledger_torn", "the last entry was cut short by a crash and was never accepted; it has been removed",
                 {{"bytes", std::to_string(ledger_->torn_bytes())}});
+  if (auto opened = open_notary(); !opened) return opened;
   record::IncidentOptions incident_options;
   incident_options.file = state + "/incidents.sqlite";
   incident_options.quiet = config_.incident_quiet;
@@ -200,6 +202,7 @@ ExitCode Daemon::run() {
   outputs_.start();
   correlator_->start();
   for (auto& worker : workers_) worker->start();
+  start_notary();
   ready_ = true;
   const std::string status = std::to_string(snapshot_->rules->size()) + " rules, " +
                              std::to_string(snapshot_->registry->assets().size()) + " assets, " +
@@ -245,7 +248,7 @@ bool Daemon::alive() const {
       std::chrono::steady_clock::now().time_since_epoch().count() - std::chrono::nanoseconds{kAlive}.count();
   const auto late = [oldest](std::int64_t beat) { return beat < oldest; };
   if (late(recorder_->heartbeat()) || late(feeder_->heartbeat()) || late(correlator_->heartbeat()) ||
-      late(digests_->heartbeat()) || late(privacy_desk_->heartbeat()))
+      late(digests_->heartbeat()) || late(privacy_desk_->heartbeat()) || late(notary_->heartbeat()))
     return false;
   if (packet_keeper_ && late(packet_keeper_->heartbeat())) return false;
   return std::none_of(workers_.begin(), workers_.end(), [&](const auto& worker) { return late(worker->heartbeat()); });
@@ -257,6 +260,7 @@ void Daemon::tick() {
   } else {
     log_error("pipeline_stuck", "a thread of the pipeline has not come round for ten seconds");
   }
+  beat(false);
   ++ticks_;
   look_at_guard();
   if (ticks_ % kTicksPerGathering == 0) gather_candidates();
@@ -281,8 +285,10 @@ void Daemon::tick() {
 void Daemon::look_at_sources() {
   if (recorder_->failing()) return;
   const Nanoseconds steady = std::chrono::steady_clock::now().time_since_epoch();
-  for (liveness::Health& health : liveness_.look(add_up(workers_, config_.sources.size()), wall_now(), steady))
+  for (liveness::Health& health : liveness_.look(add_up(workers_, config_.sources.size()), wall_now(), steady)) {
+    if (auto note = Heartbeat::clock_note(health)) recorder_->note(std::string{record::kEntryClock}, std::move(*note));
     workers_.front()->tell(std::move(health));
+  }
   std::vector<std::string> names;
   for (const SourceConfig& source : config_.sources) names.push_back(source.name);
   std::vector<liveness::ScopeTally> tallies = add_up_scope(workers_, names.size());
@@ -301,7 +307,7 @@ void Daemon::tell_exposures() {
 
 void Daemon::drain() {
   draining_ = true;  // a reload that is under way changes nothing any more
-  notify_extend(kDrainAlerts + kDrainIncidents + kDrainOutputs + std::chrono::seconds{5});
+  notify_extend(kDrainAlerts + kDrainHead + kDrainIncidents + kDrainOutputs + std::chrono::seconds{5});
   if (builder_.joinable()) builder_.join();
   case_desk_->stop();
   case_teller_->stop();
@@ -313,9 +319,11 @@ void Daemon::drain() {
   correlator_->close();
   digests_->close();
   if (packet_keeper_) packet_keeper_->close();
+  beat(true);
   recorder_->note(std::string{record::kEntryClose}, "{}");
   // Waits until the recorder has written what is queued; outputs and incidents read it from the ledger.
   while (recorder_->queued() != 0) std::this_thread::sleep_for(std::chrono::milliseconds{10});
+  close_notary(kDrainHead);
   feeder_->close(kDrainIncidents);
   io_.restart();
   timer_.cancel();

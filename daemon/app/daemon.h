@@ -1,6 +1,7 @@
 // The long-running daemon: every part opened, joined, watched, reloaded and closed in order.
 //
 //   workers -> recorder -> ledger -> incident feeder -> incident store
+//                                 -> notary          -> signed heads of the ledger's tree
 //                                 -> output runners   -> Alertmanager, files, terminal
 //                                 -> digest writer    -> recorder, when a maintenance window ends
 #pragma once
@@ -24,8 +25,10 @@
 #include "app/exit_codes.h"
 #include "app/exposure_teller.h"
 #include "app/guard_keeper.h"
+#include "app/heartbeat.h"
 #include "app/incident_feeder.h"
 #include "app/liveness_keeper.h"
+#include "app/notary.h"
 #include "app/outputs.h"
 #include "app/packet_keeper.h"
 #include "app/privacy_desk.h"
@@ -38,6 +41,7 @@
 #include "console/http_server.h"
 #include "export/metrics/metrics.h"
 #include "record/incidents/store.h"
+#include "record/keys/keys.h"
 #include "record/ledger/ledger.h"
 
 namespace nw::app {
@@ -68,6 +72,13 @@ class Daemon {
   Result<> open_guard();
   Result<> open_record();
   Result<> open_store(const record::IncidentOptions& options);
+  Result<> open_notary();
+  void start_notary();
+  void beat(bool at_the_end);
+  void close_notary(Nanoseconds patience);
+  void add_tree_routes(std::vector<console::Route>& routes, bool control);
+  [[nodiscard]] boost::json::object tree_status() const;
+  void fill_tree(metrics::Snapshot& out) const;
   Result<> open_regime();
   Result<> open_workers();
   Result<> open_http();
@@ -132,6 +143,8 @@ class Daemon {
   boost::asio::steady_timer timer_{io_};
   std::unique_ptr<GuardKeeper> guard_;
   std::unique_ptr<record::Ledger> ledger_;
+  std::unique_ptr<Notary> notary_;
+  std::optional<Heartbeat> pulse_;
   std::unique_ptr<record::IncidentStore> store_;
   Outputs outputs_;
   std::unique_ptr<record::EvidenceStore> evidence_store_;  // null: it could not be opened

@@ -99,6 +99,7 @@ std::string Daemon::status_json() const {
                                       {"bytes", ledger_->bytes()},
                                       {"waiting", recorder_->queued()},
                                       {"failing", recorder_->failing()}};
+  out["tree"] = tree_status();
   const auto totals = feeder_ ? feeder_->totals() : record::IncidentStore::Totals{};
   out["incidents"] =
       boost::json::object{{"incidents", totals.incidents},
@@ -142,6 +143,7 @@ std::vector<console::Route> Daemon::routes(bool control) {
     return console::HttpResponse{200, std::string{metrics::kTextContentType}, metrics_->scrape()};
   });
   get("/", [] { return console::HttpResponse{200, "text/html; charset=utf-8", std::string{kLanding}}; });
+  add_tree_routes(routes, control);
   if (!control) return routes;
   get("/status", [this] { return console::HttpResponse{200, "application/json", status_json() + '\n'}; });
   get("/rules/costs", [this] { return console::HttpResponse{200, "application/json", costs_json() + '\n'}; });

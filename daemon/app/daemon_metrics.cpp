@@ -425,6 +425,7 @@ void Daemon::fill_metrics(metrics::Snapshot& out) const {
   out.set("normwatch_queue_capacity", {"alerts"}, real(recorder_->capacity()));
   out.set("normwatch_ledger_size", {}, real(ledger_->size()));
   out.set("normwatch_ledger_bytes", {}, real(ledger_->bytes()));
+  fill_tree(out);
   out.set("normwatch_ledger_append_failures_total", {}, real(recorder_->failures()));
   if (digests_) {
     out.set("normwatch_maintenance_digests_total", {}, real(digests_->digests()));

@@ -26,10 +26,16 @@ struct HttpResponse {
   std::string body;
 };
 
+// Which paths a route is for: its own, or all that begin with it ("/tile/" has "/tile/0/000"; the path ends in a
+// slash).
+enum class PathKind : unsigned char { exact, below };
+
 struct Route {
-  std::string method, path;  // exact path
+  std::string method, path;
   // On the server's executor; must not block for long. `done` may be called later, once, from the same executor.
   std::function<void(const HttpRequest&, std::function<void(HttpResponse)> done)> handle;
+  PathKind kind =
+      PathKind::exact;  // an exact route goes before those that it lies below, a longer path before a shorter
 };
 
 struct HttpOptions {

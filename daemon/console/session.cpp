@@ -191,11 +191,24 @@ class Session {
     co_return written&& keep;
   }
 
+  static bool takes(const Route& route, const std::string& path) {
+    return route.kind == PathKind::exact ? route.path == path : path.starts_with(route.path);
+  }
+
   // Null and the methods that the path takes; both empty when the path is unknown.
   const Route* find(const HttpRequest& request, std::string& allow) const {
     const std::string_view method = request.method == "HEAD" ? "GET" : std::string_view{request.method};
+    // Of the routes that take the path, those that name it most closely decide: also which methods there are.
+    const Route* closest = nullptr;
     for (const Route& route : site_->routes) {
-      if (route.path != request.path) continue;
+      if (!takes(route, request.path)) continue;
+      const bool closer = closest == nullptr || (route.kind == PathKind::exact && closest->kind != PathKind::exact) ||
+                          (route.kind == closest->kind && route.path.size() > closest->path.size());
+      if (closer) closest = &route;
+    }
+    if (closest == nullptr) return nullptr;
+    for (const Route& route : site_->routes) {
+      if (route.kind != closest->kind || route.path != closest->path) continue;
       if (route.method == method) {
         allow.clear();
         return &route;

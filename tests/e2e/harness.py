@@ -246,6 +246,25 @@ def lines_of(file):
     return [each for each in read if "type" not in each], [each for each in read if each.get("type") == "fold"]
 
 
+def journal(state):
+    """The ledger's entries as they lie in its journal; a record that is being written does not count."""
+    out = []
+    for segment in sorted((pathlib.Path(state) / "ledger/journal").glob("*.log")):
+        data = segment.read_bytes()
+        while len(data) >= 8:
+            length = int.from_bytes(data[:4], "little")
+            if len(data) < 8 + length:
+                break
+            out.append(data[8:8 + length])
+            data = data[8 + length:]
+    return out
+
+
+def ledger_bodies(state, kind):
+    """What the ledger's entries of a type say."""
+    return [entry["body"] for entry in map(json.loads, journal(state)) if entry["type"] == kind]
+
+
 def incidents(world, state):
     """`normwatch incidents list --json` as a list."""
     done = world.run("incidents", "list", "--state", state, "--json")

@@ -126,10 +126,7 @@ def test_register(world):
     }).ready()
 
     def loads():
-        text = "".join(path.read_bytes().decode("latin-1") for path in sorted((daemon.state / "ledger").rglob("*"))
-                       if path.is_file())
-        return [json.loads(part.split("}", 1)[0] + "}") for part in text.split('"type":"register-load"')[1:]
-                for part in [part.split('"body":', 1)[1]]]
+        return harness.ledger_bodies(daemon.state, "register-load")
 
     def reload():
         return world.run("reload", "--wait", "--control", daemon.state / "control.sock")

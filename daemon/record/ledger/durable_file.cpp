@@ -1,5 +1,6 @@
 #include "record/ledger/durable_file.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <fcntl.h>
@@ -29,6 +30,7 @@ ssize_t FileOps::pwrite(int fd, const void* from, std::size_t size, off_t offset
 }
 int FileOps::fdatasync(int fd) { return ::fdatasync(fd); }
 int FileOps::fsync(int fd) { return ::fsync(fd); }
+int FileOps::syncfs(int fd) { return ::syncfs(fd); }
 int FileOps::ftruncate(int fd, off_t size) { return ::ftruncate(fd, size); }
 int FileOps::rename(const char* from, const char* to) { return ::rename(from, to); }
 int FileOps::unlink(const char* path) { return ::unlink(path); }
@@ -139,6 +141,35 @@ Result<> cut_to(FileOps& ops, const Fd& file, std::uint64_t size, std::string_vi
   if (ops.ftruncate(file.get(), static_cast<off_t>(size)) != 0)
     return last_error(name, "cannot cut to " + std::to_string(size) + " bytes");
   return sync_data(ops, file, name);
+}
+
+Result<> write_file(FileOps& ops, const std::filesystem::path& file, std::string_view bytes, SyncBytes sync) {
+  const Fd fd{ops.open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kFileMode)};
+  if (fd.get() < 0) return last_error(file.string(), "cannot create");
+  if (auto wrote = write_at(ops, fd, bytes, 0, file.string()); !wrote) return wrote;
+  return sync == SyncBytes::now ? sync_data(ops, fd, file.string()) : Result<>{};
+}
+
+Result<> sync_file_system(FileOps& ops, const Fd& directory, std::string_view name) {
+  if (ops.syncfs(directory.get()) != 0) return last_error(name, "cannot sync the file system");
+  return {};
+}
+
+Result<std::string> read_file(FileOps& ops, const std::filesystem::path& file, std::size_t bytes_max) {
+  const auto fd = open_existing(ops, file, O_RDONLY);
+  if (!fd) return fd.error();
+  std::string out;
+  for (std::size_t step = 16'384;; step *= 2) {
+    const std::size_t had = out.size();
+    out.resize(had + std::min(step, bytes_max + 1 - had));
+    const auto got = read_at(ops, *fd, out.data() + had, out.size() - had, had, file.string());
+    if (!got) return got.error();
+    const bool whole = had + *got < out.size();
+    out.resize(had + *got);
+    if (out.size() > bytes_max)
+      return Error{Errc::malformed, file.string() + ": has more than " + std::to_string(bytes_max) + " bytes"};
+    if (whole) return out;
+  }
 }
 
 Result<> sync_directory(FileOps& ops, const std::filesystem::path& directory) {

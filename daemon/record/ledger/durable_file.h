@@ -21,6 +21,7 @@ class FileOps {
   virtual ssize_t pwrite(int fd, const void* from, std::size_t size, off_t offset);
   virtual int fdatasync(int fd);
   virtual int fsync(int fd);
+  virtual int syncfs(int fd);
   virtual int ftruncate(int fd, off_t size);
   virtual int rename(const char* from, const char* to);
   virtual int unlink(const char* path);
@@ -69,6 +70,19 @@ Result<> sync_data(FileOps& ops, const Fd& file, std::string_view name);
 
 // Cuts the file to `size` and syncs that, so that what was cut off cannot come back.
 Result<> cut_to(FileOps& ops, const Fd& file, std::uint64_t size, std::string_view name);
+
+// Makes the file, or empties it, and fills it, for files that nothing points to yet. `now`: its bytes are synced; its
+// name never is, so sync the directory before anything points there. `later`: sync_file_system() does both.
+enum class SyncBytes : unsigned char { now, later };
+Result<> write_file(FileOps& ops, const std::filesystem::path& file, std::string_view bytes, SyncBytes sync);
+
+// Puts on disk all that was written to the file system that `directory` lies in: what others wrote, too, so it is for
+// many files at once, where a sync of each takes longer. Open `directory` before the first of them is written: errors
+// of writing back are told to who had it open.
+Result<> sync_file_system(FileOps& ops, const Fd& directory, std::string_view name);
+
+// All of a file. `malformed` when it has more than `bytes_max`.
+Result<std::string> read_file(FileOps& ops, const std::filesystem::path& file, std::size_t bytes_max);
 
 // Puts names made, renamed or removed in the directory on disk.
 Result<> sync_directory(FileOps& ops, const std::filesystem::path& directory);

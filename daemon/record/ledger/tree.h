@@ -10,11 +10,10 @@
 // the signed root, or is shorter, refuses to go on: it would be a fork.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,7 +34,7 @@ class TreeReader {
   // `directory` is the ledger's. not_found: nothing was signed yet.
   static Result<TreeReader> open(const std::filesystem::path& directory);
 
-  // The last signed head, read anew.
+  // The last signed head, read anew. Its signatures are not looked at here.
   [[nodiscard]] Result<merkle::Note> checkpoint() const;
   // Heads that are kept, by size.
   [[nodiscard]] Result<std::vector<std::uint64_t>> heads() const;
@@ -46,11 +45,17 @@ class TreeReader {
   [[nodiscard]] Result<merkle::Proof> consistency(std::uint64_t old_size, std::uint64_t size) const;
   // The entry's bytes, from its bundle.
   [[nodiscard]] Result<std::string> entry(std::uint64_t index, std::uint64_t size) const;
-  // A file of the tree by its path in C2SP tlog-tiles: "checkpoint", "tile/0/000", "tile/entries/x001/000.p/3".
+  // A file of the tree by its path in C2SP tlog-tiles: "checkpoint", "tile/0/000", "tile/entries/x001/000.p/3". The
+  // writer keeps the partial tiles of its last head only; narrower ones are cut out of what is there, so whoever has an
+  // older head finds them all the same. malformed: no such path; not_found: the head does not cover it.
   [[nodiscard]] Result<std::string> file(std::string_view path) const;
 
  private:
   explicit TreeReader(std::filesystem::path directory) : directory_{std::move(directory)} {}
+  struct Wide;
+  class Nodes;
+  [[nodiscard]] Result<Wide> widest(bool entries, unsigned level, std::uint64_t index, unsigned least) const;
+  [[nodiscard]] Result<> covers(std::uint64_t size) const;
   std::filesystem::path directory_;  // <ledger>/tree
 };
 
@@ -64,7 +69,8 @@ class Tree {
   virtual ~Tree() = default;
 
   // Takes in what the ledger has, at most `entries_max` of it, and signs a head when it grew: the new size. One thread.
-  // On an error the old head stays, and the same call may be tried again.
+  // On an error the old head stays, here; on disk, too, unless the very last sync failed. The same call may be tried
+  // again.
   virtual Result<std::uint64_t> advance(std::size_t entries_max) = 0;
   // The last signed head and its size. Any thread.
   [[nodiscard]] virtual std::shared_ptr<const merkle::Note> checkpoint() const = 0;
@@ -72,17 +78,45 @@ class Tree {
   // Adds witnesses' signatures to the head of `size`; false when the head has moved on, and then to the kept head of
   // that size, if there is one. Any thread.
   virtual Result<bool> add_signatures(std::uint64_t size, const std::vector<merkle::NoteSignature>& signatures) = 0;
-  // Keeps the head of the present size below heads/.
+  // Keeps the head of the present size below heads/; not_found: nothing was signed yet. Any thread.
   virtual Result<std::uint64_t> keep_head() = 0;
 };
 
+// What a tree's check found, for whoever has to act on it.
+enum class TreeFault : unsigned char {
+  none,
+  damaged,      // a file is missing, cut or not readable, or copies of an entry disagree
+  edited,       // an entry is not the one that was signed
+  removed,      // entries are missing in the midst
+  moved,        // entries are in another order, or there is one more
+  cut,          // the journal ends before the signed head does
+  rolled_back,  // a head that is kept, or that somebody holds, covers more entries than the present one
+  fork,         // a head has another root than these entries
+  other_key,    // a head is signed by another key, or is of another log
+};
+std::string_view to_string(TreeFault fault) noexcept;
+
 // Reads the whole ledger and its tree again: every entry hashes to the tiles, the tiles to the signed head, kept heads
-// continue each other, signatures are `key`'s (or, without one, of the head's own origin). `malformed` names the first
-// fault: which entry, which file, and what it means (edited, removed, cut, a fork, another key).
+// continue each other, signatures are `key`'s (or, without one, of one key id throughout). `malformed` names the first
+// fault: which entry, which file, and what it means. Takes no lock and changes nothing, so a daemon may be writing.
 struct TreeVerified {
-  std::uint64_t entries = 0, heads = 0;
+  std::uint64_t entries = 0, heads = 0;  // of the head, and heads that were compared
+  std::uint64_t unsigned_entries = 0;    // behind the head: the next one takes them in
   merkle::Checkpoint checkpoint;
 };
+struct TreeVerify {
+  std::optional<merkle::VerifierKey> key;
+  std::vector<merkle::Note> held;  // heads that somebody outside has: the ledger must continue them
+  std::function<bool()> go_on;     // asked every 256 entries; false: ends with `unavailable`
+  TreeFault* fault = nullptr;      // filled
+};
+Result<TreeVerified> verify_tree(const std::filesystem::path& directory, const TreeVerify& options);
 Result<TreeVerified> verify_tree(const std::filesystem::path& directory, const std::optional<merkle::VerifierKey>& key);
+
+// Writes tiles and bundles anew that are damaged, changed or missing: how many files. First the journal must lead to
+// every signed head by `key`, which proves what they have to hold; if it does not, `malformed`, and nothing is changed.
+// No writer may be open.
+Result<std::uint64_t> mend_tree(const std::filesystem::path& directory, const merkle::VerifierKey& key,
+                                FileOps& ops = system_files());
 
 }  // namespace nw::record

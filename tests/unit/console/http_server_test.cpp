@@ -79,6 +79,11 @@ class Running {
            const auto hold = std::make_shared<asio::steady_timer>(context_, 3s);
            hold->async_wait([done, hold](boost::system::error_code) {});
          }},
+        {"GET", "/tree/", [text](const HttpRequest& request, auto done) { done(text("below " + request.path)); },
+         PathKind::below},
+        {"POST", "/tree/deep/", [text](const HttpRequest& request, auto done) { done(text("deeper " + request.path)); },
+         PathKind::below},
+        {"GET", "/tree/own", [text](const HttpRequest&, auto done) { done(text("its own")); }},
         {"GET", "/forgets", [](const HttpRequest&, const auto&) {}},
         {"GET", "/throws", [](const HttpRequest&, const auto&) { throw std::runtime_error{"secret"}; }},
     };
@@ -143,6 +148,13 @@ TEST(HttpServer, AnswersItsRoutes) {
       {"later, and twice", "GET", "/later", "", 200, "later"},
       {"unknown", "GET", "/nothing", "", 404, "nothing is here\n"},
       {"prefix is not enough", "GET", "/hello/", "", 404, "nothing is here\n"},
+      {"below", "GET", "/tree/0/x001/000?q", "", 200, "below /tree/0/x001/000"},
+      {"the folder itself", "GET", "/tree/", "", 200, "below /tree/"},
+      {"without its slash", "GET", "/tree", "", 404, "nothing is here\n"},
+      {"exact before below", "GET", "/tree/own", "", 200, "its own"},
+      {"longer before shorter", "POST", "/tree/deep/a", "", 200, "deeper /tree/deep/a"},
+      {"its methods alone", "GET", "/tree/deep/a", "", 405, "use POST\n"},
+      {"method below", "PUT", "/tree/0", "", 405, "use GET, HEAD\n"},
       {"method", "DELETE", "/echo", "", 405, "use POST, GET, HEAD\n"},
       {"forgotten", "GET", "/forgets", "", 500, "no answer was made\n"},
       {"thrown", "GET", "/throws", "", 500, "could not be answered"},

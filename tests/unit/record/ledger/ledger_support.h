@@ -90,6 +90,9 @@ class CountingFiles : public FileOps {
   int fsync(int fd) override {
     return step([&] { return FileOps::fsync(fd); });
   }
+  int syncfs(int fd) override {
+    return step([&] { return FileOps::syncfs(fd); });
+  }
   int ftruncate(int fd, off_t size) override {
     return step([&] { return FileOps::ftruncate(fd, size); });
   }
@@ -212,12 +215,28 @@ class PowerCutFiles final : public CountingFiles {
     std::erase_if(replaced_, [&](const auto& name) { return inside(name.first); });
     return done;
   }
+  int syncfs(int fd) override {
+    const int done = CountingFiles::syncfs(fd);
+    if (done != 0) return done;
+    for (auto& [path, content] : synced_) {
+      if (!std::filesystem::exists(path)) continue;
+      content = read_whole(path);
+      synced_once_.insert(path);
+    }
+    unsynced_names_.clear();
+    replaced_.clear();
+    return done;
+  }
   // The name takes along what was synced of the content, no more.
   int rename(const char* from, const char* to) override {
+    const bool there = std::filesystem::exists(to);
     const std::string old = read_whole(to);
     const int done = CountingFiles::rename(from, to);
     if (done != 0) return done;
-    replaced_[to] = old;
+    if (there)
+      replaced_[to] = old;
+    else
+      unsynced_names_.insert(to);
     synced_[to] = synced_[from];
     unsynced_names_.erase(from);
     return done;
