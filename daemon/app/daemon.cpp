@@ -182,6 +182,7 @@ ExitCode Daemon::run() {
   outputs_.start();
   correlator_->start();
   for (auto& worker : workers_) worker->start();
+  if (attestation_) attestation_->start();
   ready_ = true;
   const std::string status = std::to_string(snapshot_->rules->size()) + " rules, " +
                              std::to_string(snapshot_->registry->assets().size()) + " assets, " +
@@ -229,6 +230,7 @@ bool Daemon::alive() const {
   if (late(recorder_->heartbeat()) || late(feeder_->heartbeat()) || late(correlator_->heartbeat()) ||
       late(digests_->heartbeat()))
     return false;
+  if (attestation_ && late(attestation_->heartbeat())) return false;
   return std::none_of(workers_.begin(), workers_.end(), [&](const auto& worker) { return late(worker->heartbeat()); });
 }
 
@@ -283,6 +285,7 @@ void Daemon::drain() {
   draining_ = true;  // a reload that is under way changes nothing any more
   notify_extend(kDrainAlerts + kDrainIncidents + kDrainOutputs + std::chrono::seconds{5});
   if (builder_.joinable()) builder_.join();
+  if (attestation_) attestation_->close();
   recorder_->give_up_after(kDrainAlerts);
   for (auto& worker : workers_) worker->stop();
   gather_candidates();

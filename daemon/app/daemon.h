@@ -15,6 +15,7 @@
 #include <thread>
 #include <vector>
 
+#include "app/attestation.h"
 #include "app/baseline_keeper.h"
 #include "app/config.h"
 #include "app/correlator.h"
@@ -34,6 +35,7 @@
 #include "export/metrics/metrics.h"
 #include "record/incidents/store.h"
 #include "record/ledger/ledger.h"
+#include "record/ledger/tree.h"
 
 namespace nw::app {
 
@@ -90,6 +92,10 @@ class Daemon {
   void add_regime_routes(std::vector<console::Route>& routes);
   [[nodiscard]] boost::json::object regime_status() const;
   void fill_regime(metrics::Snapshot& out) const;
+  // Between the tree and the HTTP server. Keys and tree are borrowed until drain() is over.
+  Result<> open_attestation(const merkle::SignerKey& ledger_key, const merkle::SignerKey& witness_key,
+                            record::Tree& tree);
+  void add_witness_routes(std::vector<console::Route>& routes, bool control);
   bool alive() const;
   bool alive_or_starting() const { return !ready_ || alive(); }
   void drain();
@@ -120,6 +126,7 @@ class Daemon {
   ExposureTeller exposure_teller_;
   ReplayClock clock_;
   std::vector<std::unique_ptr<Worker>> workers_;
+  std::unique_ptr<Attestation> attestation_;
   std::unique_ptr<metrics::MetricsRegistry> metrics_;
   std::unique_ptr<console::HttpServer> http_, control_;
   bool ready_ = false;

@@ -390,6 +390,7 @@ void Daemon::fill_metrics(metrics::Snapshot& out) const {
   if (!workers_.empty()) fill_own(workers_.front()->report().own, out);
   liveness_.fill(out);
   fill_regime(out);
+  if (attestation_) attestation_->fill(out);
   const std::vector<liveness::ScopeTally> scope = add_up_scope(workers_, config_.sources.size());
   for (std::size_t i = 0; i < scope.size(); ++i) {
     if (!reports[i].packets) continue;
