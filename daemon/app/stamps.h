@@ -43,7 +43,8 @@ class Stamps {
   // Looks at what is kept: the next stamp is due `every` after the last. `tree` gives the head by keep().
   Stamps(boost::asio::any_io_executor executor, Options options, AttestedTree tree, NoteEntry note);
   void start();
-  // On the executor; the object stays until finished().
+  // On the executor's thread, or Asio would cancel what has ended; the object stays
+  // until finished().
   void stop();
   [[nodiscard]] bool finished() const noexcept { return finished_.load(std::memory_order_acquire); }
   // One more, as soon as it can be. Any thread, behind start().

@@ -71,7 +71,8 @@ class Witnesses {
 
   Witnesses(boost::asio::any_io_executor executor, Options options, AttestedTree tree, NoteEntry note, TellOwn tell);
   void start();
-  // What is under way is cut short. On the executor; the object stays until finished().
+  // What is under way is cut short. On the executor's thread, or Asio would cancel what has ended; the object stays
+  // until finished().
   void stop();
   [[nodiscard]] bool finished() const noexcept { return finished_.load(std::memory_order_acquire); }
   [[nodiscard]] Report report() const;  // any thread
