@@ -117,7 +117,6 @@ Stamps::Report Stamps::report() const {
 }
 
 Nanoseconds Stamps::wait_for_next() const {
-  if (asked_ && failed_ == 0) return Nanoseconds{0};
   if (failed_ != 0) return std::min(options_.retry * (1U << std::min(failed_ - 1, 10U)), kRetryMost);
   if (!stamped_) return Nanoseconds{0};
   const Nanoseconds passed = wall_now() - *stamped_;
@@ -128,12 +127,11 @@ Nanoseconds Stamps::wait_for_next() const {
 asio::awaitable<void> Stamps::run() {
   while (!stopping_) {
     auto end = std::chrono::steady_clock::now() + wait_for_next();
-    while (std::chrono::steady_clock::now() < end) {
+    while (!asked_ && std::chrono::steady_clock::now() < end) {
       timer_.expires_at(std::min(end, std::chrono::steady_clock::now() + kNap));
       const auto waited = co_await timer_.async_wait(kTuple);
       static_cast<void>(waited);
       if (stopping_) co_return;
-      if (asked_) break;
       if (failed_ == 0) end = std::chrono::steady_clock::now() + wait_for_next();
     }
     asked_ = false;
