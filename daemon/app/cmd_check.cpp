@@ -7,6 +7,7 @@
 
 #include "app/commands.h"
 #include "app/snapshot.h"
+#include "app/witness_files.h"
 #include "console/address.h"
 #include "ingest/logs/formats/pattern_set.h"
 #include "ingest/logs/transports/listen.h"
@@ -101,6 +102,7 @@ void check_surroundings(const Config& config, Diagnostics& diagnostics) {
   const auto error = [&](std::string_view code, const std::string& name, const std::string& text) {
     diagnostics.error(config.file, {}, code, "source '" + name + "': " + text);
   };
+  static_cast<void>(read_witness_files(config.record, config.file, diagnostics));
   for (const SourceConfig& source : config.sources) {
     std::error_code ignored;
     if (const logs::TlsOptions& tls = source.transport_options.tls; !tls.certificate.empty())

@@ -66,7 +66,8 @@ Daemon::~Daemon() = default;
 Result<std::unique_ptr<Daemon>> Daemon::open(Config config, std::shared_ptr<const Snapshot> snapshot, Reader reader) {
   std::unique_ptr<Daemon> daemon{new Daemon{std::move(config), std::move(snapshot), std::move(reader)}};
   // What can be refused by others comes first; the ledger gets its entry when all of it is open.
-  for (const auto step : {&Daemon::open_record, &Daemon::open_regime, &Daemon::open_workers, &Daemon::open_http})
+  for (const auto step : {&Daemon::open_record, &Daemon::open_regime, &Daemon::open_workers, &Daemon::open_attestation,
+                          &Daemon::open_http})
     if (auto opened = (daemon.get()->*step)(); !opened) return opened.error();
   return daemon;
 }
@@ -203,6 +204,7 @@ ExitCode Daemon::run() {
   correlator_->start();
   for (auto& worker : workers_) worker->start();
   start_notary();
+  if (attestation_) attestation_->start();
   ready_ = true;
   const std::string status = std::to_string(snapshot_->rules->size()) + " rules, " +
                              std::to_string(snapshot_->registry->assets().size()) + " assets, " +
@@ -251,6 +253,7 @@ bool Daemon::alive() const {
       late(digests_->heartbeat()) || late(privacy_desk_->heartbeat()) || late(notary_->heartbeat()))
     return false;
   if (packet_keeper_ && late(packet_keeper_->heartbeat())) return false;
+  if (attestation_ && late(attestation_->heartbeat())) return false;
   return std::none_of(workers_.begin(), workers_.end(), [&](const auto& worker) { return late(worker->heartbeat()); });
 }
 
@@ -311,6 +314,7 @@ void Daemon::drain() {
   if (builder_.joinable()) builder_.join();
   case_desk_->stop();
   case_teller_->stop();
+  if (attestation_) attestation_->close();
   recorder_->give_up_after(kDrainAlerts);
   privacy_desk_->close();  // its entries and events still find recorder and workers
   for (auto& worker : workers_) worker->stop();

@@ -16,6 +16,7 @@
 #include <thread>
 #include <vector>
 
+#include "app/attestation.h"
 #include "app/baseline_keeper.h"
 #include "app/case_desk.h"
 #include "app/case_teller.h"
@@ -43,6 +44,7 @@
 #include "record/incidents/store.h"
 #include "record/keys/keys.h"
 #include "record/ledger/ledger.h"
+#include "record/ledger/tree.h"
 
 namespace nw::app {
 
@@ -125,6 +127,9 @@ class Daemon {
   void add_case_routes(std::vector<console::Route>& routes);
   [[nodiscard]] boost::json::object cases_status() const;
   void fill_cases(metrics::Snapshot& out) const;
+  // Between the tree and the HTTP server.
+  Result<> open_attestation();
+  void add_witness_routes(std::vector<console::Route>& routes, bool control);
   bool alive() const;
   bool alive_or_starting() const { return !ready_ || alive(); }
   void drain();
@@ -163,6 +168,7 @@ class Daemon {
   ReplayClock clock_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::unique_ptr<PrivacyDesk> privacy_desk_;  // before what it borrows goes
+  std::unique_ptr<Attestation> attestation_;
   std::unique_ptr<metrics::MetricsRegistry> metrics_;
   std::unique_ptr<console::HttpServer> http_, control_;
   bool ready_ = false;

@@ -87,6 +87,7 @@ std::string Daemon::status_json() const {
   out["privacy"] = privacy_status();
   out["reveals"] = reveals_status();
   out["evidence"] = evidence_status();
+  if (attestation_) out["attestation"] = attestation_->status();
   out["assets"] = snapshot_->registry->assets().size();
   out["reload"] = boost::json::object{
       {"successful", reload_.successful}, {"last_success", to_rfc3339(reload_.success_time)}, {"told", reload_.told}};
@@ -144,6 +145,7 @@ std::vector<console::Route> Daemon::routes(bool control) {
   });
   get("/", [] { return console::HttpResponse{200, "text/html; charset=utf-8", std::string{kLanding}}; });
   add_tree_routes(routes, control);
+  add_witness_routes(routes, control);
   if (!control) return routes;
   get("/status", [this] { return console::HttpResponse{200, "application/json", status_json() + '\n'}; });
   get("/rules/costs", [this] { return console::HttpResponse{200, "application/json", costs_json() + '\n'}; });

@@ -393,6 +393,7 @@ void Daemon::fill_metrics(metrics::Snapshot& out) const {
   fill_privacy(out);
   fill_reveals(out);
   fill_evidence(out);
+  if (attestation_) attestation_->fill(out);
   const std::vector<liveness::ScopeTally> scope = add_up_scope(workers_, config_.sources.size());
   for (std::size_t i = 0; i < scope.size(); ++i) {
     if (!reports[i].packets) continue;

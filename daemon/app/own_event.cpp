@@ -20,6 +20,7 @@ constexpr auto kFedPaths = std::to_array<std::string_view>({
     "ledger.purge",
     "ledger.retention",
     "ledger.reveal",
+    "ledger.witness",
 });
 
 }  // namespace
