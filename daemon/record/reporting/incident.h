@@ -19,6 +19,7 @@ struct ReportedIncident {
   std::vector<std::string> sectors, alerts, norms;  // alerts: their titles; norms: "13f"
   std::string severity, impact, root_cause, mitigation, outlook, contact;
   std::vector<std::string> indicators;
+  std::string evidence;  // where it stands in the ledger, and what covers it; empty: not known
   std::string tlp;  // "amber+strict"; empty or unknown: red
 };
 
