@@ -121,7 +121,8 @@ ExitCode report(const Diagnostics& diagnostics, const Config* config) {
     const bool rule = d.file.ends_with(".yml") || d.file.ends_with(".yaml");
     if (config == nullptr || !rule || d.file == config->file || is_registry_file(config->registry_file, d.file) ||
         d.file == config->norms_file || d.file == config->baseline.file || d.file == config->taxonomy.sectors ||
-        std::ranges::find(config->taxonomy.extra, d.file) != config->taxonomy.extra.end() || d.code == "unreadable")
+        std::ranges::find(config->taxonomy.extra, d.file) != config->taxonomy.extra.end() || d.code == "unreadable" ||
+        d.code == "unknown-regime" || std::ranges::count(config->record.reporting.regimes, d.file) != 0)
       rules_only = false;
   }
   if (diagnostics.ok()) return kExitOk;

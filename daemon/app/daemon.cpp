@@ -173,6 +173,7 @@ ExitCode Daemon::run() {
   recorder_->note(std::string{record::kEntryRulesLoad}, hashes_json(*snapshot_));
   recorder_->note(std::string{record::kEntryRegisterLoad}, register_json(*snapshot_));
   feeder_ = std::make_unique<IncidentFeeder>(*store_, *ledger_);
+  start_reporting();
   digests_ = std::make_unique<DigestWriter>(config_.state_directory + "/outputs/.maintenance.cursor",
                                             config_.correlation.lateness + kDigestGrace, *ledger_, *recorder_);
   baseline_keeper_.open(*snapshot_);
@@ -227,7 +228,7 @@ bool Daemon::alive() const {
       std::chrono::steady_clock::now().time_since_epoch().count() - std::chrono::nanoseconds{kAlive}.count();
   const auto late = [oldest](std::int64_t beat) { return beat < oldest; };
   if (late(recorder_->heartbeat()) || late(feeder_->heartbeat()) || late(correlator_->heartbeat()) ||
-      late(digests_->heartbeat()))
+      late(digests_->heartbeat()) || late(reporting_->heartbeat()))
     return false;
   return std::none_of(workers_.begin(), workers_.end(), [&](const auto& worker) { return late(worker->heartbeat()); });
 }
@@ -292,6 +293,7 @@ void Daemon::drain() {
   recorder_->note(std::string{record::kEntryClose}, "{}");
   // Waits until the recorder has written what is queued; outputs and incidents read it from the ledger.
   while (recorder_->queued() != 0) std::this_thread::sleep_for(std::chrono::milliseconds{10});
+  reporting_->close();
   feeder_->close(kDrainIncidents);
   io_.restart();
   timer_.cancel();

@@ -27,6 +27,7 @@
 #include "app/recorder.h"
 #include "app/regime_keeper.h"
 #include "app/replay_clock.h"
+#include "app/reporting_desk.h"
 #include "app/rule_costs.h"
 #include "app/snapshot.h"
 #include "app/worker.h"
@@ -90,6 +91,10 @@ class Daemon {
   void add_regime_routes(std::vector<console::Route>& routes);
   [[nodiscard]] boost::json::object regime_status() const;
   void fill_regime(metrics::Snapshot& out) const;
+  // daemon_reporting.cpp
+  void start_reporting();
+  void add_reporting_routes(std::vector<console::Route>& routes);
+  console::HttpResponse note_export(const console::HttpRequest& request);
   bool alive() const;
   bool alive_or_starting() const { return !ready_ || alive(); }
   void drain();
@@ -117,6 +122,7 @@ class Daemon {
   RegimeKeeper regime_;
   LivenessKeeper liveness_;
   liveness::ScopeWatch scope_;
+  std::unique_ptr<ReportingDesk> reporting_;
   ExposureTeller exposure_teller_;
   ReplayClock clock_;
   std::vector<std::unique_ptr<Worker>> workers_;

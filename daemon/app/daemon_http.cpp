@@ -84,6 +84,7 @@ std::string Daemon::status_json() const {
                                      {"blind", liveness_.blind_rules()},
                                      {"refused", snapshot_->rules->refused()}};
   out["regime"] = regime_status();
+  if (reporting_) out["reporting"] = reporting_->status();
   out["assets"] = snapshot_->registry->assets().size();
   out["reload"] = boost::json::object{
       {"successful", reload_.successful}, {"last_success", to_rfc3339(reload_.success_time)}, {"told", reload_.told}};
@@ -149,6 +150,7 @@ std::vector<console::Route> Daemon::routes(bool control) {
                       done(approve_baseline(request.body));
                     }});
   add_regime_routes(routes);
+  add_reporting_routes(routes);
   routes.push_back({"POST", "/reload", [this](const console::HttpRequest&, const Done& done) {
                       reload([done](bool good, const std::string& told) { done(text(good ? 200 : 409, told)); });
                     }});

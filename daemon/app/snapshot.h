@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/config.h"
+#include "app/reporting_files.h"
 #include "base/diagnostics.h"
 #include "context/indicators/enricher.h"
 #include "context/indicators/refusal.h"
@@ -49,6 +50,7 @@ struct Snapshot {
   std::shared_ptr<const vulnerabilities::Enricher> vulnerability_enricher;
   bool learn = false;  // what deviates becomes a candidate
   std::size_t candidates_max = 0;
+  std::shared_ptr<const ReportingBook> reporting;  // who must be told, by when
   std::vector<correlation::Expectation> expected;  // whom rules expect to hear of (expected_keys.h)
   std::string rules_hash, registry_hash, norms_hash, baseline_hash, regime_hash, vulnerabilities_hash,
       indicators_hash;             // SHA-256 of what was read, hex; named in the ledger
