@@ -59,10 +59,39 @@ struct Act {
       if (key == name) return text;
     return {};
   }
-  // One JSON object, for make_entry(kEntryIncident, ...).
+  // One JSON object, for make_entry(kEntryIncident, ...); `values` come out sorted.
   [[nodiscard]] std::string to_json() const;
-  // Reads it back. `malformed` names the member.
+  // Reads it back, strictly: unknown members and whatever check() refuses are `malformed`, which names the member.
   static Result<Act> from_json(std::string_view json);
+  // Whether the act is whole by itself: its kind's values and no others, each of its form and within its bounds, a
+  // reason where the kind wants one. `invalid_argument` says what is missing or wrong. Whether the incident's state
+  // allows it is the store's to say.
+  [[nodiscard]] Result<> check() const;
 };
+
+// Bounds of what a person may write.
+inline constexpr std::size_t kActTextBytesMax = 4096;   // one text
+inline constexpr std::size_t kActBytesMax = 16 * 1024;  // all texts of an act together
+inline constexpr std::size_t kActNameBytesMax = 128;    // `by`, names, labels
+inline constexpr std::size_t kActSplitAlertsMax = 120;  // ids of one split
+
+// What an act of this kind says.
+struct ActForm {
+  ActKind kind;
+  std::vector<std::string_view> needs, may;  // names of values
+  bool why;                                  // a reason must be given
+};
+const ActForm& form_of(ActKind kind);
+std::optional<ActKind> act_kind(std::string_view word) noexcept;
+// Values that are free text of people: what a privacy guard looks at, besides `why`.
+bool is_free_text(ActKind kind, std::string_view name) noexcept;
+
+// "NW-2026-000001".
+bool is_incident_id(std::string_view text) noexcept;
+
+// From the least to the most restricting.
+inline constexpr std::array<std::string_view, 4> kPapLabels{"clear", "green", "amber", "red"};
+// Norm 13b: what is written down before a case is closed.
+inline constexpr std::array<std::string_view, 4> kFactors{"technical", "scope", "context", "consultations"};
 
 }  // namespace nw::record

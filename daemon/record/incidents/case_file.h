@@ -56,6 +56,12 @@ struct CaseAct {
   std::string state;        // of the incident once it was applied
 };
 
+// Alerts of one rule about one place: what Alertmanager knows as one alert.
+struct CaseGroup {
+  std::string group_key, rule_id, rule_title, norm;
+  std::uint64_t alerts = 0;
+};
+
 struct CaseText {  // a factor (name: technical, ...), or a hypothesis (name empty)
   std::string name, text;
   Said said;
@@ -86,6 +92,7 @@ struct CaseFile {
   Incident incident;
   std::vector<CaseAlert> alerts;  // in ledger order; at most kCaseAlertsMax, then `alerts_left_out`
   std::uint64_t alerts_left_out = 0;
+  std::vector<CaseGroup> groups;    // every rule that has an alert here: titles and norms for a report
   std::vector<CaseAct> acts;        // likewise in order: the latest kCaseActsMax
   std::vector<std::string> merged;  // ids whose alerts count here
   std::vector<CaseText> factors;    // the latest of each of kFactors
@@ -101,7 +108,4 @@ struct CaseFile {
 };
 
 inline constexpr std::size_t kCaseAlertsMax = 10'000, kCaseActsMax = 10'000;
-// Norm 13b: what is written down before a case is closed.
-inline constexpr std::array<std::string_view, 4> kFactors{"technical", "scope", "context", "consultations"};
-
 }  // namespace nw::record
