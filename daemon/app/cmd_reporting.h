@@ -13,8 +13,8 @@
 namespace nw::app {
 
 // cmd_reporting_acts.cpp: what people state. cmd_reporting_cases.cpp, cmd_reporting_draft.cpp: what is read.
-extern const CommandSpec kReportingAware, kReportingClassify, kReportingOccurred, kReportingHandled, kReportingRequested,
-    kReportingCorrected, kReportingNotified, kReportingFact, kReportingSent;
+extern const CommandSpec kReportingAware, kReportingClassify, kReportingOccurred, kReportingHandled,
+    kReportingRequested, kReportingCorrected, kReportingNotified, kReportingFact, kReportingSent;
 extern const CommandSpec kReportingStatus, kReportingSignificance, kReportingStatistics, kReportingDraft;
 ExitCode reporting_aware(const Options& options);
 ExitCode reporting_classify(const Options& options);
@@ -30,8 +30,10 @@ ExitCode reporting_significance(const Options& options);
 ExitCode reporting_statistics(const Options& options);
 ExitCode reporting_draft(const Options& options);
 
-inline constexpr OptionSpec kReportingConfig{"config", "FILE", "the daemon's configuration: its regimes, roles and state"};
-inline constexpr OptionSpec kReportingState{"state", "DIR", "the daemon's state directory (default /var/lib/normwatch)"};
+inline constexpr OptionSpec kReportingConfig{"config", "FILE",
+                                             "the daemon's configuration: its regimes, roles and state"};
+inline constexpr OptionSpec kReportingState{"state", "DIR",
+                                            "the daemon's state directory (default /var/lib/normwatch)"};
 inline constexpr OptionSpec kReportingControl{"control", "SOCKET",
                                               "the daemon's control socket (default: <state>/control.sock)"};
 inline constexpr OptionSpec kReportingBy{"by", "NAME", "who says so: your id; stands in the ledger"};

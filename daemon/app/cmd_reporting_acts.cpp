@@ -46,7 +46,8 @@ constexpr OptionSpec kSentOptions[] = {{"regime", "ID", "under which regime"},
                                        kReportingState,
                                        kReportingControl};
 constexpr std::string_view kActStatus =
-    "A later statement replaces an earlier one; the ledger keeps both.\nExit status: 0 it is in the ledger, 64 something "
+    "A later statement replaces an earlier one; the ledger keeps both.\nExit status: 0 it is in the ledger, 64 "
+    "something "
     "is missing or wrong, 69 no daemon answers, 78 it refuses.";
 constexpr std::size_t kSentBytesMax = 16U << 20;
 
@@ -157,20 +158,36 @@ const CommandSpec kReportingClassify{"reporting classify",
                                      kClassifyOptions,
                                      1,
                                      1};
-const CommandSpec kReportingOccurred{"reporting occurred", "ID --by NAME [--at TIME]",
-                                     "state when it happened (before: its first event)", kActStatus, kMomentOptions, 1,
+const CommandSpec kReportingOccurred{"reporting occurred",
+                                     "ID --by NAME [--at TIME]",
+                                     "state when it happened (before: its first event)",
+                                     kActStatus,
+                                     kMomentOptions,
+                                     1,
                                      1};
-const CommandSpec kReportingHandled{"reporting handled", "ID --by NAME [--at TIME]",
-                                    "state when its handling ended",
-                                    kActStatus, kMomentOptions, 1, 1};
-const CommandSpec kReportingRequested{"reporting requested", "ID --by NAME [--at TIME]",
-                                      "state when the authority asked for a report", kActStatus, kMomentOptions, 1, 1};
-const CommandSpec kReportingCorrected{"reporting corrected", "ID --by NAME [--at TIME]",
-                                      "state when a corrective measure became available", kActStatus, kMomentOptions, 1,
+const CommandSpec kReportingHandled{
+    "reporting handled", "ID --by NAME [--at TIME]", "state when its handling ended", kActStatus, kMomentOptions, 1, 1};
+const CommandSpec kReportingRequested{"reporting requested",
+                                      "ID --by NAME [--at TIME]",
+                                      "state when the authority asked for a report",
+                                      kActStatus,
+                                      kMomentOptions,
+                                      1,
                                       1};
-const CommandSpec kReportingNotified{"reporting notified", "ID --by NAME [--at TIME]",
-                                     "state when the authority was told outside of the stages", kActStatus,
-                                     kMomentOptions, 1, 1};
+const CommandSpec kReportingCorrected{"reporting corrected",
+                                      "ID --by NAME [--at TIME]",
+                                      "state when a corrective measure became available",
+                                      kActStatus,
+                                      kMomentOptions,
+                                      1,
+                                      1};
+const CommandSpec kReportingNotified{"reporting notified",
+                                     "ID --by NAME [--at TIME]",
+                                     "state when the authority was told outside of the stages",
+                                     kActStatus,
+                                     kMomentOptions,
+                                     1,
+                                     1};
 const CommandSpec kReportingFact{"reporting fact",
                                  "ID NAME=VALUE --by NAME",
                                  "state a fact that a regime asks for: yes, no or a number; NAME= takes it back",
@@ -228,7 +245,8 @@ ExitCode reporting_fact(const Options& options) {
 ExitCode reporting_sent(const Options& options) {
   if (who_is_missing(options)) return kExitUsage;
   for (const char* name : {"regime", "stage"})
-    if (!options.has(name)) return misused({Errc::invalid_argument, '-' + ("-" + std::string{name}) + " is missing; see --help"});
+    if (!options.has(name))
+      return misused({Errc::invalid_argument, '-' + ("-" + std::string{name}) + " is missing; see --help"});
   const auto at = past_time(options);
   if (!at) return misused(at.error());
   ExitCode code = kExitOk;

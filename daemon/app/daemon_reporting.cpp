@@ -33,9 +33,8 @@ console::HttpResponse Daemon::note_export(const console::HttpRequest& request) {
 
 void Daemon::add_reporting_routes(std::vector<console::Route>& routes) {
   using Done = std::function<void(console::HttpResponse)>;
-  routes.push_back(
-      {"POST", "/reporting/export",
-       [this](const console::HttpRequest& request, const Done& done) { done(note_export(request)); }});
+  routes.push_back({"POST", "/reporting/export",
+                    [this](const console::HttpRequest& request, const Done& done) { done(note_export(request)); }});
 }
 
 }  // namespace nw::app

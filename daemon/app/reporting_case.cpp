@@ -221,8 +221,7 @@ reporting::ReportedIncident reported(const record::CaseFile& file, const reporti
     add_sorted(out.assets, alert.asset);
     add_sorted(out.sectors, alert.sector);
     add_sorted(out.norms, alert.norm);
-    for (const std::string& label : {alert.tlp, alert.indicator_tlp})
-      out.tlp = taxonomy::stricter_tlp(out.tlp, label);
+    for (const std::string& label : {alert.tlp, alert.indicator_tlp}) out.tlp = taxonomy::stricter_tlp(out.tlp, label);
   }
   if (out.title.empty()) out.title = file.incident.rule_title;
   out.tlp = taxonomy::stricter_tlp(out.tlp, file.incident.tlp);

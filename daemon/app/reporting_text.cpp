@@ -72,7 +72,8 @@ std::string criteria_text(std::string_view title, const std::vector<Criterion>& 
   for (const Criterion& c : criteria) {
     if (out.empty()) out = '\n' + std::string{title} + '\n';
     out += "  " + c.id + ": " + shown(c.text) + (c.role.empty() ? "" : " [" + c.role + ']') + "\n      " +
-           shown(to_text(c.when)) + "\n      " + shown(c.source) + (c.review ? " (to be compared with the official text by a person)\n" : "\n");
+           shown(to_text(c.when)) + "\n      " + shown(c.source) +
+           (c.review ? " (to be compared with the official text by a person)\n" : "\n");
   }
   return out;
 }

@@ -227,7 +227,8 @@ constexpr auto kMetrics = std::to_array<Metric>({
     {"normwatch_registry_assets", kGauge, "Designated assets in the register.", {}},
     {"normwatch_reporting_due_timestamp_seconds",
      kGauge,
-     "When the earliest report of a stage is due that is still to be sent; in the past: it is late. Not there: none is.",
+     "When the earliest report of a stage is due that is still to be sent; in the past: it is late. Not there: none "
+     "is.",
      {"regime", "stage", "by"}},
     {"normwatch_reporting_open",
      kGauge,
