@@ -14,6 +14,7 @@ using reporting::DeadlineState;
 
 constexpr std::chrono::seconds kRound{1};
 constexpr std::chrono::minutes kEvery{1};
+constexpr std::chrono::seconds kTellEvery{10};
 constexpr std::chrono::seconds kRereadLeast{2};
 constexpr int kRereadShare = 20;  // reading takes a twentieth of the time at most
 constexpr std::array<DeadlineState, 2> kOpenStates{DeadlineState::running, DeadlineState::overdue};
@@ -182,7 +183,10 @@ void ReportingDesk::look(Timestamp now) {
   }
   if (read_version_ != version_()) read_cases();
   std::vector<OpenStage> open = open_stages(cases_, *book, now);
-  for (const DeadlineTeller::Told& told : teller_.look(open, now)) {
+  // The log lets ten lines of one kind through in ten seconds.
+  const bool quiet = told_at_ && now >= *told_at_ && now - *told_at_ < kTellEvery;
+  if (!quiet) told_at_ = now;
+  for (const DeadlineTeller::Told& told : quiet ? std::vector<DeadlineTeller::Told>{} : teller_.look(open, now)) {
     const OpenStage& one = told.stage;
     const auto tell = told.late ? log_error : log_warning;
     tell(told.late ? "reporting_overdue" : "reporting_due_soon",

@@ -99,6 +99,7 @@ class ReportingDesk {
   std::vector<record::CaseFile> cases_;
   std::optional<std::uint64_t> read_version_;
   DeadlineTeller teller_;
+  std::optional<Timestamp> told_at_;  // it was last asked
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;

@@ -50,11 +50,11 @@ struct Snapshot {
   std::shared_ptr<const vulnerabilities::Enricher> vulnerability_enricher;
   bool learn = false;  // what deviates becomes a candidate
   std::size_t candidates_max = 0;
-  std::shared_ptr<const ReportingBook> reporting;  // who must be told, by when
   std::vector<correlation::Expectation> expected;  // whom rules expect to hear of (expected_keys.h)
   std::string rules_hash, registry_hash, norms_hash, baseline_hash, regime_hash, vulnerabilities_hash,
       indicators_hash;             // SHA-256 of what was read, hex; named in the ledger
   std::size_t registry_files = 0;  // that the register was read from
+  std::shared_ptr<const ReportingBook> reporting;  // who must be told, by when
 };
 
 // Reads, checks and compiles all that `config` names. Null after an error; every fault of every file is in
