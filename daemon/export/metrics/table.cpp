@@ -227,8 +227,7 @@ constexpr auto kMetrics = std::to_array<Metric>({
     {"normwatch_registry_assets", kGauge, "Designated assets in the register.", {}},
     {"normwatch_reporting_due_timestamp_seconds",
      kGauge,
-     "When the earliest report of a stage is due that is still to be sent; in the past: it is late. Not there: none "
-     "is.",
+     "When the earliest report of a stage is due that is still to be sent; not there when none is.",
      {"regime", "stage", "by"}},
     {"normwatch_reporting_open",
      kGauge,
@@ -236,7 +235,7 @@ constexpr auto kMetrics = std::to_array<Metric>({
      {"regime", "state"}},
     {"normwatch_reporting_overdue",
      kGauge,
-     "Incidents of which a report was not sent in time and is still to be sent; by: entity or authority, who owes it.",
+     "Incidents of which a report is late and still to be sent; by: entity or authority, who owes it.",
      {"regime", "stage", "by"}},
     {"normwatch_reporting_read_failures_total",
      kCounter,
