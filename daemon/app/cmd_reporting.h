@@ -65,8 +65,8 @@ struct OpenCases {
 };
 std::optional<OpenCases> open_cases(const Options& options, ExitCode& code);
 
-// Sends an act of a person to the daemon, and prints what it answers. 0 applied, 64 something is wrong, 69 no daemon
-// answers, 78 it refuses.
+// Sends an act of a person to the daemon, and prints what it answers. 0 it is in the ledger, 64 something is wrong, 66
+// no such incident, 69 no daemon answers, 78 it refuses.
 ExitCode send_act(const Options& options, record::Act act);
 
 }  // namespace nw::app

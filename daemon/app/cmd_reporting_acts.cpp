@@ -48,7 +48,7 @@ constexpr OptionSpec kSentOptions[] = {{"regime", "ID", "under which regime"},
 constexpr std::string_view kActStatus =
     "A later statement replaces an earlier one; the ledger keeps both.\nExit status: 0 it is in the ledger, 64 "
     "something "
-    "is missing or wrong, 69 no daemon answers, 78 it refuses.";
+    "is missing or wrong, 66 no such incident, 69 no daemon answers, 78 it refuses.";
 constexpr std::size_t kSentBytesMax = 16U << 20;
 
 std::string_view shown_time(std::string& into, Timestamp time) {
@@ -142,15 +142,16 @@ Result<std::vector<std::string>> words_found(const std::string& file, const std:
 
 }  // namespace
 
-const CommandSpec kReportingAware{"reporting aware",
-                                  "ID --by NAME [--at TIME]",
-                                  "state when a person became aware: most clocks start with it",
-                                  "No machine says this: a detection starts no clock. A later statement replaces an "
-                                  "earlier one; the ledger keeps both.\nExit status: 0 it is in the ledger, 64 "
-                                  "something is missing or wrong, 69 no daemon answers, 78 it refuses.",
-                                  kMomentOptions,
-                                  1,
-                                  1};
+const CommandSpec kReportingAware{
+    "reporting aware",
+    "ID --by NAME [--at TIME]",
+    "state when a person became aware: most clocks start with it",
+    "No machine says this: a detection starts no clock. A later statement replaces an "
+    "earlier one; the ledger keeps both.\nExit status: 0 it is in the ledger, 64 "
+    "something is missing or wrong, 66 no such incident, 69 no daemon answers, 78 it refuses.",
+    kMomentOptions,
+    1,
+    1};
 const CommandSpec kReportingClassify{"reporting classify",
                                      "ID --by NAME [--at TIME] [--rsit CLASS] [--kind TEXT]",
                                      "state when it was classified, and as what: DORA's clocks start with it",
@@ -294,9 +295,14 @@ ExitCode send_act(const Options& options, record::Act act) {
     complain(answer.error().what);
     return answer.error().code == Errc::invalid_argument ? kExitConfig : kExitUnavailable;
   }
-  std::fputs(answer->body.c_str(), answer->status == 200 ? stdout : stderr);
-  if (answer->status == 200) return kExitOk;
-  return answer->status == 400 ? kExitUsage : kExitConfig;
+  // 202: it is written, and the store will have it.
+  const bool done = answer->status == 200 || answer->status == 202;
+  std::fputs(answer->body.c_str(), done ? stdout : stderr);
+  if (done) return kExitOk;
+  return answer->status == 400   ? kExitUsage
+         : answer->status == 404 ? kExitNoInput
+         : answer->status == 503 ? kExitUnavailable
+                                 : kExitConfig;
 }
 
 }  // namespace nw::app
