@@ -173,12 +173,12 @@ ExitCode Daemon::run() {
   recorder_->note(std::string{record::kEntryRulesLoad}, hashes_json(*snapshot_));
   recorder_->note(std::string{record::kEntryRegisterLoad}, register_json(*snapshot_));
   feeder_ = std::make_unique<IncidentFeeder>(*store_, *ledger_);
-  start_reporting();
   digests_ = std::make_unique<DigestWriter>(config_.state_directory + "/outputs/.maintenance.cursor",
                                             config_.correlation.lateness + kDigestGrace, *ledger_, *recorder_);
   baseline_keeper_.open(*snapshot_);
   liveness_.use(config_, *snapshot_);
   liveness_.open();
+  start_reporting();
   clock_.start();
   outputs_.start();
   correlator_->start();

@@ -91,16 +91,16 @@ class Daemon {
   void add_regime_routes(std::vector<console::Route>& routes);
   [[nodiscard]] boost::json::object regime_status() const;
   void fill_regime(metrics::Snapshot& out) const;
-  // daemon_reporting.cpp
-  void start_reporting();
-  void add_reporting_routes(std::vector<console::Route>& routes);
-  console::HttpResponse note_export(const console::HttpRequest& request);
   bool alive() const;
   bool alive_or_starting() const { return !ready_ || alive(); }
   void drain();
   void fill_metrics(metrics::Snapshot& out) const;
   [[nodiscard]] std::string status_json() const;
   [[nodiscard]] std::string costs_json() const;
+  // daemon_reporting.cpp
+  void start_reporting();
+  void add_reporting_routes(std::vector<console::Route>& routes);
+  console::HttpResponse note_export(const console::HttpRequest& request);
   std::vector<console::Route> routes(bool control);
 
   Config config_;

@@ -141,6 +141,7 @@ std::vector<console::Route> Daemon::routes(bool control) {
   get("/", [] { return console::HttpResponse{200, "text/html; charset=utf-8", std::string{kLanding}}; });
   if (!control) return routes;
   get("/status", [this] { return console::HttpResponse{200, "application/json", status_json() + '\n'}; });
+  add_reporting_routes(routes);
   get("/rules/costs", [this] { return console::HttpResponse{200, "application/json", costs_json() + '\n'}; });
   get("/baseline", [this] {
     return snapshot_->baseline ? console::HttpResponse{200, "application/yaml", snapshot_->baseline->to_yaml()}
@@ -150,7 +151,6 @@ std::vector<console::Route> Daemon::routes(bool control) {
                       done(approve_baseline(request.body));
                     }});
   add_regime_routes(routes);
-  add_reporting_routes(routes);
   routes.push_back({"POST", "/reload", [this](const console::HttpRequest&, const Done& done) {
                       reload([done](bool good, const std::string& told) { done(text(good ? 200 : 409, told)); });
                     }});
