@@ -31,6 +31,7 @@ void set_rule(const sigma::RuleInfo& rule, const Snapshot& snapshot, record::Ale
   alert.rule_file = rule.file;
   alert.level = sigma::to_string(rule.level);
   alert.tags = rule.tags;
+  if (rule.detection_id != "none") alert.family = rule.detection_id;
   if (const context::Norm* norm = snapshot.norms->find(rule.norm)) {
     alert.norm = norm->id;
     alert.norm_text = norm->engages();

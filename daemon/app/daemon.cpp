@@ -172,7 +172,9 @@ ExitCode Daemon::run() {
   recorder_->note(std::string{record::kEntryOpen}, open_json(config_));
   recorder_->note(std::string{record::kEntryRulesLoad}, hashes_json(*snapshot_));
   recorder_->note(std::string{record::kEntryRegisterLoad}, register_json(*snapshot_));
-  feeder_ = std::make_unique<IncidentFeeder>(*store_, *ledger_);
+  open_cases();
+  feeder_ =
+      std::make_unique<IncidentFeeder>(*store_, *ledger_, [this](std::uint64_t next) { case_teller_->applied(next); });
   digests_ = std::make_unique<DigestWriter>(config_.state_directory + "/outputs/.maintenance.cursor",
                                             config_.correlation.lateness + kDigestGrace, *ledger_, *recorder_);
   baseline_keeper_.open(*snapshot_);
@@ -284,6 +286,8 @@ void Daemon::drain() {
   draining_ = true;  // a reload that is under way changes nothing any more
   notify_extend(kDrainAlerts + kDrainIncidents + kDrainOutputs + std::chrono::seconds{5});
   if (builder_.joinable()) builder_.join();
+  case_desk_->stop();
+  case_teller_->stop();
   recorder_->give_up_after(kDrainAlerts);
   for (auto& worker : workers_) worker->stop();
   gather_candidates();

@@ -16,6 +16,8 @@
 #include <vector>
 
 #include "app/baseline_keeper.h"
+#include "app/case_desk.h"
+#include "app/case_teller.h"
 #include "app/config.h"
 #include "app/correlator.h"
 #include "app/digest_writer.h"
@@ -91,6 +93,11 @@ class Daemon {
   void add_regime_routes(std::vector<console::Route>& routes);
   [[nodiscard]] boost::json::object regime_status() const;
   void fill_regime(metrics::Snapshot& out) const;
+  // Acts upon incidents (daemon_cases.cpp).
+  void open_cases();
+  void add_case_routes(std::vector<console::Route>& routes);
+  [[nodiscard]] boost::json::object cases_status() const;
+  void fill_cases(metrics::Snapshot& out) const;
   bool alive() const;
   bool alive_or_starting() const { return !ready_ || alive(); }
   void drain();
@@ -116,6 +123,8 @@ class Daemon {
   Outputs outputs_;
   std::unique_ptr<Recorder> recorder_;
   std::unique_ptr<Correlator> correlator_;
+  std::unique_ptr<CaseDesk> case_desk_;
+  std::unique_ptr<CaseTeller> case_teller_;  // before the feeder, whose thread calls it
   std::unique_ptr<IncidentFeeder> feeder_;
   std::unique_ptr<DigestWriter> digests_;
   BaselineKeeper baseline_keeper_;

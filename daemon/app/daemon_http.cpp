@@ -102,6 +102,7 @@ std::string Daemon::status_json() const {
       boost::json::object{{"incidents", totals.incidents},
                           {"alerts", totals.alerts},
                           {"behind", ledger_->size() - std::min(ledger_->size(), feeder_ ? feeder_->next() : 0)}};
+  out["cases"] = cases_status();
   boost::json::array outputs;
   for (const auto& output : outputs_.runners()) {
     const exporter::OutputCounters& counters = output->counters();
@@ -151,6 +152,7 @@ std::vector<console::Route> Daemon::routes(bool control) {
                       done(approve_baseline(request.body));
                     }});
   add_regime_routes(routes);
+  add_case_routes(routes);
   routes.push_back({"POST", "/reload", [this](const console::HttpRequest&, const Done& done) {
                       reload([done](bool good, const std::string& told) { done(text(good ? 200 : 409, told)); });
                     }});

@@ -437,6 +437,7 @@ void Daemon::fill_metrics(metrics::Snapshot& out) const {
         if (name == level) open = count;
       out.set("normwatch_incidents_open", {level}, real(open));
     }
+    fill_cases(out);
     out.set("normwatch_incident_alerts", {}, real(totals.alerts));
     out.set("normwatch_incident_store_failures_total", {}, real(feeder_->failures()));
     out.set("normwatch_incident_store_behind", {}, real(ledger_->size() - std::min(ledger_->size(), feeder_->next())));

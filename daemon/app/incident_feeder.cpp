@@ -16,8 +16,11 @@ std::int64_t steady_ns() { return std::chrono::steady_clock::now().time_since_ep
 
 }  // namespace
 
-IncidentFeeder::IncidentFeeder(record::IncidentStore& store, const record::Ledger& ledger)
-    : store_{store}, ledger_{ledger}, heartbeat_{steady_ns()}, thread_{[this] { run(); }} {}
+IncidentFeeder::IncidentFeeder(record::IncidentStore& store, const record::Ledger& ledger,
+                               std::function<void(std::uint64_t next)> applied)
+    : store_{store}, ledger_{ledger}, applied_{std::move(applied)}, heartbeat_{steady_ns()}, thread_{[this] {
+        run();
+      }} {}
 
 IncidentFeeder::~IncidentFeeder() { close(Nanoseconds{0}); }
 
@@ -64,6 +67,7 @@ bool IncidentFeeder::step() {
   if (!entries->empty()) {
     if (auto applied = store_.apply(*entries); !applied) return fail(applied.error());
     next_ = *next + entries->size();
+    if (applied_) applied_(next_);
   }
   if (entries->empty() && counted_ && !failing_) return false;
   auto totals = store_.totals();

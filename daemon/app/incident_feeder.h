@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <thread>
 
@@ -13,8 +14,10 @@ namespace nw::app {
 
 class IncidentFeeder {
  public:
-  // Both are borrowed until the destructor has returned; the store is used by this thread only.
-  IncidentFeeder(record::IncidentStore& store, const record::Ledger& ledger);
+  // Both are borrowed until the destructor has returned; only this thread writes into the store. `applied` is called on
+  // it after each group, with the index behind its last entry.
+  IncidentFeeder(record::IncidentStore& store, const record::Ledger& ledger,
+                 std::function<void(std::uint64_t next)> applied = {});
   ~IncidentFeeder();
   IncidentFeeder(const IncidentFeeder&) = delete;
   IncidentFeeder& operator=(const IncidentFeeder&) = delete;
@@ -34,6 +37,7 @@ class IncidentFeeder {
 
   record::IncidentStore& store_;
   const record::Ledger& ledger_;
+  const std::function<void(std::uint64_t)> applied_;
   std::atomic<std::uint64_t> next_{0}, failures_{0};
   std::atomic<std::int64_t> heartbeat_{0}, deadline_{0};
   std::atomic<bool> closing_{false}, failing_{false};

@@ -47,6 +47,7 @@ constexpr auto kMembers = std::to_array<Member>({
     {"rule_title", &Alert::rule_title},
     {"rule_file", &Alert::rule_file},
     {"level", &Alert::level},
+    {"family", &Alert::family},
     {"rule_level", &Alert::rule_level},
     {"tags", &Alert::tags},
     {"norm", &Alert::norm},

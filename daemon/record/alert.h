@@ -24,7 +24,8 @@ struct Alert {
   std::uint64_t ordinal = 0;                          // packet or line number within the source
   std::string path;                                   // "modbus"
   std::string rule_id, rule_title, rule_file, level;  // level: informational .. critical
-  std::string rule_level;                             // where this alert's level is not the rule's: the rule's
+  std::string family;      // of the rule: the rule pack's detection ("NW-F-05"); empty: the rule stands by itself
+  std::string rule_level;  // where this alert's level is not the rule's: the rule's
   std::vector<std::string> tags;
   std::string norm, norm_text;                         // "13f", Norm::engages(); empty for rules without a norm
   std::vector<std::string> limits;                     // of the norm

@@ -56,6 +56,14 @@ Statement& Statement::bind(int parameter, std::string_view text) {
   return *this;
 }
 
+Statement& Statement::bind_copy(int parameter, std::string_view text) {
+  const char* data = text.data() != nullptr ? text.data() : "";
+  // SQLITE_TRANSIENT is a cast of -1 to a pointer to a function.
+  NW_CHECK(sqlite3_bind_text64(statement_.get(), parameter, data, text.size(),
+                               reinterpret_cast<sqlite3_destructor_type>(-1), SQLITE_UTF8) == SQLITE_OK);
+  return *this;
+}
+
 Result<bool> Statement::step() {
   const int result = sqlite3_step(statement_.get());
   if (result == SQLITE_ROW) return true;

@@ -21,6 +21,7 @@ class Statement {
   // Parameters count from 1.
   Statement& bind(int parameter, std::int64_t value);
   Statement& bind(int parameter, std::string_view text);
+  Statement& bind_copy(int parameter, std::string_view text);
   // True: a row is there. False: done (and reset). After an error the statement is reset too.
   Result<bool> step();
   // For statements without rows.

@@ -1,78 +1,20 @@
 #include "record/incidents/store.h"
 
 #include <algorithm>
-#include <array>
 #include <limits>
-#include <mutex>
-#include <string_view>
 #include <utility>
 
-#include "record/alert.h"
-#include "record/entry.h"
+#include "base/log.h"
+#include "context/taxonomy/tlp_order.h"
 #include "record/fold.h"
 #include "record/incidents/schema.h"
-#include "record/incidents/sqlite.h"
+#include "record/incidents/store_impl.h"
 
 namespace nw::record {
 
-namespace {
-
 using sqlite::Database;
-using sqlite::Statement;
+using sqlite::Rows;
 
-// In the order of kSql.
-enum class Sql : std::size_t {
-  next,
-  find_alert,
-  incident_of_alert,
-  add_folded,
-  find_incident,
-  add_incident,
-  join_incident,
-  add_alert,
-  add_unreadable,
-  advance,
-  totals,
-  open_by_level,
-  list,
-  count
-};
-
-#define NW_INCIDENT_COLUMNS                                                                                  \
-  "number, id, group_key, state, rule_id, rule_title, level, norm, asset, asset_name, sector, first_event, " \
-  "last_event, opened_at, last_received, alerts, first_alert, last_alert, first_entry, last_entry"
-
-constexpr std::array<std::string_view, static_cast<std::size_t>(Sql::count)> kSql{
-    "SELECT next FROM meta",
-    "SELECT 1 FROM alerts WHERE id = ?1",
-    "SELECT incident FROM alerts WHERE id = ?1",
-    "UPDATE incidents SET alerts = alerts + ?2, first_event = min(first_event, ?3), last_event = max(last_event, ?4), "
-    "last_received = max(last_received, ?5), last_entry = ?6 WHERE number = ?1",
-    // Rule and asset stand beside the key: a 64-bit key that someone made collide must not hide an alert in another
-    // incident.
-    "SELECT number, level FROM incidents WHERE state = 'open' AND group_key = ?1 AND last_event >= ?2 AND "
-    "first_event <= ?3 AND rule_id = ?4 AND asset = ?5 ORDER BY number DESC LIMIT 1",
-    "INSERT INTO incidents (" NW_INCIDENT_COLUMNS
-    ") SELECT coalesce(max(number), 0) + 1, printf('NW-%s-%06d', ?1, coalesce(max(number), 0) + 1), ?2, 'open', ?3, "
-    "?4, "
-    "?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11, ?11, 1, ?12, ?12, ?13, ?13 FROM incidents RETURNING number",
-    "UPDATE incidents SET alerts = alerts + 1, level = ?2, first_event = min(first_event, ?3), "
-    "last_event = max(last_event, ?3), last_received = max(last_received, ?4), last_alert = ?5, last_entry = ?6 "
-    "WHERE number = ?1",
-    "INSERT INTO alerts (entry, id, incident, event_time, receive_time) VALUES (?1, ?2, ?3, ?4, ?5)",
-    "INSERT INTO unreadable (entry, why) VALUES (?1, ?2)",
-    "UPDATE meta SET next = ?1, alerts = alerts + ?2, duplicates = duplicates + ?3, unreadable = unreadable + ?4",
-    "SELECT alerts, (SELECT coalesce(max(number), 0) FROM incidents), unreadable, duplicates, "
-    "(SELECT coalesce(sum(alerts), 0) FROM incidents) - alerts FROM meta",
-    "SELECT level, count(*) FROM incidents WHERE state = 'open' GROUP BY level ORDER BY level",
-    "SELECT " NW_INCIDENT_COLUMNS
-    " FROM incidents WHERE (?1 = '' OR state = ?1) AND (?2 = '' OR norm = ?2) AND (?3 = '' OR asset = ?3) "
-    "ORDER BY number DESC LIMIT ?4",
-};
-
-#undef NW_INCIDENT_COLUMNS
-
-// What is wrong with a database file comes with the way out.
 Error with_advice(Error error) {
   if (error.code == Errc::malformed)
     error.what +=
@@ -82,8 +24,7 @@ Error with_advice(Error error) {
   return error;
 }
 
-std::int64_t nanoseconds(Timestamp t) { return to_unix_nanoseconds(t); }
-Timestamp timestamp(std::int64_t ns) { return from_unix_nanoseconds(ns); }
+namespace {
 
 // t + d, kept within 64 bits.
 std::int64_t shifted(Timestamp t, Nanoseconds d) {
@@ -92,44 +33,16 @@ std::int64_t shifted(Timestamp t, Nanoseconds d) {
   return d.count() > 0 ? std::numeric_limits<std::int64_t>::max() : std::numeric_limits<std::int64_t>::min();
 }
 
-class Store final : public IncidentStore {
- public:
-  Store(Database database, Nanoseconds quiet) : database_{std::move(database)}, quiet_{quiet} {}
+int tlp_rank(const Alert& alert) {
+  return std::max(label_rank(taxonomy::kTlpLabels, alert.tlp), label_rank(taxonomy::kTlpLabels, alert.indicator_tlp));
+}
 
-  // Call it once, first.
-  Result<> prepare();
-
-  [[nodiscard]] Result<std::uint64_t> next() const override;
-  Result<> apply(std::span<const Entry> entries) override;
-  [[nodiscard]] Result<std::vector<Incident>> list(const Filter& filter) const override;
-  [[nodiscard]] Result<Totals> totals() const override;
-  [[nodiscard]] Result<bool> has_alert(std::string_view id) const override;
-
- private:
-  struct Counts {
-    std::int64_t alerts = 0, duplicates = 0, unreadable = 0;
-  };
-
-  [[nodiscard]] Statement& statement(Sql sql) const { return statements_[static_cast<std::size_t>(sql)]; }
-  [[nodiscard]] Result<std::uint64_t> next_locked() const;
-  Result<> apply_all(std::span<const Entry> entries);
-  Result<> apply_one(const Entry& entry, Counts& counts);
-  Result<> apply_fold(const Entry& entry, const EntryView& view, Counts& counts);
-  Result<> pass_over(const Entry& entry, std::string_view why, Counts& counts);
-  Result<std::int64_t> incident_for(const Alert& alert, std::uint64_t entry);
-  Result<std::int64_t> add_incident(const Alert& alert, std::string_view key, std::uint64_t entry);
-
-  mutable std::mutex mutex_;
-  Database database_;  // before the statements: it must outlive them
-  mutable std::array<Statement, static_cast<std::size_t>(Sql::count)> statements_;
-  const Nanoseconds quiet_;
-};
+}  // namespace
 
 Result<> Store::prepare() {
-  for (std::size_t i = 0; i < kSql.size(); ++i) {
-    auto prepared = database_.prepare(kSql[i]);
-    if (!prepared) return with_advice(prepared.error());
-    statements_[i] = std::move(*prepared);
+  for (const std::string_view table : kTables) {
+    auto there = queries_.rows("SELECT * FROM " + std::string{table} + " LIMIT 0");
+    if (!there) return with_advice(there.error());
   }
   return {};
 }
@@ -140,13 +53,12 @@ Result<std::uint64_t> Store::next() const {
 }
 
 Result<std::uint64_t> Store::next_locked() const {
-  Statement& select = statement(Sql::next);
-  const auto row = select.step();
+  auto place = queries_.rows("SELECT next FROM meta");
+  if (!place) return with_advice(place.error());
+  const auto row = place->next();
   if (!row) return with_advice(row.error());
   if (!*row) return with_advice(Error{Errc::malformed, database_.file() + ": its place in the ledger is lost"});
-  const auto next = static_cast<std::uint64_t>(select.integer(0));
-  select.reset();
-  return next;
+  return place->count(0);
 }
 
 Result<> Store::apply(std::span<const Entry> entries) {
@@ -173,190 +85,220 @@ Result<> Store::apply_all(std::span<const Entry> entries) {
   Counts counts;
   for (const Entry& entry : entries)
     if (auto applied = apply_one(entry, counts); !applied) return applied;
-  return statement(Sql::advance)
-      .bind(1, static_cast<std::int64_t>(entries.back().index + 1))
-      .bind(2, counts.alerts)
-      .bind(3, counts.duplicates)
-      .bind(4, counts.unreadable)
-      .run();
+  return queries_.run(
+      "UPDATE meta SET next = ?1, alerts = alerts + ?2, duplicates = duplicates + ?3, unreadable = unreadable + ?4, "
+      "folded = folded + ?5",
+      entries.back().index + 1, counts.alerts, counts.duplicates, counts.unreadable, counts.folded);
 }
 
 Result<> Store::apply_one(const Entry& entry, Counts& counts) {
   const auto view = parse_entry(entry.payload);
   if (!view) return pass_over(entry, view.error().what, counts);
+  if (view->type == kEntryAlert) return apply_alert(entry, *view, counts);
   if (view->type == kEntryFold) return apply_fold(entry, *view, counts);
-  if (view->type != kEntryAlert) return {};
-  const auto alert = Alert::from_json(view->body);
-  if (!alert) return pass_over(entry, alert.error().what, counts);
+  if (view->type == kEntryIncident) return apply_act(entry, *view, counts);
+  return {};
+}
 
-  Statement& find = statement(Sql::find_alert).bind(1, alert->id);
-  const auto known = find.step();
+Result<> Store::apply_alert(const Entry& entry, const EntryView& view, Counts& counts) {
+  const auto alert = Alert::from_json(view.body);
+  if (!alert) return pass_over(entry, alert.error().what, counts);
+  const auto known = queries_.integer(0, "SELECT 1 FROM alerts WHERE id = ?1", alert->id);
   if (!known) return known.error();
-  if (*known) {
-    find.reset();
+  if (*known != 0) {
     ++counts.duplicates;
     return {};
   }
-  const auto incident = incident_for(*alert, entry.index);
-  if (!incident) return incident.error();
+  const auto joined = incident_for(*alert, entry.index);
+  if (!joined) return joined.error();
+  if (!joined->opened)
+    if (auto done = join(*joined, *alert, entry.index); !done) return done;
+  const auto group = group_of(*alert);
+  if (!group) return group.error();
+  if (auto counted = count_group(joined->counted, *group, *alert); !counted) return counted;
   ++counts.alerts;
-  return statement(Sql::add_alert)
-      .bind(1, static_cast<std::int64_t>(entry.index))
-      .bind(2, alert->id)
-      .bind(3, *incident)
-      .bind(4, nanoseconds(alert->event_time))
-      .bind(5, nanoseconds(alert->receive_time))
-      .run();
+  return queries_.run(
+      "INSERT INTO alerts (entry, id, incident, own, grp, level, class, tlp, pap, event_time, receive_time, "
+      "first_event, "
+      "last_event, last_received, last_entry) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?10, ?10, ?11, ?1)",
+      entry.index, alert->id, joined->counted, joined->own, *group, alert->level, alert->asset_class, tlp_rank(*alert),
+      label_rank(kPapLabels, alert->pap), nanoseconds(alert->event_time), nanoseconds(alert->receive_time));
 }
 
 // The alert's own incident, not one looked up by time: the fold is part of that alert.
 Result<> Store::apply_fold(const Entry& entry, const EntryView& view, Counts& counts) {
   const auto fold = Fold::from_json(view.body);
   if (!fold) return pass_over(entry, fold.error().what, counts);
-  Statement& find = statement(Sql::incident_of_alert).bind(1, fold->id);
-  const auto known = find.step();
-  if (!known) return known.error();
-  if (!*known) return pass_over(entry, "fold: its first alert is not known here", counts);
-  const std::int64_t incident = find.integer(0);
-  find.reset();
-  return statement(Sql::add_folded)
-      .bind(1, incident)
-      .bind(2, static_cast<std::int64_t>(fold->folded))
-      .bind(3, nanoseconds(fold->first))
-      .bind(4, nanoseconds(fold->last))
-      .bind(5, nanoseconds(fold->last_received))
-      .bind(6, static_cast<std::int64_t>(entry.index))
-      .run();
+  std::int64_t of = 0, counted = 0, own = 0, group = 0;
+  {
+    auto find = queries_.rows("SELECT entry, incident, own, grp FROM alerts WHERE id = ?1", fold->id);
+    if (!find) return find.error();
+    const auto known = find->next();
+    if (!known) return known.error();
+    if (!*known) return pass_over(entry, "fold: its first alert is not known here", counts);
+    of = find->integer(0);
+    counted = find->integer(1);
+    own = find->integer(2);
+    group = find->integer(3);
+  }
+  const std::int64_t first = nanoseconds(fold->first), last = nanoseconds(fold->last);
+  counts.folded += static_cast<std::int64_t>(fold->folded);
+  auto done = queries_.run(
+      "UPDATE alerts SET repeats = repeats + ?2, first_event = min(first_event, ?3), last_event = max(last_event, ?4), "
+      "last_received = max(last_received, ?5), last_entry = ?6 WHERE entry = ?1",
+      of, fold->folded, first, last, nanoseconds(fold->last_received), entry.index);
+  if (done)
+    done = queries_.run(
+        "UPDATE incidents SET alerts = alerts + ?2, first_event = min(first_event, ?3), last_event = max(last_event, "
+        "?4), last_received = max(last_received, ?5), last_entry = ?6 WHERE number = ?1",
+        counted, fold->folded, first, last, nanoseconds(fold->last_received), entry.index);
+  if (done && own != counted)
+    done = queries_.run(
+        "UPDATE incidents SET first_event = min(first_event, ?2), last_event = max(last_event, ?3) WHERE number = ?1",
+        own, first, last);
+  if (done)
+    done = queries_.run("UPDATE incident_groups SET alerts = alerts + ?3 WHERE incident = ?1 AND grp = ?2", counted,
+                        group, fold->folded);
+  return done;
 }
 
 Result<> Store::pass_over(const Entry& entry, std::string_view why, Counts& counts) {
   ++counts.unreadable;
-  return statement(Sql::add_unreadable).bind(1, static_cast<std::int64_t>(entry.index)).bind(2, why).run();
+  return queries_.run("INSERT INTO unreadable (entry, why) VALUES (?1, ?2)", entry.index, why);
 }
 
 // The incident that the alert joins, or opens. Event time decides, not the time of arrival: so a rebuild from the
 // ledger gives the same incidents, and a late alert finds its own.
-Result<std::int64_t> Store::incident_for(const Alert& alert, std::uint64_t entry) {
-  const std::string key = alert.group_key();
-  Statement& find = statement(Sql::find_incident)
-                        .bind(1, key)
-                        .bind(2, shifted(alert.event_time, -quiet_))
-                        .bind(3, shifted(alert.event_time, quiet_))
-                        .bind(4, alert.rule_id)
-                        .bind(5, alert.asset);
-  const auto found = find.step();
-  if (!found) return found.error();
-  if (!*found) return add_incident(alert, key, entry);
-  const std::int64_t number = find.integer(0);
-  const std::string level = find.text(1);
-  find.reset();
-  const auto joined = statement(Sql::join_incident)
-                          .bind(1, number)
-                          .bind(2, level_rank(alert.level) > level_rank(level) ? alert.level : level)
-                          .bind(3, nanoseconds(alert.event_time))
-                          .bind(4, nanoseconds(alert.receive_time))
-                          .bind(5, alert.id)
-                          .bind(6, static_cast<std::int64_t>(entry))
-                          .run();
-  if (!joined) return joined.error();
-  return number;
+Result<Store::Joined> Store::incident_for(const Alert& alert, std::uint64_t entry) {
+  CaseKey key = CaseKey::of(alert);
+  auto found = look_for(alert, key);
+  if (!found || found->own != 0) return found;
+  if (!key.actor.empty()) {
+    CaseKey many = key;
+    many.actor = kManyActors;
+    found = look_for(alert, many);
+    if (!found || found->own != 0) return found;
+    const auto actors = queries_.integer(
+        0,
+        "SELECT count(*) FROM (SELECT 1 FROM incidents WHERE gathers = 1 AND state IN ('open', 'acknowledged', "
+        "'contained') AND place = ?1 AND family = ?2 AND last_event >= ?3 AND first_event <= ?4 LIMIT ?5)",
+        key.place, key.family, shifted(alert.event_time, -quiet_), shifted(alert.event_time, quiet_), kCaseActorsMax);
+    if (!actors) return actors.error();
+    if (*actors >= static_cast<std::int64_t>(kCaseActorsMax)) key = many;
+  }
+  const auto number = add_incident(alert, key, entry);
+  if (!number) return number.error();
+  return Joined{*number, *number, true};
 }
 
-Result<std::int64_t> Store::add_incident(const Alert& alert, std::string_view key, std::uint64_t entry) {
-  const std::string year = to_rfc3339(alert.event_time, 0).substr(0, 4);
-  Statement& add = statement(Sql::add_incident)
-                       .bind(1, year)
-                       .bind(2, key)
-                       .bind(3, alert.rule_id)
-                       .bind(4, alert.rule_title)
-                       .bind(5, alert.level)
-                       .bind(6, alert.norm)
-                       .bind(7, alert.asset)
-                       .bind(8, alert.asset_name)
-                       .bind(9, alert.sector)
-                       .bind(10, nanoseconds(alert.event_time))
-                       .bind(11, nanoseconds(alert.receive_time))
-                       .bind(12, alert.id)
-                       .bind(13, static_cast<std::int64_t>(entry));
-  const auto row = add.step();
-  if (!row) return row.error();
-  NW_CHECK(*row);
-  const std::int64_t number = add.integer(0);
-  const auto done = add.step();
+Result<Store::Joined> Store::look_for(const Alert& alert, const CaseKey& key) {
+  auto near = queries_.rows(
+      "SELECT number, merged_into FROM incidents WHERE gathers = 1 AND state IN ('open', 'acknowledged', 'contained') "
+      "AND place = ?1 AND family = ?2 AND actor = ?3 AND last_event >= ?4 AND first_event <= ?5 ORDER BY number DESC",
+      key.place, key.family, key.actor, shifted(alert.event_time, -quiet_), shifted(alert.event_time, quiet_));
+  if (!near) return near.error();
+  for (;;) {
+    const auto row = near->next();
+    if (!row) return row.error();
+    if (!*row) return Joined{};
+    const std::int64_t number = near->integer(0);
+    if (near->integer(1) == 0) return Joined{number, number};
+    // It goes to where its incident was merged, unless that one is closed meanwhile.
+    const auto root = root_of(number);
+    if (!root) return root.error();
+    const auto active = queries_.integer(
+        0, "SELECT state IN ('open', 'acknowledged', 'contained') FROM incidents WHERE number = ?1", *root);
+    if (!active) return active.error();
+    if (*active != 0) return Joined{number, *root};
+  }
+}
+
+Result<std::int64_t> Store::root_of(std::int64_t number) const {
+  for (;;) {
+    const auto into = queries_.integer(0, "SELECT merged_into FROM incidents WHERE number = ?1", number);
+    if (!into) return into.error();
+    if (*into == 0) return number;
+    number = *into;
+  }
+}
+
+Result<std::int64_t> Store::add_incident(const Alert& alert, const CaseKey& key, std::uint64_t entry) {
+  const auto last = queries_.integer(0, "SELECT coalesce(max(number), 0) FROM incidents");
+  if (!last) return last.error();
+  const std::int64_t number = *last + 1;
+  auto done = queries_.run(
+      "INSERT INTO incidents (number, id, group_key, state, rule_id, rule_title, level, norm, asset, asset_name, "
+      "asset_class, sector, first_event, last_event, opened_at, last_received, alerts, first_alert, last_alert, "
+      "first_entry, last_entry, made_entry, place, family, actor, gathers, marked_tlp, marked_pap) VALUES (?1, "
+      "printf('NW-%s-%06d', ?2, ?1), ?3, 'open', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12, ?13, ?13, 1, ?14, ?14, "
+      "?15, ?15, ?15, ?16, ?17, ?18, 1, ?19, ?20)",
+      number, to_rfc3339(alert.event_time, 0).substr(0, 4), alert.group_key(), alert.rule_id, alert.rule_title,
+      alert.level, alert.norm, alert.asset, alert.asset_name, alert.asset_class, alert.sector,
+      nanoseconds(alert.event_time), nanoseconds(alert.receive_time), alert.id, entry, key.place, key.family, key.actor,
+      tlp_rank(alert), label_rank(kPapLabels, alert.pap));
+  if (done)
+    done = remember(number, alert.asset + ' ' + alert.asset_name + ' ' + alert.sector + ' ' + alert.norm + ' ' +
+                                key.place + ' ' + key.family + ' ' + key.actor);
   if (!done) return done.error();
   return number;
 }
 
-Incident incident_of(const Statement& row) {
-  Incident out;
-  out.id = row.text(1);
-  out.group_key = row.text(2);
-  out.state = row.text(3);
-  out.rule_id = row.text(4);
-  out.rule_title = row.text(5);
-  out.level = row.text(6);
-  out.norm = row.text(7);
-  out.asset = row.text(8);
-  out.asset_name = row.text(9);
-  out.sector = row.text(10);
-  out.first_event = timestamp(row.integer(11));
-  out.last_event = timestamp(row.integer(12));
-  out.opened_at = timestamp(row.integer(13));
-  out.last_received = timestamp(row.integer(14));
-  out.alerts = static_cast<std::uint64_t>(row.integer(15));
-  out.first_alert = row.text(16);
-  out.last_alert = row.text(17);
-  out.first_entry = static_cast<std::uint64_t>(row.integer(18));
-  out.last_entry = static_cast<std::uint64_t>(row.integer(19));
-  return out;
+Result<> Store::join(const Joined& joined, const Alert& alert, std::uint64_t entry) {
+  std::string level, worst;
+  {
+    auto now = queries_.rows("SELECT level, asset_class FROM incidents WHERE number = ?1", joined.counted);
+    if (!now) return now.error();
+    const auto row = now->next();
+    if (!row) return row.error();
+    if (*row) {
+      level = now->text(0);
+      worst = now->text(1);
+    }
+  }
+  if (level_rank(alert.level) > level_rank(level)) level = alert.level;
+  if (!alert.asset_class.empty() && (worst.empty() || alert.asset_class < worst)) worst = alert.asset_class;
+  auto done = queries_.run(
+      "UPDATE incidents SET alerts = alerts + 1, level = ?2, first_event = min(first_event, ?3), last_event = "
+      "max(last_event, ?3), last_received = max(last_received, ?4), last_alert = ?5, last_entry = ?6, asset_class = "
+      "?7, "
+      "marked_tlp = max(marked_tlp, ?8), marked_pap = max(marked_pap, ?9) WHERE number = ?1",
+      joined.counted, level, nanoseconds(alert.event_time), nanoseconds(alert.receive_time), alert.id, entry, worst,
+      tlp_rank(alert), label_rank(kPapLabels, alert.pap));
+  // The window of its own grows with it, wherever it counts: else its next alert would not find it.
+  if (done && joined.own != joined.counted)
+    done = queries_.run(
+        "UPDATE incidents SET first_event = min(first_event, ?2), last_event = max(last_event, ?2) WHERE number = ?1",
+        joined.own, nanoseconds(alert.event_time));
+  return done;
 }
 
-Result<std::vector<Incident>> Store::list(const Filter& filter) const {
-  const std::lock_guard lock{mutex_};
-  const auto most = static_cast<std::int64_t>(std::min<std::size_t>(filter.most, 1'000'000));
-  Statement& select =
-      statement(Sql::list).bind(1, filter.state).bind(2, filter.norm).bind(3, filter.asset).bind(4, most);
-  std::vector<Incident> out;
-  for (;;) {
-    const auto row = select.step();
-    if (!row) return with_advice(row.error());
-    if (!*row) return out;
-    out.push_back(incident_of(select));
-  }
+Result<std::int64_t> Store::group_of(const Alert& alert) {
+  const std::string key = alert.group_key();
+  const auto known = queries_.integer(
+      0, "SELECT number FROM groups WHERE group_key = ?1 AND rule_id = ?2 AND rule_title = ?3 AND norm = ?4", key,
+      alert.rule_id, alert.rule_title, alert.norm);
+  if (!known || *known != 0) return known;
+  return queries_.integer(0,
+                          "INSERT INTO groups SELECT coalesce(max(number), 0) + 1, ?1, ?2, ?3, ?4 FROM groups "
+                          "RETURNING number",
+                          key, alert.rule_id, alert.rule_title, alert.norm);
 }
 
-Result<IncidentStore::Totals> Store::totals() const {
-  const std::lock_guard lock{mutex_};
-  Totals out;
-  Statement& sums = statement(Sql::totals);
-  const auto sum = sums.step();
-  if (!sum) return with_advice(sum.error());
-  if (*sum) {
-    out.alerts = static_cast<std::uint64_t>(sums.integer(0));
-    out.incidents = static_cast<std::uint64_t>(sums.integer(1));
-    out.unreadable = static_cast<std::uint64_t>(sums.integer(2));
-    out.duplicates = static_cast<std::uint64_t>(sums.integer(3));
-    out.folded = static_cast<std::uint64_t>(sums.integer(4));
-    sums.reset();
-  }
-  Statement& levels = statement(Sql::open_by_level);
-  for (;;) {
-    const auto row = levels.step();
-    if (!row) return with_advice(row.error());
-    if (!*row) return out;
-    out.open_by_level.emplace_back(levels.text(0), static_cast<std::uint64_t>(levels.integer(1)));
-  }
+Result<> Store::count_group(std::int64_t incident, std::int64_t group, const Alert& alert) {
+  const auto count = queries_.integer(0,
+                                      "INSERT INTO incident_groups VALUES (?1, ?2, 1) ON CONFLICT DO UPDATE SET alerts "
+                                      "= alerts + 1 RETURNING alerts",
+                                      incident, group);
+  if (!count) return count.error();
+  if (*count != 1) return {};
+  return remember(incident, alert.rule_title + ' ' + alert.rule_id);
 }
 
-Result<bool> Store::has_alert(std::string_view id) const {
-  const std::lock_guard lock{mutex_};
-  Statement& find = statement(Sql::find_alert).bind(1, id);
-  const auto row = find.step();
-  if (!row) return with_advice(row.error());
-  const bool known = *row;
-  find.reset();
-  return known;
+Result<> Store::remember(std::int64_t incident, std::string_view text) {
+  return queries_.run("INSERT INTO search (incident, text) VALUES (?1, ?2)", incident, text);
 }
+
+namespace {
 
 // Whether the file is an incident store that this version reads: 0 no tables yet, kSchemaVersion yes, or an error.
 Result<std::int64_t> schema_version(Database& database, const std::filesystem::path& file) {
@@ -370,19 +312,43 @@ Result<std::int64_t> schema_version(Database& database, const std::filesystem::p
                  file.string() + ": is a database, but no incident store of normwatch; name another file"};
   const auto version = database.integer("PRAGMA user_version");
   if (!version) return with_advice(version.error());
-  if (*version != kSchemaVersion)
+  if (*version > kSchemaVersion || *version < 1)
     return Error{Errc::malformed, file.string() + ": has version " + std::to_string(*version) +
-                                      " of the incident store, this normwatch reads version " +
+                                      " of the incident store, this normwatch reads up to version " +
                                       std::to_string(kSchemaVersion) +
                                       "; use a newer normwatch, or move the file away: it is rebuilt from the ledger"};
   return *version;
+}
+
+// Drops every table that is there: an older store holds nothing that the ledger does not.
+Result<> empty(Database& database) {
+  std::vector<std::string> names;
+  {
+    auto tables = database.prepare(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' "
+        "ESCAPE '\\'");
+    if (!tables) return tables.error();
+    for (;;) {
+      const auto row = tables->step();
+      if (!row) return row.error();
+      if (!*row) break;
+      names.push_back(tables->text(0));
+    }
+  }
+  for (const std::string& name : names) {
+    std::string quoted = "DROP TABLE IF EXISTS \"";
+    for (const char c : name) quoted.append(c == '"' ? 2 : 1, c);
+    if (auto dropped = database.run((quoted + '"').c_str()); !dropped) return dropped;
+  }
+  return {};
 }
 
 Result<> create_schema(Database& database) {
   const std::string sql = std::string{kSchema} + "PRAGMA application_id = " + std::to_string(kApplicationId) +
                           "; PRAGMA user_version = " + std::to_string(kSchemaVersion);
   if (auto begun = database.run("BEGIN IMMEDIATE"); !begun) return begun;
-  auto made = database.run(sql.c_str());
+  auto made = empty(database);
+  if (made) made = database.run(sql.c_str());
   if (made) made = database.run("COMMIT");
   if (!made && database.in_transaction()) (void)database.run("ROLLBACK");
   return made;
@@ -415,8 +381,15 @@ Result<std::unique_ptr<IncidentStore>> IncidentStore::open(const IncidentOptions
   }
   const auto version = schema_version(*database, options.file);
   if (!version) return version.error();
-  if (*version == 0)
+  if (*version != kSchemaVersion) {
+    if (*version != 0)
+      log_info("incident_store_upgraded", "the incident store is of an older version; it is made again from the ledger",
+               {{"file", options.file.string()}, {"version", std::to_string(*version)}});
+    // Its tables refer to each other; they go together.
+    if (auto set = database->run("PRAGMA foreign_keys = OFF"); !set) return with_advice(set.error());
     if (auto made = create_schema(*database); !made) return with_advice(made.error());
+    if (auto set = database->run("PRAGMA foreign_keys = ON"); !set) return with_advice(set.error());
+  }
   return make_store(std::move(*database), options.quiet);
 }
 
@@ -441,6 +414,11 @@ Result<std::unique_ptr<IncidentStore>> IncidentStore::open_read_only(const std::
   }
   if (!version) return version.error();
   if (*version == 0) return Error{Errc::not_found, file.string() + ": the incident store is still empty"};
+  if (*version != kSchemaVersion)
+    return Error{Errc::malformed,
+                 file.string() + ": is of version " + std::to_string(*version) +
+                     " of the incident store; start normwatch, which makes it again from the ledger, or do it now: "
+                     "normwatch record rebuild"};
   return make_store(std::move(*database), Nanoseconds{0});
 }
 

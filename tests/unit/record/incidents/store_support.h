@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "record/entry.h"
+#include "record/incidents/schema.h"
 #include "record/incidents/sqlite.h"
 #include "record/incidents/store.h"
 #include "unit/record/support.h"
@@ -69,10 +70,12 @@ inline std::string dump(const std::filesystem::path& file) {
   auto database = sqlite::Database::open(file, sqlite::Database::Mode::read_only);
   EXPECT_TRUE(database) << database.error().what;
   std::string out;
-  for (const char* table : {"meta", "incidents", "alerts", "unreadable"}) {
+  for (const std::string_view name : kTables) {
+    const std::string table{name};
     out.append(table).append("\n");
-    const auto columns = database->integer(std::string{"SELECT count(*) FROM pragma_table_info('"} + table + "')");
-    auto rows = database->prepare(std::string{"SELECT * FROM "} + table + " ORDER BY 1");
+    const auto columns = database->integer("SELECT count(*) FROM pragma_table_info('" + table + "')");
+    auto rows =
+        database->prepare("SELECT * FROM " + table + (table == "search" ? " ORDER BY rowid" : " ORDER BY 1, 2"));
     EXPECT_TRUE(rows && columns);
     while (*rows->step()) {
       for (int column = 0; column < *columns; ++column) out.append(rows->text(column)).append("|");

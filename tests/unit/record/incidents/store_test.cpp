@@ -173,7 +173,8 @@ TEST(IncidentStore, OtherEntriesOnlyMoveThePlace) {
   const Timestamp t = at("2026-01-15T08:00:00Z");
   std::vector<std::string> payloads;
   for (const std::string_view type : kEntryTypes)
-    if (type != kEntryAlert && type != kEntryFold) payloads.push_back(make_entry(type, t, "{}"));
+    if (type != kEntryAlert && type != kEntryFold && type != kEntryIncident)
+      payloads.push_back(make_entry(type, t, "{}"));
   payloads.emplace_back(R"({"body":{},"t":"2026-01-15T08:00:00Z","type":"witness-receipt","v":1})");
   ASSERT_TRUE(store->apply(entries_of(payloads)));
   EXPECT_EQ(*store->next(), payloads.size());

@@ -1,0 +1,154 @@
+#include "app/case_desk.h"
+
+#include <chrono>
+#include <utility>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "record/entry.h"
+
+namespace nw::app {
+
+namespace {
+
+constexpr std::chrono::milliseconds kLook{20};
+
+console::HttpResponse answer(int status, std::string text) {
+  if (!text.ends_with('\n')) text += '\n';
+  return {status, "text/plain; charset=utf-8", std::move(text)};
+}
+
+int status_of(Errc code) {
+  switch (code) {
+    case Errc::malformed:
+    case Errc::invalid_argument: return 400;
+    case Errc::not_found: return 404;
+    case Errc::unavailable: return 409;
+    default: return 503;
+  }
+}
+
+std::string told(const record::Act& act, const record::IncidentStore::Outcome& outcome) {
+  std::string out = act.incident + ": " + std::string{to_string(act.kind)} + ", now " + outcome.state +
+                    "; ledger entry " + std::to_string(outcome.entry);
+  if (!outcome.made.empty()) out += "; split off as " + outcome.made;
+  if (act.kind == record::ActKind::merge)
+    out += "; its alerts count in " + std::string{act.value("into")} + " (undo: normwatch incidents split " +
+           std::string{act.value("into")} + " --merge " + std::to_string(outcome.entry) + ")";
+  return out;
+}
+
+}  // namespace
+
+OwnEvent own_event_of(const record::CaseEvent& event) {
+  OwnEvent out;
+  out.path = "case.incident";
+  out.time = event.time;
+  out.fields = {{"phase", std::string{event.phase}}, {"case_id", event.id}};
+  if (!event.asset_class.empty()) out.fields.emplace_back("class", event.asset_class);
+  if (!event.norm.empty()) out.fields.emplace_back("norm", event.norm);
+  if (!event.factors.empty()) out.fields.emplace_back("factors", event.factors);
+  out.fields.emplace_back("hypotheses", static_cast<std::int64_t>(event.hypotheses));
+  if (event.victims) out.fields.emplace_back("foreign_victims", static_cast<std::int64_t>(*event.victims));
+  if (!event.withheld.empty()) out.fields.emplace_back("withhold_reason", event.withheld);
+  if (event.exercise) out.fields.emplace_back("exercise", true);
+  return out;
+}
+
+CaseDesk::CaseDesk(boost::asio::any_io_executor executor, Parts parts)
+    : parts_{std::move(parts)}, timer_{std::move(executor)} {}
+
+void CaseDesk::act(std::string_view body, std::int64_t peer_uid, Done done) {
+  if (stopped_) return done(answer(503, "the daemon is about to end; nothing was done"));
+  auto act = record::Act::from_json(body);
+  if (act) {
+    act->uid = peer_uid;
+    if (parts_.guard) {
+      act->why = parts_.guard(act->why);
+      for (auto& [name, text] : act->values)
+        if (is_free_text(act->kind, name)) text = parts_.guard(text);
+      if (auto whole = act->check(); !whole) act = Error{Errc::invalid_argument, whole.error().what};
+    }
+  }
+  if (!act) {
+    ++refused_;
+    return done(answer(status_of(act.error().code), act.error().what));
+  }
+  if (waiting_.size() >= kWaitingMax) {
+    ++refused_;
+    return done(answer(503, "too many acts wait for the ledger; nothing was done, try again"));
+  }
+  waiting_.push_back({std::move(*act), std::move(done)});
+  if (waiting_.size() == 1) begin();
+}
+
+void CaseDesk::begin() {
+  while (!waiting_.empty()) {
+    const record::Act& act = waiting_.front().act;
+    if (const auto good = parts_.store->check(act); !good) {
+      refuse(good.error());
+      continue;
+    }
+    // Its entry cannot have a lower index: it is not written yet.
+    from_ = parts_.ledger->size();
+    parts_.note(std::string{record::kEntryIncident}, act.to_json());
+    until_ = std::chrono::steady_clock::now() + parts_.patience;
+    return look();
+  }
+}
+
+// Takes the first one out, with why it cannot be done.
+void CaseDesk::refuse(const Error& error) {
+  const Waiting one = std::move(waiting_.front());
+  waiting_.pop_front();
+  ++refused_;
+  log_warning("incident_act_refused", "what was asked of an incident was refused", {{"error", error.what}});
+  // Somebody tried to close a case that is not complete: the rules decide what that is worth (NW-B-02).
+  if (one.act.kind == record::ActKind::resolve && error.code == Errc::unavailable && parts_.tell) {
+    if (auto event = parts_.store->event_of(one.act.incident, "closing"); event && !event->exercise) {
+      event->time = wall_now();
+      parts_.tell(own_event_of(*event));
+    }
+  }
+  one.done(answer(status_of(error.code), error.what));
+}
+
+void CaseDesk::look() {
+  const auto outcome = parts_.store->outcome(from_, waiting_.front().act);
+  if (outcome && *outcome) {
+    if ((*outcome)->refused.empty()) return end(200, told(waiting_.front().act, **outcome));
+    ++refused_;
+    return end(409, (*outcome)->refused + "; it changed while this was written (ledger entry " +
+                        std::to_string((*outcome)->entry) + "), nothing was done");
+  }
+  if (std::chrono::steady_clock::now() >= until_)
+    return end(202,
+               "accepted, but the ledger or the incident store is behind: it is applied as soon as they can; see "
+               "normwatch status");
+  timer_.expires_after(kLook);
+  timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error && !waiting_.empty()) look();
+  });
+}
+
+void CaseDesk::end(int status, std::string text) {
+  const Waiting one = std::move(waiting_.front());
+  waiting_.pop_front();
+  log_info("incident_act", "a person acted upon an incident; the ledger has it",
+           {{"incident", one.act.incident}, {"act", std::string{to_string(one.act.kind)}}});
+  one.done(answer(status, std::move(text)));
+  begin();
+}
+
+void CaseDesk::stop() {
+  stopped_ = true;
+  timer_.cancel();
+  for (std::size_t i = 0; i < waiting_.size(); ++i)
+    waiting_[i].done(answer(i == 0 ? 202 : 503, i == 0
+                                                    ? "written down; the daemon is about to end, and applies it when "
+                                                      "it starts again"
+                                                    : "the daemon is about to end; nothing was done"));
+  waiting_.clear();
+}
+
+}  // namespace nw::app
