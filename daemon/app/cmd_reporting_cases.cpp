@@ -102,13 +102,15 @@ std::string open_json(const OpenStage& one, const NamedZone& zone) {
 ExitCode list_open(const WantedBook& wanted, const OpenCases& open, const NamedZone& zone, Timestamp now, bool json) {
   const auto ids = open.cases.ids(kAllCases);
   if (!ids) return unread(ids.error());
+  const auto not_closed = open.cases.open();
+  if (!not_closed) return unread(not_closed.error());
   std::vector<OpenStage> stages;
-  std::size_t waiting = 0;
+  std::uint64_t aware = 0;
   for (const std::string& id : *ids) {
     const auto file = read_whole_case(id, open.cases.read);
     if (!file) return unread(file.error());
     if (!has_clocks(*file)) continue;
-    waiting += !times_of(*file, {})[reporting::Moment::aware_at] && file->incident.state != "resolved" ? 1U : 0U;
+    aware += times_of(*file, {})[reporting::Moment::aware_at] && file->incident.state != "resolved" ? 1U : 0U;
     for (OpenStage& one : open_stages({*file}, wanted.book, now)) stages.push_back(std::move(one));
   }
   std::ranges::stable_sort(stages, {}, [](const OpenStage& one) { return one.due.value_or(Timestamp::max()); });
@@ -125,9 +127,10 @@ ExitCode list_open(const WantedBook& wanted, const OpenCases& open, const NamedZ
   }
   if (!json)
     std::printf(
-        "%zu reports open, %zu of them late; of %zu incidents nobody has said when they became aware\n", stages.size(),
+        "%zu reports open, %zu of them late; of %llu open incidents nobody has said when they became aware\n",
+        stages.size(),
         static_cast<std::size_t>(std::ranges::count(stages, reporting::DeadlineState::overdue, &OpenStage::state)),
-        waiting);
+        static_cast<unsigned long long>(*not_closed - std::min(*not_closed, aware)));
   return kExitOk;
 }
 
@@ -318,7 +321,7 @@ ExitCode reporting_statistics(const Options& options) {
   if (!wanted) return code;
   const auto open = open_cases(options, code);
   if (!open) return code;
-  const auto ids = open->cases.ids(kAllCases);
+  const auto ids = open->cases.all(kAllCases);
   if (!ids) return unread(ids.error());
   std::vector<reporting::CountedIncident> incidents;
   for (const std::string& id : *ids) {

@@ -55,6 +55,8 @@ class DeadlineTeller {
 struct CaseReader {
   std::function<Result<std::vector<std::string>>(std::size_t most)> ids;  // that may have clocks, the newest first
   ReadCase read;
+  std::function<Result<std::vector<std::string>>(std::size_t most)> all = {};  // every one, the newest first
+  std::function<Result<std::uint64_t>()> open = {};                            // how many are not closed
 };
 
 class ReportingDesk {

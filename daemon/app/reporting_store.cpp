@@ -28,7 +28,7 @@ class LateStore {
   std::unique_ptr<record::IncidentStore> store_;
 };
 
-Result<std::vector<std::string>> ids_of(const record::IncidentStore& store, std::size_t most) {
+Result<std::vector<std::string>> every_id(const record::IncidentStore& store, std::size_t most) {
   record::IncidentStore::Filter filter;
   filter.most = most;
   const auto incidents = store.list(filter);
@@ -38,16 +38,28 @@ Result<std::vector<std::string>> ids_of(const record::IncidentStore& store, std:
   return out;
 }
 
+Result<std::uint64_t> not_closed(const record::IncidentStore& store) {
+  const auto totals = store.totals();
+  if (!totals) return totals.error();
+  std::uint64_t out = 0;
+  for (const auto& [level, count] : totals->open_by_level) out += count;
+  return out;
+}
+
 }  // namespace
 
 CaseReader case_reader(const std::filesystem::path& file) {
   const auto store = std::make_shared<LateStore>(file);
   return {[store](std::size_t most) {
-            return store->ask([most](record::IncidentStore& one) { return ids_of(one, most); });
+            return store->ask([most](record::IncidentStore& one) { return one.with_clocks(most); });
           },
           [store](const std::string& id) {
             return store->ask([&id](record::IncidentStore& one) { return one.case_file(id); });
-          }};
+          },
+          [store](std::size_t most) {
+            return store->ask([most](record::IncidentStore& one) { return every_id(one, most); });
+          },
+          [store] { return store->ask([](record::IncidentStore& one) { return not_closed(one); }); }};
 }
 
 }  // namespace nw::app

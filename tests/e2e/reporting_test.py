@@ -89,7 +89,7 @@ class Site:
 def test_clocks_start_with_a_person(world):
     site = Site(world)
     equal(site.stage("early_warning")["state"], "not_started", "a detection starts no clock")
-    check("of 1 incidents nobody has said" in site.run("status")[0], "who waits")
+    check("of 1 open incidents nobody has said" in site.run("status")[0], "who waits")
     metrics = site.daemon.metrics()
     equal(metrics.sum("normwatch_reporting_open", regime="nis2"), 0, "nothing is open")
     equal(metrics.rows("normwatch_reporting_due_timestamp_seconds"), [], "nothing is due")

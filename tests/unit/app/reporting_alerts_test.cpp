@@ -97,7 +97,7 @@ TEST_F(ReportingAlertsTest, SaysWhatIsWrong) {
     const char* want;
   } kCases[] = {
       {9, Errc::malformed, "ledger entry 9, which the incident store takes for an alert: it is none"},
-      {100, Errc::not_found, "no entry 100"},
+      {100, Errc::not_found, "entry 100 is not in the journal"},
   };
   for (const auto& c : kCases) {
     const auto got = read_evidence(folder_, with({c.entry}));
