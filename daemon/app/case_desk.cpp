@@ -144,10 +144,11 @@ void CaseDesk::stop() {
   stopped_ = true;
   timer_.cancel();
   for (std::size_t i = 0; i < waiting_.size(); ++i)
-    waiting_[i].done(answer(i == 0 ? 202 : 503, i == 0
-                                                    ? "written down; the daemon is about to end, and applies it when "
-                                                      "it starts again"
-                                                    : "the daemon is about to end; nothing was done"));
+    waiting_[i].done(
+        answer(i == 0 ? 202 : 503,
+               i == 0 ? "accepted; the daemon is about to end: it is written while the disk can, and applied when "
+                        "it starts again"
+                      : "the daemon is about to end; nothing was done"));
   waiting_.clear();
 }
 

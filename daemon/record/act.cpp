@@ -163,17 +163,17 @@ Result<> check_values(const Act& act) {
   return {};
 }
 
-Error bad_member(std::string_view name, std::string_view why) {
+Error bad_act_member(std::string_view name, std::string_view why) {
   return Error{Errc::malformed, "act: member `" + printable(name, 32) + "` " + std::string{why}};
 }
 
 Result<> read_values(const json::value& value, Act& act) {
   const auto* object = value.if_object();
-  if (object == nullptr) return bad_member("values", "is no object");
-  if (object->size() > kValuesMax) return bad_member("values", "has too many members");
+  if (object == nullptr) return bad_act_member("values", "is no object");
+  if (object->size() > kValuesMax) return bad_act_member("values", "has too many members");
   for (const auto& member : *object) {
     const auto* text = member.value().if_string();
-    if (text == nullptr) return bad_member("values." + std::string{std::string_view{member.key()}}, "is no text");
+    if (text == nullptr) return bad_act_member("values." + std::string{std::string_view{member.key()}}, "is no text");
     act.values.emplace_back(std::string_view{member.key()}, std::string_view{*text});
   }
   std::sort(act.values.begin(), act.values.end());
@@ -245,20 +245,20 @@ Result<Act> Act::from_json(std::string_view text) {
       if (auto read = read_values(member.value(), out); !read) return read.error();
     } else if (name == "uid") {
       const auto* uid = member.value().if_int64();
-      if (uid == nullptr || *uid < -1 || *uid > kUidMax) return bad_member(name, "is no user's number");
+      if (uid == nullptr || *uid < -1 || *uid > kUidMax) return bad_act_member(name, "is no user's number");
       out.uid = *uid;
     } else if (name != "by" && name != "incident" && name != "kind" && name != "why") {
-      return bad_member(name, "is not known");
+      return bad_act_member(name, "is not known");
     } else if (said == nullptr) {
-      return bad_member(name, "is no text");
+      return bad_act_member(name, "is no text");
     } else if (name == "kind") {
       kind = act_kind(std::string_view{*said});
-      if (!kind) return bad_member(name, "is no act: '" + printable(std::string_view{*said}, 32) + "'");
+      if (!kind) return bad_act_member(name, "is no act: '" + printable(std::string_view{*said}, 32) + "'");
     } else {
       (name == "by" ? out.by : name == "why" ? out.why : out.incident) = std::string_view{*said};
     }
   }
-  if (!kind) return bad_member("kind", "is missing");
+  if (!kind) return bad_act_member("kind", "is missing");
   out.kind = *kind;
   if (auto checked = out.check(); !checked) return Error{Errc::malformed, "act: " + checked.error().what};
   return out;

@@ -131,8 +131,9 @@ def conserved(metrics):
 
 
 def by_group(incidents):
-    """Incidents by (rule, asset)."""
-    return collections.Counter((incident["rule_id"], incident["asset"]) for incident in incidents)
+    """Groups of alerts, as Alertmanager knows them, by (rule, asset): an incident may have several, and share one."""
+    groups = {group["group_key"]: (group["rule_id"], incident["asset"]) for incident in incidents for group in incident["groups"]}
+    return collections.Counter(groups.values())
 
 
 def expected(world):

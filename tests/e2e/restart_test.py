@@ -45,7 +45,8 @@ def stored(daemon):
     """Of the incident store: alerts by (rule, asset)."""
     counts = collections.Counter()
     for incident in daemon.incidents():
-        counts[incident["rule_id"], incident["asset"]] += incident["alerts"]
+        for group in incident["groups"]:
+            counts[group["rule_id"], incident["asset"]] += group["alerts"]
     return counts
 
 

@@ -3,9 +3,10 @@
 
 #include <concepts>
 #include <cstdint>
-#include <map>
+#include <functional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include "record/incidents/sqlite.h"
@@ -80,7 +81,10 @@ class Queries {
   static void bind(Statement& statement, int parameter, std::string_view text) { statement.bind_copy(parameter, text); }
 
   Database& database_;
-  std::map<std::string, Statement, std::less<>> statements_;
+  struct Hash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
+  std::unordered_map<std::string, Statement, Hash, std::equal_to<>> statements_;  // addresses stay
 };
 
 }  // namespace nw::record::sqlite

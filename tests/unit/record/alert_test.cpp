@@ -22,6 +22,7 @@ void expect_equal(const Alert& a, const Alert& b) {
   EXPECT_EQ(a.receive_time, b.receive_time);
   EXPECT_EQ(a.ordinal, b.ordinal);
   EXPECT_EQ(a.rule_level, b.rule_level);
+  EXPECT_EQ(a.family, b.family);
   EXPECT_EQ(a.tags, b.tags);
   EXPECT_EQ(a.limits, b.limits);
   EXPECT_EQ(a.hooks, b.hooks);
@@ -70,7 +71,7 @@ TEST(AlertJson, IsThisText) {
       R"("receive_time":"2026-01-15T08:00:05.200000000Z","time_quality":"capture","source":"plc-tap",)"
       R"("ordinal":4711,"path":"modbus","rule_id":"6e1a2c1e-0f4d-4a44-9b0a-000000000001",)"
       R"("rule_title":"Write to a controller from outside its network",)"
-      R"("rule_file":"rules/13f/modbus_write.yml","level":"high","tags":["attack.t0831","norm.13f"],)"
+      R"("rule_file":"rules/13f/modbus_write.yml","level":"high","family":"NW-F-05","tags":["attack.t0831","norm.13f"],)"
       R"("norm":"13f","norm_text":"engages norm 13f (A/70/174): Do not damage critical infrastructure",)"
       R"("limits":["A write may be ordinary maintenance.","The operator's work orders were not seen."],)"
       R"("asset":"water-07","asset_name":"Pumping station 7","sector":"water","asset_class":"plc",)"

@@ -64,6 +64,7 @@ inline Alert sample_alert() {
   a.rule_title = "Write to a controller from outside its network";
   a.rule_file = "rules/13f/modbus_write.yml";
   a.level = "high";
+  a.family = "NW-F-05";
   a.tags = {"attack.t0831", "norm.13f"};
   a.norm = "13f";
   a.norm_text = "engages norm 13f (A/70/174): Do not damage critical infrastructure";

@@ -1,7 +1,7 @@
 // Which incidents reporting clocks may run for.
 #include "cases_support.h"
 
-namespace nw::record {
+namespace nw::record::test {
 namespace {
 
 using std::chrono::minutes;
@@ -28,4 +28,4 @@ TEST(ClocksOfCases, OnlyWhatPeopleStated) {
 }
 
 }  // namespace
-}  // namespace nw::record
+}  // namespace nw::record::test
