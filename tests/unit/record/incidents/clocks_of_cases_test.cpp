@@ -8,8 +8,8 @@ using std::chrono::minutes;
 
 TEST(ClocksOfCases, OnlyWhatPeopleStated) {
   Fed fed{minutes{1}};
-  for (int i = 0; i < 4; ++i)
-    fed.alert(alert_by(i, std::string(1, static_cast<char>('a' + i)), std::string(1, static_cast<char>('r' + i))));
+  for (std::uint64_t i = 0; i < 4; ++i)
+    fed.alert(alert_by(i, std::string(1, static_cast<char>(0x61 + i)), std::string(1, static_cast<char>(0x72 + i))));
   using Ids = std::vector<std::string>;
   EXPECT_EQ(*fed.store().with_clocks(9), Ids{});
   fed.act(act_on(id_of(1), ActKind::note, {{"text", "x"}}));
