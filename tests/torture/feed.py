@@ -182,7 +182,7 @@ class LoopDisk:
 
     def __init__(self, directory, megabytes):
         self.image, self.mounted = directory.with_suffix(".img"), directory
-        directory.mkdir(parents=True)
+        directory.mkdir(parents=True, exist_ok=True)
         with open(self.image, "wb") as file:
             file.truncate(megabytes << 20)
         self.run(harness.need("mkfs.ext4"), "-q", "-F", str(self.image))

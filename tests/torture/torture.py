@@ -8,6 +8,7 @@ usage: torture.py [--kills N] [--seed N] [--binary PATH] [--only NAME] [--keep]
 import os
 import random
 import struct
+import subprocess
 import sys
 
 import feed
@@ -80,10 +81,30 @@ def test_full_disk(world):
         site.settle(daemon, site.feed.stop())
 
 
+def read_only_at_start(world):
+    """Where no disk can be made to fail: it is read-only while no daemon runs, and a start says so."""
+    with small_disk(world.directory / "disk", 48 << 20) as disk:
+        site = feed.Site(world, disk / "state")
+        site.feed.start()
+        daemon = site.spawn("before").ready()
+        wait_for("alerts", lambda: len(site.journal.read()) > 200)
+        daemon.kill()
+        subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+        daemon = site.spawn("within")
+        check(daemon.wait(60) != 0 and "not writable" in daemon.err(), "a start on a read-only disk", daemon.err()[-2000:])
+        subprocess.run(["mount", "-o", "remount,rw", str(disk)], check=True)
+        site.finish()
+
+
 def test_read_only(world):
     """The disk becomes read-only under the daemon: it says so and goes on trying; after a repair all of it is there."""
     dice("read-only")
-    disk = feed.LoopDisk(world.directory / "disk", 48)
+    try:
+        disk = feed.LoopDisk(world.directory / "disk", 48)
+    except harness.Skip as reason:
+        print(f"        read-only under open files is left out: {reason}", flush=True)
+        read_only_at_start(world)
+        return
     try:
         site = feed.Site(world, disk.mounted / "state")
         site.feed.start()
