@@ -121,7 +121,8 @@ void ReportingDesk::run() {
     heartbeat_ = now;
     const std::int64_t pause = std::max(std::chrono::nanoseconds{kRereadLeast}.count(), kRereadShare * took);
     const bool moved = version_() != seen && now - looked >= pause;
-    if (looked != 0 && !moved && now - looked < std::chrono::nanoseconds{kEvery}.count()) continue;
+    const auto every = std::chrono::nanoseconds{untold_ ? Nanoseconds{kTellEvery} : Nanoseconds{kEvery}};
+    if (looked != 0 && !moved && now - looked < every.count()) continue;
     seen = version_();
     look(wall_now());
     looked = desk_steady_ns();
@@ -186,6 +187,7 @@ void ReportingDesk::look(Timestamp now) {
   // The log lets ten lines of one kind through in ten seconds.
   const bool quiet = told_at_ && now >= *told_at_ && now - *told_at_ < kTellEvery;
   if (!quiet) told_at_ = now;
+  untold_ = quiet;
   for (const DeadlineTeller::Told& told : quiet ? std::vector<DeadlineTeller::Told>{} : teller_.look(open, now)) {
     const OpenStage& one = told.stage;
     const auto tell = told.late ? log_error : log_warning;

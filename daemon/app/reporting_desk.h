@@ -102,6 +102,7 @@ class ReportingDesk {
   std::optional<std::uint64_t> read_version_;
   DeadlineTeller teller_;
   std::optional<Timestamp> told_at_;  // it was last asked
+  bool untold_ = false;               // there may be something to say
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;
