@@ -35,7 +35,7 @@ constexpr OptionSpec kStatisticsOptions[] = {{"year", "YEAR", "of awareness, els
                                              kNow,
                                              kReportingConfig,
                                              kReportingState};
-constexpr std::size_t kAllCases = 10'000'000;
+constexpr std::size_t kAllCases = 1'000'000;  // as many as the store lists
 
 ExitCode unread(const Error& error) {
   complain(error.what);
@@ -323,6 +323,9 @@ ExitCode reporting_statistics(const Options& options) {
   if (!open) return code;
   const auto ids = open->cases.all(kAllCases);
   if (!ids) return unread(ids.error());
+  if (ids->size() == kAllCases)
+    complain("the store has more incidents than can be listed: only the newest " + std::to_string(kAllCases) +
+             " are counted");
   std::vector<reporting::CountedIncident> incidents;
   for (const std::string& id : *ids) {
     const auto file = read_whole_case(id, open->cases.read);

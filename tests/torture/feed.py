@@ -134,7 +134,7 @@ class Site:
 
     def stored(self):
         """Alerts in the incident store."""
-        done = self.world.run("incidents", "list", "--state", self.state, "--json", "--most", "10000000")
+        done = self.world.run("incidents", "list", "--state", self.state, "--json", "--most", "1000000")
         equal(done.returncode, 0, f"incidents list: {done.stderr}")
         return sum(json.loads(line)["alerts"] for line in done.stdout.splitlines())
 
