@@ -167,6 +167,8 @@ ExitCode run(const Options& options) {
   if (const context::IndicatorSet& set = *snapshot->indicators; !config->indicators.files.empty())
     std::printf("indicators: %zu in %zu KiB, %llu left out\n", set.size(), set.bytes() / 1024,
                 static_cast<unsigned long long>(snapshot->indicators_refused.total()));
+  for (const auto& regime : snapshot->reporting->regimes)
+    std::printf("reporting: %s, %zu stages\n", regime->id.c_str(), regime->stages.size());
   std::printf("norms: %zu\nsources: %zu  outputs: %zu\n%s\n", snapshot->norms->all().size(), config->sources.size(),
               config->outputs.size(), config->sources.empty() ? "no fault, but nothing to watch" : "all is well");
   return kExitOk;

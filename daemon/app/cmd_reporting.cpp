@@ -1,4 +1,7 @@
-// `normwatch reporting`: the reporting regimes, and the deadlines of an incident. It needs no daemon and keeps nothing.
+// `normwatch reporting`: its table of commands; the regimes themselves, and deadlines of times that are given. Those
+// need no daemon and keep nothing.
+#include "app/cmd_reporting.h"
+
 #include <array>
 #include <cstdio>
 
@@ -148,7 +151,22 @@ ExitCode show(const Options& options) {
 }
 
 std::span<const Command> reporting_commands() {
-  static constexpr std::array<Command, 3> kCommands{{{&kClockSpec, clock}, {&kListSpec, list}, {&kShowSpec, show}}};
+  static const std::array kCommands{Command{&kReportingStatus, reporting_status},
+                                    Command{&kReportingAware, reporting_aware},
+                                    Command{&kReportingClassify, reporting_classify},
+                                    Command{&kReportingOccurred, reporting_occurred},
+                                    Command{&kReportingHandled, reporting_handled},
+                                    Command{&kReportingRequested, reporting_requested},
+                                    Command{&kReportingCorrected, reporting_corrected},
+                                    Command{&kReportingNotified, reporting_notified},
+                                    Command{&kReportingFact, reporting_fact},
+                                    Command{&kReportingSignificance, reporting_significance},
+                                    Command{&kReportingDraft, reporting_draft},
+                                    Command{&kReportingSent, reporting_sent},
+                                    Command{&kReportingStatistics, reporting_statistics},
+                                    Command{&kClockSpec, clock},
+                                    Command{&kListSpec, list},
+                                    Command{&kShowSpec, show}};
   return kCommands;
 }
 

@@ -124,7 +124,8 @@ ExitCode report(const Diagnostics& diagnostics, const Config* config) {
         d.file == config->norms_file || d.file == config->record.privacy.policy ||
         d.file == config->record.privacy.custodians || d.file == config->baseline.file ||
         d.file == config->taxonomy.sectors ||
-        std::ranges::find(config->taxonomy.extra, d.file) != config->taxonomy.extra.end() || d.code == "unreadable")
+        std::ranges::find(config->taxonomy.extra, d.file) != config->taxonomy.extra.end() || d.code == "unreadable" ||
+        d.code == "unknown-regime" || std::ranges::count(config->record.reporting.regimes, d.file) != 0)
       rules_only = false;
   }
   if (diagnostics.ok()) return kExitOk;

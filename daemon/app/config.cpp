@@ -388,9 +388,8 @@ std::optional<Config> parse_config(std::string_view text, std::string_view file,
   if (diagnostics.errors() != errors_before) return std::nullopt;
   resolve_paths(config, file);
   static constexpr auto kFixed = std::to_array<std::string_view>(
-      {"site",    "state_directory", "control",  "workers",  "record_all", "correlation", "http",   "incidents",
-       "fold",    "limits",          "sources",  "outputs",  "ledger",     "witness",     "stamps", "keys",
-       "privacy", "retention",       "evidence", "reporting"});
+      {"site", "state_directory", "control", "workers", "record_all", "correlation", "http", "incidents", "fold",
+       "limits", "sources", "outputs", "ledger", "witness", "stamps", "keys", "privacy", "retention", "evidence"});
   for (const std::string_view key : kFixed) {
     const YamlNode* node = empty ? nullptr : documents[0].find(key);
     if (node == nullptr) continue;

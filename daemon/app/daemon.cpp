@@ -199,6 +199,7 @@ ExitCode Daemon::run() {
   baseline_keeper_.open(*snapshot_);
   liveness_.use(config_, *snapshot_);
   liveness_.open();
+  start_reporting();
   clock_.start();
   outputs_.start();
   correlator_->start();
@@ -250,7 +251,8 @@ bool Daemon::alive() const {
       std::chrono::steady_clock::now().time_since_epoch().count() - std::chrono::nanoseconds{kAlive}.count();
   const auto late = [oldest](std::int64_t beat) { return beat < oldest; };
   if (late(recorder_->heartbeat()) || late(feeder_->heartbeat()) || late(correlator_->heartbeat()) ||
-      late(digests_->heartbeat()) || late(privacy_desk_->heartbeat()) || late(notary_->heartbeat()))
+      late(digests_->heartbeat()) || late(privacy_desk_->heartbeat()) || late(notary_->heartbeat()) ||
+      late(reporting_->heartbeat()))
     return false;
   if (packet_keeper_ && late(packet_keeper_->heartbeat())) return false;
   if (attestation_ && late(attestation_->heartbeat())) return false;
@@ -327,6 +329,7 @@ void Daemon::drain() {
   recorder_->note(std::string{record::kEntryClose}, "{}");
   // Waits until the recorder has written what is queued; outputs and incidents read it from the ledger.
   while (recorder_->queued() != 0) std::this_thread::sleep_for(std::chrono::milliseconds{10});
+  reporting_->close();
   close_notary(kDrainHead);
   feeder_->close(kDrainIncidents);
   io_.restart();

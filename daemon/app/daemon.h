@@ -36,6 +36,7 @@
 #include "app/recorder.h"
 #include "app/regime_keeper.h"
 #include "app/replay_clock.h"
+#include "app/reporting_desk.h"
 #include "app/rule_costs.h"
 #include "app/snapshot.h"
 #include "app/worker.h"
@@ -136,6 +137,10 @@ class Daemon {
   void fill_metrics(metrics::Snapshot& out) const;
   [[nodiscard]] std::string status_json() const;
   [[nodiscard]] std::string costs_json() const;
+  // daemon_reporting.cpp
+  void start_reporting();
+  void add_reporting_routes(std::vector<console::Route>& routes);
+  console::HttpResponse note_export(const console::HttpRequest& request);
   std::vector<console::Route> routes(bool control);
 
   Config config_;
@@ -164,6 +169,7 @@ class Daemon {
   RegimeKeeper regime_;
   LivenessKeeper liveness_;
   liveness::ScopeWatch scope_;
+  std::unique_ptr<ReportingDesk> reporting_;
   ExposureTeller exposure_teller_;
   ReplayClock clock_;
   std::vector<std::unique_ptr<Worker>> workers_;

@@ -88,6 +88,7 @@ std::string Daemon::status_json() const {
   out["reveals"] = reveals_status();
   out["evidence"] = evidence_status();
   if (attestation_) out["attestation"] = attestation_->status();
+  if (reporting_) out["reporting"] = reporting_->status();
   out["assets"] = snapshot_->registry->assets().size();
   out["reload"] = boost::json::object{
       {"successful", reload_.successful}, {"last_success", to_rfc3339(reload_.success_time)}, {"told", reload_.told}};
@@ -148,6 +149,7 @@ std::vector<console::Route> Daemon::routes(bool control) {
   add_witness_routes(routes, control);
   if (!control) return routes;
   get("/status", [this] { return console::HttpResponse{200, "application/json", status_json() + '\n'}; });
+  add_reporting_routes(routes);
   get("/rules/costs", [this] { return console::HttpResponse{200, "application/json", costs_json() + '\n'}; });
   get("/baseline", [this] {
     return snapshot_->baseline ? console::HttpResponse{200, "application/yaml", snapshot_->baseline->to_yaml()}

@@ -402,6 +402,7 @@ void Daemon::fill_metrics(metrics::Snapshot& out) const {
             real(scope[i].packets - scope[i].outside));
   }
   exposure_teller_.fill(out);
+  if (reporting_) reporting_->fill(out);
   fill_vulnerabilities(*snapshot_, out);
   fill_protocols(reports, out);
   const CorrelatorReport over_time = correlator_->report();

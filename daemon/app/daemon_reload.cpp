@@ -95,6 +95,7 @@ void Daemon::put_in_force(const Rebuilt& rebuilt) {
     config_.norms_file = rebuilt.config->norms_file;
     config_.baseline = rebuilt.config->baseline;
     config_.vulnerabilities = rebuilt.config->vulnerabilities;
+    config_.record.reporting = rebuilt.config->record.reporting;
     in_force_ = rebuilt.disk;
     stale_ = false;
     if (privacy_desk_) privacy_desk_->use(snapshot_->custodians);
@@ -104,6 +105,7 @@ void Daemon::put_in_force(const Rebuilt& rebuilt) {
     baseline_keeper_.open(*snapshot_);
     baseline_keeper_.forget_known(*snapshot_);
     liveness_.use(config_, *snapshot_);
+    reporting_->use(snapshot_->reporting);
     set_log_level(rebuilt.config->log_level);
     reload_.success_time = wall_now();
     recorder_->note(std::string{record::kEntryReload},

@@ -72,7 +72,8 @@ std::string criteria_text(std::string_view title, const std::vector<Criterion>& 
   for (const Criterion& c : criteria) {
     if (out.empty()) out = '\n' + std::string{title} + '\n';
     out += "  " + c.id + ": " + shown(c.text) + (c.role.empty() ? "" : " [" + c.role + ']') + "\n      " +
-           shown(to_text(c.when)) + "\n      " + shown(c.source) + '\n';
+           shown(to_text(c.when)) + "\n      " + shown(c.source) +
+           (c.review ? " (to be compared with the official text by a person)\n" : "\n");
   }
   return out;
 }
@@ -211,6 +212,7 @@ std::string regime_text(const ReportingRegime& regime) {
            shown(limits_text(stage)) + '\n';
     if (stage.only_if) out += "      only if " + shown(to_text(*stage.only_if)) + '\n';
     if (stage.by == By::authority) out += "      owed by the authority\n";
+    if (stage.review) out += "      to be compared with the official text by a person\n";
     std::string who, what;
     for (const std::string& one : stage.recipients) who += (who.empty() ? "" : ", ") + one;
     for (const std::string& one : stage.fields) what += (what.empty() ? "" : ", ") + one;

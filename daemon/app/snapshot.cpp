@@ -253,6 +253,7 @@ std::string disk_state(const Config& config) {
   for (const std::string& file : feeds.csaf) files.push_back({file, false});
   for (const IndicatorFile& file : config.indicators.files) files.push_back({file.path, false});
   for (const std::string& file : config.indicators.warning_lists) files.push_back({file, false});
+  for (const std::string& file : reporting_files(config.record.reporting)) files.push_back({file, false});
   std::string state;
   for (const auto& [file, shadow] : files) {
     std::error_code error;
@@ -305,6 +306,7 @@ std::shared_ptr<const Snapshot> build_snapshot(const Config& config, const event
   read_baseline(config, *schema, *snapshot, diagnostics);
   read_vulnerabilities(config.vulnerabilities, *schema, *snapshot, diagnostics);
   read_indicator_files(config, *schema, *snapshot, diagnostics);
+  snapshot->reporting = load_reporting_book(config.record.reporting, config.file, diagnostics);
   const std::vector<sigma::RuleText> texts = read_rule_texts(config.rule_paths, false, diagnostics);
   sigma::CompileOptions options;
   options.placeholders = config.placeholders;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/config.h"
+#include "app/reporting_files.h"
 #include "base/diagnostics.h"
 #include "context/indicators/enricher.h"
 #include "context/indicators/refusal.h"
@@ -59,6 +60,7 @@ struct Snapshot {
   std::string rules_hash, registry_hash, norms_hash, baseline_hash, regime_hash, vulnerabilities_hash,
       indicators_hash;             // SHA-256 of what was read, hex; named in the ledger
   std::size_t registry_files = 0;  // that the register was read from
+  std::shared_ptr<const ReportingBook> reporting;  // who must be told, by when
 };
 
 // Reads, checks and compiles all that `config` names. Null after an error; every fault of every file is in

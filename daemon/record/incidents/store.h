@@ -88,6 +88,9 @@ class IncidentStore {
   // Those that every word is found in, as a word's beginning: titles, rules, assets, actors, what people wrote. The
   // newest first. invalid_argument: no word, too many, or too long.
   [[nodiscard]] virtual Result<std::vector<Incident>> find(std::string_view words, std::size_t most) const = 0;
+  // Ids of those that reporting clocks may run for: people stated a moment or a sending of them, or of one that counts
+  // there. The newest first.
+  [[nodiscard]] virtual Result<std::vector<std::string>> with_clocks(std::size_t most) const = 0;
   // not_found names the incident.
   [[nodiscard]] virtual Result<CaseFile> case_file(std::string_view id) const = 0;
   [[nodiscard]] virtual Result<std::vector<CaseGroup>> groups(std::string_view id) const = 0;

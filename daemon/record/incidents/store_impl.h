@@ -50,6 +50,7 @@ class Store final : public IncidentStore {
   [[nodiscard]] Result<> check(const Act& act) const override;
   [[nodiscard]] Result<std::optional<Outcome>> outcome(std::uint64_t from, const Act& act) const override;
   [[nodiscard]] Result<std::vector<Incident>> list(const Filter& filter) const override;
+  [[nodiscard]] Result<std::vector<std::string>> with_clocks(std::size_t most) const override;
   [[nodiscard]] Result<std::vector<Incident>> find(std::string_view words, std::size_t most) const override;
   [[nodiscard]] Result<CaseFile> case_file(std::string_view id) const override;
   [[nodiscard]] Result<std::vector<CaseGroup>> groups(std::string_view id) const override;

@@ -120,6 +120,21 @@ Result<std::vector<Incident>> Store::list(const Filter& filter) const {
   return out;
 }
 
+Result<std::vector<std::string>> Store::with_clocks(std::size_t most) const {
+  const std::lock_guard lock{mutex_};
+  std::vector<std::string> out;
+  auto done =
+      for_each(queries_.rows(
+                   "WITH RECURSIVE up (number) AS (SELECT DISTINCT incident FROM acts WHERE kind IN ('moment', 'sent') "
+                   "UNION SELECT i.merged_into FROM incidents AS i JOIN up ON i.number = up.number "
+                   "WHERE i.merged_into <> 0) SELECT i.id FROM incidents AS i JOIN up ON i.number = up.number "
+                   "WHERE i.merged_into = 0 ORDER BY i.number DESC LIMIT ?1",
+                   std::min(most, kListMax)),
+               [&](const Rows& row) { out.push_back(row.text(0)); });
+  if (!done) return done.error();
+  return out;
+}
+
 Result<std::vector<Incident>> Store::find(std::string_view words, std::size_t most) const {
   const auto wanted = expressions(words);
   if (!wanted) return wanted.error();

@@ -81,7 +81,9 @@ void At::earliest(const ReportingStage& stage, Deadline& out) const {
         continue;
       }
     }
-    if (!out.due || due < *out.due) out.due = due;
+    if (out.due && *out.due <= due) continue;
+    out.from = from;
+    out.due = due;
   }
 }
 
@@ -122,6 +124,7 @@ bool At::progress(const ReportingStage& stage, Deadline& out) const {
 bool At::at_end_of_handling(const ReportingStage& stage, Deadline& out) const {
   if (!out.due || !ongoing_at(*out.due) || (out.sent && *out.sent <= *out.due)) return false;
   if (const auto from = start(stage.if_ongoing->after)) {
+    out.from = from;
     out.due = add(*from, stage.if_ongoing->within, regime_.month_end);
     return false;
   }
@@ -129,6 +132,7 @@ bool At::at_end_of_handling(const ReportingStage& stage, Deadline& out) const {
     out.notes.push_back("sent, but " + to_text(stage.if_ongoing->after) + " is not recorded");
     return false;
   }
+  out.from.reset();
   out.due.reset();
   out.state = DeadlineState::not_started;
   out.notes.push_back("still being handled: " + to_text(*stage.if_ongoing));
@@ -136,7 +140,7 @@ bool At::at_end_of_handling(const ReportingStage& stage, Deadline& out) const {
 }
 
 Deadline At::deadline(const ReportingStage& stage) const {
-  Deadline out{stage.id, stage.title, stage.by, DeadlineState::not_started, {}, sent(stage.id), {}, {}};
+  Deadline out{stage.id, stage.title, stage.by, DeadlineState::not_started, {}, {}, sent(stage.id), {}, {}};
   if (stage.only_if) {
     const Judged judged = judge(*stage.only_if, facts_);
     if (judged.truth == Truth::no && !out.sent) {

@@ -32,6 +32,7 @@ struct Deadline {
   std::string stage, title;
   By by = By::entity;
   DeadlineState state = DeadlineState::not_started;
+  std::optional<Timestamp> from;    // what `due` counts from
   std::optional<Timestamp> due;     // the last moment that is still in time
   std::optional<Timestamp> sent;    // the first time
   std::optional<Nanoseconds> left;  // running and overdue; negative: overdue by so much

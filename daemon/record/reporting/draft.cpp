@@ -12,6 +12,7 @@ namespace nw::reporting {
 
 namespace {
 
+constexpr std::size_t kEvidenceBytesMax = 1'024;
 constexpr std::size_t kSubjectBytesMax = 400;  // a line of a mail has at most 998 (RFC 5322 section 2.1.1)
 
 // A label that is missing or unknown is the strictest: a mistake must not widen who is told.
@@ -86,6 +87,7 @@ Result<Draft> draft_report(const ReportingRegime& regime, std::string_view stage
   if (deadline != nullptr && deadline->due) out.body += "Due: " + to_rfc3339(*deadline->due, 0) + '\n';
   out.body += '\n' + body;
   if (!out.body.ends_with('\n')) out.body += '\n';
+  if (!incident.evidence.empty()) out.body += "\nEvidence: " + printable(incident.evidence, kEvidenceBytesMax) + '\n';
   if (!out.missing.empty()) {
     out.body += "\nMissing:\n";
     for (const std::string& title : out.missing) out.body += "- " + title + '\n';

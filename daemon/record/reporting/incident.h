@@ -19,7 +19,8 @@ struct ReportedIncident {
   std::vector<std::string> sectors, alerts, norms;  // alerts: their titles; norms: "13f"
   std::string severity, impact, root_cause, mitigation, outlook, contact;
   std::vector<std::string> indicators;
-  std::string tlp;  // "amber+strict"; empty or unknown: red
+  std::string evidence;  // where it stands in the ledger, and what covers it; empty: not known
+  std::string tlp;       // "amber+strict"; empty or unknown: red
 };
 
 // A field of reports: `{id}` in a template. One row each in incident.cpp, sorted.

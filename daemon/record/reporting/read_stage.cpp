@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "context/norms/data_file.h"
 #include "record/reporting/incident.h"
 #include "record/reporting/regime_reader.h"
 #include "record/reporting/template.h"
@@ -147,6 +148,7 @@ ReportingStage RegimeReader::stage(const YamlNode& node) {
       map.error(map.mark(), "bad-text",
                 "each of 'recipients' must have 1 to " + std::to_string(kShortBytesMax) + " bytes");
   templates(map, out);
+  out.review = context::review_needed(map);
   map.finish();
   return out;
 }

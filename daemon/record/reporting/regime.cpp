@@ -114,6 +114,7 @@ std::vector<Criterion> RegimeReader::criteria(YamlMap& map, std::string_view key
     if (!criterion.role.empty() && std::ranges::find(roles, criterion.role) == roles.end())
       unknown(item.mark, criterion.role, "the role", roles);
     if (const YamlNode* when = one.require("when")) criterion.when = condition(*when);
+    criterion.review = context::review_needed(one);
     one.finish();
     out.push_back(std::move(criterion));
   }

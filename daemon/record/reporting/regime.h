@@ -63,11 +63,13 @@ struct ReportingStage {
   std::optional<Limit> if_ongoing;   // in place of `limits` when the incident is still being handled at the limit
   std::vector<std::string> fields, recipients;
   std::string subject, body;  // templates; empty: no draft
+  bool review = false;        // a person has still to compare the limit with the official text
 };
 
 struct Criterion {
   std::string id, text, source, role;  // role: only for entities that have it; empty: for all
   Predicate when;
+  bool review = false;  // likewise, of its numbers
 };
 
 struct ReportingRegime {

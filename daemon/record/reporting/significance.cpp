@@ -18,7 +18,7 @@ std::vector<CriterionFinding> find(const std::vector<Criterion>& criteria, const
   std::vector<CriterionFinding> out;
   for (const Criterion& criterion : criteria)
     if (criterion.role.empty() || facts.roles.contains(criterion.role))
-      out.push_back({criterion.id, criterion.text, criterion.source, judge(criterion.when, facts)});
+      out.push_back({criterion.id, criterion.text, criterion.source, criterion.review, judge(criterion.when, facts)});
   return out;
 }
 
@@ -29,7 +29,7 @@ bool any(const std::vector<CriterionFinding>& findings, Truth truth) {
 void tell(const std::vector<CriterionFinding>& findings, Truth truth, std::vector<std::string>& out) {
   for (const CriterionFinding& f : findings) {
     if (f.judged.truth != truth) continue;
-    std::string text = f.text + " (" + f.source + ')';
+    std::string text = f.text + " (" + f.source + (f.review ? "; compare the numbers with the official text)" : ")");
     if (truth == Truth::unknown)
       text += ": not stated: " + joined(f.judged.missing);
     else if (!f.judged.because.empty())

@@ -18,6 +18,7 @@ constexpr std::string_view to_string(Proposal proposal) noexcept {
 
 struct CriterionFinding {
   std::string id, text, source;
+  bool review = false;  // its numbers want a person's look
   Judged judged;
 };
 

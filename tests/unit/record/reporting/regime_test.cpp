@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "context/norms/wording_gate.h"
+#include "record/reporting/significance.h"
 #include "shipped.h"
 
 namespace nw::reporting {
@@ -133,6 +134,25 @@ TEST(ReportingRegime, SaysWhatIsWrongAndWhere) {
       criterion_faults("when: {fact: bad}, for: clod").find("the role 'clod' is not known (did you mean 'cloud'?)"),
       std::string::npos);
   EXPECT_NE(criterion_faults("for: cloud").find("missing-key"), std::string::npos);
+}
+
+// The mark goes only when somebody has compared the number with the official text; then this test goes with it.
+TEST(ReportingRegime, MarksNumbersThatWantAPersonsLook) {
+  std::vector<std::string> marked;
+  for (const char* id : {"cra", "dora", "nis2", "template"}) {
+    const auto regime = shipped(id);
+    for (const ReportingStage& stage : regime->stages)
+      if (stage.review) marked.push_back(std::string{id} + ' ' + stage.id);
+    for (const Criterion& criterion : regime->significance)
+      if (criterion.review) marked.push_back(std::string{id} + ' ' + criterion.id);
+  }
+  EXPECT_EQ(marked, (std::vector<std::string>{"cra final_vulnerability", "nis2 loss"}));
+  Facts facts;
+  facts.values["financial_loss"] = 600'000.0;
+  EXPECT_NE(propose_significance(*shipped("nis2"), facts).reasons.front().find("compare the numbers with the official"),
+            std::string::npos);
+  EXPECT_NE(criterion_faults("when: {fact: bad}, review: later").find("review"), std::string::npos);
+  EXPECT_EQ(criterion_faults("when: {fact: bad}, review: needed"), "");
 }
 
 TEST(ReportingRegime, RefusesWhatIsNoRegime) {
