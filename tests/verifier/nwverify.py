@@ -182,8 +182,8 @@ class Bundle:
         for path, head in heads.items():
             self.policy.check(head, quorum=False)
             need(head.origin == self.head.origin and 0 < head.size <= self.head.size, "a head that is not of this log, or newer: rolled back")
-            cut = (head.size & -head.size).bit_length() - 1
-            hashes = [head.root] * (head.size == 1 << cut) + [b64(line, 32) for line in proofs[path].decode().split("\n")[:-1]]
+            cut = 63 if head.size == self.head.size else (head.size & -head.size).bit_length() - 1
+            hashes = [head.root] * (head.size in (1 << cut, self.head.size)) + [b64(line, 32) for line in proofs[path].decode().split("\n")[:-1]]
             both = climb((head.size - 1) >> cut, (self.head.size - 1) >> cut, hashes[0], hashes[1:])
             need(both == (head.root, self.head.root), "the log does not continue an older head: a fork")
         if self.old and self.old.size and self.policy.check(self.old, quorum=False) is not None:

@@ -44,7 +44,7 @@ constexpr Nanoseconds kClockSlack = std::chrono::minutes{5};
 
 // All of kClaims, in that order.
 std::vector<Claim> verify(const Files& files, const Held& held);
-// The same from the archive's bytes; of what is no bundle, `archive` fails and the others are open.
+// The same from the archive's bytes; of what is no bundle, only that `archive` fails.
 std::vector<Claim> verify_archive(std::string_view bytes, const Held& held);
 // None failed.
 bool holds(const std::vector<Claim>& claims);

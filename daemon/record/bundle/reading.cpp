@@ -1,5 +1,6 @@
 #include "record/bundle/reading.h"
 
+#include <algorithm>
 #include <boost/json/array.hpp>
 
 #include "base/text.h"
@@ -32,11 +33,21 @@ const json::object* object_member(const json::object& object, std::string_view n
   return value != nullptr && value->is_object() ? &value->as_object() : nullptr;
 }
 
+// No fractions in what the ledger says: each reader makes the same of it.
+bool only_whole_numbers(const json::value& value) {
+  if (value.is_double() || value.is_uint64()) return false;
+  if (value.is_array())
+    return std::all_of(value.as_array().begin(), value.as_array().end(), only_whole_numbers);
+  return !value.is_object() || std::all_of(value.as_object().begin(), value.as_object().end(),
+                                           [](const auto& member) { return only_whole_numbers(member.value()); });
+}
+
 // The object that `text` is, if it is one and in canonical form.
 Result<json::object> canonical_object(std::string_view text) {
   auto value = merkle::parse_exact_json(text);
   if (!value) return value.error();
   if (!value->is_object()) return Error{Errc::malformed, "is no JSON object"};
+  if (!only_whole_numbers(*value)) return Error{Errc::malformed, "holds a number that is not whole"};
   const auto again = merkle::canonical_json(*value);
   if (!again) return again.error();
   if (*again != text) return Error{Errc::malformed, "is not in canonical form (RFC 8785)"};
