@@ -58,8 +58,9 @@ ExitCode run_command(const Command& command, std::span<const std::string> argume
 }  // namespace
 
 std::span<const Command> commands() {
-  static const std::array kCommands{kRun,    kReplay,   kExplain,   kCheck,  kRules,     kIndicators, kRegistry, kNorms,
-                                    kRegime, kTaxonomy, kReporting, kStatus, kIncidents, kBaseline,   kReload};
+  static const std::array kCommands{kRun,       kReplay,   kExplain,  kCheck,    kRules,     kIndicators,
+                                    kRegistry,  kNorms,    kRegime,   kTaxonomy, kReporting, kStatus,
+                                    kIncidents, kEvidence, kBaseline, kReload};
   return kCommands;
 }
 

@@ -15,6 +15,8 @@ namespace {
 
 constexpr std::size_t kBlock = 512, kEnd = 2 * kBlock;
 constexpr mode_t kMode = 0644;
+constexpr std::size_t kMagicAt = 257;
+constexpr std::string_view kMagic{"ustar\00000", 8};  // with its version
 
 struct FreeArchive {
   void operator()(archive* a) const noexcept { archive_free(a); }
@@ -37,9 +39,10 @@ la_ssize_t append_to(archive*, void* into, const void* from, std::size_t size) {
 }
 
 // Why this header is not one of ours; empty: it is.
-std::string_view odd_header(archive* a, archive_entry* e) {
+std::string_view odd_header(archive_entry* e, std::string_view header) {
   const auto said = [](const char* text) { return text != nullptr && *text != '\0'; };
-  if (archive_format(a) != ARCHIVE_FORMAT_TAR_USTAR) return "is stored in another way than POSIX ustar";
+  // libarchive takes every dialect of tar.
+  if (header.substr(kMagicAt, kMagic.size()) != kMagic) return "is stored in another way than POSIX ustar";
   if (archive_entry_filetype(e) != AE_IFREG || archive_entry_hardlink(e) != nullptr ||
       archive_entry_symlink(e) != nullptr)
     return "is no plain file";
@@ -49,9 +52,7 @@ std::string_view odd_header(archive* a, archive_entry* e) {
   return {};
 }
 
-bool all_zero(std::string_view bytes) {
-  return bytes.find_first_not_of('\0') == std::string_view::npos;
-}
+bool all_zero(std::string_view bytes) { return bytes.find_first_not_of('\0') == std::string_view::npos; }
 
 // libarchive's words for what it could not read.
 std::string told(archive* a) {
@@ -131,7 +132,8 @@ Result<Files> read_archive(std::string_view bytes) {
       return no_bundle(last.empty() ? "" : "behind " + last,
                        "a file is called '" + printable(name == nullptr ? "" : name) + "', as none in a bundle is");
     std::string path{name};
-    if (const std::string_view why = odd_header(a.get(), e); !why.empty()) return no_bundle(path, why);
+    if (const std::string_view why = odd_header(e, bytes.substr(std::min(at, bytes.size()))); !why.empty())
+      return no_bundle(path, why);
     if (!last.empty() && path <= last) return no_bundle(path, "stands behind " + last + ": out of order, or twice");
     const la_int64_t size = archive_entry_size(e);
     if (files.size() == kFilesMax || size < 0 || static_cast<std::uint64_t>(size) > kFileBytesMax)

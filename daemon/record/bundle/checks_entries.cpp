@@ -74,7 +74,8 @@ std::string not_as_listed(const Findings& findings) {
 }
 
 // The texts in which entries commit to the object of an alert.
-std::vector<std::string_view> commitments_to(const Entries& entries, std::string_view alert, record::EvidenceKind kind) {
+std::vector<std::string_view> commitments_to(const Entries& entries, std::string_view alert,
+                                             record::EvidenceKind kind) {
   std::vector<std::string_view> out;
   for (const auto& [index, entry] : entries) {
     std::string_view text;
@@ -139,9 +140,9 @@ Checked check_commitments(const Files& files, const Findings& findings) {
   if (opened > 0)
     return {Outcome::ok, std::to_string(opened) + " opened objects are what the log committed to; " +
                              std::to_string(sealed) + " are there sealed"};
-  return {Outcome::open, sealed == 0 ? "no evidence is in the bundle"
-                                     : std::to_string(sealed) +
-                                           " objects are there sealed; what they say only custodians can open"};
+  return {Outcome::open,
+          sealed == 0 ? "no evidence is in the bundle"
+                      : std::to_string(sealed) + " objects are there sealed; what they say only custodians can open"};
 }
 
 }  // namespace nw::bundle

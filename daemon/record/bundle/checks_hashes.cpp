@@ -35,8 +35,7 @@ class HashCheck {
     for (const auto& [index, entry] : findings_.entries) {
       if (entry.type == record::kEntryRulesLoad) in_force_ = text_member(entry.body, "rules_sha256");
       if (entry.type != record::kEntryAlert) continue;
-      if (std::string why = rule_missing(entry); !why.empty())
-        return {Outcome::failed, entry_path(index) + ": " + why};
+      if (std::string why = rule_missing(entry); !why.empty()) return {Outcome::failed, entry_path(index) + ": " + why};
     }
     if (checked_ == 0) return {Outcome::open, "neither rules, norms nor register are in the bundle"};
     return {Outcome::ok, "rules of " + std::to_string(rules_shown_) + " of " + std::to_string(alerts_) +

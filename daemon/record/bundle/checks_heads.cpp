@@ -59,8 +59,7 @@ Result<merkle::Proof> read_hashes(std::string_view text) {
 // An older head that the bundle holds continues to its newest; empty: it does. `proof`: its file.
 std::string not_continued(const Files& files, std::string_view proof, const Checkpoint& older,
                           const Checkpoint& newest) {
-  const std::string sizes =
-      "from " + std::to_string(older.head.size) + " to " + entries_text(newest.head.size);
+  const std::string sizes = "from " + std::to_string(older.head.size) + " to " + entries_text(newest.head.size);
   if (older.head.size > newest.head.size)
     return "the bundle is about an earlier state, " + entries_text(newest.head.size) + ", than the head of " +
            entries_text(older.head.size) + ": it was rolled back";
@@ -119,8 +118,8 @@ Checked check_checkpoint(const Held& held, const Findings& findings) {
     const Timestamp at = time_of(one.timestamp);
     if (at > held.now + kClockSlack) return failed("the cosignature of " + name + " is of the future");
     if (at + kClockSlack < newest)
-      return failed("the cosignature of " + name + ", " + to_rfc3339(at, 0) + ", is earlier than an entry says it is, " +
-                    to_rfc3339(newest));
+      return failed("the cosignature of " + name + ", " + to_rfc3339(at, 0) +
+                    ", is earlier than an entry says it is, " + to_rfc3339(newest));
     words += "; cosigned by " + name + " at " + to_rfc3339(at, 0);
   }
   if (accepted->cosigned.empty()) words += "; no witness: for when it was, there is only the log's own word";
@@ -157,8 +156,8 @@ Checked check_consistency(const Files& files, const Held& held, const Findings& 
                              std::to_string(known.size() - 1) + " older ones in the bundle"};
   }
   if (known.size() == 1) return {Outcome::open, "no older head is in the bundle, and you gave none (--old-checkpoint)"};
-  return {Outcome::ok, std::to_string(known.size() - 1) +
-                           (known.size() == 2 ? " older head is" : " older heads are") + " the beginning of this log"};
+  return {Outcome::ok, std::to_string(known.size() - 1) + (known.size() == 2 ? " older head is" : " older heads are") +
+                           " the beginning of this log"};
 }
 
 Checked check_stamps(const Files& files, const Findings& findings) {
@@ -191,8 +190,7 @@ Checked check_handover(const Files& files, const Held& held, const Findings& fin
   if (manifest == nullptr || !findings.index || note->text != handover_text(findings.index->incident, *manifest))
     return failed("handover: it is about another MANIFEST");
   std::string names;
-  for (const merkle::NoteSignature& signature : note->signatures)
-    names += (names.empty() ? "" : ", ") + signature.name;
+  for (const merkle::NoteSignature& signature : note->signatures) names += (names.empty() ? "" : ", ") + signature.name;
   if (held.keys.empty()) return {Outcome::open, "said to be signed by " + names + "; give their keys to know (--key)"};
   const auto known = merkle::verify_note(*note, held.keys);
   if (!known) return failed("handover: " + known.error().what);

@@ -27,8 +27,8 @@ struct Claim {
   std::string words;  // one line
 };
 
-inline constexpr std::array<std::string_view, 10> kClaims{"archive",     "policy",  "checkpoint", "entries",
-                                                          "consistency", "commitments", "hashes", "replay",
+inline constexpr std::array<std::string_view, 10> kClaims{"archive",     "policy",      "checkpoint", "entries",
+                                                          "consistency", "commitments", "hashes",     "replay",
                                                           "stamps",      "handover"};
 
 // What the verifier held before the bundle came.

@@ -35,17 +35,16 @@ bool mentions(const json::value& value, const std::set<std::string, std::less<>>
 }
 
 // Entries that belong to an incident when they name it, one of its alerts, or a commitment of one.
-constexpr auto kNaming = std::to_array<std::string_view>({record::kEntryFold, record::kEntryEvidence,
-                                                          record::kEntryIncident, record::kEntryHold,
-                                                          record::kEntryPurge, record::kEntryErase,
-                                                          record::kEntryOperator});
+constexpr auto kNaming = std::to_array<std::string_view>(
+    {record::kEntryFold, record::kEntryEvidence, record::kEntryIncident, record::kEntryHold, record::kEntryPurge,
+     record::kEntryErase, record::kEntryOperator});
 // What was in force, or told how well we saw, when an alert was made: the last of each before it.
-constexpr auto kStanding = std::to_array<std::string_view>({record::kEntryOpen, record::kEntryRulesLoad,
-                                                            record::kEntryRegisterLoad, record::kEntryHeartbeat,
-                                                            record::kEntryClock});
+constexpr auto kStanding =
+    std::to_array<std::string_view>({record::kEntryOpen, record::kEntryRulesLoad, record::kEntryRegisterLoad,
+                                     record::kEntryHeartbeat, record::kEntryClock});
 // All of them that stand before the last alert: few, and they only make sense together.
-constexpr auto kAllBefore = std::to_array<std::string_view>({record::kEntryRegimePropose, record::kEntryRegimeConfirm,
-                                                             record::kEntryRegimeReject});
+constexpr auto kAllBefore = std::to_array<std::string_view>(
+    {record::kEntryRegimePropose, record::kEntryRegimeConfirm, record::kEntryRegimeReject});
 
 template <std::size_t kCount>
 std::size_t place_in(const std::array<std::string_view, kCount>& list, std::string_view type) {
@@ -56,7 +55,10 @@ std::size_t place_in(const std::array<std::string_view, kCount>& list, std::stri
 class Scan {
  public:
   Scan(const Wanted& wanted, const LedgerView& ledger, std::uint64_t size)
-      : wanted_{wanted}, ledger_{ledger}, size_{size}, first_{wanted.alerts.front().entry},
+      : wanted_{wanted},
+        ledger_{ledger},
+        size_{size},
+        first_{wanted.alerts.front().entry},
         last_{wanted.alerts.back().entry} {
     names_.insert(wanted.incident);
     names_.insert(wanted.merged.begin(), wanted.merged.end());

@@ -49,23 +49,27 @@ struct Wanted {
 };
 
 struct Collected {
+  Collected() = default;
+  Collected(Collected&&) = default;  // moving a map moves no element, so the views stay good; a copy's would not
+  Collected& operator=(Collected&&) = default;
+
   CaseIndex index;
   Files files;
   Entries entries;  // views `files`
 };
 
-// Entries, proofs, heads and stamps. `unavailable`: no signed head covers the latest alert yet; `malformed`: an alert is
-// not where the incident says, or the old checkpoint is of another history; `full`: over kEntriesMax.
+// Entries, proofs, heads and stamps. `unavailable`: no signed head covers the latest alert yet; `malformed`: an alert
+// is not where the incident says, or the old checkpoint is of another history; `full`: over kEntriesMax.
 Result<Collected> collect(const Wanted& wanted, const LedgerView& ledger);
 
 // Rules, norms and register as they are now. Only what has a hash that the entries name goes in; of the rest, `missing`
 // says that it is not the same any more.
 struct Pack {
-  std::string rules_list;                                   // app/snapshot.h
-  std::function<std::string(std::string_view file)> rule;   // its text; empty: not there
-  std::array<std::string, 3> norms;                         // as kNormParts
-  std::string registry_hash, registry_list;                 // the list is empty when the register is one file
-  std::string registry_extract;                             // canonical JSON: assets of the incident
+  std::string rules_list;                                  // app/snapshot.h
+  std::function<std::string(std::string_view file)> rule;  // its text; empty: not there
+  std::array<std::string, 3> norms;                        // as kNormParts
+  std::string registry_hash, registry_list;                // the list is empty when the register is one file
+  std::string registry_extract;                            // canonical JSON: assets of the incident
 };
 void add_pack(Collected& collected, const Pack& pack);
 

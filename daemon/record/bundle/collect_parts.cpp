@@ -3,8 +3,8 @@
 #include <set>
 
 #include "base/text.h"
-#include "record/bundle/claims.h"
 #include "record/bundle/checks.h"
+#include "record/bundle/claims.h"
 #include "record/bundle/collect.h"
 #include "record/bundle/layout.h"
 #include "record/entry.h"
@@ -61,8 +61,8 @@ std::set<std::pair<std::string, record::EvidenceKind>> committed_objects(const E
     if (entry.type == record::kEntryAlert && !text_member(entry.body, "sealed_values").empty())
       out.emplace(text_member(entry.body, "id"), record::EvidenceKind::values);
     if (entry.type != record::kEntryEvidence || text_member(entry.body, "commitment").empty()) continue;
-    const auto kind = std::find(record::kEvidenceKinds.begin(), record::kEvidenceKinds.end(),
-                                text_member(entry.body, "kind"));
+    const auto kind =
+        std::find(record::kEvidenceKinds.begin(), record::kEvidenceKinds.end(), text_member(entry.body, "kind"));
     if (kind != record::kEvidenceKinds.end() && is_hex(text_member(entry.body, "alert"), 32))
       out.emplace(text_member(entry.body, "alert"),
                   static_cast<record::EvidenceKind>(kind - record::kEvidenceKinds.begin()));

@@ -73,20 +73,19 @@ std::string evidence_path(std::string_view alert, record::EvidenceKind kind, std
 }  // namespace
 
 bool is_hex(std::string_view text, std::size_t digits) noexcept {
-  return text.size() == digits && std::all_of(text.begin(), text.end(), [](char c) {
-           return ascii_digit(c) || (c >= 'a' && c <= 'f');
-         });
+  return text.size() == digits &&
+         std::all_of(text.begin(), text.end(), [](char c) { return ascii_digit(c) || (c >= 'a' && c <= 'f'); });
 }
 
 std::optional<FileName> read_path(std::string_view path) {
-  constexpr auto kPlain = std::to_array<std::pair<std::string_view, FileKind>>({{kManifest, FileKind::manifest},
-                                                                                {kReadme, FileKind::readme},
-                                                                                {kIncident, FileKind::incident},
-                                                                                {kCheckpoint, FileKind::checkpoint},
-                                                                                {kOldCheckpoint,
-                                                                                 FileKind::old_checkpoint},
-                                                                                {kConsistency, FileKind::consistency},
-                                                                                {kHandover, FileKind::handover}});
+  constexpr auto kPlain =
+      std::to_array<std::pair<std::string_view, FileKind>>({{kManifest, FileKind::manifest},
+                                                            {kReadme, FileKind::readme},
+                                                            {kIncident, FileKind::incident},
+                                                            {kCheckpoint, FileKind::checkpoint},
+                                                            {kOldCheckpoint, FileKind::old_checkpoint},
+                                                            {kConsistency, FileKind::consistency},
+                                                            {kHandover, FileKind::handover}});
   for (const auto& [name, kind] : kPlain) {
     if (path != name) continue;
     FileName out;

@@ -23,7 +23,7 @@ enum class FileKind : unsigned char {
   incident,
   checkpoint,
   old_checkpoint,
-  consistency,       // of checkpoint-old
+  consistency,  // of checkpoint-old
   handover,
   entry,             // entries/<index>.json
   proof,             // proofs/<index>.tlog-proof
@@ -42,10 +42,10 @@ enum class FileKind : unsigned char {
 
 struct FileName {
   FileKind kind = FileKind::readme;
-  std::uint64_t number = 0;                                     // index or size
-  std::string_view alert;                                       // 32 hex digits; views the path
+  std::uint64_t number = 0;  // index or size
+  std::string_view alert;    // 32 hex digits; views the path
   record::EvidenceKind evidence = record::EvidenceKind::values;
-  std::string_view hash;                                        // 64 hex digits; views the path
+  std::string_view hash;  // 64 hex digits; views the path
 };
 // Nothing: no bundle has a file of this path.
 std::optional<FileName> read_path(std::string_view path);

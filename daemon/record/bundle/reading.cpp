@@ -36,8 +36,7 @@ const json::object* object_member(const json::object& object, std::string_view n
 // No fractions in what the ledger says: each reader makes the same of it.
 bool only_whole_numbers(const json::value& value) {
   if (value.is_double() || value.is_uint64()) return false;
-  if (value.is_array())
-    return std::all_of(value.as_array().begin(), value.as_array().end(), only_whole_numbers);
+  if (value.is_array()) return std::all_of(value.as_array().begin(), value.as_array().end(), only_whole_numbers);
   return !value.is_object() || std::all_of(value.as_object().begin(), value.as_object().end(),
                                            [](const auto& member) { return only_whole_numbers(member.value()); });
 }
@@ -98,7 +97,8 @@ Result<CaseIndex> CaseIndex::parse(std::string_view text) {
 
 Result<std::string> CaseIndex::to_text() const {
   json::array alert_list, entry_list, missing_list;
-  for (const CaseAlertPlace& alert : alerts) alert_list.push_back(json::object{{"entry", alert.entry}, {"id", alert.id}});
+  for (const CaseAlertPlace& alert : alerts)
+    alert_list.push_back(json::object{{"entry", alert.entry}, {"id", alert.id}});
   for (const std::uint64_t entry : entries) entry_list.emplace_back(entry);
   for (const std::string& text : missing) missing_list.emplace_back(text);
   return merkle::canonical_json(json::object{{"alerts", std::move(alert_list)},

@@ -27,11 +27,11 @@ struct CaseAlertPlace {
 //   {"alerts":[{"entry":7,"id":"..."}],"entries":[0,7],"format":"normwatch-bundle/1","incident":{"id":"...",...},
 //    "made":{...},"missing":["..."]}
 struct CaseIndex {
-  std::string incident;                 // its id
-  std::vector<CaseAlertPlace> alerts;   // by entry
-  std::vector<std::uint64_t> entries;   // all that are in the bundle, rising
-  std::vector<std::string> missing;     // what could not be put in, and why
-  boost::json::object row, made;        // as they stand there
+  std::string incident;                // its id
+  std::vector<CaseAlertPlace> alerts;  // by entry
+  std::vector<std::uint64_t> entries;  // all that are in the bundle, rising
+  std::vector<std::string> missing;    // what could not be put in, and why
+  boost::json::object row, made;       // as they stand there
 
   // `malformed` names the member.
   static Result<CaseIndex> parse(std::string_view text);

@@ -16,7 +16,8 @@ constexpr std::size_t kStampBytesMax = std::size_t{1} << 20;
 
 class TreeView final : public LedgerView {
  public:
-  TreeView(record::TreeReader tree, std::filesystem::path stamps) : tree_{std::move(tree)}, stamps_{std::move(stamps)} {}
+  TreeView(record::TreeReader tree, std::filesystem::path stamps)
+      : tree_{std::move(tree)}, stamps_{std::move(stamps)} {}
 
   Result<merkle::Note> checkpoint() const override { return tree_.checkpoint(); }
   Result<std::vector<std::uint64_t>> heads() const override { return tree_.heads(); }

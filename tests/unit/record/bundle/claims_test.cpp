@@ -61,7 +61,8 @@ TEST(BundleClaims, AWholeBundleHolds) {
 }
 
 TEST(BundleClaims, ASmallBundleHoldsAndSaysWhatIsOpen) {
-  const SampleLedger ledger = sample();
+  SampleLedger ledger;
+  ledger.grow(kSize);
   const auto claims = verify(*finish(*collect(ledger.wanted(), ledger)), held());
   EXPECT_TRUE(holds(claims)) << told(claims);
   for (const char* name : {"consistency", "commitments", "hashes", "handover", "replay"})
@@ -115,22 +116,30 @@ TEST(BundleClaims, WhatIsChangedIsNamed) {
       {"delete the proof", [&](Files& f) { f.erase(proof); }, "entries", "is not there"},
       {"delete the entry", [&](Files& f) { f.erase(entry); }, "entries", "of which entry"},
       {"reorder", [&](Files& f) { std::swap(f.at(entry), f.at(other)); }, "entries", "not in the log"},
-      {"reorder with proofs", [&](Files& f) { std::swap(f.at(entry), f.at(other)), std::swap(f.at(proof), f.at(other_proof)); },
-       "entries", "is about entry"},
+      {"reorder with proofs",
+       [&](Files& f) { std::swap(f.at(entry), f.at(other)), std::swap(f.at(proof), f.at(other_proof)); }, "entries",
+       "is about entry"},
       {"truncate", [&](Files& f) { f.at(entry).resize(f.at(entry).size() - 1); }, "entries", "not a ledger entry"},
       {"truncate the proof", [&](Files& f) { replace(f, proof, "\n\n", "\n"); }, "entries", ""},
       {"roll back", [&](Files& f) { f.at("checkpoint-new") = shorter.checkpoint()->to_string(); }, "entries",
        "another head"},
-      {"fork", [&](Files& f) { f = forked; f["checkpoint-old"] = old.to_string(); f["consistency"] = good.at("consistency"); },
+      {"fork",
+       [&](Files& f) {
+         f = forked;
+         f["checkpoint-old"] = old.to_string();
+         f["consistency"] = good.at("consistency");
+       },
        "consistency", "fork"},
       {"re-sign", [&](Files& f) { f.at("checkpoint-new") = resigned.checkpoint()->to_string(); }, "checkpoint", ""},
       {"without witnesses", [&](Files& f) { f.at("checkpoint-new") = uncosigned.checkpoint()->to_string(); },
        "checkpoint", ""},
       {"another size", [&](Files& f) { replace(f, "checkpoint-new", "\n90\n", "\n91\n"); }, "checkpoint", ""},
-      {"another origin", [&](Files& f) { replace(f, "checkpoint-new", "demo-01\n", "demo-02\n"); }, "policy", "demo-02"},
+      {"another origin", [&](Files& f) { replace(f, "checkpoint-new", "demo-01\n", "demo-02\n"); }, "policy",
+       "demo-02"},
       {"no head", [&](Files& f) { f.erase("checkpoint-new"); }, "archive", "checkpoint-new"},
       {"the old head", [&](Files& f) { replace(f, "checkpoint-old", "\n40\n", "\n41\n"); }, "consistency", ""},
-      {"its proof", [&](Files& f) { f.at("consistency").resize(f.at("consistency").size() - 45); }, "consistency", "fork"},
+      {"its proof", [&](Files& f) { f.at("consistency").resize(f.at("consistency").size() - 45); }, "consistency",
+       "fork"},
       {"its proof, away", [&](Files& f) { f.erase("consistency"); }, "consistency", "is not there"},
       {"evidence", [&](Files& f) { f.at(clear) += "x"; }, "commitments", "changed"},
       {"the nonce", [&](Files& f) { f.at(nonce)[0] = f.at(nonce)[0] == '0' ? '1' : '0'; }, "commitments", "changed"},
@@ -210,7 +219,7 @@ TEST(BundleClaims, CosignaturesHaveToFitTheEntriesTimes) {
   const SampleLedger ledger = sample();
   const Files files = *finish(*collect(ledger.wanted(), ledger));
   Held early = held();
-  early.now = seconds_in(0);
+  early.now = seconds_in(0) - std::chrono::hours{1};
   EXPECT_NE(claim(verify(files, early), "checkpoint").words.find("future"), std::string::npos);
 }
 

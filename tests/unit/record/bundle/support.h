@@ -1,5 +1,5 @@
-// A ledger in memory, with entries as a daemon writes them, of which bundles can be made; and a pack of rules, norms and
-// register that its entries name. Shared by the unit tests, the fuzz target and tests/integration/bundle_dump.cpp.
+// A ledger in memory, with entries as a daemon writes them, of which bundles can be made; and a pack of rules, norms
+// and register that its entries name. Shared by the unit tests, the fuzz target and tests/integration/bundle_dump.cpp.
 #pragma once
 
 #include <algorithm>
@@ -86,9 +86,7 @@ inline Pack sample_pack() {
   return out;
 }
 
-inline std::string alert_id(std::uint64_t number) {
-  return hash_hex("alert " + std::to_string(number)).substr(0, 32);
-}
+inline std::string alert_id(std::uint64_t number) { return hash_hex("alert " + std::to_string(number)).substr(0, 32); }
 inline privacy::Nonce nonce_of(std::uint64_t number) {
   privacy::Nonce out{};
   const std::string bytes = hash_hex("nonce " + std::to_string(number));
@@ -122,7 +120,9 @@ class SampleLedger final : public LedgerView {
           merkle::cosign(head_.text, witness_key(), static_cast<std::uint64_t>(kBegin) + 2 * entries_.size() + 60)));
   }
   void keep_head() { heads_[entries_.size()] = head_; }
-  void stamp_head() { stamps_[entries_.size()] = "DER " + std::string{merkle::as_text(merkle::sha256(head_.to_string()))}; }
+  void stamp_head() {
+    stamps_[entries_.size()] = "DER " + std::string{merkle::as_text(merkle::sha256(head_.to_string()))};
+  }
 
   [[nodiscard]] const std::vector<std::string>& all() const { return entries_; }
   [[nodiscard]] const std::vector<merkle::Hash>& leaves() const { return leaves_; }
@@ -172,20 +172,23 @@ class SampleLedger final : public LedgerView {
   }
   Result<merkle::Hash> node_hash(merkle::NodeId node) const {
     if (node.level == 0) return leaves_.at(node.index);
-    return merkle::node_hash(*node_hash({node.level - 1, 2 * node.index}), *node_hash({node.level - 1, 2 * node.index + 1}));
+    return merkle::node_hash(*node_hash({node.level - 1, 2 * node.index}),
+                             *node_hash({node.level - 1, 2 * node.index + 1}));
   }
 
   std::string next_entry() {
     const std::uint64_t i = entries_.size();
     const Timestamp t = seconds_in(2 * i);
-    const std::string pack = hash_hex(pack_.rules_list), norms = hash_hex(pack_.norms[0] + pack_.norms[1] + pack_.norms[2]);
+    const std::string pack = hash_hex(pack_.rules_list),
+                      norms = hash_hex(pack_.norms[0] + pack_.norms[1] + pack_.norms[2]);
     if (i == 0) return record::make_entry(record::kEntryOpen, t, R"({"version":"0.1.0"})");
     if (i == 1)
       return record::make_entry(record::kEntryRulesLoad, t,
                                 R"({"norms_sha256":")" + norms + R"(","registry_sha256":")" + pack_.registry_hash +
                                     R"(","rules":2,"rules_sha256":")" + pack + R"("})");
     if (i == 2)
-      return record::make_entry(record::kEntryRegisterLoad, t, R"({"assets":1,"sha256":")" + pack_.registry_hash + R"("})");
+      return record::make_entry(record::kEntryRegisterLoad, t,
+                                R"({"assets":1,"sha256":")" + pack_.registry_hash + R"("})");
     if (i == 3) return record::make_entry(record::kEntryHeartbeat, t, R"({"packets":1000})");
     switch ((mix64(seed_ * 1'000'003 + i)) % 8) {
       case 0: return record::make_entry(record::kEntryHeartbeat, t, R"({"packets":)" + std::to_string(i) + '}');
@@ -211,16 +214,17 @@ class SampleLedger final : public LedgerView {
                                 R"({"id":")" + alert_id(i) + R"(","norm":"13f","rule_file":")" + rule +
                                     R"(","rule_id":"r1","rule_title":"Write","seed":)" + std::to_string(seed_) + '}');
     }
-    return record::make_entry(record::kEntryAlert, t, R"({"id":")" + alert_id(i) + R"(","rule_file":")" + rule + R"("})");
+    return record::make_entry(record::kEntryAlert, t,
+                              R"({"id":")" + alert_id(i) + R"(","rule_file":")" + rule + R"("})");
   }
 
   std::string evidence(Timestamp t) const {
     const CaseAlertPlace& alert = alerts_.back();
     const std::string commitment = privacy::commitment_text(
         privacy::commitment(nonce_of(alert.entry), privacy::bytes_of(packets_of(alert.entry))));
-    return record::make_entry(record::kEntryEvidence, t,
-                              R"({"alert":")" + alert.id + R"(","commitment":")" + commitment +
-                                  R"(","kind":"packets"})");
+    return record::make_entry(
+        record::kEntryEvidence, t,
+        R"({"alert":")" + alert.id + R"(","commitment":")" + commitment + R"(","kind":"packets"})");
   }
 
   std::uint64_t seed_;
@@ -254,7 +258,8 @@ inline Files full_bundle(const SampleLedger& ledger, const merkle::Note* old = n
     break;
   }
   Files files = need(finish(std::move(collected)));
-  if (!sign_handover(files, kIncidentId, giver_key()) || !sign_handover(files, kIncidentId, receiver_key())) std::abort();
+  if (!sign_handover(files, kIncidentId, giver_key()) || !sign_handover(files, kIncidentId, receiver_key()))
+    std::abort();
   return files;
 }
 
