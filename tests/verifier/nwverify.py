@@ -130,7 +130,7 @@ def read_archive(data):
     with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as tar:
         for item in tar:
             end = at + 512 + (item.size + 511) // 512 * 512
-            need(item.type == b"0" and data[at + 257:at + 265] == b"ustar\00000" and item.name > last and not item.linkname + item.uname + item.gname
+            need(item.type == b"0" and data[at + 154:at + 156] + data[at + 257:at + 265] == b"\0 ustar\00000" and item.name > last and not item.linkname + item.uname + item.gname
                  and (item.mode, item.uid, item.gid, item.mtime, item.offset) == (0o644, 0, 0, 0, at) and end + 1024 <= len(data), "bad file " + item.name)
             need(not any(data[at + 512 + item.size:end]), "something lies between files")
             files[item.name], at, last = data[at + 512:at + 512 + item.size], end, item.name

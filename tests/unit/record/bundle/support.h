@@ -109,8 +109,10 @@ class SampleLedger final : public LedgerView {
       entries_.push_back(next_entry());
       leaves_.push_back(merkle::leaf_hash(entries_.back()));
     }
-    sign(log_key());
+    sign(log_key(key_));
   }
+  // With which seed's key grow() signs.
+  void sign_with(int key) { key_ = key; }
   void sign(const merkle::SignerKey& key, bool cosigned = true) {
     const merkle::Checkpoint head{std::string{key.verifier().name}, {entries_.size(), root(entries_.size())}, {}};
     head_ = {need(head.to_text()), {}};
@@ -172,8 +174,12 @@ class SampleLedger final : public LedgerView {
   }
   Result<merkle::Hash> node_hash(merkle::NodeId node) const {
     if (node.level == 0) return leaves_.at(node.index);
-    return merkle::node_hash(*node_hash({node.level - 1, 2 * node.index}),
-                             *node_hash({node.level - 1, 2 * node.index + 1}));
+    const auto known = nodes_.find({node.level, node.index});
+    if (known != nodes_.end()) return known->second;
+    const merkle::Hash out = merkle::node_hash(*node_hash({node.level - 1, 2 * node.index}),
+                                               *node_hash({node.level - 1, 2 * node.index + 1}));
+    nodes_.emplace(std::pair{node.level, node.index}, out);
+    return out;
   }
 
   std::string next_entry() {
@@ -228,9 +234,11 @@ class SampleLedger final : public LedgerView {
   }
 
   std::uint64_t seed_;
+  int key_ = 0;
   Pack pack_;
   std::vector<std::string> entries_;
   std::vector<merkle::Hash> leaves_;
+  mutable std::map<std::pair<unsigned, std::uint64_t>, merkle::Hash> nodes_;
   std::vector<CaseAlertPlace> alerts_;
   merkle::Note head_;
   std::map<std::uint64_t, merkle::Note> heads_;
