@@ -1,5 +1,5 @@
-// A bundle from any bytes: as an archive, and as files that are then checked like a stranger's. What is read as an archive
-// is written again as the same files; a bundle that was changed never holds where the good one did not.
+// A bundle from any bytes: as an archive, and as files that are then checked like a stranger's. What is read as an
+// archive is written again as the same files; a bundle that was changed never holds where the good one did not.
 //
 //   first byte 'a': the rest is the archive;   'f': "<path> NUL <bytes> NUL NUL ..." put over a good bundle's files
 #include <cstdint>

@@ -1,10 +1,12 @@
 // Makes ledgers and bundles as files, and checks bundles, for tests/integration/tampering_test.py: test keys, made-up
 // entries.
 //
-//   bundle_dump make DIRECTORY SEED ENTRIES [FORK [KEY]]    FORK: from this entry on another history; KEY: another log key
+//   bundle_dump make DIRECTORY SEED ENTRIES [FORK [KEY]]    FORK: from this entry on another history; KEY: another log
+//   key
 //     ledger/journal, ledger/tree    as a daemon leaves them, with a kept head of half of the entries and one of all
 //     case.nwbundle, policy, key (the log's vkey), giver (a vkey), old-checkpoint (the kept head)
-//   bundle_dump verify POLICY OLD FILE...    OLD: a checkpoint or "-"; for each file its name, then its claims, line by line
+//   bundle_dump verify POLICY OLD FILE...    OLD: a checkpoint or "-"; for each file its name, then its claims, line by
+//   line
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>

@@ -152,7 +152,7 @@ class Bundle:
     def of_type(self, wanted):
         return {i: e["body"] for i, e in self.entries.items() if e["type"] == wanted}
     def check_archive(self):
-        need({"MANIFEST", "README", "incident.json", "checkpoint-new"} <= set(self.files) and all(map(KNOWN.fullmatch, self.files)), "missing or unknown files")
+        need({"MANIFEST", "README", "incident.json", "checkpoint-new"} <= {*self.files} and all(map(KNOWN.fullmatch, self.files)), "missing or unknown files")
         listed = "".join(f"{sha(d).hex()}  {p}\n" for p, d in self.files.items() if p not in ("MANIFEST", "handover"))
         need(self.files["MANIFEST"] == listed.encode(), "not as the MANIFEST lists it")
     def check_policy(self):
@@ -208,7 +208,7 @@ class Bundle:
         lists, rules = self.below("rules/", ".list"), self.below("rules/", ".yml")
         norms, registers = ({p[:64] for p in self.below(folder)} for folder in ("norms/", "register/"))
         known, in_force = known | {b.get("sha256") for b in self.of_type("register-load").values()}, None
-        need(set(lists) <= packs and norms <= catalogues and registers <= known, "no entry names this hash")
+        need(all(any(f"\n{h} ".encode() in b"\n" + d for d in lists.values()) for h in rules) and {*lists} <= packs and norms <= catalogues and registers <= known, "no entry names it")
         for h in norms:
             need(sha(*(self.files[f"norms/{h}/{part}.yaml"] for part in ("catalogue", "law", "regimes"))).hex() == h, h + ": the norms were changed")
         for h, data in [*lists.items(), *rules.items(), *self.below("register/", ".list").items()]:

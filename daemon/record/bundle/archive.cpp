@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t kBlock = 512, kEnd = 2 * kBlock;
 constexpr mode_t kMode = 0644;
 constexpr std::size_t kMagicAt = 257, kSumEndAt = 154;
-constexpr std::string_view kSumEnd{"\0 ", 2};  // behind the six digits of the checksum
+constexpr std::string_view kSumEnd{"\0 ", 2};         // behind the six digits of the checksum
 constexpr std::string_view kMagic{"ustar\00000", 8};  // with its version
 
 struct FreeArchive {
@@ -43,7 +43,8 @@ la_ssize_t append_to(archive*, void* into, const void* from, std::size_t size) {
 std::string_view odd_header(archive_entry* e, std::string_view header) {
   const auto said = [](const char* text) { return text != nullptr && *text != '\0'; };
   // libarchive takes every dialect of tar.
-  if (header.substr(kMagicAt, kMagic.size()) != kMagic || header.substr(kSumEndAt, kSumEnd.size()) != kSumEnd) return "is stored in another way than POSIX ustar";
+  if (header.substr(kMagicAt, kMagic.size()) != kMagic || header.substr(kSumEndAt, kSumEnd.size()) != kSumEnd)
+    return "is stored in another way than POSIX ustar";
   if (archive_entry_filetype(e) != AE_IFREG || archive_entry_hardlink(e) != nullptr ||
       archive_entry_symlink(e) != nullptr)
     return "is no plain file";

@@ -56,7 +56,9 @@ class HashCheck {
       case FileKind::rules_list:
         if (!packs_.contains(name.hash)) return std::string{kUnnamed};
         break;
-      case FileKind::rule: break;
+      case FileKind::rule:
+        if (!listed(name.hash)) return "no list of rules in the bundle has it";
+        break;
       case FileKind::norms: {
         if (!norms_.contains(name.hash)) return std::string{kUnnamed};
         std::string all;
@@ -82,6 +84,15 @@ class HashCheck {
     }
     ++checked_;
     return sha256_of(bytes) == name.hash ? std::string{} : std::string{kChanged};
+  }
+
+  // Whether a line of a pack's list begins with this hash.
+  [[nodiscard]] bool listed(std::string_view hash) const {
+    return std::any_of(packs_.begin(), packs_.end(), [&](const std::string& pack) {
+      const auto list = files_.find("rules/" + pack + ".list");
+      return list != files_.end() &&
+             (list->second.starts_with(hash) || list->second.find('\n' + std::string{hash}) != std::string::npos);
+    });
   }
 
   // "<hash> rule|shadow <file>" in the pack's list, and the file of that hash; empty: there, or the list is not.

@@ -148,6 +148,7 @@ TEST(BundleClaims, WhatIsChangedIsNamed) {
        "commitments", "no entry"},
       {"a rule", [&](Files& f) { f.at(rule) += "x"; }, "hashes", "changed"},
       {"the pack", [&](Files& f) { f.at(list) += "x"; }, "hashes", "changed"},
+      {"a rule of no list", [&](Files& f) { f["rules/" + hash_hex("x") + ".yml"] = "x"; }, "hashes", "no list"},
       {"a rule, away", [&](Files& f) { f.erase(rule); }, "hashes", "not in the bundle"},
       {"the law", [&](Files& f) { f.at(norm) += "x"; }, "hashes", "changed"},
       {"the law, away", [&](Files& f) { f.erase(norm); }, "hashes", "missing"},
