@@ -90,8 +90,7 @@ class HashCheck {
   [[nodiscard]] bool listed(std::string_view hash) const {
     return std::any_of(packs_.begin(), packs_.end(), [&](const std::string& pack) {
       const auto list = files_.find("rules/" + pack + ".list");
-      return list != files_.end() &&
-             (list->second.starts_with(hash) || list->second.find('\n' + std::string{hash}) != std::string::npos);
+      return list != files_.end() && ('\n' + list->second).find('\n' + std::string{hash} + ' ') != std::string::npos;
     });
   }
 
