@@ -1,6 +1,7 @@
 // `normwatch evidence export`: an incident's entries with their proofs, and what they name, as one file.
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 
 #include "app/commands.h"
 #include "app/evidence_files.h"
@@ -148,6 +149,8 @@ ExitCode export_bundle(const Options& options) {
     complain("--" + std::string{name} + " is missing; see --help");
     return kExitUsage;
   }
+  if (std::error_code ignored; std::filesystem::exists(options.get("out"), ignored))
+    return told_failure(Error{Errc::in_use, options.get("out") + ": is there already, and is not written over"});
   const auto where = locate(options);
   if (!where) {
     complain(where.error().what);
