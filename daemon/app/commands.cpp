@@ -58,9 +58,9 @@ ExitCode run_command(const Command& command, std::span<const std::string> argume
 }  // namespace
 
 std::span<const Command> commands() {
-  static const std::array kCommands{kRun,    kReplay, kExplain,  kCheck,     kRules,  kIndicators, kRegistry,
-                                    kNorms,  kRegime, kTaxonomy, kReporting, kStatus, kIncidents,  kBaseline,
-                                    kReload, kKeys,   kPrivacy,  kRecord,    kLedger};
+  static const std::array kCommands{kRun,   kReplay, kExplain,  kCheck,     kRules,     kIndicators, kRegistry,
+                                    kNorms, kRegime, kTaxonomy, kIncidents, kReporting, kEvidence,   kPrivacy,
+                                    kKeys,  kLedger, kRecord,   kStatus,    kBaseline,  kReload};
   return kCommands;
 }
 

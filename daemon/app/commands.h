@@ -20,7 +20,7 @@ struct Command {
 };
 
 extern const Command kRun, kReplay, kExplain, kCheck, kRules, kIndicators, kRegistry, kNorms, kRegime, kTaxonomy,
-    kStatus, kIncidents, kReload, kBaseline, kReporting, kKeys, kPrivacy, kRecord, kLedger;
+    kStatus, kIncidents, kReload, kBaseline, kReporting, kKeys, kPrivacy, kRecord, kLedger, kEvidence;
 
 // In the order that --help lists them.
 std::span<const Command> commands();

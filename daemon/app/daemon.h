@@ -108,6 +108,7 @@ class Daemon {
   // on, whatever its event time.
   console::HttpResponse change_regime(RegimeKeeper::Step step, const console::HttpRequest& request);
   void add_regime_routes(std::vector<console::Route>& routes);
+  void add_operator_route(std::vector<console::Route>& routes);
   [[nodiscard]] boost::json::object regime_status() const;
   void fill_regime(metrics::Snapshot& out) const;
   // Whether a month begins or is over; what the ledger is to say of keys.

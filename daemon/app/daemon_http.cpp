@@ -161,6 +161,7 @@ std::vector<console::Route> Daemon::routes(bool control) {
   add_regime_routes(routes);
   add_privacy_routes(routes);
   add_case_routes(routes);
+  add_operator_route(routes);
   routes.push_back({"POST", "/reload", [this](const console::HttpRequest&, const Done& done) {
                       reload([done](bool good, const std::string& told) { done(text(good ? 200 : 409, told)); });
                     }});

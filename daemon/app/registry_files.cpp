@@ -87,12 +87,16 @@ std::optional<std::vector<context::RegisterText>> read_registry_files(const std:
   return texts;
 }
 
-std::string hash_register(std::span<const context::RegisterText> files) {
-  if (files.size() == 1) return sha256_hex(files.front().text);
+std::string list_register(std::span<const context::RegisterText> files) {
   std::string list;
+  if (files.size() == 1) return list;
   for (const context::RegisterText& file : files)
     list += sha256_hex(file.text) + "  " + fs::path{file.file}.filename().string() + '\n';
-  return sha256_hex(list);
+  return list;
+}
+
+std::string hash_register(std::span<const context::RegisterText> files) {
+  return sha256_hex(files.size() == 1 ? files.front().text : list_register(files));
 }
 
 bool is_registry_file(const std::string& registry, const std::string& file) {

@@ -22,6 +22,8 @@ std::optional<std::vector<context::RegisterText>> read_registry_files(const std:
 // SHA-256 of the register, hex. Of one file it is the file's own. Of several it covers each one's hash and name, and
 // anybody can make it again, in the folder: sha256sum *.yaml | sha256sum (with LC_ALL=C, and *.yml among them by name).
 std::string hash_register(std::span<const context::RegisterText> files);
+// The list that it is the hash of; empty for one file.
+std::string list_register(std::span<const context::RegisterText> files);
 
 // Whether `file` is the register or one of its files.
 bool is_registry_file(const std::string& registry, const std::string& file);

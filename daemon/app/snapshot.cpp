@@ -19,6 +19,7 @@
 #include "app/vulnerabilities.h"
 #include "base/check.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "base/yaml.h"
 #include "detect/liveness/health.h"
 #include "detect/liveness/scope.h"
@@ -87,25 +88,6 @@ std::vector<RulePath> rule_files(const std::vector<RulePath>& paths, bool tests,
     }
   }
   return files;
-}
-
-// Of all that the rules mean: their texts, what stands for the names in them, and what the site sets.
-std::string hash_rules(const std::vector<sigma::RuleText>& texts, const sigma::CompileOptions& options) {
-  Sha256 hash;
-  const auto add = [&](std::string_view part) {
-    hash.add(part);
-    hash.add(std::string_view{"\0", 1});
-  };
-  for (const sigma::RuleText& text : texts) {
-    add(text.file);
-    add(text.text);
-    add(text.shadow ? "shadow" : "");
-  }
-  for (const auto& [name, values] : options.placeholders)
-    for (const std::string& value : values) add('%' + name + '%' + value);
-  for (const sigma::VariableSetting& setting : options.variables)
-    for (const std::string& part : {setting.rule, setting.name, sigma::variable_text(setting.value)}) add(part);
-  return hash.hex();
 }
 
 // Rules cite norms by id; a norm that the catalogue does not have would leave an alert without its text.
@@ -197,6 +179,25 @@ std::vector<sigma::RuleText> read_rule_texts(const std::vector<RulePath>& paths,
   }
   for (const RulePath& file : rule_files(paths, tests, diagnostics)) add_rule_file(file, texts, diagnostics);
   return texts;
+}
+
+std::string list_rules(const std::vector<sigma::RuleText>& texts, const sigma::CompileOptions& options) {
+  std::string out, settings;
+  for (const sigma::RuleText& text : texts)
+    out += sha256_hex(text.text) + (text.shadow ? " shadow " : " rule ") + printable(text.file, 4096) + '\n';
+  const auto add = [&settings](std::string_view part) { settings.append(part).append(1, '\0'); };
+  for (const auto& [name, values] : options.placeholders)
+    for (const std::string& value : values) add('%' + name + '%' + value);
+  for (const sigma::VariableSetting& setting : options.variables)
+    for (const std::string& part : {setting.rule, setting.name, sigma::variable_text(setting.value)}) add(part);
+  return out + sha256_hex(settings) + " settings -\n";
+}
+
+void add_site_settings(const Config& config, sigma::CompileOptions& options, Diagnostics& diagnostics) {
+  options.placeholders = config.placeholders;
+  add_placeholders(config.placeholders_file, options.placeholders, diagnostics);
+  options.variables = config.variables;
+  add_variables(config.variables_file, options.variables, diagnostics);
 }
 
 std::vector<RulePath> rule_paths(const std::vector<std::string>& paths) {
@@ -309,11 +310,8 @@ std::shared_ptr<const Snapshot> build_snapshot(const Config& config, const event
   snapshot->reporting = load_reporting_book(config.record.reporting, config.file, diagnostics);
   const std::vector<sigma::RuleText> texts = read_rule_texts(config.rule_paths, false, diagnostics);
   sigma::CompileOptions options;
-  options.placeholders = config.placeholders;
-  add_placeholders(config.placeholders_file, options.placeholders, diagnostics);
-  options.variables = config.variables;
-  add_variables(config.variables_file, options.variables, diagnostics);
-  snapshot->rules_hash = hash_rules(texts, options);
+  add_site_settings(config, options, diagnostics);
+  snapshot->rules_hash = sha256_hex(list_rules(texts, options));
   if (texts.empty() && diagnostics.errors() == errors_before)
     diagnostics.error(config.file, {}, "no-rules", "no rule file (*.yml) was found in 'rules.paths'",
                       "point it at a folder of Sigma rules");

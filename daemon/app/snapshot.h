@@ -70,6 +70,13 @@ std::shared_ptr<const Snapshot> build_snapshot(const Config& config, const event
 
 // The rule texts below `paths`; the embedded ones when it is empty. `tests`: the *.test.yml files instead.
 std::vector<sigma::RuleText> read_rule_texts(const std::vector<RulePath>& paths, bool tests, Diagnostics& diagnostics);
+// What `rules_sha256` of the ledger's rules-load entries is the SHA-256 of: a line for each file,
+//   <SHA-256 of its text> rule|shadow <file>
+// and one for what the site sets in them, "<SHA-256> settings -". So a few rules can be shown to be those that were in
+// force, without the others and without the settings.
+std::string list_rules(const std::vector<sigma::RuleText>& texts, const sigma::CompileOptions& options);
+// Placeholders and variables, as the configuration and its files have them.
+void add_site_settings(const Config& config, sigma::CompileOptions& options, Diagnostics& diagnostics);
 // Plain paths, as a command line has them.
 std::vector<RulePath> rule_paths(const std::vector<std::string>& paths);
 

@@ -1,0 +1,19 @@
+// What people do with the record itself, told to the daemon so that the ledger has it: who exported evidence, of what,
+// and why.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace nw::app {
+
+// The body of an `operator` entry from a request (JSON, or YAML):
+//   {"act":"evidence-export","by":"duty-officer-2","why":"...","incident":"NW-2026-000001","manifest_sha256":"...",
+//    "head":1234,"entries":17,"evidence":"sealed"}
+// `malformed`: a member that is missing, unknown or too long. `uid`: of the socket's peer.
+Result<std::string> operator_body(std::string_view request, std::int64_t uid);
+
+}  // namespace nw::app
