@@ -128,8 +128,8 @@ def test_register(world):
     def loads():
         text = "".join(path.read_bytes().decode("latin-1") for path in sorted((daemon.state / "ledger").rglob("*"))
                        if path.is_file())
-        return [json.loads(part.split("}", 1)[0] + "}") for part in text.split('"type":"register-load"')[1:]
-                for part in [part.split('"body":', 1)[1]]]
+        return [json.loads(part.rsplit('"body":', 1)[1].split("}", 1)[0] + "}")
+                for part in text.split('"type":"register-load"')[:-1]]
 
     def reload():
         return world.run("reload", "--wait", "--control", daemon.state / "control.sock")
