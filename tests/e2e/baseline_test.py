@@ -33,6 +33,7 @@ class Plant:
         self.daemon = Daemon(world, {
             "rules": {"paths": [str(world.directory / "rules")]},
             "baseline": {"file": str(world.directory / "designated.yaml"), "learn": True, **baseline},
+            **harness.in_clear(world),
             "sources": [{"name": "plant", "kind": "udp", "listen": listen, "format": "json", "product": "plant",
                          "path_name": "modbus"}],
             **harness.EVERY_ALERT,

@@ -87,6 +87,7 @@ def configuration(world, source):
         "correlation": {"lateness": "1s", "bytes_per_rule": BUDGET, "pending_bytes": PENDING},
         "limits": {"flows_max": 20_000, "udp_idle": "1s"},
         "sources": [source],
+        **harness.in_clear(world),
         "outputs": [{"name": "alerts", "kind": "ndjson", "path": str(world.directory / "alerts.jsonl")}],
     }
 

@@ -239,6 +239,13 @@ class Daemon(Process):
 EVERY_ALERT = {"fold": {"enabled": False}}
 
 
+def in_clear(world):
+    """A privacy policy for drivers that look at who did what to whom; it has the basis that this wants."""
+    kinds = ["address", "user", "mail", "phone", "mac", "host_of_person", "domain", "url", "text", "unknown"]
+    text = {"version": 1, "basis": "made up, for a test", "designated": "clear", "store": {kind: "clear" for kind in kinds}}
+    return {"privacy": {"policy": str(world.write("in_clear.yaml", json.dumps(text)))}}
+
+
 def lines_of(file):
     """What an ndjson output has written: the alerts, and the folds. A last line that a kill has cut does not count."""
     text = file.read_text() if file.exists() else ""
@@ -278,6 +285,8 @@ class World:
 
     def __init__(self, binary, directory):
         self.binary, self.directory, self.processes = binary, directory, []
+        # For drivers that compare daemons by their alerts' ids, which are made with a key: the second one gets these.
+        self.keys = directory / "keys"
 
     def write(self, name, text):
         """A file in the test's directory."""

@@ -51,6 +51,7 @@ def watching(world, alertmanager):
         "rules": {"paths": [str(world.directory / "rules.yml")]},
         "registry": str(world.directory / "registry.yaml"),
         "correlation": {"lateness": "1s"},
+        **harness.in_clear(world),
         "sources": [{"name": "plant", "kind": "file", "path": str(world.directory / "plant.jsonl"), "format": "json",
                      "product": "plant"}],
         "outputs": [

@@ -57,6 +57,8 @@ def watching(world, port):
         "state_directory": str(world.directory / "state"),
         "rules": {"paths": [str(world.directory / "rules")]},
         "correlation": {"lateness": f"{LATENESS}s"},
+        "keys": {"directory": str(world.keys)},
+        **harness.in_clear(world),
         "sources": [{"name": "log", "kind": "udp", "listen": f"127.0.0.1:{port}", "format": "syslog", "product": "linux"}],
         "outputs": [{"name": "alerts", "kind": "ndjson", "path": str(world.directory / "alerts.jsonl")}],
     }
@@ -77,6 +79,7 @@ def test_kill_in_a_window(world):
     """SIGKILL between the third and the fourth of six logons, and again after the alert: once, as without a crash."""
     other = harness.World(world.binary, world.directory / "undisturbed")
     other.directory.mkdir()
+    other.keys = world.keys
     calm = Daemon(other, watching(other, 5141)).ready()
     daemon = Daemon(world, watching(world, 5140)).ready()
     out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)

@@ -19,6 +19,7 @@ def replaying(world, pace, state=None):
     return {
         "state_directory": str(state or world.directory / "state"),
         **harness.EVERY_ALERT,
+        "keys": {"directory": str(world.keys)},
         "sources": [{**source, "pace": pace} for source in (packets, log)],
         "outputs": [{"name": "alerts", "kind": "ndjson", "path": str(world.directory / "alerts.jsonl")}],
     }
@@ -34,6 +35,7 @@ def reference(world):
     """The ids of an undisturbed run."""
     elsewhere = harness.World(world.binary, world.directory / "reference")
     elsewhere.directory.mkdir()
+    elsewhere.keys = world.keys
     daemon = Daemon(elsewhere, replaying(elsewhere, "fast")).ready()
     daemon.read_all()
     equal(daemon.stop(), 0, "exit status of the undisturbed run")

@@ -18,6 +18,9 @@ using privacy::Form;
 constexpr std::string_view kOrigin = "id.orig_h", kResponder = "id.resp_h", kHost = "host", kProtocol = "proto";
 constexpr std::string_view kCommunityId = "community_id", kCorrelationType = "correlation.type",
                            kCorrelationWhat = "correlation.what";
+// What the daemon says of itself comes as from a source of this name (which no other may have): its host is a source of
+// the configuration, or a host of the register.
+constexpr std::string_view kOwnSource = "normwatch", kSourceName = "source_name", kOwnWord = "nw.own";
 constexpr std::string_view kNewValue = "new: ", kBetweenValues = ", ", kBetweenParts = " / ";
 constexpr std::size_t kPieceBytesMin = 3;
 
@@ -233,7 +236,8 @@ class Pass {
 
   std::string stored(std::string_view field, std::string_view text) {
     if (text.empty()) return {};
-    const std::string_view name = kind_name(field);
+    std::string_view name = kind_name(field);
+    if (own_ && (field == kHost || field == kSourceName)) name = rules_.designated->lists(text) ? kHost : kOwnWord;
     const FieldClass kind = rules_.policy->class_of(name);
     std::string key{static_cast<char>(kind)};
     key += text;
@@ -269,6 +273,7 @@ class Pass {
   privacy::Context& context_;
   privacy::Context& in_clear_;
   const Alert& alert_;
+  const bool own_ = alert_.source == kOwnSource;
   std::string type_;
   std::vector<std::string> what_fields_;
   std::unordered_map<std::string, std::string> known_;  // by class and clear text: what it became

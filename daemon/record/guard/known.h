@@ -21,6 +21,8 @@ class DesignatedNames {
   DesignatedNames(std::shared_ptr<const context::Registry> registry, const privacy::Policy& policy);
   [[nodiscard]] std::string_view of(const IpAddress& address) const noexcept;
   [[nodiscard]] std::string_view of_host(std::string_view name) const noexcept;
+  // Whether the register has a host of this name, also a secret one.
+  [[nodiscard]] bool lists(std::string_view name) const noexcept { return registry_->find_host(name).host != nullptr; }
   // The registered domain of a host's name.
   [[nodiscard]] bool owns_domain(std::string_view registered) const noexcept;
 

@@ -125,7 +125,9 @@ TEST_F(CorrelatorTest, StateGoesByTheNamesOfSources) {
   ASSERT_EQ(entries->size(), 1U);
   const auto alert = record::Alert::from_json(record::parse_entry((*entries)[0].payload)->body);
   ASSERT_TRUE(alert);
-  EXPECT_EQ(alert->host, "valve");
+  EXPECT_EQ(
+      alert->host,
+      privacy::Tokens{record::test::month_keys({2026, 1})->keys()}.of(privacy::TokenKind::host, "valve").to_string());
 }
 
 }  // namespace

@@ -119,6 +119,23 @@ TEST_F(GuardTest, DesignatedHostsAreTheirAssetAndStayApart) {
   EXPECT_TRUE(field("host", "deep1").starts_with("tok:"));
 }
 
+TEST_F(GuardTest, TheDaemonsOwnWordsAreNobodysName) {
+  const auto told = [this](const char* source, const char* name) {
+    Alert alert = minimal();
+    alert.source = source;
+    alert.host = name;
+    alert.fields = {{"source_name", name}, {"host", name}};
+    const GuardedAlert guarded = of(alert);
+    EXPECT_EQ(guarded->host, guarded->fields[1].second);
+    EXPECT_EQ(guarded->host, guarded->fields[0].second) << name;
+    return guarded->host;
+  };
+  EXPECT_EQ(told("normwatch", "log"), "log") << "a source of the configuration";
+  EXPECT_EQ(told("normwatch", "plc-1.waterworks.example"), "asset:w1/plc-1.waterworks.example");
+  EXPECT_TRUE(told("normwatch", "deep1").starts_with("tok:")) << "of a secret asset";
+  EXPECT_TRUE(told("log", "alices-laptop").starts_with("tok:"));
+}
+
 TEST_F(GuardTest, AReloadBringsAnotherRegister) {
   EXPECT_EQ(field("id.resp_h", "192.0.2.11"), "asset:w1/host-2");
   rules_.designated = std::make_shared<const DesignatedNames>(context::Registry::empty(), *rules_.policy);
