@@ -1,0 +1,129 @@
+#include "app/privacy_acts.h"
+
+#include "record/merkle/proofs.h"
+#include "unit/app/privacy_support.h"
+
+namespace nw::app {
+
+namespace {
+
+using test::Desk;
+
+constexpr Nanoseconds kDay = std::chrono::hours{24};
+
+std::string act(const std::string& more, const std::string& by = "R. Haddad", const std::string& host = "desk") {
+  return R"({"by":")" + by + R"(","host":")" + host + R"(","why":"they asked for it")" + more + '}';
+}
+
+// The tree over the ledger's entries as they lie there now.
+struct Leaves {
+  std::vector<merkle::Hash> leaves;
+  explicit Leaves(const record::Ledger& ledger) {
+    const auto entries = ledger.read(0, 10'000);
+    EXPECT_TRUE(entries);
+    for (const record::Entry& entry : *entries) leaves.push_back(merkle::leaf_hash(entry.payload));
+  }
+  [[nodiscard]] Result<merkle::Hash> node(merkle::NodeId id) const {
+    if (id.level == 0) return leaves.at(id.index);
+    return merkle::node_hash(*node({id.level - 1, 2 * id.index}), *node({id.level - 1, 2 * id.index + 1}));
+  }
+  [[nodiscard]] merkle::Hash root(std::uint64_t size) const {
+    return *merkle::root_of(size, [this](merkle::NodeId id) { return node(id); });
+  }
+  [[nodiscard]] merkle::Proof proof(std::uint64_t index, std::uint64_t size) const {
+    return *merkle::inclusion_proof(index, size, [this](merkle::NodeId id) { return node(id); });
+  }
+};
+
+}  // namespace
+
+TEST(Erase, EveryProofStaysValid) {
+  Desk desk;
+  const Leaves before{*desk.ledger};
+  const std::uint64_t size = before.leaves.size();
+  const merkle::Hash root = before.root(size);
+  const auto said = desk.acts->erase(act(R"(,"alert":")" + std::string{test::kAlert} + '"'), 1000, desk.now);
+  ASSERT_EQ(said.status, 200) << said.body;
+  EXPECT_FALSE(desk.evidence->read(test::kAlert, record::EvidenceKind::values));
+
+  const Leaves after{*desk.ledger};
+  EXPECT_EQ(after.leaves.size(), size + 1);
+  EXPECT_EQ(after.root(size), root);
+  EXPECT_TRUE(merkle::verify_inclusion(0, size, after.leaves[0], before.proof(0, size), root)) << "the old proof";
+  EXPECT_TRUE(merkle::verify_inclusion(0, size + 1, after.leaves[0], after.proof(0, size + 1), after.root(size + 1)));
+
+  const auto entries = desk.bodies(record::kEntryErase);
+  ASSERT_EQ(entries.size(), 1U);
+  const std::string commitment =
+      privacy::to_hex(privacy::commitment(desk.scene.nonce, privacy::bytes_of(desk.scene.clear_values())));
+  for (const std::string& needed : {commitment, std::string{test::kAlert}, std::string{R"("objects":1)"},
+                                    std::string{"they asked for it"}, std::string{R"("uid":1000)"}})
+    EXPECT_NE(entries[0].find(needed), std::string::npos) << needed << entries[0];
+  EXPECT_EQ(desk.acts->erase(act(R"(,"alert":")" + std::string{test::kAlert} + '"'), 1000, desk.now).status, 404)
+      << "once";
+}
+
+TEST(Erase, OfAValueInEveryAlert) {
+  Desk desk;
+  const std::string second(32, 'b');
+  desk.add_alert(second);
+  const privacy::Nonce nonce{9};
+  ASSERT_TRUE(desk.evidence->put(second, record::EvidenceKind::packets, nonce, "frames", desk.now));
+  ASSERT_TRUE(desk.evidence->sync());
+  const auto said = desk.acts->erase(act(R"(,"value":")" + desk.scene.tok + '"'), 1000, desk.now);
+  ASSERT_EQ(said.status, 200) << said.body;
+  EXPECT_NE(said.body.find("erased 2 objects of 2 alerts"), std::string::npos) << said.body;
+  EXPECT_FALSE(desk.evidence->read(second, record::EvidenceKind::values));
+  EXPECT_TRUE(desk.evidence->read(second, record::EvidenceKind::packets)) << "only the clear values are of that value";
+}
+
+TEST(Erase, Refused) {
+  Desk desk;
+  const std::string alert = R"(,"alert":")" + std::string{test::kAlert} + '"';
+  EXPECT_EQ(desk.acts->erase(act(""), 1, desk.now).status, 400);
+  EXPECT_EQ(desk.acts->erase(act(R"(,"alert":"x")"), 1, desk.now).status, 400);
+  EXPECT_EQ(desk.acts->erase(act(R"(,"value":"alice")"), 1, desk.now).status, 400);
+  EXPECT_EQ(desk.acts->erase(R"({"by":"x")" + alert + "}", 1, desk.now).status, 400) << "without a reason";
+  EXPECT_EQ(desk.acts->erase(act(alert + R"(,"what":1)"), 1, desk.now).status, 400) << "an unknown member";
+  ASSERT_EQ(desk.acts->hold(act(alert), 1, desk.now).status, 200);
+  EXPECT_EQ(desk.acts->erase(act(alert), 1, desk.now).status, 409) << "held";
+  EXPECT_TRUE(desk.evidence->read(test::kAlert, record::EvidenceKind::values));
+  EXPECT_TRUE(desk.bodies(record::kEntryErase).empty());
+}
+
+TEST(DestroyEpoch, ByTwoPeople) {
+  Desk desk;
+  const std::string month = R"(,"epoch":"2026-01")", confirm = month + R"(,"confirm":true)";
+  EXPECT_EQ(desk.acts->destroy(act(month), 1, desk.now).status, 409) << "the month is not over";
+  desk.now += 40 * kDay;
+  EXPECT_EQ(desk.acts->destroy(act(R"(,"epoch":"2025-01")"), 1, desk.now).status, 404);
+  EXPECT_EQ(desk.acts->destroy(act(R"(,"epoch":"January")"), 1, desk.now).status, 400);
+  EXPECT_EQ(desk.acts->destroy(act(confirm, "B. Okafor"), 2, desk.now).status, 409) << "nobody has proposed it";
+  ASSERT_EQ(desk.acts->destroy(act(month), 1, desk.now).status, 200);
+  EXPECT_EQ(desk.sealed_files()->size(), 2U);
+  EXPECT_EQ(desk.acts->destroy(act(month, "B. Okafor"), 2, desk.now).status, 409) << "proposed twice";
+  EXPECT_EQ(desk.acts->destroy(act(confirm, "r. haddad"), 2, desk.now).status, 409) << "the same person";
+  EXPECT_EQ(desk.acts->destroy(act(confirm, "B. Okafor"), 1, desk.now).status, 409) << "the same account";
+  EXPECT_EQ(desk.acts->destroy(act(confirm, "B. Okafor"), 2, desk.now + 4 * kDay).status, 409) << "too late";
+  desk.open();  // the proposal stands in the ledger
+  const auto said = desk.acts->destroy(act(confirm, "B. Okafor"), 2, desk.now);
+  ASSERT_EQ(said.status, 200) << said.body;
+  EXPECT_TRUE(desk.sealed_files()->empty());
+  const auto entries = desk.bodies(record::kEntryKeyRotate);
+  ASSERT_EQ(entries.size(), 2U);
+  EXPECT_NE(entries[1].find(R"("proposed_by":"R. Haddad")"), std::string::npos) << entries[1];
+  // From here on nothing of the month can be asked for.
+  const auto asked = desk.reveals_keeper->request(desk.ask().to_json(), 1000, desk.now);
+  EXPECT_NE(asked.body.find("[nothing_to_open]"), std::string::npos) << asked.body;
+}
+
+TEST(DestroyEpoch, AHoldPreventsIt) {
+  Desk desk;
+  ASSERT_EQ(desk.acts->hold(act(R"(,"alert":")" + std::string{test::kAlert} + '"'), 1, desk.now).status, 200);
+  desk.now += 40 * kDay;
+  const auto said = desk.acts->destroy(act(R"(,"epoch":"2026-01")"), 1, desk.now);
+  EXPECT_EQ(said.status, 409);
+  EXPECT_NE(said.body.find("release"), std::string::npos) << said.body;
+}
+
+}  // namespace nw::app
