@@ -255,15 +255,16 @@ Result<> Store::join(const Joined& joined, const Alert& alert, std::uint64_t ent
       worst = now->text(1);
     }
   }
-  if (level_rank(alert.level) > level_rank(level)) level = alert.level;
   if (!alert.asset_class.empty() && (worst.empty() || alert.asset_class < worst)) worst = alert.asset_class;
   auto done = queries_.run(
-      "UPDATE incidents SET alerts = alerts + 1, level = ?2, first_event = min(first_event, ?3), last_event = "
-      "max(last_event, ?3), last_received = max(last_received, ?4), last_alert = ?5, last_entry = ?6, asset_class = "
-      "?7, "
-      "marked_tlp = max(marked_tlp, ?8), marked_pap = max(marked_pap, ?9) WHERE number = ?1",
-      joined.counted, level, nanoseconds(alert.event_time), nanoseconds(alert.receive_time), alert.id, entry, worst,
+      "UPDATE incidents SET alerts = alerts + 1, first_event = min(first_event, ?2), last_event = max(last_event, ?2), "
+      "last_received = max(last_received, ?3), last_alert = ?4, last_entry = ?5, asset_class = ?6, marked_tlp = "
+      "max(marked_tlp, ?7), marked_pap = max(marked_pap, ?8) WHERE number = ?1",
+      joined.counted, nanoseconds(alert.event_time), nanoseconds(alert.receive_time), alert.id, entry, worst,
       tlp_rank(alert), label_rank(kPapLabels, alert.pap));
+  // By itself: the trigger on it costs more than all the rest.
+  if (done && level_rank(alert.level) > level_rank(level))
+    done = queries_.run("UPDATE incidents SET level = ?2 WHERE number = ?1", joined.counted, alert.level);
   // The window of its own grows with it, wherever it counts: else its next alert would not find it.
   if (done && joined.own != joined.counted)
     done = queries_.run(
@@ -285,13 +286,13 @@ Result<std::int64_t> Store::group_of(const Alert& alert) {
 }
 
 Result<> Store::count_group(std::int64_t incident, std::int64_t group, const Alert& alert) {
-  const auto count = queries_.integer(0,
-                                      "INSERT INTO incident_groups VALUES (?1, ?2, 1) ON CONFLICT DO UPDATE SET alerts "
-                                      "= alerts + 1 RETURNING alerts",
-                                      incident, group);
-  if (!count) return count.error();
-  if (*count != 1) return {};
-  return remember(incident, alert.rule_title + ' ' + alert.rule_id);
+  // Two statements: RETURNING would make a table in memory for each alert.
+  auto done =
+      queries_.run("UPDATE incident_groups SET alerts = alerts + 1 WHERE incident = ?1 AND grp = ?2", incident, group);
+  if (!done || database_.changes() != 0) return done;
+  done = queries_.run("INSERT INTO incident_groups VALUES (?1, ?2, 1)", incident, group);
+  if (done) done = remember(incident, alert.rule_title + ' ' + alert.rule_id);
+  return done;
 }
 
 Result<> Store::remember(std::int64_t incident, std::string_view text) {
