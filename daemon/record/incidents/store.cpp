@@ -180,8 +180,8 @@ Result<Store::Joined> Store::incident_for(const Alert& alert, std::uint64_t entr
     if (!found || found->own != 0) return found;
     const auto actors = queries_.integer(
         0,
-        "SELECT count(*) FROM (SELECT 1 FROM incidents WHERE gathers = 1 AND state IN ('open', 'acknowledged', "
-        "'contained') AND place = ?1 AND family = ?2 AND last_event >= ?3 AND first_event <= ?4 LIMIT ?5)",
+        "SELECT count(*) FROM (SELECT 1 FROM incidents WHERE gathers = 1 AND state <> 'resolved' AND state <> "
+        "'false_positive' AND place = ?1 AND family = ?2 AND last_event >= ?3 AND first_event <= ?4 LIMIT ?5)",
         key.place, key.family, shifted(alert.event_time, -quiet_), shifted(alert.event_time, quiet_), kCaseActorsMax);
     if (!actors) return actors.error();
     if (*actors >= static_cast<std::int64_t>(kCaseActorsMax)) key = many;
@@ -193,7 +193,8 @@ Result<Store::Joined> Store::incident_for(const Alert& alert, std::uint64_t entr
 
 Result<Store::Joined> Store::look_for(const Alert& alert, const CaseKey& key) {
   auto near = queries_.rows(
-      "SELECT number, merged_into FROM incidents WHERE gathers = 1 AND state IN ('open', 'acknowledged', 'contained') "
+      "SELECT number, merged_into FROM incidents WHERE gathers = 1 AND state <> 'resolved' AND state <> "
+      "'false_positive' "
       "AND place = ?1 AND family = ?2 AND actor = ?3 AND last_event >= ?4 AND first_event <= ?5 ORDER BY number DESC",
       key.place, key.family, key.actor, shifted(alert.event_time, -quiet_), shifted(alert.event_time, quiet_));
   if (!near) return near.error();
@@ -207,7 +208,7 @@ Result<Store::Joined> Store::look_for(const Alert& alert, const CaseKey& key) {
     const auto root = root_of(number);
     if (!root) return root.error();
     const auto active = queries_.integer(
-        0, "SELECT state IN ('open', 'acknowledged', 'contained') FROM incidents WHERE number = ?1", *root);
+        0, "SELECT state <> 'resolved' AND state <> 'false_positive' FROM incidents WHERE number = ?1", *root);
     if (!active) return active.error();
     if (*active != 0) return Joined{number, *root};
   }
