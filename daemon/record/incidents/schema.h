@@ -68,7 +68,7 @@ CREATE TABLE incidents (
   withheld      TEXT    NOT NULL DEFAULT ''
 );
 CREATE INDEX incidents_gather ON incidents (place, family, actor, last_event)
-  WHERE gathers = 1 AND state IN ('open', 'acknowledged', 'contained');
+  WHERE gathers = 1 AND state <> 'resolved' AND state <> 'false_positive';
 CREATE INDEX incidents_merged ON incidents (merged_into) WHERE merged_into <> 0;
 CREATE INDEX incidents_made ON incidents (made_entry);
 CREATE INDEX incidents_state ON incidents (state);

@@ -137,6 +137,8 @@ Result<std::int64_t> Database::integer(std::string_view sql) {
   return *row ? statement->integer(0) : std::int64_t{0};
 }
 
+std::int64_t Database::changes() const { return sqlite3_changes64(database_.get()); }
+
 bool Database::in_transaction() const { return sqlite3_get_autocommit(database_.get()) == 0; }
 
 }  // namespace nw::record::sqlite

@@ -53,6 +53,8 @@ class Database {
   Result<Statement> prepare(std::string_view sql);
   // The first column of the first row, or 0.
   Result<std::int64_t> integer(std::string_view sql);
+  // Rows that the last INSERT, UPDATE or DELETE changed.
+  [[nodiscard]] std::int64_t changes() const;
   // Whether a transaction is open.
   [[nodiscard]] bool in_transaction() const;
   [[nodiscard]] const std::string& file() const noexcept { return file_; }

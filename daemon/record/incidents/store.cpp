@@ -180,8 +180,8 @@ Result<Store::Joined> Store::incident_for(const Alert& alert, std::uint64_t entr
     if (!found || found->own != 0) return found;
     const auto actors = queries_.integer(
         0,
-        "SELECT count(*) FROM (SELECT 1 FROM incidents WHERE gathers = 1 AND state IN ('open', 'acknowledged', "
-        "'contained') AND place = ?1 AND family = ?2 AND last_event >= ?3 AND first_event <= ?4 LIMIT ?5)",
+        "SELECT count(*) FROM (SELECT 1 FROM incidents WHERE gathers = 1 AND state <> 'resolved' AND state <> "
+        "'false_positive' AND place = ?1 AND family = ?2 AND last_event >= ?3 AND first_event <= ?4 LIMIT ?5)",
         key.place, key.family, shifted(alert.event_time, -quiet_), shifted(alert.event_time, quiet_), kCaseActorsMax);
     if (!actors) return actors.error();
     if (*actors >= static_cast<std::int64_t>(kCaseActorsMax)) key = many;
@@ -193,7 +193,8 @@ Result<Store::Joined> Store::incident_for(const Alert& alert, std::uint64_t entr
 
 Result<Store::Joined> Store::look_for(const Alert& alert, const CaseKey& key) {
   auto near = queries_.rows(
-      "SELECT number, merged_into FROM incidents WHERE gathers = 1 AND state IN ('open', 'acknowledged', 'contained') "
+      "SELECT number, merged_into FROM incidents WHERE gathers = 1 AND state <> 'resolved' AND state <> "
+      "'false_positive' "
       "AND place = ?1 AND family = ?2 AND actor = ?3 AND last_event >= ?4 AND first_event <= ?5 ORDER BY number DESC",
       key.place, key.family, key.actor, shifted(alert.event_time, -quiet_), shifted(alert.event_time, quiet_));
   if (!near) return near.error();
@@ -207,7 +208,7 @@ Result<Store::Joined> Store::look_for(const Alert& alert, const CaseKey& key) {
     const auto root = root_of(number);
     if (!root) return root.error();
     const auto active = queries_.integer(
-        0, "SELECT state IN ('open', 'acknowledged', 'contained') FROM incidents WHERE number = ?1", *root);
+        0, "SELECT state <> 'resolved' AND state <> 'false_positive' FROM incidents WHERE number = ?1", *root);
     if (!active) return active.error();
     if (*active != 0) return Joined{number, *root};
   }
@@ -255,15 +256,16 @@ Result<> Store::join(const Joined& joined, const Alert& alert, std::uint64_t ent
       worst = now->text(1);
     }
   }
-  if (level_rank(alert.level) > level_rank(level)) level = alert.level;
   if (!alert.asset_class.empty() && (worst.empty() || alert.asset_class < worst)) worst = alert.asset_class;
   auto done = queries_.run(
-      "UPDATE incidents SET alerts = alerts + 1, level = ?2, first_event = min(first_event, ?3), last_event = "
-      "max(last_event, ?3), last_received = max(last_received, ?4), last_alert = ?5, last_entry = ?6, asset_class = "
-      "?7, "
-      "marked_tlp = max(marked_tlp, ?8), marked_pap = max(marked_pap, ?9) WHERE number = ?1",
-      joined.counted, level, nanoseconds(alert.event_time), nanoseconds(alert.receive_time), alert.id, entry, worst,
+      "UPDATE incidents SET alerts = alerts + 1, first_event = min(first_event, ?2), last_event = max(last_event, ?2), "
+      "last_received = max(last_received, ?3), last_alert = ?4, last_entry = ?5, asset_class = ?6, marked_tlp = "
+      "max(marked_tlp, ?7), marked_pap = max(marked_pap, ?8) WHERE number = ?1",
+      joined.counted, nanoseconds(alert.event_time), nanoseconds(alert.receive_time), alert.id, entry, worst,
       tlp_rank(alert), label_rank(kPapLabels, alert.pap));
+  // By itself: the trigger on it costs more than all the rest.
+  if (done && level_rank(alert.level) > level_rank(level))
+    done = queries_.run("UPDATE incidents SET level = ?2 WHERE number = ?1", joined.counted, alert.level);
   // The window of its own grows with it, wherever it counts: else its next alert would not find it.
   if (done && joined.own != joined.counted)
     done = queries_.run(
@@ -285,13 +287,13 @@ Result<std::int64_t> Store::group_of(const Alert& alert) {
 }
 
 Result<> Store::count_group(std::int64_t incident, std::int64_t group, const Alert& alert) {
-  const auto count = queries_.integer(0,
-                                      "INSERT INTO incident_groups VALUES (?1, ?2, 1) ON CONFLICT DO UPDATE SET alerts "
-                                      "= alerts + 1 RETURNING alerts",
-                                      incident, group);
-  if (!count) return count.error();
-  if (*count != 1) return {};
-  return remember(incident, alert.rule_title + ' ' + alert.rule_id);
+  // Two statements: RETURNING would make a table in memory for each alert.
+  auto done =
+      queries_.run("UPDATE incident_groups SET alerts = alerts + 1 WHERE incident = ?1 AND grp = ?2", incident, group);
+  if (!done || database_.changes() != 0) return done;
+  done = queries_.run("INSERT INTO incident_groups VALUES (?1, ?2, 1)", incident, group);
+  if (done) done = remember(incident, alert.rule_title + ' ' + alert.rule_id);
+  return done;
 }
 
 Result<> Store::remember(std::int64_t incident, std::string_view text) {

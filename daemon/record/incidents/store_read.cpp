@@ -380,8 +380,8 @@ Result<IncidentStore::Totals> Store::totals() const {
                       out.tallies.push_back({row.text(0), row.text(1), row.count(2)});
                     });
   if (done)
-    done = for_each(queries_.rows("SELECT level, sum(count) FROM tallies WHERE count <> 0 AND state IN ('open', "
-                                  "'acknowledged', 'contained') GROUP BY level ORDER BY level"),
+    done = for_each(queries_.rows("SELECT level, sum(count) FROM tallies WHERE count <> 0 AND state <> 'resolved' AND "
+                                  "state <> 'false_positive' AND state <> 'merged' GROUP BY level ORDER BY level"),
                     [&](const Rows& row) { out.open_by_level.emplace_back(row.text(0), row.count(1)); });
   if (done)
     done = for_each(queries_.rows("SELECT kind, count(*) FROM acts GROUP BY kind ORDER BY kind"),
