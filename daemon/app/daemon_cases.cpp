@@ -4,6 +4,7 @@
 #include <map>
 
 #include "app/daemon.h"
+#include "base/clock.h"
 #include "export/metrics/metrics.h"
 #include "record/incidents/case_state.h"
 
@@ -16,6 +17,7 @@ void Daemon::open_cases() {
   parts.ledger = ledger_.get();
   parts.note = [this](std::string type, std::string body) { recorder_->note(std::move(type), std::move(body)); };
   parts.tell = tell;
+  parts.guard = [this](std::string_view text) { return guard_->door().text(text, wall_now()); };
   case_desk_ = std::make_unique<CaseDesk>(io_.get_executor(), std::move(parts));
   case_teller_ =
       std::make_unique<CaseTeller>(config_.state_directory + "/outputs/.cases.cursor", *store_, *ledger_, tell);

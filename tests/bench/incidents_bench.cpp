@@ -82,7 +82,7 @@ void store_rebuild(benchmark::State& state) {
         alert.level = "high";
         alert.event_time = alert.receive_time = now;
         alert.fields = {{"func", "WRITE_SINGLE_COIL"}, {"nw.dst.asset", "water-07"}, {"id.orig_h", "192.0.2.7"}};
-        payloads.push_back(make_alert_entry(now, alert));
+        payloads.push_back(make_alert_entry(now, GuardedAlert::of_ledger(alert)));
       }
       if (payloads.size() < 4096 && i + 1 < kEntries) continue;
       if (!(*ledger)->append(payloads)) return state.SkipWithError("the ledger refused");

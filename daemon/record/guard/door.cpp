@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <thread>
+#include <utility>
 
 namespace nw::record {
 
@@ -15,14 +16,16 @@ struct GuardDoor::Slot {
 // A slot that nobody else has, given back at the end.
 class GuardDoor::Held {
  public:
-  explicit Held(Slot& slot) : slot_{slot} {
-    while (slot_.taken.test_and_set(std::memory_order_acquire)) std::this_thread::yield();
+  explicit Held(Slot& slot) : slot_{&slot} {
+    while (slot_->taken.test_and_set(std::memory_order_acquire)) std::this_thread::yield();
   }
-  Held(Slot& slot, std::adopt_lock_t /*taken*/) : slot_{slot} {}
-  ~Held() { slot_.taken.clear(std::memory_order_release); }
-  Held(const Held&) = delete;
-  Held& operator=(const Held&) = delete;
-  Slot* operator->() const noexcept { return &slot_; }
+  Held(Slot& slot, std::adopt_lock_t /*taken*/) : slot_{&slot} {}
+  ~Held() {
+    if (slot_ != nullptr) slot_->taken.clear(std::memory_order_release);
+  }
+  Held(Held&& other) noexcept : slot_{std::exchange(other.slot_, nullptr)} {}
+  Held& operator=(Held&&) = delete;
+  Slot* operator->() const noexcept { return slot_; }
 
   // The caller's usual one, so that it is warm; the next free one when somebody has it.
   static Held any(std::array<std::unique_ptr<Slot>, kGuards>& slots) {
@@ -34,7 +37,7 @@ class GuardDoor::Held {
   }
 
  private:
-  Slot& slot_;
+  Slot* slot_;
 };
 
 GuardDoor::GuardDoor(std::shared_ptr<const GuardRules> rules, privacy::Random nonces) : rules_{std::move(rules)} {
@@ -43,15 +46,19 @@ GuardDoor::GuardDoor(std::shared_ptr<const GuardRules> rules, privacy::Random no
 
 GuardDoor::~GuardDoor() = default;
 
-GuardedAlert GuardDoor::guard(Alert alert, Timestamp now) {
-  const Held held = Held::any(slots_);
+GuardDoor::Held GuardDoor::ready() {
+  Held held = Held::any(slots_);
   if (held->version != version_.load(std::memory_order_acquire)) {
     const std::lock_guard lock{mutex_};
     held->version = version_.load(std::memory_order_relaxed);
     held->guard.use(rules_);
   }
-  return held->guard.guard(std::move(alert), now);
+  return held;
 }
+
+GuardedAlert GuardDoor::guard(Alert alert, Timestamp now) { return ready()->guard.guard(std::move(alert), now); }
+
+std::string GuardDoor::text(std::string_view text, Timestamp now) { return ready()->guard.text(text, now); }
 
 std::string GuardDoor::stored_id(std::string_view id) const { return rules()->ids->stored(id); }
 

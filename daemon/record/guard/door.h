@@ -25,6 +25,7 @@ class GuardDoor {
 
   // Any thread.
   [[nodiscard]] GuardedAlert guard(Alert alert, Timestamp now);
+  [[nodiscard]] std::string text(std::string_view text, Timestamp now);
   // The id under which the alert of this id is stored: for what lies beside the ledger.
   [[nodiscard]] std::string stored_id(std::string_view id) const;
   // Any thread. Alerts that come from now on go by these.
@@ -36,6 +37,8 @@ class GuardDoor {
  private:
   struct Slot;
   class Held;
+  // Somebody's guard, by the rules of now.
+  [[nodiscard]] Held ready();
   mutable std::array<std::unique_ptr<Slot>, kGuards> slots_;
   mutable std::mutex mutex_;                 // of rules_
   std::shared_ptr<const GuardRules> rules_;  // the next guard() of each slot takes them

@@ -21,6 +21,7 @@ constexpr std::string_view kCommunityId = "community_id", kCorrelationType = "co
 // What the daemon says of itself comes as from a source of this name (which no other may have): its host is a source of
 // the configuration, or a host of the register.
 constexpr std::string_view kOwnSource = "normwatch", kSourceName = "source_name", kOwnWord = "nw.own";
+constexpr std::string_view kNote = "message";  // of class text
 constexpr std::string_view kNewValue = "new: ", kBetweenValues = ", ", kBetweenParts = " / ";
 constexpr std::size_t kPieceBytesMin = 3;
 
@@ -306,6 +307,8 @@ void Guard::use(std::shared_ptr<const GuardRules> rules) {
   NW_CHECK(!rules->months.empty());
   rules_ = std::move(rules);
   sealing_ = sealing_policy(*rules_->policy);
+  notes_ = *rules_->policy;
+  notes_.store[static_cast<std::size_t>(FieldClass::text)] = Form::template_;
   months_.clear();
   for (const auto& keys : rules_->months) {
     auto pfx = privacy::Pfx::create(keys->keys().pfx);
@@ -347,6 +350,13 @@ GuardedAlert Guard::guard(Alert alert, Timestamp now) {
     for (std::size_t j = 0; j < counts_.values[i].size(); ++j) counts_.values[i][j] += context.counts[i][j];
   counts_.names_not_kept += context.names_not_kept;
   return out;
+}
+
+std::string Guard::text(std::string_view text, Timestamp now) {
+  Month& month = month_of(now);
+  const KnownNow known{*rules_->designated, *rules_->indicators, now};
+  privacy::Context context{notes_, known, month.pfx, month.tokens, nonces_, false, {}, 0, {}};
+  return privacy::minimise(kNote, event::Value::text(text), context).text;
 }
 
 }  // namespace nw::record

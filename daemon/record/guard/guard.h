@@ -73,6 +73,9 @@ class Guard {
   void use(std::shared_ptr<const GuardRules> rules);
   // `now` decides on the month. What is too much for an alert's clear values is counted in them.
   [[nodiscard]] GuardedAlert guard(Alert alert, Timestamp now);
+  // What of a text that people write (a note, a reason) may be stored: addresses, mail addresses and the like become
+  // what they are in alerts, whatever the policy says of sentences: else the note would be lost.
+  [[nodiscard]] std::string text(std::string_view text, Timestamp now);
   [[nodiscard]] const GuardCounts& counts() const noexcept { return counts_; }
 
  private:
@@ -87,6 +90,7 @@ class Guard {
   std::shared_ptr<const GuardRules> rules_;
   std::vector<std::unique_ptr<Month>> months_;
   privacy::Policy sealing_;  // all clear but what is never kept
+  privacy::Policy notes_;    // sentences without the parts that say who
   GuardCounts counts_;
 };
 

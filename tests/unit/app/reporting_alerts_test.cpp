@@ -29,7 +29,7 @@ class ReportingAlertsTest : public ::testing::Test {
       if (i == 50) alert.disclosure = "secret";
       // One of ten is no alert.
       entries.push_back(i % 10 == 9 ? record::make_entry(record::kEntryHeartbeat, {}, "{}")
-                                    : record::make_alert_entry({}, alert));
+                                    : record::make_alert_entry({}, record::GuardedAlert::of_ledger(alert)));
     }
     for (std::size_t i = 0; i < entries.size(); i += 10) EXPECT_TRUE(ledger_->append({&entries[i], 10}));
   }
@@ -82,7 +82,8 @@ TEST_F(ReportingAlertsTest, IsBounded) {
   // There are only a hundred: it is told, not read as if they were.
   const auto got = read_evidence(folder_, with(entries));
   ASSERT_FALSE(got);
-  ASSERT_TRUE(ledger_->append(std::vector<std::string>(entries.size(), record::make_alert_entry({}, plain(7)))));
+  ASSERT_TRUE(ledger_->append(std::vector<std::string>(
+      entries.size(), record::make_alert_entry({}, record::GuardedAlert::of_ledger(plain(7))))));
   for (std::size_t i = 0; i < entries.size(); ++i) entries[i] = 100 + i;
   const auto many = read_evidence(folder_, with(entries));
   ASSERT_TRUE(many) << many.error().what;

@@ -35,7 +35,10 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 using Clock = std::chrono::steady_clock;
 
-constexpr auto kPoll = std::chrono::seconds{1};  // also: how often the state is written, but for rotations
+// How often the state is written, but for rotations, and everything is looked at: sooner while there is much to read,
+// because what was read behind the state comes again after a kill, and the recorder knows only so many of the latest
+// alerts.
+constexpr auto kPoll = std::chrono::seconds{1}, kBusyPoll = std::chrono::milliseconds{200};
 constexpr auto kSoon = std::chrono::milliseconds{150};
 constexpr auto kScanPause = std::chrono::milliseconds{50};  // between two looks at the folders
 constexpr int kScanShare = 10;                              // they take at most one part in ten of the time
@@ -183,7 +186,9 @@ class FileTail final : public Transport {
 
   void schedule_tick() {
     hurried_ = files_.waits();
-    timer_.expires_after(hurried_ ? kSoon : kPoll);
+    const std::uint64_t before = std::exchange(lines_seen_, files_.counters().lines);
+    const std::chrono::milliseconds calm = before != lines_seen_ ? kBusyPoll : std::chrono::milliseconds{kPoll};
+    timer_.expires_after(hurried_ ? kSoon : calm);
     wait_tick();
   }
 
@@ -261,6 +266,7 @@ class FileTail final : public Transport {
   std::unordered_map<std::uint64_t, int> watch_of_;
   std::set<int> folder_watches_;
   Clock::time_point next_scan_{};
+  std::uint64_t lines_seen_ = UINT64_MAX;  // when the last tick was set; none was
   bool hurried_ = false, scan_needed_ = false, scan_scheduled_ = false, turn_scheduled_ = false, no_watch_told_ = false;
   std::shared_ptr<const char> alive_ = std::make_shared<const char>();
 };

@@ -31,7 +31,10 @@ constexpr std::size_t kBytesPerTurn = 64 * 1024;  // as the other transports; th
 constexpr std::size_t kFaultsPerTurn = 16;        // then it is tried again with the next tick
 constexpr std::size_t kMarksMax = 64;             // more than so many turns that are not safe share the last one
 constexpr std::size_t kMatchesMax = 256;
-constexpr auto kTick = std::chrono::seconds{1};  // the cursor is written at most this often
+constexpr auto kTick = std::chrono::seconds{1};
+// The cursor is written at most this often; what was read behind it comes again after a kill, and the recorder knows
+// only so many of the latest alerts.
+constexpr auto kSave = std::chrono::milliseconds{200};
 
 class JournaldTransport final : public Transport {
  public:
@@ -101,10 +104,10 @@ class JournaldTransport final : public Transport {
   }
 
   void schedule_tick() {
-    timer_.expires_after(journal_->look_within(kTick));
+    timer_.expires_after(journal_->look_within(safe_ || !unsafe_.empty() ? std::chrono::microseconds{kSave} : kTick));
     timer_.async_wait([this, alive = alive()](const error_code& error) {
       if (alive.expired() || error) return;
-      if (Clock::now() - saved_at_ >= kTick) save();
+      if (Clock::now() - saved_at_ >= kSave) save();
       look();
       schedule_tick();
     });

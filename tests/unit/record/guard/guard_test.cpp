@@ -98,6 +98,17 @@ TEST_F(GuardTest, NoMemberCarriesAnAddressAUserOrAPayload) {
   EXPECT_EQ(guarded->sealed_values, "") << "there is nobody to seal for";
 }
 
+TEST_F(GuardTest, WhatPeopleWriteKeepsItsWordsAndNobodysAddress) {
+  auto policy = std::make_shared<privacy::Policy>(*rules_.policy);
+  policy->store[static_cast<std::size_t>(privacy::FieldClass::text)] = privacy::Form::drop;
+  rules_.policy = policy;
+  use();
+  EXPECT_EQ(field("message", "seen from 203.0.113.77"), "") << "the policy keeps no sentences of events";
+  const std::string note = guard_.text("Rang alice@corp.example: the writes from 203.0.113.77 are hers.", kNow);
+  EXPECT_NE(note.find("the writes from pfx:e2026-01:"), std::string::npos) << note;
+  EXPECT_EQ(note.find("alice"), std::string::npos) << note;
+}
+
 TEST_F(GuardTest, DesignatedHostsAreTheirAssetAndStayApart) {
   const struct {
     const char *name, *field, *value;

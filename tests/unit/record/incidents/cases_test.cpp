@@ -183,7 +183,7 @@ TEST(Cases, AMergeAndItsSplitAreAsBefore) {
   alerts[2].tlp = "red";
   alerts[2].asset_class = "C1";
   for (const Alert& alert : alerts) fed.alert(alert);
-  Fold fold = Fold::of(alerts[1]);
+  Fold fold = Fold::of(GuardedAlert::of_ledger(alerts[1]));
   fold.count = 6;
   fold.folded = 5;
   fold.last = alerts[1].event_time + minutes{60};
@@ -258,7 +258,7 @@ TEST(Cases, AlertsOnTheirOwnAndBack) {
   EXPECT_EQ(fed.file(1).incident.alerts, 3U);
   fed.alert(alert_by(5, "x", "r", "NW-F-05", 5));
   EXPECT_EQ(fed.file(1).incident.alerts, 4U) << "later alerts stay where they would have been";
-  Fold fold = Fold::of(alert_by(3, "x", "s", "NW-F-05", 3));
+  Fold fold = Fold::of(GuardedAlert::of_ledger(alert_by(3, "x", "s", "NW-F-05", 3)));
   fold.count = 3;
   fold.folded = 2;
   fed.entry(make_entry(kEntryFold, at("2026-01-15T09:00:00Z"), fold.to_json()));

@@ -144,7 +144,9 @@ TEST(Keys, RefusesWhatIsNoKey) {
     EXPECT_EQ(keys.error().code, Errc::malformed);
     EXPECT_NE(keys.error().what.find(c.says), std::string::npos) << keys.error().what;
     EXPECT_NE(keys.error().what.find(c.file), std::string::npos) << keys.error().what;
-    if (c.text.size() > 32) EXPECT_EQ(keys.error().what.find(c.text.substr(c.text.size() - 33, 32)), std::string::npos);
+    if (c.text.size() > 32) {
+      EXPECT_EQ(keys.error().what.find(c.text.substr(c.text.size() - 33, 32)), std::string::npos);
+    }
   }
 }
 
@@ -361,7 +363,9 @@ TEST(Epochs, ADiskThatFailsLosesNoKey) {
       made.clear();
       const auto again = open_keys(options)->epoch(kJanuary, made);
       ASSERT_TRUE(again) << again.error().what;
-      if (told) EXPECT_TRUE(privacy::same_key(used, again->pseudonyms));
+      if (told) {
+        EXPECT_TRUE(privacy::same_key(used, again->pseudonyms));
+      }
       bool sealed = false;
       const auto files = sealed_files(options.epochs);
       for (const SealedFile& file : *files)
