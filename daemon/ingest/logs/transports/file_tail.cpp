@@ -38,7 +38,7 @@ using Clock = std::chrono::steady_clock;
 // How often the state is written, but for rotations, and everything is looked at: sooner while there is much to read,
 // because what was read behind the state comes again after a kill, and the recorder knows only so many of the latest
 // alerts.
-constexpr auto kPoll = std::chrono::seconds{1}, kBusyPoll = std::chrono::milliseconds{200};
+constexpr std::chrono::milliseconds kPoll{1'000}, kBusyPoll{200};
 constexpr auto kSoon = std::chrono::milliseconds{150};
 constexpr auto kScanPause = std::chrono::milliseconds{50};  // between two looks at the folders
 constexpr int kScanShare = 10;                              // they take at most one part in ten of the time
@@ -187,7 +187,7 @@ class FileTail final : public Transport {
   void schedule_tick() {
     hurried_ = files_.waits();
     const std::uint64_t before = std::exchange(lines_seen_, files_.counters().lines);
-    const std::chrono::milliseconds calm = before != lines_seen_ ? kBusyPoll : std::chrono::milliseconds{kPoll};
+    const std::chrono::milliseconds calm = before != lines_seen_ ? kBusyPoll : kPoll;
     timer_.expires_after(hurried_ ? kSoon : calm);
     wait_tick();
   }
