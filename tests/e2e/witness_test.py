@@ -148,8 +148,8 @@ def test_two_daemons_witness_each_other(world):
     # Strangers get nothing.
     prefix = f"http://{left.listen}"
     equal(get(prefix + "/add-checkpoint", b"hello")[0], 400, "no request")
-    equal(get(prefix + "/add-checkpoint", b"old 0\n\nelsewhere\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n\n"
-              "\u2014 elsewhere AAAAAAAA\n".encode())[0], 404, "an unknown log")
+    stranger = "old 0\n\nelsewhere\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n\n\u2014 elsewhere AAAAAAAA\n"
+    equal(get(prefix + "/add-checkpoint", stranger.encode())[0], 404, "an unknown log")
     left.stop()
     right.stop()
     # After a restart the witness knows where it was, and is asked for it.
