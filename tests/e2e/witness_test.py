@@ -137,7 +137,7 @@ def test_two_daemons_witness_each_other(world):
         status, shown = get(f"http://{other.listen}/{hashlib.sha256(site.origin.encode()).hexdigest()}/checkpoint")
         equal(status, 200, "the witness shows what it signed last")
         check(shown.startswith(site.origin + "\n"), "and it is this ledger's", shown)
-        check(site.answers(200) >= 2, "it signs for the other one, too")
+        wait_for("it to sign for the other one, too", lambda site=site: site.answers(200) >= 2)
     # Receipts do not make the tree grow each second by themselves.
     wait_for("receipts", lambda: left.entries("witness-receipt") and right.entries("witness-receipt"))
     wait_for("more heads", lambda: left.requests("cosigned") >= 5)
@@ -170,7 +170,8 @@ def test_a_split_view_is_refused_and_told(world):
     copy = world.directory / "copy-state"
     shutil.copytree(left.state, copy, ignore=shutil.ignore_patterns("*.sock"))
     left.start()
-    before = left.size()
+    wait_for("a quorum again", left.quorum)
+    before = max(left.size(), 1)
     wait_for("the first history to go on", lambda: left.size() > before + 5)
     left.stop()
     honest = (left.state / "ledger/witnessed").read_text()
