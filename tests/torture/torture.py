@@ -40,7 +40,7 @@ def test_kill(world):
         if roll.random() < 0.7:
             daemon.ready()
         # The place in the file is saved once a second: now and then there is time for it, or nothing would go forward.
-        feed.pause(roll.uniform(0, 0.6) if roll.random() < 0.8 else roll.uniform(0.6, 2))
+        feed.pause(roll.uniform(0, 0.6))
         check(daemon.running(), f"kill {turn}: it ended by itself with {daemon.handle.poll()}", daemon.err()[-3000:])
         daemon.kill()
         before = len(site.journal.accepted)
