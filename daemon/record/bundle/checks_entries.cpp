@@ -129,9 +129,9 @@ Checked check_commitments(const Files& files, const Findings& findings) {
     if (nonce_file == files.end() || !read_nonce(nonce_file->second, nonce))
       return failed(path + ": there is no nonce to open it with, 64 hex digits in " +
                     nonce_path(name->alert, name->evidence));
-    const auto opens = [&](std::string_view text) {
+    const auto opens = [&nonce, clear = std::string_view{bytes}](std::string_view text) {
       privacy::Digest digest{};
-      return privacy::read_commitment(text, digest) && privacy::opens(digest, nonce, privacy::bytes_of(bytes));
+      return privacy::read_commitment(text, digest) && privacy::opens(digest, nonce, privacy::bytes_of(clear));
     };
     if (std::none_of(committed.begin(), committed.end(), opens))
       return failed(path + ": is not what the log commits to: it was changed");

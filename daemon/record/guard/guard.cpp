@@ -73,9 +73,8 @@ std::string_view without_wildcards(std::string_view pattern) {
 // One alert on its way through.
 class Pass {
  public:
-  Pass(const GuardRules& rules, const privacy::Policy& sealing, privacy::Context& context, privacy::Context& in_clear,
-       const Alert& alert)
-      : rules_{rules}, sealing_{sealing}, context_{context}, in_clear_{in_clear}, alert_{alert} {}
+  Pass(const GuardRules& rules, privacy::Context& context, privacy::Context& in_clear, const Alert& alert)
+      : rules_{rules}, context_{context}, in_clear_{in_clear}, alert_{alert} {}
 
   void run(Alert& alert) {
     members(alert);
@@ -270,7 +269,6 @@ class Pass {
   }
 
   const GuardRules& rules_;
-  const privacy::Policy& sealing_;
   privacy::Context& context_;
   privacy::Context& in_clear_;
   const Alert& alert_;
@@ -335,7 +333,7 @@ GuardedAlert Guard::guard(Alert alert, Timestamp now) {
   context.foreign_addresses_clear = rules_->foreign_addresses_clear && grave && !trim(rules_->policy->basis).empty();
 
   alert.id = rules_->ids->stored(alert.id);
-  Pass pass{*rules_, sealing_, context, in_clear, alert};
+  Pass pass{*rules_, context, in_clear, alert};
   pass.run(alert);
   GuardedAlert out{std::move(alert)};
   if (rules_->seal && !pass.sealed().empty()) {

@@ -85,7 +85,7 @@ Result<privacy::Key32> key_of(const OpeningInput& input, std::size_t number) {
 
 class Opener {
  public:
-  Opener(const OpeningInput& input, OpenObject open_object) : input_{input}, open_object_{open_object} {
+  Opener(const OpeningInput& input, OpenObject open_object) : open_object_{open_object} {
     for (std::size_t i = 0; i < input.document->request.keys.size(); ++i) {
       const NeededKey& needed = input.document->request.keys[i];
       auto key = key_of(input, i);
@@ -183,7 +183,6 @@ class Opener {
     return {};
   }
 
-  const OpeningInput& input_;
   OpenObject open_object_;
   std::map<privacy::Epoch, privacy::Pfx> pfx_;
   std::vector<privacy::Key32> evidence_;
