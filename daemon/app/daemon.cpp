@@ -317,8 +317,8 @@ void Daemon::drain() {
   case_desk_->stop();
   case_teller_->stop();
   if (attestation_) attestation_->close();
-  recorder_->give_up_after(kDrainAlerts);
   privacy_desk_->close();  // its entries and events still find recorder and workers
+  recorder_->give_up_after(kDrainAlerts);
   for (auto& worker : workers_) worker->stop();
   gather_candidates();
   for (auto& worker : workers_) worker->join();

@@ -107,6 +107,15 @@ Error of_key(const Keys::Options& options, KeyName key, const Error& error) {
   return Error{error.code, (file ? file->string() : std::string{file_of(key)}) + ": " + error.what};
 }
 
+// With its line end; a string that grows would leave the old bytes behind.
+SecretText line_of(std::string secret) {
+  std::string text;
+  text.reserve(secret.size() + 1);
+  text.append(secret).append("\n");
+  explicit_bzero(secret.data(), secret.size());
+  return SecretText{std::move(text)};
+}
+
 }  // namespace
 
 std::string witness_name(std::string_view origin) { return std::string{origin} + "/witness"; }
@@ -114,9 +123,7 @@ std::string witness_name(std::string_view origin) { return std::string{origin} +
 Result<SecretText> make_key(KeyName key, std::string_view origin) {
   const Seed seed;
   if (key == KeyName::wrap) {
-    std::string text = privacy::to_hex(privacy::bytes_of(seed.bytes));
-    text += '\n';
-    return SecretText{std::move(text)};
+    return line_of(privacy::to_hex(privacy::bytes_of(seed.bytes)));
   }
   const std::string name = key == KeyName::witness ? witness_name(origin) : std::string{origin};
   if (!merkle::is_key_name(name))
@@ -125,8 +132,7 @@ Result<SecretText> make_key(KeyName key, std::string_view origin) {
                                              "example.org/ledger"};
   auto text = merkle::SignerKey::encode(name, type_of(key), seed.bytes);
   if (!text) return text.error();
-  *text += '\n';
-  return SecretText{std::move(*text)};
+  return line_of(std::move(*text));
 }
 
 Result<std::string> public_part(KeyName key, std::string_view text) {
