@@ -59,14 +59,16 @@ Result<Act> read_act(std::string_view body, std::int64_t uid) {
   out.person = {map.text("by", reveals::kNameMax), uid, map.text_if_there("host", reveals::kHostMax)};
   if (auto good = map.finish_strict(); !good) return good.error();
   if (auto good = reveals::check_words(out.person.by, reveals::kNameMax, "the name"); !good) return good.error();
+  if (auto good = reveals::check_host(out.person.host); !good) return good.error();
+  if (!out.alert.empty())
+    if (auto good = reveals::check_alert_id(out.alert); !good) return good.error();
+  if (!out.incident.empty())
+    if (auto good = reveals::check_case(out.incident); !good) return good.error();
+  if (!out.id.empty())
+    if (auto good = reveals::check_id("HO", out.id); !good) return good.error();
   if (!out.confirm)  // the one who confirms a destruction confirms its reason
     if (auto good = reveals::check_words(out.why, reveals::kWordsMax, "the reason (--why)"); !good) return good.error();
   return out;
-}
-
-bool is_alert_id(std::string_view id) {
-  std::array<std::uint8_t, 16> bytes{};
-  return privacy::read_hex(id, bytes);
 }
 
 json::array texts(const std::vector<std::string>& from) {
@@ -130,7 +132,6 @@ HttpResponse PrivacyActs::erase(std::string_view body, std::int64_t uid, Timesta
   const auto act = read_act(body, uid);
   if (!act) return said(act.error());
   if (act->alert.empty() == act->value.empty()) return said(400, "name one of them: --alert ID or --value TEXT");
-  if (!act->alert.empty() && !is_alert_id(act->alert)) return said(400, "an alert's id is 32 hex digits");
   if (!act->value.empty())
     if (auto kind = reveals::kind_of(act->value); !kind) return said(kind.error());
   if (parts_.evidence == nullptr && !parts_.evidence_closed.empty())
@@ -278,7 +279,6 @@ HttpResponse PrivacyActs::hold(std::string_view body, std::int64_t uid, Timestam
   const auto act = read_act(body, uid);
   if (!act) return said(act.error());
   if (act->alert.empty() == act->incident.empty()) return said(400, "name one of them: --alert ID or --incident ID");
-  if (!act->alert.empty() && !is_alert_id(act->alert)) return said(400, "an alert's id is 32 hex digits");
   if (!act->incident.empty())
     if (const auto file = parts_.case_file(act->incident); !file) return said(file.error());
   if (parts_.clerk->holds().all().size() >= reveals::Holds::kHoldsMax)

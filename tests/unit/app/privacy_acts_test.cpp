@@ -84,6 +84,10 @@ TEST(Erase, Refused) {
   EXPECT_EQ(desk.acts->erase(act(R"(,"alert":"x")"), 1, desk.now).status, 400);
   EXPECT_EQ(desk.acts->erase(act(R"(,"value":"alice")"), 1, desk.now).status, 400);
   EXPECT_EQ(desk.acts->erase(R"({"by":"x")" + alert + "}", 1, desk.now).status, 400) << "without a reason";
+  EXPECT_EQ(desk.acts->erase(act(alert, "R. Haddad", "192.0.2.1"), 1, desk.now).status, 400) << "a host's address";
+  EXPECT_EQ(desk.acts->erase(act(alert, "R. Haddad", "a@example.org"), 1, desk.now).status, 400);
+  EXPECT_EQ(desk.acts->hold(act(R"(,"incident":"alice")"), 1, desk.now).status, 400);
+  EXPECT_EQ(desk.acts->release(act(R"(,"id":"alice")"), 1, desk.now).status, 400);
   EXPECT_EQ(desk.acts->erase(act(alert + R"(,"what":1)"), 1, desk.now).status, 400) << "an unknown member";
   ASSERT_EQ(desk.acts->hold(act(alert), 1, desk.now).status, 200);
   EXPECT_EQ(desk.acts->erase(act(alert), 1, desk.now).status, 409) << "held";
