@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "record/incidents/case_state.h"
 
 namespace nw::app {
@@ -9,6 +10,7 @@ namespace nw::app {
 namespace {
 
 constexpr std::size_t kCasesMax = 1'000'000;
+constexpr std::size_t kMergedMax = 1000;               // from one to the next: more is a loop
 constexpr Nanoseconds kSlack = std::chrono::hours{1};  // between an alert's time and that of its evidence
 
 void add(const record::CaseFile& file, CaseHolds& out) {
@@ -32,39 +34,57 @@ bool CaseHolds::held(const record::EvidenceObject& object) const {
   return alerts.contains(object.alert) || std::ranges::any_of(times, within);
 }
 
-Result<CaseHolds> case_holds(const record::IncidentStore& store, const reveals::Holds& holds, Timestamp now,
-                             FunctionRef<void()> beat) {
+Result<CaseHolds> named_holds(const reveals::Holds& holds,
+                              FunctionRef<Result<record::CaseFile>(const std::string& id)> case_file,
+                              FunctionRef<void()> beat) {
   CaseHolds out;
-  for (const auto& [id, hold] : holds.all())
+  for (const auto& [id, hold] : holds.all()) {
     if (!hold.alert.empty()) out.alerts.insert(hold.alert);
+    // A hold on an incident that was merged away holds what it counts in now.
+    std::string incident = hold.incident;
+    for (std::size_t step = 0; !incident.empty(); ++step) {
+      if (step == kMergedMax)
+        return Error{Errc::malformed, "hold " + id + ": incident " + hold.incident + " was merged more than " +
+                                          std::to_string(kMergedMax) + " times"};
+      beat();
+      const auto file = case_file(incident);
+      if (!file && file.error().code == Errc::not_found)
+        return Error{Errc::malformed, "hold " + id + " is on incident " + printable(incident, 32) +
+                                          ", which the incident store does not know: make the store anew from the "
+                                          "ledger, or release the hold"};
+      if (!file) return file.error();
+      add(*file, out);
+      incident = file->incident.merged_into;
+    }
+  }
+  return out;
+}
+
+Result<CaseHolds> case_holds(const record::IncidentStore& store, const reveals::Holds& holds, std::uint64_t ledger_size,
+                             Timestamp now, FunctionRef<void()> beat) {
+  const auto next = store.next();
+  if (!next) return next.error();
+  if (*next < ledger_size)
+    return Error{Errc::unavailable, "the incident store has read " + std::to_string(*next) + " of " +
+                                        std::to_string(ledger_size) + " entries of the ledger; try again in a while"};
+  const auto case_file = [&store](const std::string& id) { return store.case_file(id); };
+  auto out = named_holds(holds, case_file, beat);
+  if (!out) return out;
   for (const std::string_view state : record::kCaseStates) {
     record::IncidentStore::Filter filter;
     filter.state = state;
     filter.most = kCasesMax;
-    const auto incidents = store.list(filter);
-    if (!incidents) return incidents.error();
     const bool active = state == "acknowledged" || state == "contained";
     const bool closed = state == "resolved" || state == "false_positive";
+    if (!active && !closed) continue;
+    const auto incidents = store.list(filter);
+    if (!incidents) return incidents.error();
     for (const record::Incident& incident : *incidents) {
       beat();
-      const bool named = holds.incident(incident.id);
-      if (!active && !closed && !named) continue;
       const auto file = store.case_file(incident.id);
       if (!file) return file.error();
-      if (active || named || last_act(*file) + kHeldAfterClosing > now) add(*file, out);
+      if (active || last_act(*file) + kHeldAfterClosing > now) add(*file, *out);
     }
-  }
-  // A hold on an incident that was merged away holds what it counts in now.
-  for (const auto& [id, hold] : holds.all()) {
-    if (hold.incident.empty()) continue;
-    beat();
-    const auto file = store.case_file(hold.incident);
-    if (!file && file.error().code == Errc::not_found) continue;
-    if (!file) return file.error();
-    if (file->incident.merged_into.empty()) continue;
-    const auto into = store.case_file(file->incident.merged_into);
-    if (!into) return into.error();
-    add(*into, out);
   }
   return out;
 }

@@ -25,8 +25,16 @@ struct CaseHolds {
   [[nodiscard]] bool held(const record::EvidenceObject& object) const;
 };
 
-// Errors of the store: then nothing is known, and nothing may be deleted. `beat`: called between two cases.
-Result<CaseHolds> case_holds(const record::IncidentStore& store, const reveals::Holds& holds, Timestamp now,
-                             FunctionRef<void()> beat);
+// Errors: then nothing is known, and nothing may be deleted. `unavailable`: the store has not taken in the first
+// `ledger_size` entries yet, so ask again later; `malformed`: it does not know an incident that a hold names; else the
+// store's own. `beat`: called between two cases.
+Result<CaseHolds> case_holds(const record::IncidentStore& store, const reveals::Holds& holds, std::uint64_t ledger_size,
+                             Timestamp now, FunctionRef<void()> beat);
+
+// What people hold, without what cases hold of themselves: alerts, and those of incidents and of what these were merged
+// into. `case_file`: IncidentStore::case_file(), of a store that has caught up.
+Result<CaseHolds> named_holds(const reveals::Holds& holds,
+                              FunctionRef<Result<record::CaseFile>(const std::string& id)> case_file,
+                              FunctionRef<void()> beat);
 
 }  // namespace nw::app

@@ -159,6 +159,7 @@ class Daemon {
   std::unique_ptr<record::IncidentStore> store_;
   Outputs outputs_;
   std::unique_ptr<record::EvidenceStore> evidence_store_;  // null: it could not be opened
+  std::string evidence_closed_;                            // why, if there is evidence in it
   std::unique_ptr<Recorder> recorder_;
   std::unique_ptr<PacketKeeper> packet_keeper_;  // null: no packets and lines are kept
   std::unique_ptr<Correlator> correlator_;

@@ -1,6 +1,8 @@
 // Evidence in the running daemon: the store below the state directory, who puts packets and lines into it, status and
 // metrics.
 #include <boost/json/object.hpp>
+#include <filesystem>
+#include <system_error>
 
 #include "app/daemon.h"
 #include "app/version.h"
@@ -8,6 +10,17 @@
 #include "export/metrics/metrics.h"
 
 namespace nw::app {
+
+namespace {
+
+// Whether something lies there, or cannot be seen not to: then its keys must stay.
+bool may_hold_evidence(const std::filesystem::path& directory) {
+  std::error_code error;
+  const bool empty = std::filesystem::is_empty(directory, error);
+  return error ? error != std::errc::no_such_file_or_directory : !empty;
+}
+
+}  // namespace
 
 // What fails here never stops the watching: alerts then stand in the ledger without evidence.
 void Daemon::open_evidence() {
@@ -18,6 +31,7 @@ void Daemon::open_evidence() {
   if (!store) {
     log_error("evidence_closed", "no evidence is kept: its store cannot be opened; mend it and start again",
               {{"error", store.error().what}});
+    if (may_hold_evidence(options.directory)) evidence_closed_ = store.error().what;
     return;
   }
   evidence_store_ = std::move(*store);
@@ -54,6 +68,7 @@ boost::json::object Daemon::evidence_status() const {
     out["quota_bytes"] = config_.record.evidence.quota_bytes;
     out["refused_by_store"] = totals.refused;
   }
+  if (!evidence_closed_.empty()) out["closed"] = evidence_closed_;
   if (packet_keeper_) {
     out["kept"] = packet_keeper_->kept();
     out["refused"] = packet_keeper_->refused();

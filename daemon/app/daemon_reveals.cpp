@@ -13,6 +13,7 @@ void Daemon::start_privacy_desk() {
   parts.note = [this](std::string type, std::string body) { recorder_->note(std::move(type), std::move(body)); };
   parts.tell = [this](OwnEvent own) { workers_.front()->tell(std::move(own)); };
   parts.evidence = evidence_store_.get();
+  parts.evidence_closed = evidence_closed_;
   parts.incidents = store_.get();
   parts.state = config_.state_directory;
   parts.epochs = std::filesystem::path{config_.state_directory} / "keys" / "epochs";

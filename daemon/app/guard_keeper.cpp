@@ -94,8 +94,10 @@ void GuardKeeper::tick(Timestamp now) {
 Result<> GuardKeeper::look(Timestamp now) {
   const privacy::Epoch current = privacy::Epoch::of(now), ahead = privacy::Epoch::of(now + kAhead);
   if (resealing_) {
+    // A month that is over seals nothing any more, and its keys may be destroyed: they are not made anew.
     for (const auto& [epoch, month] : std::map{months_})
-      if (auto made = make(epoch); !made) return made;
+      if (epoch >= current)
+        if (auto made = make(epoch); !made) return made;
     resealing_ = false;
   }
   for (const privacy::Epoch epoch : {current, ahead}) {

@@ -49,16 +49,36 @@ PacketCatch::Group* PacketCatch::group_of(const record::Alert& alert, const sigm
   return &groups_.insert_or_assign(key, Group{0, steady, policy_of(rules, alert)}).first->second;
 }
 
+bool PacketCatch::repeats(const record::Alert& alert, Nanoseconds steady) {
+  std::string key = record::fold_key(alert);
+  const int level = record::level_rank(alert.level);
+  const auto found = seen_.find(key);
+  if (found != seen_.end() && steady - found->second.last < kFoldTime) {
+    found->second.last = steady;
+    if (level <= found->second.level) return true;
+    found->second.level = level;
+    return false;
+  }
+  if (found == seen_.end() && seen_.size() >= kGroupsMax) {
+    std::erase_if(seen_, [steady](const auto& seen) { return steady - seen.second.last >= kFoldTime; });
+    // So many at once: what was first is not known any more, and kPerGroup is the bound.
+    if (seen_.size() >= kGroupsMax) seen_.clear();
+  }
+  seen_.insert_or_assign(std::move(key), Seen{steady, level});
+  return false;
+}
+
 std::optional<PacketCatch::Wanted> PacketCatch::wants(const record::Alert& alert, const event::Event& event,
                                                       std::optional<std::uint64_t> flow, const sigma::RuleSet& rules,
                                                       Nanoseconds steady) {
+  const bool repeated = repeats(alert, steady);  // also of one that nothing is kept for: it begins a fold
   const bool line = !event.raw.empty();
   if (line ? !sealed(config_.lines) : !ring_ || !flow) return std::nullopt;
   const auto kind = line ? record::EvidenceKind::line : record::EvidenceKind::packets;
   Group* const group = group_of(alert, rules, steady);
   if (group != nullptr && !line && group->policy == "log") return std::nullopt;
-  if (group == nullptr || group->count >= kPerGroup) {
-    keeper_.not_kept(kind, group == nullptr ? NotKept::busy : NotKept::repeated);
+  if (repeated || group == nullptr || group->count >= kPerGroup) {
+    keeper_.not_kept(kind, !repeated && group == nullptr ? NotKept::busy : NotKept::repeated);
     return std::nullopt;
   }
   ++group->count;

@@ -18,6 +18,7 @@
 #include "event/event.h"
 #include "ingest/capture/packet_source.h"
 #include "record/alert.h"
+#include "record/fold.h"
 #include "record/packets/ring.h"
 
 namespace nw::app {
@@ -26,7 +27,11 @@ class PacketCatch {
  public:
   // How long an alert waits for the other direction: a command without its answer proves little.
   static constexpr Nanoseconds kAnswers = std::chrono::seconds{1};
-  // Alerts of one group (rule and asset) that get evidence within kGroupTime: a storm folds into its first alert.
+  // Of alerts that fold into one (record/fold.h), only the first gets evidence, or one of a higher level: these stand
+  // in the ledger whole, so holds, erasure and reveals find what is kept of them. A minute longer than a fold stays
+  // open without a repeat: the recorder sees an alert later than we do.
+  static constexpr Nanoseconds kFoldTime = record::FoldOptions{}.quiet + std::chrono::minutes{1};
+  // And of one group (rule and asset), however many act there, so many within kGroupTime.
   static constexpr unsigned kPerGroup = 4;
   static constexpr Nanoseconds kGroupTime = std::chrono::minutes{10};
   static constexpr std::size_t kGroupsMax = 4096, kPendingMax = 64;
@@ -86,6 +91,12 @@ class PacketCatch {
   static std::uint64_t key_of(event::SourceId source, std::uint64_t flow) noexcept {
     return flow + (static_cast<std::uint64_t>(source) << 48U);
   }
+  struct Seen {
+    Nanoseconds last{};
+    int level = 0;
+  };
+  // Whether the alert will be folded into one before it.
+  bool repeats(const record::Alert& alert, Nanoseconds steady);
   // Null: there are too many.
   Group* group_of(const record::Alert& alert, const sigma::RuleSet& rules, Nanoseconds steady);
   void freeze_fresh(event::SourceId source, std::uint64_t key, std::uint64_t around, std::uint64_t sequence,
@@ -101,6 +112,7 @@ class PacketCatch {
   std::size_t fresh_ = 0;
   Timestamp newest_{};  // packet time
   std::unordered_map<std::string, Group> groups_;
+  std::unordered_map<std::string, Seen> seen_;  // by fold_key()
 };
 
 }  // namespace nw::app

@@ -6,6 +6,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <map>
+#include <set>
 
 #include "app/config.h"
 #include "app/reveal_keeper.h"
@@ -58,14 +59,16 @@ Result<Act> read_act(std::string_view body, std::int64_t uid) {
   out.person = {map.text("by", reveals::kNameMax), uid, map.text_if_there("host", reveals::kHostMax)};
   if (auto good = map.finish_strict(); !good) return good.error();
   if (auto good = reveals::check_words(out.person.by, reveals::kNameMax, "the name"); !good) return good.error();
+  if (auto good = reveals::check_host(out.person.host); !good) return good.error();
+  if (!out.alert.empty())
+    if (auto good = reveals::check_alert_id(out.alert); !good) return good.error();
+  if (!out.incident.empty())
+    if (auto good = reveals::check_case(out.incident); !good) return good.error();
+  if (!out.id.empty())
+    if (auto good = reveals::check_id("HO", out.id); !good) return good.error();
   if (!out.confirm)  // the one who confirms a destruction confirms its reason
     if (auto good = reveals::check_words(out.why, reveals::kWordsMax, "the reason (--why)"); !good) return good.error();
   return out;
-}
-
-bool is_alert_id(std::string_view id) {
-  std::array<std::uint8_t, 16> bytes{};
-  return privacy::read_hex(id, bytes);
 }
 
 json::array texts(const std::vector<std::string>& from) {
@@ -76,10 +79,32 @@ json::array texts(const std::vector<std::string>& from) {
 
 }  // namespace
 
-// Reads the whole ledger: to erase is rare, and must miss nothing.
-Result<std::vector<PrivacyActs::Found>> PrivacyActs::find(std::string_view alert, std::string_view value) const {
+// Reads the whole ledger: to erase is rare, and must miss nothing. Of a value, only alerts whose clear values are still
+// there: what was erased before does not stand in the way of what is left.
+Result<PrivacyActs::Finding> PrivacyActs::find(std::string_view alert, std::string_view value,
+                                               const CaseHolds& held) const {
+  Finding out;
   std::map<std::string, Found, std::less<>> found;
-  if (!alert.empty()) found.emplace(alert, Found{std::string{alert}, {}});
+  std::set<std::string, std::less<>> refused;
+  const auto is_held = [&](const std::string& id, const std::vector<record::EvidenceObject>& objects) {
+    return held.alerts.contains(id) ||
+           std::ranges::any_of(objects, [&held](const auto& object) { return held.held(object); });
+  };
+  const auto take = [&](const std::string& id) {
+    const auto objects = parts_.evidence->of(id);
+    const auto is_left = [&value](const record::EvidenceObject& object) {
+      return !object.erased && (value.empty() || object.kind == record::EvidenceKind::values);
+    };
+    if (!value.empty() && std::ranges::none_of(objects, is_left)) return;
+    if (is_held(id, objects)) {
+      if (refused.size() < kErasedAtOnce) refused.insert(id);
+    } else if (found.size() < kErasedAtOnce) {
+      found.try_emplace(id, Found{id, {}});
+    } else if (!found.contains(id)) {
+      out.more = true;
+    }
+  };
+  if (!alert.empty()) take(std::string{alert});
   const auto see = [&](const record::EntryView& entry, std::uint64_t) {
     const bool is_alert = entry.type == record::kEntryAlert;
     if (!is_alert && entry.type != record::kEntryEvidence) return true;
@@ -89,7 +114,7 @@ Result<std::vector<PrivacyActs::Found>> PrivacyActs::find(std::string_view alert
     if (!object) return true;
     reveals::JsonMap map{*object, entry.type};
     const std::string id = map.text_if_there(is_alert ? "id" : "alert", reveals::kIdMax);
-    if (is_alert && !value.empty() && found.size() < kErasedAtOnce + 1) found.try_emplace(id, Found{id, {}});
+    if (is_alert && !value.empty()) take(id);
     const auto at = found.find(id);
     const std::string commitment = map.text_if_there(is_alert ? "sealed_values" : "commitment", 80);
     // Of a value only the sealed values are erased, not what else there is of the alert.
@@ -98,8 +123,8 @@ Result<std::vector<PrivacyActs::Found>> PrivacyActs::find(std::string_view alert
     return true;
   };
   if (auto read = parts_.clerk->scan(0, parts_.clerk->size(), see); !read) return read.error();
-  std::vector<Found> out;
-  for (auto& [id, each] : found) out.push_back(std::move(each));
+  for (auto& [id, each] : found) out.found.push_back(std::move(each));
+  out.refused.assign(refused.begin(), refused.end());
   return out;
 }
 
@@ -107,25 +132,25 @@ HttpResponse PrivacyActs::erase(std::string_view body, std::int64_t uid, Timesta
   const auto act = read_act(body, uid);
   if (!act) return said(act.error());
   if (act->alert.empty() == act->value.empty()) return said(400, "name one of them: --alert ID or --value TEXT");
-  if (!act->alert.empty() && !is_alert_id(act->alert)) return said(400, "an alert's id is 32 hex digits");
   if (!act->value.empty())
     if (auto kind = reveals::kind_of(act->value); !kind) return said(kind.error());
+  if (parts_.evidence == nullptr && !parts_.evidence_closed.empty())
+    return said(503, "the evidence store could not be opened, so nothing can be erased now: " + parts_.evidence_closed);
   if (parts_.evidence == nullptr) return said(409, "nothing is kept beside the ledger, so nothing can be erased");
-  auto found = find(act->alert, act->value);
-  if (!found) return said(found.error());
-  const auto held = parts_.case_holds(parts_.clerk->holds(), now);
+  // Whether the store of incidents has caught up; then a person's holds, not cases: whoever works on a case may have to
+  // erase in it.
+  if (const auto known = parts_.case_holds(parts_.clerk->holds(), now); !known)
+    return said(503, "whether it is held is not known: " + known.error().what);
+  const auto held = named_holds(
+      parts_.clerk->holds(), [this](const std::string& id) { return parts_.case_file(id); }, [] {});
   if (!held) return said(503, "whether it is held is not known: " + held.error().what);
-  const bool more = found->size() > kErasedAtOnce;
-  if (more) found->resize(kErasedAtOnce);
-  std::vector<std::string> alerts, commitments, refused, failed;
+  const auto finding = find(act->alert, act->value, *held);
+  if (!finding) return said(finding.error());
+  const std::vector<std::string>& refused = finding->refused;
+  std::vector<std::string> alerts, commitments, failed;
   std::uint64_t objects = 0;
   const auto kind = act->value.empty() ? std::nullopt : std::optional{record::EvidenceKind::values};
-  for (const Found& each : *found) {
-    // A person's hold, not a case: whoever works on a case may have to erase in it.
-    if (parts_.clerk->holds().alert(each.id)) {
-      refused.push_back(each.id);
-      continue;
-    }
+  for (const Found& each : finding->found) {
     const auto erased = parts_.evidence->erase(each.id, kind);
     if (!erased && erased.error().code != Errc::not_found) {
       failed.push_back(each.id + ": " + erased.error().what);
@@ -162,12 +187,15 @@ HttpResponse PrivacyActs::erase(std::string_view body, std::int64_t uid, Timesta
     text += "\nThe pseudonym itself can be reversed by two custodians until its month's key is destroyed";
   if (!refused.empty()) text += "\n" + std::to_string(refused.size()) + " alerts are held and were left";
   if (!failed.empty()) text += "\n" + std::to_string(failed.size()) + " failed; the first: " + failed.front();
-  if (more) text += "\nthere are more alerts with it: run it again";
+  if (finding->more) text += "\nthere are more alerts with it: run it again";
   return said(200, text);
 }
 
 // Whether nothing that is held needs the month's keys.
 Result<> PrivacyActs::is_free(privacy::Epoch epoch, Timestamp now) const {
+  if (parts_.evidence == nullptr && !parts_.evidence_closed.empty())
+    return Error{Errc::unavailable, "the evidence store could not be opened, so whether evidence of " +
+                                        epoch.to_string() + " is held is not known: " + parts_.evidence_closed};
   if (parts_.evidence == nullptr) return {};
   const auto held = parts_.case_holds(parts_.clerk->holds(), now);
   if (!held) return Error{Errc::unavailable, "whether it is held is not known: " + held.error().what};
@@ -176,6 +204,11 @@ Result<> PrivacyActs::is_free(privacy::Epoch epoch, Timestamp now) const {
       if (object.epoch == epoch && !object.erased)
         return Error{Errc::no_permission, "a hold or an open case keeps evidence of " + epoch.to_string() + " (alert " +
                                               alert + "); release or close it first"};
+  // Of cases with more alerts than are listed: whatever was sealed while they went on.
+  for (const auto& [from, to] : held->times)
+    if (from < epoch.next().begin() + record::kLateFor && to >= epoch.begin())
+      return Error{Errc::no_permission, "a hold or an open case with very many alerts may keep evidence of " +
+                                            epoch.to_string() + "; release or close it first"};
   return {};
 }
 
@@ -186,6 +219,16 @@ HttpResponse PrivacyActs::destroy(std::string_view body, std::int64_t uid, Times
   if (!epoch) return said(400, "name the month as YYYY-MM: " + epoch.error().what);
   if (now < epoch->next().begin() + record::kLateFor)
     return said(409, "the keys of " + epoch->to_string() + " are in use; wait until the month is over");
+  // While the daemon has the month's keys itself, they would be sealed anew, or go on being used.
+  std::error_code error;
+  const bool wrapped = std::filesystem::exists(parts_.epochs / (epoch->to_string() + ".wrapped"), error);
+  if (error)
+    return said(
+        503, "whether the daemon still has the keys of " + epoch->to_string() + " cannot be seen: " + error.message());
+  if (wrapped)
+    return said(503, "the daemon's own keys of " + epoch->to_string() + " are still there (" + epoch->to_string() +
+                         ".wrapped); they go within minutes when the month is over, and the log says why if they do "
+                         "not: try again then");
   const auto files = parts_.sealed_files();
   if (!files) return said(files.error());
   const auto of_month = [&epoch](const record::SealedFile& file) { return file.epoch == *epoch; };
@@ -236,7 +279,6 @@ HttpResponse PrivacyActs::hold(std::string_view body, std::int64_t uid, Timestam
   const auto act = read_act(body, uid);
   if (!act) return said(act.error());
   if (act->alert.empty() == act->incident.empty()) return said(400, "name one of them: --alert ID or --incident ID");
-  if (!act->alert.empty() && !is_alert_id(act->alert)) return said(400, "an alert's id is 32 hex digits");
   if (!act->incident.empty())
     if (const auto file = parts_.case_file(act->incident); !file) return said(file.error());
   if (parts_.clerk->holds().all().size() >= reveals::Holds::kHoldsMax)

@@ -28,6 +28,8 @@ class PrivacyActs {
     std::function<Result<record::CaseFile>(const std::string& id)> case_file;
     PrivacyConfig config;
     record::FileOps* ops = &record::system_files();
+    std::filesystem::path epochs = {};  // where the keys of months lie
+    std::string evidence_closed = {};   // why `evidence` is null though there is evidence
   };
   explicit PrivacyActs(Parts parts) : parts_{std::move(parts)} {}
 
@@ -51,7 +53,12 @@ class PrivacyActs {
     std::string id;
     std::vector<std::string> commitments;
   };
-  Result<std::vector<Found>> find(std::string_view alert, std::string_view value) const;
+  struct Finding {
+    std::vector<Found> found;          // at most kErasedAtOnce
+    std::vector<std::string> refused;  // alerts that a person's hold keeps, as many
+    bool more = false;
+  };
+  Result<Finding> find(std::string_view alert, std::string_view value, const CaseHolds& held) const;
   Result<> is_free(privacy::Epoch epoch, Timestamp now) const;
 
   Parts parts_;

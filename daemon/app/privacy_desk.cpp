@@ -10,7 +10,8 @@ namespace nw::app {
 
 namespace {
 
-constexpr std::chrono::milliseconds kIdle{100};
+constexpr std::chrono::milliseconds kIdle{100}, kBehind{20};
+constexpr std::chrono::minutes kAgain{10};  // after a run of retention that could not know what is held
 
 std::int64_t steady_ns() { return std::chrono::steady_clock::now().time_since_epoch().count(); }
 
@@ -32,15 +33,13 @@ PrivacyDesk::PrivacyDesk(Parts parts)
                 [this](const std::string& id) { return case_of(parts_.incidents, id); }, parts_.state / "reveals",
                 parts_.privacy, [this] { beat(); }}},
       acts_{{&clerk_, parts_.evidence, [this] { return record::sealed_files(parts_.epochs); },
-             [this](const reveals::Holds& holds, Timestamp now) {
-               return case_holds(*parts_.incidents, holds, now, [this] { beat(); });
-             },
-             [this](const std::string& id) { return case_of(parts_.incidents, id); }, parts_.privacy}},
+             [this](const reveals::Holds& holds, Timestamp now) { return held(holds, now); },
+             [this](const std::string& id) { return case_of(parts_.incidents, id); }, parts_.privacy,
+             &record::system_files(), parts_.epochs, parts_.evidence_closed}},
       retention_{{&clerk_, parts_.tell, parts_.evidence, [this] { return record::sealed_files(parts_.epochs); },
-                  [this](const reveals::Holds& holds, Timestamp now) {
-                    return case_holds(*parts_.incidents, holds, now, [this] { beat(); });
-                  },
-                  parts_.state / "reveals", parts_.retention, [this] { beat(); }}},
+                  [this](const reveals::Holds& holds, Timestamp now) { return held(holds, now); },
+                  parts_.state / "reveals", parts_.retention, [this] { beat(); }, &record::system_files(),
+                  parts_.evidence_closed}},
       custodians_{parts_.custodians},
       heartbeat_{steady_ns()} {
   next_run_ = std::chrono::steady_clock::now() + std::min(parts_.first_run, parts_.retention.every);
@@ -95,6 +94,20 @@ void PrivacyDesk::publish() {
   report_ = out;
 }
 
+// The incident store reads the ledger on a thread of its own: what it does not know yet may be held, too.
+Result<CaseHolds> PrivacyDesk::held(const reveals::Holds& holds, Timestamp now) {
+  if (parts_.incidents == nullptr) return Error{Errc::unavailable, "there is no incident store"};
+  const std::uint64_t size = clerk_.size();
+  const auto end = std::chrono::steady_clock::now() + parts_.patience;
+  for (;;) {
+    auto out = case_holds(*parts_.incidents, holds, size, now, [this] { beat(); });
+    if (out || out.error().code != Errc::unavailable) return out;
+    if (closing_ || std::chrono::steady_clock::now() >= end) return out;
+    beat();
+    std::this_thread::sleep_for(kBehind);
+  }
+}
+
 console::HttpResponse PrivacyDesk::answer(const Asked& asked, Timestamp now) {
   if (!started_) return not_now("the daemon still reads the ledger for reveals and holds; try again in a moment");
   switch (asked.what) {
@@ -139,8 +152,9 @@ void PrivacyDesk::run() {
     work_off();
     if (started_) reveals_.tick(wall_now());
     if (started_ && !moved && std::chrono::steady_clock::now() >= next_run_) {
-      retention_.run(wall_now());
-      next_run_ = std::chrono::steady_clock::now() + parts_.retention.every;
+      const Nanoseconds every = parts_.retention.every;
+      next_run_ = std::chrono::steady_clock::now() +
+                  (retention_.run(wall_now()).behind ? std::min<Nanoseconds>(every, kAgain) : every);
     }
     publish();
     if (!moved && !closing_) parts_.ledger->wait(clerk_.next(), kIdle);

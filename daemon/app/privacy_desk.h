@@ -34,6 +34,7 @@ class PrivacyDesk {
     RetentionConfig retention;
     std::vector<privacy::Custodian> custodians;
     std::chrono::milliseconds patience = LedgerClerk::kPatience;
+    std::string evidence_closed = {};                 // why `evidence` is null though there is evidence
     Nanoseconds first_run = std::chrono::minutes{1};  // of retention, after the start; at most `retention.every`
   };
   // Starts the thread. What is borrowed must outlive close().
@@ -85,6 +86,7 @@ class PrivacyDesk {
   void work_off();
   console::HttpResponse answer(const Asked& asked, Timestamp now);
   [[nodiscard]] std::vector<privacy::Custodian> custodians() const;
+  Result<CaseHolds> held(const reveals::Holds& holds, Timestamp now);
   void publish();
   void beat() noexcept;
 

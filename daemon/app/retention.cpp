@@ -49,11 +49,16 @@ Retention::Run Retention::run(Timestamp now) {
   Class& evidence = run.classes[static_cast<std::size_t>(RetentionClass::evidence)];
   std::set<privacy::Epoch> held_months;
   const auto held = parts_.case_holds(parts_.clerk->holds(), now);
-  if (held) {
+  if (parts_.evidence == nullptr && !parts_.evidence_closed.empty()) {
+    // What lies there is not known, nor which months' keys it needs.
+    add_fault("the evidence store could not be opened: " + parts_.evidence_closed, evidence);
+    add_fault(evidence.fault, run.classes[static_cast<std::size_t>(RetentionClass::key)]);
+  } else if (held) {
     purge_evidence(*held, now, held_months, run);
     purge_keys(held_months, now, run);
   } else {
     // Whether something is held is not known, so nothing that could be is deleted.
+    run.behind = held.error().code == Errc::unavailable;
     add_fault("the incident store cannot say what is held: " + held.error().what, evidence);
     add_fault(evidence.fault, run.classes[static_cast<std::size_t>(RetentionClass::key)]);
   }

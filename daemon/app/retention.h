@@ -42,6 +42,7 @@ class Retention {
     RetentionConfig config;
     std::function<void()> beat;
     record::FileOps* ops = &record::system_files();
+    std::string evidence_closed = {};  // why `evidence` is null though there is evidence
   };
   explicit Retention(Parts parts) : parts_{std::move(parts)} {}
 
@@ -56,6 +57,7 @@ class Retention {
     std::vector<std::string> commitments, requests;
     std::vector<reveals::NeededKey> keys;
     std::uint64_t not_named = 0;
+    bool behind = false;  // what is held was not known yet; a run soon may know
   };
   // Deletes, writes the entries, tells the events. An entry that the ledger does not take makes the run `partial`: what
   // is deleted stays deleted, and the entry waits for the disk.

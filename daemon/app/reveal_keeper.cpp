@@ -60,6 +60,8 @@ Result<Step> read_step(std::string_view body, bool with_why, std::int64_t uid) {
   if (with_why) out.why = map.text("why", reveals::kWordsMax);
   if (auto good = map.finish_strict(); !good) return good.error();
   if (auto good = reveals::check_words(out.person.by, reveals::kNameMax, "the name"); !good) return good.error();
+  if (auto good = reveals::check_host(out.person.host); !good) return good.error();
+  if (auto good = reveals::check_id("RV", out.id); !good) return good.error();
   if (with_why)
     if (auto good = reveals::check_words(out.why, reveals::kWordsMax, "the reason"); !good) return good.error();
   return out;
@@ -208,6 +210,7 @@ HttpResponse RevealKeeper::approve(std::string_view body, std::int64_t uid, Time
   const auto label = reveals::read_approval_label(body);
   if (!label) return answer_of(label.error());
   const std::string id = label->request;
+  if (auto good = reveals::check_id("RV", id); !good) return answer_of(good.error());
   const RequestLife* life = parts_.clerk->book().find(id);
   const auto waiting = waiting_.find(id);
   const reveals::Person sender{"", uid, ""};

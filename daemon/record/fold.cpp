@@ -98,10 +98,7 @@ std::string_view first_of(std::initializer_list<std::string_view> texts) {
   return {};
 }
 
-}  // namespace
-
-Fold Fold::of(const GuardedAlert& guarded) {
-  const Alert& alert = *guarded;
+Fold said_by(const Alert& alert) {
   Fold out;
   out.id = alert.id;
   out.rule_id = alert.rule_id;
@@ -128,6 +125,12 @@ Fold Fold::of(const GuardedAlert& guarded) {
   out.last_ordinal = alert.ordinal;
   return out;
 }
+
+}  // namespace
+
+Fold Fold::of(const GuardedAlert& alert) { return said_by(*alert); }
+
+std::string fold_key(const Alert& alert) { return key_of(said_by(alert)); }
 
 std::string Fold::to_json() const {
   std::string out;

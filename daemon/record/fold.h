@@ -47,6 +47,10 @@ struct Fold {
   static Result<Fold> from_json(std::string_view json);
 };
 
+// What alerts of one fold have in common. Before the guard it is another text than after, but what is the same before
+// it is the same after it.
+std::string fold_key(const Alert& alert);
+
 // An alert's id as the daemon makes it: 32 hex digits.
 constexpr std::size_t kAlertIdBytes = 32;
 // Ids that one summary tells.

@@ -96,6 +96,7 @@ Result<Approval> read_inner(std::string_view text) {
   const auto shares = map.objects("shares", kSharesMax);
   if (auto good = map.finish_strict(); !good) return good.error();
   if (auto good = check_words(out.custodian.by, kNameMax, "the custodian's name"); !good) return good.error();
+  if (auto good = check_host(out.custodian.host); !good) return Error{Errc::malformed, good.error().what};
   for (const json::object* each : shares) {
     auto share = read_share(*each);
     if (!share) return share.error();

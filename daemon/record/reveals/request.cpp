@@ -7,6 +7,7 @@
 
 #include "base/ip.h"
 #include "base/text.h"
+#include "record/act.h"
 #include "record/privacy/pseudonym.h"
 #include "record/privacy/token.h"
 #include "record/reveals/json_map.h"
@@ -90,6 +91,50 @@ Result<> check_words(std::string_view words, std::size_t most, std::string_view 
       return Error{Errc::invalid_argument,
                    name + " tells an address: '" + std::string{words.substr(at, end - at)} +
                        "'; the ledger keeps it for good, so name the case or the pseudonym instead"};
+    at = end + 1;
+  }
+  return {};
+}
+
+bool is_alert_id(std::string_view id) noexcept {
+  std::array<std::uint8_t, 16> bytes{};
+  return privacy::read_hex(id, bytes);
+}
+
+Result<> check_alert_id(std::string_view id) {
+  if (is_alert_id(id)) return {};
+  return Error{Errc::invalid_argument, "an alert's id is 32 hex digits in lower case"};
+}
+
+Result<> check_case(std::string_view id) {
+  if (record::is_incident_id(id)) return {};
+  return Error{Errc::invalid_argument, "a case is an incident's id, such as NW-2026-000001"};
+}
+
+Result<> check_id(std::string_view kind, std::string_view id) {
+  constexpr std::size_t kDay = 8;
+  const std::size_t day = kind.size() + 1, digits = day + kDay + 1;
+  std::array<std::uint8_t, 4> bytes{};
+  if (id.size() == digits + 2 * bytes.size() && id.starts_with(kind) && id[day - 1] == '-' && id[digits - 1] == '-' &&
+      std::ranges::all_of(id.substr(day, kDay), ascii_digit) && privacy::read_hex(id.substr(digits), bytes))
+    return {};
+  return Error{Errc::invalid_argument,
+               "the id has another form: it is such as " + std::string{kind} + "-20260115-1a2b3c4d"};
+}
+
+Result<> check_host(std::string_view host) {
+  const auto fits = [](char c) {
+    return ascii_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') ||
+           std::string_view{"-._/"}.find(c) != std::string_view::npos;
+  };
+  if (host.size() > kHostMax || !std::ranges::all_of(host, fits))
+    return Error{Errc::invalid_argument, "the host is no name of at most " + std::to_string(kHostMax) +
+                                             " letters, digits, '.', '-', '_' and '/'"};
+  for (std::size_t at = 0; at < host.size();) {
+    const std::size_t end = std::min(host.find_first_of("/_", at), host.size());
+    if (tells_address(host.substr(at, end - at)))
+      return Error{Errc::invalid_argument,
+                   "the host is an address; the ledger keeps it for good, so give the station a name"};
     at = end + 1;
   }
   return {};
@@ -213,6 +258,11 @@ Result<Ask> Ask::from_json(std::string_view text) {
                                           {&out.by, kNameMax, "the name"}})
     if (auto good = check_words(*words, most, what); !good) return good.error();
   if (out.values.empty()) return Error{Errc::malformed, "the request: 'values' is empty: name what is to be readable"};
+  if (!out.case_id.empty())
+    if (auto good = check_case(out.case_id); !good) return good.error();
+  if (auto good = check_host(out.host); !good) return good.error();
+  for (const std::string& alert : out.alerts)
+    if (auto good = check_alert_id(alert); !good) return good.error();
   if (out.alerts.empty()) return Error{Errc::malformed, "the request: 'alerts' is empty: name where the values stand"};
   for (const auto* list : {&out.values, &out.alerts})
     if (std::set<std::string_view>{list->begin(), list->end()}.size() != list->size())

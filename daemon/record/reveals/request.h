@@ -48,6 +48,18 @@ struct Person {
 // keeps it for good. `invalid_argument` says what to change. `what`: how the caller calls it.
 [[nodiscard]] Result<> check_words(std::string_view words, std::size_t most, std::string_view what);
 
+// What else stays in the ledger has its own form, and nothing else goes in under its name. `invalid_argument` says what
+// the form is, without the text.
+//   an alert's id      32 hex digits in lower case
+//   a case             NW-2026-000001
+//   an id of ours      its kind (RV, HO), the day, 8 hex digits: RV-20260115-1a2b3c4d
+//   a host             letters, digits, '.', '-', '_', '/'; no address; may be empty
+[[nodiscard]] bool is_alert_id(std::string_view id) noexcept;
+[[nodiscard]] Result<> check_alert_id(std::string_view id);
+[[nodiscard]] Result<> check_case(std::string_view id);
+[[nodiscard]] Result<> check_id(std::string_view kind, std::string_view id);
+[[nodiscard]] Result<> check_host(std::string_view host);
+
 // A sealed key that has to be opened.
 struct NeededKey {
   privacy::Epoch epoch;

@@ -37,16 +37,25 @@ struct Cases {
     apply(record::make_entry(record::kEntryAlert, kStart, alert.to_json()));
     return store->list({})->front().id;
   }
-  void act(record::ActKind kind, const std::string& incident, Timestamp t) {
+  void hold(const std::string& id, const std::string& incident) {
+    reveals::Hold hold;
+    hold.id = id;
+    hold.incident = incident;
+    hold.why = "the court asks";
+    hold.by.by = "R. Haddad";
+    ASSERT_TRUE(holds.apply(record::kEntryHold, reveals::hold_body(hold), kStart));
+  }
+  void act(record::ActKind kind, const std::string& incident, Timestamp t, const std::string& into = {}) {
     record::Act act;
     act.kind = kind;
     act.incident = incident;
     act.by = "R. Haddad";
     act.why = "looked at it";
+    if (!into.empty()) act.values.emplace_back("into", into);
     apply(record::make_entry(record::kEntryIncident, t, act.to_json()));
   }
   [[nodiscard]] bool held(char digit, Timestamp now) const {
-    const auto held = case_holds(*store, holds, now, [] {});
+    const auto held = case_holds(*store, holds, *store->next(), now, [] {});
     EXPECT_TRUE(held);
     record::EvidenceObject object;
     object.alert = std::string(32, digit);
@@ -86,6 +95,46 @@ TEST(CaseHolds, WhatAHoldNames) {
   hold.alert = std::string(32, 'b');
   ASSERT_TRUE(cases.holds.apply(record::kEntryHold, reveals::hold_body(hold), kStart));
   EXPECT_TRUE(cases.held('b', kStart + 400 * kDay));
+}
+
+TEST(CaseHolds, AStoreThatIsBehindKnowsNothing) {
+  Cases cases;
+  cases.alert('a');
+  const std::uint64_t read = *cases.store->next();
+  EXPECT_TRUE(case_holds(*cases.store, cases.holds, read, kStart, [] {}));
+  const auto behind = case_holds(*cases.store, cases.holds, read + 1, kStart, [] {});
+  ASSERT_FALSE(behind);
+  EXPECT_EQ(behind.error().code, Errc::unavailable);
+}
+
+TEST(CaseHolds, AHoldOnAnUnknownIncidentKeepsEverything) {
+  Cases cases;
+  cases.hold("HO-1", "NW-2026-000009");
+  const auto held = case_holds(*cases.store, cases.holds, *cases.store->next(), kStart, [] {});
+  ASSERT_FALSE(held);
+  EXPECT_EQ(held.error().code, Errc::malformed);
+  EXPECT_NE(held.error().what.find("HO-1"), std::string::npos) << held.error().what;
+}
+
+// The hold is on the first of a chain: what it counts in now is its end.
+TEST(CaseHolds, MergedTwice) {
+  Cases cases;
+  const std::string first = cases.alert('a'), second = cases.alert('b'), third = cases.alert('c');
+  cases.act(record::ActKind::merge, first, kStart, second);
+  cases.act(record::ActKind::merge, second, kStart, third);
+  cases.hold("HO-1", first);
+  for (const char digit : {'a', 'b', 'c'}) EXPECT_TRUE(cases.held(digit, kStart + 400 * kDay)) << digit;
+}
+
+TEST(CaseHolds, MergedInALoop) {
+  Cases cases;
+  cases.hold("HO-1", "NW-2026-000001");
+  const auto loop = [](const std::string& id) -> Result<record::CaseFile> {
+    record::CaseFile out;
+    out.incident.id = out.incident.merged_into = id;
+    return out;
+  };
+  EXPECT_FALSE(named_holds(cases.holds, loop, [] {}));
 }
 
 TEST(CaseHolds, TimesHoldWhatIsNotListed) {

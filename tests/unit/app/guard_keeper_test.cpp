@@ -100,6 +100,17 @@ TEST_F(GuardKeeperTest, AReloadBringsCustodiansAndNobodyLosesAKey) {
   EXPECT_FALSE(keeper->door().rules()->seal) << "there is no evidence store";
 }
 
+TEST_F(GuardKeeperTest, AReloadDoesNotBringBackAMonthThatIsOver) {
+  const auto keeper = open("2026-01-31T23:59:30Z");
+  keeper->tick(at("2026-02-01T00:00:01Z"));
+  std::filesystem::remove(dir_.path() / "keys/epochs/2026-01.wrapped");  // two people destroyed what there was
+  name_custodians(2);
+  keeper->use(snapshot_, at("2026-02-01T00:30:00Z"));
+  EXPECT_FALSE(wrapped("2026-01"));
+  EXPECT_FALSE(std::filesystem::exists(dir_.path() / "keys/epochs/2026-01.pseudonyms.sealed"));
+  EXPECT_TRUE(std::filesystem::exists(dir_.path() / "keys/epochs/2026-02.pseudonyms.sealed"));
+}
+
 TEST_F(GuardKeeperTest, WithoutKeysThereIsNoStart) {
   (void)open("2026-01-15T12:00:00Z");
   std::filesystem::permissions(dir_.path() / "keys/normwatch.wrap", std::filesystem::perms{0644});

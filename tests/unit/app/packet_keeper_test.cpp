@@ -202,9 +202,11 @@ class PacketCatchTest : public PacketKeeperTest {
     catch_->keep(kSource, flow, around, packet);
   }
   bool alert(std::optional<std::uint64_t> flow, const std::string& asset = "plant", Nanoseconds steady = {},
-             std::string_view raw = {}) {
+             std::string_view raw = {}, const std::string& actor = "192.0.2.1", const std::string& level = "low") {
     record::Alert alert;
     alert.rule_id = "rule";
+    alert.level = level;
+    alert.source_address = actor;
     alert.asset = asset;
     event::Event event;
     event.begin(event::TypeId{}, kSource, kWhen, kWhen, event::TimeQuality::capture);
@@ -270,7 +272,8 @@ TEST_F(PacketCatchTest, ATunnelHasThePacketAtHand) {
   packet(7, kFrame, kWhen, 3);
   packet(8, kFrame, kWhen, 3);
   ASSERT_TRUE(alert(3));
-  ASSERT_TRUE(alert(4));  // of another flow, which ended meanwhile: nothing of the tunnel is its
+  ASSERT_TRUE(
+      alert(4, "plant", {}, {}, "192.0.2.9"));  // of another flow, which ended meanwhile: nothing of the tunnel is its
   packet(8, kFrame, kWhen, 3);
   catch_->finish(kWhen);
   keeper_->close();
@@ -297,11 +300,33 @@ TEST_F(PacketCatchTest, WhatIsNotInTheRingIsCounted) {
   EXPECT_FALSE(alert(std::nullopt)) << "a source that captures nothing";
 }
 
+// What is kept is of an alert that stands in the ledger whole: the others of its fold are counted there only.
+TEST_F(PacketCatchTest, OfAFoldTheFirstHasEvidence) {
+  for (unsigned i = 0; i < 5; ++i) EXPECT_EQ(alert(0, "plant", {}, "a line"), i == 0) << i;
+  EXPECT_EQ(keeper_->refused(EvidenceKind::line, NotKept::repeated), 4U);
+  EXPECT_TRUE(alert(0, "plant", {}, "a line", "192.0.2.7")) << "somebody else acts";
+  EXPECT_TRUE(alert(0, "plant", {}, "a line", "192.0.2.7", "critical")) << "written anew, as what it has become";
+  EXPECT_FALSE(alert(0, "plant", {}, "a line", "192.0.2.7"));
+  const Nanoseconds once = PacketCatch::kFoldTime - seconds{1};
+  EXPECT_FALSE(alert(0, "plant", once, "a line")) << "the fold is open";
+  EXPECT_FALSE(alert(0, "plant", 2 * once, "a line")) << "and goes on";
+  EXPECT_TRUE(alert(0, "plant", 2 * once + PacketCatch::kFoldTime, "a line"));
+}
+
+TEST_F(PacketCatchTest, AFoldBeginsWithAnAlertThatNothingIsKeptFor) {
+  EXPECT_FALSE(alert(std::nullopt));
+  packet(7, kFrame, kWhen);
+  EXPECT_FALSE(alert(7));
+}
+
 TEST_F(PacketCatchTest, AStormHasAFew) {
-  for (unsigned i = 0; i < 20; ++i) EXPECT_EQ(alert(0, "plant", {}, "a line"), i < PacketCatch::kPerGroup) << i;
+  const auto by = [&](unsigned who, const std::string& asset, Nanoseconds steady) {
+    return alert(0, asset, steady, "a line", "192.0.2." + std::to_string(who));
+  };
+  for (unsigned i = 0; i < 20; ++i) EXPECT_EQ(by(i, "plant", {}), i < PacketCatch::kPerGroup) << i;
   EXPECT_EQ(keeper_->refused(EvidenceKind::line, NotKept::repeated), 20U - PacketCatch::kPerGroup);
-  EXPECT_TRUE(alert(0, "another", {}, "a line"));
-  EXPECT_TRUE(alert(0, "plant", PacketCatch::kGroupTime, "a line")) << "later again";
+  EXPECT_TRUE(by(0, "another", {}));
+  EXPECT_TRUE(by(20, "plant", PacketCatch::kGroupTime)) << "later again";
   keeper_->close();
   EXPECT_EQ(store_.synced.size(), PacketCatch::kPerGroup + 2U);
 }

@@ -84,6 +84,10 @@ TEST(Erase, Refused) {
   EXPECT_EQ(desk.acts->erase(act(R"(,"alert":"x")"), 1, desk.now).status, 400);
   EXPECT_EQ(desk.acts->erase(act(R"(,"value":"alice")"), 1, desk.now).status, 400);
   EXPECT_EQ(desk.acts->erase(R"({"by":"x")" + alert + "}", 1, desk.now).status, 400) << "without a reason";
+  EXPECT_EQ(desk.acts->erase(act(alert, "R. Haddad", "192.0.2.1"), 1, desk.now).status, 400) << "a host's address";
+  EXPECT_EQ(desk.acts->erase(act(alert, "R. Haddad", "a@example.org"), 1, desk.now).status, 400);
+  EXPECT_EQ(desk.acts->hold(act(R"(,"incident":"alice")"), 1, desk.now).status, 400);
+  EXPECT_EQ(desk.acts->release(act(R"(,"id":"alice")"), 1, desk.now).status, 400);
   EXPECT_EQ(desk.acts->erase(act(alert + R"(,"what":1)"), 1, desk.now).status, 400) << "an unknown member";
   ASSERT_EQ(desk.acts->hold(act(alert), 1, desk.now).status, 200);
   EXPECT_EQ(desk.acts->erase(act(alert), 1, desk.now).status, 409) << "held";
@@ -115,6 +119,80 @@ TEST(DestroyEpoch, ByTwoPeople) {
   // From here on nothing of the month can be asked for.
   const auto asked = desk.reveals_keeper->request(desk.ask().to_json(), 1000, desk.now);
   EXPECT_NE(asked.body.find("[nothing_to_open]"), std::string::npos) << asked.body;
+}
+
+TEST(Erase, GoesOnWithWhatIsLeftOfAValue) {
+  Desk desk;
+  constexpr std::size_t kMany = PrivacyActs::kErasedAtOnce + 1;
+  for (std::size_t i = 1; i < kMany; ++i) {
+    std::string id = std::to_string(i);
+    id.insert(0, 32 - id.size(), '0');
+    desk.add_alert(id);
+  }
+  const std::string value = act(R"(,"value":")" + desk.scene.tok + '"');
+  auto said = desk.acts->erase(value, 1, desk.now);
+  EXPECT_NE(said.body.find("erased 500 objects"), std::string::npos) << said.body;
+  EXPECT_NE(said.body.find("run it again"), std::string::npos) << said.body;
+  said = desk.acts->erase(value, 1, desk.now);
+  EXPECT_EQ(said.status, 200) << said.body;
+  EXPECT_NE(said.body.find("erased 1 objects"), std::string::npos) << said.body;
+  EXPECT_EQ(said.body.find("run it again"), std::string::npos) << said.body;
+  EXPECT_EQ(desk.evidence->totals().objects, 0U);
+}
+
+TEST(Erase, AHoldOnAnIncidentKeepsItsAlerts) {
+  Desk desk;
+  const std::string free(32, 'b');
+  desk.add_alert(free);
+  desk.file.alerts.pop_back();  // of another incident
+  ASSERT_EQ(desk.acts->hold(act(R"(,"incident":")" + std::string{test::kCase} + '"'), 1, desk.now).status, 200);
+  EXPECT_EQ(desk.acts->erase(act(R"(,"alert":")" + std::string{test::kAlert} + '"'), 1, desk.now).status, 409);
+  const auto said = desk.acts->erase(act(R"(,"value":")" + desk.scene.tok + '"'), 1, desk.now);
+  EXPECT_NE(said.body.find("1 alerts are held and were left"), std::string::npos) << said.body;
+  EXPECT_TRUE(desk.evidence->read(test::kAlert, record::EvidenceKind::values));
+  EXPECT_FALSE(desk.evidence->read(free, record::EvidenceKind::values));
+}
+
+TEST(Erase, NotNow) {
+  Desk desk;
+  const std::string alert = R"(,"alert":")" + std::string{test::kAlert} + '"';
+  desk.case_holds_fault = "the incident store is behind";
+  EXPECT_EQ(desk.acts->erase(act(alert), 1, desk.now).status, 503);
+  desk.evidence_closed = "the disk is read-only";
+  desk.open();
+  const auto said = desk.acts->erase(act(alert), 1, desk.now);
+  EXPECT_EQ(said.status, 503);
+  EXPECT_NE(said.body.find("read-only"), std::string::npos) << said.body;
+}
+
+TEST(DestroyEpoch, NotNow) {
+  Desk desk;
+  desk.now += 40 * kDay;
+  const std::string month = R"(,"epoch":"2026-01")";
+  const auto wrapped = desk.directory / "epochs" / "2026-01.wrapped";
+  record::test::write_whole(wrapped, "x");
+  auto said = desk.acts->destroy(act(month), 1, desk.now);
+  EXPECT_EQ(said.status, 503);
+  EXPECT_NE(said.body.find("2026-01.wrapped"), std::string::npos) << said.body;
+  std::filesystem::remove(wrapped);
+  desk.case_holds_fault = "the incident store is behind";
+  EXPECT_EQ(desk.acts->destroy(act(month), 1, desk.now).status, 503);
+  desk.case_holds_fault.clear();
+  desk.evidence_closed = "the disk is read-only";
+  desk.open();
+  said = desk.acts->destroy(act(month), 1, desk.now);
+  EXPECT_EQ(said.status, 503);
+  EXPECT_NE(said.body.find("read-only"), std::string::npos) << said.body;
+  EXPECT_EQ(desk.sealed_files()->size(), 2U);
+}
+
+TEST(DestroyEpoch, NotWhatACaseWithVeryManyAlertsMayHold) {
+  Desk desk;
+  desk.held_times.emplace_back(desk.now, desk.now + kDay);
+  desk.now += 40 * kDay;
+  EXPECT_EQ(desk.acts->destroy(act(R"(,"epoch":"2026-01")"), 1, desk.now).status, 409);
+  desk.held_times = {{desk.now, desk.now + kDay}};
+  EXPECT_EQ(desk.acts->destroy(act(R"(,"epoch":"2026-01")"), 1, desk.now).status, 200) << "another month";
 }
 
 TEST(DestroyEpoch, AHoldPreventsIt) {

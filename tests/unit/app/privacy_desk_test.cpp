@@ -18,15 +18,20 @@ class RunningDesk {
     record::IncidentOptions incident_options;
     incident_options.file = pieces.directory / "incidents.sqlite";
     incidents = std::move(*record::IncidentStore::open(incident_options));
+    catch_up();
     PrivacyDesk::Parts parts;
     parts.ledger = pieces.ledger.get();
-    parts.note = [this](std::string type, std::string body) { pieces.append(type, body); };
+    parts.note = [this](std::string type, std::string body) {
+      pieces.append(type, body);
+      if (feeds) catch_up();
+    };
     parts.tell = [](OwnEvent) {};
     parts.evidence = pieces.evidence.get();
     parts.incidents = incidents.get();
     parts.state = pieces.directory.path();
     parts.epochs = pieces.directory / "epochs";
     parts.retention.every = every;
+    parts.patience = std::chrono::milliseconds{200};
     parts.custodians = pieces.scene.custodians;
     desk = std::make_unique<PrivacyDesk>(std::move(parts));
     while (!desk->report().caught_up) std::this_thread::yield();
@@ -37,8 +42,15 @@ class RunningDesk {
     return said.get_future().get();
   }
 
+  void catch_up() const {
+    const auto entries = pieces.ledger->read(*incidents->next(), 1000);
+    ASSERT_TRUE(entries);
+    ASSERT_TRUE(incidents->apply(*entries));
+  }
+
   Desk pieces;
   std::unique_ptr<record::IncidentStore> incidents;
+  std::atomic<bool> feeds{true};  // the incident store is given every entry
   std::unique_ptr<PrivacyDesk> desk;
 };
 
@@ -72,6 +84,17 @@ TEST(PrivacyDesk, RetentionRunsByItself) {
   while (running.desk->report().purged == Timestamp{}) std::this_thread::yield();
   running.desk->close();
   EXPECT_FALSE(running.pieces.bodies(record::kEntryPurge).empty());
+}
+
+// What the incident store has not read yet may be held: whoever asks is told to come again.
+TEST(PrivacyDesk, AnIncidentStoreThatIsBehind) {
+  RunningDesk running;
+  running.feeds = false;
+  ASSERT_EQ(running.ask(PrivacyDesk::What::hold, hold()).status, 200);
+  const auto said = running.ask(PrivacyDesk::What::erase, R"({"alert":")" + std::string(32, 'b') +
+                                                              R"(","by":"R. Haddad","host":"desk","why":"asked"})");
+  EXPECT_EQ(said.status, 503) << said.body;
+  EXPECT_NE(said.body.find("try again"), std::string::npos) << said.body;
 }
 
 // The list of entries that matter is a short cut: with it, without it, and with one that is damaged, a start knows the

@@ -84,6 +84,7 @@ class Desk {
     const auto held = [this](const reveals::Holds& holds, Timestamp) -> Result<CaseHolds> {
       if (!case_holds_fault.empty()) return Error{Errc::io, case_holds_fault};
       CaseHolds out;
+      out.times = held_times;
       for (const auto& [id, hold] : holds.all()) {
         if (!hold.alert.empty()) out.alerts.insert(hold.alert);
         if (!hold.incident.empty())
@@ -97,10 +98,20 @@ class Desk {
         RevealKeeper::Parts{clerk.get(), tell, evidence.get(), [this] { return scene.custodians; }, sealed, case_file,
                             directory / "reveals", privacy_config, [] {}});
     reveals_keeper->close_lost(now);
-    acts = std::make_unique<PrivacyActs>(
-        PrivacyActs::Parts{clerk.get(), evidence.get(), sealed, held, case_file, privacy_config});
-    retention = std::make_unique<Retention>(
-        Retention::Parts{clerk.get(), tell, evidence.get(), sealed, held, directory / "reveals", {}, [] {}});
+    record::EvidenceStore* const store = evidence_closed.empty() ? evidence.get() : nullptr;
+    acts = std::make_unique<PrivacyActs>(PrivacyActs::Parts{clerk.get(), store, sealed, held, case_file, privacy_config,
+                                                            &record::system_files(), directory / "epochs",
+                                                            evidence_closed});
+    retention = std::make_unique<Retention>(Retention::Parts{clerk.get(),
+                                                             tell,
+                                                             store,
+                                                             sealed,
+                                                             held,
+                                                             directory / "reveals",
+                                                             {},
+                                                             [] {},
+                                                             &record::system_files(),
+                                                             evidence_closed});
   }
   [[nodiscard]] Result<std::vector<record::SealedFile>> sealed_files() const {
     std::vector<record::SealedFile> out;
@@ -170,7 +181,8 @@ class Desk {
   std::vector<OwnEvent> events;
   Timestamp now = kNow;
   bool disk_fails = false;
-  std::string case_holds_fault;
+  std::string case_holds_fault, evidence_closed;
+  std::vector<std::pair<Timestamp, Timestamp>> held_times;
   std::unique_ptr<LedgerClerk> clerk;
   std::unique_ptr<RevealKeeper> reveals_keeper;
   std::unique_ptr<PrivacyActs> acts;

@@ -111,6 +111,17 @@ TEST(Retention, AnIncidentStoreThatDoesNotAnswer) {
   EXPECT_EQ(desk.retention->last_done(), Timestamp{});
 }
 
+TEST(Retention, AnEvidenceStoreThatCouldNotBeOpenedKeepsItsKeys) {
+  Desk desk;
+  desk.evidence_closed = "the disk is read-only";
+  desk.open();
+  const Retention::Run run = run_after(desk, 500 * kDay);
+  EXPECT_EQ(run.outcome, "partial");
+  EXPECT_EQ(desk.sealed_files()->size(), 2U);
+  for (const RetentionClass kind : {RetentionClass::evidence, RetentionClass::key})
+    EXPECT_NE(of(run, kind).fault.find("read-only"), std::string::npos) << of(run, kind).fault;
+}
+
 TEST(Retention, ResultsOfReveals) {
   Desk desk;
   const std::string id = desk.asked(desk.ask());

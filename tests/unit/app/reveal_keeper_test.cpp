@@ -93,6 +93,10 @@ TEST(RevealKeeper, RefusedRequests) {
        [](reveals::Ask&, Desk& d) { ASSERT_TRUE(d.evidence->erase(test::kAlert, std::nullopt)); }, 409,
        "[nothing_to_open]"},
       {"no custodians", [](reveals::Ask&, Desk& d) { d.scene.custodians.clear(); }, 409, "no custodians"},
+      {"no form of a case", [](reveals::Ask& a, Desk&) { a.case_id = "alice"; }, 400, "NW-2026-000001"},
+      {"no form of an alert", [](reveals::Ask& a, Desk&) { a.alerts = {"alice"}; }, 400, "32 hex digits"},
+      {"a host with an address", [](reveals::Ask& a, Desk&) { a.host = "desk/192.0.2.1"; }, 400, "address"},
+      {"a host with a mail address", [](reveals::Ask& a, Desk&) { a.host = "alice@example.org"; }, 400, "host"},
       {"no purpose", [](reveals::Ask& a, Desk&) { a.purpose = "x"; }, 400, "purpose"},
   };
   for (const Case& c : kCases) {
@@ -109,6 +113,21 @@ TEST(RevealKeeper, RefusedRequests) {
     EXPECT_EQ(desk.bodies(record::kEntryRevealDeny).size(), guarded ? 1U : 0U);
     EXPECT_EQ(desk.events.size(), guarded ? 1U : 0U);
   }
+}
+
+TEST(RevealKeeper, AStepHasTheFormOfItsId) {
+  Desk desk;
+  const std::uint64_t before = desk.ledger->size();
+  EXPECT_EQ(desk.reveals_keeper->deny(act("alice", "privacy", "not needed"), 1, desk.now).status, 400);
+  EXPECT_EQ(desk.reveals_keeper->fetch(act("alice", "privacy"), 1, desk.now).status, 400);
+  const std::string good = desk.approval(desk.asked(desk.ask()), 0);
+  std::string renamed = good;
+  const std::string id = desk.clerk->book().all().back()->request.id;
+  renamed.replace(renamed.find(id), id.size(), "alice");
+  const std::uint64_t asked = desk.ledger->size();
+  EXPECT_EQ(desk.reveals_keeper->approve(renamed, 1, desk.now).status, 400);
+  EXPECT_EQ(desk.ledger->size(), asked);
+  EXPECT_EQ(asked, before + 1);
 }
 
 TEST(RevealKeeper, RateOfRequests) {
@@ -134,7 +153,7 @@ TEST(RevealKeeper, RefusedApprovals) {
   renamed.replace(renamed.find(id), id.size(), other);
   refused(renamed, "[bad_approval]");
   renamed = good;
-  renamed.replace(renamed.find(id), id.size(), std::string(id.size(), 'x'));
+  renamed.replace(renamed.find(id), id.size(), "RV-20200101-00000000");
   refused(renamed, "[unknown_request]");
   refused("{}", "is missing");
 
