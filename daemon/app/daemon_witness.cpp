@@ -20,15 +20,7 @@ AttestedTree attested(record::Tree& tree, const std::filesystem::path& ledger) {
   out.add = [&tree](std::uint64_t size, const std::vector<merkle::NoteSignature>& signatures) {
     return tree.add_signatures(size, signatures);
   };
-  out.keep = [&tree, ledger]() -> Result<merkle::Note> {
-    if (!tree.checkpoint()) return Error{Errc::not_found, "no head was signed yet"};
-    const auto size = tree.keep_head();
-    if (!size) return Error{Errc::io, size.error().what};
-    const auto reader = record::TreeReader::open(ledger);
-    auto head = reader ? reader->head(*size) : Result<merkle::Note>{reader.error()};
-    if (!head) return Error{Errc::io, head.error().what};
-    return head;
-  };
+  out.keep = [&tree](const merkle::Note& head) { return tree.keep(head); };
   return out;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -133,11 +134,34 @@ void ReportingDesk::run() {
 void ReportingDesk::failed(const Error& error) {
   const std::lock_guard lock{mutex_};
   ++state_.failures;
-  if (state_.error.empty())
+  if (!std::exchange(unlisted_, true))
     log_error("reporting_unreadable",
               "case files cannot be read: what is due is shown as of the last time; it is tried again each minute",
               {{"error", error.what}});
   state_.error = error.what;
+}
+
+// Its clocks as of the last time, or else its own without those of what was merged into it: better than none.
+std::optional<record::CaseFile> ReportingDesk::unreadable(const std::string& id, const Error& error) {
+  {
+    const std::lock_guard lock{mutex_};
+    ++state_.failures;
+  }
+  const auto known = std::ranges::find(cases_, id, [](const record::CaseFile& file) { return file.incident.id; });
+  std::optional<record::CaseFile> out;
+  if (known != cases_.end()) {
+    out = *known;
+  } else if (auto own = reader_.read(id); own) {
+    lighten(*own);
+    out = std::move(*own);
+  }
+  if (!unreadable_.contains(id))
+    log_error("reporting_case_unreadable",
+              out ? "a case cannot be read whole: its clocks are those of the last time, or without those of what was "
+                    "merged into it; it is tried again each minute"
+                  : "a case cannot be read, and its clocks are not known; it is tried again each minute",
+              {{"incident", id}, {"error", error.what}});
+  return out;
 }
 
 void ReportingDesk::read_cases() {
@@ -145,28 +169,44 @@ void ReportingDesk::read_cases() {
   // One more than are kept tells that there are more.
   const auto ids = reader_.ids(kCasesMax + 1);
   if (!ids) return failed(ids.error());
+  unlisted_ = false;
   std::vector<record::CaseFile> cases;
+  std::set<std::string> still;  // unreadable
+  std::string fault;
+  std::size_t looked_at = 0;
   for (const std::string& id : *ids) {
-    if (cases.size() == kCasesMax) break;
+    if (looked_at++ == kCasesMax) break;
     heartbeat_ = desk_steady_ns();
     {
       const std::lock_guard lock{mutex_};
       if (closing_) return;
     }
     auto file = read_whole_case(id, reader_.read);
-    if (!file) return failed(file.error());
+    if (!file) {
+      if (auto old = unreadable(id, file.error())) cases.push_back(std::move(*old));
+      still.insert(id);
+      if (fault.empty()) fault = id + ": " + file.error().what;
+      continue;
+    }
     lighten(*file);
     cases.push_back(std::move(*file));
   }
   cases_ = std::move(cases);
-  read_version_ = version;
+  unreadable_ = std::move(still);
   const std::lock_guard lock{mutex_};
+  if (!fault.empty()) {
+    state_.error = fault;
+    read_version_.reset();  // so that it is tried again
+  } else {
+    read_version_ = version;
+  }
   const bool left_out = ids->size() > kCasesMax;
   if (left_out && !state_.left_out)
     log_warning("reporting_cases_left_out", "there are more incidents with clocks than are watched: the oldest are not",
                 {{"most", std::to_string(kCasesMax)}});
   state_.left_out = left_out;
-  if (!state_.error.empty()) log_info("reporting_readable", "case files are read again");
+  if (!fault.empty() || state_.error.empty()) return;
+  log_info("reporting_readable", "case files are read again");
   state_.error.clear();
 }
 

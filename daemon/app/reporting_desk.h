@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <thread>
@@ -94,11 +95,14 @@ class ReportingDesk {
   void run();
   void read_cases();
   void failed(const Error& error);
+  std::optional<record::CaseFile> unreadable(const std::string& id, const Error& error);
 
   CaseReader reader_;
   std::function<std::uint64_t()> version_;
   // The thread's own.
   std::vector<record::CaseFile> cases_;
+  bool unlisted_ = false;             // not even their ids could be read, and it was said
+  std::set<std::string> unreadable_;  // ids of cases of which it was said
   std::optional<std::uint64_t> read_version_;
   DeadlineTeller teller_;
   std::optional<Timestamp> told_at_;  // it was last asked

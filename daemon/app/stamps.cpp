@@ -28,8 +28,6 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
-// The wall clock may be set meanwhile, and a machine may sleep.
-constexpr Nanoseconds kNap = std::chrono::minutes{1};
 constexpr Nanoseconds kNoHeadYet = std::chrono::seconds{1};
 constexpr Nanoseconds kRetryMost = std::chrono::hours{1};
 constexpr std::chrono::seconds kClockOffMost{60};
@@ -44,10 +42,6 @@ std::string file_name(std::uint64_t size, std::string_view suffix) {
 std::uint64_t random_nonce() {
   std::random_device random;
   return (std::uint64_t{random()} << 32U) | random();
-}
-
-std::chrono::seconds off_by(Timestamp stamped) {
-  return std::chrono::duration_cast<std::chrono::seconds>(stamped - wall_now());
 }
 
 }  // namespace
@@ -88,6 +82,8 @@ void Stamps::find_last() {
   report_.size = size;
 }
 
+Timestamp Stamps::now() const { return options_.wall ? options_.wall() : wall_now(); }
+
 void Stamps::start() {
   auto done = [this](const std::exception_ptr& fault) {
     if (fault && !stopping_) log_error("stamps_failed", "time stamps ended by a fault of this program; restart it");
@@ -119,20 +115,22 @@ Stamps::Report Stamps::report() const {
 Nanoseconds Stamps::wait_for_next() const {
   if (failed_ != 0) return std::min(options_.retry * (1U << std::min(failed_ - 1, 10U)), kRetryMost);
   if (!stamped_) return Nanoseconds{0};
-  const Nanoseconds passed = wall_now() - *stamped_;
-  // A stamp from the future: one of the clocks is wrong, and it was said.
-  return passed < Nanoseconds{0} ? options_.every : std::max(options_.every - passed, Nanoseconds{0});
+  const Nanoseconds passed = now() - *stamped_;
+  // A stamp from the future: a clock was set back, or one is wrong, which was said. When the last one was is not known.
+  if (passed < -kClockOffMost) return Nanoseconds{0};
+  return std::max(options_.every - std::max(passed, Nanoseconds{0}), Nanoseconds{0});
 }
 
 asio::awaitable<void> Stamps::run() {
   while (!stopping_) {
     auto end = std::chrono::steady_clock::now() + wait_for_next();
     while (!asked_ && std::chrono::steady_clock::now() < end) {
-      timer_.expires_at(std::min(end, std::chrono::steady_clock::now() + kNap));
+      timer_.expires_at(std::min(end, std::chrono::steady_clock::now() + options_.nap));
       const auto waited = co_await timer_.async_wait(kTuple);
       static_cast<void>(waited);
       if (stopping_) co_return;
-      if (failed_ == 0) end = std::chrono::steady_clock::now() + wait_for_next();
+      // A clock that is set on makes it due sooner; one that is set back never later.
+      if (failed_ == 0) end = std::min(end, std::chrono::steady_clock::now() + wait_for_next());
     }
     asked_ = false;
     auto stamping = stamp();
@@ -150,8 +148,8 @@ asio::awaitable<void> Stamps::run() {
 
 // not_found: nothing was signed yet, which is no failure.
 asio::awaitable<Result<>> Stamps::stamp() {
-  const auto head = tree_.keep();
-  if (!head) co_return head.error();
+  const auto head = tree_.head();
+  if (!head) co_return Error{Errc::not_found, "no head was signed yet"};
   const merkle::Hash digest = merkle::sha256(head->to_string());
   const std::uint64_t nonce = random_nonce();
   auto query = witness::stamp_query(digest, nonce);
@@ -167,7 +165,7 @@ asio::awaitable<Result<>> Stamps::stamp() {
   if (answer->status != 200) co_return failed(Errc::unavailable, "HTTP " + std::to_string(answer->status));
   if (!to_ascii_lower(answer->content_type).starts_with(witness::kStampReplyType))
     co_return failed(Errc::malformed, "the answer is no time stamp but '" + printable(answer->content_type, 64) + "'");
-  const auto stamp = witness::verify_stamp(answer->body, digest, nonce, options_.roots, wall_now());
+  const auto stamp = witness::verify_stamp(answer->body, digest, nonce, options_.roots, now());
   if (!stamp) co_return failed(Errc::unavailable, stamp.error().what);
   co_return keep(*head, answer->body, *stamp);
 }
@@ -182,12 +180,14 @@ Result<> Stamps::keep(const merkle::Note& head, const std::string& reply, const 
   const auto unkept = [](const Error& error) {
     return Error{Errc::unavailable, "the stamp cannot be kept: " + error.what};
   };
+  // Only now: attempts that fail would fill the folder with heads that nobody needs.
+  if (auto kept = tree_.keep(head); !kept) return unkept(kept.error());
   if (auto made = record::make_directories(ops, options_.directory); !made) return unkept(made.error());
   // The stamp comes last: where it lies, what it is of lies beside it.
   for (const auto& [suffix, content] : {std::pair{kHeadSuffix, &bytes}, std::pair{kReplySuffix, &reply}})
     if (auto kept = record::replace_file(ops, options_.directory / file_name(size, suffix), *content); !kept)
       return unkept(kept.error());
-  const auto off = off_by(stamp.time);
+  const auto off = std::chrono::duration_cast<std::chrono::seconds>(stamp.time - now());
   if (std::chrono::abs(off) > kClockOffMost)
     log_warning("stamp_clock_differs", "the authority's clock and ours differ; one of the two is wrong",
                 {{"seconds", std::to_string(off.count())}, {"authority", stamp.authority}});
@@ -211,7 +211,7 @@ Result<> Stamps::keep(const merkle::Note& head, const std::string& reply, const 
 
 void Stamps::settle(const Result<>& done) {
   if (done) {
-    stamped_ = wall_now();
+    stamped_ = now();
     if (failed_ != 0 || report().stamps == 1)
       log_info("head_stamped", "the ledger's head has a time stamp", {{"size", std::to_string(report().size)}});
     failed_ = 0;

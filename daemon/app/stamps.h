@@ -12,6 +12,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -32,6 +33,8 @@ class Stamps {
     std::filesystem::path directory;  // <ledger>/stamps
     Nanoseconds patience = std::chrono::seconds{30};
     Nanoseconds retry = std::chrono::minutes{1};  // after a failure, doubled up to an hour
+    Nanoseconds nap = std::chrono::minutes{1};    // between looks at the clock, which may be set meanwhile
+    std::function<Timestamp()> wall{};            // tests set a clock; empty: the machine's
   };
   struct Report {
     std::optional<Timestamp> time;  // of the latest stamp, by its authority
@@ -40,7 +43,7 @@ class Stamps {
     std::string why;  // of the last attempt, when it failed
   };
 
-  // Looks at what is kept: the next stamp is due `every` after the last. `tree` gives the head by keep().
+  // Looks at what is kept: the next stamp is due `every` after the last. `tree` keeps the heads that got one.
   Stamps(boost::asio::any_io_executor executor, Options options, AttestedTree tree, NoteEntry note);
   void start();
   // On the executor's thread, or Asio would cancel what has ended; the object stays
@@ -58,6 +61,7 @@ class Stamps {
   void find_last();
   [[nodiscard]] Nanoseconds wait_for_next() const;
   void settle(const Result<>& done);
+  [[nodiscard]] Timestamp now() const;
 
   boost::asio::any_io_executor executor_;
   Options options_;

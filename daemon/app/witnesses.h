@@ -38,8 +38,8 @@ struct AttestedTree {
   std::function<std::shared_ptr<const merkle::Note>()> head;  // null: nothing was signed yet
   std::function<Result<merkle::Proof>(std::uint64_t old_size, std::uint64_t size)> proof;
   std::function<Result<bool>(std::uint64_t size, const std::vector<merkle::NoteSignature>& signatures)> add;
-  // Keeps the present head for good, and gives it. not_found: nothing was signed yet.
-  std::function<Result<merkle::Note>()> keep;
+  // Keeps for good what head() gave, though the present one may be another by now.
+  std::function<Result<>(const merkle::Note& head)> keep;
 };
 // A ledger entry; never waits.
 using NoteEntry = std::function<void(std::string type, std::string body)>;

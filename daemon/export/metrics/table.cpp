@@ -305,7 +305,7 @@ constexpr auto kMetrics = std::to_array<Metric>({
      {"regime", "stage", "by"}},
     {"normwatch_reporting_read_failures_total",
      kCounter,
-     "Times that the case files could not be read; what is due is shown as of the time before.",
+     "Times that a case file, or the list of them, could not be read; what is due is shown as of the time before.",
      {}},
     {"normwatch_retention_held",
      kGauge,

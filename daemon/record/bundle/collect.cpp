@@ -144,7 +144,26 @@ struct ChosenHead {
   Note note;
   Checkpoint checkpoint;
   bool quorum = true;
+  std::string missing{};  // what could not be used
 };
+
+// The head of the last quorum, when it covers `last` and the present head continues it. The tree keeps it only by
+// chance; an error tells why it is of no use, not_found that there is none.
+Result<ChosenHead> witnessed_head(const Wanted& wanted, const LedgerView& ledger, std::uint64_t last,
+                                  const merkle::TreeHead& present) {
+  auto note = ledger.witnessed();
+  if (!note) return note.error();
+  const auto accepted = wanted.policy->check(*note);
+  if (!accepted) return accepted.error();
+  const merkle::TreeHead& head = accepted->checkpoint.head;
+  if (head.size <= last) return Error{Errc::not_found, "it does not cover the last alert"};
+  if (head.size > present.size) return Error{Errc::malformed, "it has more entries than the last signed head"};
+  const auto proof = ledger.consistency(head.size, present.size);
+  if (!proof) return proof.error();
+  if (!merkle::verify_consistency(head, present, *proof))
+    return Error{Errc::malformed, "it is not the beginning of this ledger: one of the two is a fork"};
+  return ChosenHead{std::move(*note), accepted->checkpoint};
+}
 
 // The newest head that covers `last` and that our witnesses have cosigned; without one, the last head.
 Result<ChosenHead> choose_head(const Wanted& wanted, const LedgerView& ledger, std::uint64_t last) {
@@ -159,43 +178,67 @@ Result<ChosenHead> choose_head(const Wanted& wanted, const LedgerView& ledger, s
   ChosenHead out{std::move(*note), std::move(*checkpoint)};
   if (wanted.policy == nullptr || wanted.policy->check(out.note)) return out;
   out.quorum = false;
+  auto witnessed = witnessed_head(wanted, ledger, last, out.checkpoint.head);
+  std::uint64_t least = last;
+  if (witnessed)
+    least = witnessed->checkpoint.head.size;
+  else if (witnessed.error().code != Errc::not_found)
+    out.missing = "the head that witnesses signed last: " + witnessed.error().what;
   auto sizes = ledger.heads();
   if (!sizes) return sizes.error();
-  for (auto at = sizes->rbegin(); at != sizes->rend() && *at > last; ++at) {
+  for (auto at = sizes->rbegin(); at != sizes->rend() && *at > least; ++at) {
     auto kept = ledger.head(*at);
     if (!kept) return kept.error();
     const auto accepted = wanted.policy->check(*kept);
-    if (accepted) return ChosenHead{std::move(*kept), accepted->checkpoint};
+    if (accepted) return ChosenHead{std::move(*kept), accepted->checkpoint, true, out.missing};
   }
+  if (witnessed) return witnessed;
   return out;
 }
 
+// Why it is of no use; empty: it is.
+std::string stamp_fault(const Result<StampedHead>& stamp, std::uint64_t size, const Checkpoint& newest,
+                        const merkle::Proof& proof) {
+  if (!stamp) return stamp.error().what;
+  const auto note = Note::parse(stamp->head);
+  const auto head = note ? Checkpoint::parse(note->text) : Result<Checkpoint>{note.error()};
+  if (!head) return "its head: " + head.error().what;
+  if (head->head.size != size || head->origin != newest.origin) return "its head is another one";
+  if (stamp->reply.find(merkle::as_text(merkle::sha256(stamp->head))) == std::string::npos)
+    return "it is of other bytes than the head beside it";
+  if (!merkle::verify_consistency(head->head, newest.head, proof))
+    return "its head is not the beginning of this ledger: one of the two is a fork";
+  return {};
+}
+
 // The first stamped head behind each of these entries, with its stamp and its proof.
-Result<> add_stamped_heads(Collected& out, const LedgerView& ledger, std::uint64_t size) {
-  const auto sizes = ledger.heads();
+Result<> add_stamped_heads(Collected& out, const LedgerView& ledger, const Checkpoint& newest) {
+  const auto sizes = ledger.stamps();
   if (!sizes) return sizes.error();
-  std::set<std::uint64_t> taken;
-  for (const std::uint64_t entry : {out.index.alerts.front().entry, out.index.alerts.back().entry}) {
-    for (auto at = std::upper_bound(sizes->begin(), sizes->end(), entry); at != sizes->end() && *at <= size; ++at) {
+  if (sizes->empty()) return {};  // none is asked for here; whoever verifies is told
+  std::set<std::uint64_t> bad;
+  for (const std::uint64_t entry : std::set{out.index.alerts.front().entry, out.index.alerts.back().entry}) {
+    bool found = false;
+    for (auto at = std::upper_bound(sizes->begin(), sizes->end(), entry);
+         !found && at != sizes->end() && *at <= newest.head.size; ++at) {
+      found = out.files.contains(stamp_path(*at));
+      if (found || bad.contains(*at)) continue;
       const auto stamp = ledger.stamp(*at);
-      if (!stamp && stamp.error().code == Errc::not_found) continue;
-      if (!stamp) return stamp.error();
-      if (!taken.insert(*at).second) break;
-      const auto head = ledger.head(*at);
-      if (!head) return head.error();
-      const std::string bytes = head->to_string();
-      if (stamp->find(merkle::as_text(merkle::sha256(bytes))) == std::string::npos) {
-        out.index.missing.push_back("the stamp of the head of " + std::to_string(*at) +
-                                    " entries: it is of the head before witnesses signed it");
+      const auto proof = ledger.consistency(*at, newest.head.size);
+      if (!proof) return proof.error();
+      if (const std::string fault = stamp_fault(stamp, *at, newest, *proof); !fault.empty()) {
+        out.index.missing.push_back("the stamp of the head of " + std::to_string(*at) + " entries: " + fault);
+        bad.insert(*at);
         continue;
       }
-      const auto proof = ledger.consistency(*at, size);
-      if (!proof) return proof.error();
-      out.files[head_path(*at)] = bytes;
+      out.files[head_path(*at)] = stamp->head;
       out.files[head_consistency_path(*at)] = proof_lines(*proof);
-      out.files[stamp_path(*at)] = *stamp;
-      break;
+      out.files[stamp_path(*at)] = stamp->reply;
+      found = true;
     }
+    if (!found)
+      out.index.missing.push_back("a time stamp behind entry " + std::to_string(entry) +
+                                  ": no head that covers it has one yet");
   }
   return {};
 }
@@ -237,6 +280,7 @@ Result<Collected> collect(const Wanted& wanted, const LedgerView& ledger) {
   out.index.row = wanted.row;
   out.index.row["id"] = wanted.incident;
   out.index.made = {{"at", to_rfc3339(wanted.at)}, {"by", wanted.by}, {"program", wanted.program}, {"why", wanted.why}};
+  if (!chosen->missing.empty()) out.index.missing.push_back(chosen->missing);
   if (!chosen->quorum)
     out.index.missing.emplace_back("the witnesses' quorum: no head that covers the last alert has it yet");
   out.files[std::string{kCheckpoint}] = chosen->note.to_string();
@@ -257,7 +301,7 @@ Result<Collected> collect(const Wanted& wanted, const LedgerView& ledger) {
   if (wanted.old_checkpoint)
     if (auto added = add_old_checkpoint(out, *wanted.old_checkpoint, ledger, chosen->checkpoint); !added)
       return added.error();
-  if (auto added = add_stamped_heads(out, ledger, head.size); !added) return added.error();
+  if (auto added = add_stamped_heads(out, ledger, chosen->checkpoint); !added) return added.error();
   return out;
 }
 

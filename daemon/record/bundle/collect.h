@@ -21,6 +21,11 @@
 
 namespace nw::bundle {
 
+struct StampedHead {
+  std::string head;   // the very bytes that were stamped: the kept head may have got more signatures since
+  std::string reply;  // RFC 3161
+};
+
 // A ledger with its tree, to read (tree_view.h; tests have one in memory).
 class LedgerView {
  public:
@@ -33,8 +38,13 @@ class LedgerView {
   [[nodiscard]] virtual Result<std::vector<std::string>> entries(std::uint64_t from, std::uint64_t size) const = 0;
   [[nodiscard]] virtual Result<merkle::Proof> inclusion(std::uint64_t index, std::uint64_t size) const = 0;
   [[nodiscard]] virtual Result<merkle::Proof> consistency(std::uint64_t old_size, std::uint64_t size) const = 0;
-  // The RFC 3161 response about the kept head of this size. not_found: there is none.
-  [[nodiscard]] virtual Result<std::string> stamp(std::uint64_t size) const = 0;
+  // The newest head that had its quorum of witnesses, with their signatures: on a busy site the last head has moved on
+  // before they have signed. not_found: there was none yet.
+  [[nodiscard]] virtual Result<merkle::Note> witnessed() const = 0;
+  // Sizes of the heads that have a stamp, rising.
+  [[nodiscard]] virtual Result<std::vector<std::uint64_t>> stamps() const = 0;
+  // One of those. An error is of this stamp alone.
+  [[nodiscard]] virtual Result<StampedHead> stamp(std::uint64_t size) const = 0;
 };
 
 struct Wanted {

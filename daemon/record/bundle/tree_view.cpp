@@ -1,8 +1,8 @@
 #include "record/bundle/tree_view.h"
 
 #include <algorithm>
-#include <fcntl.h>
-#include <sys/stat.h>
+#include <charconv>
+#include <optional>
 
 #include "record/ledger/durable_file.h"
 #include "record/ledger/tree.h"
@@ -13,11 +13,22 @@ namespace nw::bundle {
 namespace {
 
 constexpr std::size_t kStampBytesMax = std::size_t{1} << 20;
+// As app/stamps.h names them.
+constexpr std::size_t kDigits = 20;
+constexpr std::string_view kReplySuffix = ".tsr", kHeadSuffix = ".checkpoint";
+
+std::optional<std::uint64_t> size_of_stamp(std::string_view name) {
+  if (name.size() != kDigits + kReplySuffix.size() || !name.ends_with(kReplySuffix)) return std::nullopt;
+  std::uint64_t out = 0;
+  const auto read = std::from_chars(name.data(), name.data() + kDigits, out);
+  if (read.ec != std::errc{} || read.ptr != name.data() + kDigits) return std::nullopt;
+  return out;
+}
 
 class TreeView final : public LedgerView {
  public:
-  TreeView(record::TreeReader tree, std::filesystem::path stamps)
-      : tree_{std::move(tree)}, stamps_{std::move(stamps)} {}
+  TreeView(record::TreeReader tree, const std::filesystem::path& ledger)
+      : tree_{std::move(tree)}, witnessed_{ledger / "witnessed"}, stamps_{ledger / "stamps"} {}
 
   Result<merkle::Note> checkpoint() const override { return tree_.checkpoint(); }
   Result<std::vector<std::uint64_t>> heads() const override { return tree_.heads(); }
@@ -53,17 +64,32 @@ class TreeView final : public LedgerView {
     return out;
   }
 
-  Result<std::string> stamp(std::uint64_t size) const override {
-    record::FileOps& ops = record::system_files();
-    const std::filesystem::path file = stamps_ / (std::to_string(size) + ".tsr");
-    const auto fd = record::open_existing(ops, file, O_RDONLY | O_CLOEXEC);
-    if (!fd) return fd.error();
-    std::string out(kStampBytesMax + 1, '\0');
-    const auto got = record::read_at(ops, *fd, out.data(), out.size(), 0, file.string());
-    if (!got) return got.error();
-    if (*got > kStampBytesMax) return Error{Errc::malformed, file.string() + ": is larger than a stamp"};
-    out.resize(*got);
+  Result<merkle::Note> witnessed() const override {
+    const auto bytes = record::read_file(record::system_files(), witnessed_, merkle::kNoteBytesMax);
+    if (!bytes) return bytes.error();
+    auto note = merkle::Note::parse(*bytes);
+    if (!note) return Error{Errc::malformed, witnessed_.string() + ": " + note.error().what};
+    return note;
+  }
+
+  Result<std::vector<std::uint64_t>> stamps() const override {
+    std::vector<std::uint64_t> out;
+    std::error_code error;
+    std::filesystem::directory_iterator at{stamps_, error};
+    if (error == std::errc::no_such_file_or_directory) return out;
+    for (const std::filesystem::directory_iterator end; !error && at != end; at.increment(error))
+      if (const auto size = size_of_stamp(at->path().filename().string())) out.push_back(*size);
+    if (error) return Error{Errc::io, stamps_.string() + ": " + error.message()};
+    std::sort(out.begin(), out.end());
     return out;
+  }
+
+  Result<StampedHead> stamp(std::uint64_t size) const override {
+    auto reply = record::read_file(record::system_files(), stamp_file(size, kReplySuffix), kStampBytesMax);
+    if (!reply) return reply.error();
+    auto head = record::read_file(record::system_files(), stamp_file(size, kHeadSuffix), merkle::kNoteBytesMax);
+    if (!head) return head.error();
+    return StampedHead{std::move(*head), std::move(*reply)};
   }
 
  private:
@@ -76,8 +102,13 @@ class TreeView final : public LedgerView {
     return out;
   }
 
+  [[nodiscard]] std::filesystem::path stamp_file(std::uint64_t size, std::string_view suffix) const {
+    const std::string digits = std::to_string(size);
+    return stamps_ / (std::string(kDigits - digits.size(), '0') + digits + std::string{suffix});
+  }
+
   record::TreeReader tree_;
-  std::filesystem::path stamps_;
+  std::filesystem::path witnessed_, stamps_;
 };
 
 }  // namespace
@@ -85,7 +116,7 @@ class TreeView final : public LedgerView {
 Result<std::unique_ptr<LedgerView>> open_tree_view(const std::filesystem::path& ledger) {
   auto tree = record::TreeReader::open(ledger);
   if (!tree) return tree.error();
-  return std::unique_ptr<LedgerView>{std::make_unique<TreeView>(std::move(*tree), ledger / "stamps")};
+  return std::unique_ptr<LedgerView>{std::make_unique<TreeView>(std::move(*tree), ledger)};
 }
 
 }  // namespace nw::bundle

@@ -111,6 +111,14 @@ Result<> Store::check_merge(const Act& act) const {
   if (!is_active(into->state))
     return Error{Errc::unavailable,
                  "merge: " + into->id + " is " + std::string{to_string(into->state)} + "; reopen it first"};
+  // An exercise has no clocks: a real incident within it would not be reported, nor be found to be missing.
+  const auto from = so_far(act.incident);
+  if (!from) return from.error();
+  if (from->exercise != into->exercise)
+    return Error{Errc::unavailable, "merge: " + (from->exercise ? from->id : into->id) + " is an exercise and " +
+                                        (from->exercise ? into->id : from->id) +
+                                        " is not; say of both the same first (normwatch incidents exercise), then "
+                                        "merge them"};
   return {};
 }
 

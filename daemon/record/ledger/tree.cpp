@@ -68,6 +68,7 @@ class TileTree final : public Tree {
   [[nodiscard]] std::uint64_t size() const noexcept override { return size_.load(std::memory_order_acquire); }
   Result<bool> add_signatures(std::uint64_t size, const std::vector<merkle::NoteSignature>& signatures) override;
   Result<std::uint64_t> keep_head() override;
+  Result<> keep(const merkle::Note& head) override;
 
  private:
   Result<> restore(const SignedHead& head);
@@ -438,6 +439,24 @@ Result<std::uint64_t> TileTree::keep_head() {
   if (auto replaced = replace_file(ops_, kept_head_file(tree_, size), note->to_string()); !replaced)
     return replaced.error();
   return size;
+}
+
+Result<> TileTree::keep(const merkle::Note& head) {
+  const auto parsed = parse_head(head.to_string(), "the head to keep");
+  if (!parsed) return parsed.error();
+  if (auto ours = check_signed(*parsed, key_.verifier(), "the head to keep"); !ours) return ours;
+  const std::uint64_t size = parsed->checkpoint.head.size;
+  const std::lock_guard lock{head_mutex_};
+  const auto note = checkpoint();
+  if (note == nullptr || size > this->size())
+    return Error{Errc::invalid_argument, "no head of " + std::to_string(size) + " entries was signed yet"};
+  // The present one may have got signatures meanwhile, and so may the one that is kept.
+  const auto file = kept_head_file(tree_, size);
+  if (size == this->size()) return replace_file(ops_, file, note->to_string());
+  const auto kept = read_head(ops_, file);
+  if (kept) return {};
+  if (kept.error().code != Errc::not_found) return kept.error();
+  return replace_file(ops_, file, head.to_string());
 }
 
 }  // namespace

@@ -80,6 +80,8 @@ class Tree {
   virtual Result<bool> add_signatures(std::uint64_t size, const std::vector<merkle::NoteSignature>& signatures) = 0;
   // Keeps the head of the present size below heads/; not_found: nothing was signed yet. Any thread.
   virtual Result<std::uint64_t> keep_head() = 0;
+  // Likewise a head that checkpoint() gave before, unless one of its size is kept already. Any thread.
+  virtual Result<> keep(const merkle::Note& head) = 0;
 };
 
 // What a tree's check found, for whoever has to act on it.

@@ -34,6 +34,7 @@ class ReportingDeskTest : public ::testing::Test {
               return out;
             },
             [this](const std::string& id) -> Result<record::CaseFile> {
+              if (id == spoilt_) return Error{Errc::malformed, "spoilt"};
               if (broken_ || !cases_.contains(id)) return Error{Errc::not_found, "no " + id};
               return cases_[id];
             }};
@@ -56,6 +57,7 @@ class ReportingDeskTest : public ::testing::Test {
   std::atomic<std::uint64_t> version_{1};
   std::atomic<std::size_t> listed_{0};
   bool broken_ = false;
+  std::string spoilt_;  // a case that cannot be read
   std::mutex mutex_;
   std::vector<std::string> lines_;
 };
@@ -170,6 +172,38 @@ TEST_F(ReportingDeskTest, ABrokenStoreIsSaidOnceAndTheOldIsKept) {
   desk.look(utc("2026-01-15T09:03:00Z"));
   EXPECT_EQ(told(), std::vector<std::string>{"reporting_readable"});
   EXPECT_FALSE(desk.status().contains("error"));
+}
+
+TEST_F(ReportingDeskTest, OneUnreadableCaseDoesNotHideTheOthers) {
+  using Lines = std::vector<std::string>;
+  put("I1", {"aware_at=2026-01-15T08:00:00Z"});
+  put("I2", {"aware_at=2026-01-15T08:00:00Z"});
+  cases_["I2"].merged = {"I9"};  // which cannot be read
+  put("I3", {"aware_at=2026-01-15T08:00:00Z"});
+  spoilt_ = "I1";
+  ReportingDesk desk{reader(), [this] { return version_.load(); }, book_of({"template"})};
+  const auto watched = [&](const char* now) {
+    desk.look(utc(now));
+    Lines out;
+    for (const OpenStage& one : desk.open())
+      if (one.stage == "first_notice") out.push_back(one.incident);
+    return out;
+  };
+  EXPECT_EQ(watched("2026-01-15T08:01:00Z"), (Lines{"I2", "I3"})) << "its own clocks are there";
+  EXPECT_EQ(watched("2026-01-15T08:02:00Z"), (Lines{"I2", "I3"}));
+  EXPECT_EQ(told(), (Lines{"reporting_case_unreadable I1", "reporting_case_unreadable I2"})) << "once each";
+  EXPECT_NE(metrics_of(desk).find("normwatch_reporting_read_failures_total 4"), std::string::npos);
+  EXPECT_EQ(desk.status().at("error").as_string(), "I1: spoilt");
+  put("I9", {});
+  cases_["I9"].incident.merged_into = "I2";
+  spoilt_.clear();
+  EXPECT_EQ(watched("2026-01-15T08:03:00Z"), (Lines{"I1", "I2", "I3"}));
+  EXPECT_EQ(told(), Lines{"reporting_readable"});
+  EXPECT_FALSE(desk.status().contains("error"));
+  spoilt_ = "I3";
+  ++version_;
+  EXPECT_EQ(watched("2026-01-15T08:04:00Z"), (Lines{"I1", "I2", "I3"})) << "as of the last time";
+  EXPECT_EQ(told(), Lines{"reporting_case_unreadable I3"});
 }
 
 TEST_F(ReportingDeskTest, IsBounded) {

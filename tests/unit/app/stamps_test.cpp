@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/clock.h"
 #include "unit/app/witness_support.h"
 #include "unit/record/witness/authority.h"
 
@@ -19,6 +20,7 @@ class Tsa {
   [[nodiscard]] std::string roots() const { return authority_.roots(); }
   std::atomic<int> asked{0}, fail{0};
   std::string type = "application/timestamp-reply";
+  std::function<void()> before;  // it answers
 
  private:
   std::vector<console::Route> routes() {
@@ -26,6 +28,7 @@ class Tsa {
     std::vector<console::Route> out;
     out.push_back({"POST", "/tsr", [this](const console::HttpRequest& request, const Done& done) {
                      ++asked;
+                     if (before) before();
                      if (fail > 0) {
                        --fail;
                        return done({500, "text/plain", "later\n"});
@@ -130,6 +133,7 @@ TEST(Stamps, AFailureIsTriedAgain) {
   site.tree.grow(7);
   Running running{site, site.options(tsa)};
   ASSERT_TRUE(running.until([](const auto& report) { return report.stamps == 1; }));
+  EXPECT_EQ(site.tree.kept(), std::vector<std::string>{site.log.head(7).to_string()}) << "not at each attempt";
   EXPECT_EQ(running.stamps.report().failures, 3U);
   EXPECT_EQ(running.stamps.report().why, "");
   EXPECT_EQ(site.heard.entries().size(), 1U);
@@ -156,6 +160,57 @@ TEST(Stamps, WhatDoesNotVerifyIsNotKept) {
     EXPECT_FALSE(std::filesystem::exists(site.dir / "stamps"));
     EXPECT_TRUE(site.heard.entries().empty());
   }
+}
+
+// The head goes on while an authority thinks.
+TEST(Stamps, TheStampedHeadIsKeptAndNotTheNextOne) {
+  Site site;
+  site.tree.grow(7);
+  Tsa tsa;
+  tsa.before = [&site] { site.tree.grow(9); };
+  Running running{site, site.options(tsa)};
+  ASSERT_TRUE(running.until([](const auto& report) { return report.stamps == 1; }));
+  EXPECT_EQ(site.tree.kept(), std::vector<std::string>{site.log.head(7).to_string()});
+}
+
+TEST(Stamps, AClockThatWasSetBackMakesNoneDueLate) {
+  const std::time_t now = std::time(nullptr);
+  const struct {
+    const char* name;
+    std::time_t ahead;
+    bool due;
+  } kCases[] = {{"a day ahead", 86'400, true}, {"a little ahead", 20, false}, {"just now", -2, false}};
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    Tsa tsa;
+    Site site;
+    site.tree.grow(7);
+    std::filesystem::create_directories(site.dir / "stamps");
+    const TestAuthority early{now + c.ahead};
+    record::test::write_whole(site.dir / "stamps" / "00000000000000000003.tsr",
+                              early.reply(*witness::stamp_query(merkle::sha256("x"), 7)));
+    Running running{site, site.options(tsa)};
+    EXPECT_TRUE(running.stamps.report().time);
+    if (c.due) {
+      EXPECT_TRUE(running.until([](const auto& report) { return report.stamps == 1; }));
+    } else {
+      site.io.run_for(50ms);
+    }
+    EXPECT_EQ(tsa.asked, c.due ? 1 : 0);
+  }
+}
+
+TEST(Stamps, AClockThatIsSetBackInBetweenPutsNoneOff) {
+  Tsa tsa;
+  Site site;
+  site.tree.grow(7);
+  const Timestamp begin = wall_now();
+  Stamps::Options options = site.options(tsa, 300ms);
+  options.nap = 20ms;
+  // Time stands still after the first: by this clock alone, the next would never be due.
+  options.wall = [begin] { return begin; };
+  Running running{site, std::move(options)};
+  EXPECT_TRUE(running.until([](const auto& report) { return report.stamps >= 2; }));
 }
 
 TEST(Stamps, AnUnreadableStampIsAsGoodAsNone) {

@@ -51,10 +51,10 @@ class FakeTree {
       head_ = std::make_shared<const merkle::Note>(std::move(note));
       return true;
     };
-    out.keep = [this]() -> Result<merkle::Note> {
+    out.keep = [this](const merkle::Note& head) -> Result<> {
       const std::lock_guard lock{mutex_};
-      if (!head_) return Error{Errc::not_found, "nothing yet"};
-      return *head_;
+      kept_.push_back(head.to_string());
+      return {};
     };
     return out;
   }
@@ -62,12 +62,17 @@ class FakeTree {
     const std::lock_guard lock{mutex_};
     return head_;
   }
+  [[nodiscard]] std::vector<std::string> kept() {
+    const std::lock_guard lock{mutex_};
+    return kept_;
+  }
 
  private:
   const TestLog* log_;
   std::mutex mutex_;
   std::shared_ptr<const merkle::Note> head_;
   std::uint64_t size_ = 0;
+  std::vector<std::string> kept_;
 };
 
 // Runs on a thread of its own.

@@ -106,6 +106,96 @@ TEST(BundleCollect, GoesByTheNewestHeadThatWitnessesSigned) {
   }
 }
 
+// On a busy site no head stays long enough to be signed where the tree keeps it.
+TEST(BundleCollect, TakesTheLastHeadThatHadItsQuorum) {
+  SampleLedger ledger;
+  ledger.grow(60);
+  ledger.keep_head();
+  const Wanted early = ledger.wanted();
+  ledger.grow(90);
+  ledger.witness_head();
+  const std::string witnessed = ledger.checkpoint()->to_string();
+  ledger.grow(100);
+  ledger.sign(log_key(), false);
+  const merkle::Policy own = policy();
+  const auto collected = [&](Wanted wanted) {
+    wanted.policy = &own;
+    return need(collect(wanted, ledger));
+  };
+  const Collected got = collected(early);
+  EXPECT_EQ(got.files.at("checkpoint-new"), witnessed);
+  EXPECT_TRUE(got.index.missing.empty());
+  // It does not cover the last alert.
+  const Wanted late = ledger.wanted();
+  ASSERT_GE(late.alerts.back().entry, 90U);
+  const Collected uncovered = collected(late);
+  EXPECT_EQ(uncovered.files.at("checkpoint-new"), ledger.checkpoint()->to_string());
+  ASSERT_EQ(uncovered.index.missing.size(), 1U);
+  EXPECT_NE(uncovered.index.missing[0].find("quorum"), std::string::npos);
+  // A newer kept head goes before it; what is of no use is named.
+  ledger = SampleLedger{};
+  ledger.grow(80);
+  ledger.witness_head();
+  ledger.grow(90);
+  ledger.keep_head();
+  const std::string kept = ledger.checkpoint()->to_string();
+  ledger.grow(100);
+  ledger.sign(log_key(), false);
+  EXPECT_EQ(collected(early).files.at("checkpoint-new"), kept);
+  SampleLedger other;
+  other.go_another_way();
+  other.grow(95);
+  for (const std::uint64_t size : {95U, 120U}) {
+    other.grow(size);
+    ledger.last_witnessed() = *other.checkpoint();
+    const Collected without = collected(early);
+    EXPECT_EQ(without.files.at("checkpoint-new"), kept);
+    ASSERT_EQ(without.index.missing.size(), 1U);
+    EXPECT_NE(without.index.missing[0].find("the head that witnesses signed last: it "), std::string::npos);
+  }
+}
+
+// Witnesses sign a kept head later than it was stamped.
+TEST(BundleCollect, AStampIsOfTheBytesThatWereStamped) {
+  SampleLedger ledger;
+  ledger.grow(90);
+  const Wanted wanted = ledger.wanted();
+  ledger.sign(log_key(), false);
+  const std::string stamped = ledger.checkpoint()->to_string();
+  ledger.stamp_head();
+  ledger.sign(log_key());
+  ledger.keep_head();
+  ledger.grow(95);
+  ledger.stamp_head();
+  ledger.grow(100);
+  Collected got = need(collect(wanted, ledger));
+  EXPECT_EQ(got.files.at(head_path(90)), stamped);
+  EXPECT_TRUE(got.files.contains(stamp_path(90)));
+  EXPECT_FALSE(got.files.contains(stamp_path(95))) << "the first behind the last alert is enough";
+  EXPECT_TRUE(got.index.missing.empty());
+  EXPECT_TRUE(holds(verify(need(finish(std::move(got))), held())));
+  // One that is spoiled is named, and the next one taken.
+  const auto first_missing = [&] {
+    const Collected now = need(collect(wanted, ledger));
+    EXPECT_TRUE(now.files.contains(stamp_path(95)));
+    EXPECT_FALSE(now.files.contains(stamp_path(90)));
+    return now.index.missing.size() == 1 ? now.index.missing[0] : "not one thing";
+  };
+  const StampedHead good = ledger.stamped(90);
+  ledger.stamped(90).reply += 'x';
+  ledger.stamped(90).reply[5] ^= 1;
+  EXPECT_NE(first_missing().find("head of 90 entries: it is of other bytes"), std::string::npos);
+  ledger.stamped(90) = {"", good.reply};
+  EXPECT_NE(first_missing().find("head of 90 entries: it is not there"), std::string::npos);
+  ledger.stamped(90) = ledger.stamped(95);
+  EXPECT_NE(first_missing().find("its head is another one"), std::string::npos);
+  // None covers what came behind them all.
+  const Wanted late = ledger.wanted();
+  ASSERT_GE(late.alerts.back().entry, 95U);
+  const Collected now = need(collect(late, ledger));
+  EXPECT_NE(now.index.missing.back().find("a time stamp behind entry"), std::string::npos);
+}
+
 TEST(BundleCollect, SaysWhatIsNotThereAnyMore) {
   const SampleLedger ledger = grown(80);
   Collected got = need(collect(ledger.wanted(), ledger));

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -123,8 +124,12 @@ class SampleLedger final : public LedgerView {
   }
   void keep_head() { heads_[entries_.size()] = head_; }
   void stamp_head() {
-    stamps_[entries_.size()] = "DER " + std::string{merkle::as_text(merkle::sha256(head_.to_string()))};
+    const std::string head = head_.to_string();
+    stamps_[entries_.size()] = {head, "DER " + std::string{merkle::as_text(merkle::sha256(head))}};
   }
+  void witness_head() { witnessed_ = head_; }
+  std::optional<merkle::Note>& last_witnessed() { return witnessed_; }
+  StampedHead& stamped(std::uint64_t size) { return stamps_.at(size); }
 
   [[nodiscard]] const std::vector<std::string>& all() const { return entries_; }
   [[nodiscard]] const std::vector<merkle::Hash>& leaves() const { return leaves_; }
@@ -149,9 +154,18 @@ class SampleLedger final : public LedgerView {
   Result<merkle::Proof> consistency(std::uint64_t old_size, std::uint64_t size) const override {
     return merkle::consistency_proof(old_size, size, [this](merkle::NodeId node) { return node_hash(node); });
   }
-  Result<std::string> stamp(std::uint64_t size) const override {
+  Result<merkle::Note> witnessed() const override {
+    if (!witnessed_) return Error{Errc::not_found, "none yet"};
+    return *witnessed_;
+  }
+  Result<std::vector<std::uint64_t>> stamps() const override {
+    std::vector<std::uint64_t> out;
+    for (const auto& [size, stamp] : stamps_) out.push_back(size);
+    return out;
+  }
+  Result<StampedHead> stamp(std::uint64_t size) const override {
     const auto found = stamps_.find(size);
-    if (found == stamps_.end()) return Error{Errc::not_found, "no stamp"};
+    if (found == stamps_.end() || found->second.head.empty()) return Error{Errc::not_found, "it is not there"};
     return found->second;
   }
 
@@ -242,7 +256,8 @@ class SampleLedger final : public LedgerView {
   std::vector<CaseAlertPlace> alerts_;
   merkle::Note head_;
   std::map<std::uint64_t, merkle::Note> heads_;
-  std::map<std::uint64_t, std::string> stamps_;
+  std::optional<merkle::Note> witnessed_;
+  std::map<std::uint64_t, StampedHead> stamps_;
 };
 
 // All that a bundle can have: an old head, a stamp, sealed and opened evidence, rules, both signatures.

@@ -215,6 +215,30 @@ TEST(Cases, AMergeAndItsSplitAreAsBefore) {
   EXPECT_EQ(fed.replayed(1), fed.replayed(100));
 }
 
+// An exercise has no clocks: those of a real incident must not vanish in it, nor an exercise get them.
+TEST(Cases, AnExerciseAndARealIncidentAreNotMerged) {
+  Fed fed;
+  fed.alert(alert_by(0, "x", "r"));
+  fed.alert(alert_by(1, "y", "s"));
+  fed.act(act_on(id_of(1), ActKind::exercise, {{"exercise", "yes"}}));
+  const std::string says = id_of(1) + " is an exercise and " + id_of(2) + " is not; say of both the same first";
+  for (const auto& [from, into] : {std::pair{1, 2}, std::pair{2, 1}}) {
+    const Act merge = act_on(id_of(from), ActKind::merge, {{"into", id_of(into)}});
+    const auto checked = fed.store().check(merge);
+    ASSERT_FALSE(checked) << from;
+    EXPECT_EQ(checked.error().code, Errc::unavailable);
+    EXPECT_NE(checked.error().what.find(says), std::string::npos) << checked.error().what;
+    const std::uint64_t at = fed.act_unchecked(merge);  // it was written before the flag
+    const auto outcome = fed.store().outcome(at, merge);
+    ASSERT_TRUE(outcome && *outcome);
+    EXPECT_NE((*outcome)->refused.find(says), std::string::npos);
+    EXPECT_TRUE(fed.file(into).merged.empty());
+  }
+  fed.act(act_on(id_of(2), ActKind::exercise, {{"exercise", "yes"}}));
+  fed.act(act_on(id_of(2), ActKind::merge, {{"into", id_of(1)}}));
+  EXPECT_EQ(fed.file(1).merged, std::vector<std::string>{id_of(2)});
+}
+
 TEST(Cases, AlertsFollowTheirIncidentToWhereItWasMerged) {
   Fed fed{minutes{60}};
   fed.alert(alert_by(0, "x", "r"));

@@ -277,5 +277,27 @@ TEST(Tree, KeepsHeads) {
   EXPECT_EQ(verify_tree(dir.path(), TestLog::shared_key().verifier())->heads, 4U);
 }
 
+TEST(Tree, KeepsAHeadThatItHasMovedOnFrom) {
+  const TempDir dir;
+  TestLog log{dir.path()};
+  log.grow(5);
+  const auto note = log.tree().checkpoint();
+  log.grow(2);
+  EXPECT_TRUE(log.tree().keep(*note));
+  const auto witness =
+      merkle::SignerKey::make("witness.example/w1", merkle::KeyType::cosignature, std::string(32, 'w'));
+  EXPECT_FALSE(*log.tree().add_signatures(5, {*merkle::cosign(note->text, *witness, 1'768'471'200)}));
+  EXPECT_TRUE(log.tree().keep(*note)) << "twice is once";
+  const auto reader = TreeReader::open(dir.path());
+  EXPECT_EQ(*reader->heads(), std::vector<std::uint64_t>{5});
+  EXPECT_EQ(reader->head(5)->signatures.size(), 2U) << "what it got since stays";
+  EXPECT_TRUE(log.tree().keep(*log.tree().checkpoint()));
+  EXPECT_EQ(*reader->heads(), (std::vector<std::uint64_t>{5, 7}));
+  merkle::Note foreign = *note;
+  foreign.signatures[0].id ^= 1U;
+  EXPECT_FALSE(log.tree().keep(foreign));
+  EXPECT_TRUE(verify_tree(dir.path(), TestLog::shared_key().verifier()));
+}
+
 }  // namespace
 }  // namespace nw::record
