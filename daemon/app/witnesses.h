@@ -15,6 +15,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/json/value.hpp>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -43,6 +44,10 @@ struct AttestedTree {
 };
 // A ledger entry; never waits.
 using NoteEntry = std::function<void(std::string type, std::string body)>;
+// A tree's size as somebody else says it: an entry holds no number over 2^53 - 1, so a larger one is text in it. In an
+// event it ends at the largest number that there is.
+boost::json::value size_in_entry(std::uint64_t size);
+std::int64_t size_in_event(std::uint64_t size);
 
 class Witnesses {
  public:
