@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "record/ledger/tree_files.h"
+#include "record/ledger/tree_held.h"
 
 namespace nw::app {
 
@@ -55,6 +56,14 @@ Notary::~Notary() { close({}); }
 Result<std::unique_ptr<Notary>> Notary::open(NotaryOptions options, const record::Ledger& ledger,
                                              const merkle::SignerKey& key, record::FileOps& ops) {
   std::unique_ptr<Notary> notary{new Notary{std::move(options), ledger, key}};
+  const auto refused = [](const Error& error) {
+    return Error{error.code,
+                 error.code == Errc::malformed ? error.what + ". " + std::string{record::kWayOut} : error.what};
+  };
+  const auto& directory = notary->options_.directory;
+  const auto held = record::read_held(ops, directory);
+  if (!held) return held.error();
+  if (auto good = record::check_held(ops, directory, notary->key_, *held); !good) return refused(good.error());
   // The whole check first: it says more than opening does.
   if (ledger.bytes() <= notary->options_.check_first_bytes) {
     Found found = notary->look(false);
@@ -63,9 +72,12 @@ Result<std::unique_ptr<Notary>> Notary::open(NotaryOptions options, const record
       found.fault = TreeFault::damaged;
       notary->first_.push_back(std::exchange(found, notary->look(false)));
     }
-    if (is_other_history(found.fault))
-      return Error{Errc::malformed, found.error->what + ". " + std::string{record::kWayOut}};
+    if (is_other_history(found.fault)) return refused(*found.error);
     notary->first_.push_back(std::move(found));
+  } else if (auto fits = record::check_held_by_tiles(ops, directory, *held); !fits) {
+    if (fits.error().code == Errc::malformed && notary->mend(fits.error().what))
+      fits = record::check_held_by_tiles(ops, directory, *held);
+    if (!fits) return refused(fits.error());
   }
   auto tree = record::Tree::open(notary->options_.directory, ledger, key, ops);
   if (!tree && tree.error().code == Errc::malformed && notary->first_.empty() && notary->mend(tree.error().what))
@@ -197,6 +209,13 @@ Notary::Found Notary::look(bool gently) {
   Found out;
   record::TreeVerify options;
   options.key = key_;
+  auto held = record::read_held(record::system_files(), options_.directory);
+  if (!held) {
+    out.error = held.error();
+    return out;
+  }
+  options.held = std::move(held->notes);
+  options.held_names = std::move(held->names);
   options.fault = &out.fault;
   Nanoseconds began{steady_ns()};
   if (gently)
@@ -207,7 +226,10 @@ Notary::Found Notary::look(bool gently) {
       return go_on;
     };
   const auto verified = record::verify_tree(options_.directory, options);
-  if (verified) {
+  if (verified && !held->damaged.empty()) {
+    out.fault = TreeFault::damaged;
+    out.error = held->damaged.front();
+  } else if (verified) {
     out.size = verified->entries;
   } else if (verified.error().code == Errc::unavailable) {
     out.stopped = true;

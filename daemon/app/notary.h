@@ -30,9 +30,9 @@ struct NotaryOptions {
 
 class Notary {
  public:
-  // `malformed`: what is on disk is not what was signed; says which entry or file, and the way out. Tiles that are
-  // damaged while the journal is as it was signed are written anew, and told. Ledger, key and ops
-  // are borrowed until close().
+  // `malformed`: what is on disk is not what was signed, or not what others have stamped and witnessed of it
+  // (record/ledger/tree_held.h); says which entry or file, and the way out. Tiles that are damaged while the journal is
+  // as it was signed are written anew, and told. Ledger, key and ops are borrowed until close().
   static Result<std::unique_ptr<Notary>> open(NotaryOptions options, const record::Ledger& ledger,
                                               const merkle::SignerKey& key,
                                               record::FileOps& ops = record::system_files());

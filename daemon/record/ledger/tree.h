@@ -106,9 +106,10 @@ struct TreeVerified {
 };
 struct TreeVerify {
   std::optional<merkle::VerifierKey> key;
-  std::vector<merkle::Note> held;  // heads that somebody outside has: the ledger must continue them
-  std::function<bool()> go_on;     // asked every 256 entries; false: ends with `unavailable`
-  TreeFault* fault = nullptr;      // filled
+  std::vector<merkle::Note> held;       // heads that somebody outside has: the ledger must continue them
+  std::vector<std::string> held_names;  // what they are called; none: by number
+  std::function<bool()> go_on;          // asked every 256 entries; false: ends with `unavailable`
+  TreeFault* fault = nullptr;           // filled
 };
 Result<TreeVerified> verify_tree(const std::filesystem::path& directory, const TreeVerify& options);
 Result<TreeVerified> verify_tree(const std::filesystem::path& directory, const std::optional<merkle::VerifierKey>& key);

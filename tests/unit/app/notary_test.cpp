@@ -172,6 +172,65 @@ TEST_F(NotaryTest, RefusesAnotherHistoryAtTheStart) {
   EXPECT_EQ(notary_->tree().size(), 600U);
 }
 
+// What others have signed lies beside the tree: taking back the whole of it is seen, with and without a check first.
+TEST_F(NotaryTest, HeadsThatOthersHaveSignedMustBeContinued) {
+  for (const std::string name : {"witnessed", "stamps/00000000000000000600.checkpoint"})
+    for (const std::uint64_t first : {std::uint64_t{0}, std::uint64_t{1} << 20U}) {
+      SCOPED_TRACE(name + ", " + std::to_string(first));
+      const auto start_anew = [&](std::size_t count) {
+        notary_.reset();
+        ledger_.reset();
+        for (const char* part : {"tree", "journal"}) std::filesystem::remove_all(dir_.path() / part);
+        open_ledger();
+        if (count != 0) append(count);
+      };
+      const auto sign_all = [&] {
+        ASSERT_TRUE(open(first)) << error_;
+        notary_->start({});
+        ASSERT_TRUE(notary_->close(20s));
+        notary_.reset();
+      };
+      for (const char* part : {"witnessed", "stamps"}) std::filesystem::remove_all(dir_.path() / part);
+      start_anew(600);
+      sign_all();
+      const std::string head = read_whole(dir_.path() / "tree/checkpoint");
+      std::filesystem::create_directories(dir_.path() / "stamps");
+      write_whole(dir_.path() / name, head);
+      EXPECT_TRUE(open(first)) << error_;
+      notary_.reset();
+      // The tree alone, then all of it: as a first start.
+      std::filesystem::remove_all(dir_.path() / "tree");
+      EXPECT_FALSE(open(first));
+      EXPECT_NE(error_.find("tree/checkpoint: is missing, though a head"), std::string::npos) << error_;
+      EXPECT_EQ(code_, Errc::malformed);
+      start_anew(0);
+      EXPECT_FALSE(open(first));
+      EXPECT_NE(error_.find(name), std::string::npos) << error_;
+      EXPECT_FALSE(std::filesystem::exists(dir_.path() / "tree")) << "nothing was changed";
+      // A damaged one still says that there was a head.
+      write_whole(dir_.path() / name, "x");
+      EXPECT_FALSE(open(first));
+      // Rolled back to an older state, and then a longer history of another kind.
+      std::filesystem::remove(dir_.path() / name);
+      append(500);
+      sign_all();
+      write_whole(dir_.path() / name, head);
+      EXPECT_FALSE(open(first));
+      EXPECT_NE(error_.find(name + ": covers 600 entries"), std::string::npos) << error_;
+      std::filesystem::remove(dir_.path() / name);
+      start_anew(1);
+      ASSERT_TRUE(ledger_->append(group_of(5, 700)));
+      sign_all();
+      EXPECT_TRUE(open(first)) << error_;
+      notary_.reset();
+      write_whole(dir_.path() / name, head);
+      EXPECT_FALSE(open(first));
+      EXPECT_EQ(code_, Errc::malformed);
+      EXPECT_NE(error_.find(name), std::string::npos) << error_;
+      EXPECT_NE(error_.find("a fork"), std::string::npos) << error_;
+    }
+}
+
 TEST_F(NotaryTest, TilesAreMendedAtTheStartAndTold) {
   append(600);
   ASSERT_TRUE(open()) << error_;
