@@ -239,6 +239,7 @@ asio::awaitable<void> Witnesses::look_closer(std::size_t number, Judged* judged,
                         [&](const merkle::VerifierKey& key) { return key.name == one.name && key.id == one.id; });
   });
   *seen = note->to_string();
+  if (tree_.shown) tree_.shown(*note, "the witness '" + printable(options_.policy.witnesses[number].name, 64) + "'");
   judged->why += "; it shows a head that this ledger's key has signed and this ledger never had";
 }
 

@@ -24,6 +24,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/own_event.h"
@@ -41,6 +42,8 @@ struct AttestedTree {
   std::function<Result<bool>(std::uint64_t size, const std::vector<merkle::NoteSignature>& signatures)> add;
   // Keeps the present head for good, and gives it. not_found: nothing was signed yet.
   std::function<Result<merkle::Note>()> keep;
+  // Somebody shows a head by our own key that this ledger does not seem to have had. May be empty.
+  std::function<void(const merkle::Note& head, std::string_view who)> shown;
 };
 // A ledger entry; never waits.
 using NoteEntry = std::function<void(std::string type, std::string body)>;

@@ -2,6 +2,8 @@
 //
 //   <ledger>/tree/checkpoint                 the last signed head, with what witnesses added (record/merkle/note.h)
 //   <ledger>/tree/tile/...                   C2SP tlog-tiles: hashes, and entries in bundles
+//   <ledger>/tree/halted                     a check has found another history: nothing is opened for writing any more,
+//                                            until somebody has settled that and removed the file
 //   <ledger>/tree/heads/<size, 20 digits>    signed heads that are kept: one a day, and each that was stamped or named
 //                                            in a proof
 //

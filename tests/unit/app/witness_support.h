@@ -56,14 +56,23 @@ class FakeTree {
       if (!head_) return Error{Errc::not_found, "nothing yet"};
       return *head_;
     };
+    out.shown = [this](const merkle::Note& head, std::string_view who) {
+      const std::lock_guard lock{mutex_};
+      shown_.push_back(std::string{who} + ": " + head.text);
+    };
     return out;
   }
   [[nodiscard]] std::shared_ptr<const merkle::Note> head() {
     const std::lock_guard lock{mutex_};
     return head_;
   }
+  [[nodiscard]] std::vector<std::string> shown() {
+    const std::lock_guard lock{mutex_};
+    return shown_;
+  }
 
  private:
+  std::vector<std::string> shown_;
   const TestLog* log_;
   std::mutex mutex_;
   std::shared_ptr<const merkle::Note> head_;

@@ -214,6 +214,8 @@ TEST(Witnesses, ASecondHistoryIsRefusedAndTold) {
               std::string::npos)
         << theirs.heard.events()[0];
     EXPECT_NE(theirs.heard.events()[0].find("witness_size=" + std::to_string(c.first)), std::string::npos);
+    ASSERT_FALSE(theirs.tree.shown().empty()) << "the notary is told";
+    EXPECT_TRUE(theirs.tree.shown()[0].starts_with("the witness 'w0': " + log.head(c.first).text));
     const auto entries = theirs.heard.entries();
     ASSERT_EQ(entries.size(), 1U);
     EXPECT_NE(
@@ -285,6 +287,7 @@ TEST(Witnesses, ARefusalOfWhatIsOursIsNoConflict) {
   ASSERT_TRUE(ours.until([](const auto& report) { return report.witnesses[0].last.has_value(); }));
   EXPECT_EQ(ours.report().witnesses[0].last, Outcome::refused);
   EXPECT_NE(ours.report().witnesses[0].why.find("is one of ours"), std::string::npos) << ours.report().witnesses[0].why;
+  EXPECT_TRUE(ours.tree.shown().empty());
   ASSERT_FALSE(ours.heard.events().empty());
   EXPECT_EQ(ours.heard.events()[0].find("status="), std::string::npos) << "the rule over 422 must not fire";
 }
