@@ -11,6 +11,7 @@
 #include "base/time.h"
 #include "record/ledger/durable_file.h"
 #include "record/ledger/tree.h"
+#include "record/ledger/tree_files.h"
 #include "record/merkle/log_proof.h"
 
 namespace nw::app {
@@ -119,8 +120,13 @@ ExitCode show_head(const Options& options) {
   ExitCode code = kExitOk;
   const auto found = find_ledger(options, code);
   if (!found) return code;
+  const auto halted = record::read_halted(record::system_files(), record::tree_folder(found->directory));
+  if (!halted) return ledger_failed(halted.error());
   const auto note = found->reader.checkpoint();
-  if (!note) return ledger_failed(note.error());
+  if (!note) {
+    if (!halted->empty()) complain(*halted);
+    return ledger_failed(note.error());
+  }
   const auto head = merkle::Checkpoint::parse(note->text);
   if (!head) return ledger_failed(head.error());
   const auto kept = found->reader.heads();
@@ -137,7 +143,12 @@ ExitCode show_head(const Options& options) {
       if (const auto time = said_time(note->signatures[i])) out += ",\"time\":\"" + to_rfc3339(*time, 0) + '"';
       out += '}';
     }
-    std::puts((out + "]}").c_str());
+    out += ']';
+    if (!halted->empty()) {
+      out += ",\"halted\":";
+      append_json_string(*halted, out);
+    }
+    std::puts((out + '}').c_str());
     return kExitOk;
   }
   std::printf("origin:  %s\nentries: %llu under the last signed head\nroot:    %s\n", printable(head->origin).c_str(),
@@ -148,6 +159,7 @@ ExitCode show_head(const Options& options) {
                 time ? (", as it says at " + to_rfc3339(*time, 0)).c_str() : "");
   }
   std::printf("kept:    %zu older heads, in %s/tree/heads\n", kept->size(), printable(found->directory, 4096).c_str());
+  if (!halted->empty()) std::printf("HALTED:  %s\n", printable(*halted, 8192).c_str());
   return kExitOk;
 }
 

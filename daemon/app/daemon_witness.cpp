@@ -9,7 +9,8 @@ namespace nw::app {
 
 namespace {
 
-AttestedTree attested(record::Tree& tree, const std::filesystem::path& ledger) {
+AttestedTree attested(Notary& notary, const std::filesystem::path& ledger) {
+  record::Tree& tree = notary.tree();
   AttestedTree out;
   out.head = [&tree] { return tree.checkpoint(); };
   out.proof = [ledger](std::uint64_t old_size, std::uint64_t size) -> Result<merkle::Proof> {
@@ -21,6 +22,7 @@ AttestedTree attested(record::Tree& tree, const std::filesystem::path& ledger) {
     return tree.add_signatures(size, signatures);
   };
   out.keep = [&tree](const merkle::Note& head) { return tree.keep(head); };
+  out.shown = [&notary](const merkle::Note& head, std::string_view who) { notary.shown(head, who); };
   return out;
 }
 
@@ -31,7 +33,7 @@ Result<> Daemon::open_attestation() {
   parts.ledger_key = &guard_->keys().ledger();
   parts.witness_key = &guard_->keys().witness();
   parts.ledger = config_.state_directory + "/ledger";
-  parts.tree = attested(notary_->tree(), parts.ledger);
+  parts.tree = attested(*notary_, parts.ledger);
   parts.witness_state = config_.state_directory + "/witness";
   parts.http_listen = config_.http_listen;
   parts.note = [this](std::string type, std::string body) { recorder_->note(std::move(type), std::move(body)); };

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "record/ledger/tree_files.h"
+#include "record/ledger/tree_held.h"
 
 namespace nw::app {
 
@@ -19,6 +20,7 @@ constexpr std::chrono::milliseconds kRound{200};  // between heartbeats
 constexpr std::chrono::seconds kRetry{1};
 constexpr std::chrono::milliseconds kNapMost{500};  // of the check, which rests longer than it works
 constexpr int kRestPerWork = 3;
+constexpr std::size_t kSuspectsMost = 16;
 
 std::int64_t steady_ns() { return std::chrono::steady_clock::now().time_since_epoch().count(); }
 
@@ -47,14 +49,25 @@ std::string_view outcome_of(TreeFault fault) {
 
 }  // namespace
 
-Notary::Notary(NotaryOptions options, const record::Ledger& ledger, const merkle::SignerKey& key)
-    : options_{std::move(options)}, ledger_{ledger}, key_{key.verifier()}, heartbeat_{steady_ns()} {}
+Notary::Notary(NotaryOptions options, const record::Ledger& ledger, const merkle::SignerKey& key, record::FileOps& ops)
+    : options_{std::move(options)}, ledger_{ledger}, key_{key.verifier()}, ops_{ops}, heartbeat_{steady_ns()} {}
 
 Notary::~Notary() { close({}); }
 
 Result<std::unique_ptr<Notary>> Notary::open(NotaryOptions options, const record::Ledger& ledger,
                                              const merkle::SignerKey& key, record::FileOps& ops) {
-  std::unique_ptr<Notary> notary{new Notary{std::move(options), ledger, key}};
+  std::unique_ptr<Notary> notary{new Notary{std::move(options), ledger, key, ops}};
+  const auto refused = [](const Error& error) {
+    return Error{error.code,
+                 error.code == Errc::malformed ? error.what + ". " + std::string{record::kWayOut} : error.what};
+  };
+  const auto& directory = notary->options_.directory;
+  const auto halted = record::read_halted(ops, record::tree_folder(directory));
+  if (!halted) return halted.error();
+  if (!halted->empty()) return Error{Errc::malformed, *halted};
+  const auto held = record::read_held(ops, directory);
+  if (!held) return held.error();
+  if (auto good = record::check_held(ops, directory, notary->key_, *held); !good) return refused(good.error());
   // The whole check first: it says more than opening does.
   if (ledger.bytes() <= notary->options_.check_first_bytes) {
     Found found = notary->look(false);
@@ -63,9 +76,12 @@ Result<std::unique_ptr<Notary>> Notary::open(NotaryOptions options, const record
       found.fault = TreeFault::damaged;
       notary->first_.push_back(std::exchange(found, notary->look(false)));
     }
-    if (is_other_history(found.fault))
-      return Error{Errc::malformed, found.error->what + ". " + std::string{record::kWayOut}};
+    if (is_other_history(found.fault)) return refused(*found.error);
     notary->first_.push_back(std::move(found));
+  } else if (auto fits = record::check_held_by_tiles(ops, directory, *held); !fits) {
+    if (fits.error().code == Errc::malformed && notary->mend(fits.error().what))
+      fits = record::check_held_by_tiles(ops, directory, *held);
+    if (!fits) return refused(fits.error());
   }
   auto tree = record::Tree::open(notary->options_.directory, ledger, key, ops);
   if (!tree && tree.error().code == Errc::malformed && notary->first_.empty() && notary->mend(tree.error().what))
@@ -188,8 +204,65 @@ void Notary::check() {
   for (const Found& found : first_) note(found, "start");
   if (first_.empty())
     if (const Found found = look(true); !found.stopped) note(found, "start");
-  while (nap(options_.verify_every))
+  while (rest())
     if (const Found found = look(true); !found.stopped) note(found, "consistency");
+}
+
+// Until a check is due; false: the end has come.
+bool Notary::rest() {
+  std::unique_lock lock{mutex_};
+  wake_.wait_for(lock, options_.verify_every, [this] { return closing_ || hurry_; });
+  hurry_ = false;
+  return !closing_;
+}
+
+void Notary::shown(const merkle::Note& head, std::string_view who) {
+  const auto seen = record::parse_head(head.to_string(), who);
+  if (!seen || !record::check_signed(*seen, key_, who)) return;  // anybody can write that
+  const merkle::TreeHead& theirs = seen->checkpoint.head;
+  const auto note = tree_->checkpoint();
+  const auto ours = note ? merkle::Checkpoint::parse(note->text) : Result<merkle::Checkpoint>{merkle::Checkpoint{}};
+  const std::string what = std::string{who} + " shows a head of " + std::to_string(theirs.size) +
+                           " entries that this ledger's key has signed";
+  if (!ours) return;
+  if (theirs.size > ours->head.size)
+    return halt(what + ", but this ledger has signed only " + std::to_string(ours->head.size) +
+                ": it was rolled back, or its key has signed elsewhere");
+  if (theirs.size == ours->head.size && theirs.root != ours->head.root)
+    return halt(what + ", and this ledger's head of as many has another root (a fork)");
+  {
+    const std::lock_guard lock{mutex_};
+    const bool known = std::any_of(suspects_.begin(), suspects_.end(),
+                                   [&](const auto& each) { return each.second.text == head.text; });
+    if (known || suspects_.size() == kSuspectsMost) return;
+    suspects_.emplace_back(what, head);
+    hurry_ = true;
+  }
+  wake_.notify_all();
+}
+
+void Notary::halt(std::string_view why) {
+  {
+    const std::lock_guard lock{mutex_};
+    state_.fault = why;
+    if (!std::exchange(state_.halted, true)) ++state_.verify_failures;
+  }
+  log_error(
+      "ledger_other_history",
+      "another history of this ledger was signed. Alerts are still accepted; no head is signed any more. Copy the "
+      "state directory as it is, then see: normwatch ledger show",
+      {{"error", std::string{why}}});
+  keep_halt(why);
+}
+
+// So that a restart does not go on. Tried again whenever the fault is found again.
+void Notary::keep_halt(std::string_view why) {
+  const std::lock_guard lock{halt_mutex_};
+  if (auto kept = record::write_halted(ops_, record::tree_folder(options_.directory), wall_now(), why); !kept)
+    log_error("ledger_halt_not_kept",
+              "that this ledger has another history could not be written down: do not restart this daemon before you "
+              "have copied the state directory",
+              {{"error", kept.error().what}});
 }
 
 // `gently`: rests longer than it works, so that whoever else wants processor and disk has them.
@@ -197,6 +270,22 @@ Notary::Found Notary::look(bool gently) {
   Found out;
   record::TreeVerify options;
   options.key = key_;
+  auto held = record::read_held(record::system_files(), options_.directory);
+  if (!held) {
+    out.error = held.error();
+    return out;
+  }
+  options.held = std::move(held->notes);
+  options.held_names = std::move(held->names);
+  std::size_t suspects = 0;
+  {
+    const std::lock_guard lock{mutex_};
+    for (const auto& [who, note] : suspects_) {
+      options.held.push_back(note);
+      options.held_names.push_back(who);
+    }
+    suspects = suspects_.size();
+  }
   options.fault = &out.fault;
   Nanoseconds began{steady_ns()};
   if (gently)
@@ -207,7 +296,14 @@ Notary::Found Notary::look(bool gently) {
       return go_on;
     };
   const auto verified = record::verify_tree(options_.directory, options);
-  if (verified) {
+  if (verified) {  // they are ours
+    const std::lock_guard lock{mutex_};
+    suspects_.erase(suspects_.begin(), suspects_.begin() + static_cast<std::ptrdiff_t>(suspects));
+  }
+  if (verified && !held->damaged.empty()) {
+    out.fault = TreeFault::damaged;
+    out.error = held->damaged.front();
+  } else if (verified) {
     out.size = verified->entries;
   } else if (verified.error().code == Errc::unavailable) {
     out.stopped = true;
@@ -221,13 +317,14 @@ void Notary::note(const Found& found, std::string_view check) {
   const bool halts = is_other_history(found.fault);
   {
     const std::lock_guard lock{mutex_};
-    state_.fault = found.error ? found.error->what : std::string{};
+    if (found.error || !state_.halted) state_.fault = found.error ? found.error->what : std::string{};
     if (found.error)
       ++state_.verify_failures;
     else
       state_.verified_at_ns = to_unix_nanoseconds(wall_now());
     state_.halted = state_.halted || halts;
   }
+  if (halts) keep_halt(found.error->what);
   if (halts)
     log_error("ledger_other_history",
               "the ledger on disk is not what was signed. Alerts are still accepted; no head is signed any more. Copy "

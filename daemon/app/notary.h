@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "app/own_event.h"
@@ -30,9 +31,9 @@ struct NotaryOptions {
 
 class Notary {
  public:
-  // `malformed`: what is on disk is not what was signed; says which entry or file, and the way out. Tiles that are
-  // damaged while the journal is as it was signed are written anew, and told. Ledger, key and ops
-  // are borrowed until close().
+  // `malformed`: what is on disk is not what was signed, or not what others have stamped and witnessed of it
+  // (record/ledger/tree_held.h); says which entry or file, and the way out. Tiles that are damaged while the journal is
+  // as it was signed are written anew, and told. Ledger, key and ops are borrowed until close().
   static Result<std::unique_ptr<Notary>> open(NotaryOptions options, const record::Ledger& ledger,
                                               const merkle::SignerKey& key,
                                               record::FileOps& ops = record::system_files());
@@ -45,6 +46,11 @@ class Notary {
   // Signs a head over everything that the ledger has, keeps it, and ends the threads. False: not within `patience`; the
   // next start takes in what is left.
   bool close(Nanoseconds patience);
+
+  // A head by our own key that somebody shows (a witness that knows another history). When this ledger is certain never
+  // to have had it, no head is signed from now on, nor after a restart; else the next check, which begins at once, is
+  // to find that out from the journal. Any thread.
+  void shown(const merkle::Note& head, std::string_view who);
 
   // For witnesses and stamps; lives as long as this.
   [[nodiscard]] record::Tree& tree() { return *tree_; }
@@ -64,7 +70,7 @@ class Notary {
   [[nodiscard]] std::int64_t heartbeat() const { return heartbeat_.load(std::memory_order_relaxed); }
 
  private:
-  Notary(NotaryOptions options, const record::Ledger& ledger, const merkle::SignerKey& key);
+  Notary(NotaryOptions options, const record::Ledger& ledger, const merkle::SignerKey& key, record::FileOps& ops);
   void sign();
   bool sign_once();
   void keep_daily();
@@ -78,6 +84,9 @@ class Notary {
     bool stopped = false;
   };
   Found look(bool gently);
+  bool rest();
+  void halt(std::string_view why);
+  void keep_halt(std::string_view why);
   bool mend(std::string_view why);
   void note(const Found& found, std::string_view check);
   void tell(const Found& found, std::string_view check);
@@ -85,6 +94,7 @@ class Notary {
   const NotaryOptions options_;
   const record::Ledger& ledger_;
   const merkle::VerifierKey key_;
+  record::FileOps& ops_;
   std::unique_ptr<record::Tree> tree_;
   TellOwn tell_;
   std::vector<Found> first_;   // what open() found; told by start()
@@ -93,9 +103,11 @@ class Notary {
 
   mutable std::mutex mutex_;  // of what follows, up to the atomics
   std::condition_variable wake_;
-  bool closing_ = false;
+  bool closing_ = false, hurry_ = false;                        // hurry_: a check is due now
+  std::vector<std::pair<std::string, merkle::Note>> suspects_;  // who shows it; a bounded number
   State state_;
 
+  std::mutex halt_mutex_;  // while the file is written
   std::atomic<std::int64_t> heartbeat_, give_up_at_{0};
   std::atomic<bool> complete_{false};
   std::jthread signer_, checker_;

@@ -58,8 +58,8 @@ struct Snapshot {
   std::size_t candidates_max = 0;
   std::vector<correlation::Expectation> expected;  // whom rules expect to hear of (expected_keys.h)
   std::string rules_hash, registry_hash, norms_hash, baseline_hash, regime_hash, vulnerabilities_hash,
-      indicators_hash;             // SHA-256 of what was read, hex; named in the ledger
-  std::size_t registry_files = 0;  // that the register was read from
+      indicators_hash;                             // SHA-256 of what was read, hex; named in the ledger
+  std::size_t registry_files = 0;                  // that the register was read from
   std::shared_ptr<const ReportingBook> reporting;  // who must be told, by when
 };
 

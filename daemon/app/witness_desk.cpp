@@ -20,7 +20,6 @@ namespace {
 
 // The same two heads may be sent as often as anybody likes.
 constexpr std::chrono::hours kToldEvery{1};
-constexpr std::size_t kNoteBytesKept = 4096;
 
 }  // namespace
 
@@ -82,12 +81,10 @@ void WitnessDesk::tell_other_history(const merkle::Checkpoint& other, const std:
                            {"outcome", "conflict"},
                            {"status", 409},
                            {"log", other.origin},
-                           {"size", other.head.size},
+                           {"size", size_in_entry(other.head.size)},
                            {"signed", state_->shown(other.origin).body}};
-  if (auto parsed = witness::AddRequest::parse(request)) {
-    const std::string note = parsed->checkpoint.to_string();
-    body["refused"] = note.size() <= kNoteBytesKept ? note : parsed->checkpoint.text;
-  }
+  // Both notes fit: kCheckpointBytesMax.
+  if (auto parsed = witness::AddRequest::parse(request)) body["refused"] = parsed->checkpoint.to_string();
   note_(std::string{record::kEntryWitnessReceipt}, boost::json::serialize(body));
   OwnEvent event;
   event.path = "ledger.witness";
@@ -96,8 +93,8 @@ void WitnessDesk::tell_other_history(const merkle::Checkpoint& other, const std:
                   {"status", std::int64_t{409}},
                   {"outcome", std::string{"refused"}},
                   {"origin", other.origin},
-                  {"size", static_cast<std::int64_t>(other.head.size)},
-                  {"witness_size", static_cast<std::int64_t>(other.head.size)}};
+                  {"size", size_in_event(other.head.size)},
+                  {"witness_size", size_in_event(other.head.size)}};
   tell_(std::move(event));
 }
 

@@ -9,6 +9,7 @@
 #include <boost/json/serialize.hpp>
 #include <cstdlib>
 #include <exception>
+#include <limits>
 #include <utility>
 
 #include "base/clock.h"
@@ -42,7 +43,19 @@ std::int64_t off_by(std::uint64_t timestamp) {
   return static_cast<std::int64_t>(std::min(timestamp, merkle::kCosignatureTimeMax)) - seconds_of(wall_now());
 }
 
+constexpr std::uint64_t kExactMost = (std::uint64_t{1} << 53U) - 1;
+constexpr std::size_t kSeenBytesMost = std::size_t{24} << 10U;  // escaped in JSON at most twice as many
+
 }  // namespace
+
+boost::json::value size_in_entry(std::uint64_t size) {
+  if (size > kExactMost) return boost::json::value(std::to_string(size));
+  return boost::json::value(size);
+}
+
+std::int64_t size_in_event(std::uint64_t size) {
+  return static_cast<std::int64_t>(std::min<std::uint64_t>(size, std::numeric_limits<std::int64_t>::max()));
+}
 
 Witnesses::Witnesses(asio::any_io_executor executor, Options options, AttestedTree tree, NoteEntry note, TellOwn tell)
     : executor_{std::move(executor)},
@@ -221,9 +234,12 @@ asio::awaitable<void> Witnesses::look_closer(std::size_t number, Judged* judged,
                   " entries) is one of ours; its keeper should look at it";
     co_return;
   }
-  std::erase_if(note->signatures, [&](const merkle::NoteSignature& one) { return one.name != checkpoint_.origin; });
-  note->signatures.resize(std::min<std::size_t>(note->signatures.size(), 4));
+  std::erase_if(note->signatures, [&](const merkle::NoteSignature& one) {
+    return std::none_of(keys.begin(), keys.end(),
+                        [&](const merkle::VerifierKey& key) { return key.name == one.name && key.id == one.id; });
+  });
   *seen = note->to_string();
+  if (tree_.shown) tree_.shown(*note, "the witness '" + printable(options_.policy.witnesses[number].name, 64) + "'");
   judged->why += "; it shows a head that this ledger's key has signed and this ledger never had";
 }
 
@@ -311,9 +327,14 @@ void Witnesses::put_down(std::size_t number, const Judged& judged, const std::st
                            {"size", checkpoint_.head.size},
                            {"root", merkle::to_base64(checkpoint_.head.root)}};
   if (judged.status != 0) body["status"] = judged.status;
-  if (judged.witness_size) body["witness_size"] = *judged.witness_size;
+  if (judged.witness_size) body["witness_size"] = size_in_entry(*judged.witness_size);
   if (!judged.why.empty()) body["why"] = printable(judged.why, 512);
-  if (!seen.empty()) body["seen"] = seen;
+  if (seen.size() > kSeenBytesMost) {
+    body["seen_sha256"] = merkle::to_hex(merkle::sha256(seen));
+    body["seen_bytes"] = seen.size();
+  } else if (!seen.empty()) {
+    body["seen"] = seen;
+  }
   if (judged.outcome == Outcome::cosigned) {
     std::string line = judged.signatures.front().to_line();
     line.pop_back();
@@ -332,7 +353,7 @@ void Witnesses::put_down(std::size_t number, const Judged& judged, const std::st
   event.fields.emplace_back("outcome", std::string{witness::to_string(conflict ? Outcome::refused : judged.outcome)});
   event.fields.emplace_back("origin", checkpoint_.origin);
   event.fields.emplace_back("size", static_cast<std::int64_t>(checkpoint_.head.size));
-  if (judged.witness_size) event.fields.emplace_back("witness_size", static_cast<std::int64_t>(*judged.witness_size));
+  if (judged.witness_size) event.fields.emplace_back("witness_size", size_in_event(*judged.witness_size));
   tell_(std::move(event));
 }
 

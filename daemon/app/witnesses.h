@@ -15,6 +15,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/json/value.hpp>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -23,6 +24,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/own_event.h"
@@ -40,9 +42,15 @@ struct AttestedTree {
   std::function<Result<bool>(std::uint64_t size, const std::vector<merkle::NoteSignature>& signatures)> add;
   // Keeps for good what head() gave, though the present one may be another by now.
   std::function<Result<>(const merkle::Note& head)> keep;
+  // Somebody shows a head by our own key that this ledger does not seem to have had. May be empty.
+  std::function<void(const merkle::Note& head, std::string_view who)> shown;
 };
 // A ledger entry; never waits.
 using NoteEntry = std::function<void(std::string type, std::string body)>;
+// A tree's size as somebody else says it: an entry holds no number over 2^53 - 1, so a larger one is text in it. In an
+// event it ends at the largest number that there is.
+boost::json::value size_in_entry(std::uint64_t size);
+std::int64_t size_in_event(std::uint64_t size);
 
 class Witnesses {
  public:

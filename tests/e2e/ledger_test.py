@@ -309,7 +309,13 @@ def test_a_running_daemon_notices_and_tells(world):
     check(later["ledger"]["entries"] > later["tree"]["size"] >= size, "no head over another history", later["tree"])
     daemon.send(signal.SIGTERM)
     equal(daemon.wait(40), 0, "exit status")
-    equal(Daemon(world, config, name="again").wait(60), 65, "the next start is refused")
+    again = Daemon(world, config, name="again")
+    equal(again.wait(60), 65, "the next start is refused")
+    check("only then remove this file" in again.err(), "the way out is told", again.err()[-2000:])
+    shown = world.run("ledger", "show", "--state", daemon.state)
+    check("HALTED:" in shown.stdout and "entry 6 of the journal was edited" in shown.stdout, "show", shown.stdout)
+    shown = json.loads(world.run("ledger", "show", "--json", "--state", daemon.state).stdout)
+    check("tree/halted" in shown["halted"], "show as JSON", shown)
 
 
 if __name__ == "__main__":

@@ -111,6 +111,9 @@ class TileTree final : public Tree {
 Error refused(std::string text) { return {Errc::malformed, std::move(text) + ". " + std::string{kWayOut}}; }
 
 Result<> TileTree::start() {
+  const auto halted = read_halted(ops_, tree_);
+  if (!halted) return halted.error();
+  if (!halted->empty()) return Error{Errc::malformed, *halted};
   const auto file = checkpoint_file(tree_);
   const auto kept = kept_heads(tree_);
   if (!kept) return kept.error();

@@ -2,6 +2,8 @@
 //
 //   <ledger>/tree/checkpoint                 the last signed head, with what witnesses added (record/merkle/note.h)
 //   <ledger>/tree/tile/...                   C2SP tlog-tiles: hashes, and entries in bundles
+//   <ledger>/tree/halted                     a check has found another history: nothing is opened for writing any more,
+//                                            until somebody has settled that and removed the file
 //   <ledger>/tree/heads/<size, 20 digits>    signed heads that are kept: one a day, and each that was stamped or named
 //                                            in a proof
 //
@@ -108,9 +110,10 @@ struct TreeVerified {
 };
 struct TreeVerify {
   std::optional<merkle::VerifierKey> key;
-  std::vector<merkle::Note> held;  // heads that somebody outside has: the ledger must continue them
-  std::function<bool()> go_on;     // asked every 256 entries; false: ends with `unavailable`
-  TreeFault* fault = nullptr;      // filled
+  std::vector<merkle::Note> held;       // heads that somebody outside has: the ledger must continue them
+  std::vector<std::string> held_names;  // what they are called; none: by number
+  std::function<bool()> go_on;          // asked every 256 entries; false: ends with `unavailable`
+  TreeFault* fault = nullptr;           // filled
 };
 Result<TreeVerified> verify_tree(const std::filesystem::path& directory, const TreeVerify& options);
 Result<TreeVerified> verify_tree(const std::filesystem::path& directory, const std::optional<merkle::VerifierKey>& key);

@@ -13,7 +13,7 @@ namespace nw::record {
 
 namespace {
 
-constexpr std::size_t kHeadDigits = 20;
+constexpr std::size_t kHeadDigits = 20, kHaltedBytesMax = 16'384, kWhyBytesMost = 4096;
 
 std::string signers_of(const merkle::Note& note) {
   std::string out;
@@ -85,6 +85,35 @@ Result<> check_signed(const SignedHead& head, const merkle::VerifierKey& key, st
                                                   signers_of(head.note) + ": it was signed again with another key")};
   }
   return {};
+}
+
+std::filesystem::path halted_file(const std::filesystem::path& tree) { return tree / "halted"; }
+
+Result<std::string> read_halted(FileOps& ops, const std::filesystem::path& tree) {
+  const auto file = halted_file(tree);
+  const auto bytes = read_file(ops, file, kHaltedBytesMax);
+  if (!bytes && bytes.error().code == Errc::not_found) return std::string{};
+  if (!bytes && bytes.error().code != Errc::malformed) return bytes.error();
+  const std::string_view text = bytes ? std::string_view{*bytes} : std::string_view{};
+  const std::size_t line = text.find('\n');
+  std::string_view why = text.substr(line == std::string_view::npos ? text.size() : line + 1);
+  if (why.ends_with('\n')) why.remove_suffix(1);
+  const std::string said = why.empty()
+                               ? "(the file is damaged: it does not say when and why)"
+                               : "at " + printable(text.substr(0, line), 40) + ": " + printable(why, kWhyBytesMost);
+  return file.string() + ": another history than the signed one was found " + said +
+         ". No head is signed until that is settled: keep a copy of the directory as evidence; restore journal and "
+         "tree "
+         "as they were signed; see that normwatch ledger verify says ok; and only then remove this file. Else go on in "
+         "another state directory with a new ledger key, whose name is the new origin";
+}
+
+Result<> write_halted(FileOps& ops, const std::filesystem::path& tree, Timestamp when, std::string_view why) {
+  const auto there = read_halted(ops, tree);
+  if (!there) return there.error();
+  if (!there->empty()) return {};
+  if (auto made = make_directories(ops, tree); !made) return made;
+  return replace_file(ops, halted_file(tree), to_rfc3339(when, 0) + '\n' + printable(why, kWhyBytesMost) + '\n');
 }
 
 }  // namespace nw::record

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/time.h"
 #include "record/ledger/durable_file.h"
 #include "record/ledger/tree.h"
 #include "record/merkle/tiles.h"
@@ -34,6 +35,13 @@ Result<std::vector<std::uint64_t>> kept_heads(const std::filesystem::path& tree)
 
 // The head is of the key's log, and that key has signed it. `malformed` says who has, in `name`.
 Result<> check_signed(const SignedHead& head, const merkle::VerifierKey& key, std::string_view name);
+
+// <tree>/halted: that a check has found another history than the signed one. "<when>\n<why>\n".
+std::filesystem::path halted_file(const std::filesystem::path& tree);
+// What it says, and the way out; empty: it is not there. One that cannot be understood counts.
+Result<std::string> read_halted(FileOps& ops, const std::filesystem::path& tree);
+// Durable; the first one stays.
+Result<> write_halted(FileOps& ops, const std::filesystem::path& tree, Timestamp when, std::string_view why);
 
 // The last words of every refusal.
 extern const std::string_view kWayOut;

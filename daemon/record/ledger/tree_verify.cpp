@@ -137,9 +137,10 @@ Result<> TreeCheck::gather_heads() {
   auto head = read_head(files, file);
   if (!head && head.error().code == Errc::not_found) {
     const auto kept = kept_heads(tree);
-    if (kept && kept->empty()) return Error{Errc::not_found, file.string() + ": nothing was signed here yet"};
-    return found(TreeFault::rolled_back,
-                 file.string() + ": is missing, though heads are kept beside it: it was removed");
+    if (kept && kept->empty() && options_.held.empty())
+      return Error{Errc::not_found, file.string() + ": nothing was signed here yet"};
+    return found(TreeFault::rolled_back, file.string() + ": is missing, though heads are kept " +
+                                             (kept && kept->empty() ? "outside" : "beside it") + ": it was removed");
   }
   if (!head) return passed_on(head.error());
   if (auto expected = expect(*head, file.string()); !expected) return expected;
@@ -164,7 +165,9 @@ Result<> TreeCheck::gather_heads() {
     if (auto expected = expect(*old, path.string()); !expected) return expected;
   }
   for (std::size_t i = 0; i < options_.held.size(); ++i) {
-    const std::string name = "the head that is held outside" + (i == 0 ? "" : " (number " + number(i + 1) + ")");
+    const std::string name = i < options_.held_names.size()
+                                 ? options_.held_names[i]
+                                 : "the head that is held outside" + (i == 0 ? "" : " (number " + number(i + 1) + ")");
     auto held = parse_head(options_.held[i].to_string(), name);
     if (!held) return Error{Errc::invalid_argument, held.error().what};
     if (auto expected = expect(*held, name); !expected) return expected;

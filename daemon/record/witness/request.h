@@ -19,6 +19,9 @@ namespace nw::witness {
 constexpr std::string_view kAddPath = "/add-checkpoint";
 // 63 hashes have 3 KiB, a checkpoint with as many signatures as a note may have, of ordinary names, 20 KiB.
 constexpr std::size_t kRequestBytesMax = std::size_t{64} << 10U;
+// What a witness takes of a checkpoint: the log's own signatures are enough. Two of them, as evidence of two histories,
+// must fit one entry of the ledger.
+constexpr std::size_t kCheckpointBytesMax = std::size_t{4} << 10U;
 
 struct AddRequest {
   std::uint64_t old_size = 0;

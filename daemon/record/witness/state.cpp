@@ -18,6 +18,9 @@ constexpr double kChecksPerSecond = 200, kChecksBurst = 400;
 // Of each log: heads that continue the last cost a sync of the disk. Logs sign once a second at most.
 constexpr double kWritesPerSecond = 4, kWritesBurst = 16;
 
+constexpr const char* kOriginsFile = "origins";
+constexpr std::size_t kOriginsBytesMax = std::size_t{1} << 20U;
+
 Answer refused(int status, const std::string& why) { return {status, std::string{kTextType}, why + '\n', {}}; }
 
 Answer other_size(const std::optional<merkle::TreeHead>& last) {
@@ -50,15 +53,59 @@ Result<std::unique_ptr<WitnessState>> WitnessState::open(const std::filesystem::
     at->second.keys.push_back(log.key);
   }
   if (auto made = record::make_directories(ops, directory); !made) return made.error();
-  for (auto& [origin, log] : state->logs_)
+  if (auto read = state->read_origins(); !read) return read.error();
+  for (auto& [origin, log] : state->logs_) {
     if (auto read = state->read(origin, log); !read) return read.error();
+    // The process ended between the two files, or the list is gone.
+    if (log.last)
+      if (auto listed = state->list(origin); !listed) return listed.error();
+  }
   return state;
+}
+
+Result<> WitnessState::read_origins() {
+  const std::filesystem::path file = directory_ / kOriginsFile;
+  const auto bytes = record::read_file(ops_, file, kOriginsBytesMax);
+  if (!bytes && bytes.error().code == Errc::not_found) return {};
+  const auto damaged = [&](const std::string& why) {
+    return Error{Errc::malformed, file.string() + ", the list of the logs that were ever signed here, is damaged: " +
+                                      why + "; bring it back from a backup, with the heads beside it"};
+  };
+  if (!bytes) return bytes.error().code == Errc::malformed ? damaged("it has over 1 MiB") : bytes.error();
+  std::string_view rest = *bytes;
+  while (!rest.empty()) {
+    const std::size_t end = rest.find('\n');
+    if (end == 0) return damaged("a line is empty");
+    if (end == std::string_view::npos) return damaged("its last line is cut");
+    signed_.emplace(rest.substr(0, end));
+    rest.remove_prefix(end + 1);
+  }
+  return {};
+}
+
+// Nothing to do for an origin that is listed.
+Result<> WitnessState::list(const std::string& origin) {
+  if (signed_.contains(origin)) return {};
+  std::string bytes;
+  for (const std::string& each : signed_) bytes += each + '\n';
+  bytes += origin + '\n';
+  if (bytes.size() > kOriginsBytesMax) return Error{Errc::full, "the list of origins has over 1 MiB"};
+  if (auto kept = record::replace_file(ops_, directory_ / kOriginsFile, bytes); !kept) return kept;
+  signed_.insert(origin);
+  return {};
 }
 
 Result<> WitnessState::read(const std::string& origin, Log& log) {
   const std::filesystem::path file = directory_ / log_id(origin);
   auto opened = record::open_existing(ops_, file, O_RDONLY);
-  if (!opened) return opened.error().code == Errc::not_found ? Result<>{} : Result<>{opened.error()};
+  if (!opened && opened.error().code != Errc::not_found) return opened.error();
+  if (!opened && signed_.contains(origin))
+    return Error{Errc::malformed,
+                 file.string() + ", the last head that was signed of '" + printable(origin) +
+                     "', is missing, though that log was signed here (" + (directory_ / kOriginsFile).string() +
+                     "); bring it back from a backup. Without it a second history of that log could be signed: if it "
+                     "is lost, ask the log's owner for a new origin"};
+  if (!opened) return {};
   std::string bytes(kRequestBytesMax + 1, '\0');
   const auto got = record::read_at(ops_, *opened, bytes.data(), bytes.size(), 0, file.string());
   if (!got) return got.error();
@@ -90,6 +137,8 @@ Result<> WitnessState::read(const std::string& origin, Log& log) {
 Answer WitnessState::add(std::string_view request, Timestamp now) {
   auto parsed = AddRequest::parse(request);
   if (!parsed) return refused(400, parsed.error().what);
+  if (parsed->checkpoint.to_string().size() > kCheckpointBytesMax)
+    return refused(400, "the checkpoint has over 4 KiB; send it with the log's own signatures only");
   const auto checkpoint = merkle::Checkpoint::parse(parsed->checkpoint.text);
   if (!checkpoint) return refused(400, "the checkpoint: " + checkpoint.error().what);
   const auto at = logs_.find(checkpoint->origin);
@@ -136,9 +185,11 @@ Answer WitnessState::sign(Log& log, const std::string& origin, merkle::Note note
   if (log.last != head) {
     if (!log.writes.take(now)) return refused(429, "too many new checkpoints of this log; try again in a while");
     const std::string bytes = note.to_string();
-    const auto kept = bytes.size() > kRequestBytesMax
-                          ? Result<>{Error{Errc::full, "the head has over 64 KiB with its signatures"}}
-                          : record::replace_file(ops_, directory_ / log_id(origin), bytes);
+    auto kept = bytes.size() > kRequestBytesMax
+                    ? Result<>{Error{Errc::full, "the head has over 64 KiB with its signatures"}}
+                    : record::replace_file(ops_, directory_ / log_id(origin), bytes);
+    // The list behind the file, or a process that ends between the two would miss a file that never was.
+    if (kept) kept = list(origin);
     if (!kept) {
       log_error("witness_state_unwritten",
                 "the head of another's log could not be kept, and so was not signed; look at the disk",

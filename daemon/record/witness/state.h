@@ -2,6 +2,8 @@
 // continues that one, and only once the file that says so is on disk: never backwards, never a second history.
 //
 //   <directory>/<hex SHA-256 of the origin>    the head as a signed note: the log's signatures and ours
+//   <directory>/origins                        every origin that was ever signed, one a line: on disk before the first
+//                                              signature goes out, so that a head's file that is gone is missed
 #pragma once
 
 #include <array>
@@ -9,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -68,12 +71,15 @@ class WitnessState {
   };
   WitnessState(std::filesystem::path directory, const merkle::SignerKey& key, record::FileOps& ops);
   Result<> read(const std::string& origin, Log& log);
+  Result<> read_origins();
+  Result<> list(const std::string& origin);
   Answer sign(Log& log, const std::string& origin, merkle::Note note, const merkle::TreeHead& head, Timestamp now);
 
   std::filesystem::path directory_;
   const merkle::SignerKey& key_;
   record::FileOps& ops_;
   std::map<std::string, Log, std::less<>> logs_;  // by origin
+  std::set<std::string, std::less<>> signed_;     // as in the file `origins`
   Rate checks_;
 };
 

@@ -70,7 +70,10 @@ Result<std::string> Submission::request(ProofSource proofs) const {
     if (!proof) return proof.error();
     out.proof = std::move(*proof);
   }
-  out.checkpoint = head_;
+  // Others' signatures are nothing to a witness, and witnesses bound what they take.
+  out.checkpoint.text = head_.text;
+  for (const merkle::NoteSignature& one : head_.signatures)
+    if (one.name == checkpoint_.origin) out.checkpoint.signatures.push_back(one);
   return out.to_string();
 }
 

@@ -170,6 +170,124 @@ TEST_F(NotaryTest, RefusesAnotherHistoryAtTheStart) {
   append(5);
   EXPECT_FALSE(notary_->close(1s));
   EXPECT_EQ(notary_->tree().size(), 600U);
+
+  // Nor does the next start, however late its check would come.
+  notary_.reset();
+  EXPECT_FALSE(open(0));
+  EXPECT_EQ(code_, Errc::malformed);
+  EXPECT_NE(error_.find("tree/halted: another history"), std::string::npos) << error_;
+  EXPECT_NE(error_.find("entry 0 of the journal was edited"), std::string::npos) << error_;
+  EXPECT_NE(error_.find("only then remove this file"), std::string::npos) << error_;
+  EXPECT_FALSE(record::Tree::open(dir_.path(), *ledger_, TestLog::shared_key()));
+  ledger_.reset();
+  write_whole(segment, bytes);
+  open_ledger();
+  EXPECT_FALSE(open()) << "restored, but nobody has said so";
+  std::filesystem::remove(dir_.path() / "tree/halted");
+  EXPECT_TRUE(open()) << error_;
+  notary_.reset();
+  write_whole(dir_.path() / "tree/halted", "");
+  EXPECT_FALSE(open());
+  EXPECT_NE(error_.find("the file is damaged"), std::string::npos) << error_;
+}
+
+// A head that a witness shows: signed by our key, and not of this ledger.
+TEST_F(NotaryTest, AHeadOfAnotherHistoryThatIsShownHaltsForGood) {
+  const auto signed_head = [](std::uint64_t size, const merkle::SignerKey& key) {
+    const merkle::Checkpoint head{"test.example/ledger/1", {size, merkle::leaf_hash("elsewhere")}, {}};
+    merkle::Note note{*head.to_text(), {}};
+    note.signatures.push_back(*merkle::sign_note(note.text, key));
+    return note;
+  };
+  append(600);
+  ASSERT_TRUE(open()) << error_;
+  notary_->start({});
+  ASSERT_TRUE(wait([&] { return notary_->state().size == 600; }));
+  const merkle::Note ours = *notary_->tree().checkpoint();
+  append(1);
+  ASSERT_TRUE(wait([&] { return notary_->state().size == 601; }));
+  notary_->shown(ours, "a witness");
+  notary_->shown(signed_head(700, other_key()), "a witness");
+  const std::int64_t before = notary_->state().verified_at_ns;
+  ASSERT_TRUE(wait([&] { return notary_->state().verified_at_ns > before; }));
+  EXPECT_FALSE(notary_->state().halted) << "one of ours, and one that anybody can write";
+  for (const int more : {-500, 0, 1}) {
+    ASSERT_TRUE(wait([&] { return notary_->state().size == ledger_->size(); }));
+    const std::uint64_t size = ledger_->size() + static_cast<std::uint64_t>(more);
+    SCOPED_TRACE(size);
+    notary_->shown(signed_head(size, TestLog::shared_key()), "the witness 'w'");
+    ASSERT_TRUE(wait([&] { return notary_->state().halted; }));
+    EXPECT_NE(notary_->state().fault.find("the witness 'w' shows a head of " + std::to_string(size)), std::string::npos)
+        << notary_->state().fault;
+    EXPECT_TRUE(wait([&] { return std::filesystem::exists(dir_.path() / "tree/halted"); }));
+    append(1);
+    EXPECT_FALSE(notary_->close(300ms)) << "nothing is signed";
+    notary_.reset();
+    EXPECT_FALSE(open());
+    EXPECT_NE(error_.find("the witness 'w' shows a head of " + std::to_string(size)), std::string::npos) << error_;
+    std::filesystem::remove(dir_.path() / "tree/halted");
+    ASSERT_TRUE(open()) << error_;
+    notary_->start({});
+  }
+}
+
+// What others have signed lies beside the tree: taking back the whole of it is seen, with and without a check first.
+TEST_F(NotaryTest, HeadsThatOthersHaveSignedMustBeContinued) {
+  for (const std::string name : {"witnessed", "stamps/00000000000000000600.checkpoint"})
+    for (const std::uint64_t first : {std::uint64_t{0}, std::uint64_t{1} << 20U}) {
+      SCOPED_TRACE(name + ", " + std::to_string(first));
+      const auto start_anew = [&](std::size_t count) {
+        notary_.reset();
+        ledger_.reset();
+        for (const char* part : {"tree", "journal"}) std::filesystem::remove_all(dir_.path() / part);
+        open_ledger();
+        if (count != 0) append(count);
+      };
+      const auto sign_all = [&] {
+        ASSERT_TRUE(open(first)) << error_;
+        notary_->start({});
+        ASSERT_TRUE(notary_->close(20s));
+        notary_.reset();
+      };
+      for (const char* part : {"witnessed", "stamps"}) std::filesystem::remove_all(dir_.path() / part);
+      start_anew(600);
+      sign_all();
+      const std::string head = read_whole(dir_.path() / "tree/checkpoint");
+      std::filesystem::create_directories(dir_.path() / "stamps");
+      write_whole(dir_.path() / name, head);
+      EXPECT_TRUE(open(first)) << error_;
+      notary_.reset();
+      // The tree alone, then all of it: as a first start.
+      std::filesystem::remove_all(dir_.path() / "tree");
+      EXPECT_FALSE(open(first));
+      EXPECT_NE(error_.find("tree/checkpoint: is missing, though a head"), std::string::npos) << error_;
+      EXPECT_EQ(code_, Errc::malformed);
+      start_anew(0);
+      EXPECT_FALSE(open(first));
+      EXPECT_NE(error_.find(name), std::string::npos) << error_;
+      EXPECT_FALSE(std::filesystem::exists(dir_.path() / "tree")) << "nothing was changed";
+      // A damaged one still says that there was a head.
+      write_whole(dir_.path() / name, "x");
+      EXPECT_FALSE(open(first));
+      // Rolled back to an older state, and then a longer history of another kind.
+      std::filesystem::remove(dir_.path() / name);
+      append(500);
+      sign_all();
+      write_whole(dir_.path() / name, head);
+      EXPECT_FALSE(open(first));
+      EXPECT_NE(error_.find(name + ": covers 600 entries"), std::string::npos) << error_;
+      std::filesystem::remove(dir_.path() / name);
+      start_anew(1);
+      ASSERT_TRUE(ledger_->append(group_of(5, 700)));
+      sign_all();
+      EXPECT_TRUE(open(first)) << error_;
+      notary_.reset();
+      write_whole(dir_.path() / name, head);
+      EXPECT_FALSE(open(first));
+      EXPECT_EQ(code_, Errc::malformed);
+      EXPECT_NE(error_.find(name), std::string::npos) << error_;
+      EXPECT_NE(error_.find("a fork"), std::string::npos) << error_;
+    }
 }
 
 TEST_F(NotaryTest, TilesAreMendedAtTheStartAndTold) {

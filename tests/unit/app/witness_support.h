@@ -56,6 +56,10 @@ class FakeTree {
       kept_.push_back(head.to_string());
       return {};
     };
+    out.shown = [this](const merkle::Note& head, std::string_view who) {
+      const std::lock_guard lock{mutex_};
+      shown_.push_back(std::string{who} + ": " + head.text);
+    };
     return out;
   }
   [[nodiscard]] std::shared_ptr<const merkle::Note> head() {
@@ -66,8 +70,13 @@ class FakeTree {
     const std::lock_guard lock{mutex_};
     return kept_;
   }
+  [[nodiscard]] std::vector<std::string> shown() {
+    const std::lock_guard lock{mutex_};
+    return shown_;
+  }
 
  private:
+  std::vector<std::string> shown_;
   const TestLog* log_;
   std::mutex mutex_;
   std::shared_ptr<const merkle::Note> head_;

@@ -1,9 +1,12 @@
 #include "app/witnesses.h"
 
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/json/parse.hpp>
 #include <gtest/gtest.h>
 
 #include "app/witness_desk.h"
+#include "base/clock.h"
+#include "record/entry.h"
 #include "unit/app/witness_support.h"
 
 namespace nw::app::test {
@@ -211,6 +214,8 @@ TEST(Witnesses, ASecondHistoryIsRefusedAndTold) {
               std::string::npos)
         << theirs.heard.events()[0];
     EXPECT_NE(theirs.heard.events()[0].find("witness_size=" + std::to_string(c.first)), std::string::npos);
+    ASSERT_FALSE(theirs.tree.shown().empty()) << "the notary is told";
+    EXPECT_TRUE(theirs.tree.shown()[0].starts_with("the witness 'w0': " + log.head(c.first).text));
     const auto entries = theirs.heard.entries();
     ASSERT_EQ(entries.size(), 1U);
     EXPECT_NE(
@@ -222,6 +227,40 @@ TEST(Witnesses, ASecondHistoryIsRefusedAndTold) {
     EXPECT_EQ(peer.heard.events().size(), proven ? 1U : 0U);
     EXPECT_EQ(peer.heard.entries().size(), proven ? 1U : 0U);
   }
+}
+
+// What both sides keep of two histories is whole, however large the size that was signed.
+TEST(Witnesses, ReceiptsOfAHugeTreeAreWhole) {
+  constexpr std::uint64_t kHuge = (std::uint64_t{1} << 53U) + 2;
+  const auto head_over = [](std::string_view what) {
+    merkle::Note note{*merkle::Checkpoint{std::string{kOrigin}, {kHuge, merkle::leaf_hash(what)}, {}}.to_text(), {}};
+    note.signatures.push_back(*merkle::sign_note(note.text, log_signer()));
+    return note;
+  };
+  const auto is_whole = [](const std::string& body) {
+    const std::string entry = record::make_entry(record::kEntryWitnessReceipt, wall_now(), body);
+    return entry.find(R"("shortened")") == std::string::npos;
+  };
+  Peer peer{1};
+  const merkle::Note one = head_over("one"), two = head_over("two");
+  ASSERT_EQ(peer.ask("POST", "/add-checkpoint", witness::AddRequest{0, {}, one}.to_string()).status, 200);
+  ASSERT_EQ(peer.ask("POST", "/add-checkpoint", witness::AddRequest{kHuge, {}, two}.to_string()).status, 409);
+  ASSERT_EQ(peer.heard.entries().size(), 1U);
+  const std::string kept = peer.heard.entries()[0].second;
+  EXPECT_TRUE(is_whole(kept)) << kept;
+  const auto body = boost::json::parse(kept).as_object();
+  EXPECT_EQ(body.at("size").as_string(), std::to_string(kHuge));
+  EXPECT_EQ(body.at("refused").as_string(), two.to_string());
+  EXPECT_TRUE(body.at("signed").as_string().starts_with(one.to_string()));
+
+  const TestLog log{40};
+  Log ours{log, {{peer.key(), peer.url()}}, 1};
+  ours.tree.grow(20);
+  ours.start();
+  ASSERT_TRUE(run_until(ours.io, [&] { return !ours.heard.entries().empty(); }));
+  const std::string told = ours.heard.entries()[0].second;
+  EXPECT_TRUE(is_whole(told)) << told;
+  EXPECT_EQ(boost::json::parse(told).at("witness_size").as_string(), std::to_string(kHuge));
 }
 
 // A witness with a fault of its own, or somebody between us, is not taken for a second history.
@@ -248,6 +287,7 @@ TEST(Witnesses, ARefusalOfWhatIsOursIsNoConflict) {
   ASSERT_TRUE(ours.until([](const auto& report) { return report.witnesses[0].last.has_value(); }));
   EXPECT_EQ(ours.report().witnesses[0].last, Outcome::refused);
   EXPECT_NE(ours.report().witnesses[0].why.find("is one of ours"), std::string::npos) << ours.report().witnesses[0].why;
+  EXPECT_TRUE(ours.tree.shown().empty());
   ASSERT_FALSE(ours.heard.events().empty());
   EXPECT_EQ(ours.heard.events()[0].find("status="), std::string::npos) << "the rule over 422 must not fire";
 }

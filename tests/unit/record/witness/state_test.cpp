@@ -251,6 +251,71 @@ TEST(WitnessState, RefusesDamagedFilesAndWrongKeys) {
   EXPECT_NE(own.error().what.find("its own witness"), std::string::npos);
 }
 
+TEST(WitnessState, AHeadThatIsGoneIsMissed) {
+  const TestLog log{9};
+  const auto file = [](const TempDir& dir) { return dir / ("witness/" + log_id(kOrigin)); };
+  TempDir dir;
+  ASSERT_EQ((Witness{dir / "witness"})->add(log.request(0, 5).to_string(), kNow).status, 200);
+  const std::string head = record::test::read_whole(file(dir));
+  std::filesystem::remove(file(dir));
+  const std::string fault = Witness{dir / "witness"}.fault;
+  EXPECT_NE(fault.find(log_id(kOrigin) + ", the last head that was signed of"), std::string::npos) << fault;
+  EXPECT_NE(fault.find("is missing"), std::string::npos) << fault;
+  EXPECT_NE(fault.find("bring it back from a backup"), std::string::npos) << fault;
+  record::test::write_whole(file(dir), head);
+  EXPECT_EQ(Witness{dir / "witness"}.fault, "");
+
+  // Without the list (it was not always kept) it is made again from the heads.
+  std::filesystem::remove(dir / "witness/origins");
+  EXPECT_EQ(Witness{dir / "witness"}.fault, "");
+  EXPECT_EQ(record::test::read_whole(dir / "witness/origins"), std::string{kOrigin} + '\n');
+  for (const char* bytes : {"half a li", "one\n\n"}) {
+    record::test::write_whole(dir / "witness/origins", bytes);
+    EXPECT_NE(Witness{dir / "witness"}.fault.find("origins, the list of the logs"), std::string::npos) << bytes;
+  }
+}
+
+// A first head is cut short anywhere: the next start is no refusal, and what was answered is known.
+TEST(WitnessState, KilledAtEachCallOfAFirstHead) {
+  const TestLog log{20};
+  for (const auto when : {DyingFiles::When::before, DyingFiles::When::halfway, DyingFiles::When::after})
+    for (int call = 0;; ++call) {
+      SCOPED_TRACE(call);
+      TempDir dir;
+      const pid_t child = ::fork();
+      if (child == 0) {
+        DyingFiles ops{call, when};
+        Witness witness{dir / "witness", ops};
+        ::_exit(witness->add(log.request(0, 10).to_string(), kNow).status == 200 ? 0 : 1);
+      }
+      int status = 0;
+      ASSERT_EQ(::waitpid(child, &status, 0), child);
+      const bool answered = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+      Witness witness{dir / "witness"};
+      ASSERT_EQ(witness.fault, "");
+      if (!answered) continue;
+      EXPECT_EQ(witness->last(kOrigin), log.checkpoint(10).head);
+      std::filesystem::remove(dir / ("witness/" + log_id(kOrigin)));
+      EXPECT_NE(Witness{dir / "witness"}.fault, "") << "it was listed before the answer";
+      break;
+    }
+}
+
+TEST(WitnessState, ACheckpointOverFourKibibytesIsNotTaken) {
+  TempDir dir;
+  Witness witness{dir / "witness"};
+  const TestLog log{4};
+  AddRequest request = log.request(0, 4);
+  while (request.checkpoint.to_string().size() <= kCheckpointBytesMax)
+    request.checkpoint.signatures.push_back(
+        *merkle::cosign(request.checkpoint.text, witness_signer(7), request.checkpoint.signatures.size()));
+  const Answer answer = witness->add(request.to_string(), kNow);
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_NE(answer.body.find("over 4 KiB"), std::string::npos) << answer.body;
+  request.checkpoint.signatures.pop_back();
+  EXPECT_EQ(witness->add(request.to_string(), kNow).status, 200);
+}
+
 TEST(WitnessState, ANewWitnessKeyForgetsNothing) {
   TempDir dir;
   const TestLog log{9};

@@ -164,5 +164,18 @@ TEST(WitnessPolicy, TwoWitnessesWithOneKeyAreRefused) {
   EXPECT_NE(diagnostics.to_string().find("policy-key"), std::string::npos) << diagnostics.to_string();
 }
 
+TEST(WitnessSubmission, SendsTheLogsOwnSignaturesOnly) {
+  const TestLog log{9};
+  merkle::Note head = log.head(9);
+  head.signatures.push_back(*merkle::cosign(head.text, witness_signer(7), 1));
+  const Submission submission{witness_signer().verifier(), head, log.checkpoint(9), 0};
+  const auto body =
+      submission.request([&](std::uint64_t old_size, std::uint64_t size) { return log.proof(old_size, size); });
+  ASSERT_TRUE(body);
+  const auto request = AddRequest::parse(*body);
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->checkpoint.to_string(), log.head(9).to_string());
+}
+
 }  // namespace
 }  // namespace nw::witness::test
