@@ -4,16 +4,19 @@ set(rows "")
 set(count 0)
 foreach(file ${files})
   file(READ ${ROOT}/${file} text)
-  string(APPEND rows "    {\"${file}\", R\"~~nw~~(${text})~~nw~~\"},\n")
+  string(APPEND rows "    {\"${file}\", R\"~~nw~~(${text})~~nw~~\"sv},\n")
   math(EXPR count "${count} + 1")
 endforeach()
 set(body "// Made by embed.cmake; do not edit.
 #include \"app/embedded.h\"
 
 #include <array>
+#include <string_view>
 
 namespace nw::app {
 namespace {
+
+using namespace std::string_view_literals;  // their length is known: clang would give up counting
 
 constexpr std::array<EmbeddedFile, ${count}> kFiles{{
 ${rows}}};
