@@ -34,6 +34,8 @@ def config(world, state, port, **policy):
         **harness.EVERY_ALERT,
         "rules": {"paths": [str(world.directory / "rules")]},
         "limits": {"alert_queue": 16},
+        # No head is signed meanwhile: the tiles of the one before would give room back.
+        "ledger": {"checkpoint_every": "1h", "heartbeat_every": "1h"},
         "workers": 1,
         "sources": [{**source, **policy}],
         "outputs": [{"name": "alerts", "kind": "ndjson", "path": str(world.directory / "alerts.jsonl")}],
