@@ -125,7 +125,9 @@ def test_drop_newest(world):
         wait_for("the alerts of the lines before", lambda: len(seen(world)) == judged)
         check(send(port, 100_000, 10), "lines were not taken after there was room again")
         wait_for("new alerts", lambda: sum(100_000 <= n for n in seen(world)) == 10)
-        check(all(n < 1100 or n >= 100_000 for n in seen(world)), "the newest were not dropped", sorted(seen(world))[-5:])
+        # The disk's last page and the queue take some of the first; a busy machine sends on meanwhile.
+        taken = sorted(n for n in seen(world) if 1000 <= n < 100_000)
+        check(len(taken) < 100 and all(n < 1000 + LINES // 2 for n in taken), "the newest were not dropped", taken)
 
 
 def test_drop_oldest(world):
