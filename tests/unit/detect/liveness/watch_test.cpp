@@ -137,7 +137,7 @@ const Case kCases[] = {
 };
 
 // The sanitizers make half a year of seconds take minutes.
-#ifdef __SANITIZE_ADDRESS__
+#ifdef NW_SANITIZED
 constexpr unsigned kSeeds = 1;
 #else
 constexpr unsigned kSeeds = 2;
