@@ -66,13 +66,15 @@ TEST(Rebuild, RandomActsGiveTheSameRowsInAnySteps) {
   const unsigned seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937 random{seed};
+  bool merged = false;  // in one round or another
   for (int round = 0; round < 5; ++round) {
     const auto payloads = random_cases(random, 600);
     const std::string rows = applied(payloads, 1);
     EXPECT_EQ(applied(payloads, payloads.size()), rows);
     EXPECT_EQ(applied(payloads, 37), rows);
-    EXPECT_NE(rows.find("|merge|"), std::string::npos);
+    merged = merged || rows.find("|merge|") != std::string::npos;
   }
+  EXPECT_TRUE(merged);
 }
 
 TEST(Rebuild, WhatCountsIsConserved) {
