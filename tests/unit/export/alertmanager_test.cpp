@@ -108,8 +108,8 @@ TEST_F(AlertmanagerTest, DownAtTheStartThenUp) {
 TEST_F(AlertmanagerTest, ServerErrorsAreRetried) {
   for (const int status : {500, 503, 404, 401, 429, 302}) {
     SCOPED_TRACE(status);
+    std::atomic<int> left{2};  // outlives the server's thread
     FakeAlertmanager server;
-    std::atomic<int> left{2};
     server.react([&](const std::string&) { return Reaction{left-- > 0 ? status : 200, "not now", 0ms}; });
     const std::uint64_t next = ledger_.size() + 1;
     add("rule-1", "a");
