@@ -221,8 +221,8 @@ TEST_F(AlertmanagerTest, OneRefusedAlertDoesNotHoldUpTheOthers) {
 }
 
 TEST_F(AlertmanagerTest, LargeSetsGoInChunks) {
+  std::atomic<std::size_t> largest{0};  // outlives the server's thread
   FakeAlertmanager server;
-  std::atomic<std::size_t> largest{0};
   server.react([&](const std::string& body) {
     largest = std::max(largest.load(), body.size());
     return Reaction{};
