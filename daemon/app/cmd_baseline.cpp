@@ -20,9 +20,6 @@ using baseline::Conversation;
 constexpr std::size_t kRequestBytesMax = std::size_t{3} << 20;  // under what the control socket takes
 constexpr std::size_t kFileBytesMax = std::size_t{256} << 20;
 
-constexpr OptionSpec kConfigOption{"config", "FILE", "the daemon's configuration, to find its state and socket"};
-constexpr OptionSpec kStateOption{"state", "DIR", "the daemon's state directory (default /var/lib/normwatch)"};
-constexpr OptionSpec kControlOption{"control", "SOCKET", "the daemon's control socket (default: <state>/control.sock)"};
 constexpr OptionSpec kFromOption{"from", "ADDRESS", "only what this host began"};
 constexpr OptionSpec kToOption{"to", "ADDRESS", "only what this host was asked"};
 constexpr OptionSpec kProtocolOption{"protocol", "NAME", "only this protocol: modbus"};
@@ -34,8 +31,8 @@ constexpr OptionSpec kReviewOptions[] = {kFromOption,
                                          kToOption,
                                          kProtocolOption,
                                          kFunctionOption,
-                                         kConfigOption,
-                                         kStateOption,
+                                         kFindConfig,
+                                         kFindState,
                                          {"json", "", "one JSON object per candidate and line"}};
 constexpr CommandSpec kReviewSpec{"baseline review",
                                   "",
@@ -54,9 +51,9 @@ constexpr OptionSpec kApproveOptions[] = {{"all", "", "every candidate"},
                                           kFunctionOption,
                                           kByOption,
                                           kReasonOption,
-                                          kConfigOption,
-                                          kStateOption,
-                                          kControlOption};
+                                          kFindConfig,
+                                          kFindState,
+                                          kFindControl};
 constexpr CommandSpec kApproveSpec{
     "baseline approve",
     "(--all | --from A --to B) --by NAME --reason TEXT",
@@ -68,7 +65,7 @@ constexpr CommandSpec kApproveSpec{
     0,
     0};
 
-constexpr OptionSpec kExportOptions[] = {kConfigOption, kStateOption, kControlOption};
+constexpr OptionSpec kExportOptions[] = {kFindConfig, kFindState, kFindControl};
 constexpr CommandSpec kExportSpec{"baseline export",
                                   "",
                                   "write the designated conversations in force, as YAML",
@@ -77,7 +74,7 @@ constexpr CommandSpec kExportSpec{"baseline export",
                                   0,
                                   0};
 
-constexpr OptionSpec kImportOptions[] = {kByOption, kReasonOption, kConfigOption, kStateOption, kControlOption};
+constexpr OptionSpec kImportOptions[] = {kByOption, kReasonOption, kFindConfig, kFindState, kFindControl};
 constexpr CommandSpec kImportSpec{
     "baseline import",
     "FILE --by NAME --reason TEXT",

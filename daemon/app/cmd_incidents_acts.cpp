@@ -18,33 +18,30 @@ using record::ActKind;
 
 constexpr OptionSpec kBy{"by", "NAME", "who does it, as your site names staff; stands in the ledger"};
 constexpr OptionSpec kWhy{"why", "TEXT", "why; stands in the ledger"};
-constexpr OptionSpec kActConfig{"config", "FILE", "the daemon's configuration, to find the socket"};
-constexpr OptionSpec kActState{"state", "DIR", "the daemon's state directory (default /var/lib/normwatch)"};
-constexpr OptionSpec kActControl{"control", "SOCKET", "the daemon's control socket (default: <state>/control.sock)"};
 
-constexpr OptionSpec kPlain[] = {kBy, kWhy, kActConfig, kActState, kActControl};
+constexpr OptionSpec kPlain[] = {kBy, kWhy, kFindConfig, kFindState, kFindControl};
 constexpr OptionSpec kSplitOptions[] = {
     kBy,
     kWhy,
     {"merge", "ENTRY", "what the merge in this ledger entry joined comes apart again"},
     {"alerts", "IDS", "these alerts, with commas between them, become an incident of their own"},
-    kActConfig,
-    kActState,
-    kActControl};
+    kFindConfig,
+    kFindState,
+    kFindControl};
 constexpr OptionSpec kLabelOptions[] = {kBy,
                                         kWhy,
                                         {"tlp", "LABEL", "who may be told: clear, green, amber, amber+strict, red"},
                                         {"pap", "LABEL", "what may be done: clear, green, amber, red"},
-                                        kActConfig,
-                                        kActState,
-                                        kActControl};
+                                        kFindConfig,
+                                        kFindState,
+                                        kFindControl};
 constexpr OptionSpec kClassOptions[] = {kBy,
                                         kWhy,
                                         {"rsit", "CODE", "its class: `normwatch taxonomy show rsit` lists them"},
                                         {"kind", "TEXT", "its class, as your site says it"},
-                                        kActConfig,
-                                        kActState,
-                                        kActControl};
+                                        kFindConfig,
+                                        kFindState,
+                                        kFindControl};
 
 constexpr std::string_view kExit =
     "Exit status: 0 done, 64 something is missing or wrong, 66 no such incident, 69 no daemon answers, 78 it refuses.";

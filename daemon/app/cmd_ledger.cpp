@@ -18,12 +18,9 @@ namespace nw::app {
 
 namespace {
 
-constexpr OptionSpec kLedgerConfig{"config", "FILE", "the daemon's configuration, to find the state directory"};
-constexpr OptionSpec kLedgerState{"state", "DIR", "the daemon's state directory (default /var/lib/normwatch)"};
-constexpr OptionSpec kLedgerControl{"control", "SOCKET", "the daemon's control socket (default: <state>/control.sock)"};
 constexpr OptionSpec kLedgerJson{"json", "", "as JSON"};
 
-constexpr OptionSpec kHeadOptions[] = {kLedgerJson, kLedgerConfig, kLedgerState};
+constexpr OptionSpec kHeadOptions[] = {kLedgerJson, kFindConfig, kFindState};
 constexpr CommandSpec kHeadSpec{
     "ledger show",
     "",
@@ -40,8 +37,8 @@ constexpr OptionSpec kVerifyOptions[] = {
      "again"},
     {"key", "VKEY", "the ledger's public key, held beforehand; without it, signatures are not checked"},
     kLedgerJson,
-    kLedgerConfig,
-    kLedgerState};
+    kFindConfig,
+    kFindState};
 constexpr CommandSpec kVerifySpec{
     "ledger verify",
     "[--checkpoint FILE]... [--key VKEY]",
@@ -56,9 +53,9 @@ constexpr CommandSpec kVerifySpec{
 constexpr OptionSpec kProveOptions[] = {
     {"out", "FILE", "where the proof goes (default: INDEX.tlog-proof); - is standard output"},
     {"entry", "FILE", "write the entry's bytes there, too: whoever verifies needs them"},
-    kLedgerControl,
-    kLedgerConfig,
-    kLedgerState};
+    kFindControl,
+    kFindConfig,
+    kFindState};
 constexpr CommandSpec kProveSpec{
     "ledger prove",
     "INDEX",

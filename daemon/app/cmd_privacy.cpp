@@ -87,8 +87,7 @@ std::optional<privacy::CustodianKeys> read_key_pair(const std::string& file, boo
 
 namespace {
 
-constexpr OptionSpec kListOptions[] = {
-    {"json", "", "as JSON"}, kPrivacyConfigOption, kPrivacyStateOption, kPrivacyControlOption};
+constexpr OptionSpec kListOptions[] = {{"json", "", "as JSON"}, kFindConfig, kFindState, kFindControl};
 constexpr CommandSpec kListSpec{"privacy list",
                                 "",
                                 "requests to make values readable, holds, and keys whose destruction is proposed",
@@ -100,9 +99,9 @@ constexpr CommandSpec kListSpec{"privacy list",
 constexpr OptionSpec kShowOptions[] = {
     {"json", "", "as JSON"},
     {"out", "FILE", "write the request with its sealed keys, for a custodian at another station"},
-    kPrivacyConfigOption,
-    kPrivacyStateOption,
-    kPrivacyControlOption};
+    kFindConfig,
+    kFindState,
+    kFindControl};
 constexpr CommandSpec kShowSpec{"privacy show",
                                 "ID",
                                 "a request in words; with --out the file that a custodian approves elsewhere",
@@ -112,7 +111,7 @@ constexpr CommandSpec kShowSpec{"privacy show",
                                 1,
                                 1};
 
-constexpr OptionSpec kSubmitOptions[] = {kPrivacyConfigOption, kPrivacyStateOption, kPrivacyControlOption};
+constexpr OptionSpec kSubmitOptions[] = {kFindConfig, kFindState, kFindControl};
 constexpr CommandSpec kSubmitSpec{"privacy submit",
                                   "FILE",
                                   "hand in an approval that was made with `privacy approve --out`",
@@ -121,8 +120,7 @@ constexpr CommandSpec kSubmitSpec{"privacy submit",
                                   1,
                                   1};
 
-constexpr OptionSpec kActOptions[] = {kPrivacyByOption, kPrivacyWhyOption, kPrivacyConfigOption, kPrivacyStateOption,
-                                      kPrivacyControlOption};
+constexpr OptionSpec kActOptions[] = {kPrivacyByOption, kPrivacyWhyOption, kFindConfig, kFindState, kFindControl};
 constexpr CommandSpec kDenySpec{"privacy deny",
                                 "ID --by NAME --why TEXT",
                                 "close a request without opening anything; a custodian, or who asked",
@@ -137,9 +135,9 @@ constexpr OptionSpec kEraseOptions[] = {
     {"value", "TEXT", "the clear values of every alert with this pfx:... or tok:..."},
     kPrivacyByOption,
     kPrivacyWhyOption,
-    kPrivacyConfigOption,
-    kPrivacyStateOption,
-    kPrivacyControlOption};
+    kFindConfig,
+    kFindState,
+    kFindControl};
 constexpr CommandSpec kEraseSpec{"privacy erase",
                                  "--alert ID | --value TEXT  --by NAME --why TEXT",
                                  "overwrite what is sealed of a person; the ledger's proofs stay valid",
@@ -152,9 +150,9 @@ constexpr CommandSpec kEraseSpec{"privacy erase",
 constexpr OptionSpec kDestroyOptions[] = {{"confirm", "", "the second person: destroy what the first one has proposed"},
                                           kPrivacyByOption,
                                           kPrivacyWhyOption,
-                                          kPrivacyConfigOption,
-                                          kPrivacyStateOption,
-                                          kPrivacyControlOption};
+                                          kFindConfig,
+                                          kFindState,
+                                          kFindControl};
 constexpr CommandSpec kDestroySpec{
     "privacy destroy-epoch",
     "YYYY-MM --by NAME (--why TEXT | --confirm)",
@@ -169,9 +167,9 @@ constexpr OptionSpec kHoldOptions[] = {{"alert", "ID", "what is kept beside this
                                        {"incident", "ID", "what is kept beside the alerts of this incident"},
                                        kPrivacyByOption,
                                        kPrivacyWhyOption,
-                                       kPrivacyConfigOption,
-                                       kPrivacyStateOption,
-                                       kPrivacyControlOption};
+                                       kFindConfig,
+                                       kFindState,
+                                       kFindControl};
 constexpr CommandSpec kHoldSpec{"privacy hold",
                                 "--alert ID | --incident ID  --by NAME --why TEXT",
                                 "keep evidence from being deleted by age, until it is released",

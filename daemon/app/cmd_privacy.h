@@ -12,11 +12,6 @@
 
 namespace nw::app {
 
-inline constexpr OptionSpec kPrivacyConfigOption{"config", "FILE", "the daemon's configuration, to find the socket"};
-inline constexpr OptionSpec kPrivacyStateOption{"state", "DIR",
-                                                "the daemon's state directory (default /var/lib/normwatch)"};
-inline constexpr OptionSpec kPrivacyControlOption{"control", "SOCKET",
-                                                  "the daemon's control socket (default: <state>/control.sock)"};
 inline constexpr OptionSpec kPrivacyByOption{"by", "NAME",
                                              "who does it, as an opaque id of staff; stands in the ledger"};
 inline constexpr OptionSpec kPrivacyWhyOption{"why", "TEXT",

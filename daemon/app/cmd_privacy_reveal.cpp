@@ -30,9 +30,9 @@ constexpr OptionSpec kRequestOptions[] = {
     kPrivacyByOption,
     {"key", "FILE", "your secret key, to which the result is sealed; made when it is not there"},
     {"break-glass", "", "urgent: marked to be reviewed afterwards; it still needs two custodians"},
-    kPrivacyConfigOption,
-    kPrivacyStateOption,
-    kPrivacyControlOption};
+    kFindConfig,
+    kFindState,
+    kFindControl};
 constexpr CommandSpec kRequestSpec{
     "privacy request",
     "VALUE... --case ID --alert ID --purpose CODE --basis TEXT --why TEXT --by NAME --key FILE",
@@ -49,9 +49,9 @@ constexpr OptionSpec kApproveOptions[] = {
     {"request", "FILE", "the request from a file (normwatch privacy show ID --out FILE), without a daemon"},
     {"out", "FILE", "write the approval there instead of sending it; somebody hands it in with `privacy submit`"},
     {"yes", "", "do not ask once more"},
-    kPrivacyConfigOption,
-    kPrivacyStateOption,
-    kPrivacyControlOption};
+    kFindConfig,
+    kFindState,
+    kFindControl};
 constexpr CommandSpec kApproveSpec{
     "privacy approve",
     "ID | --request FILE  --key FILE --by NAME [--out FILE]",
@@ -66,9 +66,9 @@ constexpr CommandSpec kApproveSpec{
 constexpr OptionSpec kRevealOptions[] = {{"key", "FILE", "the secret key that the request was made with"},
                                          kPrivacyByOption,
                                          {"json", "", "as JSON"},
-                                         kPrivacyConfigOption,
-                                         kPrivacyStateOption,
-                                         kPrivacyControlOption};
+                                         kFindConfig,
+                                         kFindState,
+                                         kFindControl};
 constexpr CommandSpec kRevealSpec{"privacy reveal",
                                   "ID --key FILE --by NAME",
                                   "fetch and open what two custodians have approved; prints the clear values",

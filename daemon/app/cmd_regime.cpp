@@ -16,12 +16,9 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr OptionSpec kConfigOption{"config", "FILE", "the daemon's configuration, to find the socket"};
-constexpr OptionSpec kStateOption{"state", "DIR", "the daemon's state directory (default /var/lib/normwatch)"};
-constexpr OptionSpec kControlOption{"control", "SOCKET", "the daemon's control socket (default: <state>/control.sock)"};
 constexpr OptionSpec kByOption{"by", "NAME", "who says so; stands in the ledger"};
 
-constexpr OptionSpec kShowOptions[] = {{"json", "", "as JSON"}, kConfigOption, kStateOption, kControlOption};
+constexpr OptionSpec kShowOptions[] = {{"json", "", "as JSON"}, kFindConfig, kFindState, kFindControl};
 constexpr CommandSpec kShowSpec{"regime show",
                                 "",
                                 "which regime is in force, since when, where, by whom; what waits for a second person",
@@ -38,9 +35,9 @@ constexpr OptionSpec kProposeOptions[] = {
     {"basis", "TEXT", "the determination, in words"},
     {"document", "REF", "where it is written"},
     kByOption,
-    kConfigOption,
-    kStateOption,
-    kControlOption};
+    kFindConfig,
+    kFindState,
+    kFindControl};
 constexpr CommandSpec kProposeSpec{"regime propose",
                                    "--kind KIND --territory CODES --from TIME --basis TEXT --document REF --by NAME",
                                    "propose a period of armed conflict; another person confirms it",
@@ -51,7 +48,7 @@ constexpr CommandSpec kProposeSpec{"regime propose",
                                    0,
                                    0};
 
-constexpr OptionSpec kAnswerOptions[] = {kByOption, kConfigOption, kStateOption, kControlOption};
+constexpr OptionSpec kAnswerOptions[] = {kByOption, kFindConfig, kFindState, kFindControl};
 constexpr CommandSpec kConfirmSpec{
     "regime confirm",
     "ID --by NAME",
@@ -70,7 +67,7 @@ constexpr CommandSpec kRejectSpec{"regime reject",
                                   1};
 
 constexpr OptionSpec kEndOptions[] = {
-    {"at", "TIME", "when it ended"}, kByOption, kConfigOption, kStateOption, kControlOption};
+    {"at", "TIME", "when it ended"}, kByOption, kFindConfig, kFindState, kFindControl};
 constexpr CommandSpec kEndSpec{
     "regime end",
     "ID --at TIME --by NAME",

@@ -32,10 +32,6 @@ ExitCode reporting_draft(const Options& options);
 
 inline constexpr OptionSpec kReportingConfig{"config", "FILE",
                                              "the daemon's configuration: its regimes, roles and state"};
-inline constexpr OptionSpec kReportingState{"state", "DIR",
-                                            "the daemon's state directory (default /var/lib/normwatch)"};
-inline constexpr OptionSpec kReportingControl{"control", "SOCKET",
-                                              "the daemon's control socket (default: <state>/control.sock)"};
 inline constexpr OptionSpec kReportingBy{"by", "NAME", "who says so: your id; stands in the ledger"};
 inline constexpr OptionSpec kReportingRole{"role", "ROLE",
                                            "what the entity is, besides those of the configuration: cloud, ..."};

@@ -20,22 +20,22 @@ using record::ActKind;
 
 constexpr OptionSpec kWhy{"why", "TEXT", "why, or from whom it is known"};
 constexpr OptionSpec kAt{"at", "TIME", "when: 2026-01-15T08:00:00Z, or with an offset (default: now)"};
-constexpr OptionSpec kMomentOptions[] = {kAt, kReportingBy, kWhy, kReportingConfig, kReportingState, kReportingControl};
+constexpr OptionSpec kMomentOptions[] = {kAt, kReportingBy, kWhy, kReportingConfig, kFindState, kFindControl};
 constexpr OptionSpec kClassifyOptions[] = {kAt,
                                            {"rsit", "CLASS", "its class of RSIT: intrusions.system-compromise"},
                                            {"kind", "TEXT", "its class as the site says it"},
                                            kReportingBy,
                                            kWhy,
                                            kReportingConfig,
-                                           kReportingState,
-                                           kReportingControl};
+                                           kFindState,
+                                           kFindControl};
 constexpr OptionSpec kFactOptions[] = {
     {"regime", "ID", "the regime that asks for it (default: those of --config, else every one that comes with it)"},
     kReportingBy,
     kWhy,
     kReportingConfig,
-    kReportingState,
-    kReportingControl};
+    kFindState,
+    kFindControl};
 constexpr OptionSpec kSentOptions[] = {{"regime", "ID", "under which regime"},
                                        {"stage", "STAGE", "which report: early_warning, notification, ..."},
                                        kAt,
@@ -43,8 +43,8 @@ constexpr OptionSpec kSentOptions[] = {{"regime", "ID", "under which regime"},
                                        kReportingBy,
                                        kWhy,
                                        kReportingConfig,
-                                       kReportingState,
-                                       kReportingControl};
+                                       kFindState,
+                                       kFindControl};
 constexpr std::string_view kActStatus =
     "A later statement replaces an earlier one; the ledger keeps both.\nExit status: 0 it is in the ledger, 64 "
     "something "

@@ -18,23 +18,22 @@ constexpr OptionSpec kRegimes{"regime", "ID", "only this one; may be given again
 constexpr OptionSpec kNow{"now", "TIME", "as of then (default: now)"};
 constexpr OptionSpec kZone{"zone", "ZONE", "show times there: Europe/Vienna (default UTC; the deadlines are the same)"};
 constexpr OptionSpec kStatusOptions[] = {
-    kRegimes,         kReportingRole, kNow, kZone, {"json", "", "as JSON: one object a line"},
-    kReportingConfig, kReportingState};
+    kRegimes, kReportingRole, kNow, kZone, {"json", "", "as JSON: one object a line"}, kReportingConfig, kFindState};
 constexpr OptionSpec kSignificanceOptions[] = {{"regime", "ID", "under which regime"},
                                                kReportingRole,
                                                {"decide", "yes|no", "whether it is significant: a person's decision"},
                                                kReportingBy,
                                                {"why", "TEXT", "needed where you depart from the proposal"},
                                                kReportingConfig,
-                                               kReportingState,
-                                               kReportingControl};
+                                               kFindState,
+                                               kFindControl};
 constexpr OptionSpec kStatisticsOptions[] = {{"year", "YEAR", "of awareness, else of detection, in UTC"},
                                              {"least", "K", "counts below are written as <K (default 5)"},
                                              kRegimes,
                                              kReportingRole,
                                              kNow,
                                              kReportingConfig,
-                                             kReportingState};
+                                             kFindState};
 constexpr std::size_t kAllCases = 1'000'000;  // as many as the store lists
 
 ExitCode unread(const Error& error) {

@@ -25,8 +25,8 @@ constexpr OptionSpec kDraftOptions[] = {
     {"json", "", "as JSON"},
     kReportingBy,
     kReportingConfig,
-    kReportingState,
-    kReportingControl};
+    kFindState,
+    kFindControl};
 
 // What only a person can add. Sorted.
 constexpr auto kSaid = std::to_array<std::pair<std::string_view, std::string reporting::ReportedIncident::*>>({

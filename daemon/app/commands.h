@@ -19,6 +19,12 @@ struct Command {
   std::span<const Command> (*subcommands)() = nullptr;  // in place of `run`: a group
 };
 
+// How a command finds the daemon that it is about: what locate() reads.
+inline constexpr OptionSpec kFindConfig{"config", "FILE", "the daemon's configuration, to find its state and socket"};
+inline constexpr OptionSpec kFindState{"state", "DIR", "the daemon's state directory (default /var/lib/normwatch)"};
+inline constexpr OptionSpec kFindControl{"control", "SOCKET",
+                                         "the daemon's control socket (default: <state>/control.sock)"};
+
 extern const Command kRun, kReplay, kExplain, kCheck, kRules, kIndicators, kRegistry, kNorms, kRegime, kTaxonomy,
     kStatus, kIncidents, kReload, kBaseline, kReporting, kKeys, kPrivacy, kRecord, kLedger, kEvidence;
 

@@ -253,6 +253,22 @@ def lines_of(file):
     return [each for each in read if "type" not in each], [each for each in read if each.get("type") == "fold"]
 
 
+CRC = [0] * 256
+for _i in range(256):
+    _c = _i
+    for _ in range(8):
+        _c = _c >> 1 ^ (0x82F63B78 if _c & 1 else 0)
+    CRC[_i] = _c
+
+
+def crc32c(data):
+    """Of RFC 3720: what stands before each record of the journal."""
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc = crc >> 8 ^ CRC[(crc ^ byte) & 0xFF]
+    return crc ^ 0xFFFFFFFF
+
+
 def journal(state):
     """The ledger's entries as they lie in its journal; a record that is being written does not count."""
     out = []

@@ -55,25 +55,10 @@ def signed_by(world, note, vkey):
     return done.returncode == 0
 
 
-CRC = [0] * 256
-for _i in range(256):
-    _c = _i
-    for _ in range(8):
-        _c = _c >> 1 ^ (0x82F63B78 if _c & 1 else 0)
-    CRC[_i] = _c
-
-
-def crc32c(data):
-    crc = 0xFFFFFFFF
-    for byte in data:
-        crc = crc >> 8 ^ CRC[(crc ^ byte) & 0xFF]
-    return crc ^ 0xFFFFFFFF
-
-
 def write_journal(state, entries):
     """With checksums that are right: whoever tampers knows the format."""
     (segment,) = (state / "ledger/journal").glob("*.log")
-    segment.write_bytes(b"".join(struct.pack("<II", len(e), crc32c(e)) + e for e in entries))
+    segment.write_bytes(b"".join(struct.pack("<II", len(e), harness.crc32c(e)) + e for e in entries))
 
 
 def settled(daemon):
@@ -294,7 +279,7 @@ def test_a_running_daemon_notices_and_tells(world):
     offset = sum(8 + len(entry) for entry in entries[:6])
     with open(segment, "r+b") as file:
         file.seek(offset)
-        file.write(struct.pack("<II", len(changed), crc32c(changed)) + changed)
+        file.write(struct.pack("<II", len(changed), harness.crc32c(changed)) + changed)
     wait_for("the check to notice", lambda: daemon.metrics().sum("normwatch_ledger_verify_failures_total") > 0)
     tree = wait_for("the status", lambda: daemon.status()["tree"]["halted"] and daemon.status()["tree"])
     check("entry 6 of the journal was edited" in tree["fault"], "the fault", tree)

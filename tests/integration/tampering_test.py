@@ -20,6 +20,8 @@ import tarfile
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests/e2e"))
+import harness  # noqa: E402
 VERIFIER = ROOT / "tests/verifier/nwverify.py"
 ENTRIES, SEED = 300, int(os.environ.get("NW_SEED", "20261130"))
 MUTATIONS = 400
@@ -30,21 +32,6 @@ def check(condition, what, *seen):
     if not condition:
         print("FAILED:", what, *seen, sep="\n    ")
         sys.exit(1)
-
-
-CRC = [0] * 256
-for _i in range(256):
-    _c = _i
-    for _ in range(8):
-        _c = _c >> 1 ^ (0x82F63B78 if _c & 1 else 0)
-    CRC[_i] = _c
-
-
-def crc32c(data):
-    crc = 0xFFFFFFFF
-    for byte in data:
-        crc = crc >> 8 ^ CRC[(crc ^ byte) & 0xFF]
-    return crc ^ 0xFFFFFFFF
 
 
 class Verifiers:
@@ -140,7 +127,7 @@ def write_journal(directory, entries):
     """With checksums that are right: whoever tampers knows the format."""
     shutil.rmtree(directory / "journal")
     (directory / "journal").mkdir()
-    (directory / "journal" / f"{0:020}.log").write_bytes(b"".join(struct.pack("<II", len(e), crc32c(e)) + e for e in entries))
+    (directory / "journal" / f"{0:020}.log").write_bytes(b"".join(struct.pack("<II", len(e), harness.crc32c(e)) + e for e in entries))
 
 
 def tamper_ledger(kind, ledger, others):
