@@ -302,7 +302,11 @@ void TailSet::forget() {
 }
 
 void TailSet::save() {
-  for (const auto& [serial, file] : files_) file->recorded = file->recorded || file->head().bytes != 0;
+  for (const auto& [serial, file] : files_) {
+    if (file->recorded || file->head().bytes == 0) continue;
+    file->recorded = true;
+    changed_ = true;  // it may have been empty when all was saved last
+  }
   if (options_.state_path.empty() || (!changed_ && !unrecorded_)) return;
   TailState state;
   state.sequence = sequence_;

@@ -38,6 +38,22 @@ TEST(FileTailDurable, OnlyWhatIsSafe) {
   EXPECT_EQ(kept_offset(bench), 14U);
 }
 
+// It was empty when all was saved last: what it begins with is on disk before its first line goes on, or a kill right
+// then would give its lines other places.
+TEST(FileTailDurable, KnownBeforeItsFirstLineGoesOn) {
+  TailBench bench;
+  bench.lines.safe_lines = 0;
+  append(bench.log, "");
+  bench.open();
+  run_for(bench.io, std::chrono::milliseconds{500});
+  append(bench.log, "one\n");
+  ASSERT_TRUE(bench.wait(1));
+  const auto state = load_tail_state(bench.options.state_path, bench.log);
+  ASSERT_TRUE(state && *state && (*state)->files.size() == 1);
+  EXPECT_EQ((*state)->files.front().head, print_of("one\n"));
+  EXPECT_EQ((*state)->files.front().offset, 0U);
+}
+
 // Thousands of turns before anything is safe: what is remembered is bounded, and the last of it counts.
 TEST(FileTailDurable, ManyTurnsBeforeAnythingIsSafe) {
   TailBench bench;
