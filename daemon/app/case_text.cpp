@@ -191,8 +191,9 @@ std::string line_of(const record::Incident& incident) {
   norm.resize(std::max<std::size_t>(norm.size(), 4), ' ');
   std::string alerts = std::to_string(incident.alerts);
   if (alerts.size() < 4) alerts.insert(0, 4 - alerts.size(), ' ');
-  std::string out = incident.id + "  " + level + "  " + state + "  norm " + norm + "  " + alerts + " alerts  last " +
-                    to_rfc3339(incident.last_event, 0) + "  " + printable(incident.rule_title);
+  std::string out = incident.id + "  " + level + "  " + state + "  norm " + norm + "  " + alerts +
+                    (incident.alerts == 1 ? " alert   last " : " alerts  last ") + to_rfc3339(incident.last_event, 0) +
+                    "  " + printable(incident.rule_title);
   if (!incident.asset.empty()) out += "  asset " + printable(incident.asset);
   if (!incident.assigned.empty()) out += "  with " + printable(incident.assigned);
   if (incident.exercise) out += "  exercise";

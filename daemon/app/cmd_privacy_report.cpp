@@ -2,6 +2,7 @@
 #include <cstdio>
 
 #include "app/cmd_privacy.h"
+#include "base/clock.h"
 #include "base/text.h"
 #include "record/ledger/walk.h"
 #include "record/reveals/transparency.h"
@@ -11,14 +12,14 @@ namespace nw::app {
 namespace {
 
 constexpr OptionSpec kReportOptions[] = {
-    {"month", "YYYY-MM", "which month, in UTC"},
+    {"month", "YYYY-MM", "which month, in UTC (default: the one that runs)"},
     {"json", "", "as JSON"},
     {"ledger", "DIR", "a copy of the ledger (default: the state directory's)"},
     {"config", "FILE", "the daemon's configuration"},
     {"state", "DIR", "the daemon's state directory (default: from --config, else /var/lib/normwatch)"}};
 constexpr CommandSpec kReportSpec{
     "privacy report",
-    "--month YYYY-MM",
+    "[--month YYYY-MM]",
     "what was stored, sealed, asked for, revealed, refused, erased and deleted in a month, to be published",
     "Made from the ledger alone, with or without a daemon: whoever has the ledger gets the same. Counts below 5 are "
     "not "
@@ -28,7 +29,8 @@ constexpr CommandSpec kReportSpec{
     0};
 
 ExitCode report_month(const Options& options) {
-  const auto month = privacy::Epoch::parse(options.get("month"));
+  const auto month = options.has("month") ? privacy::Epoch::parse(options.get("month"))
+                                          : Result<privacy::Epoch>{privacy::Epoch::of(wall_now())};
   if (!month) {
     complain("--month: " + month.error().what);
     return kExitUsage;
