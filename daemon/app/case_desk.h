@@ -22,6 +22,9 @@ namespace nw::app {
 // An event of type case.incident.
 OwnEvent own_event_of(const record::CaseEvent& event);
 
+// Act::id of one that is asked for now.
+std::string new_act_id();
+
 class CaseDesk {
  public:
   struct Parts {
@@ -38,7 +41,8 @@ class CaseDesk {
 
   CaseDesk(boost::asio::any_io_executor executor, Parts parts);
 
-  // `body`: Act::to_json(); its `uid` is replaced by that of the socket's peer. `done` gets a sentence: 200 it is
+  // `body`: Act::to_json(); its `uid` is replaced by that of the socket's peer, and it gets an id when it has none. An
+  // act whose id is known is not written again: it hears what became of the first. `done` gets a sentence: 200 it is
   // applied; 202 it is written or waits for the disk, and will be applied; 400 the act is not whole; 404 no such
   // incident; 409 the incident's state does not allow it; 503 the store fails, or too many wait.
   void act(std::string_view body, std::int64_t peer_uid, Done done);
@@ -54,13 +58,13 @@ class CaseDesk {
   };
   void begin();
   void look();
+  void tell_fate(const record::IncidentStore::Outcome& outcome);
   void end(int status, std::string text);
   void refuse(const Error& error);
 
   Parts parts_;
   boost::asio::steady_timer timer_;
   std::deque<Waiting> waiting_;  // the first is under way
-  std::uint64_t from_ = 0;       // the first entry that may be its
   std::chrono::steady_clock::time_point until_{};
   std::uint64_t refused_ = 0;
   bool stopped_ = false;

@@ -153,6 +153,33 @@ TEST(CaseDesk, SaysSoWhenTheStoreIsBehind) {
   EXPECT_EQ(office.store_->case_file(id_of(1))->incident.state, "acknowledged");
 }
 
+TEST(CaseDesk, AskedAgainItIsNotDoneAgain) {
+  CaseDesk::Parts parts;
+  parts.patience = std::chrono::milliseconds{60};
+  Office office{std::move(parts)};
+  office.alert(0);
+  office.follow_ = false;
+  const Act note = act_on(id_of(1), ActKind::note, {{"text", "once"}});
+  const auto late = office.ask(note);
+  EXPECT_EQ(late.status, 202);
+  EXPECT_NE(late.body.find("--act " + note.id), std::string::npos) << late.body;
+  office.catch_up();
+  const auto answer = office.ask(note);
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_NE(answer.body.find("ledger entry 1"), std::string::npos) << answer.body;
+  EXPECT_EQ(office.ledger_->size(), 2U);
+  // Equal, but asked for anew.
+  office.follow_ = true;
+  EXPECT_EQ(office.ask(act_on(id_of(1), ActKind::note, {{"text", "once"}})).status, 200);
+  EXPECT_EQ(office.store_->case_file(id_of(1))->acts.size(), 2U);
+  // Of a command that knows no ids.
+  Act old = note;
+  old.id.clear();
+  EXPECT_EQ(office.ask(old).status, 200);
+  EXPECT_TRUE(record::is_act_id(office.store_->case_file(id_of(1))->acts.back().act.id));
+  EXPECT_NE(new_act_id(), new_act_id());
+}
+
 TEST(CaseDesk, OneAfterTheOtherAndNotTooMany) {
   Office office;
   office.alert(0);
