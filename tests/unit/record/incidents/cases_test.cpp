@@ -325,7 +325,7 @@ TEST(Cases, AlertsOnTheirOwnAndBack) {
       << "nothing would be left";
   EXPECT_FALSE(fed.store().check(act_on(id_of(1), ActKind::split, {{"alerts", "id-7"}})));
   const Act apart = act_on(id_of(1), ActKind::split, {{"alerts", "id-3,id-1"}});
-  const std::uint64_t entry = fed.act(apart);
+  fed.act(apart);
   EXPECT_EQ((*fed.store().outcome(apart))->made, id_of(2));
   const CaseFile made = fed.file(2);
   EXPECT_EQ(made.incident.alerts, 2U);

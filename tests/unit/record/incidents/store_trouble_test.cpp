@@ -214,7 +214,7 @@ TEST(IncidentStoreTrouble, ABadFileIsNamedWithTheWayOut) {
       {"cut short", [](const auto& file) { std::filesystem::resize_file(file, 5000); }, "rebuilt from the ledger"},
       {"no place", [&](const auto& file) { edit(file, "DELETE FROM meta"); }, "rebuilt from the ledger"},
       {"a table gone", [&](const auto& file) { edit(file, "DROP TABLE unreadable"); }, "no such table"},
-      {"a newer version", [&](const auto& file) { edit(file, "PRAGMA user_version = 3"); }, "has version 3"},
+      {"a newer version", [&](const auto& file) { edit(file, "PRAGMA user_version = 4"); }, "has version 4"},
       {"another application", [&](const auto& file) { edit(file, "PRAGMA application_id = 7"); }, "no incident store"},
   };
   for (const auto& c : kCases) {
