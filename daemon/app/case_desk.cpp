@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "record/entry.h"
 #include "record/keys/secret_file.h"
 #include "record/privacy/forms.h"
@@ -82,6 +83,9 @@ void CaseDesk::act(std::string_view body, std::int64_t peer_uid, Done done) {
       if (auto whole = act->check(); !whole) act = Error{Errc::invalid_argument, whole.error().what};
     }
   }
+  if (act) {
+    if (auto good = check_class(*act); !good) act = good.error();
+  }
   if (!act) {
     ++refused_;
     return done(answer(status_of(act.error().code), act.error().what));
@@ -92,6 +96,24 @@ void CaseDesk::act(std::string_view body, std::int64_t peer_uid, Done done) {
   }
   waiting_.push_back({std::move(*act), std::move(done)});
   if (waiting_.size() == 1) begin();
+}
+
+// The class as the taxonomy writes it: it goes into statistics and exports, where nobody corrects it any more. What the
+// ledger has of before stays as it is.
+Result<> CaseDesk::check_class(record::Act& act) const {
+  if (!parts_.rsit || act.kind != record::ActKind::classify) return {};
+  for (auto& [name, text] : act.values) {
+    if (name != "rsit") continue;
+    const auto found = parts_.rsit->find(text);
+    if (!found) {
+      const std::vector<std::string_view> known{parts_.rsit->tags.begin(), parts_.rsit->tags.end()};
+      return Error{Errc::invalid_argument, "classify: '" + printable(text, 64) + "' is no class of RSIT " +
+                                               parts_.rsit->version + did_you_mean(text, known) +
+                                               "; normwatch taxonomy show rsit lists them"};
+    }
+    text = found.of->id + (found.type == nullptr ? "" : '.' + found.type->id);
+  }
+  return {};
 }
 
 void CaseDesk::begin() {

@@ -8,11 +8,13 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "app/own_event.h"
 #include "console/http_server.h"
+#include "context/taxonomy/rsit.h"
 #include "record/act.h"
 #include "record/incidents/store.h"
 #include "record/ledger/ledger.h"
@@ -35,6 +37,7 @@ class CaseDesk {
     // Free text of people before it is written: what a privacy guard makes of it. Empty: it stays.
     std::function<std::string(std::string_view)> guard;
     Nanoseconds patience = std::chrono::seconds{10};  // for the store to apply it
+    std::optional<taxonomy::Rsit> rsit = {};          // what `classify` may say; nothing: any word
   };
   using Done = std::function<void(console::HttpResponse)>;
   static constexpr std::size_t kWaitingMax = 64;
@@ -56,6 +59,7 @@ class CaseDesk {
     record::Act act;
     Done done;
   };
+  [[nodiscard]] Result<> check_class(record::Act& act) const;
   void begin();
   void look();
   void tell_fate(const record::IncidentStore::Outcome& outcome);

@@ -39,6 +39,7 @@ struct CaseEvent {
   std::string withheld;
   bool exercise = false;
   Timestamp time;
+  std::uint64_t entry = 0;  // the ledger's that it tells of; event_of(): none
 };
 
 // Any thread; calls on one store wait for each other.

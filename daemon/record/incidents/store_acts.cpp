@@ -76,7 +76,9 @@ Result<CaseSoFar> Store::so_far(std::string_view id) const {
   out.merged_into = now->merged_into;
   out.tlp = now->tlp;
   out.pap = now->pap;
-  out.exercise = now->exercise;
+  const auto exercise = is_exercise(*number);
+  if (!exercise) return exercise.error();
+  out.exercise = *exercise;
   auto rows = queries_.rows(
       "SELECT DISTINCT name FROM statements WHERE incident = ?1 AND kind = 'factor' ORDER BY name", *number);
   for (;;) {
@@ -93,6 +95,16 @@ Result<CaseSoFar> Store::so_far(std::string_view id) const {
     out.state = *state;
   }
   return out;
+}
+
+Result<bool> Store::is_exercise(std::int64_t number) const {
+  const auto real = queries_.integer(
+      0,
+      "WITH RECURSIVE tree (number) AS (VALUES (?1) UNION SELECT incidents.number FROM incidents JOIN tree ON "
+      "incidents.merged_into = tree.number) SELECT count(*) FROM incidents WHERE number IN tree AND exercise = 0",
+      number);
+  if (!real) return with_advice(real.error());
+  return *real == 0;
 }
 
 Result<> Store::check(const Act& act) const {

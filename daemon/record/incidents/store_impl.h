@@ -99,6 +99,8 @@ class Store final : public IncidentStore {
   [[nodiscard]] Result<> check_split(const Act& act) const;
   [[nodiscard]] Result<CaseSoFar> so_far(std::string_view id) const;
   [[nodiscard]] Result<std::int64_t> number_of(std::string_view id) const;  // not_found
+  // Whether it and all that count in it are marked so: a mark is an incident's own, and hides no other.
+  [[nodiscard]] Result<bool> is_exercise(std::int64_t number) const;
   Result<> perform(const Act& act, std::int64_t number, std::uint64_t entry);
   Result<> state(const Act& act, std::int64_t number, std::uint64_t entry);
   Result<> label(const Act& act, std::int64_t number);
