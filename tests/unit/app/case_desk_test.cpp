@@ -142,6 +142,27 @@ TEST(CaseDesk, PassesFreeTextThroughTheGuard) {
       << "what the guard makes of it must fit, too";
 }
 
+TEST(CaseDesk, AClassIsOneOfRsit) {
+  CaseDesk::Parts parts;
+  Diagnostics diagnostics;
+  parts.rsit = taxonomy::Rsit::load(
+      "version: \"1003\"\nclasses:\n  availability:\n    title: Availability\n    types:\n      dos: {title: Denial of "
+      "service}\n",
+      "rsit.yaml", diagnostics);
+  ASSERT_TRUE(parts.rsit) << diagnostics.all()[0].to_string();
+  Office office{std::move(parts)};
+  office.alert(0);
+  const auto refused = office.ask(act_on(id_of(1), ActKind::classify, {{"rsit", "availability.doss"}}));
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_NE(refused.body.find("'availability.doss' is no class of RSIT 1003 (did you mean 'availability.dos'?)"),
+            std::string::npos)
+      << refused.body;
+  EXPECT_EQ(office.ledger_->size(), 1U);
+  ASSERT_EQ(office.ask(act_on(id_of(1), ActKind::classify, {{"rsit", "rsit:availability.dos"}})).status, 200);
+  EXPECT_EQ(office.store_->case_file(id_of(1))->rsit, "availability.dos") << "as the taxonomy writes it";
+  EXPECT_EQ(office.ask(act_on(id_of(1), ActKind::classify, {{"kind", "any words"}})).status, 200);
+}
+
 TEST(CaseDesk, SaysSoWhenTheStoreIsBehind) {
   CaseDesk::Parts parts;
   parts.patience = std::chrono::milliseconds{60};

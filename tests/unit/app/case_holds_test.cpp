@@ -107,6 +107,14 @@ TEST(CaseHolds, AStoreThatIsBehindKnowsNothing) {
   EXPECT_EQ(behind.error().code, Errc::unavailable);
 }
 
+TEST(CaseHolds, NoTimeForMoreIsNoAnswer) {
+  Cases cases;
+  cases.act(record::ActKind::acknowledge, cases.alert('a'), kStart);
+  const auto held = case_holds(*cases.store, cases.holds, 0, kStart, [] { return false; });
+  ASSERT_FALSE(held);
+  EXPECT_EQ(held.error().code, Errc::unavailable);
+}
+
 TEST(CaseHolds, AHoldOnAnUnknownIncidentKeepsEverything) {
   Cases cases;
   cases.hold("HO-1", "NW-2026-000009");

@@ -2,10 +2,12 @@
 // retention in the daemon share. Notes go into the ledger at once.
 #pragma once
 
+#include <atomic>
 #include <boost/json/parse.hpp>
 #include <gtest/gtest.h>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "app/privacy_acts.h"
@@ -69,12 +71,15 @@ class Desk {
     acts.reset();
     reveals_keeper.reset();
     retention.reset();
-    clerk =
-        std::make_unique<LedgerClerk>(LedgerClerk::Parts{ledger.get(), (directory / "reveals.cursor").string(),
-                                                         [this](std::string type, std::string body) {
-                                                           if (!disk_fails) append(type, body, now);
-                                                         },
-                                                         [] {}, std::chrono::milliseconds{disk_fails ? 1 : 10'000}});
+    clerk = std::make_unique<LedgerClerk>(
+        LedgerClerk::Parts{ledger.get(), (directory / "reveals.cursor").string(),
+                           [this](std::string type, std::string body) {
+                             if (disk_stalls)
+                               stalled.emplace_back(type, body);
+                             else if (!disk_fails)
+                               append(type, body, now);
+                           },
+                           [] {}, disk_fails ? std::chrono::milliseconds{1} : patience, [this] { return closing; }});
     while (clerk->follow()) continue;
     const auto tell = [this](OwnEvent event) { events.push_back(std::move(event)); };
     const auto sealed = [this] { return sealed_files(); };
@@ -208,6 +213,13 @@ class Desk {
   record::CaseFile file;
   std::vector<OwnEvent> events;
   Timestamp now = kNow;
+  bool closing = false;
+  std::atomic<bool> disk_stalls{false};  // notes wait for flush()
+  std::vector<std::pair<std::string, std::string>> stalled;
+  std::chrono::milliseconds patience{10'000};  // of open()
+  void flush() {
+    for (const auto& [type, body] : std::exchange(stalled, {})) append(type, body, now);
+  }
   bool disk_fails = false;
   std::string case_holds_fault, evidence_closed;
   std::vector<std::pair<Timestamp, Timestamp>> held_times;
