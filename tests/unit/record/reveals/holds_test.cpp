@@ -76,7 +76,7 @@ TEST(Destructions, TwoPeople) {
   EXPECT_EQ(all.waiting(proposal.epoch, proposal.expires), nullptr);
   EXPECT_EQ(all.all(kThen).size(), 1U);
 
-  const Destroyer other{"privacy", {2}, kOther, 1001, false};
+  const Destroyer other{"privacy", {2}, {kOther.by, kOther.uid, "desk/02"}, 1001, false};
   EXPECT_TRUE(Destructions::may_confirm(*waiting, other));
   Destroyer by = other;
   by.key = {1};
