@@ -78,7 +78,7 @@ Result<Challenge> read_challenge(const std::string& text, const std::string& mon
   return out;
 }
 
-ExitCode write_out(const Options& options, const char* option, const std::string& text, const char* next) {
+ExitCode write_beside(const Options& options, const char* option, const std::string& text, const char* next) {
   if (auto written = record::write_secret(record::system_files(), options.get(option), text); !written) {
     complain(written.error().what);
     return kExitCannotCreate;
@@ -133,7 +133,7 @@ ExitCode say_word(const Options& options) {
   const auto sealed = reveals::make_destroy_word(word, *keys, challenge->key, record::kernel_random);
   if (!sealed) return not_done(sealed.error());
   if (options.has("out"))
-    return write_out(options, "out", *sealed, "bring it with: normwatch privacy destroy-epoch YYYY-MM --hand-in FILE");
+    return write_beside(options, "out", *sealed, "bring it with: normwatch privacy destroy-epoch YYYY-MM --hand-in FILE");
   if (const auto said = ask_privacy(options, "POST", "/privacy/destroy", *sealed, code))
     std::fputs(said->c_str(), stdout);
   return code;
@@ -144,7 +144,7 @@ ExitCode destroy_epoch(const Options& options) {
   if (options.has("challenge")) {
     const auto text = ask_privacy(options, "GET", "/privacy/holds", {}, code);
     if (!text) return code;
-    return write_out(options, "challenge", *text,
+    return write_beside(options, "challenge", *text,
                      "for a custodian: normwatch privacy destroy-epoch YYYY-MM --from FILE --key FILE --by NAME (--why "
                      "TEXT | --confirm) --out FILE");
   }

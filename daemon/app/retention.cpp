@@ -17,7 +17,7 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::size_t kGoneMax = Retention::kNamedPerEntry * Retention::kEntriesMax;
-constexpr std::string_view kEnding = "the daemon is about to end; the next start goes on";
+constexpr std::string_view kDaemonEnds = "the daemon is about to end; the next start goes on";
 constexpr Nanoseconds kDay = std::chrono::hours{24};
 
 std::int64_t days(Nanoseconds age) { return age / kDay; }
@@ -115,7 +115,7 @@ void Retention::purge_evidence(const CaseHolds& held, Timestamp now, std::set<pr
   out.removed = purged.objects;
   out.bytes = purged.bytes;
   out.held = purged.held - std::min(purged.held, left);
-  if (left != 0) add_fault(std::string{kEnding}, out);
+  if (left != 0) add_fault(std::string{kDaemonEnds}, out);
   out.overdue = purged.overdue;
   if (purged.oldest) out.oldest_days = days(now - *purged.oldest);
   if (!purged.fault.empty()) add_fault(purged.fault, out);
@@ -183,7 +183,7 @@ void Retention::purge_results(Timestamp now, Run& run) {
         (age < parts_.config.reveals && !not_fetched))
       continue;
     parts_.beat();
-    if (parts_.clerk->closing()) return add_fault(std::string{kEnding}, out);
+    if (parts_.clerk->closing()) return add_fault(std::string{kDaemonEnds}, out);
     if (run.requests.size() == kResultsMax) {
       overdue(age, "more than " + std::to_string(kResultsMax) + " results are too old; the next run goes on", out);
       continue;
@@ -213,7 +213,7 @@ void Retention::purge_keys(const std::set<privacy::Epoch>& held_months, Timestam
       continue;
     }
     parts_.beat();
-    if (parts_.clerk->closing()) return add_fault(std::string{kEnding}, out);
+    if (parts_.clerk->closing()) return add_fault(std::string{kDaemonEnds}, out);
     const auto text = read_text_file(file.file.string(), privacy::kSealedBytesMax);
     const auto gone = record::destroy_file(*parts_.ops, file.file);
     if (!gone && gone.error().code != Errc::not_found) {
