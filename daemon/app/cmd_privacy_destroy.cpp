@@ -133,7 +133,8 @@ ExitCode say_word(const Options& options) {
   const auto sealed = reveals::make_destroy_word(word, *keys, challenge->key, record::kernel_random);
   if (!sealed) return not_done(sealed.error());
   if (options.has("out"))
-    return write_beside(options, "out", *sealed, "bring it with: normwatch privacy destroy-epoch YYYY-MM --hand-in FILE");
+    return write_beside(options, "out", *sealed,
+                        "bring it with: normwatch privacy destroy-epoch YYYY-MM --hand-in FILE");
   if (const auto said = ask_privacy(options, "POST", "/privacy/destroy", *sealed, code))
     std::fputs(said->c_str(), stdout);
   return code;
@@ -144,9 +145,10 @@ ExitCode destroy_epoch(const Options& options) {
   if (options.has("challenge")) {
     const auto text = ask_privacy(options, "GET", "/privacy/holds", {}, code);
     if (!text) return code;
-    return write_beside(options, "challenge", *text,
-                     "for a custodian: normwatch privacy destroy-epoch YYYY-MM --from FILE --key FILE --by NAME (--why "
-                     "TEXT | --confirm) --out FILE");
+    return write_beside(
+        options, "challenge", *text,
+        "for a custodian: normwatch privacy destroy-epoch YYYY-MM --from FILE --key FILE --by NAME (--why "
+        "TEXT | --confirm) --out FILE");
   }
   if (!options.has("hand-in")) return say_word(options);
   const auto file = read_text_file(options.get("hand-in"), 2 * reveals::kDestroyWordBytesMax);
