@@ -1,11 +1,15 @@
 #include "app/case_desk.h"
 
+#include <array>
 #include <chrono>
 #include <utility>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "record/entry.h"
+#include "record/keys/secret_file.h"
+#include "record/privacy/forms.h"
 
 namespace nw::app {
 
@@ -28,9 +32,11 @@ int status_of(Errc code) {
   }
 }
 
-std::string told(const record::Act& act, const record::IncidentStore::Outcome& outcome) {
+std::string told(const record::IncidentStore::Outcome& outcome) {
+  const record::Act& act = outcome.act;
   std::string out = act.incident + ": " + std::string{to_string(act.kind)} + ", now " + outcome.state +
                     "; ledger entry " + std::to_string(outcome.entry);
+  if (const auto time = act.value("time"); !time.empty()) out += "; time " + std::string{time};
   if (!outcome.made.empty()) out += "; split off as " + outcome.made;
   if (act.kind == record::ActKind::merge)
     out += "; its alerts count in " + std::string{act.value("into")} + " (undo: normwatch incidents split " +
@@ -55,6 +61,12 @@ OwnEvent own_event_of(const record::CaseEvent& event) {
   return out;
 }
 
+std::string new_act_id() {
+  std::array<std::uint8_t, record::kActIdBytes> random{};
+  record::kernel_random(random);
+  return privacy::to_hex(random);
+}
+
 CaseDesk::CaseDesk(boost::asio::any_io_executor executor, Parts parts)
     : parts_{std::move(parts)}, timer_{std::move(executor)} {}
 
@@ -63,12 +75,16 @@ void CaseDesk::act(std::string_view body, std::int64_t peer_uid, Done done) {
   auto act = record::Act::from_json(body);
   if (act) {
     act->uid = peer_uid;
+    if (act->id.empty()) act->id = new_act_id();
     if (parts_.guard) {
       act->why = parts_.guard(act->why);
       for (auto& [name, text] : act->values)
         if (is_free_text(act->kind, name)) text = parts_.guard(text);
       if (auto whole = act->check(); !whole) act = Error{Errc::invalid_argument, whole.error().what};
     }
+  }
+  if (act) {
+    if (auto good = check_class(*act); !good) act = good.error();
   }
   if (!act) {
     ++refused_;
@@ -82,15 +98,40 @@ void CaseDesk::act(std::string_view body, std::int64_t peer_uid, Done done) {
   if (waiting_.size() == 1) begin();
 }
 
+// The class as the taxonomy writes it: it goes into statistics and exports, where nobody corrects it any more. What the
+// ledger has of before stays as it is.
+Result<> CaseDesk::check_class(record::Act& act) const {
+  if (!parts_.rsit || act.kind != record::ActKind::classify) return {};
+  for (auto& [name, text] : act.values) {
+    if (name != "rsit") continue;
+    const auto found = parts_.rsit->find(text);
+    if (!found) {
+      const std::vector<std::string_view> known{parts_.rsit->tags.begin(), parts_.rsit->tags.end()};
+      return Error{Errc::invalid_argument, "classify: '" + printable(text, 64) + "' is no class of RSIT " +
+                                               parts_.rsit->version + did_you_mean(text, known) +
+                                               "; normwatch taxonomy show rsit lists them"};
+    }
+    text = found.of->id + (found.type == nullptr ? "" : '.' + found.type->id);
+  }
+  return {};
+}
+
 void CaseDesk::begin() {
   while (!waiting_.empty()) {
     const record::Act& act = waiting_.front().act;
+    const auto known = parts_.store->outcome(act);
+    if (!known) {
+      refuse(known.error());
+      continue;
+    }
+    if (*known) {
+      tell_fate(**known);
+      continue;
+    }
     if (const auto good = parts_.store->check(act); !good) {
       refuse(good.error());
       continue;
     }
-    // Its entry cannot have a lower index: it is not written yet.
-    from_ = parts_.ledger->size();
     parts_.note(std::string{record::kEntryIncident}, act.to_json());
     until_ = std::chrono::steady_clock::now() + parts_.patience;
     return look();
@@ -114,21 +155,29 @@ void CaseDesk::refuse(const Error& error) {
 }
 
 void CaseDesk::look() {
-  const auto outcome = parts_.store->outcome(from_, waiting_.front().act);
+  const auto outcome = parts_.store->outcome(waiting_.front().act);
   if (outcome && *outcome) {
-    if ((*outcome)->refused.empty()) return end(200, told(waiting_.front().act, **outcome));
-    ++refused_;
-    return end(409, (*outcome)->refused + "; it changed while this was written (ledger entry " +
-                        std::to_string((*outcome)->entry) + "), nothing was done");
+    tell_fate(**outcome);
+    return begin();
   }
-  if (std::chrono::steady_clock::now() >= until_)
-    return end(202,
-               "accepted, but the ledger or the incident store is behind: it is applied as soon as they can; see "
-               "normwatch status");
+  if (std::chrono::steady_clock::now() >= until_) {
+    end(202,
+        "accepted, but the ledger or the incident store is behind: it is applied as soon as they can; see normwatch "
+        "status. What became of it: the same command with --act " +
+            waiting_.front().act.id);
+    return begin();
+  }
   timer_.expires_after(kLook);
   timer_.async_wait([this](const boost::system::error_code& error) {
     if (!error && !waiting_.empty()) look();
   });
+}
+
+// Takes the first one out, with what became of it, now or when it was asked for before.
+void CaseDesk::tell_fate(const record::IncidentStore::Outcome& outcome) {
+  if (outcome.refused.empty()) return end(200, told(outcome));
+  ++refused_;
+  end(409, outcome.refused + " (ledger entry " + std::to_string(outcome.entry) + "); nothing was done");
 }
 
 void CaseDesk::end(int status, std::string text) {
@@ -137,7 +186,6 @@ void CaseDesk::end(int status, std::string text) {
   log_info("incident_act", "a person acted upon an incident; the ledger has it",
            {{"incident", one.act.incident}, {"act", std::string{to_string(one.act.kind)}}});
   one.done(answer(status, std::move(text)));
-  begin();
 }
 
 void CaseDesk::stop() {

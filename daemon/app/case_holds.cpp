@@ -25,6 +25,8 @@ Timestamp last_act(const record::CaseFile& file) {
   return last;
 }
 
+Error no_time() { return Error{Errc::unavailable, "the daemon is about to end"}; }
+
 }  // namespace
 
 bool CaseHolds::held(const record::EvidenceObject& object) const {
@@ -36,7 +38,7 @@ bool CaseHolds::held(const record::EvidenceObject& object) const {
 
 Result<CaseHolds> named_holds(const reveals::Holds& holds,
                               FunctionRef<Result<record::CaseFile>(const std::string& id)> case_file,
-                              FunctionRef<void()> beat) {
+                              FunctionRef<bool()> beat) {
   CaseHolds out;
   for (const auto& [id, hold] : holds.all()) {
     if (!hold.alert.empty()) out.alerts.insert(hold.alert);
@@ -46,7 +48,7 @@ Result<CaseHolds> named_holds(const reveals::Holds& holds,
       if (step == kMergedMax)
         return Error{Errc::malformed, "hold " + id + ": incident " + hold.incident + " was merged more than " +
                                           std::to_string(kMergedMax) + " times"};
-      beat();
+      if (!beat()) return no_time();
       const auto file = case_file(incident);
       if (!file && file.error().code == Errc::not_found)
         return Error{Errc::malformed, "hold " + id + " is on incident " + printable(incident, 32) +
@@ -61,7 +63,7 @@ Result<CaseHolds> named_holds(const reveals::Holds& holds,
 }
 
 Result<CaseHolds> case_holds(const record::IncidentStore& store, const reveals::Holds& holds, std::uint64_t ledger_size,
-                             Timestamp now, FunctionRef<void()> beat) {
+                             Timestamp now, FunctionRef<bool()> beat) {
   const auto next = store.next();
   if (!next) return next.error();
   if (*next < ledger_size)
@@ -80,7 +82,7 @@ Result<CaseHolds> case_holds(const record::IncidentStore& store, const reveals::
     const auto incidents = store.list(filter);
     if (!incidents) return incidents.error();
     for (const record::Incident& incident : *incidents) {
-      beat();
+      if (!beat()) return no_time();
       const auto file = store.case_file(incident.id);
       if (!file) return file.error();
       if (active || last_act(*file) + kHeldAfterClosing > now) add(*file, *out);

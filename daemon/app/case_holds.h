@@ -27,14 +27,14 @@ struct CaseHolds {
 
 // Errors: then nothing is known, and nothing may be deleted. `unavailable`: the store has not taken in the first
 // `ledger_size` entries yet, so ask again later; `malformed`: it does not know an incident that a hold names; else the
-// store's own. `beat`: called between two cases.
+// store's own. `beat`: called between two cases; false: there is no time for more, which is `unavailable`, too.
 Result<CaseHolds> case_holds(const record::IncidentStore& store, const reveals::Holds& holds, std::uint64_t ledger_size,
-                             Timestamp now, FunctionRef<void()> beat);
+                             Timestamp now, FunctionRef<bool()> beat);
 
 // What people hold, without what cases hold of themselves: alerts, and those of incidents and of what these were merged
 // into. `case_file`: IncidentStore::case_file(), of a store that has caught up.
 Result<CaseHolds> named_holds(const reveals::Holds& holds,
                               FunctionRef<Result<record::CaseFile>(const std::string& id)> case_file,
-                              FunctionRef<void()> beat);
+                              FunctionRef<bool()> beat);
 
 }  // namespace nw::app

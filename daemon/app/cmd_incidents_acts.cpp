@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/case_desk.h"
 #include "app/cmd_incidents.h"
 #include "base/text.h"
 #include "record/act.h"
@@ -19,12 +20,13 @@ using record::ActKind;
 constexpr OptionSpec kBy{"by", "NAME", "who does it, as your site names staff; stands in the ledger"};
 constexpr OptionSpec kWhy{"why", "TEXT", "why; stands in the ledger"};
 
-constexpr OptionSpec kPlain[] = {kBy, kWhy, kFindConfig, kFindState, kFindControl};
+constexpr OptionSpec kPlain[] = {kBy, kWhy, kActId, kFindConfig, kFindState, kFindControl};
 constexpr OptionSpec kSplitOptions[] = {
     kBy,
     kWhy,
     {"merge", "ENTRY", "what the merge in this ledger entry joined comes apart again"},
     {"alerts", "IDS", "these alerts, with commas between them, become an incident of their own"},
+    kActId,
     kFindConfig,
     kFindState,
     kFindControl};
@@ -32,6 +34,7 @@ constexpr OptionSpec kLabelOptions[] = {kBy,
                                         kWhy,
                                         {"tlp", "LABEL", "who may be told: clear, green, amber, amber+strict, red"},
                                         {"pap", "LABEL", "what may be done: clear, green, amber, red"},
+                                        kActId,
                                         kFindConfig,
                                         kFindState,
                                         kFindControl};
@@ -39,6 +42,7 @@ constexpr OptionSpec kClassOptions[] = {kBy,
                                         kWhy,
                                         {"rsit", "CODE", "its class: `normwatch taxonomy show rsit` lists them"},
                                         {"kind", "TEXT", "its class, as your site says it"},
+                                        kActId,
                                         kFindConfig,
                                         kFindState,
                                         kFindControl};
@@ -117,28 +121,13 @@ constexpr auto kActCommands = std::to_array<ActCommand>({
      {"rsit", "kind"}},
 });
 
-ExitCode send(const Options& options, const Act& act) {
-  // Said here with the command's words, before anything is sent.
-  if (const auto whole = act.check(); !whole) {
-    complain(whole.error().what);
-    return kExitUsage;
-  }
-  const auto answer = ask_daemon(options, "POST", "/incidents/act", act.to_json());
-  if (!answer) {
-    complain(answer.error().what);
-    return answer.error().code == Errc::invalid_argument ? kExitConfig : kExitUnavailable;
-  }
-  const bool done = answer->status == 200 || answer->status == 202;
-  std::fputs(answer->body.c_str(), done ? stdout : stderr);
-  if (done) return kExitOk;
-  if (answer->status == 400) return kExitUsage;
-  if (answer->status == 404) return kExitNoInput;
-  return answer->status == 503 ? kExitUnavailable : kExitConfig;
-}
-
 ExitCode label(const Options& options, Act act) {
   if (!options.has("tlp") && !options.has("pap")) {
     complain("--tlp or --pap is missing; see --help");
+    return kExitUsage;
+  }
+  if (options.has("act") && options.has("tlp") && options.has("pap")) {
+    complain("--act names one act: give --tlp or --pap with it, not both");
     return kExitUsage;
   }
   for (const auto& [name, kind] : {std::pair{"tlp", ActKind::tlp}, std::pair{"pap", ActKind::pap}}) {
@@ -147,7 +136,7 @@ ExitCode label(const Options& options, Act act) {
     if (const std::string prefix = std::string{name} + ":"; text.starts_with(prefix)) text.erase(0, prefix.size());
     act.kind = kind;
     act.values = {{"label", text}};
-    if (const ExitCode code = send(options, act); code != kExitOk) return code;
+    if (const ExitCode code = send_act(options, act); code != kExitOk) return code;
   }
   return kExitOk;
 }
@@ -167,7 +156,7 @@ ExitCode run_act(const ActCommand& command, const Options& options) {
     act.values.emplace_back(command.words[i], options.words()[i + 1]);
   for (const std::string_view name : command.options)
     if (!name.empty() && options.has(name)) act.values.emplace_back(name, options.get(name));
-  return send(options, act);
+  return send_act(options, std::move(act));
 }
 
 template <std::size_t Row>
@@ -181,6 +170,32 @@ std::vector<Command> all_rows(std::index_sequence<Rows...> /*rows*/) {
 }
 
 }  // namespace
+
+ExitCode send_act(const Options& options, record::Act act) {
+  act.id = options.has("act") ? options.get("act") : new_act_id();
+  // Said here with the command's words, before anything is sent.
+  if (const auto whole = act.check(); !whole || act.id.empty()) {
+    complain(whole ? "--act is empty" : whole.error().what);
+    return kExitUsage;
+  }
+  const auto answer = ask_daemon(options, "POST", "/incidents/act", act.to_json());
+  if (!answer) {
+    complain(answer.error().what);
+    // It may have been written all the same.
+    if (answer.error().code == Errc::timed_out || answer.error().code == Errc::io ||
+        answer.error().code == Errc::malformed)
+      complain("whether it was done: the same command with --act " + act.id + "; nothing is done twice");
+    return answer.error().code == Errc::invalid_argument ? kExitConfig : kExitUnavailable;
+  }
+  // 202: it is written, and the store will have it.
+  const bool done = answer->status == 200 || answer->status == 202;
+  std::fputs(answer->body.c_str(), done ? stdout : stderr);
+  if (done) return kExitOk;
+  return answer->status == 400   ? kExitUsage
+         : answer->status == 404 ? kExitNoInput
+         : answer->status == 503 ? kExitUnavailable
+                                 : kExitConfig;
+}
 
 std::span<const Command> incident_acts() {
   static const std::vector<Command> kCommands = all_rows(std::make_index_sequence<kActCommands.size()>{});

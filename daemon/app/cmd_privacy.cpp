@@ -16,7 +16,7 @@
 
 namespace nw::app {
 
-extern const Command kPrivacyRequest, kPrivacyApprove, kPrivacyReveal, kPrivacyReport;
+extern const Command kPrivacyRequest, kPrivacyApprove, kPrivacyReveal, kPrivacyDestroy, kPrivacyReport;
 
 namespace json = boost::json;
 
@@ -146,22 +146,6 @@ constexpr CommandSpec kEraseSpec{"privacy erase",
                                  kEraseOptions,
                                  0,
                                  0};
-
-constexpr OptionSpec kDestroyOptions[] = {{"confirm", "", "the second person: destroy what the first one has proposed"},
-                                          kPrivacyByOption,
-                                          kPrivacyWhyOption,
-                                          kFindConfig,
-                                          kFindState,
-                                          kFindControl};
-constexpr CommandSpec kDestroySpec{
-    "privacy destroy-epoch",
-    "YYYY-MM --by NAME (--why TEXT | --confirm)",
-    "two people destroy a month's keys: its pseudonyms, tokens and evidence can never be read again",
-    "Exit status: 0, 64 something is wrong, 66 there are no keys of that month, 69 no daemon answers, 78 it is "
-    "refused (the same person, the month is not over, a hold).",
-    kDestroyOptions,
-    1,
-    1};
 
 constexpr OptionSpec kHoldOptions[] = {{"alert", "ID", "what is kept beside this alert"},
                                        {"incident", "ID", "what is kept beside the alerts of this incident"},
@@ -341,14 +325,6 @@ ExitCode release(const Options& options) {
   return send_privacy(options, "/privacy/release", act);
 }
 
-ExitCode destroy(const Options& options) {
-  if (!has_options(options, {"by"}) || (!options.has("confirm") && !has_options(options, {"why"}))) return kExitUsage;
-  json::object act = act_of(options);
-  act["epoch"] = options.words()[0];
-  if (options.has("confirm")) act["confirm"] = true;
-  return send_privacy(options, "/privacy/destroy", act);
-}
-
 std::span<const Command> privacy_commands() {
   static const std::array<Command, 12> kCommands{kPrivacyRequest,
                                                  Command{&kListSpec, list},
@@ -358,7 +334,7 @@ std::span<const Command> privacy_commands() {
                                                  Command{&kDenySpec, deny},
                                                  kPrivacyReveal,
                                                  Command{&kEraseSpec, erase},
-                                                 Command{&kDestroySpec, destroy},
+                                                 kPrivacyDestroy,
                                                  Command{&kHoldSpec, hold},
                                                  Command{&kReleaseSpec, release},
                                                  kPrivacyReport};

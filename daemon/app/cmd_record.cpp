@@ -14,8 +14,8 @@ namespace {
 
 constexpr OptionSpec kRebuildOptions[] = {
     {"state", "DIR", "the daemon's state directory (default: from --config, else /var/lib/normwatch)"},
-    {"config", "FILE", "the daemon's configuration: its `incidents.quiet` decides what belongs together"},
-    {"quiet", "TIME", "in place of `incidents.quiet`: 24h"},
+    {"config", "FILE", "the daemon's configuration: its `incidents.quiet` counts where the ledger does not say it yet"},
+    {"quiet", "TIME", "in place of the configuration's `incidents.quiet`: 24h"},
 };
 constexpr CommandSpec kRebuildSpec{
     "record rebuild",

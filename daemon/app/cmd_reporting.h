@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "app/cmd_incidents.h"
 #include "app/commands.h"
 #include "app/reporting_case.h"
 #include "app/reporting_desk.h"
@@ -60,9 +61,5 @@ struct OpenCases {
   CaseReader cases;
 };
 std::optional<OpenCases> open_cases(const Options& options, ExitCode& code);
-
-// Sends an act of a person to the daemon, and prints what it answers. 0 it is in the ledger, 64 something is wrong, 66
-// no such incident, 69 no daemon answers, 78 it refuses.
-ExitCode send_act(const Options& options, record::Act act);
 
 }  // namespace nw::app

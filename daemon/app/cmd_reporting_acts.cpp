@@ -20,12 +20,13 @@ using record::ActKind;
 
 constexpr OptionSpec kWhy{"why", "TEXT", "why, or from whom it is known"};
 constexpr OptionSpec kAt{"at", "TIME", "when: 2026-01-15T08:00:00Z, or with an offset (default: now)"};
-constexpr OptionSpec kMomentOptions[] = {kAt, kReportingBy, kWhy, kReportingConfig, kFindState, kFindControl};
+constexpr OptionSpec kMomentOptions[] = {kAt, kReportingBy, kWhy, kActId, kReportingConfig, kFindState, kFindControl};
 constexpr OptionSpec kClassifyOptions[] = {kAt,
                                            {"rsit", "CLASS", "its class of RSIT: intrusions.system-compromise"},
                                            {"kind", "TEXT", "its class as the site says it"},
                                            kReportingBy,
                                            kWhy,
+                                           kActId,
                                            kReportingConfig,
                                            kFindState,
                                            kFindControl};
@@ -33,6 +34,7 @@ constexpr OptionSpec kFactOptions[] = {
     {"regime", "ID", "the regime that asks for it (default: those of --config, else every one that comes with it)"},
     kReportingBy,
     kWhy,
+    kActId,
     kReportingConfig,
     kFindState,
     kFindControl};
@@ -42,6 +44,7 @@ constexpr OptionSpec kSentOptions[] = {{"regime", "ID", "under which regime"},
                                        {"text", "FILE", "what was sent, for the wording gate; it is not kept"},
                                        kReportingBy,
                                        kWhy,
+                                       kActId,
                                        kReportingConfig,
                                        kFindState,
                                        kFindControl};
@@ -217,6 +220,10 @@ ExitCode reporting_notified(const Options& options) { return state_moment(option
 ExitCode reporting_classify(const Options& options) {
   if (who_is_missing(options)) return kExitUsage;
   if (options.has("rsit") || options.has("kind")) {
+    if (options.has("act"))
+      return misused({Errc::invalid_argument,
+                      "--act names one act, and with --rsit or --kind these are two: ask with "
+                      "normwatch incidents classify for the one"});
     record::Act act = new_act(options, ActKind::classify);
     for (const char* name : {"rsit", "kind"})
       if (options.has(name)) act.values.emplace_back(name, options.get(name));
@@ -286,23 +293,6 @@ ExitCode reporting_sent(const Options& options) {
   complain("the sending is in the ledger, but no rule has heard of it: " +
            (answer ? answer->body : answer.error().what));
   return kExitUnavailable;
-}
-
-ExitCode send_act(const Options& options, record::Act act) {
-  if (const auto whole = act.check(); !whole) return misused(whole.error());
-  const auto answer = ask_daemon(options, "POST", "/incidents/act", act.to_json());
-  if (!answer) {
-    complain(answer.error().what);
-    return answer.error().code == Errc::invalid_argument ? kExitConfig : kExitUnavailable;
-  }
-  // 202: it is written, and the store will have it.
-  const bool done = answer->status == 200 || answer->status == 202;
-  std::fputs(answer->body.c_str(), done ? stdout : stderr);
-  if (done) return kExitOk;
-  return answer->status == 400   ? kExitUsage
-         : answer->status == 404 ? kExitNoInput
-         : answer->status == 503 ? kExitUnavailable
-                                 : kExitConfig;
 }
 
 }  // namespace nw::app

@@ -24,6 +24,7 @@ constexpr OptionSpec kSignificanceOptions[] = {{"regime", "ID", "under which reg
                                                {"decide", "yes|no", "whether it is significant: a person's decision"},
                                                kReportingBy,
                                                {"why", "TEXT", "needed where you depart from the proposal"},
+                                               kActId,
                                                kReportingConfig,
                                                kFindState,
                                                kFindControl};

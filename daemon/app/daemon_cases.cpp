@@ -4,6 +4,7 @@
 #include <map>
 
 #include "app/daemon.h"
+#include "app/taxonomies.h"
 #include "base/clock.h"
 #include "export/metrics/metrics.h"
 #include "record/incidents/case_state.h"
@@ -18,9 +19,13 @@ void Daemon::open_cases() {
   parts.note = [this](std::string type, std::string body) { recorder_->note(std::move(type), std::move(body)); };
   parts.tell = tell;
   parts.guard = [this](std::string_view text) { return guard_->door().text(text, wall_now()); };
+  Diagnostics diagnostics;  // it comes with the program, and a test reads it
+  parts.rsit = load_rsit(diagnostics);
   case_desk_ = std::make_unique<CaseDesk>(io_.get_executor(), std::move(parts));
-  case_teller_ =
-      std::make_unique<CaseTeller>(config_.state_directory + "/outputs/.cases.cursor", *store_, *ledger_, tell);
+  case_teller_ = std::make_unique<CaseTeller>(config_.state_directory + "/outputs/.cases.cursor", *store_, *ledger_,
+                                              [this](std::vector<OwnEvent> events, std::function<void()> safe) {
+                                                workers_.front()->tell(std::move(events), std::move(safe));
+                                              });
 }
 
 void Daemon::add_case_routes(std::vector<console::Route>& routes) {

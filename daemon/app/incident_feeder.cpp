@@ -67,8 +67,8 @@ bool IncidentFeeder::step() {
   if (!entries->empty()) {
     if (auto applied = store_.apply(*entries); !applied) return fail(applied.error());
     next_ = *next + entries->size();
-    if (applied_) applied_(next_);
   }
+  if (applied_) applied_(next_);
   if (entries->empty() && counted_ && !failing_) return false;
   auto totals = store_.totals();
   if (!totals) return fail(totals.error());

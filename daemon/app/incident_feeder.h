@@ -15,7 +15,7 @@ namespace nw::app {
 class IncidentFeeder {
  public:
   // Both are borrowed until the destructor has returned; only this thread writes into the store. `applied` is called on
-  // it after each group, with the index behind its last entry.
+  // it after each group, with the index behind its last entry, and when there was none, a few times a second.
   IncidentFeeder(record::IncidentStore& store, const record::Ledger& ledger,
                  std::function<void(std::uint64_t next)> applied = {});
   ~IncidentFeeder();

@@ -22,6 +22,14 @@ constexpr std::array kMatter{record::kEntryRevealRequest, record::kEntryRevealAp
                              record::kEntryRevealDone,    record::kEntryHold,          record::kEntryPurge,
                              record::kEntryKeyRotate};
 
+// Before the indices: which entries matter. Another version's list may lack some, and the ledger is read anew.
+constexpr std::string_view kListed = "v2 ";
+
+bool matters(const record::EntryView& entry) {
+  if (entry.type == record::kEntryOperator) return entry.body.find(reveals::kFetched) != std::string_view::npos;
+  return std::ranges::find(kMatter, entry.type) != kMatter.end();
+}
+
 // Indices with spaces between; empty when the text is none of ours.
 std::vector<std::uint64_t> read_indices(std::string_view text, std::uint64_t below) {
   std::vector<std::uint64_t> out;
@@ -50,8 +58,14 @@ void LedgerClerk::open() {
   std::string why = cursor ? std::string{} : cursor.error().what;
   if (cursor && cursor->next() > start_size_) why = "it has read further than the ledger goes";
   if (cursor && why.empty()) {
-    const std::vector<std::uint64_t> indices = read_indices(cursor->state(), cursor->next());
-    if (indices.empty() && !trim(cursor->state()).empty()) why = "it does not list entries";
+    std::string_view listed = cursor->state();
+    if (listed.starts_with(kListed))
+      listed.remove_prefix(kListed.size());
+    else if (cursor->next() != 0)
+      why = "it is of another version";
+    const std::vector<std::uint64_t> indices =
+        why.empty() ? read_indices(listed, cursor->next()) : std::vector<std::uint64_t>{};
+    if (indices.empty() && why.empty() && !trim(listed).empty()) why = "it does not list entries";
     for (const std::uint64_t index : indices) {
       const auto payload = entry(index);
       if (!payload) {
@@ -84,8 +98,10 @@ void LedgerClerk::open() {
 void LedgerClerk::see(std::string_view payload, std::uint64_t index) {
   const auto entry = record::parse_entry(payload);
   if (!entry) return;
-  if (awaited_ && entry->type == awaited_->first && entry->body == awaited_->second) awaited_.reset();
-  if (std::ranges::find(kMatter, entry->type) == kMatter.end()) return;
+  const auto owed = std::ranges::find_if(
+      owed_, [&entry](const auto& one) { return entry->type == one.first && entry->body == one.second; });
+  if (owed != owed_.end()) owed_.erase(owed);
+  if (!matters(*entry)) return;
   mattered_ += std::to_string(index) + ' ';
   for (const auto& applied :
        {book_.apply(entry->type, entry->body, entry->time, index), holds_.apply(entry->type, entry->body, entry->time),
@@ -117,15 +133,17 @@ Result<> LedgerClerk::commit(std::string_view type, const std::string& body) {
   const std::string payload = record::make_entry(type, wall_now(), body);
   const auto made = record::parse_entry(payload);
   NW_CHECK(made);
-  awaited_.emplace(type, made->body);
+  const std::pair<std::string, std::string> wanted{type, made->body};
+  owed_.push_back(wanted);
+  const auto is_owed = [&] { return std::ranges::find(owed_, wanted) != owed_.end(); };
   note(type, body);
-  const auto end = std::chrono::steady_clock::now() + parts_.patience;
-  while (awaited_ && std::chrono::steady_clock::now() < end) {
+  auto end = std::chrono::steady_clock::now() + parts_.patience;
+  while (is_owed() && std::chrono::steady_clock::now() < end) {
     parts_.beat();
-    if (!follow() && awaited_) parts_.ledger->wait(next_, kWait);
+    if (closing()) end = std::min(end, std::chrono::steady_clock::now() + std::chrono::milliseconds{kPatienceAtEnd});
+    if (!follow() && is_owed()) parts_.ledger->wait(next_, kWait);
   }
-  if (!awaited_) return {};
-  awaited_.reset();
+  if (!is_owed()) return {};
   return Error{Errc::unavailable,
                "the ledger has not taken this step within " + format_duration(parts_.patience) +
                    " (is its disk full or failing? see: normwatch status); look later whether it came: normwatch "
@@ -136,6 +154,7 @@ Result<> LedgerClerk::scan(std::uint64_t from, std::uint64_t to,
                            FunctionRef<bool(const record::EntryView& entry, std::uint64_t index)> see) const {
   while (from < to) {
     parts_.beat();
+    if (closing()) return Error{Errc::unavailable, "the daemon is about to end"};
     const auto entries = parts_.ledger->read(from, std::min<std::uint64_t>(kGroup, to - from));
     if (!entries) return entries.error();
     if (entries->empty()) return {};
@@ -155,8 +174,8 @@ Result<std::string> LedgerClerk::entry(std::uint64_t index) const {
 
 void LedgerClerk::save() {
   // What does not fit is read again at the next start.
-  if (mattered_.size() > record::Cursor::kStateBytesMax) return;
-  if (auto saved = cursor_.save(next_, mattered_); saved) {
+  if (kListed.size() + mattered_.size() > record::Cursor::kStateBytesMax) return;
+  if (auto saved = cursor_.save(next_, std::string{kListed} + mattered_); saved) {
     saved_ = next_;
     mattered_saved_ = mattered_.size();
     unsaved_ = false;

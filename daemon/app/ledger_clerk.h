@@ -27,7 +27,9 @@ class LedgerClerk {
     std::function<void(std::string type, std::string body)> note;
     std::function<void()> beat;  // called while something takes long
     std::chrono::milliseconds patience = kPatience;
+    std::function<bool()> closing = {};  // the daemon is about to end: nothing waits or reads on for long
   };
+  static constexpr std::chrono::seconds kPatienceAtEnd{1};
   explicit LedgerClerk(Parts parts);
 
   // Takes in up to some thousand entries; true when it went on. An unreadable ledger is said once, and tried again.
@@ -36,8 +38,11 @@ class LedgerClerk {
   [[nodiscard]] bool caught_up() const noexcept { return caught_up_; }
   [[nodiscard]] std::uint64_t next() const noexcept { return next_; }
   // Writes an entry, and reads on until it is there. `unavailable`: the ledger does not take it (its disk fails); it
-  // may come later, and counts then.
+  // may come later, and counts then. Until it came it is owed: what people ask for meanwhile could not be held against
+  // it, so they wait until nothing is.
   Result<> commit(std::string_view type, const std::string& body);
+  [[nodiscard]] std::size_t owed() const noexcept { return owed_.size(); }
+  [[nodiscard]] bool closing() const { return parts_.closing && parts_.closing(); }
   // Without waiting.
   void note(std::string_view type, std::string body) { parts_.note(std::string{type}, std::move(body)); }
   // Entries [from, to) as far as they are there, until `see` says false. Errors of reading.
@@ -68,7 +73,7 @@ class LedgerClerk {
   std::string mattered_;  // indices of entries that mattered, as text
   std::size_t mattered_saved_ = 0;
   bool caught_up_ = false, failing_ = false, unsaved_ = false;
-  std::optional<std::pair<std::string, std::string>> awaited_;  // type and body of the entry that commit() waits for
+  std::vector<std::pair<std::string, std::string>> owed_;  // types and bodies of entries that commit() has not seen
 };
 
 }  // namespace nw::app

@@ -2,6 +2,7 @@
 
 #include "app/version.h"
 #include "base/text.h"
+#include "record/entry.h"
 
 namespace nw::app {
 
@@ -31,6 +32,8 @@ std::string open_json(const Config& config) {
   append_json_string(revision(), out);
   out += ",\"site\":";
   append_json_string(config.site, out);
+  out.append(",\"").append(record::kOpenQuiet).append("\":\"");
+  out.append(format_duration(config.incident_quiet)).append("\"");
   return out + '}';
 }
 

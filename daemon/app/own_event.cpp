@@ -38,6 +38,8 @@ void fill(const OwnEvent& own, const event::Schema& schema, event::SourceId sour
     ++type;
   NW_CHECK(type < schema.type_count());
   event.begin(static_cast<event::TypeId>(type), source, own.time, own.time, event::TimeQuality::received);
+  event.place = own.place;
+  event.part = own.part;
   for (const auto& [name, value] : own.fields) {
     const auto id = schema.find_field(name);
     NW_CHECK(id);

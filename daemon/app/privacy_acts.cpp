@@ -22,10 +22,11 @@ using console::HttpResponse;
 
 namespace {
 
+constexpr std::chrono::minutes kWordAhead{5};  // a station's clock may go ahead of ours
+
 // As people wrote it; what does not apply is empty.
 struct Act {
-  std::string alert, value, incident, epoch, id, why;
-  bool confirm = false;
+  std::string alert, value, incident, id, why;
   reveals::Person person;
 };
 
@@ -52,9 +53,7 @@ Result<Act> read_act(std::string_view body, std::int64_t uid) {
   out.alert = map.text_if_there("alert", reveals::kIdMax);
   out.value = map.text_if_there("value", reveals::kValueBytesMax);
   out.incident = map.text_if_there("incident", reveals::kIdMax);
-  out.epoch = map.text_if_there("epoch", 7);
   out.id = map.text_if_there("id", reveals::kIdMax);
-  out.confirm = map.flag_if_there("confirm");
   out.why = map.text_if_there("why", reveals::kWordsMax);
   out.person = {map.text("by", reveals::kNameMax), uid, map.text_if_there("host", reveals::kHostMax)};
   if (auto good = map.finish_strict(); !good) return good.error();
@@ -66,8 +65,7 @@ Result<Act> read_act(std::string_view body, std::int64_t uid) {
     if (auto good = reveals::check_case(out.incident); !good) return good.error();
   if (!out.id.empty())
     if (auto good = reveals::check_id("HO", out.id); !good) return good.error();
-  if (!out.confirm)  // the one who confirms a destruction confirms its reason
-    if (auto good = reveals::check_words(out.why, reveals::kWordsMax, "the reason (--why)"); !good) return good.error();
+  if (auto good = reveals::check_words(out.why, reveals::kWordsMax, "the reason (--why)"); !good) return good.error();
   return out;
 }
 
@@ -78,6 +76,9 @@ json::array texts(const std::vector<std::string>& from) {
 }
 
 }  // namespace
+
+PrivacyActs::PrivacyActs(Parts parts)
+    : parts_{std::move(parts)}, word_key_{privacy::make_custodian_keys(record::kernel_random)} {}
 
 // Reads the whole ledger: to erase is rare, and must miss nothing. Of a value, only alerts whose clear values are still
 // there: what was erased before does not stand in the way of what is left.
@@ -142,7 +143,8 @@ HttpResponse PrivacyActs::erase(std::string_view body, std::int64_t uid, Timesta
   if (const auto known = parts_.case_holds(parts_.clerk->holds(), now); !known)
     return said(503, "whether it is held is not known: " + known.error().what);
   const auto held = named_holds(
-      parts_.clerk->holds(), [this](const std::string& id) { return parts_.case_file(id); }, [] {});
+      parts_.clerk->holds(), [this](const std::string& id) { return parts_.case_file(id); },
+      [this] { return !parts_.clerk->closing(); });
   if (!held) return said(503, "whether it is held is not known: " + held.error().what);
   const auto finding = find(act->alert, act->value, *held);
   if (!finding) return said(finding.error());
@@ -212,11 +214,39 @@ Result<> PrivacyActs::is_free(privacy::Epoch epoch, Timestamp now) const {
   return {};
 }
 
+// Whose word it is: a custodian's of now, said not long ago.
+Result<reveals::Destroyer> PrivacyActs::destroyer_of(const reveals::DestroyWord& word, std::int64_t uid,
+                                                     Timestamp now) const {
+  const auto custodians = parts_.custodians ? parts_.custodians() : std::vector<privacy::Custodian>{};
+  const auto custodian = std::ranges::find(custodians, word.custodian_key, &privacy::Custodian::key);
+  if (custodian == custodians.end())
+    return Error{Errc::no_permission, "the key " + privacy::to_hex(privacy::fingerprint_of(word.custodian_key)) +
+                                          " is none of the custodians' (privacy.custodians)"};
+  if (word.at > now + kWordAhead || now - word.at > parts_.config.expires_after)
+    return Error{Errc::no_permission, "it was made at " + to_rfc3339(word.at, 0) + ", and now it is " +
+                                          to_rfc3339(now, 0) + ": too long ago, or a clock is wrong; make it again"};
+  return reveals::Destroyer{custodian->name, privacy::fingerprint_of(word.custodian_key), word.person, uid,
+                            word.offline};
+}
+
+HttpResponse PrivacyActs::propose(const reveals::DestroyWord& word, const reveals::Destroyer& by, Timestamp now) {
+  const auto lasts = std::chrono::floor<std::chrono::milliseconds>(parts_.config.expires_after);
+  const reveals::Destruction proposal{word.epoch, word.why, by, now,
+                                      std::chrono::floor<std::chrono::milliseconds>(now) + lasts};
+  if (auto done = parts_.clerk->commit(record::kEntryKeyRotate, reveals::propose_body(proposal)); !done)
+    return said(done.error());
+  return said(200,
+              "proposed, and nothing is destroyed yet. Another custodian confirms it with:\nnormwatch privacy "
+              "destroy-epoch " +
+                  word.epoch.to_string() + " --confirm --key FILE --by NAME");
+}
+
 HttpResponse PrivacyActs::destroy(std::string_view body, std::int64_t uid, Timestamp now) {
-  const auto act = read_act(body, uid);
-  if (!act) return said(act.error());
-  const auto epoch = privacy::Epoch::parse(act->epoch);
-  if (!epoch) return said(400, "name the month as YYYY-MM: " + epoch.error().what);
+  const auto word = reveals::open_destroy_word(body, word_key_.secret_key);
+  if (!word) return said(word.error());
+  const auto by = destroyer_of(*word, uid, now);
+  if (!by) return said(by.error());
+  const privacy::Epoch* const epoch = &word->epoch;
   if (now < epoch->next().begin() + record::kLateFor)
     return said(409, "the keys of " + epoch->to_string() + " are in use; wait until the month is over");
   // While the daemon has the month's keys itself, they would be sealed anew, or go on being used.
@@ -236,21 +266,16 @@ HttpResponse PrivacyActs::destroy(std::string_view body, std::int64_t uid, Times
     return said(404, "no sealed key of " + epoch->to_string() + " is there: it is destroyed already, or never was");
   if (auto free = is_free(*epoch, now); !free) return said(free.error());
   const reveals::Destruction* waiting = parts_.clerk->destructions().waiting(*epoch, now);
-  if (!act->confirm) {
-    if (waiting != nullptr)
-      return said(409, waiting->by.by + " has proposed it at " + to_rfc3339(waiting->at, 0) +
-                           "; another person confirms it with --confirm");
-    reveals::Destruction proposal{*epoch, act->why, act->person, now, now + parts_.config.expires_after};
-    if (auto done = parts_.clerk->commit(record::kEntryKeyRotate, reveals::propose_body(proposal)); !done)
-      return said(done.error());
-    return said(200,
-                "proposed, and nothing is destroyed yet. Another person confirms it with:\nnormwatch privacy "
-                "destroy-epoch " +
-                    epoch->to_string() + " --confirm --by NAME");
+  if (word->proposal.empty()) {
+    if (waiting == nullptr) return propose(*word, *by, now);
+    return said(409, waiting->by.custodian + " has proposed it at " + to_rfc3339(waiting->at, 0) +
+                         "; another custodian confirms it with --confirm");
   }
   if (waiting == nullptr)
     return said(409, "nobody has proposed it, or too long ago; propose it first, without --confirm");
-  if (auto may = reveals::Destructions::may_confirm(*waiting, act->person); !may) return said(may.error());
+  if (auto may = reveals::Destructions::may_confirm(*waiting, *by); !may) return said(may.error());
+  if (word->proposal != waiting->sha256())
+    return said(409, "what is confirmed is another proposal than the one that waits; read it, and confirm it again");
   const reveals::Destruction proposal = *waiting;
   std::vector<reveals::NeededKey> gone;
   std::string failed;
@@ -264,10 +289,9 @@ HttpResponse PrivacyActs::destroy(std::string_view body, std::int64_t uid, Times
   }
   // Without one that went, the proposal stays, and can be confirmed again.
   if (gone.empty()) return said(503, "not destroyed: " + failed);
-  log_warning("keys_destroyed", "two people destroyed a month's keys; what they sealed and hid is random for good",
+  log_warning("keys_destroyed", "two custodians destroyed a month's keys; what they sealed and hid is random for good",
               {{"epoch", epoch->to_string()}, {"keys", std::to_string(gone.size())}, {"failed", failed}});
-  if (auto done =
-          parts_.clerk->commit(record::kEntryKeyRotate, reveals::destroyed_body(proposal, act->person, gone, failed));
+  if (auto done = parts_.clerk->commit(record::kEntryKeyRotate, reveals::destroyed_body(proposal, *by, gone, failed));
       !done)
     return said(503, "destroyed, but: " + done.error().what);
   if (!failed.empty()) return said(503, "not all are destroyed: " + failed + "; propose and confirm it again");
@@ -311,12 +335,16 @@ HttpResponse PrivacyActs::list(Timestamp now) const {
   for (const auto& [id, hold] : parts_.clerk->holds().all()) holds.push_back(json::parse(hold.to_json()));
   for (const reveals::Destruction* each : parts_.clerk->destructions().all(now))
     destructions.push_back(json::object{{"epoch", each->epoch.to_string()},
-                                        {"by", each->by.by},
+                                        {"by", each->by.person.by},
+                                        {"custodian", each->by.custodian},
+                                        {"at", to_rfc3339(each->at, 0)},
+                                        {"sha256", each->sha256()},
                                         {"why", each->why},
                                         {"expires", to_rfc3339(each->expires, 0)}});
   json::object out;
   out["holds"] = std::move(holds);
   out["destructions"] = std::move(destructions);
+  out["destroy_key"] = privacy::to_hex(word_key_.public_key);
   return {200, "application/json", json::serialize(out) + '\n'};
 }
 

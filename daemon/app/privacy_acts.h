@@ -13,6 +13,8 @@
 #include "console/http_server.h"
 #include "record/evidence/evidence.h"
 #include "record/keys/keys.h"
+#include "record/reveals/destroy_word.h"
+#include "record/reveals/holds.h"
 
 namespace nw::app {
 
@@ -30,20 +32,23 @@ class PrivacyActs {
     record::FileOps* ops = &record::system_files();
     std::filesystem::path epochs = {};  // where the keys of months lie
     std::string evidence_closed = {};   // why `evidence` is null though there is evidence
+    std::function<std::vector<privacy::Custodian>()> custodians = {};  // that are in force
   };
-  explicit PrivacyActs(Parts parts) : parts_{std::move(parts)} {}
+  explicit PrivacyActs(Parts parts);
 
   // Each takes the JSON that the command sent: {by, host, why} and
   //   erase        alert or value: overwrites what is sealed for it; proofs stay valid
-  //   destroy      epoch, confirm: two people; then its pseudonyms and evidence are random for good
   //   hold         alert or incident
   //   release      id
   // 200 with what to print; 400 what was sent is wrong, 404, 409 it is refused, 503 not now.
   console::HttpResponse erase(std::string_view body, std::int64_t uid, Timestamp now);
+  // A custodian's word (reveals/destroy_word.h): one proposes, another confirms; then the month's pseudonyms and
+  // evidence are random for good.
   console::HttpResponse destroy(std::string_view body, std::int64_t uid, Timestamp now);
   console::HttpResponse hold(std::string_view body, std::int64_t uid, Timestamp now);
   console::HttpResponse release(std::string_view body, std::int64_t uid, Timestamp now);
-  // Holds that are in force, and keys whose destruction waits for a second person.
+  // Holds that are in force, keys whose destruction waits for a second custodian, and the key that custodians seal
+  // their words to.
   console::HttpResponse list(Timestamp now) const;
 
   [[nodiscard]] std::uint64_t erased() const noexcept { return erased_; }
@@ -59,10 +64,13 @@ class PrivacyActs {
     bool more = false;
   };
   Result<Finding> find(std::string_view alert, std::string_view value, const CaseHolds& held) const;
+  Result<reveals::Destroyer> destroyer_of(const reveals::DestroyWord& word, std::int64_t uid, Timestamp now) const;
+  console::HttpResponse propose(const reveals::DestroyWord& word, const reveals::Destroyer& by, Timestamp now);
   Result<> is_free(privacy::Epoch epoch, Timestamp now) const;
 
   Parts parts_;
-  std::uint64_t erased_ = 0;  // objects, since the start
+  privacy::CustodianKeys word_key_;  // in memory only: a word counts until the daemon starts anew
+  std::uint64_t erased_ = 0;         // objects, since the start
 };
 
 }  // namespace nw::app

@@ -27,7 +27,7 @@ Result<record::CaseFile> case_of(const record::IncidentStore* store, const std::
 PrivacyDesk::PrivacyDesk(Parts parts)
     : parts_{std::move(parts)},
       clerk_{{parts_.ledger, (parts_.state / "reveals.cursor").string(), parts_.note, [this] { beat(); },
-              parts_.patience}},
+              parts_.patience, [this] { return closing_.load(); }}},
       reveals_{{&clerk_, parts_.tell, parts_.evidence, [this] { return custodians(); },
                 [this] { return record::sealed_files(parts_.epochs); },
                 [this](const std::string& id) { return case_of(parts_.incidents, id); }, parts_.state / "reveals",
@@ -35,7 +35,7 @@ PrivacyDesk::PrivacyDesk(Parts parts)
       acts_{{&clerk_, parts_.evidence, [this] { return record::sealed_files(parts_.epochs); },
              [this](const reveals::Holds& holds, Timestamp now) { return held(holds, now); },
              [this](const std::string& id) { return case_of(parts_.incidents, id); }, parts_.privacy,
-             &record::system_files(), parts_.epochs, parts_.evidence_closed}},
+             &record::system_files(), parts_.epochs, parts_.evidence_closed, [this] { return custodians(); }}},
       retention_{{&clerk_, parts_.tell, parts_.evidence, [this] { return record::sealed_files(parts_.epochs); },
                   [this](const reveals::Holds& holds, Timestamp now) { return held(holds, now); },
                   parts_.state / "reveals", parts_.retention, [this] { beat(); }, &record::system_files(),
@@ -100,7 +100,10 @@ Result<CaseHolds> PrivacyDesk::held(const reveals::Holds& holds, Timestamp now) 
   const std::uint64_t size = clerk_.size();
   const auto end = std::chrono::steady_clock::now() + parts_.patience;
   for (;;) {
-    auto out = case_holds(*parts_.incidents, holds, size, now, [this] { beat(); });
+    auto out = case_holds(*parts_.incidents, holds, size, now, [this] {
+      beat();
+      return !closing_;
+    });
     if (out || out.error().code != Errc::unavailable) return out;
     if (closing_ || std::chrono::steady_clock::now() >= end) return out;
     beat();
@@ -110,6 +113,12 @@ Result<CaseHolds> PrivacyDesk::held(const reveals::Holds& holds, Timestamp now) 
 
 console::HttpResponse PrivacyDesk::answer(const Asked& asked, Timestamp now) {
   if (!started_) return not_now("the daemon still reads the ledger for reveals and holds; try again in a moment");
+  // A second approval, a second person's confirmation: the guards know the first only once the ledger has it.
+  const bool looks = asked.what == What::document || asked.what == What::list || asked.what == What::holds;
+  if (clerk_.owed() != 0 && !looks)
+    return not_now(
+        "the ledger has not taken an earlier step yet (is its disk full or failing? see: normwatch status); "
+        "nothing was done, try again when it goes on");
   switch (asked.what) {
     case What::request: return reveals_.request(asked.body, asked.uid, now);
     case What::document: return reveals_.document(asked.body);
@@ -150,8 +159,10 @@ void PrivacyDesk::run() {
       started_ = true;
     }
     work_off();
-    if (started_) reveals_.tick(wall_now());
-    if (started_ && !moved && std::chrono::steady_clock::now() >= next_run_) {
+    // With a step still owed each round would only add to what waits for the disk.
+    const bool free = started_ && clerk_.owed() == 0;
+    if (free) reveals_.tick(wall_now());
+    if (free && !moved && std::chrono::steady_clock::now() >= next_run_) {
       const Nanoseconds every = parts_.retention.every;
       next_run_ = std::chrono::steady_clock::now() +
                   (retention_.run(wall_now()).behind ? std::min<Nanoseconds>(every, kAgain) : every);

@@ -99,6 +99,28 @@ void take_moment(const record::CaseMoment& moment, record::CaseFile& into) {
   into.moments.push_back(moment);
 }
 
+// What an exercise says starts no clock, and ends none.
+void leave_exercises_out(const std::vector<record::CaseFile>& real, record::CaseFile& file) {
+  std::set<std::string, std::less<>> ids;
+  for (const record::CaseFile& one : real) ids.insert(one.incident.id);
+  if (file.incident.exercise) {
+    file.moments.clear();
+    file.facts.clear();
+    file.significance.clear();
+    file.sent.clear();
+    file.rsit.clear();
+    file.kind.clear();
+  } else {
+    ids.insert("");  // its own alerts
+  }
+  file.incident.exercise = false;
+  std::erase_if(file.alerts, [&ids](const record::CaseAlert& alert) { return !ids.contains(alert.merged_from); });
+  if (file.alerts.empty()) return;
+  const auto first = std::ranges::min_element(file.alerts, {}, &record::CaseAlert::event_time);
+  file.incident.first_event = first->event_time;
+  file.incident.opened_at = std::ranges::min_element(file.alerts, {}, &record::CaseAlert::receive_time)->receive_time;
+}
+
 }  // namespace
 
 void take_over(const record::CaseFile& merged, record::CaseFile& into) {
@@ -119,15 +141,20 @@ Result<record::CaseFile> read_whole_case(const std::string& id, const ReadCase& 
   if (!file) return file;
   std::set<std::string> known{id};
   std::vector<std::string> waiting = file->merged;
+  std::vector<record::CaseFile> real;  // merged into it, and no exercises
+  bool exercises = file->incident.exercise;
   for (std::size_t i = 0; i < waiting.size(); ++i) {
     if (!known.insert(waiting[i]).second) continue;
     if (known.size() > kMergedMax)
       return Error{Errc::full, id + ": more than " + std::to_string(kMergedMax) + " incidents are merged into it"};
-    const auto merged = read(waiting[i]);
+    auto merged = read(waiting[i]);
     if (!merged) return Error{merged.error().code, waiting[i] + ", merged into " + id + ": " + merged.error().what};
-    take_over(*merged, *file);
     waiting.insert(waiting.end(), merged->merged.begin(), merged->merged.end());
+    exercises = exercises || merged->incident.exercise;
+    if (!merged->incident.exercise) real.push_back(std::move(*merged));
   }
+  if (exercises && !(file->incident.exercise && real.empty())) leave_exercises_out(real, *file);
+  for (const record::CaseFile& merged : real) take_over(merged, *file);
   return file;
 }
 

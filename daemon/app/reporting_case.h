@@ -21,8 +21,9 @@ namespace nw::app {
 using ReadCase = std::function<Result<record::CaseFile>(const std::string& id)>;
 
 // The case, and what people said of incidents before they were merged into it: a merge must not make a clock vanish. Of
-// each moment the earliest counts (handling is that of the case alone); its own facts and decisions go before. At most
-// kMergedMax of them are read.
+// each moment the earliest counts (handling is that of the case alone); its own facts and decisions go before. A mark
+// as an exercise is each incident's own: nothing is taken of those that have it, and the whole is one only when all
+// are. At most kMergedMax of them are read.
 constexpr std::size_t kMergedMax = 1'000;
 Result<record::CaseFile> read_whole_case(const std::string& id, const ReadCase& read);
 void take_over(const record::CaseFile& merged, record::CaseFile& into);

@@ -174,14 +174,20 @@ void ReportingDesk::read_cases() {
   std::set<std::string> still;  // unreadable
   std::string fault;
   std::size_t looked_at = 0;
+  const auto closing = [this] {
+    const std::lock_guard lock{mutex_};
+    return closing_;
+  };
+  // Also between the many that may be merged into one.
+  const ReadCase read = [this, &closing](const std::string& id) -> Result<record::CaseFile> {
+    heartbeat_ = desk_steady_ns();
+    if (closing()) return Error{Errc::unavailable, "the daemon is about to end"};
+    return reader_.read(id);
+  };
   for (const std::string& id : *ids) {
     if (looked_at++ == kCasesMax) break;
-    heartbeat_ = desk_steady_ns();
-    {
-      const std::lock_guard lock{mutex_};
-      if (closing_) return;
-    }
-    auto file = read_whole_case(id, reader_.read);
+    auto file = read_whole_case(id, read);
+    if (closing()) return;
     if (!file) {
       if (auto old = unreadable(id, file.error())) cases.push_back(std::move(*old));
       still.insert(id);

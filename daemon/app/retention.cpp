@@ -17,6 +17,7 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::size_t kGoneMax = Retention::kNamedPerEntry * Retention::kEntriesMax;
+constexpr std::string_view kDaemonEnds = "the daemon is about to end; the next start goes on";
 constexpr Nanoseconds kDay = std::chrono::hours{24};
 
 std::int64_t days(Nanoseconds age) { return age / kDay; }
@@ -86,8 +87,13 @@ void Retention::purge_evidence(const CaseHolds& held, Timestamp now, std::set<pr
   const Timestamp before = now - parts_.config.evidence;
   std::set<Gone> gone;
   Timestamp oldest = before;
+  std::uint64_t left = 0;  // for the next start
   const auto is_held = [&](const record::EvidenceObject& object) {
     parts_.beat();
+    if (parts_.clerk->closing()) {
+      ++left;
+      return true;
+    }
     if (held.held(object)) {
       held_months.insert(object.epoch);
       return true;
@@ -101,13 +107,15 @@ void Retention::purge_evidence(const CaseHolds& held, Timestamp now, std::set<pr
   const record::EvidenceStore::Purged purged = parts_.evidence->purge(before, is_held);
   // What is held by its alert keeps its month's keys, however young it is.
   for (const std::string& alert : held.alerts) {
+    if (parts_.clerk->closing()) break;  // no key goes any more, either
     parts_.beat();
     for (const record::EvidenceObject& object : parts_.evidence->of(alert))
       if (!object.erased) held_months.insert(object.epoch);
   }
   out.removed = purged.objects;
   out.bytes = purged.bytes;
-  out.held = purged.held;
+  out.held = purged.held - std::min(purged.held, left);
+  if (left != 0) add_fault(std::string{kDaemonEnds}, out);
   out.overdue = purged.overdue;
   if (purged.oldest) out.oldest_days = days(now - *purged.oldest);
   if (!purged.fault.empty()) add_fault(purged.fault, out);
@@ -169,8 +177,13 @@ void Retention::purge_results(Timestamp now, Run& run) {
   Class& out = run.classes[static_cast<std::size_t>(RetentionClass::reveal)];
   for (const reveals::RequestLife* life : parts_.clerk->book().all()) {
     const Nanoseconds age = now - life->changed;
-    if (life->state != reveals::RequestState::done || life->result_deleted || age < parts_.config.reveals) continue;
+    // What was to be read within the request's time is not kept for whoever comes by later.
+    const bool not_fetched = !life->fetched && now >= life->request.expires;
+    if (life->state != reveals::RequestState::done || life->result_deleted ||
+        (age < parts_.config.reveals && !not_fetched))
+      continue;
     parts_.beat();
+    if (parts_.clerk->closing()) return add_fault(std::string{kDaemonEnds}, out);
     if (run.requests.size() == kResultsMax) {
       overdue(age, "more than " + std::to_string(kResultsMax) + " results are too old; the next run goes on", out);
       continue;
@@ -182,6 +195,7 @@ void Retention::purge_results(Timestamp now, Run& run) {
       continue;
     }
     ++out.removed;
+    run.not_fetched += not_fetched ? 1 : 0;
     run.requests.push_back(life->request.id);
   }
 }
@@ -199,6 +213,7 @@ void Retention::purge_keys(const std::set<privacy::Epoch>& held_months, Timestam
       continue;
     }
     parts_.beat();
+    if (parts_.clerk->closing()) return add_fault(std::string{kDaemonEnds}, out);
     const auto text = read_text_file(file.file.string(), privacy::kSealedBytesMax);
     const auto gone = record::destroy_file(*parts_.ops, file.file);
     if (!gone && gone.error().code != Errc::not_found) {
@@ -241,6 +256,7 @@ void Retention::write(Run& run) {
             {"epoch", key.epoch.to_string()}, {"purpose", key.purpose}, {"sha256", privacy::to_hex(key.sha256)}});
       out["classes"] = std::move(classes);
       if (!requests.empty()) out["requests"] = std::move(requests);
+      if (run.not_fetched != 0) out["not_fetched"] = run.not_fetched;
       if (!keys.empty()) out["keys"] = std::move(keys);
       if (run.not_named != 0) out["not_named"] = run.not_named;
     }

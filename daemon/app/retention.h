@@ -57,7 +57,8 @@ class Retention {
     std::vector<std::string> commitments, requests;
     std::vector<reveals::NeededKey> keys;
     std::uint64_t not_named = 0;
-    bool behind = false;  // what is held was not known yet; a run soon may know
+    std::uint64_t not_fetched = 0;  // of the results of requests, until those had expired
+    bool behind = false;            // what is held was not known yet; a run soon may know
   };
   // Deletes, writes the entries, tells the events. An entry that the ledger does not take makes the run `partial`: what
   // is deleted stays deleted, and the entry waits for the disk.

@@ -87,6 +87,7 @@ json::object life_object(const RequestLife& life) {
     out["revealed"] = life.revealed;
     out["not_revealed"] = life.not_revealed;
     out["commitment"] = life.commitment;
+    out["fetched"] = life.fetched;
     out["result_deleted"] = life.result_deleted;
   }
   return out;
@@ -291,7 +292,8 @@ HttpResponse RevealKeeper::finish(reveals::Done done, Timestamp now) {
   return text_answer(200, "approved by two: " + std::to_string(done.revealed) + " of " +
                               std::to_string(request.values.size()) + " values were opened for " +
                               request.requester.by + ", who fetches them with: normwatch privacy reveal " + id +
-                              " --key FILE --by NAME");
+                              " --key FILE --by NAME\nIt is kept until " + to_rfc3339(request.expires, 0) +
+                              "; whoever has not fetched it by then asks anew");
 }
 
 HttpResponse RevealKeeper::deny(std::string_view body, std::int64_t uid, Timestamp now) {
@@ -321,11 +323,13 @@ HttpResponse RevealKeeper::fetch(std::string_view body, std::int64_t uid, Timest
                                 (life->closed_why.empty() ? "" : " (" + life->closed_why + ')'));
   const auto sealed = read_text_file(result_file(step->id).string(), reveals::kResultBytesMax);
   if (!sealed)
-    return text_answer(404, life->result_deleted ? "the result of " + step->id + " is deleted: it was too old"
-                                                 : "the result of " + step->id + ": " + sealed.error().what);
+    return text_answer(404, life->result_deleted
+                                ? "the result of " + step->id + " is deleted: " +
+                                      (life->fetched ? "it was too old" : "nobody fetched it in time; ask anew")
+                                : "the result of " + step->id + ": " + sealed.error().what);
   const std::string commitment = life->commitment, id = life->request.id;
   // Who took it, before they have it.
-  const std::string entry = reveals::canonical({{"what", "reveal-fetched"},
+  const std::string entry = reveals::canonical({{"what", reveals::kFetched},
                                                 {"request", id},
                                                 {"by", step->person.by},
                                                 {"uid", uid},
@@ -365,8 +369,10 @@ void RevealKeeper::close_lost(Timestamp now) {
   std::vector<std::string> lost;
   for (const RequestLife* life : parts_.clerk->book().all())
     if (life->state <= RequestState::approved && !waiting_.contains(life->request.id)) lost.push_back(life->request.id);
-  for (const std::string& id : lost)
+  for (const std::string& id : lost) {
+    if (parts_.clerk->closing()) return;
     close(id, RequestState::key_lost, "the daemon was started anew, and its one-time key was in memory only", now);
+  }
   std::error_code error;
   for (std::filesystem::directory_iterator at{parts_.directory, error}, end; !error && at != end; at.increment(error)) {
     const std::string name = at->path().filename().string();
@@ -381,8 +387,19 @@ void RevealKeeper::close_lost(Timestamp now) {
 }
 
 void RevealKeeper::tick(Timestamp now) {
-  for (const std::string& id : parts_.clerk->book().expired(now))
+  // Approved by two while the ledger's disk stood still: whoever sent the second one did not wait so long.
+  std::vector<RequestLife> late;
+  for (const RequestLife* life : parts_.clerk->book().all())
+    if (life->state == RequestState::approved && now < life->request.expires && waiting_.contains(life->request.id))
+      late.push_back(*life);
+  for (const RequestLife& life : late) {
+    if (parts_.clerk->owed() != 0 || parts_.clerk->closing()) return;
+    (void)open(life, now);
+  }
+  for (const std::string& id : parts_.clerk->book().expired(now)) {
+    if (parts_.clerk->owed() != 0 || parts_.clerk->closing()) return;
     close(id, RequestState::expired, "nobody answered in time", now);
+  }
 }
 
 }  // namespace nw::app

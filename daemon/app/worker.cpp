@@ -120,6 +120,22 @@ void Worker::tell(liveness::ScopeShare share) { tell_own(std::move(share)); }
 
 void Worker::tell(OwnEvent own) { tell_own(std::move(own)); }
 
+void Worker::tell(std::vector<OwnEvent> own, std::function<void()> safe) {
+  boost::asio::post(io_, [this, own = std::move(own), safe = std::move(safe)]() mutable {
+    if (stopped_) return;
+    for (const OwnEvent& one : own) {
+      fill(one, *snapshot_->schema, own_source_, own_event_);
+      accept_own();
+      beat();
+    }
+    told_.emplace_back(mark(), std::move(safe));
+  });
+}
+
+void Worker::say_what_is_safe() {
+  for (; !told_.empty() && safe(told_.front().first); told_.pop_front()) told_.front().second();
+}
+
 void Worker::tell(ExposureBatch batch) {
   boost::asio::post(io_, [this, batch = std::move(batch)] {
     if (stopped_) return;
@@ -136,6 +152,7 @@ void Worker::stop() {
     if (stopped_) return;
     stopped_ = true;
     wait_until_safe();
+    say_what_is_safe();
     for (Placed& placed : inputs_) placed.input->stop();
     if (catch_) catch_->finish(wall_now());
     timer_.cancel();
@@ -205,6 +222,7 @@ void Worker::tick() {
   if (catch_) catch_->tick(now, std::chrono::steady_clock::now().time_since_epoch());
   publish();
   hand_over();
+  say_what_is_safe();
   timer_.expires_after(kTick);
   timer_.async_wait([this](const boost::system::error_code& error) {
     if (!error && !stopped_) tick();

@@ -7,11 +7,13 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "app/correlator.h"
@@ -69,6 +71,8 @@ class Worker final : private AlertSink, private Behind {
   void tell(liveness::Health health);
   void tell(liveness::ScopeShare share);
   void tell(OwnEvent own);
+  // Likewise; `safe` as TellOwnSafely says.
+  void tell(std::vector<OwnEvent> own, std::function<void()> safe);
   // Likewise, one event for each.
   void tell(ExposureBatch batch);
   // Any thread: drains the inputs and ends the thread. join() waits for that.
@@ -91,6 +95,7 @@ class Worker final : private AlertSink, private Behind {
   [[nodiscard]] BehindMark mark() override;
   [[nodiscard]] bool safe(const BehindMark& mark) const override;
   void wait_until_safe();
+  void say_what_is_safe();
   template <class Told>
   void tell_own(Told told);
   // Gives own_event_, which is filled, to the pipeline.
@@ -119,6 +124,7 @@ class Worker final : private AlertSink, private Behind {
   event::SourceId own_source_{};
   event::Event own_event_;
   std::uint64_t own_events_ = 0;
+  std::deque<std::pair<BehindMark, std::function<void()>>> told_;  // what is to be called behind which mark
   bool stopped_ = false;
   std::atomic<std::int64_t> heartbeat_{0};
   mutable std::mutex mutex_;  // of report_: taken a few times a second

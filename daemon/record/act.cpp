@@ -195,6 +195,11 @@ bool is_free_text(ActKind kind, std::string_view name) noexcept {
          (kind == ActKind::classify && name == "kind");
 }
 
+bool is_act_id(std::string_view text) noexcept {
+  return text.size() == 2 * kActIdBytes &&
+         std::all_of(text.begin(), text.end(), [](char c) { return ascii_digit(c) || (c >= 'a' && c <= 'f'); });
+}
+
 bool is_incident_id(std::string_view text) noexcept {
   // NW-<year>-<number of six digits or more>
   constexpr std::size_t kDash = 7, kLeast = 14, kMost = 27;
@@ -207,6 +212,10 @@ bool is_incident_id(std::string_view text) noexcept {
 std::string Act::to_json() const {
   std::string out = "{\"by\":";
   append_json_string(by, out);
+  if (!id.empty()) {
+    out += ",\"id\":";
+    append_json_string(id, out);
+  }
   out += ",\"incident\":";
   append_json_string(incident, out);
   out.append(",\"kind\":\"").append(to_string(kind)).append("\",\"uid\":").append(std::to_string(uid));
@@ -247,7 +256,7 @@ Result<Act> Act::from_json(std::string_view text) {
       const auto* uid = member.value().if_int64();
       if (uid == nullptr || *uid < -1 || *uid > kUidMax) return bad_act_member(name, "is no user's number");
       out.uid = *uid;
-    } else if (name != "by" && name != "incident" && name != "kind" && name != "why") {
+    } else if (name != "by" && name != "id" && name != "incident" && name != "kind" && name != "why") {
       return bad_act_member(name, "is not known");
     } else if (said == nullptr) {
       return bad_act_member(name, "is no text");
@@ -255,7 +264,9 @@ Result<Act> Act::from_json(std::string_view text) {
       kind = act_kind(std::string_view{*said});
       if (!kind) return bad_act_member(name, "is no act: '" + printable(std::string_view{*said}, 32) + "'");
     } else {
-      (name == "by" ? out.by : name == "why" ? out.why : out.incident) = std::string_view{*said};
+      std::string& into = name == "by" ? out.by : name == "id" ? out.id : name == "why" ? out.why : out.incident;
+      into = std::string_view{*said};
+      if (name == "id" && into.empty()) return bad_act_member(name, "is empty");
     }
   }
   if (!kind) return bad_act_member("kind", "is missing");
@@ -265,6 +276,8 @@ Result<Act> Act::from_json(std::string_view text) {
 }
 
 Result<> Act::check() const {
+  if (!id.empty() && !is_act_id(id))
+    return refused(*this, "its `id` must be 32 hex digits in lower case, as the command that asked for it gave it");
   if (!is_incident_id(incident))
     return refused(*this, "'" + printable(incident, 32) + "' is no incident's id, such as NW-2026-000001");
   if (trim(by).empty()) return refused(*this, "`by` is missing: who does it, as your site names staff");

@@ -47,6 +47,9 @@ inline constexpr std::array<std::string_view, 22> kActs{
 constexpr std::string_view to_string(ActKind kind) noexcept { return kActs[static_cast<std::size_t>(kind)]; }
 
 struct Act {
+  // 32 hex digits, drawn at random where the act was asked for: what asks for it again, or for what became of it, goes
+  // by it. Empty: an act of a ledger before there were ids.
+  std::string id;
   ActKind kind = ActKind::note;
   std::string incident;   // "NW-2026-000001"
   std::string by;         // an opaque id of staff
@@ -86,6 +89,9 @@ std::optional<ActKind> act_kind(std::string_view word) noexcept;
 // Values that are free text of people: what a privacy guard looks at, besides `why`.
 bool is_free_text(ActKind kind, std::string_view name) noexcept;
 
+// Act::id, when it is not empty.
+inline constexpr std::size_t kActIdBytes = 16;
+bool is_act_id(std::string_view text) noexcept;
 // "NW-2026-000001".
 bool is_incident_id(std::string_view text) noexcept;
 

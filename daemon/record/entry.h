@@ -20,7 +20,9 @@ constexpr std::size_t kEntryBytesMax = 65'535;
 constexpr std::size_t kEntryFrameMax = 128;
 constexpr std::size_t kBodyBytesMax = kEntryBytesMax - kEntryFrameMax;
 
-constexpr std::string_view kEntryOpen = "open";             // a daemon began to write
+constexpr std::string_view kEntryOpen = "open";  // a daemon began to write
+// Its body's member: what `incidents.quiet` is from here on; "24h".
+constexpr std::string_view kOpenQuiet = "incidents_quiet";
 constexpr std::string_view kEntryAlert = "alert";           // body: Alert::to_json()
 constexpr std::string_view kEntryFold = "fold";             // body: Fold::to_json(); repeats of an alert, counted
 constexpr std::string_view kEntryRulesLoad = "rules-load";  // which rules are in force

@@ -114,7 +114,11 @@ def test_a_case_from_its_alerts_to_its_end(world):
     check("now acknowledged; ledger entry" in told, "what it says", told)
     desk.act("acknowledge", "NW-2026-000077", code=NO_INPUT)
     desk.act("assign", first, "s-18")
-    desk.act("note", first, "The foreman has a new laptop.")
+    act = ("note", first, "The foreman has a new laptop.", "--act", "0123456789abcdef" * 2)
+    equal(desk.act(*act), desk.act(*act), "asked again, it is not done again")
+    desk.act("note", first, "Something else.", *act[3:], code=REFUSED)
+    desk.act("note", first, "x", "--act", "7", code=USAGE)
+    check("did you mean 'availability.dos'" in desk.act("classify", first, "--rsit", "availability.doss", code=USAGE), "a class")
     desk.act("hypothesis", first, "maintenance that nobody announced")
     check("technical, scope, context, consultations" in desk.act("resolve", first, "--why", "done", code=REFUSED),
           "what is missing")

@@ -193,7 +193,14 @@ def test_erase_hold_and_purge(world):
     wait_for("the end of the hold", lambda: site.daemon.metrics().sum("normwatch_retention_held", **{"class": "evidence"}) == 0)
 
     month = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m")
-    site.privacy("destroy-epoch", month, "--by", "R. Haddad", "--why", "x", code=78)
+    duty = ("--by", "duty", "--key", world.directory / "duty.key")
+    check("in use" in site.privacy("destroy-epoch", month, *duty, "--why", "x", code=78), "the month is not over")
+    site.privacy("destroy-epoch", month, *duty, "--confirm", code=78)
+    check("--key" in site.privacy("destroy-epoch", month, "--by", "R. Haddad", "--why", "x", code=64), "a name alone")
+    challenge, word = world.directory / "challenge", world.directory / "word"
+    site.privacy("destroy-epoch", month, "--challenge", challenge)
+    site.privacy("destroy-epoch", month, *duty, "--why", "x", "--from", challenge, "--out", word, offline=True)
+    check("in use" in site.privacy("destroy-epoch", month, "--hand-in", word, code=78), "brought by a courier")
     equal(site.daemon.stop(), 0, "the end")
     said = site.privacy("report", "--month", month, "--json")
     report = json.loads(said)

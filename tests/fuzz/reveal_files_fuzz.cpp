@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "record/reveals/book.h"
+#include "record/reveals/destroy_word.h"
 #include "record/reveals/holds.h"
 #include "record/reveals/opening.h"
 #include "record/reveals/transparency.h"
@@ -19,6 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   (void)read_approval_label(text);
   NW_CHECK(!open_approval(text, nw::privacy::Key32{}));
+  NW_CHECK(!open_destroy_word(text, nw::privacy::Key32{}));
   (void)Opened::from_json(text);
   NW_CHECK(!open_result(text, nw::privacy::CustodianKeys{}, "commit:"));
   Book book;

@@ -6,7 +6,7 @@
 
 namespace nw::record {
 
-constexpr int kSchemaVersion = 2;
+constexpr int kSchemaVersion = 3;
 // "nwin": a file that does not say so is somebody else's database.
 constexpr int kApplicationId = 0x6e77696e;
 
@@ -21,9 +21,10 @@ CREATE TABLE meta (
   alerts      INTEGER NOT NULL,
   duplicates  INTEGER NOT NULL,
   unreadable  INTEGER NOT NULL,
-  folded      INTEGER NOT NULL
+  folded      INTEGER NOT NULL,
+  quiet       INTEGER NOT NULL
 );
-INSERT INTO meta VALUES (1, 0, 0, 0, 0, 0);
+INSERT INTO meta VALUES (1, 0, 0, 0, 0, 0, -1);
 
 CREATE TABLE incidents (
   number        INTEGER PRIMARY KEY,
@@ -118,8 +119,10 @@ CREATE TABLE acts (
   uid      INTEGER NOT NULL,
   at       INTEGER NOT NULL,
   state    TEXT    NOT NULL,
-  body     TEXT    NOT NULL
+  body     TEXT    NOT NULL,
+  act      TEXT    NOT NULL
 );
+CREATE INDEX acts_act ON acts (act) WHERE act <> '';
 CREATE INDEX acts_incident ON acts (incident);
 CREATE INDEX acts_kind ON acts (kind);
 CREATE TABLE statements (
@@ -156,8 +159,10 @@ CREATE VIRTUAL TABLE search USING fts5 (incident UNINDEXED, text, tokenize = 'un
 
 CREATE TABLE unreadable (
   entry INTEGER PRIMARY KEY,
-  why   TEXT NOT NULL
+  why   TEXT NOT NULL,
+  act   TEXT NOT NULL
 );
+CREATE INDEX unreadable_act ON unreadable (act) WHERE act <> '';
 )sql";
 
 }  // namespace nw::record

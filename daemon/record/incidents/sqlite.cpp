@@ -1,13 +1,33 @@
 #include "record/incidents/sqlite.h"
 
+#include <cerrno>
+#include <system_error>
+
 namespace nw::record::sqlite {
 
 namespace {
 
+// What a person can do about a file that cannot be opened, read or written.
+std::string_view way_out(Errc code) {
+  switch (code) {
+    case Errc::no_permission:
+      return "; the file, its -wal and -shm neighbours and their directory must be readable and writable by the "
+             "daemon's "
+             "user";
+    case Errc::io: return "; look whether its directory is there, whether the disk works, and how many files are open";
+    default: return {};
+  }
+}
+
 Error error_of(sqlite3* database, int result, const std::string& file) {
   const char* text = database != nullptr ? sqlite3_errmsg(database) : sqlite3_errstr(result);
   const int code = database != nullptr ? sqlite3_extended_errcode(database) : result;
-  return Error{code_of(code), file + ": " + text};
+  const bool by_system = (code & 0xff) == SQLITE_CANTOPEN || (code & 0xff) == SQLITE_IOERR;
+  const int system_error = by_system && database != nullptr ? sqlite3_system_errno(database) : 0;
+  const Errc meant = code_of(code, system_error);
+  std::string what = file + ": " + text;
+  if (system_error != 0) what += " (" + std::system_category().message(system_error) + ")";
+  return Error{meant, what.append(way_out(meant))};
 }
 
 // A path as a `file:` URI, RFC 3986 section 2.1.
@@ -26,19 +46,29 @@ std::string to_uri(const std::string& path) {
 
 }  // namespace
 
-Errc code_of(int result) noexcept {
+Errc code_of(int result, int system_error) noexcept {
   switch (result & 0xff) {
-    case SQLITE_FULL: return Errc::full;
+    case SQLITE_FULL:
+    case SQLITE_NOLFS: return Errc::full;  // larger than the file system can have files
     case SQLITE_BUSY:
-    case SQLITE_LOCKED: return Errc::in_use;
+    case SQLITE_LOCKED:
+    case SQLITE_PROTOCOL: return Errc::in_use;  // others hold its locks all the time
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
     case SQLITE_CONSTRAINT:  // our statements are right: the rows or tables that they meet are not
+    case SQLITE_MISMATCH:
     case SQLITE_ERROR: return Errc::malformed;
-    case SQLITE_PERM:
     case SQLITE_READONLY:
+      // Somebody moved or deleted the file under us.
+      return result == SQLITE_READONLY_DBMOVED ? Errc::io : Errc::no_permission;
+    case SQLITE_PERM:
     case SQLITE_AUTH: return Errc::no_permission;
-    case SQLITE_CANTOPEN: return Errc::not_found;
+    // SQLite says only that it did not work, for whatever reason.
+    case SQLITE_CANTOPEN:
+    case SQLITE_IOERR:
+      if (system_error == EACCES || system_error == EPERM || system_error == EROFS) return Errc::no_permission;
+      if (system_error == ENOSPC || system_error == EDQUOT || system_error == EFBIG) return Errc::full;
+      return Errc::io;
     default: return Errc::io;
   }
 }

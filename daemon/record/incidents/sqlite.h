@@ -67,8 +67,8 @@ class Database {
   std::string file_;
 };
 
-// The code that fits an SQLite result: full, in_use, malformed (damaged, no database, or not ours), no_permission,
-// not_found, io.
-Errc code_of(int result) noexcept;
+// The code that fits an SQLite result, and errno where it knows one (0: not): full, in_use, malformed (damaged, no
+// database, or not ours), no_permission, io. Never not_found: that is for what a store does not hold.
+Errc code_of(int result, int system_error) noexcept;
 
 }  // namespace nw::record::sqlite

@@ -9,6 +9,7 @@
 #include "record/fold.h"
 #include "record/incidents/schema.h"
 #include "record/incidents/store_impl.h"
+#include "record/merkle/exact_json.h"
 
 namespace nw::record {
 
@@ -82,6 +83,9 @@ Result<> Store::apply_all(std::span<const Entry> entries) {
   if (entries.front().index != *expected)
     return Error{Errc::invalid_argument, "ledger entries from " + std::to_string(entries.front().index) +
                                              ", but the incident store is at " + std::to_string(*expected)};
+  const auto quiet = queries_.integer(-1, "SELECT quiet FROM meta");
+  if (!quiet) return quiet.error();
+  quiet_ = *quiet < 0 ? configured_quiet_ : Nanoseconds{*quiet};
   Counts counts;
   for (const Entry& entry : entries)
     if (auto applied = apply_one(entry, counts); !applied) return applied;
@@ -97,7 +101,25 @@ Result<> Store::apply_one(const Entry& entry, Counts& counts) {
   if (view->type == kEntryAlert) return apply_alert(entry, *view, counts);
   if (view->type == kEntryFold) return apply_fold(entry, *view, counts);
   if (view->type == kEntryIncident) return apply_act(entry, *view, counts);
+  if (view->type == kEntryOpen) return apply_open(entry, *view, counts);
   return {};
+}
+
+// What was in force when these alerts came, whatever is configured now: so a rebuild groups as the daemon did.
+Result<> Store::apply_open(const Entry& entry, const EntryView& view, Counts& counts) {
+  const auto body = merkle::parse_exact_json(view.body);
+  if (!body || !body->is_object())
+    return pass_over(entry, "open: " + (body ? std::string{"no JSON object"} : body.error().what), counts);
+  const auto* said = body->as_object().if_contains(kOpenQuiet);
+  if (said == nullptr) return {};  // of a daemon before this was written down
+  const auto* text = said->if_string();
+  const auto quiet = text == nullptr ? Result<Nanoseconds>{Error{Errc::malformed, "is no text"}}
+                                     : parse_duration(std::string_view{*text});
+  if (!quiet || *quiet < Nanoseconds{0})
+    return pass_over(
+        entry, "open: member `" + std::string{kOpenQuiet} + "` " + (quiet ? "is below 0" : quiet.error().what), counts);
+  quiet_ = *quiet;
+  return queries_.run("UPDATE meta SET quiet = ?1", quiet_.count());
 }
 
 Result<> Store::apply_alert(const Entry& entry, const EntryView& view, Counts& counts) {
@@ -162,9 +184,9 @@ Result<> Store::apply_fold(const Entry& entry, const EntryView& view, Counts& co
   return done;
 }
 
-Result<> Store::pass_over(const Entry& entry, std::string_view why, Counts& counts) {
+Result<> Store::pass_over(const Entry& entry, std::string_view why, Counts& counts, std::string_view act) {
   ++counts.unreadable;
-  return queries_.run("INSERT INTO unreadable (entry, why) VALUES (?1, ?2)", entry.index, why);
+  return queries_.run("INSERT INTO unreadable (entry, why, act) VALUES (?1, ?2, ?3)", entry.index, why, act);
 }
 
 // The incident that the alert joins, or opens. Event time decides, not the time of arrival: so a rebuild from the

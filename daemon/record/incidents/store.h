@@ -22,7 +22,7 @@ namespace nw::record {
 struct IncidentOptions {
   std::filesystem::path file;
   // An alert joins an incident of its key (grouping.h) when it comes within this time of its alerts; else a new one
-  // opens.
+  // opens. This one counts until the ledger says another (kOpenQuiet): ledgers of before do not.
   Nanoseconds quiet = std::chrono::hours{24};
   // apply() answers `full` when the file would grow beyond this; the ledger keeps what waits. 0: only the disk limits
   // it.
@@ -39,6 +39,7 @@ struct CaseEvent {
   std::string withheld;
   bool exercise = false;
   Timestamp time;
+  std::uint64_t entry = 0;  // the ledger's that it tells of; event_of(): none
 };
 
 // Any thread; calls on one store wait for each other.
@@ -66,14 +67,16 @@ class IncidentStore {
   // such incident, alert or merge), unavailable (its state, what is missing); each says what to do. Others: the store's
   // own.
   [[nodiscard]] virtual Result<> check(const Act& act) const = 0;
-  // What became of an act whose entry has index `from` or a later one; nothing: not applied yet.
+  // What became of the act of this id: its first entry is what counts, and another one with its id is passed over.
+  // Nothing: none is applied yet, or it has no id.
   struct Outcome {
     std::uint64_t entry = 0;
     std::string refused;  // why it could not be applied; empty: it was
     std::string state;    // of the incident, after it
     std::string made;     // the incident that a split made or gave back
+    Act act;              // as it was applied
   };
-  [[nodiscard]] virtual Result<std::optional<Outcome>> outcome(std::uint64_t from, const Act& act) const = 0;
+  [[nodiscard]] virtual Result<std::optional<Outcome>> outcome(const Act& act) const = 0;
 
   // What is empty does not filter.
   struct Filter {

@@ -44,6 +44,15 @@ std::optional<Stated> statement_of(const Act& act) {
   }
 }
 
+// Asked for again. Whose login it was may differ, and a time that is the present one unless it is given.
+bool is_same(const Act& asked, Act applied) {
+  applied.uid = asked.uid;
+  if (const std::string_view time = asked.value("time"); !time.empty())
+    for (auto& [name, text] : applied.values)
+      if (name == "time") text = time;
+  return asked.to_json() == applied.to_json();
+}
+
 bool is_refusal(Errc code) {
   return code == Errc::invalid_argument || code == Errc::not_found || code == Errc::unavailable;
 }
@@ -67,7 +76,9 @@ Result<CaseSoFar> Store::so_far(std::string_view id) const {
   out.merged_into = now->merged_into;
   out.tlp = now->tlp;
   out.pap = now->pap;
-  out.exercise = now->exercise;
+  const auto exercise = is_exercise(*number);
+  if (!exercise) return exercise.error();
+  out.exercise = *exercise;
   auto rows = queries_.rows(
       "SELECT DISTINCT name FROM statements WHERE incident = ?1 AND kind = 'factor' ORDER BY name", *number);
   for (;;) {
@@ -84,6 +95,16 @@ Result<CaseSoFar> Store::so_far(std::string_view id) const {
     out.state = *state;
   }
   return out;
+}
+
+Result<bool> Store::is_exercise(std::int64_t number) const {
+  const auto real = queries_.integer(
+      0,
+      "WITH RECURSIVE tree (number) AS (VALUES (?1) UNION SELECT incidents.number FROM incidents JOIN tree ON "
+      "incidents.merged_into = tree.number) SELECT count(*) FROM incidents WHERE number IN tree AND exercise = 0",
+      number);
+  if (!real) return with_advice(real.error());
+  return *real == 0;
 }
 
 Result<> Store::check(const Act& act) const {
@@ -151,16 +172,23 @@ Result<> Store::check_split(const Act& act) const {
 Result<> Store::apply_act(const Entry& entry, const EntryView& view, Counts& counts) {
   const auto act = Act::from_json(view.body);
   if (!act) return pass_over(entry, act.error().what, counts);
+  // Asked for twice, because the first answer was lost: done once, whatever became of the first.
+  const auto before = fate_of(act->id);
+  if (!before) return before.error();
+  if (*before)
+    return pass_over(entry,
+                     std::string{kRefusedPrefix} + "its id is that of ledger entry " + std::to_string((*before)->entry),
+                     counts);
   if (const auto good = check_locked(*act); !good) {
     if (!is_refusal(good.error().code)) return good.error();
-    return pass_over(entry, std::string{kRefusedPrefix} + good.error().what, counts);
+    return pass_over(entry, std::string{kRefusedPrefix} + good.error().what, counts, act->id);
   }
   const auto number = number_of(act->incident);
   if (!number) return number.error();
   if (auto done = perform(*act, *number, entry.index); !done) return done;
-  auto done = queries_.run("INSERT INTO acts SELECT ?1, ?2, ?3, ?4, ?5, ?6, state, ?7 FROM incidents WHERE number = ?2",
-                           entry.index, *number, to_string(act->kind), act->by, act->uid, nanoseconds(view.time),
-                           act->to_json());
+  auto done = queries_.run(
+      "INSERT INTO acts SELECT ?1, ?2, ?3, ?4, ?5, ?6, state, ?7, ?8 FROM incidents WHERE number = ?2", entry.index,
+      *number, to_string(act->kind), act->by, act->uid, nanoseconds(view.time), act->to_json(), act->id);
   if (const auto said = statement_of(*act); done && said)
     done = queries_.run("INSERT INTO statements VALUES (?1, ?2, ?3, ?4, ?5, ?6)", entry.index, *number,
                         to_string(act->kind), said->name, said->value, said->extra);
@@ -338,40 +366,46 @@ Result<> Store::recompute(std::int64_t number) {
   return done;
 }
 
-Result<std::optional<IncidentStore::Outcome>> Store::outcome(std::uint64_t from, const Act& act) const {
+Result<std::optional<Store::Fate>> Store::fate_of(std::string_view act) const {
+  if (act.empty()) return std::optional<Fate>{};
+  for (const std::string_view sql :
+       {"SELECT entry, state, body, '' FROM acts WHERE act = ?1 AND act <> '' ORDER BY entry LIMIT 1",
+        "SELECT entry, '', '', why FROM unreadable WHERE act = ?1 AND act <> '' ORDER BY entry LIMIT 1"}) {
+    auto rows = queries_.rows(sql, act);
+    if (!rows) return with_advice(rows.error());
+    const auto row = rows->next();
+    if (!row) return with_advice(row.error());
+    if (*row) return std::optional{Fate{rows->count(0), rows->text(1), rows->text(2), rows->text(3)}};
+  }
+  return std::optional<Fate>{};
+}
+
+Result<std::optional<IncidentStore::Outcome>> Store::outcome(const Act& act) const {
   const std::lock_guard lock{mutex_};
+  const auto fate = fate_of(act.id);
+  if (!fate) return fate.error();
+  if (!*fate) return std::optional<Outcome>{};
   Outcome out;
-  {
-    auto acts = queries_.rows("SELECT entry, state FROM acts WHERE entry >= ?1 AND body = ?2 ORDER BY entry LIMIT 1",
-                              from, act.to_json());
-    if (!acts) return with_advice(acts.error());
-    const auto row = acts->next();
-    if (!row) return with_advice(row.error());
-    if (*row) {
-      out.entry = acts->count(0);
-      out.state = acts->text(1);
-    }
-  }
-  if (!out.state.empty()) {
-    if (act.kind != ActKind::split) return std::optional{out};
-    auto made = queries_.rows("SELECT id FROM incidents WHERE made_entry = ?1 AND gathers = 0", out.entry);
-    if (!made) return with_advice(made.error());
-    const auto row = made->next();
-    if (!row) return with_advice(row.error());
-    if (*row) out.made = made->text(0);
+  out.entry = (*fate)->entry;
+  out.state = (*fate)->state;
+  if (out.state.empty()) {
+    out.refused = (*fate)->why.substr(std::min(kRefusedPrefix.size(), (*fate)->why.size()));
     return std::optional{out};
   }
-  auto refused = queries_.rows("SELECT entry, why FROM unreadable WHERE entry >= ?1 ORDER BY entry", from);
-  if (!refused) return with_advice(refused.error());
-  for (;;) {
-    const auto row = refused->next();
-    if (!row) return with_advice(row.error());
-    if (!*row) return std::optional<Outcome>{};
-    if (!refused->text(1).starts_with(kRefusedPrefix)) continue;
-    out.entry = refused->count(0);
-    out.refused = refused->text(1).substr(kRefusedPrefix.size());
+  auto applied = Act::from_json((*fate)->body);
+  if (!applied) return with_advice(Error{Errc::malformed, database_.file() + ": " + applied.error().what});
+  out.act = std::move(*applied);
+  if (!is_same(act, out.act)) {
+    out.refused = "its id is that of another act; ask without --act";
     return std::optional{out};
   }
+  if (act.kind != ActKind::split) return std::optional{out};
+  auto made = queries_.rows("SELECT id FROM incidents WHERE made_entry = ?1 AND gathers = 0", out.entry);
+  if (!made) return with_advice(made.error());
+  const auto row = made->next();
+  if (!row) return with_advice(row.error());
+  if (*row) out.made = made->text(0);
+  return std::optional{out};
 }
 
 }  // namespace nw::record

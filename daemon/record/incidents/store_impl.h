@@ -40,7 +40,7 @@ inline std::int64_t label_in_force(std::int64_t marked, std::int64_t said, std::
 class Store final : public IncidentStore {
  public:
   Store(sqlite::Database database, Nanoseconds quiet)
-      : database_{std::move(database)}, queries_{database_}, quiet_{quiet} {}
+      : database_{std::move(database)}, queries_{database_}, configured_quiet_{quiet}, quiet_{quiet} {}
 
   // Call it once, first: whether every table is there.
   Result<> prepare();
@@ -48,7 +48,7 @@ class Store final : public IncidentStore {
   [[nodiscard]] Result<std::uint64_t> next() const override;
   Result<> apply(std::span<const Entry> entries) override;
   [[nodiscard]] Result<> check(const Act& act) const override;
-  [[nodiscard]] Result<std::optional<Outcome>> outcome(std::uint64_t from, const Act& act) const override;
+  [[nodiscard]] Result<std::optional<Outcome>> outcome(const Act& act) const override;
   [[nodiscard]] Result<std::vector<Incident>> list(const Filter& filter) const override;
   [[nodiscard]] Result<std::vector<std::string>> with_clocks(std::size_t most) const override;
   [[nodiscard]] Result<std::vector<Incident>> find(std::string_view words, std::size_t most) const override;
@@ -73,9 +73,11 @@ class Store final : public IncidentStore {
   [[nodiscard]] Result<std::uint64_t> next_locked() const;
   Result<> apply_all(std::span<const Entry> entries);
   Result<> apply_one(const Entry& entry, Counts& counts);
+  Result<> apply_open(const Entry& entry, const EntryView& view, Counts& counts);
   Result<> apply_alert(const Entry& entry, const EntryView& view, Counts& counts);
   Result<> apply_fold(const Entry& entry, const EntryView& view, Counts& counts);
-  Result<> pass_over(const Entry& entry, std::string_view why, Counts& counts);
+  // `act`: the id of the act that was refused.
+  Result<> pass_over(const Entry& entry, std::string_view why, Counts& counts, std::string_view act = {});
   Result<Joined> incident_for(const Alert& alert, std::uint64_t entry);
   Result<Joined> look_for(const Alert& alert, const CaseKey& key);
   Result<std::int64_t> add_incident(const Alert& alert, const CaseKey& key, std::uint64_t entry);
@@ -86,12 +88,19 @@ class Store final : public IncidentStore {
   [[nodiscard]] Result<std::int64_t> root_of(std::int64_t number) const;
 
   // store_acts.cpp
+  struct Fate {
+    std::uint64_t entry = 0;
+    std::string state, body, why;  // of an act that was applied; of one that was refused `why` alone
+  };
+  [[nodiscard]] Result<std::optional<Fate>> fate_of(std::string_view act) const;
   Result<> apply_act(const Entry& entry, const EntryView& view, Counts& counts);
   [[nodiscard]] Result<> check_locked(const Act& act) const;
   [[nodiscard]] Result<> check_merge(const Act& act) const;
   [[nodiscard]] Result<> check_split(const Act& act) const;
   [[nodiscard]] Result<CaseSoFar> so_far(std::string_view id) const;
   [[nodiscard]] Result<std::int64_t> number_of(std::string_view id) const;  // not_found
+  // Whether it and all that count in it are marked so: a mark is an incident's own, and hides no other.
+  [[nodiscard]] Result<bool> is_exercise(std::int64_t number) const;
   Result<> perform(const Act& act, std::int64_t number, std::uint64_t entry);
   Result<> state(const Act& act, std::int64_t number, std::uint64_t entry);
   Result<> label(const Act& act, std::int64_t number);
@@ -111,7 +120,8 @@ class Store final : public IncidentStore {
   mutable std::mutex mutex_;
   sqlite::Database database_;  // before the statements: it must outlive them
   mutable sqlite::Queries queries_;
-  const Nanoseconds quiet_;
+  const Nanoseconds configured_quiet_;
+  Nanoseconds quiet_;  // in force at the entry that is applied
 };
 
 }  // namespace nw::record

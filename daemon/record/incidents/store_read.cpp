@@ -291,25 +291,27 @@ Result<> Store::read_statements(std::int64_t number, CaseFile& out) const {
 Result<CaseEvent> Store::event(std::int64_t number, std::string_view phase) const {
   CaseEvent out;
   out.phase = phase;
-  auto done = for_each(
-      queries_.rows("SELECT id, asset_class, norm, victims, withheld, exercise, (SELECT count(*) FROM statements WHERE "
-                    "incident = ?1 AND kind = 'hypothesis') FROM incidents WHERE number = ?1",
-                    number),
-      [&](const Rows& row) {
-        out.id = row.text(0);
-        out.asset_class = row.text(1);
-        out.norm = row.text(2);
-        if (row.integer(3) >= 0) out.victims = row.count(3);
-        out.withheld = row.text(4);
-        out.exercise = row.integer(5) != 0;
-        out.hypotheses = row.count(6);
-      });
+  auto done =
+      for_each(queries_.rows("SELECT id, asset_class, norm, victims, withheld, (SELECT count(*) FROM statements WHERE "
+                             "incident = ?1 AND kind = 'hypothesis') FROM incidents WHERE number = ?1",
+                             number),
+               [&](const Rows& row) {
+                 out.id = row.text(0);
+                 out.asset_class = row.text(1);
+                 out.norm = row.text(2);
+                 if (row.integer(3) >= 0) out.victims = row.count(3);
+                 out.withheld = row.text(4);
+                 out.hypotheses = row.count(5);
+               });
   if (done)
     done = for_each(
         queries_.rows("SELECT DISTINCT name FROM statements WHERE incident = ?1 AND kind = 'factor' ORDER BY name",
                       number),
         [&](const Rows& row) { out.factors.push_back(row.text(0)); });
   if (!done) return done.error();
+  const auto exercise = is_exercise(number);
+  if (!exercise) return exercise.error();
+  out.exercise = *exercise;
   return out;
 }
 
@@ -355,6 +357,7 @@ Result<std::vector<CaseEvent>> Store::events(std::uint64_t from, std::uint64_t t
       auto made = event(one.number, phase);
       if (!made) return made.error();
       made->time = one.time;
+      made->entry = one.entry;
       out.push_back(std::move(*made));
     }
   }

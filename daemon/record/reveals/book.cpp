@@ -37,6 +37,7 @@ Result<> Book::apply(std::string_view type, std::string_view body, Timestamp tim
   if (type == record::kEntryRevealDeny) return apply_deny(body, time);
   if (type == record::kEntryRevealDone) return apply_done(body, time);
   if (type == record::kEntryPurge) return apply_purge(body);
+  if (type == record::kEntryOperator) return apply_operator(body);
   return {};
 }
 
@@ -142,6 +143,18 @@ Result<> Book::apply_purge(std::string_view body) {
   if (auto good = map.finish(); !good) return good;
   for (const std::string& id : ids)
     if (const auto at = requests_.find(id); at != requests_.end()) at->second.result_deleted = true;
+  return {};
+}
+
+Result<> Book::apply_operator(std::string_view body) {
+  if (body.find(kFetched) == std::string_view::npos) return {};  // what else people read, or took
+  const auto object = read_object(body, "operator");
+  if (!object) return object.error();
+  JsonMap map{*object, "operator"};
+  if (map.text_if_there("what", 64) != kFetched) return {};
+  const std::string id = map.text("request", kIdMax);
+  if (auto good = map.finish(); !good) return good;
+  if (const auto at = requests_.find(id); at != requests_.end()) at->second.fetched = true;
   return {};
 }
 

@@ -75,6 +75,7 @@ struct RequestLife {
   // Of reveal-done.
   std::uint64_t revealed = 0, not_revealed = 0;
   std::string commitment;
+  bool fetched = false;         // by whom, the entry `operator` says
   bool result_deleted = false;  // by retention
   std::uint64_t entry = 0;      // of the request
 };
@@ -114,6 +115,7 @@ class Book {
   Result<> apply_deny(std::string_view body, Timestamp time);
   Result<> apply_done(std::string_view body, Timestamp time);
   Result<> apply_purge(std::string_view body);
+  Result<> apply_operator(std::string_view body);
   Result<RequestLife*> life_of(std::string_view id, bool waiting);
   void forget();
 
@@ -121,6 +123,9 @@ class Book {
   std::map<std::uint64_t, std::string> order_;                // by entry
   std::uint64_t forgotten_ = 0;
 };
+
+// `what` of an entry `operator`: the result of `request` was handed over.
+inline constexpr std::string_view kFetched = "reveal-fetched";
 
 // Bodies of entries.
 [[nodiscard]] std::string approve_body(const Approval& approval, const GivenApproval& given, std::string_view file);

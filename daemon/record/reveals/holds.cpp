@@ -25,6 +25,14 @@ Person read_person(JsonMap& map) {
   return {map.text("by", kNameMax), map.number("uid", -1, std::int64_t{1} << 32), map.text_if_there("host", kHostMax)};
 }
 
+void add_destroyer(const Destroyer& by, json::object& out) {
+  add_person(by.person, out);
+  out["custodian"] = by.custodian;
+  out["key"] = privacy::to_hex(by.key);
+  out["sent_by_uid"] = by.sent_by_uid;
+  out["offline"] = by.offline;
+}
+
 privacy::Epoch read_epoch(JsonMap& map) {
   const auto epoch = privacy::Epoch::parse(map.text("epoch", 7));
   if (!epoch) map.fault("epoch", "is no month");
@@ -110,7 +118,13 @@ Result<> Destructions::apply(std::string_view type, std::string_view body, Times
     proposed_.erase(epoch);
     return {};
   }
-  Destruction proposal{epoch, map.text("why", kWordsMax), read_person(map), time, map.time("expires")};
+  Destruction proposal{epoch, map.text("why", kWordsMax), {}, time, map.time("expires")};
+  proposal.by.person = read_person(map);
+  proposal.by.custodian = map.text_if_there("custodian", kNameMax);
+  if (proposal.by.custodian.empty()) return map.finish();
+  map.hex("key", proposal.by.key);
+  proposal.by.sent_by_uid = map.number("sent_by_uid", -1, std::int64_t{1} << 32);
+  proposal.by.offline = map.flag_if_there("offline");
   if (auto good = map.finish(); !good) return good;
   proposed_.insert_or_assign(epoch, std::move(proposal));
   return {};
@@ -128,11 +142,23 @@ std::vector<const Destruction*> Destructions::all(Timestamp now) const {
   return out;
 }
 
-Result<> Destructions::may_confirm(const Destruction& proposed, const Person& by) {
-  if (same_name(proposed.by.by, by.by) || same_account(proposed.by, by))
-    return Error{Errc::no_permission, "two people destroy keys: " + proposed.by.by +
-                                          " has proposed it, so somebody else, from an account of their own, confirms"};
+Result<> Destructions::may_confirm(const Destruction& proposed, const Destroyer& by) {
+  const Destroyer& first = proposed.by;
+  if (first.key == by.key || same_name(first.person.by, by.person.by))
+    return Error{Errc::no_permission, "two custodians destroy keys: " + first.custodian + " (" + first.person.by +
+                                          ") has proposed it, so another one confirms"};
+  // As with approvals: who brings a file is a courier; two words of their own from one account are not two people.
+  const bool one_account =
+      !first.offline && !by.offline && first.sent_by_uid >= 0 && first.sent_by_uid == by.sent_by_uid;
+  if (first.person.host == by.person.host || one_account)
+    return Error{Errc::no_permission, "both words would come from one station or account (" +
+                                          printable(by.person.host, kHostMax) +
+                                          "); the second custodian works at a station of their own, with --out FILE"};
   return {};
+}
+
+std::string Destruction::sha256() const {
+  return privacy::to_hex(privacy::sha256({privacy::bytes_of(propose_body(*this))}));
 }
 
 std::string propose_body(const Destruction& proposal) {
@@ -140,17 +166,18 @@ std::string propose_body(const Destruction& proposal) {
                    {"epoch", proposal.epoch.to_string()},
                    {"why", proposal.why},
                    {"expires", to_rfc3339(proposal.expires)}};
-  add_person(proposal.by, out);
+  add_destroyer(proposal.by, out);
   return canonical(out);
 }
 
-std::string destroyed_body(const Destruction& proposal, const Person& confirmed_by, const std::vector<NeededKey>& keys,
-                           const std::string& failed) {
+std::string destroyed_body(const Destruction& proposal, const Destroyer& confirmed_by,
+                           const std::vector<NeededKey>& keys, const std::string& failed) {
   json::object out{{"what", kDestroyed},
                    {"epoch", proposal.epoch.to_string()},
                    {"why", proposal.why},
-                   {"proposed_by", proposal.by.by}};
-  add_person(confirmed_by, out);
+                   {"proposed_by", proposal.by.person.by},
+                   {"proposed_custodian", proposal.by.custodian}};
+  add_destroyer(confirmed_by, out);
   json::array list;
   for (const NeededKey& key : keys)
     list.push_back(json::object{{"purpose", key.purpose}, {"sha256", privacy::to_hex(key.sha256)}});

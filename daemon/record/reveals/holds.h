@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "record/privacy/sealing.h"
 #include "record/reveals/request.h"
 
 namespace nw::reveals {
@@ -47,23 +48,35 @@ struct Release {
 };
 [[nodiscard]] std::string release_body(const Release& release);
 
-// Keys of a month that two people destroy: one proposes, another confirms. Entries `key-rotate` with `what`
+// A custodian who showed it with the secret key (destroy_word.h).
+struct Destroyer {
+  std::string custodian;  // the name in the custodians' file
+  privacy::Fingerprint key{};
+  Person person;
+  std::int64_t sent_by_uid = -1;  // of the user at the control socket
+  bool offline = false;
+};
+
+// Keys of a month that two custodians destroy: one proposes, another confirms. Entries `key-rotate` with `what`
 // "destroy-proposed" and "destroyed".
 struct Destruction {
   privacy::Epoch epoch;
   std::string why;
-  Person by;
+  Destroyer by;
   Timestamp at{}, expires{};
+  // What the one who confirms confirms: the hash of all this but `at`, in hex.
+  [[nodiscard]] std::string sha256() const;
 };
 
 class Destructions {
  public:
+  // A proposal of before custodians had to show their keys is as good as none.
   Result<> apply(std::string_view type, std::string_view body, Timestamp time);
   // Proposed and not yet confirmed, and not expired at `now`.
   [[nodiscard]] const Destruction* waiting(privacy::Epoch epoch, Timestamp now) const;
   [[nodiscard]] std::vector<const Destruction*> all(Timestamp now) const;
-  // `no_permission`: the one who confirms is the one who proposed, by name or by account.
-  static Result<> may_confirm(const Destruction& proposed, const Person& by);
+  // `no_permission`: the one who confirms is the one who proposed, by key, name, station or account.
+  static Result<> may_confirm(const Destruction& proposed, const Destroyer& by);
 
  private:
   std::map<privacy::Epoch, Destruction> proposed_;
@@ -71,7 +84,7 @@ class Destructions {
 
 [[nodiscard]] std::string propose_body(const Destruction& proposal);
 // `keys`: what was deleted. `failed`: why not all.
-[[nodiscard]] std::string destroyed_body(const Destruction& proposal, const Person& confirmed_by,
+[[nodiscard]] std::string destroyed_body(const Destruction& proposal, const Destroyer& confirmed_by,
                                          const std::vector<NeededKey>& keys, const std::string& failed);
 
 }  // namespace nw::reveals

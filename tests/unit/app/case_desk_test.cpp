@@ -2,7 +2,9 @@
 #include "app/case_desk.h"
 
 #include <boost/asio/io_context.hpp>
+#include <functional>
 #include <gtest/gtest.h>
+#include <utility>
 #include <vector>
 
 #include "app/case_teller.h"
@@ -140,6 +142,27 @@ TEST(CaseDesk, PassesFreeTextThroughTheGuard) {
       << "what the guard makes of it must fit, too";
 }
 
+TEST(CaseDesk, AClassIsOneOfRsit) {
+  CaseDesk::Parts parts;
+  Diagnostics diagnostics;
+  parts.rsit = taxonomy::Rsit::load(
+      "version: \"1003\"\nclasses:\n  availability:\n    title: Availability\n    types:\n      dos: {title: Denial of "
+      "service}\n",
+      "rsit.yaml", diagnostics);
+  ASSERT_TRUE(parts.rsit) << diagnostics.all()[0].to_string();
+  Office office{std::move(parts)};
+  office.alert(0);
+  const auto refused = office.ask(act_on(id_of(1), ActKind::classify, {{"rsit", "availability.doss"}}));
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_NE(refused.body.find("'availability.doss' is no class of RSIT 1003 (did you mean 'availability.dos'?)"),
+            std::string::npos)
+      << refused.body;
+  EXPECT_EQ(office.ledger_->size(), 1U);
+  ASSERT_EQ(office.ask(act_on(id_of(1), ActKind::classify, {{"rsit", "rsit:availability.dos"}})).status, 200);
+  EXPECT_EQ(office.store_->case_file(id_of(1))->rsit, "availability.dos") << "as the taxonomy writes it";
+  EXPECT_EQ(office.ask(act_on(id_of(1), ActKind::classify, {{"kind", "any words"}})).status, 200);
+}
+
 TEST(CaseDesk, SaysSoWhenTheStoreIsBehind) {
   CaseDesk::Parts parts;
   parts.patience = std::chrono::milliseconds{60};
@@ -151,6 +174,33 @@ TEST(CaseDesk, SaysSoWhenTheStoreIsBehind) {
   EXPECT_EQ(office.ledger_->size(), 2U) << "it is written all the same";
   office.catch_up();
   EXPECT_EQ(office.store_->case_file(id_of(1))->incident.state, "acknowledged");
+}
+
+TEST(CaseDesk, AskedAgainItIsNotDoneAgain) {
+  CaseDesk::Parts parts;
+  parts.patience = std::chrono::milliseconds{60};
+  Office office{std::move(parts)};
+  office.alert(0);
+  office.follow_ = false;
+  const Act note = act_on(id_of(1), ActKind::note, {{"text", "once"}});
+  const auto late = office.ask(note);
+  EXPECT_EQ(late.status, 202);
+  EXPECT_NE(late.body.find("--act " + note.id), std::string::npos) << late.body;
+  office.catch_up();
+  const auto answer = office.ask(note);
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_NE(answer.body.find("ledger entry 1"), std::string::npos) << answer.body;
+  EXPECT_EQ(office.ledger_->size(), 2U);
+  // Equal, but asked for anew.
+  office.follow_ = true;
+  EXPECT_EQ(office.ask(act_on(id_of(1), ActKind::note, {{"text", "once"}})).status, 200);
+  EXPECT_EQ(office.store_->case_file(id_of(1))->acts.size(), 2U);
+  // Of a command that knows no ids.
+  Act old = note;
+  old.id.clear();
+  EXPECT_EQ(office.ask(old).status, 200);
+  EXPECT_TRUE(record::is_act_id(office.store_->case_file(id_of(1))->acts.back().act.id));
+  EXPECT_NE(new_act_id(), new_act_id());
 }
 
 TEST(CaseDesk, OneAfterTheOtherAndNotTooMany) {
@@ -179,30 +229,81 @@ TEST(CaseDesk, OneAfterTheOtherAndNotTooMany) {
   EXPECT_EQ(office.ask(act_on(id_of(1), ActKind::contain)).status, 503);
 }
 
+// Where events are told, and made safe when the test says so.
+struct Told {
+  std::string phases, places;
+  std::vector<std::function<void()>> unsafe;
+  TellOwnSafely tell() {
+    return [this](const std::vector<OwnEvent>& events, std::function<void()> safe) {
+      for (const OwnEvent& event : events) {
+        phases += std::get<std::string>(event.fields[0].second) + " ";
+        places += std::to_string(event.place) + "." + std::to_string(event.part) + " ";
+      }
+      unsafe.push_back(std::move(safe));
+    };
+  }
+  void settle() {
+    for (const auto& safe : std::exchange(unsafe, {})) safe();
+  }
+};
+
 TEST(CaseTeller, TellsOnceAcrossRestartsAndRebuilds) {
   Office office;
   office.alert(0);
-  std::string told;
-  const auto tell = [&](const OwnEvent& event) { told += std::get<std::string>(event.fields[0].second) + " "; };
+  Told told;
   const std::string cursor = office.dir_ / "cases.cursor";
   {
-    CaseTeller teller{cursor, *office.store_, *office.ledger_, tell};
+    CaseTeller teller{cursor, *office.store_, *office.ledger_, told.tell()};
     teller.applied(*office.store_->next());
-    EXPECT_EQ(told, "") << "what was before the first start is history";
+    EXPECT_EQ(told.phases, "") << "what was before the first start is history";
     ASSERT_EQ(office.ask(act_on(id_of(1), ActKind::acknowledge)).status, 200);
     teller.applied(*office.store_->next());
     teller.applied(*office.store_->next());
     teller.applied(1);  // a store that is made again
-    EXPECT_EQ(told, "confirmed ");
+    EXPECT_EQ(told.phases, "confirmed ");
     teller.stop();
+    told.settle();
     ASSERT_EQ(office.ask(act_on(id_of(1), ActKind::share, {{"with", "cert-x"}})).status, 200);
     teller.applied(*office.store_->next());
-    EXPECT_EQ(told, "confirmed ") << "nobody hears it any more";
+    EXPECT_EQ(told.phases, "confirmed ") << "nobody hears it any more";
   }
-  CaseTeller teller{cursor, *office.store_, *office.ledger_, tell};
+  CaseTeller teller{cursor, *office.store_, *office.ledger_, told.tell()};
   teller.applied(*office.store_->next());
-  EXPECT_EQ(told, "confirmed shared ");
+  EXPECT_EQ(told.phases, "confirmed shared ");
   EXPECT_EQ(teller.told(), 1U);
+}
+
+TEST(CaseTeller, WhatIsNotOnDiskIsToldAgainUnderItsPlace) {
+  Office office;
+  office.alert(0);
+  Told told;
+  const std::string cursor = office.dir_ / "cases.cursor";
+  {
+    CaseTeller teller{cursor, *office.store_, *office.ledger_, told.tell()};
+    ASSERT_EQ(office.ask(act_on(id_of(1), ActKind::acknowledge)).status, 200);
+    teller.applied(*office.store_->next());
+    told.settle();
+    for (const std::string_view factor : record::kFactors)
+      ASSERT_EQ(office.ask(act_on(id_of(1), ActKind::factor, {{"factor", std::string{factor}}, {"text", "x"}})).status,
+                200);
+    ASSERT_EQ(office.ask(act_on(id_of(1), ActKind::resolve)).status, 200);
+    teller.applied(*office.store_->next());
+    teller.applied(*office.store_->next());
+    EXPECT_EQ(told.phases, "confirmed closing closed ");
+    EXPECT_EQ(told.places, "2.0 7.0 7.1 ");
+  }  // a power cut before the alerts of the second are on disk
+  {
+    CaseTeller teller{cursor, *office.store_, *office.ledger_, told.tell()};
+    teller.applied(*office.store_->next());
+    EXPECT_EQ(told.phases, "confirmed closing closed closing closed ");
+    EXPECT_EQ(told.places, "2.0 7.0 7.1 7.0 7.1 ") << "the first is safe; the others are known by their places";
+    told.settle();
+    teller.applied(*office.store_->next());
+  }
+  told.settle();  // after the teller is gone
+  CaseTeller teller{cursor, *office.store_, *office.ledger_, told.tell()};
+  teller.applied(*office.store_->next());
+  EXPECT_EQ(told.places, "2.0 7.0 7.1 7.0 7.1 ");
 }
 
 TEST(Act, MomentsAreThoseOfReporting) {

@@ -55,7 +55,7 @@ struct Cases {
     apply(record::make_entry(record::kEntryIncident, t, act.to_json()));
   }
   [[nodiscard]] bool held(char digit, Timestamp now) const {
-    const auto held = case_holds(*store, holds, *store->next(), now, [] {});
+    const auto held = case_holds(*store, holds, *store->next(), now, [] { return true; });
     EXPECT_TRUE(held);
     record::EvidenceObject object;
     object.alert = std::string(32, digit);
@@ -101,16 +101,24 @@ TEST(CaseHolds, AStoreThatIsBehindKnowsNothing) {
   Cases cases;
   cases.alert('a');
   const std::uint64_t read = *cases.store->next();
-  EXPECT_TRUE(case_holds(*cases.store, cases.holds, read, kStart, [] {}));
-  const auto behind = case_holds(*cases.store, cases.holds, read + 1, kStart, [] {});
+  EXPECT_TRUE(case_holds(*cases.store, cases.holds, read, kStart, [] { return true; }));
+  const auto behind = case_holds(*cases.store, cases.holds, read + 1, kStart, [] { return true; });
   ASSERT_FALSE(behind);
   EXPECT_EQ(behind.error().code, Errc::unavailable);
+}
+
+TEST(CaseHolds, NoTimeForMoreIsNoAnswer) {
+  Cases cases;
+  cases.act(record::ActKind::acknowledge, cases.alert('a'), kStart);
+  const auto held = case_holds(*cases.store, cases.holds, 0, kStart, [] { return false; });
+  ASSERT_FALSE(held);
+  EXPECT_EQ(held.error().code, Errc::unavailable);
 }
 
 TEST(CaseHolds, AHoldOnAnUnknownIncidentKeepsEverything) {
   Cases cases;
   cases.hold("HO-1", "NW-2026-000009");
-  const auto held = case_holds(*cases.store, cases.holds, *cases.store->next(), kStart, [] {});
+  const auto held = case_holds(*cases.store, cases.holds, *cases.store->next(), kStart, [] { return true; });
   ASSERT_FALSE(held);
   EXPECT_EQ(held.error().code, Errc::malformed);
   EXPECT_NE(held.error().what.find("HO-1"), std::string::npos) << held.error().what;
@@ -134,7 +142,7 @@ TEST(CaseHolds, MergedInALoop) {
     out.incident.id = out.incident.merged_into = id;
     return out;
   };
-  EXPECT_FALSE(named_holds(cases.holds, loop, [] {}));
+  EXPECT_FALSE(named_holds(cases.holds, loop, [] { return true; }));
 }
 
 TEST(CaseHolds, TimesHoldWhatIsNotListed) {

@@ -95,30 +95,85 @@ TEST(Erase, Refused) {
   EXPECT_TRUE(desk.bodies(record::kEntryErase).empty());
 }
 
-TEST(DestroyEpoch, ByTwoPeople) {
+TEST(DestroyEpoch, ByTwoCustodians) {
   Desk desk;
-  const std::string month = R"(,"epoch":"2026-01")", confirm = month + R"(,"confirm":true)";
-  EXPECT_EQ(desk.acts->destroy(act(month), 1, desk.now).status, 409) << "the month is not over";
+  const auto destroy = [&desk](const Desk::Word& word, std::int64_t uid) {
+    return desk.acts->destroy(desk.word(word), uid, desk.now);
+  };
+  const Desk::Word first, second{1, "2026-01", "B. Okafor", "desk/02", true, false};
+  EXPECT_EQ(destroy(first, 1).status, 409) << "the month is not over";
   desk.now += 40 * kDay;
-  EXPECT_EQ(desk.acts->destroy(act(R"(,"epoch":"2025-01")"), 1, desk.now).status, 404);
-  EXPECT_EQ(desk.acts->destroy(act(R"(,"epoch":"January")"), 1, desk.now).status, 400);
-  EXPECT_EQ(desk.acts->destroy(act(confirm, "B. Okafor"), 2, desk.now).status, 409) << "nobody has proposed it";
-  ASSERT_EQ(desk.acts->destroy(act(month), 1, desk.now).status, 200);
+  EXPECT_EQ(destroy({0, "2025-01", "R. Haddad", "desk/01", false, false}, 1).status, 404);
+  EXPECT_EQ(destroy(second, 2).status, 409) << "nobody has proposed it";
+  ASSERT_EQ(destroy(first, 1).status, 200);
   EXPECT_EQ(desk.sealed_files()->size(), 2U);
-  EXPECT_EQ(desk.acts->destroy(act(month, "B. Okafor"), 2, desk.now).status, 409) << "proposed twice";
-  EXPECT_EQ(desk.acts->destroy(act(confirm, "r. haddad"), 2, desk.now).status, 409) << "the same person";
-  EXPECT_EQ(desk.acts->destroy(act(confirm, "B. Okafor"), 1, desk.now).status, 409) << "the same account";
-  EXPECT_EQ(desk.acts->destroy(act(confirm, "B. Okafor"), 2, desk.now + 4 * kDay).status, 409) << "too late";
-  desk.open();  // the proposal stands in the ledger
-  const auto said = desk.acts->destroy(act(confirm, "B. Okafor"), 2, desk.now);
+  const struct {
+    const char* name;
+    Desk::Word word;
+    std::int64_t uid;
+    const char* says;
+  } kCases[] = {
+      {"proposed twice", {1, "2026-01", "B. Okafor", "desk/02", false, false}, 2, "duty has proposed it"},
+      {"the same key", {0, "2026-01", "B. Okafor", "desk/02", true, false}, 2, "another one confirms"},
+      {"the same name", {1, "2026-01", "r. haddad", "desk/02", true, false}, 2, "another one confirms"},
+      {"the same station", {1, "2026-01", "B. Okafor", "desk/01", true, false}, 2, "one station or account"},
+      {"the same account", {1, "2026-01", "B. Okafor", "desk/02", true, false}, 1, "one station or account"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    const auto said = destroy(c.word, c.uid);
+    EXPECT_EQ(said.status, 409);
+    EXPECT_NE(said.body.find(c.says), std::string::npos) << said.body;
+  }
+  const Timestamp then = desk.now;
+  const std::string late = desk.word(second);
+  desk.now += 4 * kDay;
+  EXPECT_EQ(destroy(second, 2).status, 409) << "too late";
+  desk.now = then;
+  desk.open();  // the proposal stands in the ledger; the key for words is a new one
+  const auto stale = desk.acts->destroy(late, 2, desk.now);
+  EXPECT_NE(stale.body.find("before the daemon started anew"), std::string::npos) << stale.body;
+  EXPECT_EQ(desk.sealed_files()->size(), 2U);
+  const auto said = destroy(second, 2);
   ASSERT_EQ(said.status, 200) << said.body;
   EXPECT_TRUE(desk.sealed_files()->empty());
   const auto entries = desk.bodies(record::kEntryKeyRotate);
   ASSERT_EQ(entries.size(), 2U);
-  EXPECT_NE(entries[1].find(R"("proposed_by":"R. Haddad")"), std::string::npos) << entries[1];
+  EXPECT_NE(entries[1].find(R"("proposed_by":"R. Haddad","proposed_custodian":"duty")"), std::string::npos)
+      << entries[1];
+  EXPECT_NE(entries[1].find(R"("custodian":"privacy")"), std::string::npos) << entries[1];
   // From here on nothing of the month can be asked for.
   const auto asked = desk.reveals_keeper->request(desk.ask().to_json(), 1000, desk.now);
   EXPECT_NE(asked.body.find("[nothing_to_open]"), std::string::npos) << asked.body;
+}
+
+TEST(DestroyEpoch, OnlyWithACustodiansKey) {
+  Desk desk;
+  desk.now += 40 * kDay;
+  const auto stranger = privacy::make_custodian_keys(record::kernel_random);
+  auto said = desk.acts->destroy(desk.word({}, &stranger), 1, desk.now);
+  EXPECT_EQ(said.status, 409);
+  EXPECT_NE(said.body.find("none of the custodians'"), std::string::npos) << said.body;
+  // Who only knows a custodian's public key and name.
+  std::string forged = desk.word({}, &stranger);
+  const std::string theirs = privacy::to_hex(stranger.public_key);
+  forged.replace(forged.find(theirs), theirs.size(), privacy::to_hex(desk.scene.custodians[0].key));
+  said = desk.acts->destroy(forged, 1, desk.now);
+  EXPECT_EQ(said.status, 409);
+  EXPECT_NE(said.body.find("does not open"), std::string::npos) << said.body;
+  EXPECT_EQ(desk.acts->destroy(act(R"(,"epoch":"2026-01")"), 1, desk.now).status, 400) << "names alone";
+  const std::string old = desk.word({});
+  EXPECT_EQ(desk.acts->destroy(old, 1, desk.now + 4 * kDay).status, 409) << "said long ago";
+  EXPECT_TRUE(desk.bodies(record::kEntryKeyRotate).empty());
+}
+
+TEST(DestroyEpoch, ACourierMayBringBoth) {
+  Desk desk;
+  desk.now += 40 * kDay;
+  ASSERT_EQ(desk.acts->destroy(desk.word({0, "2026-01", "R. Haddad", "desk/01", false, true}), 1, desk.now).status,
+            200);
+  const auto said = desk.acts->destroy(desk.word({1, "2026-01", "B. Okafor", "desk/02", true, true}), 1, desk.now);
+  EXPECT_EQ(said.status, 200) << said.body;
 }
 
 TEST(Erase, GoesOnWithWhatIsLeftOfAValue) {
@@ -168,19 +223,18 @@ TEST(Erase, NotNow) {
 TEST(DestroyEpoch, NotNow) {
   Desk desk;
   desk.now += 40 * kDay;
-  const std::string month = R"(,"epoch":"2026-01")";
   const auto wrapped = desk.directory / "epochs" / "2026-01.wrapped";
   record::test::write_whole(wrapped, "x");
-  auto said = desk.acts->destroy(act(month), 1, desk.now);
+  auto said = desk.acts->destroy(desk.word({}), 1, desk.now);
   EXPECT_EQ(said.status, 503);
   EXPECT_NE(said.body.find("2026-01.wrapped"), std::string::npos) << said.body;
   std::filesystem::remove(wrapped);
   desk.case_holds_fault = "the incident store is behind";
-  EXPECT_EQ(desk.acts->destroy(act(month), 1, desk.now).status, 503);
+  EXPECT_EQ(desk.acts->destroy(desk.word({}), 1, desk.now).status, 503);
   desk.case_holds_fault.clear();
   desk.evidence_closed = "the disk is read-only";
   desk.open();
-  said = desk.acts->destroy(act(month), 1, desk.now);
+  said = desk.acts->destroy(desk.word({}), 1, desk.now);
   EXPECT_EQ(said.status, 503);
   EXPECT_NE(said.body.find("read-only"), std::string::npos) << said.body;
   EXPECT_EQ(desk.sealed_files()->size(), 2U);
@@ -190,16 +244,16 @@ TEST(DestroyEpoch, NotWhatACaseWithVeryManyAlertsMayHold) {
   Desk desk;
   desk.held_times.emplace_back(desk.now, desk.now + kDay);
   desk.now += 40 * kDay;
-  EXPECT_EQ(desk.acts->destroy(act(R"(,"epoch":"2026-01")"), 1, desk.now).status, 409);
+  EXPECT_EQ(desk.acts->destroy(desk.word({}), 1, desk.now).status, 409);
   desk.held_times = {{desk.now, desk.now + kDay}};
-  EXPECT_EQ(desk.acts->destroy(act(R"(,"epoch":"2026-01")"), 1, desk.now).status, 200) << "another month";
+  EXPECT_EQ(desk.acts->destroy(desk.word({}), 1, desk.now).status, 200) << "another month";
 }
 
 TEST(DestroyEpoch, AHoldPreventsIt) {
   Desk desk;
   ASSERT_EQ(desk.acts->hold(act(R"(,"alert":")" + std::string{test::kAlert} + '"'), 1, desk.now).status, 200);
   desk.now += 40 * kDay;
-  const auto said = desk.acts->destroy(act(R"(,"epoch":"2026-01")"), 1, desk.now);
+  const auto said = desk.acts->destroy(desk.word({}), 1, desk.now);
   EXPECT_EQ(said.status, 409);
   EXPECT_NE(said.body.find("release"), std::string::npos) << said.body;
 }

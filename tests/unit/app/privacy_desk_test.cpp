@@ -22,6 +22,7 @@ class RunningDesk {
     PrivacyDesk::Parts parts;
     parts.ledger = pieces.ledger.get();
     parts.note = [this](std::string type, std::string body) {
+      if (pieces.disk_stalls) return void(pieces.stalled.emplace_back(type, body));
       pieces.append(type, body);
       if (feeds) catch_up();
     };
@@ -77,6 +78,24 @@ TEST(PrivacyDesk, AnswersInOrderAndEnds) {
   EXPECT_GT(beat, 0);
   running.desk->close();
   EXPECT_EQ(running.ask(What::list).status, 503) << "it has ended";
+}
+
+// A second step could not be held against the first while that waits for the disk: it comes again later.
+TEST(PrivacyDesk, OneStepAtATimeWhileTheDiskStandsStill) {
+  RunningDesk running;
+  using What = PrivacyDesk::What;
+  running.pieces.disk_stalls = true;
+  EXPECT_EQ(running.ask(What::hold, hold()).status, 503) << "it is written when the disk goes on";
+  const auto second = running.ask(What::hold, hold());
+  EXPECT_EQ(second.status, 503);
+  EXPECT_NE(second.body.find("nothing was done"), std::string::npos) << second.body;
+  EXPECT_EQ(running.ask(What::holds).status, 200) << "looking is free";
+  EXPECT_EQ(running.pieces.stalled.size(), 1U);
+  running.pieces.disk_stalls = false;
+  running.pieces.flush();
+  running.catch_up();
+  while (running.desk->report().holds != 1) std::this_thread::yield();
+  EXPECT_EQ(running.ask(What::hold, hold()).status, 200);
 }
 
 TEST(PrivacyDesk, RetentionRunsByItself) {

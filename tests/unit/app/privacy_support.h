@@ -2,9 +2,12 @@
 // retention in the daemon share. Notes go into the ledger at once.
 #pragma once
 
+#include <atomic>
+#include <boost/json/parse.hpp>
 #include <gtest/gtest.h>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "app/privacy_acts.h"
@@ -68,12 +71,15 @@ class Desk {
     acts.reset();
     reveals_keeper.reset();
     retention.reset();
-    clerk =
-        std::make_unique<LedgerClerk>(LedgerClerk::Parts{ledger.get(), (directory / "reveals.cursor").string(),
-                                                         [this](std::string type, std::string body) {
-                                                           if (!disk_fails) append(type, body, now);
-                                                         },
-                                                         [] {}, std::chrono::milliseconds{disk_fails ? 1 : 10'000}});
+    clerk = std::make_unique<LedgerClerk>(
+        LedgerClerk::Parts{ledger.get(), (directory / "reveals.cursor").string(),
+                           [this](std::string type, std::string body) {
+                             if (disk_stalls)
+                               stalled.emplace_back(type, body);
+                             else if (!disk_fails)
+                               append(type, body, now);
+                           },
+                           [] {}, disk_fails ? std::chrono::milliseconds{1} : patience, [this] { return closing; }});
     while (clerk->follow()) continue;
     const auto tell = [this](OwnEvent event) { events.push_back(std::move(event)); };
     const auto sealed = [this] { return sealed_files(); };
@@ -101,7 +107,7 @@ class Desk {
     record::EvidenceStore* const store = evidence_closed.empty() ? evidence.get() : nullptr;
     acts = std::make_unique<PrivacyActs>(PrivacyActs::Parts{clerk.get(), store, sealed, held, case_file, privacy_config,
                                                             &record::system_files(), directory / "epochs",
-                                                            evidence_closed});
+                                                            evidence_closed, [this] { return scene.custodians; }});
     retention = std::make_unique<Retention>(Retention::Parts{clerk.get(),
                                                              tell,
                                                              store,
@@ -120,6 +126,33 @@ class Desk {
       if (std::filesystem::exists(path)) out.push_back({scene.epoch, purpose, path});
     }
     return out;
+  }
+
+  // The word of a custodian, at a station of their own.
+  struct Word {
+    std::size_t custodian = 0;
+    std::string month = "2026-01", by = "R. Haddad", host = "desk/01";
+    bool confirm = false, offline = false;
+  };
+  std::string word(const Word& from, const privacy::CustodianKeys* keys = nullptr) {
+    const boost::json::value told = boost::json::parse(acts->list(now).body);
+    privacy::PublicKey key{};
+    EXPECT_TRUE(privacy::read_hex(std::string_view{told.at("destroy_key").as_string()}, key));
+    reveals::DestroyWord out;
+    out.epoch = *privacy::Epoch::parse(from.month);
+    if (from.confirm) {
+      const auto& waiting = told.at("destructions").as_array();
+      out.proposal = waiting.empty() ? std::string(64, '0') : std::string{waiting[0].at("sha256").as_string()};
+    } else {
+      out.why = "they ask";
+    }
+    out.person = {from.by, 7, from.host};
+    out.offline = from.offline;
+    out.at = now;
+    const auto made = reveals::make_destroy_word(out, keys != nullptr ? *keys : scene.keys[from.custodian], key,
+                                                 record::kernel_random);
+    EXPECT_TRUE(made) << made.error().what;
+    return made ? *made : std::string{};
   }
 
   [[nodiscard]] reveals::Ask ask() const {
@@ -180,6 +213,13 @@ class Desk {
   record::CaseFile file;
   std::vector<OwnEvent> events;
   Timestamp now = kNow;
+  bool closing = false;
+  std::atomic<bool> disk_stalls{false};  // notes wait for flush()
+  std::vector<std::pair<std::string, std::string>> stalled;
+  std::chrono::milliseconds patience{10'000};  // of open()
+  void flush() {
+    for (const auto& [type, body] : std::exchange(stalled, {})) append(type, body, now);
+  }
   bool disk_fails = false;
   std::string case_holds_fault, evidence_closed;
   std::vector<std::pair<Timestamp, Timestamp>> held_times;

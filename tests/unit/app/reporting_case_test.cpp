@@ -196,6 +196,46 @@ TEST(ReportingCase, WhatWasSaidBeforeAMergeCounts) {
   EXPECT_EQ(lost.error().what, "Z, merged into A: no Z");
 }
 
+// Marked after the merge: what is no exercise keeps its clocks, and an exercise has none.
+TEST(ReportingCase, AnExerciseIsEachIncidentsOwn) {
+  const auto alert = [](const char* time, const char* from) {
+    record::CaseAlert out;
+    out.event_time = out.receive_time = utc(time);
+    out.merged_from = from;
+    return out;
+  };
+  const struct {
+    const char* name;
+    bool a, b, exercise;
+    const char *aware, *occurred;
+  } kCases[] = {
+      {"neither", false, false, false, "2026-01-15T08:00:00Z", "2026-01-01T00:00:00Z"},
+      {"the whole", true, true, true, "2026-01-15T08:00:00Z", "2026-01-01T00:00:00Z"},
+      {"what others were merged into", true, false, false, "2026-01-16T08:00:00Z", "2026-01-02T00:00:00Z"},
+      {"what was merged", false, true, false, "2026-01-15T08:00:00Z", "2026-01-01T00:00:00Z"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    const ReadCase read = [&](const std::string& id) -> Result<record::CaseFile> {
+      record::CaseFile out =
+          case_of({id == "A" ? "aware_at=2026-01-15T08:00:00Z" : "aware_at=2026-01-16T08:00:00Z"}, id);
+      out.incident.exercise = id == "A" ? c.a : c.b;
+      if (id != "A") return out;
+      out.merged = {"B"};
+      out.incident.alerts = 2;
+      out.incident.first_event = utc("2026-01-01T00:00:00Z");
+      out.alerts = {alert("2026-01-01T00:00:00Z", ""), alert("2026-01-02T00:00:00Z", "B")};
+      return out;
+    };
+    const auto whole = read_whole_case("A", read);
+    ASSERT_TRUE(whole);
+    EXPECT_EQ(whole->incident.exercise, c.exercise);
+    const auto times = times_of(*whole, "nis2");
+    EXPECT_EQ(times[Moment::aware_at], utc(c.aware));
+    EXPECT_EQ(times[Moment::occurred_at], utc(c.occurred));
+  }
+}
+
 TEST(ReportingCase, AMergeIsBounded) {
   const ReadCase endless = [](const std::string& id) -> Result<record::CaseFile> {
     record::CaseFile out = case_of({}, id);

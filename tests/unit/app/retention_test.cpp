@@ -130,14 +130,55 @@ TEST(Retention, ResultsOfReveals) {
         desk.reveals_keeper->approve(desk.approval(id, number), static_cast<std::int64_t>(number), desk.now).status,
         200);
   ASSERT_TRUE(std::filesystem::exists(desk.reveals_keeper->result_file(id)));
+  ASSERT_EQ(desk.reveals_keeper->fetch(R"({"by":"R. Haddad","host":"desk","id":")" + id + "\"}", 1000, desk.now).status,
+            200);
+  desk.open();  // that it was fetched stands in the ledger
+  EXPECT_TRUE(desk.clerk->book().find(id)->fetched);
   Retention::Run run = run_after(desk, 729 * kDay);
   EXPECT_EQ(of(run, RetentionClass::reveal).removed, 0U);
   run = run_after(desk, 731 * kDay);
+  EXPECT_EQ(run.not_fetched, 0U);
   EXPECT_EQ(of(run, RetentionClass::reveal).removed, 1U);
   EXPECT_EQ(run.requests, std::vector<std::string>{id});
   EXPECT_FALSE(std::filesystem::exists(desk.reveals_keeper->result_file(id)));
   EXPECT_TRUE(desk.clerk->book().find(id)->result_deleted);
   EXPECT_EQ(of(run_after(desk, 732 * kDay), RetentionClass::reveal).removed, 0U) << "once";
+}
+
+TEST(Retention, WhatNobodyFetchedGoesWithItsRequestsTime) {
+  Desk desk;
+  const std::string id = desk.asked(desk.ask());
+  for (const std::size_t number : {0U, 1U})
+    ASSERT_EQ(
+        desk.reveals_keeper->approve(desk.approval(id, number), static_cast<std::int64_t>(number), desk.now).status,
+        200);
+  Retention::Run run = run_after(desk, 2 * kDay);
+  EXPECT_EQ(of(run, RetentionClass::reveal).removed, 0U) << "there is time until the third day";
+  run = run_after(desk, 3 * kDay);
+  EXPECT_EQ(of(run, RetentionClass::reveal).removed, 1U);
+  EXPECT_EQ(run.not_fetched, 1U);
+  EXPECT_FALSE(std::filesystem::exists(desk.reveals_keeper->result_file(id)));
+  EXPECT_NE(desk.bodies(record::kEntryPurge).back().find(R"("not_fetched":1)"), std::string::npos);
+  const auto said =
+      desk.reveals_keeper->fetch(R"({"by":"R. Haddad","host":"desk","id":")" + id + "\"}", 1000, desk.now);
+  EXPECT_NE(said.body.find("nobody fetched it in time"), std::string::npos) << said.body;
+}
+
+// Whatever is left is for the next start; nothing counts as held, and the entry says why.
+TEST(Retention, EndsWhenTheDaemonDoes) {
+  Desk desk;
+  desk.add_alert(std::string(32, 'b'));
+  desk.closing = true;
+  desk.open();
+  const Retention::Run run = run_after(desk, 400 * kDay);
+  EXPECT_EQ(of(run, RetentionClass::evidence).removed, 0U);
+  EXPECT_EQ(of(run, RetentionClass::evidence).held, 0U);
+  EXPECT_EQ(of(run, RetentionClass::key).removed, 0U);
+  EXPECT_NE(of(run, RetentionClass::evidence).fault.find("about to end"), std::string::npos);
+  EXPECT_NE(run.outcome, "done");
+  EXPECT_FALSE(desk.clerk->scan(0, 1, [](const record::EntryView&, std::uint64_t) { return true; }));
+  desk.closing = false;
+  EXPECT_EQ(of(run_after(desk, 400 * kDay), RetentionClass::evidence).removed, 2U);
 }
 
 TEST(Retention, WhatCannotBeDeletedIsOverdue) {

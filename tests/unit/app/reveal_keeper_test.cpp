@@ -227,6 +227,27 @@ TEST(RevealKeeper, NothingCountsBeforeTheLedgerHasIt) {
   EXPECT_TRUE(desk.events.empty());
 }
 
+// Both came into the ledger when nobody waited for them any more.
+TEST(RevealKeeper, ApprovedWhileTheDiskStoodStill) {
+  Desk desk;
+  desk.patience = std::chrono::milliseconds{1};
+  desk.open();
+  const std::string id = desk.asked(desk.ask());
+  ASSERT_EQ(desk.reveals_keeper->approve(desk.approval(id, 0), 1, desk.now).status, 200);
+  desk.disk_stalls = true;
+  EXPECT_EQ(desk.reveals_keeper->approve(desk.approval(id, 1), 2, desk.now).status, 503);
+  EXPECT_EQ(desk.clerk->owed(), 1U);
+  desk.reveals_keeper->tick(desk.now);
+  EXPECT_EQ(desk.clerk->book().find(id)->state, reveals::RequestState::open);
+  desk.disk_stalls = false;
+  desk.flush();
+  while (desk.clerk->follow()) continue;
+  EXPECT_EQ(desk.clerk->owed(), 0U);
+  desk.reveals_keeper->tick(desk.now);
+  EXPECT_EQ(desk.clerk->book().find(id)->state, reveals::RequestState::done);
+  EXPECT_TRUE(std::filesystem::exists(desk.reveals_keeper->result_file(id)));
+}
+
 TEST(RevealKeeper, RefusalsInTheLedgerAreBounded) {
   Desk desk;
   reveals::Ask ask = desk.ask();

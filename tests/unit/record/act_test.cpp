@@ -49,6 +49,23 @@ std::vector<Act> one_of_each() {
           act_of(ActKind::sent, {{"regime", "nis2"}, {"stage", "early_warning"}, {"time", time}})};
 }
 
+TEST(Act, AnIdIs128BitsInHex) {
+  Act act = act_of(ActKind::acknowledge);
+  EXPECT_EQ(act.to_json().find("\"id\""), std::string::npos) << "an entry of before stays as it was";
+  act.id = "00112233445566778899aabbccddeeff";
+  EXPECT_TRUE(act.check());
+  const auto read = Act::from_json(act.to_json());
+  ASSERT_TRUE(read) << read.error().what;
+  EXPECT_EQ(read->id, act.id);
+  for (const char* bad : {"1", "00112233445566778899AABBCCDDEEFF", "00112233445566778899aabbccddeefg",
+                          "00112233445566778899aabbccddeeff0"}) {
+    act.id = bad;
+    EXPECT_FALSE(act.check()) << bad;
+    EXPECT_FALSE(Act::from_json(act.to_json())) << bad;
+  }
+  EXPECT_FALSE(Act::from_json(R"({"by":"a","id":"","incident":"NW-2026-000001","kind":"acknowledge","uid":1})"));
+}
+
 TEST(Act, EachKindIsReadBackFromItsEntry) {
   const auto acts = one_of_each();
   ASSERT_EQ(acts.size(), kActs.size());

@@ -7,7 +7,11 @@ namespace nw::record::test {
 
 inline Act act_on(const std::string& incident, ActKind kind,
                   std::vector<std::pair<std::string, std::string>> values = {}, std::string why = "because") {
+  static std::uint64_t made = 0;
+  char id[2 * kActIdBytes + 1];
+  std::snprintf(id, sizeof id, "%032llx", static_cast<unsigned long long>(++made));
   Act out;
+  out.id = id;
   out.kind = kind;
   out.incident = incident;
   out.by = "s-17";
@@ -49,7 +53,7 @@ class Fed {
     const auto good = store_->check(act);
     EXPECT_TRUE(good) << good.error().what;
     const std::uint64_t at = act_unchecked(act);
-    const auto outcome = store_->outcome(at, act);
+    const auto outcome = store_->outcome(act);
     EXPECT_TRUE(outcome && *outcome && (*outcome)->refused.empty());
     return at;
   }

@@ -151,6 +151,58 @@ TEST(Rebuild, FromTheLedgerRowByRow) {
     EXPECT_FALSE(std::filesystem::exists(dir / left)) << left;
 }
 
+std::string opened(const std::string& quiet) {
+  return make_entry(kEntryOpen, at("2026-01-15T08:00:00Z"),
+                    quiet.empty() ? "{}" : "{\"" + std::string{kOpenQuiet} + "\":\"" + quiet + "\"}");
+}
+
+// Alerts of one key, an hour apart: with a day's quiet one incident, with a minute's one each.
+TEST(Rebuild, GroupsByTheQuietTimeThatWasInForce) {
+  const TempDir dir;
+  std::vector<std::string> payloads;
+  std::int64_t minute = 0;
+  std::uint64_t number = 0;
+  for (const char* quiet : {"", "24h", "1m", ""}) {
+    payloads.push_back(opened(quiet));
+    for (int i = 0; i < 3; ++i) payloads.push_back(entry_of(alert_by(number++, "x", "r", "", minute += 60)));
+  }
+  const auto ledger = ledger_of(dir / "ledger", payloads);
+  const auto entries = entries_of(payloads);
+  {
+    // Live: three starts of the daemon, each with what it is configured to, and groups of any size.
+    std::size_t applied_so_far = 0;
+    for (const auto& [until, quiet] : {std::pair<std::size_t, Nanoseconds>{4, std::chrono::minutes{1}},
+                                       {7, std::chrono::hours{24}},
+                                       {entries.size(), std::chrono::minutes{1}}}) {
+      const auto store = must_open(dir / "live.sqlite", quiet);
+      ASSERT_TRUE(store->apply(std::span{entries}.subspan(applied_so_far, until - applied_so_far)));
+      applied_so_far = until;
+    }
+  }
+  IncidentOptions options;
+  options.file = dir / "i.sqlite";
+  options.quiet = std::chrono::minutes{1};
+  ASSERT_TRUE(rebuild(*ledger, options));
+  EXPECT_EQ(dump(options.file), dump(dir / "live.sqlite"));
+  EXPECT_EQ(must_open(options.file)->totals()->incidents, 3U + 0U + 3U + 3U);
+  // What is configured now counts only where the ledger does not say it: for the first three.
+  options.quiet = std::chrono::hours{24};
+  ASSERT_TRUE(rebuild(*ledger, options));
+  EXPECT_EQ(must_open(options.file)->totals()->incidents, 1U + 0U + 3U + 3U);
+}
+
+TEST(Rebuild, AQuietTimeThatIsNoneIsCountedAndPassed) {
+  Fed fed{std::chrono::minutes{1}};
+  for (const char* body :
+       {R"({"incidents_quiet":60})", R"({"incidents_quiet":"soon"})", R"({"incidents_quiet":"-1s"})"})
+    fed.entry(make_entry(kEntryOpen, at("2026-01-15T08:00:00Z"), body));
+  EXPECT_EQ(fed.store().totals()->unreadable, 3U);
+  EXPECT_NE(fed.rows().find("open: member `incidents_quiet`"), std::string::npos);
+  fed.alert(alert_by(0, "x"));
+  fed.alert(alert_by(1, "x", "r", "", 60));
+  EXPECT_EQ(fed.store().totals()->incidents, 2U) << "as configured";
+}
+
 // As the version before this one made it.
 constexpr const char* kVersion1 = R"sql(
 CREATE TABLE meta (one INTEGER PRIMARY KEY CHECK (one = 1), next INTEGER NOT NULL, alerts INTEGER NOT NULL,

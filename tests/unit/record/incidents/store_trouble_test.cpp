@@ -1,4 +1,5 @@
 // Promise 3: no accepted alert is lost or doubled, whatever happens to the process, the disk or the file.
+#include <cerrno>
 #include <functional>
 #include <gtest/gtest.h>
 #include <map>
@@ -214,7 +215,7 @@ TEST(IncidentStoreTrouble, ABadFileIsNamedWithTheWayOut) {
       {"cut short", [](const auto& file) { std::filesystem::resize_file(file, 5000); }, "rebuilt from the ledger"},
       {"no place", [&](const auto& file) { edit(file, "DELETE FROM meta"); }, "rebuilt from the ledger"},
       {"a table gone", [&](const auto& file) { edit(file, "DROP TABLE unreadable"); }, "no such table"},
-      {"a newer version", [&](const auto& file) { edit(file, "PRAGMA user_version = 3"); }, "has version 3"},
+      {"a newer version", [&](const auto& file) { edit(file, "PRAGMA user_version = 4"); }, "has version 4"},
       {"another application", [&](const auto& file) { edit(file, "PRAGMA application_id = 7"); }, "no incident store"},
   };
   for (const auto& c : kCases) {
@@ -233,6 +234,47 @@ TEST(IncidentStoreTrouble, ABadFileIsNamedWithTheWayOut) {
       EXPECT_NE(got.error().what.find(c.says), std::string::npos) << got.error().what;
     }
   }
+}
+
+// not_found is for incidents: what SQLite cannot open is the disk's or the rights' fault.
+TEST(IncidentStoreTrouble, WhatSqliteSaysIsMeantForAPerson) {
+  const struct {
+    int result, system_error;
+    Errc want;
+  } kCases[] = {
+      {SQLITE_CANTOPEN, 0, Errc::io},
+      {SQLITE_CANTOPEN_ISDIR, EISDIR, Errc::io},
+      {SQLITE_CANTOPEN, ENOENT, Errc::io},
+      {SQLITE_CANTOPEN, EACCES, Errc::no_permission},
+      {SQLITE_CANTOPEN, EROFS, Errc::no_permission},
+      {SQLITE_CANTOPEN, EMFILE, Errc::io},
+      {SQLITE_IOERR_WRITE, EDQUOT, Errc::full},
+      {SQLITE_IOERR_SHMSIZE, ENOSPC, Errc::full},
+      {SQLITE_IOERR_READ, EIO, Errc::io},
+      {SQLITE_FULL, 0, Errc::full},
+      {SQLITE_NOLFS, 0, Errc::full},
+      {SQLITE_BUSY_SNAPSHOT, 0, Errc::in_use},
+      {SQLITE_LOCKED, 0, Errc::in_use},
+      {SQLITE_PROTOCOL, 0, Errc::in_use},
+      {SQLITE_READONLY_DIRECTORY, 0, Errc::no_permission},
+      {SQLITE_READONLY_DBMOVED, 0, Errc::io},
+      {SQLITE_PERM, 0, Errc::no_permission},
+      {SQLITE_CORRUPT_INDEX, 0, Errc::malformed},
+      {SQLITE_NOTADB, 0, Errc::malformed},
+      {SQLITE_CONSTRAINT_UNIQUE, 0, Errc::malformed},
+      {SQLITE_NOMEM, 0, Errc::io},
+  };
+  for (const auto& c : kCases)
+    EXPECT_EQ(sqlite::code_of(c.result, c.system_error), c.want) << c.result << " " << c.system_error;
+  const TempDir dir;
+  std::filesystem::create_directory(dir / "i.sqlite");
+  IncidentOptions options;
+  options.file = dir / "i.sqlite";
+  const auto opened = IncidentStore::open(options);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, Errc::io) << opened.error().what;
+  EXPECT_NE(opened.error().what.find((dir / "i.sqlite").string()), std::string::npos) << opened.error().what;
+  EXPECT_NE(opened.error().what.find("whether its directory is there"), std::string::npos) << opened.error().what;
 }
 
 TEST(IncidentStoreTrouble, NoDirectory) {

@@ -64,24 +64,42 @@ TEST(Destructions, TwoPeople) {
   Destruction proposal;
   proposal.epoch = {2026, 1};
   proposal.why = "the month is to be forgotten";
-  proposal.by = kOne;
+  proposal.by = {"duty", {1}, kOne, 1000, false};
   proposal.expires = kThen + std::chrono::hours{72};
   EXPECT_EQ(all.waiting(proposal.epoch, kThen), nullptr);
   ASSERT_TRUE(all.apply(record::kEntryKeyRotate, propose_body(proposal), kThen));
   const Destruction* waiting = all.waiting(proposal.epoch, kThen);
   ASSERT_NE(waiting, nullptr);
-  EXPECT_EQ(waiting->by.by, kOne.by);
+  EXPECT_EQ(waiting->by.person.by, kOne.by);
+  EXPECT_EQ(waiting->sha256(), proposal.sha256()) << "read back, it is the same proposal";
   EXPECT_EQ(all.waiting({2026, 2}, kThen), nullptr);
   EXPECT_EQ(all.waiting(proposal.epoch, proposal.expires), nullptr);
   EXPECT_EQ(all.all(kThen).size(), 1U);
 
-  EXPECT_TRUE(Destructions::may_confirm(*waiting, kOther));
-  EXPECT_FALSE(Destructions::may_confirm(*waiting, {"r.  haddad", 5, "elsewhere"})) << "the same name";
-  EXPECT_FALSE(Destructions::may_confirm(*waiting, {"Somebody", 1000, "desk"})) << "the same account";
+  const Destroyer other{"privacy", {2}, {kOther.by, kOther.uid, "desk/02"}, 1001, false};
+  EXPECT_TRUE(Destructions::may_confirm(*waiting, other));
+  Destroyer by = other;
+  by.key = {1};
+  EXPECT_FALSE(Destructions::may_confirm(*waiting, by)) << "the same key";
+  by = other;
+  by.person.by = "r.  haddad";
+  EXPECT_FALSE(Destructions::may_confirm(*waiting, by)) << "the same name";
+  by = other;
+  by.person.host = kOne.host;
+  EXPECT_FALSE(Destructions::may_confirm(*waiting, by)) << "the same station";
+  by = other;
+  by.sent_by_uid = 1000;
+  EXPECT_FALSE(Destructions::may_confirm(*waiting, by)) << "the same account";
+  by.offline = true;
+  EXPECT_TRUE(Destructions::may_confirm(*waiting, by)) << "brought as a file";
 
-  ASSERT_TRUE(all.apply(record::kEntryKeyRotate, destroyed_body(*waiting, kOther, {}, ""), kThen));
+  ASSERT_TRUE(all.apply(record::kEntryKeyRotate, destroyed_body(*waiting, other, {}, ""), kThen));
   EXPECT_EQ(all.waiting(proposal.epoch, kThen), nullptr);
   EXPECT_TRUE(all.apply(record::kEntryKeyRotate, R"({"epoch":"2026-01","made":[]})", kThen)) << "of another kind";
+  const char* const kOld = R"({"by":"a","epoch":"2026-01","expires":"2099-01-01T00:00:00Z","host":"h","uid":1,)"
+                           R"("what":"destroy-proposed","why":"w"})";
+  EXPECT_TRUE(all.apply(record::kEntryKeyRotate, kOld, kThen));
+  EXPECT_EQ(all.waiting(proposal.epoch, kThen), nullptr) << "of before custodians showed their keys";
 }
 
 }  // namespace nw::reveals
