@@ -91,8 +91,10 @@ std::string when_text(const Correlation& c) {
       return part_text(c.over) + " per " + part_text(c.under) + ' ' + bounds_text(c.bounds) + within + "; at least " +
              number(c.at_least) + " above the line";
     case CorrelationType::rate:
-      return "events" + within + " are " + number(c.times) + " times the group's own percentile " +
-             number(c.percentile) + ", at least " + number(c.at_least) + "; it learns for " + format_duration(c.learn);
+      return (c.fields.empty() ? "events" : "the sum of " + join(c.fields)) + within +
+             (c.fields.empty() ? " are " : " is ") + number(c.times) + " times the group's own percentile " +
+             number(c.percentile) + " of up to " + format_duration(c.least) + ", at least " + number(c.at_least) +
+             "; it learns for " + format_duration(c.learn);
   }
   return {};
 }

@@ -61,11 +61,15 @@ Pipeline::Pipeline(std::shared_ptr<const Snapshot> snapshot, std::vector<Source>
       learner_{snapshot_->candidates_max},
       scope_{sources_.size()} {
   scope_.use(*snapshot_->schema, *snapshot_->interest);
-  join_vulnerabilities();
+  join_what_is_configured();
 }
 
-void Pipeline::join_vulnerabilities() {
+void Pipeline::join_what_is_configured() {
   vulnerabilities_.reset();
+  look_alikes_.reset();
+  if (snapshot_->look_alikes)
+    look_alikes_.emplace(*snapshot_->look_alike_enricher, *snapshot_->look_alikes, *snapshot_->interest,
+                         *snapshot_->schema);
   if (snapshot_->exposures)
     vulnerabilities_.emplace(*snapshot_->vulnerability_enricher, *snapshot_->exposures, *snapshot_->registry,
                              *snapshot_->interest);
@@ -90,7 +94,7 @@ void Pipeline::swap(std::shared_ptr<const Snapshot> snapshot) {
     return !snapshot_->learn || snapshot_->baseline->judge(conversation) == baseline::Verdict::known;
   });
   enrichment_ = {*snapshot_->enricher, *snapshot_->registry, *snapshot_->interest};
-  join_vulnerabilities();
+  join_what_is_configured();
   indicators_ = {*snapshot_->indicator_enricher, *snapshot_->indicators, *snapshot_->interest, *snapshot_->schema};
   matcher_ = sigma::Matcher{snapshot_->rules, steady_nanoseconds};
   scope_.use(*snapshot_->schema, *snapshot_->interest);
@@ -158,6 +162,7 @@ void Pipeline::accept(event::Event& event) {
   if (vulnerabilities_) vulnerabilities_->enrich(event);
   scope_.see(event);
   indicators_.enrich(event);
+  if (look_alikes_) look_alikes_->enrich(event);
   if (snapshot_->baseline_watch)
     snapshot_->baseline_watch->see(event, *snapshot_->baseline, *snapshot_->registry, *snapshot_->interest,
                                    snapshot_->learn ? &learner_ : nullptr, deviations_);

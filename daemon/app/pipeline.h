@@ -89,7 +89,7 @@ class Pipeline final : public event::EventSink {
 
  private:
   // The worker's own, of the snapshot.
-  void join_vulnerabilities();
+  void join_what_is_configured();
   record::Alert make_alert(const event::Event& event, const sigma::Hit& hit) const;
   std::span<const sigma::Hit> timed_match(const event::Event& event);
 
@@ -111,6 +111,7 @@ class Pipeline final : public event::EventSink {
   MatchDurations durations_;
   std::uint32_t turn_ = 0;
   liveness::ScopeCounter scope_;
+  std::optional<context::LookAlikeEnrichment> look_alikes_;  // of the snapshot
 };
 
 }  // namespace nw::app

@@ -69,6 +69,7 @@ LoadedRules load_rules(const Options& options, const std::vector<std::string>& p
   const context::Enricher enricher{*loaded.schema};
   const vulnerabilities::Enricher vulnerability_enricher{*loaded.schema};
   context::IndicatorEnricher{*loaded.schema}.claim(*loaded.schema);
+  const context::LookAlikeEnricher look_alike_enricher{*loaded.schema};
   add_produced_fields(base);
   loaded.paths = paths.empty() && config ? config->rule_paths : rule_paths(paths);
   base.norm_required = base.norm_required || loaded.paths.empty();  // the embedded rules are our own pack

@@ -117,6 +117,15 @@ void read_indicator_files(const Config& config, event::Schema& schema, Snapshot&
   if (!config.indicators.files.empty()) snapshot.indicator_enricher->claim(schema);
 }
 
+void take_domains(event::Schema& schema, Snapshot& snapshot) {
+  if (!snapshot.registry || snapshot.registry->domains().empty()) return;
+  std::vector<context::DesignatedName> names;
+  for (const context::Domain& domain : snapshot.registry->domains())
+    names.push_back({domain.name, domain.asset->id, domain.asset->sector});
+  snapshot.look_alikes = std::make_shared<const context::LookAlikes>(std::move(names));
+  snapshot.look_alike_enricher = std::make_shared<const context::LookAlikeEnricher>(schema);
+}
+
 // A file that is not there yet is a baseline that designates nothing: approvals make it.
 void read_baseline(const Config& config, event::Schema& schema, Snapshot& snapshot, Diagnostics& diagnostics) {
   const BaselineConfig& wanted = config.baseline;
@@ -206,13 +215,17 @@ std::vector<RulePath> rule_paths(const std::vector<std::string>& paths) {
   return out;
 }
 
-void add_produced_fields(sigma::CompileOptions& options, WithBaseline baseline, WithVulnerabilities vulnerabilities) {
+void add_produced_fields(sigma::CompileOptions& options, WithBaseline baseline, WithVulnerabilities vulnerabilities,
+                         WithDomains domains) {
   for (const event::FieldSpec& field : context::Enricher::fields()) options.produced_fields.push_back(field.name);
   if (vulnerabilities == WithVulnerabilities::yes)
     for (const event::FieldSpec& field : vulnerabilities::Enricher::fields())
       options.produced_fields.push_back(field.name);
   for (const event::FieldSpec& field : context::IndicatorEnricher::fields())
     options.produced_fields.push_back(field.name);
+  if (domains == WithDomains::yes)
+    for (const event::FieldSpec& field : context::LookAlikeEnricher::fields())
+      options.produced_fields.push_back(field.name);
   if (baseline == WithBaseline::no) return;
   for (const event::FieldSpec& field : baseline::Watch::fields()) options.produced_fields.push_back(field.name);
 }
@@ -304,6 +317,7 @@ std::shared_ptr<const Snapshot> build_snapshot(const Config& config, const event
     snapshot->registry_hash = hash_register(*register_files);
     snapshot->registry_files = register_files->size();
   }
+  take_domains(*schema, *snapshot);
   read_baseline(config, *schema, *snapshot, diagnostics);
   read_vulnerabilities(config.vulnerabilities, *schema, *snapshot, diagnostics);
   read_indicator_files(config, *schema, *snapshot, diagnostics);
@@ -317,7 +331,8 @@ std::shared_ptr<const Snapshot> build_snapshot(const Config& config, const event
                       "point it at a folder of Sigma rules");
   options.permissive = config.rules_permissive;
   add_produced_fields(options, config.baseline.file.empty() ? WithBaseline::no : WithBaseline::yes,
-                      config.vulnerabilities.empty() ? WithVulnerabilities::no : WithVulnerabilities::yes);
+                      config.vulnerabilities.empty() ? WithVulnerabilities::no : WithVulnerabilities::yes,
+                      snapshot->look_alikes ? WithDomains::yes : WithDomains::no);
   options.now = wall_now();
   Diagnostics rule_diagnostics;
   snapshot->rules =
@@ -345,6 +360,7 @@ std::shared_ptr<const Snapshot> build_snapshot(const Config& config, const event
   snapshot->enricher->subscribe(*interest, *schema, *snapshot->registry);
   if (snapshot->vulnerability_enricher) snapshot->vulnerability_enricher->subscribe(*interest, *schema);
   snapshot->indicator_enricher->subscribe(*interest, *schema);
+  if (snapshot->look_alikes) snapshot->look_alike_enricher->subscribe(*interest, *schema);
   snapshot->interest = std::move(interest);
   snapshot->schema = schema;
   snapshot->expected = expected_keys(config, *snapshot);

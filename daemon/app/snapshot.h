@@ -12,6 +12,7 @@
 #include "base/diagnostics.h"
 #include "context/indicators/enricher.h"
 #include "context/indicators/refusal.h"
+#include "context/look_alikes/enricher.h"
 #include "context/norms/law.h"
 #include "context/norms/norms.h"
 #include "context/norms/regime.h"
@@ -61,6 +62,9 @@ struct Snapshot {
       indicators_hash;                             // SHA-256 of what was read, hex; named in the ledger
   std::size_t registry_files = 0;                  // that the register was read from
   std::shared_ptr<const ReportingBook> reporting;  // who must be told, by when
+  // Null: the register has no domains.
+  std::shared_ptr<const context::LookAlikes> look_alikes;
+  std::shared_ptr<const context::LookAlikeEnricher> look_alike_enricher;
 };
 
 // Reads, checks and compiles all that `config` names. Null after an error; every fault of every file is in
@@ -81,11 +85,14 @@ void add_site_settings(const Config& config, sigma::CompileOptions& options, Dia
 std::vector<RulePath> rule_paths(const std::vector<std::string>& paths);
 
 // The fields that enrichment adds to events: a rule may ask for them. Without a baseline, one that reads nw.baseline is
-// dormant; without feeds of vulnerabilities, one that reads what comes of them.
+// dormant; without feeds of vulnerabilities, one that reads what comes of them; without domains in the register, one
+// that reads nw.look_alike_*.
 enum class WithBaseline : unsigned char { no, yes };
 enum class WithVulnerabilities : unsigned char { no, yes };
+enum class WithDomains : unsigned char { no, yes };
 void add_produced_fields(sigma::CompileOptions& options, WithBaseline baseline = WithBaseline::yes,
-                         WithVulnerabilities vulnerabilities = WithVulnerabilities::yes);
+                         WithVulnerabilities vulnerabilities = WithVulnerabilities::yes,
+                         WithDomains domains = WithDomains::yes);
 
 // Adds the values that a file gives for %names% in rules: a YAML map of texts, or lists of them. No name: nothing.
 void add_placeholders(const std::string& file, sigma::Placeholders& out, Diagnostics& diagnostics);

@@ -12,7 +12,7 @@ FLOORS = {
     "base": 0,
     "event": 1,
     "ingest/capture": 2, "ingest/network": 2, "ingest/logs": 2, "ingest/flows": 2,
-    "context/indicators": 2, "context/registry": 2, "context/norms": 2, "context/taxonomy": 2, "context/vulnerabilities": 2,
+    "context/indicators": 2, "context/look_alikes": 2, "context/registry": 2, "context/norms": 2, "context/taxonomy": 2, "context/vulnerabilities": 2,
     "detect/sigma": 3, "detect/correlation": 3, "detect/baseline": 3, "detect/liveness": 3,
     "record": 4, "record/ledger": 4, "record/incidents": 4, "record/merkle": 4, "record/privacy": 4, "record/reporting": 4, "record/evidence": 4, "record/keys": 4,
     "record/guard": 4, "record/packets": 4, "record/reveals": 4, "record/bundle": 4, "record/witness": 4,
@@ -24,7 +24,7 @@ FLOORS = {
 SAME_FLOOR = {("record/bundle", "record"), ("record/bundle", "record/evidence"), ("record/bundle", "record/ledger"), ("record/bundle", "record/merkle"), ("record/bundle", "record/privacy"),
               ("record/guard", "record"), ("record/guard", "record/keys"), ("record/guard", "record/privacy"), ("record/evidence", "record"), ("record/evidence", "record/ledger"), ("record/evidence", "record/privacy"), ("record/keys", "record"), ("record/keys", "record/ledger"),
               ("record/keys", "record/merkle"), ("record/keys", "record/privacy"), ("detect/correlation", "detect/sigma"), ("record", "record/merkle"), ("record/ledger", "record"), ("record/ledger", "record/merkle"), ("record/incidents", "record"), ("record/incidents", "record/ledger"),
-              ("context/indicators", "context/taxonomy"), ("context/norms", "context/taxonomy"), ("context/registry", "context/taxonomy"), ("context/vulnerabilities", "context/registry"),
+              ("context/indicators", "context/taxonomy"), ("context/look_alikes", "context/norms"), ("context/norms", "context/taxonomy"), ("context/registry", "context/taxonomy"), ("context/vulnerabilities", "context/registry"),
               ("record/reveals", "record"), ("record/reveals", "record/evidence"), ("record/reveals", "record/ledger"), ("record/reveals", "record/merkle"), ("record/reveals", "record/privacy"),
               ("record/witness", "record/ledger"), ("record/witness", "record/merkle"),
               ("export", "export/metrics"), ("ingest/logs", "ingest/flows")}

@@ -22,6 +22,7 @@ void RegisterReader::read_asset(const YamlNode& node) {
   }
   if (const YamlNode* hosts = list_of(map, "hosts"); hosts != nullptr)
     for (const YamlNode& item : hosts->items) read_host(item, asset);
+  read_domains(map, asset);
   if (const YamlNode* zones = map.take("zones"); zones != nullptr) read_zones(*zones, asset);
   if (const YamlNode* list = list_of(map, "maintenance", kMaintenanceMax,
                                      "a recurring window stands once, with 'rrule'; leave out those that are over"))
@@ -114,6 +115,30 @@ void RegisterReader::read_maintenance(const YamlNode& node, Asset& asset) {
                              to_rfc3339(work.window.occurrences().back().end, 0) + " only",
                          "move 'start' forward before then, or end it with COUNT or UNTIL in 'rrule'");
   asset.maintenance.push_back(std::move(work));
+}
+
+// An alert about a name that looks like one of these says which, so a secret asset has none.
+void RegisterReader::read_domains(YamlMap& map, const Asset& asset) {
+  for (const YamlNode* node : scalars(map, "domains")) {
+    const std::string domain = to_ascii_lower(node->scalar);
+    if (!is_domain(domain)) {
+      error(node->mark, "bad-name", quoted(node->scalar) + " cannot be a domain",
+            "write for example cert.example: two labels or more, at most " + std::to_string(kAssetDomainBytesMax) +
+                " bytes; letters of other alphabets as xn--");
+      continue;
+    }
+    const auto [at, fresh] = domains_.try_emplace(domain, Seen{asset.id, file_, node->mark});
+    if (!fresh)
+      error(node->mark, "duplicate-name",
+            "domain " + quoted(domain) + " already belongs to asset " + quoted(at->second.asset) + place(at->second));
+    if (asset.secret())
+      error(node->mark, "secret-domain", "asset " + quoted(asset.id) + " is secret, and alerts would name its domains",
+            "leave 'domains' out, or choose another 'disclosure'");
+    if (domains_.size() == kDomainsMax + 1 && fresh)
+      error(node->mark, "too-many", "the register has more than " + std::to_string(kDomainsMax) + " domains",
+            "list those that people know; names below them are meant, too");
+    out_.domains.emplace_back(domain, out_.assets.size());
+  }
 }
 
 void RegisterReader::read_zones(const YamlNode& node, Asset& asset) {

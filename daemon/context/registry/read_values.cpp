@@ -31,6 +31,15 @@ bool RegisterReader::is_location(std::string_view text) {
          std::all_of(text.begin() + 3, text.end(), [&](char c) { return capital(c) || ascii_digit(c); });
 }
 
+bool RegisterReader::is_domain(std::string_view lower) {
+  if (lower.size() > kAssetDomainBytesMax || lower.find('.') == std::string_view::npos) return false;
+  const std::string_view last = lower.substr(lower.rfind('.') + 1);
+  if (!last.empty() && ascii_digit(last.front())) return false;  // an address
+  return std::ranges::all_of(split(lower, '.'), [](std::string_view label) {
+    return is_word(label, "-") && label.size() <= 63 && !label.starts_with('-') && !label.ends_with('-');
+  });
+}
+
 std::optional<IpPrefix> RegisterReader::parse_network(const YamlNode& node) {
   if (node.kind == YamlNode::Kind::scalar) {
     if (const auto network = IpPrefix::parse(node.scalar)) {

@@ -45,6 +45,7 @@ class RegisterReader {
   void read_asset(const YamlNode& node);
   void read_identity(YamlMap& map, Asset& asset);
   void read_class(YamlMap& map, Asset& asset);
+  void read_domains(YamlMap& map, const Asset& asset);
   void read_zones(const YamlNode& node, Asset& asset);
   void read_maintenance(const YamlNode& node, Asset& asset);
   void claim_networks(const YamlNode& list, const Asset& asset);
@@ -70,6 +71,7 @@ class RegisterReader {
   static bool is_word(std::string_view text, std::string_view more);  // 1 to 64 of a-z, 0-9 and `more`
   static bool is_shown_text(std::string_view text);
   static bool is_location(std::string_view text);
+  static bool is_domain(std::string_view lower);  // two labels or more of a-z, 0-9 and '-'
   std::optional<IpPrefix> parse_network(const YamlNode& node);
   std::vector<IpPrefix> networks(const YamlNode& list, std::string_view key);
   // A list that is searched one by one.
@@ -101,6 +103,7 @@ class RegisterReader {
   std::map<IpPrefix, Seen> networks_;
   std::map<IpAddress, Seen> addresses_;
   std::map<std::string, Seen> names_;
+  std::map<std::string, Seen> domains_;
   std::size_t occurrences_ = 0;  // of maintenance windows
   std::size_t with_logs_ = 0;    // hosts
 };

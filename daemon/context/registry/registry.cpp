@@ -173,7 +173,7 @@ std::shared_ptr<const Registry> Registry::load(std::span<const RegisterText> fil
   const std::size_t before = diagnostics.errors();
   RegistryFile read = read_registry(files, known_sectors, diagnostics);
   if (diagnostics.errors() != before) return nullptr;
-  return build(std::move(read.assets), std::move(read.territory));
+  return build(std::move(read));
 }
 
 std::shared_ptr<const Registry> Registry::load(std::string_view text, std::string_view file, Diagnostics& diagnostics) {
@@ -181,12 +181,13 @@ std::shared_ptr<const Registry> Registry::load(std::string_view text, std::strin
   return load(one, sectors(), diagnostics);
 }
 
-std::shared_ptr<const Registry> Registry::empty() { return build({}, {}); }
+std::shared_ptr<const Registry> Registry::empty() { return build({}); }
 
-std::shared_ptr<const Registry> Registry::build(std::vector<Asset> assets, std::vector<IpPrefix> territory) {
+std::shared_ptr<const Registry> Registry::build(RegistryFile read) {
   std::shared_ptr<Registry> registry{new Registry};
-  registry->assets_ = std::move(assets);
-  registry->territory_ = std::move(territory);
+  registry->assets_ = std::move(read.assets);
+  registry->territory_ = std::move(read.territory);
+  for (auto& [name, asset] : read.domains) registry->domains_.push_back({std::move(name), &registry->assets_[asset]});
   for (Asset& asset : registry->assets_)
     for (Host& host : asset.hosts) {
       if (!host.logs) continue;

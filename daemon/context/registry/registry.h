@@ -108,6 +108,12 @@ struct Asset {
   [[nodiscard]] bool secret() const;
 };
 
+// A name of an asset's own, with all names below it: cert.example, in small letters.
+struct Domain {
+  std::string name;
+  const Asset* asset = nullptr;
+};
+
 // Whether the designation has ended before `t`: the last day of `until` counts, in UTC. An open one never ends.
 bool basis_over(const Asset& asset, Timestamp t);
 
@@ -118,6 +124,7 @@ struct RegisterText {
 
 struct ImpactLimits;  // impact.h
 struct LostAsset;
+struct RegistryFile;  // read.h
 
 class Registry {
  public:
@@ -154,6 +161,8 @@ class Registry {
   [[nodiscard]] bool has_secrets() const noexcept;
   // The hosts whose log lines are expected, in the order of the register.
   [[nodiscard]] std::span<const Host* const> hosts_with_logs() const noexcept { return hosts_with_logs_; }
+  // Of all assets, in the order of the register; none is a secret asset's.
+  [[nodiscard]] std::span<const Domain> domains() const noexcept { return domains_; }
   // Whether any host has a list of points.
   [[nodiscard]] bool has_points() const noexcept;
   // Networks, hosts, zones and territory prefixes together.
@@ -170,12 +179,13 @@ class Registry {
 
  private:
   Registry();
-  static std::shared_ptr<const Registry> build(std::vector<Asset> assets, std::vector<IpPrefix> territory);
+  static std::shared_ptr<const Registry> build(RegistryFile read);
   struct Index;
   std::vector<Asset> assets_;
   std::vector<const Host*> hosts_with_logs_;
   std::vector<IpPrefix> territory_;
   std::unique_ptr<Index> index_;
+  std::vector<Domain> domains_;
 };
 
 struct UnderMaintenance {

@@ -1,8 +1,9 @@
 // ratio and rate: how much of one against another, and against the key's own past.
-#include <bit>
+#include <algorithm>
 #include <cmath>
 
 #include "detect/correlation/kinds.h"
+#include "detect/correlation/past.h"
 
 namespace nw::correlation {
 
@@ -84,33 +85,20 @@ class Ratio final : public KeyedNode<Ratio, RatioState> {
   Nanos span_;
 };
 
-// How many events the key's past slices held: slices by size, eight steps to a doubling. When there are kSlicesMost of
-// them, all counts are halved: the past fades.
-constexpr std::size_t kSteps = 8, kSizes = 40 * kSteps;
-constexpr std::uint32_t kSlicesMost = 4'096;
-
-std::size_t step_of(std::uint64_t count) {
-  return count == 0
-             ? 0
-             : std::min(kSizes - 1, 1 + static_cast<std::size_t>(std::log2(static_cast<double>(count)) * kSteps));
-}
-double size_of_step(std::size_t step) {
-  return step == 0 ? 0 : std::exp2(static_cast<double>(step) / kSteps);  // its upper end
-}
-
 struct RateState {
-  std::vector<std::pair<std::uint16_t, std::uint32_t>> past;  // slices by size, sorted; sizes that none had are absent
+  Past past;
   Nanos opened = 0;
   std::int64_t slice = INT64_MIN;
-  std::uint64_t count = 0;  // in this slice
-  std::uint32_t slices = 0;
+  std::uint64_t count = 0;  // events in this slice
+  double sum = 0;           // of what is added up in it
   bool held = false;
-  [[nodiscard]] std::size_t bytes() const { return past.capacity() * sizeof(past[0]); }
+  double usual = -1;  // the percentile of `past`; below 0: not worked out since it changed. Not saved
+  [[nodiscard]] std::size_t bytes() const { return past.bytes(); }
 };
 template <class Archive, class T>
 requires std::same_as<std::remove_const_t<T>, RateState>
 void members(Archive& archive, T& state) {
-  archive(state.past, state.opened, state.slice, state.count, state.slices, state.held);
+  archive(state.past, state.opened, state.slice, state.count, state.sum, state.held);
 }
 
 // Time is cut into slices of `timespan` from 1970 on. A slice fires once, on the event that brings it to `times` the
@@ -118,25 +106,36 @@ void members(Archive& archive, T& state) {
 class Rate final : public KeyedNode<Rate, RateState> {
  public:
   Rate(const sigma::Correlation& spec, std::size_t bytes_max)
-      : KeyedNode{spec, bytes_max}, span_{spec.timespan.count()} {}
+      : KeyedNode{spec, bytes_max},
+        span_{spec.timespan.count()},
+        half_{std::clamp<std::int64_t>(spec.least.count() / 2 / span_, 1, Past::kSlicesMost)} {}
 
   bool step(Entry& entry, const Step& step, Firing& firing) {
     RateState& state = entry.state;
+    const std::optional<double> amount = amount_of(step);
+    if (!amount) return false;
     const std::int64_t slice = step.time / span_;
     if (state.slice == INT64_MIN) {
       state.opened = step.time;
       state.slice = slice;
     }
     if (slice != state.slice) {
-      close(state, slice);
+      state.past.close(state.slice, state.sum, slice, half_);
+      state.slice = slice;
+      state.count = 0;
+      state.sum = 0;
       state.held = false;
+      state.usual = -1;
     }
     ++state.count;
+    state.sum = std::min(state.sum + *amount, Past::kMost);
     firing.events = state.count;
-    firing.value = static_cast<double>(state.count);
+    firing.value = state.sum;
     firing.first = from_unix_nanoseconds(slice * span_);
-    if (state.held || step.time - state.opened < spec_.learn.count() || state.slices == 0) return false;
-    state.held = firing.value >= spec_.at_least && firing.value >= spec_.times * percentile(state);
+    if (state.held || state.sum < spec_.at_least || step.time - state.opened < spec_.learn.count()) return false;
+    if (state.usual < 0) state.usual = state.past.percentile(spec_.percentile);
+    state.held = state.past.slices() != 0 && state.sum >= spec_.times * state.usual;
+    if (state.held) firing.what = "usually at most " + std::to_string(std::llround(state.usual));
     return state.held;
   }
 
@@ -144,43 +143,23 @@ class Rate final : public KeyedNode<Rate, RateState> {
   [[nodiscard]] Nanos life() const { return kNever; }
   [[nodiscard]] bool fits(const Entry& entry) const {
     const RateState& state = entry.state;
-    std::uint64_t slices = 0;
-    for (const auto& [size, count] : state.past) slices += count;
-    const auto size = [](const auto& known) { return known.first; };
-    return state.past.size() <= kSizes && std::ranges::is_sorted(state.past, {}, size) && slices == state.slices &&
-           slices <= 2 * kSlicesMost && in_time(state.opened) &&
+    return state.past.fits(half_) && in_time(state.opened) && state.sum >= 0 && state.sum <= Past::kMost &&
            (state.slice == INT64_MIN || (state.slice >= 0 && state.slice <= kTimeMax / span_));
   }
 
  private:
-  // The slice is over; those between it and the next were empty.
-  static void close(RateState& state, std::int64_t next) {
-    note(state, step_of(state.count), 1);
-    const std::int64_t empty = std::min<std::int64_t>(next - state.slice - 1, kSlicesMost);
-    if (empty > 0) note(state, 0, static_cast<std::uint32_t>(empty));
-    state.slice = next;
-    state.count = 0;
+  // One for each event, or the sum of those of its `fields` that are numbers; nothing: it does not count.
+  [[nodiscard]] std::optional<double> amount_of(const Step& step) const {
+    if (spec_.fields.empty()) return 1;
+    std::optional<double> sum;
+    for (const Field* field : step.fields)
+      if (const auto number = field == nullptr ? std::nullopt : number_of(*field); number && *number >= 0)
+        sum = sum.value_or(0) + *number;
+    return sum;
   }
-  static void note(RateState& state, std::size_t step, std::uint32_t slices) {
-    const auto size = static_cast<std::uint16_t>(step);
-    const auto at = std::ranges::lower_bound(state.past, size, {}, [](const auto& known) { return known.first; });
-    if (at != state.past.end() && at->first == size)
-      at->second += slices;
-    else
-      state.past.insert(at, {size, slices});
-    state.slices += slices;
-    if (state.slices <= kSlicesMost) return;
-    state.slices = 0;
-    for (auto& known : state.past) state.slices += known.second = (known.second + 1) / 2;
-  }
-  [[nodiscard]] double percentile(const RateState& state) const {
-    const auto rank = static_cast<std::uint32_t>(std::ceil(spec_.percentile * state.slices / 100));
-    std::uint32_t passed = 0;
-    for (const auto& [step, slices] : state.past)
-      if ((passed += slices) >= rank) return size_of_step(step);
-    return 0;
-  }
+
   Nanos span_;
+  std::int64_t half_;  // slices in half a past
 };
 
 }  // namespace

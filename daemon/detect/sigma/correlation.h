@@ -60,7 +60,7 @@ struct Correlation {
   std::vector<GroupAlias> aliases;
   Nanoseconds timespan{};  // a window holds what is at most this old
   std::vector<Bound> bounds;
-  std::vector<std::string> fields;    // whose values count
+  std::vector<std::string> fields;    // whose values count; rate: that are added up, none: events
   double percentile = 50;             // value_percentile, rate
   std::optional<Condition> extended;  // temporal: over the references' names, instead of bounds
   bool generate = false;              // the rules that it refers to alert by themselves, too
@@ -70,7 +70,8 @@ struct Correlation {
   bool unless_blind = false, unless_segment = false;
   std::vector<std::string> segment;  // the fields of `group_by`, from its first on, that one segment has in common
   double median_gap = 0;             // silence, in medians of the key's own gaps; 0: `timespan`
-  Nanoseconds least{};               // and never less than this; beacon: for how long it has to be steady
+  Nanoseconds least{};               // and never less than this; beacon: for how long it has to be steady;
+                                     // rate: how far back its past goes
   Nanoseconds learn{};               // newvalue, rate: nothing is new before the key is so old
   // beacon
   double variation = 0;     // of its gaps, at most

@@ -29,6 +29,7 @@ constexpr std::size_t kCorrelationRulesMax = 64;        // that one correlation 
 constexpr std::size_t kCorrelationDepthMax = 16;        // correlations over correlations
 constexpr std::size_t kCorrelationInputsMax = 200'000;  // of all correlations: a name may mean many rules
 constexpr std::size_t kWindowEventsMax = 16'384;        // of one key, that a window holds
+constexpr std::int64_t kPastSlicesMax = 1'000'000'000;  // of a rate
 constexpr std::size_t kGroupFieldsMax = 16;             // to group by, or whose values count together
 constexpr std::int64_t kBeaconEventsMax = 64;           // whose gaps are kept
 // Variables: of one rule, of all that a site sets, and of one list that it gives.

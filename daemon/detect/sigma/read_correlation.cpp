@@ -104,6 +104,11 @@ class Reader {
     out_.times = real(map, "times", 10, 1, 1e6);
     out_.at_least = real(map, "at_least", 10, 1, 1e12);
     out_.learn = positive(map, "learn", std::chrono::hours{24});
+    out_.least = positive(map, "past", std::max<Nanoseconds>(std::chrono::hours{24 * 30}, 2 * out_.timespan));
+    values(map, "of", false);
+    if (out_.least < 2 * out_.timespan || out_.least / out_.timespan > kPastSlicesMax)
+      error(node.mark, "correlation-timespan",
+            "'past' must be 2 to " + std::to_string(kPastSlicesMax) + " times the timespan", "write for example 30d");
     return close(map);
   }
 

@@ -9,6 +9,7 @@
 
 #include "base/yaml.h"
 #include "context/indicators/enricher.h"
+#include "context/look_alikes/enricher.h"
 #include "context/norms/norms.h"
 #include "context/norms/wording.h"
 #include "context/registry/registry.h"
@@ -94,11 +95,14 @@ class ShippedRules : public testing::Test {
     const vulnerabilities::Enricher vulnerability_enricher{schema_};
     declare_mapped("suricata");
     context::IndicatorEnricher{schema_}.claim(schema_);
+    const context::LookAlikeEnricher look_alike_enricher{schema_};
     sigma::CompileOptions options;
     for (const event::FieldSpec& field : vulnerabilities::Enricher::fields())
       options.produced_fields.push_back(field.name);
     for (const event::FieldSpec& field : context::Enricher::fields()) options.produced_fields.push_back(field.name);
     for (const event::FieldSpec& field : context::IndicatorEnricher::fields())
+      options.produced_fields.push_back(field.name);
+    for (const event::FieldSpec& field : context::LookAlikeEnricher::fields())
       options.produced_fields.push_back(field.name);
     for (const event::FieldSpec& field : baseline::Watch::fields()) options.produced_fields.push_back(field.name);
     Diagnostics diagnostics;

@@ -299,6 +299,48 @@ TEST(Registry, Refuses) {
   for (const Fault& c : kCases) expect_fault(c, Severity::error);
 }
 
+TEST(Registry, RefusesDomains) {
+  const auto domains = [](std::string_view value) {
+    return "version: 1\nassets:\n  - asset: one\n    sector: response.cert\n    class: {a: C1, i: C1, c: C1}\n"
+           "    networks: [192.0.2.0/25]\n    domains: " +
+           std::string{value} + '\n';
+  };
+  const struct {
+    const char* name;
+    std::string text;
+    const char* code;  // empty: it is read
+  } kCases[] = {
+      {"one, not a list", domains("cert.example"), ""},
+      {"63 bytes", domains(std::string(60, 'a') + ".at"), ""},
+      {"64 bytes", domains(std::string(61, 'a') + ".at"), "bad-name"},
+      {"one label", domains("[cert]"), "bad-name"},
+      {"an empty label", domains("[cert..example]"), "bad-name"},
+      {"a dot at the end", domains("[cert.example.]"), "bad-name"},
+      {"a wildcard", domains("['*.cert.example']"), "bad-name"},
+      {"a hyphen at the end of a label", domains("[cert-.example]"), "bad-name"},
+      {"an address", domains("[192.0.2.1]"), "bad-name"},
+      {"another alphabet, as it is written", domains("[m\xc3\xbcnchen.de]"), "bad-name"},
+      {"twice", domains("[cert.example, CERT.example]"), "duplicate-name"},
+      {"of a secret asset", domains("[cert.example]\n    disclosure: secret"), "secret-domain"},
+      {"too many",
+       [&] {
+         std::string list = "[";
+         for (std::size_t i = 0; i <= kDomainsMax; ++i) list += "d" + std::to_string(i) + ".example, ";
+         return domains(list + "]");
+       }(),
+       "too-many"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    Diagnostics diagnostics;
+    Registry::load(c.text, "r.yaml", diagnostics);
+    EXPECT_EQ(diagnostics.all().size(), *c.code == '\0' ? 0U : 1U) << diagnostics.to_string();
+    if (!diagnostics.all().empty()) {
+      EXPECT_EQ(diagnostics.all()[0].code, c.code) << diagnostics.to_string();
+    }
+  }
+}
+
 TEST(Registry, Warns) {
   const Fault kCases[] = {
       {"host outside its networks", std::string{kTwo}, "host-outside", {18, 16}},
@@ -520,7 +562,7 @@ TEST(ShippedRegister, SchemaAgreesWithTheTables) {
       {documents[0].find("properties"), "version location territory assets "},
       {&asset,
        "asset name operator sector functions class flags disclosure networks hosts zones maintenance location "
-       "dependencies products contact basis "},
+       "dependencies domains products contact basis "},
       {properties("host"), "addr name roles writers protocols device products points logs "},
       {properties("host")->find("device")->find("properties"), facts},
       {properties("point"), "point tag unit scale min max "},
@@ -536,6 +578,7 @@ TEST(ShippedRegister, SchemaAgreesWithTheTables) {
   };
   EXPECT_EQ(most(*asset.find("dependencies"), "maxItems"), kDependenciesMax);
   EXPECT_EQ(most(*defs.find("products"), "maxItems"), kProductsMax);
+  EXPECT_EQ(most(*defs.find("domain"), "maxLength"), kAssetDomainBytesMax);
   EXPECT_EQ(most(properties("product")->find("remedied")->find("oneOf")->items[1], "maxItems"), kRemediedMax);
   EXPECT_EQ(most(*properties("dependency")->find("buffer_minutes"), "maximum"), kBufferMinutesMax);
 }
@@ -572,6 +615,7 @@ assets:
     maintenance:
       - {ticket: 7, start: "2026-12-06T02:00:00", timezone: UTC, minutes: 5, rrule: FREQ=DAILY;COUNT=2, stations: [192.0.2.3]}
     location: AT-9
+    domains: [Cert.example, xn--mnchen-3ya.de]
     dependencies: [{on: other, kind: logical, buffer_minutes: 1, strength: 1, group: g}]
     products: [{vendor: v, product: p, version: 1.0, remedied: CVE-2026-0001}]
     contact: {poc: p, tlp: clear}
@@ -579,6 +623,9 @@ assets:
 )");
   ASSERT_TRUE(registry);
   EXPECT_EQ(registry->find_asset("one")->basis.until, "2026-01-01");
+  ASSERT_EQ(registry->domains().size(), 2U);
+  EXPECT_EQ(registry->domains()[0].name, "cert.example");
+  EXPECT_EQ(registry->domains()[1].asset, registry->find_asset("one"));
 }
 
 }  // namespace

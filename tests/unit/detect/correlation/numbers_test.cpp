@@ -163,6 +163,11 @@ struct Slices {
     for (int i = 0; i < events; ++i) bench.event(begin + i, {{"host", "pump"}});
     begin += 60;
   }
+  // An event with this value in `n`.
+  void add(const char* n) {
+    bench.event(begin, {{"host", "pump"}, {"n", n}});
+    begin += 60;
+  }
   // The count at which each that fired did.
   std::vector<double> fired() {
     bench.engine.finish(bench);
@@ -177,7 +182,7 @@ struct Slices {
 TEST(Rate, IsAgainstTheKeysOwnPast) {
   Slices slices{"percentile: 50, times: 3, at_least: 1, learn: 5m"};
   for (int i = 0; i < 6; ++i) slices.add(2);
-  slices.add(6);  // 2 is kept as 2.18, of which three are 6.54
+  slices.add(6);  // 2 is kept as 2.02, of which three are 6.06
   slices.add(20);
   slices.add(20);
   EXPECT_EQ(slices.fired(), (std::vector<double>{7, 7}));
@@ -208,7 +213,7 @@ TEST(Rate, CountsEmptySlices) {
     slices.add(30);
     return slices.fired();
   };
-  EXPECT_EQ(after(5), (std::vector<double>{27}));  // 8 is kept as 8.72
+  EXPECT_EQ(after(5), (std::vector<double>{25}));  // 8 is kept as 8.08
   EXPECT_EQ(after(6), (std::vector<double>{4}));
 }
 
@@ -220,8 +225,75 @@ TEST(Rate, GoesByTheHighSlices) {
     slices.add(40);
     return slices.fired();
   };
-  EXPECT_EQ(percentile("90"), (std::vector<double>{3, 3}));   // 1 is kept as 1.09
-  EXPECT_EQ(percentile("91"), (std::vector<double>{3, 35}));  // 16 as 17.4
+  EXPECT_EQ(percentile("90"), (std::vector<double>{3, 3}));   // 1 is kept as 1.01
+  EXPECT_EQ(percentile("91"), (std::vector<double>{3, 33}));  // 16 as 16.16
+}
+
+TEST(Rate, SaysWhatIsUsual) {
+  Slices slices{"percentile: 50, times: 3, at_least: 1, learn: 5m"};
+  for (int i = 0; i < 6; ++i) slices.add(2);
+  slices.add(7);
+  slices.fired();
+  EXPECT_EQ(slices.bench.firings[0].what, "usually at most 2");
+}
+
+TEST(Rate, AddsUpAField) {
+  Slices slices{"of: n, percentile: 50, times: 3, at_least: 10, learn: 5m"};
+  for (int i = 0; i < 6; ++i) slices.add("1000");
+  for (const char* const none : {"many", "", "-5000", "inf"}) slices.add(none);  // events without a number do not count
+  slices.add("2900");
+  slices.add("3100.5");
+  EXPECT_EQ(slices.fired(), std::vector<double>{3100.5});
+  EXPECT_EQ(slices.bench.firings[0].events, 1U);
+}
+
+TEST(Rate, AddsUpSeveralFields) {
+  Bench bench{
+      seen_rule("normwatch:\n  rate: {key: [host], of: [n, m], timespan: 1m, percentile: 50, times: 3, at_least: 1, "
+                "learn: 5m}\n")};
+  for (int i = 0; i < 7; ++i) bench.event(40 + 60 * i, {{"host", "pump"}, {"n", "40"}, {"m", "60"}});
+  bench.event(460, {{"host", "pump"}, {"m", "250"}});
+  bench.event(461, {{"host", "pump"}, {"n", "60"}, {"m", "none"}});
+  bench.engine.finish(bench);
+  ASSERT_EQ(bench.times(), Times{461});
+  EXPECT_EQ(bench.firings[0].value, 310);
+}
+
+// What is as old as the whole past counts no more, and a single large slice has not stayed for ever.
+TEST(Rate, ForgetsWhatIsOlderThanItsPast) {
+  const auto after = [](int slices_later) {
+    Slices slices{"percentile: 100, times: 2, at_least: 4, learn: 5m, past: 20m"};
+    slices.add(50);
+    for (int i = 0; i < slices_later; ++i) slices.add(2);
+    slices.add(20);
+    return slices.fired().size();
+  };
+  EXPECT_EQ(after(8), 0U) << "younger than half the past";
+  EXPECT_EQ(after(20), 1U);
+  Slices silent{"percentile: 50, times: 2, at_least: 4, learn: 5m, past: 20m"};
+  for (int i = 0; i < 12; ++i) silent.add(50);
+  for (int i = 0; i < 100; ++i) silent.add(0);
+  silent.add(5);
+  EXPECT_EQ(silent.fired(), std::vector<double>{4}) << "a past without anything";
+}
+
+// What it knows goes on over a restart, and bytes that it cannot have saved are refused.
+TEST(Rate, OutlivesARestart) {
+  const std::string rule = seen_rule(
+      "normwatch:\n  rate: {key: [host], of: n, timespan: 1m, percentile: 99, times: 3, at_least: 1, learn: 5m}\n");
+  Bench before{rule};
+  for (int i = 0; i < 10; ++i) before.event(40 + 60 * i, {{"host", "pump"}, {"n", "100"}});
+  before.event(640, {{"host", "pump"}, {"n", "290"}});
+  before.clock(700);
+  const std::string saved = before.engine.save();
+  Bench after{rule};
+  ASSERT_TRUE(after.engine.restore(saved));
+  EXPECT_EQ(after.engine.save(), saved);
+  after.event(671, {{"host", "pump"}, {"n", "20"}});
+  after.engine.finish(after);
+  ASSERT_EQ(after.firings.size(), 1U);
+  EXPECT_EQ(after.firings[0].value, 310);
+  EXPECT_EQ(after.firings[0].what, "usually at most 100");
 }
 
 }  // namespace

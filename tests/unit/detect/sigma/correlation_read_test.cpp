@@ -144,6 +144,14 @@ TEST(CorrelationRead, StatesOfARule) {
   const Read rate{state("rate: {timespan: 5m, percentile: 95, times: 4, at_least: 30, learn: 2d}")};
   EXPECT_EQ(rate.of("a").times, 4);
   EXPECT_EQ(rate.of("a").learn, 48h);
+  EXPECT_EQ(rate.of("a").least, 720h) << "30 days, where 'past' is not said";
+  EXPECT_TRUE(rate.of("a").fields.empty());
+  const Read sums{state("rate: {timespan: 1h, past: 7d, of: [rows, bytes]}")};
+  EXPECT_EQ(sums.of("a").least, 168h);
+  EXPECT_EQ(sums.of("a").fields, (std::vector<std::string>{"rows", "bytes"}));
+  EXPECT_EQ((Read{state("rate: {timespan: 60d}")}.of("a").least), 2880h);
+  EXPECT_EQ(errors(state("rate: {timespan: 1h, past: 90m}")), "correlation-timespan ");
+  EXPECT_EQ(errors(state("rate: {timespan: 1h, past: 0s}")), "correlation-timespan ");
 
   const Read part{state("absence: {key: [host, unit, line], segment: [host, unit], for: 10m, unless: segment_down}")};
   EXPECT_EQ(part.of("a").segment, (std::vector<std::string>{"host", "unit"}));
