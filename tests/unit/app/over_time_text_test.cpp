@@ -81,7 +81,12 @@ TEST(OverTimeText, States) {
   expect_line(with("ratio: {over: up, under: down, timespan: 1h, gte: 9}"),
               "fires on:    the sum of up per the sum of down >= 9 in 1h; at least 0 above the line");
   expect_line(with("rate: {timespan: 5m}"),
-              "fires on:    events in 5m are 10 times the group's own percentile 99, at least 10; it learns for 1d");
+              "fires on:    events in 5m are 10 times the group's own percentile 99 of up to 30d, at least 10; it "
+              "learns for 1d");
+  expect_line(
+      with("rate: {timespan: 1h, of: [rows, bytes], past: 7d}"),
+      "fires on:    the sum of rows, bytes in 1h is 10 times the group's own percentile 99 of up to 7d, at least 10; "
+      "it learns for 1d");
 }
 
 }  // namespace
