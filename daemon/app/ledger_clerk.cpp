@@ -20,7 +20,7 @@ constexpr std::chrono::milliseconds kWait{100};
 
 constexpr std::array kMatter{record::kEntryRevealRequest, record::kEntryRevealApprove, record::kEntryRevealDeny,
                              record::kEntryRevealDone,    record::kEntryHold,          record::kEntryPurge,
-                             record::kEntryKeyRotate};
+                             record::kEntryErase,         record::kEntryKeyRotate};
 
 // Indices with spaces between; empty when the text is none of ours.
 std::vector<std::uint64_t> read_indices(std::string_view text, std::uint64_t below) {
@@ -68,6 +68,7 @@ void LedgerClerk::open() {
     book_ = {};
     holds_ = {};
     destructions_ = {};
+    deletions_ = {};
     mattered_.clear();
     unreadable_ = 0;
     std::error_code ignored;
@@ -89,7 +90,7 @@ void LedgerClerk::see(std::string_view payload, std::uint64_t index) {
   mattered_ += std::to_string(index) + ' ';
   for (const auto& applied :
        {book_.apply(entry->type, entry->body, entry->time, index), holds_.apply(entry->type, entry->body, entry->time),
-        destructions_.apply(entry->type, entry->body, entry->time)}) {
+        destructions_.apply(entry->type, entry->body, entry->time), deletions_.apply(entry->type, entry->body)}) {
     if (applied) continue;
     ++unreadable_;
     log_warning("reveal_entry_unreadable", "an entry about reveals, holds or keys does not fit; it is passed over",

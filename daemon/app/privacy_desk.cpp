@@ -87,6 +87,7 @@ void PrivacyDesk::publish() {
   out.holds = clerk_.holds().all().size();
   out.unreadable = clerk_.unreadable();
   out.erased = acts_.erased();
+  out.unfinished = acts_.unfinished();
   out.steps = reveals_.steps();
   out.retention = retention_.totals();
   out.purged = retention_.last_done();
@@ -148,7 +149,10 @@ void PrivacyDesk::run() {
     if (!started_ && clerk_.caught_up()) {
       reveals_.close_lost(wall_now());
       started_ = true;
+      // What a run was about to delete when it was cut off is not left for another minute.
+      if (clerk_.deletions().purge_unfinished()) next_run_ = std::chrono::steady_clock::now();
     }
+    if (started_) acts_.finish(wall_now());
     work_off();
     if (started_) reveals_.tick(wall_now());
     if (started_ && !moved && std::chrono::steady_clock::now() >= next_run_) {

@@ -48,12 +48,17 @@ struct Release {
 [[nodiscard]] std::string release_body(const Release& release);
 
 // Keys of a month that two people destroy: one proposes, another confirms. Entries `key-rotate` with `what`
-// "destroy-proposed" and "destroyed".
+// "destroy-proposed", "destroy-confirmed" and, when they are gone, "destroyed".
 struct Destruction {
   privacy::Epoch epoch;
   std::string why;
   Person by;
   Timestamp at{}, expires{};
+};
+struct Confirmed {
+  Destruction proposal;
+  Person by;
+  std::vector<NeededKey> keys;  // that were there
 };
 
 class Destructions {
@@ -64,14 +69,18 @@ class Destructions {
   [[nodiscard]] std::vector<const Destruction*> all(Timestamp now) const;
   // `no_permission`: the one who confirms is the one who proposed, by name or by account.
   static Result<> may_confirm(const Destruction& proposed, const Person& by);
+  // Confirmed, and not known to be destroyed: after a crash, or an error of the disk.
+  [[nodiscard]] const std::map<privacy::Epoch, Confirmed>& confirmed() const noexcept { return confirmed_; }
 
  private:
   std::map<privacy::Epoch, Destruction> proposed_;
+  std::map<privacy::Epoch, Confirmed> confirmed_;
 };
 
 [[nodiscard]] std::string propose_body(const Destruction& proposal);
-// `keys`: what was deleted. `failed`: why not all.
-[[nodiscard]] std::string destroyed_body(const Destruction& proposal, const Person& confirmed_by,
-                                         const std::vector<NeededKey>& keys, const std::string& failed);
+// In the ledger before the first byte goes.
+[[nodiscard]] std::string confirm_body(const Confirmed& confirmed);
+// `failed`: why they stay after all; empty: all are deleted.
+[[nodiscard]] std::string destroyed_body(const Confirmed& confirmed, const std::string& failed);
 
 }  // namespace nw::reveals

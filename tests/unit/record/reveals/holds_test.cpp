@@ -79,8 +79,18 @@ TEST(Destructions, TwoPeople) {
   EXPECT_FALSE(Destructions::may_confirm(*waiting, {"r.  haddad", 5, "elsewhere"})) << "the same name";
   EXPECT_FALSE(Destructions::may_confirm(*waiting, {"Somebody", 1000, "desk"})) << "the same account";
 
-  ASSERT_TRUE(all.apply(record::kEntryKeyRotate, destroyed_body(*waiting, kOther, {}, ""), kThen));
+  const Confirmed confirmed{*waiting, kOther, {{proposal.epoch, "evidence", {7}}}};
+  ASSERT_TRUE(all.apply(record::kEntryKeyRotate, confirm_body(confirmed), kThen));
   EXPECT_EQ(all.waiting(proposal.epoch, kThen), nullptr);
+  ASSERT_EQ(all.confirmed().size(), 1U) << "said, and not done yet";
+  const Confirmed& read = all.confirmed().begin()->second;
+  EXPECT_EQ(read.by.by, kOther.by);
+  EXPECT_EQ(read.proposal.by.by, kOne.by);
+  EXPECT_EQ(read.proposal.why, proposal.why);
+  EXPECT_EQ(read.keys, confirmed.keys);
+  EXPECT_FALSE(all.apply(record::kEntryKeyRotate, R"({"what":"destroy-confirmed","epoch":"2026-02"})", kThen));
+  ASSERT_TRUE(all.apply(record::kEntryKeyRotate, destroyed_body(read, ""), kThen));
+  EXPECT_TRUE(all.confirmed().empty());
   EXPECT_TRUE(all.apply(record::kEntryKeyRotate, R"({"epoch":"2026-01","made":[]})", kThen)) << "of another kind";
 }
 
