@@ -11,7 +11,7 @@ const std::string kGood =
     R"({"act":"evidence-export","by":"duty-officer-2","why":"order \"17\"","incident":"NW-2026-000001",)"
     R"("manifest_sha256":"00ff","evidence":"sealed","head":1234,"entries":17})";
 
-std::string as_it_is(std::string_view text) { return std::string{text}; }
+constexpr auto as_it_is = [](std::string_view text) { return std::string{text}; };
 
 TEST(OperatorDesk, SaysWhoDidWhatAndWhy) {
   const auto body = operator_body(kGood, 1000, as_it_is);
