@@ -16,6 +16,8 @@ namespace {
 constexpr OptionSpec kVerifyOptions[] = {
     {"policy", "FILE", "the keys of the ledger and its witnesses, and the quorum: from elsewhere than the bundle"},
     {"old-checkpoint", "FILE", "a head of this ledger that you hold: a fork or a roll back then shows"},
+    {"tsa-roots", "FILE",
+     "certificates in PEM of the time stamp authorities that you trust: their signatures are checked"},
     {"key", "VKEY", "a key of those who handed it over and took it; once for each"}};
 constexpr CommandSpec kVerifySpec{
     "evidence verify",
@@ -23,7 +25,7 @@ constexpr CommandSpec kVerifySpec{
     "check all that a bundle claims, offline, with keys that you held beforehand",
     "A line for each claim: ok, - (nothing to check, or not checked here), or FAILED and why. Each leans on those "
     "above it.\nExit status: 0 all that could be checked holds, 64 no policy, 65 a claim fails, 66 no such file, 78 "
-    "the policy has errors.",
+    "the policy or the roots have errors.",
     kVerifyOptions,
     1,
     1};
@@ -76,6 +78,16 @@ ExitCode verify_file(const Options& options) {
     auto old = read_checkpoint_file(options.get("old-checkpoint"));
     if (!old) return told(old.error());
     held.old_checkpoint = std::move(*old);
+  }
+  if (options.has("tsa-roots")) {
+    const auto pem = read_text_file(options.get("tsa-roots"), std::size_t{1} << 20U);
+    if (!pem) return told(pem.error());
+    auto roots = witness::StampRoots::parse(*pem);
+    if (!roots) {
+      complain(options.get("tsa-roots") + ": " + roots.error().what);
+      return kExitConfig;
+    }
+    held.stamp_roots = std::make_shared<const witness::StampRoots>(std::move(*roots));
   }
   for (const std::string& text : options.all("key")) {
     auto key = merkle::VerifierKey::parse(text);

@@ -244,6 +244,10 @@ ExitCode list(const Options& options) {
                 text_at(proposal, "by").c_str(), text_at(proposal, "why").c_str(),
                 text_at(proposal, "expires").c_str());
   });
+  each("unfinished", [](const json::object& deletion) {
+    std::printf("%s  is to be gone by the ledger and is not yet  by %s: %s\n", text_at(deletion, "id").c_str(),
+                text_at(deletion, "by").c_str(), text_at(deletion, "why").c_str());
+  });
   return kExitOk;
 }
 

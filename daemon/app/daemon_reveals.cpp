@@ -56,7 +56,8 @@ boost::json::object Daemon::reveals_status() const {
   boost::json::object out{{"read", report.caught_up},
                           {"waiting", report.requests_waiting},
                           {"holds", report.holds},
-                          {"erased", report.erased}};
+                          {"erased", report.erased},
+                          {"deletions_unfinished", report.unfinished}};
   if (report.purged != Timestamp{}) out["last_purge"] = to_rfc3339(report.purged, 0);
   for (std::size_t i = 0; i < report.retention.size(); ++i)
     if (!report.retention[i].fault.empty())
@@ -80,6 +81,7 @@ void Daemon::fill_reveals(metrics::Snapshot& out) const {
   out.set("normwatch_reveals_waiting", {}, real(report.requests_waiting));
   out.set("normwatch_holds", {}, real(report.holds));
   out.set("normwatch_evidence_erased_total", {}, real(report.erased));
+  out.set("normwatch_deletions_unfinished", {}, real(report.unfinished));
 }
 
 }  // namespace nw::app

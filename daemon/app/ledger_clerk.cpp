@@ -20,7 +20,7 @@ constexpr std::chrono::milliseconds kWait{100};
 
 constexpr std::array kMatter{record::kEntryRevealRequest, record::kEntryRevealApprove, record::kEntryRevealDeny,
                              record::kEntryRevealDone,    record::kEntryHold,          record::kEntryPurge,
-                             record::kEntryKeyRotate};
+                             record::kEntryErase,         record::kEntryKeyRotate};
 
 // Before the indices: which entries matter. Another version's list may lack some, and the ledger is read anew.
 constexpr std::string_view kListed = "v2 ";
@@ -82,6 +82,7 @@ void LedgerClerk::open() {
     book_ = {};
     holds_ = {};
     destructions_ = {};
+    deletions_ = {};
     mattered_.clear();
     unreadable_ = 0;
     std::error_code ignored;
@@ -105,7 +106,7 @@ void LedgerClerk::see(std::string_view payload, std::uint64_t index) {
   mattered_ += std::to_string(index) + ' ';
   for (const auto& applied :
        {book_.apply(entry->type, entry->body, entry->time, index), holds_.apply(entry->type, entry->body, entry->time),
-        destructions_.apply(entry->type, entry->body, entry->time)}) {
+        destructions_.apply(entry->type, entry->body, entry->time), deletions_.apply(entry->type, entry->body)}) {
     if (applied) continue;
     ++unreadable_;
     log_warning("reveal_entry_unreadable", "an entry about reveals, holds or keys does not fit; it is passed over",

@@ -13,6 +13,7 @@
 #include "record/entry.h"
 #include "record/ledger/ledger.h"
 #include "record/reveals/book.h"
+#include "record/reveals/deletions.h"
 #include "record/reveals/holds.h"
 
 namespace nw::app {
@@ -56,6 +57,7 @@ class LedgerClerk {
   [[nodiscard]] const reveals::Book& book() const noexcept { return book_; }
   [[nodiscard]] const reveals::Holds& holds() const noexcept { return holds_; }
   [[nodiscard]] const reveals::Destructions& destructions() const noexcept { return destructions_; }
+  [[nodiscard]] const reveals::Deletions& deletions() const noexcept { return deletions_; }
   // Entries of ours that could not be understood.
   [[nodiscard]] std::uint64_t unreadable() const noexcept { return unreadable_; }
 
@@ -68,6 +70,7 @@ class LedgerClerk {
   reveals::Book book_;
   reveals::Holds holds_;
   reveals::Destructions destructions_;
+  reveals::Deletions deletions_;
   std::uint64_t next_ = 0, saved_ = 0, unreadable_ = 0;
   std::uint64_t start_size_ = 0;
   std::string mattered_;  // indices of entries that mattered, as text

@@ -34,7 +34,8 @@ std::string bounded(YamlMap& map, std::string_view name, std::size_t most) {
 
 }  // namespace
 
-Result<std::string> operator_body(std::string_view request, std::int64_t uid) {
+Result<std::string> operator_body(std::string_view request, std::int64_t uid,
+                                  FunctionRef<std::string(std::string_view)> guard) {
   constexpr std::string_view kName = "the request";
   Diagnostics diagnostics;
   std::string out = "{";
@@ -43,7 +44,7 @@ Result<std::string> operator_body(std::string_view request, std::int64_t uid) {
     if (map.ok()) {
       if (map.require("act") != nullptr) put("act", kOperatorActs[map.choice("act", 0, kOperatorActs)], out);
       put("by", bounded(map, "by", kByBytesMax), out);
-      put("why", bounded(map, "why", kWhyBytesMax), out);
+      put("why", guard(bounded(map, "why", kWhyBytesMax)), out);
       put("incident", bounded(map, "incident", kNameBytesMax), out);
       put("manifest_sha256", bounded(map, "manifest_sha256", kNameBytesMax), out);
       put("evidence", kEvidenceForms[map.choice("evidence", 0, kEvidenceForms)], out);

@@ -69,12 +69,6 @@ Result<Act> read_act(std::string_view body, std::int64_t uid) {
   return out;
 }
 
-json::array texts(const std::vector<std::string>& from) {
-  json::array out;
-  for (const std::string& text : from) out.emplace_back(text);
-  return out;
-}
-
 }  // namespace
 
 PrivacyActs::PrivacyActs(Parts parts)
@@ -96,11 +90,12 @@ Result<PrivacyActs::Finding> PrivacyActs::find(std::string_view alert, std::stri
     const auto is_left = [&value](const record::EvidenceObject& object) {
       return !object.erased && (value.empty() || object.kind == record::EvidenceKind::values);
     };
-    if (!value.empty() && std::ranges::none_of(objects, is_left)) return;
+    const auto left = static_cast<std::uint64_t>(std::ranges::count_if(objects, is_left));
+    if (left == 0) return;
     if (is_held(id, objects)) {
       if (refused.size() < kErasedAtOnce) refused.insert(id);
     } else if (found.size() < kErasedAtOnce) {
-      found.try_emplace(id, Found{id, {}});
+      found.try_emplace(id, Found{id, left, {}});
     } else if (!found.contains(id)) {
       out.more = true;
     }
@@ -138,59 +133,87 @@ HttpResponse PrivacyActs::erase(std::string_view body, std::int64_t uid, Timesta
   if (parts_.evidence == nullptr && !parts_.evidence_closed.empty())
     return said(503, "the evidence store could not be opened, so nothing can be erased now: " + parts_.evidence_closed);
   if (parts_.evidence == nullptr) return said(409, "nothing is kept beside the ledger, so nothing can be erased");
-  // Whether the store of incidents has caught up; then a person's holds, not cases: whoever works on a case may have to
-  // erase in it.
-  if (const auto known = parts_.case_holds(parts_.clerk->holds(), now); !known)
-    return said(503, "whether it is held is not known: " + known.error().what);
-  const auto held = named_holds(
-      parts_.clerk->holds(), [this](const std::string& id) { return parts_.case_file(id); },
-      [this] { return !parts_.clerk->closing(); });
-  if (!held) return said(503, "whether it is held is not known: " + held.error().what);
+  const auto held = held_by_people(now);
+  if (!held) return said(503, held.error().what);
   const auto finding = find(act->alert, act->value, *held);
   if (!finding) return said(finding.error());
-  const std::vector<std::string>& refused = finding->refused;
-  std::vector<std::string> alerts, commitments, failed;
-  std::uint64_t objects = 0;
-  const auto kind = act->value.empty() ? std::nullopt : std::optional{record::EvidenceKind::values};
+  reveals::Erasure erasure;
+  erasure.id = new_id("ER", now);
+  erasure.values_only = !act->value.empty();
+  erasure.value = act->value;
+  erasure.held = finding->refused.size();
+  erasure.why = act->why;
+  erasure.by = act->person;
   for (const Found& each : finding->found) {
-    const auto erased = parts_.evidence->erase(each.id, kind);
-    if (!erased && erased.error().code != Errc::not_found) {
-      failed.push_back(each.id + ": " + erased.error().what);
-      continue;
-    }
-    if (!erased || *erased == 0) continue;
-    objects += *erased;
-    alerts.push_back(each.id);
-    commitments.insert(commitments.end(), each.commitments.begin(), each.commitments.end());
+    erasure.objects += each.objects;
+    erasure.alerts.push_back(each.id);
+    erasure.commitments.insert(erasure.commitments.end(), each.commitments.begin(), each.commitments.end());
   }
-  erased_ += objects;
-  if (objects == 0 && !refused.empty())
+  if (erasure.objects == 0 && erasure.held != 0)
     return said(409, "a hold keeps it; see: normwatch privacy list, and: normwatch privacy release");
-  if (objects == 0 && !failed.empty()) return said(503, "it cannot be erased: " + failed.front());
-  if (objects == 0) return said(404, "nothing is sealed for it: it was erased or purged, or never kept");
-  json::object entry{{"objects", objects},   {"kind", kind ? "values" : "all"}, {"why", act->why},
-                     {"by", act->person.by}, {"uid", act->person.uid},          {"host", act->person.host}};
-  entry["alerts"] = texts(alerts);
-  if (commitments.size() > kErasedAtOnce) {
-    entry["not_named"] = commitments.size() - kErasedAtOnce;
-    commitments.resize(kErasedAtOnce);
+  if (erasure.objects == 0) return said(404, "nothing is sealed for it: it was erased or purged, or never kept");
+  if (erasure.commitments.size() > kErasedAtOnce) {
+    erasure.not_named = erasure.commitments.size() - kErasedAtOnce;
+    erasure.commitments.resize(kErasedAtOnce);
   }
-  entry["commitments"] = texts(commitments);
-  if (!act->value.empty()) entry["value"] = act->value;
-  if (!refused.empty()) entry["held"] = refused.size();
-  if (!failed.empty()) entry["failed"] = failed.size();
-  log_warning("evidence_erased", "what was sealed for alerts was erased; the ledger has who and why",
-              {{"objects", std::to_string(objects)}, {"failed", std::to_string(failed.size())}});
-  if (auto done = parts_.clerk->commit(record::kEntryErase, reveals::canonical(entry)); !done)
-    return said(503, "erased " + std::to_string(objects) + " objects, but: " + done.error().what);
-  std::string text = "erased " + std::to_string(objects) + " objects of " + std::to_string(alerts.size()) +
-                     " alerts; every proof stays valid";
+  if (auto begun = parts_.clerk->commit(record::kEntryErase, reveals::erase_body(erasure)); !begun)
+    return said(503, "nothing is erased yet, and it will be as soon as the ledger has it: " + begun.error().what);
+  const auto erased = carry_out(erasure, *held);
+  if (!erased)
+    return said(503, "the ledger has it as " + erasure.id + ", and it goes on by itself: " + erased.error().what);
+  std::string text = "erased " + std::to_string(erased->objects) + " objects of " +
+                     std::to_string(erased->alerts.size()) + " alerts; every proof stays valid";
   if (act->value.starts_with("pfx:"))
     text += "\nThe pseudonym itself can be reversed by two custodians until its month's key is destroyed";
-  if (!refused.empty()) text += "\n" + std::to_string(refused.size()) + " alerts are held and were left";
-  if (!failed.empty()) text += "\n" + std::to_string(failed.size()) + " failed; the first: " + failed.front();
+  if (erasure.held != 0) text += "\n" + std::to_string(erasure.held) + " alerts are held and were left";
   if (finding->more) text += "\nthere are more alerts with it: run it again";
   return said(200, text);
+}
+
+// What a person's hold keeps, not what cases do: whoever works on a case may have to erase in it. Asks first whether
+// the store of incidents has caught up.
+Result<CaseHolds> PrivacyActs::held_by_people(Timestamp now) const {
+  const auto unknown = [](const Error& error) {
+    return Error{error.code, "whether it is held is not known: " + error.what};
+  };
+  if (const auto known = parts_.case_holds(parts_.clerk->holds(), now); !known) return unknown(known.error());
+  auto held = named_holds(
+      parts_.clerk->holds(), [this](const std::string& id) { return parts_.case_file(id); },
+      [this] { return !parts_.clerk->closing(); });
+  if (!held) return unknown(held.error());
+  return held;
+}
+
+// An erasure that was said. What is not there any more was erased by an attempt before this one.
+Result<reveals::Erased> PrivacyActs::carry_out(const reveals::Erasure& erasure, const CaseHolds& held) {
+  reveals::Erased out;
+  const auto kind = erasure.values_only ? std::optional{record::EvidenceKind::values} : std::nullopt;
+  std::uint64_t left = 0, failed = 0;
+  std::string why;
+  for (const std::string& alert : erasure.alerts) {
+    if (parts_.evidence == nullptr) break;
+    const auto objects = parts_.evidence->of(alert);
+    if (std::ranges::any_of(objects, [&](const auto& each) { return held.held(each); })) {
+      ++out.held;
+      left += static_cast<std::uint64_t>(std::ranges::count_if(
+          objects, [&](const auto& each) { return !each.erased && (!kind || each.kind == *kind); }));
+      continue;
+    }
+    if (const auto erased = parts_.evidence->erase(alert, kind); !erased && erased.error().code != Errc::not_found) {
+      if (failed++ == 0) why = alert + ": " + erased.error().what;
+      continue;
+    }
+    out.alerts.push_back(alert);
+  }
+  if (failed != 0) return Error{Errc::io, std::to_string(failed) + " alerts cannot be erased; the first: " + why};
+  out.objects = erasure.objects - std::min(left, erasure.objects);
+  erased_ += out.objects;
+  log_warning("evidence_erased", "what was sealed for alerts was erased; the ledger has who and why",
+              {{"objects", std::to_string(out.objects)}, {"act", erasure.id}});
+  const std::string id = erasure.id, body = reveals::erased_body(erasure, out);  // `erasure` may go with the entry
+  answered_.insert(id);
+  if (parts_.clerk->commit(record::kEntryErase, body)) answered_.erase(id);
+  return out;
 }
 
 // Whether nothing that is held needs the month's keys.
@@ -276,27 +299,77 @@ HttpResponse PrivacyActs::destroy(std::string_view body, std::int64_t uid, Times
   if (auto may = reveals::Destructions::may_confirm(*waiting, *by); !may) return said(may.error());
   if (word->proposal != waiting->sha256())
     return said(409, "what is confirmed is another proposal than the one that waits; read it, and confirm it again");
-  const reveals::Destruction proposal = *waiting;
-  std::vector<reveals::NeededKey> gone;
-  std::string failed;
+  reveals::Confirmed confirmed{*waiting, *by, {}};
   for (const record::SealedFile& file : *files) {
-    if (!of_month(file)) continue;
+    if (!of_month(file) || confirmed.keys.size() == reveals::kKeysMax) continue;
     const auto text = read_text_file(file.file.string(), privacy::kSealedBytesMax);
-    if (auto destroyed = record::destroy_file(*parts_.ops, file.file); !destroyed)
-      failed += (failed.empty() ? "" : "; ") + destroyed.error().what;
-    else
-      gone.push_back({file.epoch, file.purpose, privacy::sha256({privacy::bytes_of(text ? *text : "")})});
+    confirmed.keys.push_back({file.epoch, file.purpose, privacy::sha256({privacy::bytes_of(text ? *text : "")})});
   }
-  // Without one that went, the proposal stays, and can be confirmed again.
-  if (gone.empty()) return said(503, "not destroyed: " + failed);
-  log_warning("keys_destroyed", "two custodians destroyed a month's keys; what they sealed and hid is random for good",
-              {{"epoch", epoch->to_string()}, {"keys", std::to_string(gone.size())}, {"failed", failed}});
-  if (auto done = parts_.clerk->commit(record::kEntryKeyRotate, reveals::destroyed_body(proposal, *by, gone, failed));
-      !done)
-    return said(503, "destroyed, but: " + done.error().what);
-  if (!failed.empty()) return said(503, "not all are destroyed: " + failed + "; propose and confirm it again");
-  return said(200, "destroyed " + std::to_string(gone.size()) + " keys of " + epoch->to_string() +
+  if (auto begun = parts_.clerk->commit(record::kEntryKeyRotate, reveals::confirm_body(confirmed)); !begun)
+    return said(503, "nothing is destroyed yet, and it will be as soon as the ledger has it: " + begun.error().what);
+  if (auto done = carry_out(confirmed, now); !done)
+    return said(503, "not all are destroyed, and it goes on by itself: " + done.error().what);
+  return said(200, "destroyed " + std::to_string(confirmed.keys.size()) + " keys of " + epoch->to_string() +
                        ": its pseudonyms, tokens and evidence are random for good; every proof stays valid");
+}
+
+// A destruction that was said: whatever is there of the month goes.
+Result<> PrivacyActs::carry_out(const reveals::Confirmed& confirmed, Timestamp now) {
+  const privacy::Epoch epoch = confirmed.proposal.epoch;
+  const auto files = parts_.sealed_files();
+  if (!files) return files.error();
+  std::string failed, kept;
+  // Somebody may have set a hold before the ledger had this.
+  if (auto free = is_free(epoch, now); !free) {
+    if (free.error().code != Errc::no_permission) return free;
+    kept = free.error().what;
+  }
+  for (const record::SealedFile& file : *files) {
+    if (file.epoch != epoch || !kept.empty()) continue;
+    if (auto destroyed = record::destroy_file(*parts_.ops, file.file);
+        !destroyed && destroyed.error().code != Errc::not_found)
+      failed += (failed.empty() ? "" : "; ") + destroyed.error().what;
+  }
+  if (!failed.empty()) return Error{Errc::io, failed};
+  if (kept.empty())
+    log_warning("keys_destroyed",
+                "two custodians destroyed a month's keys; what they sealed and hid is random for good",
+                {{"epoch", epoch.to_string()}, {"keys", std::to_string(confirmed.keys.size())}});
+  else
+    log_error("keys_not_destroyed", "two custodians wanted a month's keys destroyed, and they stay",
+              {{"epoch", epoch.to_string()}, {"error", kept}});
+  const std::string body = reveals::destroyed_body(confirmed, kept);  // `confirmed` may go with the entry
+  answered_.insert(epoch.to_string());
+  if (parts_.clerk->commit(record::kEntryKeyRotate, body)) answered_.erase(epoch.to_string());
+  return {};
+}
+
+void PrivacyActs::finish(Timestamp now) {
+  if (unfinished() == 0) answered_.clear();
+  if (unfinished() == 0 || (now >= tried_ && now < tried_ + kAgain)) return;
+  std::string why;
+  // Copies: what is answered goes from the clerk's.
+  const auto erasures = parts_.clerk->deletions().erasures();
+  const auto confirmed = parts_.clerk->destructions().confirmed();
+  for (const auto& [id, erasure] : erasures) {
+    if (answered_.contains(id)) continue;
+    const auto held = held_by_people(now);
+    const bool closed = parts_.evidence == nullptr && !parts_.evidence_closed.empty();
+    const auto done = closed  ? Result<reveals::Erased>{Error{Errc::unavailable, parts_.evidence_closed}}
+                      : !held ? Result<reveals::Erased>{held.error()}
+                              : carry_out(erasure, *held);
+    if (!done) why += (why.empty() ? "" : "; ") + id + ": " + done.error().what;
+  }
+  for (const auto& [epoch, each] : confirmed) {
+    if (answered_.contains(epoch.to_string())) continue;
+    if (const auto done = carry_out(each, now); !done)
+      why += (why.empty() ? "" : "; ") + ("keys of " + epoch.to_string()) + ": " + done.error().what;
+  }
+  if (!why.empty() && !waits_)
+    log_error("deletion_waits", "what the ledger says is erased or destroyed is still there; it is tried each minute",
+              {{"error", printable(why, 1000)}});
+  waits_ = !why.empty();
+  tried_ = waits_ ? now : Timestamp{};
 }
 
 HttpResponse PrivacyActs::hold(std::string_view body, std::int64_t uid, Timestamp now) {
@@ -341,7 +414,14 @@ HttpResponse PrivacyActs::list(Timestamp now) const {
                                         {"sha256", each->sha256()},
                                         {"why", each->why},
                                         {"expires", to_rfc3339(each->expires, 0)}});
+  json::array unfinished;
+  for (const auto& [id, erasure] : parts_.clerk->deletions().erasures())
+    unfinished.push_back(json::object{{"id", id}, {"by", erasure.by.by}, {"why", erasure.why}});
+  for (const auto& [epoch, each] : parts_.clerk->destructions().confirmed())
+    unfinished.push_back(
+        json::object{{"id", epoch.to_string()}, {"by", each.by.person.by}, {"why", each.proposal.why}});
   json::object out;
+  if (!unfinished.empty()) out["unfinished"] = std::move(unfinished);
   out["holds"] = std::move(holds);
   out["destructions"] = std::move(destructions);
   out["destroy_key"] = privacy::to_hex(word_key_.public_key);

@@ -1,8 +1,10 @@
 // What else people decide about stored personal data: holds, erasing what is sealed, destroying a month's keys. Each is
-// an entry in the ledger with who and why. Used by the privacy desk's thread.
+// an entry in the ledger with who and why, before anything goes; a second one says that it is gone. Used by the privacy
+// desk's thread.
 #pragma once
 
 #include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,7 +22,8 @@ namespace nw::app {
 
 class PrivacyActs {
  public:
-  static constexpr std::size_t kErasedAtOnce = 500;  // alerts of one act
+  static constexpr std::size_t kErasedAtOnce = reveals::kErasedAtOnce;
+  static constexpr std::chrono::minutes kAgain{1};  // after an attempt to finish that failed
 
   struct Parts {
     LedgerClerk* clerk = nullptr;
@@ -50,12 +53,19 @@ class PrivacyActs {
   // Holds that are in force, keys whose destruction waits for a second custodian, and the key that custodians seal
   // their words to.
   console::HttpResponse list(Timestamp now) const;
+  // Carries out what an entry says and no second entry has answered: after a crash, an error of the disk, or when the
+  // ledger took the first one late. Tried again a minute after it failed; cheap when there is nothing.
+  void finish(Timestamp now);
+  [[nodiscard]] std::size_t unfinished() const {
+    return parts_.clerk->deletions().erasures().size() + parts_.clerk->destructions().confirmed().size();
+  }
 
   [[nodiscard]] std::uint64_t erased() const noexcept { return erased_; }
 
  private:
   struct Found {  // an alert of which something is to be erased
     std::string id;
+    std::uint64_t objects = 0;
     std::vector<std::string> commitments;
   };
   struct Finding {
@@ -66,11 +76,17 @@ class PrivacyActs {
   Result<Finding> find(std::string_view alert, std::string_view value, const CaseHolds& held) const;
   Result<reveals::Destroyer> destroyer_of(const reveals::DestroyWord& word, std::int64_t uid, Timestamp now) const;
   console::HttpResponse propose(const reveals::DestroyWord& word, const reveals::Destroyer& by, Timestamp now);
+  Result<CaseHolds> held_by_people(Timestamp now) const;
   Result<> is_free(privacy::Epoch epoch, Timestamp now) const;
+  Result<reveals::Erased> carry_out(const reveals::Erasure& erasure, const CaseHolds& held);
+  Result<> carry_out(const reveals::Confirmed& confirmed, Timestamp now);
 
   Parts parts_;
-  privacy::CustodianKeys word_key_;  // in memory only: a word counts until the daemon starts anew
-  std::uint64_t erased_ = 0;         // objects, since the start
+  privacy::CustodianKeys word_key_;              // in memory only: a word counts until the daemon starts anew
+  std::uint64_t erased_ = 0;                     // objects, since the start
+  std::set<std::string, std::less<>> answered_;  // the second entry is on its way
+  Timestamp tried_{};
+  bool waits_ = false;  // said in the log
 };
 
 }  // namespace nw::app

@@ -87,6 +87,7 @@ void PrivacyDesk::publish() {
   out.holds = clerk_.holds().all().size();
   out.unreadable = clerk_.unreadable();
   out.erased = acts_.erased();
+  out.unfinished = acts_.unfinished();
   out.steps = reveals_.steps();
   out.retention = retention_.totals();
   out.purged = retention_.last_done();
@@ -157,7 +158,10 @@ void PrivacyDesk::run() {
     if (!started_ && clerk_.caught_up()) {
       reveals_.close_lost(wall_now());
       started_ = true;
+      // What a run was about to delete when it was cut off is not left for another minute.
+      if (clerk_.deletions().purge_unfinished()) next_run_ = std::chrono::steady_clock::now();
     }
+    if (started_) acts_.finish(wall_now());
     work_off();
     // With a step still owed each round would only add to what waits for the disk.
     const bool free = started_ && clerk_.owed() == 0;

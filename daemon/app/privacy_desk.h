@@ -67,7 +67,7 @@ class PrivacyDesk {
   // Any thread: as it was a moment ago.
   struct Report {
     bool caught_up = false;
-    std::uint64_t requests_waiting = 0, holds = 0, unreadable = 0, erased = 0;
+    std::uint64_t requests_waiting = 0, holds = 0, unreadable = 0, erased = 0, unfinished = 0;
     std::array<std::uint64_t, kRevealSteps.size()> steps{};
     std::array<Retention::Class, kRetentionClasses.size()> retention;
     Timestamp purged{};  // the last run that did all; zero: none since the start

@@ -49,21 +49,29 @@ Retention::Run Retention::run(Timestamp now) {
   Run run;
   Class& evidence = run.classes[static_cast<std::size_t>(RetentionClass::evidence)];
   std::set<privacy::Epoch> held_months;
+  Plan plan;
   const auto held = parts_.case_holds(parts_.clerk->holds(), now);
+  bool evidence_known = false;
   if (parts_.evidence == nullptr && !parts_.evidence_closed.empty()) {
     // What lies there is not known, nor which months' keys it needs.
     add_fault("the evidence store could not be opened: " + parts_.evidence_closed, evidence);
     add_fault(evidence.fault, run.classes[static_cast<std::size_t>(RetentionClass::key)]);
   } else if (held) {
-    purge_evidence(*held, now, held_months, run);
-    purge_keys(held_months, now, run);
+    evidence_known = true;
+    plan_evidence(*held, now, held_months, run);
+    plan_keys(held_months, now, plan, run);
   } else {
     // Whether something is held is not known, so nothing that could be is deleted.
     run.behind = held.error().code == Errc::unavailable;
     add_fault("the incident store cannot say what is held: " + held.error().what, evidence);
     add_fault(evidence.fault, run.classes[static_cast<std::size_t>(RetentionClass::key)]);
   }
-  purge_results(now, run);
+  plan_results(now, plan, run);
+  if (announce(plan, run)) {
+    if (evidence_known) purge_evidence(*held, now, run);
+    purge_keys(plan, now, run);
+    purge_results(plan, now, run);
+  }
   std::size_t faults = 0;
   for (const Class& each : run.classes) faults += each.fault.empty() ? 0U : 1U;
   run.outcome = faults == 0 ? "done" : faults == run.classes.size() ? "failed" : "partial";
@@ -81,53 +89,54 @@ Retention::Run Retention::run(Timestamp now) {
   return run;
 }
 
-void Retention::purge_evidence(const CaseHolds& held, Timestamp now, std::set<privacy::Epoch>& held_months, Run& run) {
+void Retention::plan_evidence(const CaseHolds& held, Timestamp now, std::set<privacy::Epoch>& held_months, Run& run) {
   if (parts_.evidence == nullptr) return;
-  Class& out = run.classes[static_cast<std::size_t>(RetentionClass::evidence)];
+  constexpr auto kClass = static_cast<std::size_t>(RetentionClass::evidence);
   const Timestamp before = now - parts_.config.evidence;
   std::set<Gone> gone;
   Timestamp oldest = before;
-  std::uint64_t left = 0;  // for the next start
-  const auto is_held = [&](const record::EvidenceObject& object) {
+  parts_.evidence->older(before, [&](const record::EvidenceObject& object) {
     parts_.beat();
-    if (parts_.clerk->closing()) {
-      ++left;
-      return true;
-    }
+    if (parts_.clerk->closing()) return;
     if (held.held(object)) {
       held_months.insert(object.epoch);
-      return true;
+      ++run.classes[kClass].held;
+      return;
     }
-    if (!object.erased && gone.size() < kGoneMax) {
-      gone.insert({object.alert, object.kind});
-      oldest = std::min(oldest, object.stored);
-    }
-    return false;
-  };
-  const record::EvidenceStore::Purged purged = parts_.evidence->purge(before, is_held);
+    ++run.planned[kClass];
+    oldest = std::min(oldest, object.stored);
+    if (gone.size() < kGoneMax) gone.insert({object.alert, object.kind});
+  });
   // What is held by its alert keeps its month's keys, however young it is.
   for (const std::string& alert : held.alerts) {
-    if (parts_.clerk->closing()) break;  // no key goes any more, either
+    if (parts_.clerk->closing()) return;
     parts_.beat();
     for (const record::EvidenceObject& object : parts_.evidence->of(alert))
       if (!object.erased) held_months.insert(object.epoch);
   }
+  if (run.planned[kClass] == 0) return;
+  run.classes[kClass].oldest_days = days(now - oldest);  // until it is gone
+  name_commitments(gone, oldest, before, run);
+  if (run.planned[kClass] > run.commitments.size()) run.not_named = run.planned[kClass] - run.commitments.size();
+}
+
+// Whatever is older than the plan's limit and not held is in the plan: what is stored in the meantime is young.
+void Retention::purge_evidence(const CaseHolds& held, Timestamp now, Run& run) {
+  if (parts_.evidence == nullptr) return;
+  Class& out = run.classes[static_cast<std::size_t>(RetentionClass::evidence)];
+  std::uint64_t left = 0;
+  const auto purged = parts_.evidence->purge(now - parts_.config.evidence, [&](const record::EvidenceObject& object) {
+    parts_.beat();
+    if (held.held(object)) return true;
+    if (parts_.clerk->closing()) ++left;
+    return left != 0;
+  });
   out.removed = purged.objects;
   out.bytes = purged.bytes;
-  out.held = purged.held - std::min(purged.held, left);
   if (left != 0) add_fault(std::string{kDaemonEnds}, out);
   out.overdue = purged.overdue;
-  if (purged.oldest) out.oldest_days = days(now - *purged.oldest);
+  out.oldest_days = purged.oldest ? days(now - *purged.oldest) : 0;
   if (!purged.fault.empty()) add_fault(purged.fault, out);
-  if (purged.objects == 0) return;
-  if (purged.overdue != 0)
-    std::erase_if(gone, [this](const Gone& each) {
-      const auto still = parts_.evidence->of(each.alert);
-      return std::ranges::any_of(
-          still, [&each](const record::EvidenceObject& object) { return object.kind == each.kind && !object.erased; });
-    });
-  name_commitments(gone, oldest, before, run);
-  if (purged.objects > run.commitments.size()) run.not_named = purged.objects - run.commitments.size();
 }
 
 std::uint64_t Retention::first_at(Timestamp t) const {
@@ -173,7 +182,7 @@ void Retention::name_commitments(const std::set<Gone>& gone, Timestamp oldest, T
               run.classes[static_cast<std::size_t>(RetentionClass::evidence)]);
 }
 
-void Retention::purge_results(Timestamp now, Run& run) {
+void Retention::plan_results(Timestamp now, Plan& plan, Run& run) {
   Class& out = run.classes[static_cast<std::size_t>(RetentionClass::reveal)];
   for (const reveals::RequestLife* life : parts_.clerk->book().all()) {
     const Nanoseconds age = now - life->changed;
@@ -182,25 +191,33 @@ void Retention::purge_results(Timestamp now, Run& run) {
     if (life->state != reveals::RequestState::done || life->result_deleted ||
         (age < parts_.config.reveals && !not_fetched))
       continue;
-    parts_.beat();
-    if (parts_.clerk->closing()) return add_fault(std::string{kDaemonEnds}, out);
-    if (run.requests.size() == kResultsMax) {
+    if (plan.requests.size() == kResultsMax) {
       overdue(age, "more than " + std::to_string(kResultsMax) + " results are too old; the next run goes on", out);
       continue;
     }
-    const std::filesystem::path file = parts_.results / (life->request.id + ".sealed");
-    const auto gone = record::destroy_file(*parts_.ops, file);
-    if (!gone && gone.error().code != Errc::not_found) {
-      overdue(age, gone.error().what, out);
-      continue;
-    }
-    ++out.removed;
     run.not_fetched += not_fetched ? 1 : 0;
-    run.requests.push_back(life->request.id);
+    ++run.planned[static_cast<std::size_t>(RetentionClass::reveal)];
+    plan.requests.push_back(life->request.id);
   }
 }
 
-void Retention::purge_keys(const std::set<privacy::Epoch>& held_months, Timestamp now, Run& run) {
+void Retention::purge_results(const Plan& plan, Timestamp now, Run& run) {
+  Class& out = run.classes[static_cast<std::size_t>(RetentionClass::reveal)];
+  for (const std::string& id : plan.requests) {
+    parts_.beat();
+    if (parts_.clerk->closing()) return add_fault(std::string{kDaemonEnds}, out);
+    const auto gone = record::destroy_file(*parts_.ops, parts_.results / (id + ".sealed"));
+    if (!gone && gone.error().code != Errc::not_found) {
+      const reveals::RequestLife* life = parts_.clerk->book().find(id);
+      overdue(life == nullptr ? parts_.config.reveals : now - life->changed, gone.error().what, out);
+      continue;
+    }
+    ++out.removed;
+    run.requests.push_back(id);
+  }
+}
+
+void Retention::plan_keys(const std::set<privacy::Epoch>& held_months, Timestamp now, Plan& plan, Run& run) {
   Class& out = run.classes[static_cast<std::size_t>(RetentionClass::key)];
   const auto files = parts_.sealed_files();
   if (!files) return add_fault(files.error().what, out);
@@ -212,45 +229,55 @@ void Retention::purge_keys(const std::set<privacy::Epoch>& held_months, Timestam
       ++out.held;
       continue;
     }
-    parts_.beat();
-    if (parts_.clerk->closing()) return add_fault(std::string{kDaemonEnds}, out);
-    const auto text = read_text_file(file.file.string(), privacy::kSealedBytesMax);
-    const auto gone = record::destroy_file(*parts_.ops, file.file);
-    if (!gone && gone.error().code != Errc::not_found) {
-      overdue(age, gone.error().what, out);
+    if (plan.keys.size() == reveals::kKeysMax) {
+      overdue(age, "more than " + std::to_string(reveals::kKeysMax) + " keys are too old; the next run goes on", out);
       continue;
     }
-    ++out.removed;
-    if (run.keys.size() < reveals::kKeysMax)
-      run.keys.push_back({file.epoch, file.purpose, privacy::sha256({privacy::bytes_of(text ? *text : "")})});
+    parts_.beat();
+    const auto text = read_text_file(file.file.string(), privacy::kSealedBytesMax);
+    ++run.planned[static_cast<std::size_t>(RetentionClass::key)];
+    run.keys.push_back({file.epoch, file.purpose, privacy::sha256({privacy::bytes_of(text ? *text : "")})});
+    plan.keys.push_back(file);
   }
 }
 
-// The first entry says everything; the others only go on naming.
-void Retention::write(Run& run) {
+void Retention::purge_keys(const Plan& plan, Timestamp now, Run& run) {
+  Class& out = run.classes[static_cast<std::size_t>(RetentionClass::key)];
+  for (const record::SealedFile& file : plan.keys) {
+    parts_.beat();
+    if (parts_.clerk->closing()) return add_fault(std::string{kDaemonEnds}, out);
+    const auto gone = record::destroy_file(*parts_.ops, file.file);
+    if (!gone && gone.error().code != Errc::not_found)
+      overdue(now - file.epoch.next().begin(), gone.error().what, out);
+    else
+      ++out.removed;
+  }
+}
+
+// Whether the ledger has it, or there is nothing to delete. The first entry says everything; the others only go on
+// naming.
+bool Retention::announce(const Plan& plan, Run& run) {
+  // A plan that was broken off says of nothing that it may go.
+  if (parts_.clerk->closing()) {
+    for (Class& each : run.classes) add_fault(std::string{kDaemonEnds}, each);
+    return false;
+  }
+  if (std::ranges::all_of(run.planned, [](std::uint64_t count) { return count == 0; })) return true;
   const std::size_t parts = std::max<std::size_t>(1, (run.commitments.size() + kNamedPerEntry - 1) / kNamedPerEntry);
-  std::string failed;
   for (std::size_t part = 0; part < parts; ++part) {
-    json::object out{{"part", part + 1}, {"parts", parts}};
+    json::object out{{"what", reveals::kBegun}, {"part", part + 1}, {"parts", parts}};
     json::array named;
     for (std::size_t i = part * kNamedPerEntry; i < std::min(run.commitments.size(), (part + 1) * kNamedPerEntry); ++i)
       named.emplace_back(run.commitments[i]);
     out["commitments"] = std::move(named);
     if (part == 0) {
-      out["outcome"] = run.outcome;
       json::array classes, requests, keys;
-      for (std::size_t i = 0; i < run.classes.size(); ++i) {
-        const Class& each = run.classes[i];
-        json::object line{{"class", kRetentionClasses[i]},
-                          {"removed", each.removed},
-                          {"held", each.held},
-                          {"overdue", each.overdue},
-                          {"limit_seconds", limit(static_cast<RetentionClass>(i)) / std::chrono::seconds{1}}};
-        if (each.bytes != 0) line["bytes"] = each.bytes;
-        if (!each.fault.empty()) line["fault"] = printable(each.fault, 1000);
-        classes.push_back(std::move(line));
-      }
-      for (const std::string& id : run.requests) requests.emplace_back(id);
+      for (std::size_t i = 0; i < run.classes.size(); ++i)
+        classes.push_back(
+            json::object{{"class", kRetentionClasses[i]},
+                         {"planned", run.planned[i]},
+                         {"limit_seconds", limit(static_cast<RetentionClass>(i)) / std::chrono::seconds{1}}});
+      for (const std::string& id : plan.requests) requests.emplace_back(id);
       for (const reveals::NeededKey& key : run.keys)
         keys.push_back(json::object{
             {"epoch", key.epoch.to_string()}, {"purpose", key.purpose}, {"sha256", privacy::to_hex(key.sha256)}});
@@ -260,15 +287,40 @@ void Retention::write(Run& run) {
       if (!keys.empty()) out["keys"] = std::move(keys);
       if (run.not_named != 0) out["not_named"] = run.not_named;
     }
-    if (!failed.empty()) {
-      parts_.clerk->note(record::kEntryPurge, reveals::canonical(out));
-    } else if (auto done = parts_.clerk->commit(record::kEntryPurge, reveals::canonical(out)); !done) {
-      failed = done.error().what;
+    const auto done = parts_.clerk->commit(record::kEntryPurge, reveals::canonical(out));
+    if (done) continue;
+    for (std::size_t i = 0; i < run.classes.size(); ++i) {
+      if (run.planned[i] == 0) continue;
+      run.classes[i].overdue += run.planned[i];
+      run.classes[i].oldest_days = std::max(run.classes[i].oldest_days, limit_days(static_cast<RetentionClass>(i)));
+      add_fault("nothing is deleted before the ledger says so: " + done.error().what, run.classes[i]);
     }
+    return false;
   }
-  if (failed.empty()) return;
+  return true;
+}
+
+void Retention::write(Run& run) {
+  json::object out{{"what", reveals::kDone}, {"outcome", run.outcome}};
+  json::array classes, requests;
+  for (std::size_t i = 0; i < run.classes.size(); ++i) {
+    const Class& each = run.classes[i];
+    json::object line{{"class", kRetentionClasses[i]},
+                      {"removed", each.removed},
+                      {"held", each.held},
+                      {"overdue", each.overdue},
+                      {"limit_seconds", limit(static_cast<RetentionClass>(i)) / std::chrono::seconds{1}}};
+    if (each.bytes != 0) line["bytes"] = each.bytes;
+    if (!each.fault.empty()) line["fault"] = printable(each.fault, 1000);
+    classes.push_back(std::move(line));
+  }
+  for (const std::string& id : run.requests) requests.emplace_back(id);
+  out["classes"] = std::move(classes);
+  if (!requests.empty()) out["requests"] = std::move(requests);
+  const auto done = parts_.clerk->commit(record::kEntryPurge, reveals::canonical(out));
+  if (done) return;
   for (Class& each : run.classes)
-    if (each.removed != 0) add_fault(failed, each);
+    if (each.removed != 0) add_fault(done.error().what, each);
   if (run.outcome == "done") run.outcome = "partial";
 }
 

@@ -1,6 +1,6 @@
 // The job that deletes what is too old: evidence, results of reveals, sealed keys of months. What a hold or a case
-// keeps stays. Each run is an entry `purge` that says how much and names commitments, and events for the rules. Used by
-// the privacy desk's thread.
+// keeps stays. What goes is named in entries `purge` before it goes (`what`: begun); a last one says how much went
+// (done), and so do events for the rules. Used by the privacy desk's thread.
 #pragma once
 
 #include <array>
@@ -54,14 +54,17 @@ class Retention {
   struct Run {
     std::array<Class, kRetentionClasses.size()> classes;
     std::string outcome;  // done, partial, failed
-    std::vector<std::string> commitments, requests;
-    std::vector<reveals::NeededKey> keys;
+    std::array<std::uint64_t, kRetentionClasses.size()> planned{};
+    std::vector<std::string> commitments;  // of what was planned
+    std::vector<std::string> requests;     // whose results went
+    std::vector<reveals::NeededKey> keys;  // that were planned
     std::uint64_t not_named = 0;
     std::uint64_t not_fetched = 0;  // of the results of requests, until those had expired
     bool behind = false;            // what is held was not known yet; a run soon may know
   };
-  // Deletes, writes the entries, tells the events. An entry that the ledger does not take makes the run `partial`: what
-  // is deleted stays deleted, and the entry waits for the disk.
+  // Says what it is about to delete, deletes, says what came of it, tells the events. When the ledger does not take the
+  // first, nothing is deleted, also on a full disk: the next run tries again. A run that was cut off has no last entry;
+  // the next one finds what is still there and names it again.
   Run run(Timestamp now);
 
   // Since the start; `overdue` and `held` of the last run.
@@ -74,10 +77,18 @@ class Retention {
     record::EvidenceKind kind;
     auto operator<=>(const Gone&) const = default;
   };
-  void purge_evidence(const CaseHolds& held, Timestamp now, std::set<privacy::Epoch>& held_months, Run& run);
+  struct Plan {
+    std::vector<std::string> requests;
+    std::vector<record::SealedFile> keys;
+  };
+  void plan_evidence(const CaseHolds& held, Timestamp now, std::set<privacy::Epoch>& held_months, Run& run);
   void name_commitments(const std::set<Gone>& gone, Timestamp oldest, Timestamp before, Run& run);
-  void purge_results(Timestamp now, Run& run);
-  void purge_keys(const std::set<privacy::Epoch>& held_months, Timestamp now, Run& run);
+  void plan_results(Timestamp now, Plan& plan, Run& run);
+  void plan_keys(const std::set<privacy::Epoch>& held_months, Timestamp now, Plan& plan, Run& run);
+  bool announce(const Plan& plan, Run& run);
+  void purge_evidence(const CaseHolds& held, Timestamp now, Run& run);
+  void purge_results(const Plan& plan, Timestamp now, Run& run);
+  void purge_keys(const Plan& plan, Timestamp now, Run& run);
   void write(Run& run);
   void tell(const Run& run, Timestamp now);
   [[nodiscard]] std::int64_t limit_days(RetentionClass kind) const;

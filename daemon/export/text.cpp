@@ -25,8 +25,7 @@ bool terminal_has_colour() {
 
 std::string prose(const LedgerItem& item, bool colour) {
   if (const auto* fold = std::get_if<record::Fold>(&item.what)) return to_text(*fold, colour);
-  const record::LedgerPlace place{item.entry};
-  return to_text(std::get<record::Alert>(item.what), colour, &place);
+  return to_text(std::get<record::Alert>(item.what), colour, item.entry);
 }
 
 class TextOutput final : public Output {

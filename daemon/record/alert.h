@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -83,13 +84,9 @@ std::string alert_id_of(std::string_view key);
 // 0 informational, 1 low, 2 medium, 3 high, 4 critical; -1 when it is none of them.
 int level_rank(std::string_view level) noexcept;
 
-// Where an alert stands in the ledger. `checkpoint`: the size of the signed head that covers it; 0: not known.
-struct LedgerPlace {
-  std::uint64_t index = 0, checkpoint = 0;
-};
 // Prose for a terminal: several lines, wording contract of norms.md (observed, asset, engages, regime and hooks, why,
-// not an attribution, missing evidence, limits). `place`: null: not known.
-std::string to_text(const Alert& alert, bool colour, const LedgerPlace* place = nullptr);
+// not an attribution, missing evidence, limits). `entry`: where it stands in the ledger; none: not known.
+std::string to_text(const Alert& alert, bool colour, std::optional<std::uint64_t> entry = std::nullopt);
 // What was not seen, in words; empty: not known.
 std::string coverage_text(const Alert& alert);
 

@@ -147,13 +147,6 @@ std::string share_text(const Alert& alert) {
   return out;
 }
 
-std::string place_text(const LedgerPlace* place) {
-  if (place == nullptr) return {};
-  std::string out = "entry " + std::to_string(place->index);
-  if (place->checkpoint != 0) out += ", in the checkpoint of size " + std::to_string(place->checkpoint);
-  return out;
-}
-
 std::string work_text(const Alert& alert) {
   if (alert.maintenance.empty()) return {};
   std::string out = printable(alert.maintenance);
@@ -193,7 +186,7 @@ std::string coverage_text(const Alert& alert) {
   return out;
 }
 
-std::string to_text(const Alert& alert, bool colour, const LedgerPlace* place) {
+std::string to_text(const Alert& alert, bool colour, std::optional<std::uint64_t> entry) {
   Page page{colour};
   head(page, alert.event_time, alert);
   page.text() += '\n';
@@ -217,7 +210,7 @@ std::string to_text(const Alert& alert, bool colour, const LedgerPlace* place) {
   page.line("missing", listed(alert.missing_evidence, "; "));
   page.line("limits", listed(alert.limits, " "));
   page.line("share", share_text(alert));
-  page.line("ledger", place_text(place));
+  page.line("ledger", entry ? "entry " + std::to_string(*entry) : std::string{});
   page.line("refs", refs_text(alert));
   return std::move(page.text());
 }

@@ -17,7 +17,8 @@ WATCHED = {
     "sources": [{"name": "packets", "kind": "replay", "path": str(DEMO / "water.pcap"), "pace": "fast"},
                 {"name": "log", "kind": "replay", "path": str(DEMO / "water.log"), "format": "syslog", "product": "linux", "pace": "fast"}],
 }
-WHO = ("--by", "duty-officer-2", "--why", "handed to the national CERT, order 17")
+SAID = "203.0.113.77"
+WHO = ("--by", "duty-officer-2", "--why", f"handed to the national CERT, order 17, about {SAID}")
 
 
 def run(world, *arguments, code=0):
@@ -77,6 +78,8 @@ def test_an_incident_goes_out_and_is_checked(world):
     equal({k: entry["body"][k] for k in ("act", "by", "incident")},
           {"act": "evidence-export", "by": "duty-officer-2", "incident": site.incident}, "the operator entry")
     check(re.fullmatch("[0-9a-f]{64}", entry["body"]["manifest_sha256"]) and entry["body"]["uid"] >= 0, "with the bundle's hash and the user", entry)
+    why = entry["body"]["why"]
+    check("order 17" in why and SAID not in why and "pfx:" in why, "words of people pass the guard", why)
 
     # A changed byte, wherever it is.
     data = bundle.read_bytes()
@@ -87,6 +90,8 @@ def test_an_incident_goes_out_and_is_checked(world):
     run(world, "evidence", "verify", world.write("text", "no bundle"), "--policy", site.policy, code=65)
     run(world, "evidence", "verify", bundle, code=64)
     run(world, "evidence", "verify", bundle, "--policy", world.write("bad", "log x\n"), code=78)
+    check("no certificate" in run(world, "evidence", "verify", bundle, "--policy", site.policy, "--tsa-roots",
+                                  world.write("roots.pem", "none\n"), code=78), "roots without a certificate")
 
 
 def test_what_is_refused(world):

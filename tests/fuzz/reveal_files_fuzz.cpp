@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "record/reveals/book.h"
+#include "record/reveals/deletions.h"
 #include "record/reveals/destroy_word.h"
 #include "record/reveals/holds.h"
 #include "record/reveals/opening.h"
@@ -26,11 +27,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Book book;
   Holds holds;
   Destructions destructions;
+  Deletions deletions;
   for (const auto type : nw::record::kEntryTypes) {
     const std::size_t before = book.all().size();
     if (const auto applied = book.apply(type, text, {}, 1); !applied) NW_CHECK(book.all().size() == before);
     (void)holds.apply(type, text, {});
     (void)destructions.apply(type, text, {});
+    if (const auto applied = deletions.apply(type, text); !applied) NW_CHECK(deletions.erasures().empty());
+    for (const auto& [id, erasure] : deletions.erasures()) {
+      Deletions again;
+      NW_CHECK(again.apply(nw::record::kEntryErase, erase_body(erasure)));
+    }
+    deletions = {};
   }
   Transparency report{{1970, 1}};
   report.see(text);

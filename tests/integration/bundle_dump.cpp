@@ -75,9 +75,11 @@ int make(const fs::path& directory, std::uint64_t seed, std::uint64_t entries, s
   grow(entries / 2);
   ledger.keep_head();
   const merkle::Note old = *ledger.checkpoint();
-  grow(entries);
-  ledger.keep_head();
+  ledger.reveal();
+  grow(entries - 1);
   ledger.stamp_head();
+  ledger.note_stamp(entries - 1);
+  ledger.keep_head();
   {
     record::LedgerOptions options;
     options.directory = directory / "ledger";

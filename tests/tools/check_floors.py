@@ -26,7 +26,7 @@ SAME_FLOOR = {("record/bundle", "record"), ("record/bundle", "record/evidence"),
               ("record/keys", "record/merkle"), ("record/keys", "record/privacy"), ("detect/correlation", "detect/sigma"), ("record", "record/merkle"), ("record/ledger", "record"), ("record/ledger", "record/merkle"), ("record/incidents", "record"), ("record/incidents", "record/ledger"),
               ("context/indicators", "context/taxonomy"), ("context/look_alikes", "context/norms"), ("context/norms", "context/taxonomy"), ("context/registry", "context/taxonomy"), ("context/vulnerabilities", "context/registry"),
               ("record/reveals", "record"), ("record/reveals", "record/evidence"), ("record/reveals", "record/ledger"), ("record/reveals", "record/merkle"), ("record/reveals", "record/privacy"),
-              ("record/witness", "record/ledger"), ("record/witness", "record/merkle"),
+              ("record/bundle", "record/witness"), ("record/witness", "record/ledger"), ("record/witness", "record/merkle"),
               ("export", "export/metrics"), ("ingest/logs", "ingest/flows")}
 PURE = ("base", "event", "ingest/network", "ingest/logs/formats", "ingest/flows", "context", "detect", "record/merkle", "record/packets", "record/privacy", "record/reporting")
 OUTSIDE = re.compile(r"<(boost/asio.*|sqlite3\.h|pcap.*|sys/socket\.h|thread|mutex|condition_variable|fstream|filesystem|chrono_io)>")

@@ -106,7 +106,7 @@ class Journal:
 class Site:
     """The configuration of one torture, the feed, and the checks of its end."""
 
-    def __init__(self, world, state=None, rate=400, output=None):
+    def __init__(self, world, state=None, rate=400, output=None, more=None):
         self.world = world
         self.state = state or world.directory / "state"
         self.output = output or world.directory / "alerts.jsonl"
@@ -121,7 +121,7 @@ class Site:
             "sources": [{"name": "feed", "kind": "file", "path": str(self.feed.path), "format": "json",
                          "product": "plant", "service": "modbus", "path_name": "modbus"}],
             "outputs": [{"name": "alerts", "kind": "ndjson", "path": str(self.output)}],
-        }
+        } | (more or {})
 
     def spawn(self, name):
         """A daemon that may not be ready yet; its log goes to files of this name."""

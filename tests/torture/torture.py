@@ -13,6 +13,7 @@ import sys
 
 import feed
 import harness
+import sealed
 from harness import check, equal, small_disk, wait_for
 
 KILLS, SEED = "NW_TORTURE_KILLS", "NW_TORTURE_SEED"
@@ -204,6 +205,83 @@ def test_flipped_bits(world):
     start_refused(site, "cursor", cursor.name)
     cursor.unlink()
     equal(site.settle(site.spawn("cursor-mended").ready(), lines)["repeats"], lines, "repeats: all of it once more")
+
+
+def with_evidence(world):
+    """A site whose alerts are sealed for two custodians, after three runs: so three files of evidence."""
+    people = sealed.Custodians(world)
+    site = feed.Site(world, more=people.config)
+    site.feed.start()
+    for turn in range(3):
+        # In order: what is read again after a kill is sealed again, and would be there twice.
+        equal(more_alerts(site, f"before-{turn}").stop(), 0, "exit status")
+    check(len(people.files(site.state)) >= 3, "each start begins a file of evidence", people.files(site.state))
+    check(people.hold(site.state) > 60, "sealed alerts")
+    return people, site
+
+
+def more_alerts(site, name, count=20):
+    """A running daemon that has accepted some more: nothing held it up."""
+    want = len(site.journal.read()) + count
+    daemon = site.spawn(name).ready()
+    wait_for("alerts", lambda: len(site.journal.read()) > want)
+    return daemon
+
+
+def test_torn_evidence(world):
+    """The last file of evidence ends in any part of an object: it is cut off and said, and what stands before opens."""
+    roll = dice("torn evidence")
+    people, site = with_evidence(world)
+    file, start, end = next(iter(people.opened(site.state).values()))
+    whole = file.read_bytes()[start:end]
+    tails = [whole[:1], whole[:67], whole[:68], whole[: roll.randrange(69, len(whole))], whole[:-1], b"\0" * 4096]
+    for turn, tail in enumerate(tails):
+        last = people.files(site.state)[-1]
+        with open(last, "ab") as out:
+            out.write(tail)
+        daemon = more_alerts(site, f"mended-{turn}")
+        check("evidence_torn_tail_cut" in daemon.err() and last.name in daemon.err(),
+              f"it did not say that {len(tail)} bytes of {last.name} were cut off", daemon.err()[-2000:])
+        daemon.kill()
+        people.hold(site.state)
+    site.finish()
+    print(f"        {people.hold(site.state)} sealed alerts open", flush=True)
+
+
+def test_flipped_evidence(world):
+    """One bit of a file of evidence: named where the daemon reads it, and nothing else is lost or held up."""
+    roll = dice("flipped evidence")
+    people, site = with_evidence(world)
+    # Which file, where in it, whether a start reads it: bodies only in the last file.
+    cases = [("header", 0, lambda at, end: roll.randrange(at, at + 68), True),
+             ("body", 0, lambda at, end: roll.randrange(at + 68, end), False),
+             ("body", -1, lambda at, end: roll.randrange(at + 68, end), True)]
+    for turn in range(6):
+        what, which, place, named = cases[turn % len(cases)]
+        file = people.files(site.state)[which]
+        # Not the last object: there, it could not be told from a write that was cut off.
+        inside = sorted((at, end, alert) for alert, (path, at, end) in people.opened(site.state).items() if path == file)
+        at, end, alert = roll.choice(inside[:-1])
+        turned = feed.flip(file, at=place(at, end))
+        daemon = more_alerts(site, f"{what}-{turn}")
+        check(not named or ("evidence_damaged" in daemon.err() and file.name in daemon.err()),
+              f"it did not name the damaged {what} at {turned[1]} of {file.name}", daemon.err()[-2000:])
+        equal(daemon.stop(), 0, "exit status")
+        people.hold(site.state, without=[alert])
+        feed.flip(*turned)
+        people.hold(site.state)
+    # A damaged head: nobody can open the file's objects. Others open, and alerts go on.
+    file = people.files(site.state)[0]
+    inside = [alert for alert, (path, _, _) in people.opened(site.state).items() if path == file]
+    turned = feed.flip(file, at=roll.randrange(124))
+    daemon = more_alerts(site, "head")
+    check("evidence_damaged" in daemon.err() and file.name in daemon.err(),
+          f"it did not name the head, damaged at {turned[1]}, of {file.name}", daemon.err()[-2000:])
+    equal(daemon.stop(), 0, "exit status")
+    people.hold(site.state, without=inside)
+    feed.flip(*turned)
+    site.finish()
+    print(f"        {people.hold(site.state)} sealed alerts open", flush=True)
 
 
 if __name__ == "__main__":

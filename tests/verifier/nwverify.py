@@ -12,6 +12,7 @@ KNOWN = re.compile(rf"MANIFEST|README|incident\.json|checkpoint-new|checkpoint-o
                    rf"|heads/{N}(\.consistency)?|(rules/{H}\.(yml|list))|register/{H}\.(json|list)|norms/{H}/(catalogue|law|regimes)\.yaml"
                    r"|evidence/[0-9a-f]{32}\.((values|packets|line)\.(sealed|nonce)|values\.json|packets\.pcapng|line\.log)")
 ENDINGS, SLACK = {"values": "json", "packets": "pcapng", "line": "log"}, 300  # seconds by which clocks may differ
+STEPS = {"reveal-approve", "reveal-deny", "reveal-done"}
 
 def need(condition, why):
     if not condition:
@@ -22,7 +23,6 @@ def b64(text, length=None):
     data = base64.b64decode(text, validate=True)
     need(base64.b64encode(data).decode() == text and length in (None, len(data)), "Base64 that has another spelling or length")
     return data
-
 def canonical_object(data):
     """A JSON object in the form of RFC 8785, of whole numbers."""
     def pairs(items):
@@ -34,7 +34,6 @@ def canonical_object(data):
     value = json.loads(data.decode(), object_pairs_hook=pairs, parse_int=whole, parse_float=whole, parse_constant=whole)
     need(isinstance(value, dict) and json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() == data, "not in canonical form")
     return value
-
 def read_entry(data):
     entry = canonical_object(data)
     need([*entry] == ["body", "t", "type", "v"] and entry["v"] == 1 and isinstance(entry["body"], dict)
@@ -57,7 +56,6 @@ class Key:
             message = f"cosignature/v1\ntime {moment}\n".encode() + message
         self.key.verify(signature, message)
         return moment
-
 class Note:
     """A signed note, and a checkpoint when it is one."""
     def __init__(self, data, head=False):
@@ -97,7 +95,6 @@ class Policy:
         times = {names[i - logs]: moment for i, moment in signed.items() if i >= logs}
         need(not quorum or self.met(self.quorum, times), "the quorum of witnesses is not met")
         return times
-
 def climb(fn, sn, start, proof):
     """The roots that a proof leads to: of the older tree, and of the whole (RFC 9162 2.1.3.2, 2.1.4.2)."""
     old = new = start
@@ -112,7 +109,6 @@ def climb(fn, sn, start, proof):
         fn, sn = fn >> 1, sn >> 1
     need(sn == 0, "a proof that is too short")
     return old, new
-
 def roots(leaves, sizes):
     """{size: root of that many leaves}, by RFC 6962 2.1."""
     stack, found = [], {0: sha()}
@@ -123,7 +119,6 @@ def roots(leaves, sizes):
         if i in sizes:
             found[i] = functools.reduce(lambda right, left: sha(b"\1", left, right), reversed(stack))
     return found
-
 def read_archive(data):
     """A tar of plain files in order, of which nothing is left over."""
     files, at, last = {}, 0, ""
@@ -173,6 +168,9 @@ class Bundle:
             need(match and checkpoint == self.head.data.decode() and int(name) < self.head.size, f"proofs/{name}: not a proof in checkpoint-new")
             root = climb(int(name), self.head.size - 1, sha(b"\0", entries[name]), [b64(line, 32) for line in match[1].split()])[1]
             need(root == self.head.root, f"entries/{name}.json: is not in the log as it stands here")
+        asked = {str(b.get("id")): i for i, b in reversed(self.of_type("reveal-request").items())}
+        about = [(i, e["body"].get("request")) for i, e in self.entries.items() if e["type"] in STEPS]
+        need(all(not isinstance(r, str) or not r or asked.get(r, i) < i for i, r in about), "a step of a reveal whose request is not in the bundle")
         return f"{len(entries)} entries are in the log, {len(alerts)} of them alerts"
     def check_consistency(self):
         heads = {p: Note(d, True) for p, d in self.files.items() if re.fullmatch(rf"checkpoint-old|heads/{N}", p)}
@@ -222,8 +220,10 @@ class Bundle:
         return f"{len(rules)} rules, {len(norms)} norms" if lists or rules or norms or registers else ("nothing is in the bundle",)
     def check_stamps(self):
         heads = ({str(self.head.size): self.head.data} if self.head else {}) | self.below("heads/")
-        need(all(sha(heads[size]) in stamp for size, stamp in self.below("tsr/", ".tsr").items()), "a stamp of something else")
-        return ("what is stamped is for openssl ts -verify",)
+        stamps, receipts = self.below("tsr/", ".tsr"), {i: (str(b.get("size")), b) for i, b in self.of_type("tsa-receipt").items()}
+        need(all(sha(heads[size]) in stamp for size, stamp in stamps.items()), "a stamp of something else")
+        need(all((b.get("tsr_sha256"), b.get("checkpoint_sha256")) == (sha(stamps[n]).hex(), sha(heads[n]).hex()) for n, b in receipts.values() if n in stamps), "a receipt of another stamp")
+        return (f"{len(stamps)} stamps, imprint only: who signed is for openssl ts -verify",)
     def check_handover(self):
         need("handover" in self.files or not self.keys, "nobody has signed the MANIFEST, though you gave a key")
         note = Note(self.files["handover"]) if "handover" in self.files else None

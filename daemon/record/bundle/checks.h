@@ -29,7 +29,7 @@ Checked check_checkpoint(const Held& held, const Findings& findings);  // looks 
 Checked check_consistency(const Files& files, const Held& held, const Findings& findings);
 Checked check_commitments(const Files& files, const Findings& findings);
 Checked check_hashes(const Files& files, const Findings& findings);
-Checked check_stamps(const Files& files, const Findings& findings);
+Checked check_stamps(const Files& files, const Held& held, const Findings& findings);
 Checked check_handover(const Files& files, const Held& held, const Findings& findings);
 
 }  // namespace nw::bundle

@@ -97,6 +97,25 @@ bool read_nonce(std::string_view text, privacy::Nonce& out) {
 
 }  // namespace
 
+namespace {
+
+// Steps of a reveal stand behind the request that they are about; empty: so they do.
+std::string step_without_request(const Entries& entries) {
+  std::set<std::string_view> requests;
+  for (const auto& [index, entry] : entries) {
+    if (entry.type == record::kEntryRevealRequest) requests.insert(text_member(entry.body, "id"));
+    if (entry.type != record::kEntryRevealApprove && entry.type != record::kEntryRevealDeny &&
+        entry.type != record::kEntryRevealDone)
+      continue;
+    const std::string_view about = text_member(entry.body, "request");
+    if (!about.empty() && !requests.contains(about))
+      return entry_path(index) + ": is a step of a reveal whose request is not in the bundle";
+  }
+  return {};
+}
+
+}  // namespace
+
 Checked check_entries(const Files& files, Findings& findings) {
   std::string fault = read_entries(files, findings);
   const auto index = files.find(kIncident);
@@ -106,6 +125,7 @@ Checked check_entries(const Files& files, Findings& findings) {
   findings.index = std::move(*read);
   if (!findings.checkpoint) return failed("there is no head by which they could be in a log");
   if (fault.empty()) fault = not_as_listed(findings);
+  if (fault.empty()) fault = step_without_request(findings.entries);
   if (!fault.empty()) return failed(std::move(fault));
   return {Outcome::ok, std::to_string(findings.entries.size()) + " entries are in the log, unaltered, " +
                            std::to_string(findings.index->alerts.size()) + " of them alerts of " +

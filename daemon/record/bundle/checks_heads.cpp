@@ -5,6 +5,7 @@
 #include "record/bundle/checks.h"
 #include "record/bundle/layout.h"
 #include "record/bundle/manifest.h"
+#include "record/entry.h"
 #include "record/merkle/hash.h"
 
 namespace nw::bundle {
@@ -160,8 +161,29 @@ Checked check_consistency(const Files& files, const Held& held, const Findings& 
                            " the beginning of this log"};
 }
 
-Checked check_stamps(const Files& files, const Findings& findings) {
+namespace {
+
+// Entries about stamps that go along tell the same of them; empty: they do.
+std::string receipts_differ(const Files& files, const Findings& findings, const std::string& head, std::uint64_t size) {
+  for (const auto& [index, entry] : findings.entries) {
+    if (entry.type != record::kEntryTsaReceipt) continue;
+    const auto* named = entry.body.if_contains("size");
+    if (named == nullptr || !named->is_int64() || named->as_int64() < 0 ||
+        static_cast<std::uint64_t>(named->as_int64()) != size)
+      continue;
+    const std::string* stamp = find_file(files, stamp_path(size));
+    if (text_member(entry.body, "checkpoint_sha256") != merkle::to_hex(merkle::sha256(head)) || stamp == nullptr ||
+        text_member(entry.body, "tsr_sha256") != merkle::to_hex(merkle::sha256(*stamp)))
+      return entry_path(index) + ": is the receipt of another stamp of this head";
+  }
+  return {};
+}
+
+}  // namespace
+
+Checked check_stamps(const Files& files, const Held& held, const Findings& findings) {
   std::size_t stamps = 0;
+  std::string words;
   for (const auto& [path, bytes] : files) {
     const auto name = read_path(path);
     if (!name || name->kind != FileKind::stamp) continue;
@@ -170,12 +192,23 @@ Checked check_stamps(const Files& files, const Findings& findings) {
     const std::string* head = find_file(files, head_path(name->number));
     if (head == nullptr && newest) head = find_file(files, kCheckpoint);
     if (head == nullptr) return failed(path + ": the head that it stamps is not in the bundle");
-    if (bytes.find(merkle::as_text(merkle::sha256(*head))) == std::string::npos)
+    const merkle::Hash digest = merkle::sha256(*head);
+    if (bytes.find(merkle::as_text(digest)) == std::string::npos)
       return failed(path + ": stamps something else than that head");
+    if (std::string why = receipts_differ(files, findings, *head, name->number); !why.empty())
+      return failed(std::move(why));
+    if (!held.stamp_roots) continue;
+    const auto stamp = witness::verify_kept_stamp(bytes, digest, *held.stamp_roots);
+    if (!stamp) return failed(path + ": " + stamp.error().what);
+    words += "; " + entries_text(name->number) + " at " + to_rfc3339(stamp->time, 0) +
+             (stamp->authority.empty() ? std::string{} : " by " + stamp->authority);
   }
+  const std::string count = std::to_string(stamps) + (stamps == 1 ? " RFC 3161 stamp" : " RFC 3161 stamps");
   if (stamps == 0) return {Outcome::open, "there is no RFC 3161 stamp in the bundle"};
-  return {Outcome::open, std::to_string(stamps) +
-                             " RFC 3161 stamps name their heads; whose they are says openssl ts -verify (README)"};
+  if (held.stamp_roots) return {Outcome::ok, count + ", signed for time stamps by whom your roots lead to" + words};
+  return {Outcome::open, count +
+                             ": only the imprint was checked, not who signed; give the authority's roots "
+                             "(--tsa-roots), or see the README for openssl ts -verify"};
 }
 
 Checked check_handover(const Files& files, const Held& held, const Findings& findings) {

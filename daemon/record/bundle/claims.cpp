@@ -38,7 +38,7 @@ std::vector<Claim> verify(const Files& files, const Held& held) {
   add(check_commitments(files, findings));
   add(check_hashes(files, findings));
   add({Outcome::open, "not done here: play the opened packets with the rules of this bundle (normwatch replay)"});
-  add(check_stamps(files, findings));
+  add(check_stamps(files, held, findings));
   add(check_handover(files, held, findings));
   return out;
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <array>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +16,7 @@
 #include "record/bundle/archive.h"
 #include "record/merkle/note.h"
 #include "record/merkle/policy.h"
+#include "record/witness/stamp.h"
 
 namespace nw::bundle {
 
@@ -36,6 +38,8 @@ struct Held {
   merkle::Policy policy;
   std::optional<merkle::Note> old_checkpoint;  // of the same log, from an earlier time
   std::vector<merkle::VerifierKey> keys;       // of those who hand over and receive
+  // Of the authorities whose time stamps are believed; null: of stamps only the imprint is checked.
+  std::shared_ptr<const witness::StampRoots> stamp_roots = {};
   Timestamp now{};
 };
 

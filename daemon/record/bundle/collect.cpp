@@ -34,10 +34,12 @@ bool mentions(const json::value& value, const std::set<std::string, std::less<>>
                                           [&](const auto& member) { return mentions(member.value(), names); });
 }
 
-// Entries that belong to an incident when they name it, one of its alerts, or a commitment of one.
+// Entries that belong to an incident when they name it, one of its alerts, a commitment of one, a request to reveal
+// something of one, or a stamp that goes along.
 constexpr auto kNaming = std::to_array<std::string_view>(
     {record::kEntryFold, record::kEntryEvidence, record::kEntryIncident, record::kEntryHold, record::kEntryPurge,
-     record::kEntryErase, record::kEntryOperator});
+     record::kEntryErase, record::kEntryOperator, record::kEntryRevealRequest, record::kEntryRevealApprove,
+     record::kEntryRevealDeny, record::kEntryRevealDone, record::kEntryTsaReceipt});
 // What was in force, or told how well we saw, when an alert was made: the last of each before it.
 constexpr auto kStanding =
     std::to_array<std::string_view>({record::kEntryOpen, record::kEntryRulesLoad, record::kEntryRegisterLoad,
@@ -54,7 +56,8 @@ std::size_t place_in(const std::array<std::string_view, kCount>& list, std::stri
 // One pass over the ledger.
 class Scan {
  public:
-  Scan(const Wanted& wanted, const LedgerView& ledger, std::uint64_t size)
+  // `stamps`: hashes of those that go along, as their receipts have them.
+  Scan(const Wanted& wanted, const LedgerView& ledger, std::uint64_t size, const std::vector<std::string>& stamps)
       : wanted_{wanted},
         ledger_{ledger},
         size_{size},
@@ -63,6 +66,7 @@ class Scan {
     names_.insert(wanted.incident);
     names_.insert(wanted.merged.begin(), wanted.merged.end());
     for (const CaseAlertPlace& alert : wanted.alerts) names_.insert(alert.id);
+    names_.insert(stamps.begin(), stamps.end());
   }
 
   Result<std::map<std::uint64_t, std::string>> run() {
@@ -100,7 +104,8 @@ class Scan {
       auto entry = read_entry(bytes);
       if (!entry) return Error{Errc::malformed, "entry " + std::to_string(index) + ": " + entry.error().what};
       if (!mentions(entry->body, names_)) return {};
-      name_commitment(entry->body, "commitment");
+      name_too(entry->body, "commitment");
+      if (type == record::kEntryRevealRequest) name_too(entry->body, "id");  // the steps after it name that alone
     }
     return keep(index, std::move(bytes));
   }
@@ -111,14 +116,14 @@ class Scan {
     if (!entry || entry->type != record::kEntryAlert || text_member(entry->body, "id") != id)
       return Error{Errc::malformed, "entry " + std::to_string(index) + " is not alert " + id +
                                         ", as the incident store says: normwatch record rebuild, then again"};
-    name_commitment(entry->body, "sealed_values");
+    name_too(entry->body, "sealed_values");
     for (auto& [at, held] : standing_)
       if (!held.empty())
         if (auto kept = keep(at, std::exchange(held, {})); !kept) return kept;
     return keep(index, std::move(bytes));
   }
 
-  void name_commitment(const json::object& body, std::string_view member) {
+  void name_too(const json::object& body, std::string_view member) {
     if (const std::string_view text = text_member(body, member); !text.empty()) names_.emplace(text);
   }
 
@@ -271,9 +276,6 @@ Result<Collected> collect(const Wanted& wanted, const LedgerView& ledger) {
   auto chosen = choose_head(wanted, ledger, wanted.alerts.back().entry);
   if (!chosen) return chosen.error();
   const merkle::TreeHead head = chosen->checkpoint.head;
-  auto entries = Scan{wanted, ledger, head.size}.run();
-  if (!entries) return entries.error();
-
   Collected out;
   out.index.incident = wanted.incident;
   out.index.alerts = wanted.alerts;
@@ -283,6 +285,13 @@ Result<Collected> collect(const Wanted& wanted, const LedgerView& ledger) {
   if (!chosen->missing.empty()) out.index.missing.push_back(chosen->missing);
   if (!chosen->quorum)
     out.index.missing.emplace_back("the witnesses' quorum: no head that covers the last alert has it yet");
+  if (auto added = add_stamped_heads(out, ledger, chosen->checkpoint); !added) return added.error();
+  std::vector<std::string> stamps;
+  for (const auto& [path, bytes] : out.files)
+    if (const auto name = read_path(path); name && name->kind == FileKind::stamp)
+      stamps.push_back(merkle::to_hex(merkle::sha256(bytes)));
+  auto entries = Scan{wanted, ledger, head.size, stamps}.run();
+  if (!entries) return entries.error();
   out.files[std::string{kCheckpoint}] = chosen->note.to_string();
   for (auto& [index, bytes] : *entries) {
     auto proof = ledger.inclusion(index, head.size);
@@ -301,7 +310,6 @@ Result<Collected> collect(const Wanted& wanted, const LedgerView& ledger) {
   if (wanted.old_checkpoint)
     if (auto added = add_old_checkpoint(out, *wanted.old_checkpoint, ledger, chosen->checkpoint); !added)
       return added.error();
-  if (auto added = add_stamped_heads(out, ledger, chosen->checkpoint); !added) return added.error();
   return out;
 }
 

@@ -77,6 +77,9 @@ class EvidenceStore {
   [[nodiscard]] virtual Result<std::string> read(std::string_view alert, EvidenceKind kind) const = 0;
   // Overwrites what the object says, on disk; its stub stays. The number of objects.
   virtual Result<std::size_t> erase(std::string_view alert, std::optional<EvidenceKind> kind) = 0;
+  // Calls `see`, without a lock, with what was stored before `before` and is not erased: so that it can be said before
+  // it is deleted.
+  virtual void older(Timestamp before, const std::function<void(const EvidenceObject&)>& see) const = 0;
   // Deletes what was stored before `before` and that `held` does not name: segments of which nothing is left as files,
   // else in place. `held` is called without a lock. `removed`: their alerts, the first kRemovedMax of them.
   static constexpr std::size_t kRemovedMax = 4096;

@@ -1,6 +1,7 @@
 #include "record/evidence/format.h"
 
 #include <algorithm>
+#include <bit>
 #include <sodium/crypto_aead_xchacha20poly1305.h>
 #include <sodium/crypto_box.h>
 #include <sodium/randombytes.h>
@@ -104,11 +105,17 @@ std::optional<ObjectHead> ObjectHead::parse(std::string_view bytes) {
   std::ranges::copy(reader.bytes(head.nonce.size()), head.nonce.begin());
   const std::uint8_t kind = reader.u8();
   const std::uint16_t zero = reader.u16le();
-  // A state that is none was damaged while it was changed: so it was about to be erased.
-  const std::uint8_t state = std::min<std::uint8_t>(reader.u8(), 3);
+  const std::uint8_t state = reader.u8();
   if (kind >= kEvidenceKinds.size() || zero != 0 || head.bytes > kEvidenceBytesMax) return std::nullopt;
   head.kind = static_cast<EvidenceKind>(kind);
-  head.state = state == 3 ? ObjectState::erasing : static_cast<ObjectState>(state);
+  int nearest = 8;
+  for (const ObjectState each : {ObjectState::erased, ObjectState::erasing, ObjectState::live}) {
+    const int apart = std::popcount(static_cast<unsigned>(state ^ static_cast<std::uint8_t>(each)));
+    if (apart > nearest) continue;
+    nearest = apart;  // of two that are as near, the one that keeps more
+    head.state = each;
+  }
+  head.state_damaged = nearest != 0;
   return head;
 }
 

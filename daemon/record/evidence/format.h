@@ -30,8 +30,9 @@ struct EvidenceHead {
   static std::optional<EvidenceHead> parse(std::string_view bytes);
 };
 
-// live -> erasing -> erased: what is `erasing` when a store is opened is overwritten again.
-enum class ObjectState : unsigned char { live, erasing, erased };
+// live -> erasing -> erased: what is `erasing` when a store is opened is overwritten again. No checksum covers the
+// byte, since it changes in place: so the three are four bits apart, and one flipped bit erases nothing.
+enum class ObjectState : unsigned char { live = 0x00, erasing = 0x3C, erased = 0xFF };
 
 struct ObjectHead {
   static constexpr std::size_t kBytes = 68, kStateAt = 67;
@@ -44,6 +45,7 @@ struct ObjectHead {
   std::array<std::uint8_t, 24> nonce{};
   EvidenceKind kind = EvidenceKind::values;
   ObjectState state = ObjectState::live;
+  bool state_damaged = false;  // the byte is none of the three; `state` is the nearest
 
   [[nodiscard]] std::size_t body_bytes() const noexcept { return kAround + bytes; }
   [[nodiscard]] std::string to_bytes() const;

@@ -70,6 +70,7 @@ Result<EvidenceScan> scan_evidence(FileOps& ops, const Fd& file, std::string_vie
       continue;
     }
     if (std::exchange(between, false)) ++scan.damaged;
+    if (head->state_damaged) ++scan.damaged;
     scan.places.push_back(
         EvidencePlace{head->alert, head->stored, static_cast<std::uint32_t>(at), head->bytes, head->kind, head->state});
     at += ObjectHead::kBytes + head->body_bytes();

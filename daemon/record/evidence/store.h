@@ -71,6 +71,7 @@ class EvidenceFiles final : public EvidenceStore {
   [[nodiscard]] std::vector<EvidenceObject> of(std::string_view alert) const override;
   [[nodiscard]] Result<std::string> read(std::string_view alert, EvidenceKind kind) const override;
   Result<std::size_t> erase(std::string_view alert, std::optional<EvidenceKind> kind) override;
+  void older(Timestamp before, const std::function<void(const EvidenceObject&)>& see) const override;
   Purged purge(Timestamp before, const std::function<bool(const EvidenceObject&)>& held) override;
   [[nodiscard]] Totals totals() const override {
     const std::lock_guard lock{mutex_};

@@ -65,6 +65,22 @@ Result<> EvidenceFiles::remove(std::uint64_t number) {
   return sync_directory(ops_, options_.directory);
 }
 
+void EvidenceFiles::older(Timestamp before, const std::function<void(const EvidenceObject&)>& see) const {
+  std::vector<EvidenceObject> old;
+  for (std::uint64_t number = 0;; ++number) {
+    {
+      const std::lock_guard lock{mutex_};
+      const auto at = segments_.lower_bound(number);
+      if (at == segments_.end()) return;
+      number = at->first;
+      for (const EvidencePlace& place : at->second.places)
+        if (place.stored < before && place.state == ObjectState::live) old.push_back(at->second.object(place));
+    }
+    for (const EvidenceObject& object : old) see(object);
+    old.clear();
+  }
+}
+
 EvidenceStore::Purged EvidenceFiles::purge(Timestamp before, const std::function<bool(const EvidenceObject&)>& held) {
   Purged out;
   if (auto may = writable(); !may) {

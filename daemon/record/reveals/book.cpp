@@ -4,6 +4,7 @@
 #include <boost/json/object.hpp>
 
 #include "base/text.h"
+#include "record/reveals/deletions.h"
 #include "record/reveals/json_map.h"
 
 namespace nw::reveals {
@@ -140,7 +141,9 @@ Result<> Book::apply_purge(std::string_view body) {
   if (!object) return object.error();
   JsonMap map{*object, "purge"};
   const auto ids = map.texts_if_there("requests", kRequestsKept, kIdMax);
+  const bool begun = map.text_if_there("what", 16) == kBegun;
   if (auto good = map.finish(); !good) return good;
+  if (begun) return {};  // they are still there, or the run was cut off: the next one deletes and names them again
   for (const std::string& id : ids)
     if (const auto at = requests_.find(id); at != requests_.end()) at->second.result_deleted = true;
   return {};

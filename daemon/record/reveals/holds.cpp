@@ -13,7 +13,7 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::string_view kProposed = "destroy-proposed", kDestroyed = "destroyed";
+constexpr std::string_view kProposed = "destroy-proposed", kConfirmed = "destroy-confirmed", kDestroyed = "destroyed";
 
 void add_person(const Person& by, json::object& out) {
   out["by"] = by.by;
@@ -31,6 +31,16 @@ void add_destroyer(const Destroyer& by, json::object& out) {
   out["key"] = privacy::to_hex(by.key);
   out["sent_by_uid"] = by.sent_by_uid;
   out["offline"] = by.offline;
+}
+
+Destroyer read_destroyer(JsonMap& map) {
+  Destroyer out;
+  out.person = read_person(map);
+  out.custodian = map.text("custodian", kNameMax);
+  map.hex("key", out.key);
+  out.sent_by_uid = map.number("sent_by_uid", -1, std::int64_t{1} << 32);
+  out.offline = map.flag_if_there("offline");
+  return out;
 }
 
 privacy::Epoch read_epoch(JsonMap& map) {
@@ -111,20 +121,36 @@ Result<> Destructions::apply(std::string_view type, std::string_view body, Times
   if (!object) return object.error();
   JsonMap map{*object, "key-rotate"};
   const std::string what = map.text_if_there("what", 64);
-  if (what != kProposed && what != kDestroyed) return {};  // of other keys, or made
+  if (what != kProposed && what != kConfirmed && what != kDestroyed) return {};  // of other keys, or made
   const privacy::Epoch epoch = read_epoch(map);
   if (what == kDestroyed) {
     if (auto good = map.finish(); !good) return good;
     proposed_.erase(epoch);
+    confirmed_.erase(epoch);
+    return {};
+  }
+  if (what == kConfirmed) {
+    Confirmed out;
+    out.proposal.epoch = epoch;
+    out.proposal.why = map.text("why", kWordsMax);
+    out.proposal.by.person.by = map.text("proposed_by", kNameMax);
+    out.proposal.by.custodian = map.text("proposed_custodian", kNameMax);
+    out.by = read_destroyer(map);
+    for (const json::object* each : map.objects("keys", kKeysMax)) {
+      JsonMap line{*each, "a key of key-rotate"};
+      NeededKey key{epoch, line.text("purpose", 32), {}};
+      line.hex("sha256", key.sha256);
+      if (auto good = line.finish(); !good) return good;
+      out.keys.push_back(std::move(key));
+    }
+    if (auto good = map.finish(); !good) return good;
+    proposed_.erase(epoch);
+    confirmed_.insert_or_assign(epoch, std::move(out));
     return {};
   }
   Destruction proposal{epoch, map.text("why", kWordsMax), {}, time, map.time("expires")};
-  proposal.by.person = read_person(map);
-  proposal.by.custodian = map.text_if_there("custodian", kNameMax);
-  if (proposal.by.custodian.empty()) return map.finish();
-  map.hex("key", proposal.by.key);
-  proposal.by.sent_by_uid = map.number("sent_by_uid", -1, std::int64_t{1} << 32);
-  proposal.by.offline = map.flag_if_there("offline");
+  if (object->find("custodian") == object->end()) return {};
+  proposal.by = read_destroyer(map);
   if (auto good = map.finish(); !good) return good;
   proposed_.insert_or_assign(epoch, std::move(proposal));
   return {};
@@ -170,18 +196,36 @@ std::string propose_body(const Destruction& proposal) {
   return canonical(out);
 }
 
-std::string destroyed_body(const Destruction& proposal, const Destroyer& confirmed_by,
-                           const std::vector<NeededKey>& keys, const std::string& failed) {
-  json::object out{{"what", kDestroyed},
-                   {"epoch", proposal.epoch.to_string()},
-                   {"why", proposal.why},
-                   {"proposed_by", proposal.by.person.by},
-                   {"proposed_custodian", proposal.by.custodian}};
-  add_destroyer(confirmed_by, out);
+namespace {
+
+json::object confirmed_object(std::string_view what, const Confirmed& confirmed) {
+  json::object out{{"what", what},
+                   {"epoch", confirmed.proposal.epoch.to_string()},
+                   {"why", confirmed.proposal.why},
+                   {"proposed_by", confirmed.proposal.by.person.by},
+                   {"proposed_custodian", confirmed.proposal.by.custodian}};
+  add_destroyer(confirmed.by, out);
+  return out;
+}
+
+json::array key_list(const std::vector<NeededKey>& keys) {
   json::array list;
   for (const NeededKey& key : keys)
     list.push_back(json::object{{"purpose", key.purpose}, {"sha256", privacy::to_hex(key.sha256)}});
-  out["keys"] = std::move(list);
+  return list;
+}
+
+}  // namespace
+
+std::string confirm_body(const Confirmed& confirmed) {
+  json::object out = confirmed_object(kConfirmed, confirmed);
+  out["keys"] = key_list(confirmed.keys);
+  return canonical(out);
+}
+
+std::string destroyed_body(const Confirmed& confirmed, const std::string& failed) {
+  json::object out = confirmed_object(kDestroyed, confirmed);
+  out["keys"] = key_list(failed.empty() ? confirmed.keys : std::vector<NeededKey>{});
   if (!failed.empty()) out["failed"] = printable(failed, 2000);
   return canonical(out);
 }

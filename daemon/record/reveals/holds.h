@@ -58,7 +58,7 @@ struct Destroyer {
 };
 
 // Keys of a month that two custodians destroy: one proposes, another confirms. Entries `key-rotate` with `what`
-// "destroy-proposed" and "destroyed".
+// "destroy-proposed", "destroy-confirmed" and, when they are gone, "destroyed".
 struct Destruction {
   privacy::Epoch epoch;
   std::string why;
@@ -66,6 +66,11 @@ struct Destruction {
   Timestamp at{}, expires{};
   // What the one who confirms confirms: the hash of all this but `at`, in hex.
   [[nodiscard]] std::string sha256() const;
+};
+struct Confirmed {
+  Destruction proposal;
+  Destroyer by;
+  std::vector<NeededKey> keys;  // that were there
 };
 
 class Destructions {
@@ -77,14 +82,18 @@ class Destructions {
   [[nodiscard]] std::vector<const Destruction*> all(Timestamp now) const;
   // `no_permission`: the one who confirms is the one who proposed, by key, name, station or account.
   static Result<> may_confirm(const Destruction& proposed, const Destroyer& by);
+  // Confirmed, and not known to be destroyed: after a crash, or an error of the disk.
+  [[nodiscard]] const std::map<privacy::Epoch, Confirmed>& confirmed() const noexcept { return confirmed_; }
 
  private:
   std::map<privacy::Epoch, Destruction> proposed_;
+  std::map<privacy::Epoch, Confirmed> confirmed_;
 };
 
 [[nodiscard]] std::string propose_body(const Destruction& proposal);
-// `keys`: what was deleted. `failed`: why not all.
-[[nodiscard]] std::string destroyed_body(const Destruction& proposal, const Destroyer& confirmed_by,
-                                         const std::vector<NeededKey>& keys, const std::string& failed);
+// In the ledger before the first byte goes.
+[[nodiscard]] std::string confirm_body(const Confirmed& confirmed);
+// `failed`: why they stay after all; empty: all are deleted.
+[[nodiscard]] std::string destroyed_body(const Confirmed& confirmed, const std::string& failed);
 
 }  // namespace nw::reveals

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "record/entry.h"
 #include "record/reveals/book.h"
+#include "record/reveals/deletions.h"
 #include "record/reveals/json_map.h"
 
 namespace nw::reveals {
@@ -150,12 +151,18 @@ void Transparency::see_body(std::string_view type, std::string_view body) {
     const std::string kind = text("kind");
     add("sealed", is_known(kind, {"values", "packets", "line"}) ? kind : "other");
   } else if (type == record::kEntryErase) {
-    add("erased", "objects", map.count_if_there("objects"));
+    if (text("what") != kBegun) add("erased", "objects", map.count_if_there("objects"));
   } else if (type == record::kEntryHold) {
     add("holds", text("what") == "release" ? "released" : "set");
   } else if (type == record::kEntryKeyRotate) {
     if (text("what") == "destroyed") add("erased", "keys", map.objects("keys", kKeysMax).size());
+  } else if (text("what") == kBegun) {
+    if (map.count_if_there("part") <= 1) {
+      if (purge_begun_) add("purged", "runs_cut_off", 1);
+      purge_begun_ = true;
+    }
   } else if (object->contains("classes")) {
+    purge_begun_ = false;
     for (const json::object* each : map.objects("classes", 16)) {
       JsonMap line{*each, "a class of purge"};
       const std::string name = line.text_if_there("class", 32);

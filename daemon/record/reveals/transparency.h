@@ -39,6 +39,7 @@ class Transparency {
 
   privacy::Epoch month_;
   std::uint64_t entries_ = 0, unreadable_ = 0;
+  bool purge_begun_ = false;  // and nothing said yet of what came of it
   std::map<std::string, std::map<std::string, std::uint64_t, std::less<>>, std::less<>> counts_;  // group, key
 };
 

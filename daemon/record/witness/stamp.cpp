@@ -7,6 +7,7 @@
 #include <openssl/ts.h>
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
+#include <optional>
 #include <vector>
 
 #include "base/text.h"
@@ -159,8 +160,11 @@ Result<std::string> stamp_query(const merkle::Hash& digest, std::uint64_t nonce)
   return std::string{reinterpret_cast<const char*>(der.get()), static_cast<std::size_t>(size)};
 }
 
-Result<Stamp> verify_stamp(std::string_view reply, const merkle::Hash& digest, std::uint64_t nonce,
-                           const StampRoots& roots, Timestamp now) {
+namespace {
+
+// `nonce`: none, when the query is not known any more. `at`: none: when it was stamped.
+Result<Stamp> verify(std::string_view reply, const merkle::Hash& digest, std::optional<std::uint64_t> nonce,
+                     const StampRoots& roots, std::optional<Timestamp> at) {
   const auto response = read_reply(reply);
   if (!response) return response.error();
   TS_STATUS_INFO* status = TS_RESP_get_status_info(response->get());
@@ -170,29 +174,42 @@ Result<Stamp> verify_stamp(std::string_view reply, const merkle::Hash& digest, s
     return Error{Errc::unavailable, refusal_of(status)};
   TS_TST_INFO* info = TS_RESP_get_tst_info(response->get());
   if (info == nullptr) return Error{Errc::malformed, "the answer has no stamp in it"};
+  auto time = time_of(info);
+  if (!time) return time.error();
 
-  const Owned<TS_REQ> request = make_request(digest, nonce);
+  const Owned<TS_REQ> request = make_request(digest, nonce.value_or(0));
   ERR_clear_error();
   const Owned<TS_VERIFY_CTX> context{request ? TS_REQ_to_TS_VERIFY_CTX(request.get(), nullptr) : nullptr};
   if (!context) return Error{Errc::io, "a time stamp cannot be verified: " + openssl_reason()};
   TS_VERIFY_CTX_add_flags(context.get(), TS_VFY_SIGNATURE);
+  if (!nonce) TS_VERIFY_CTX_set_flags(context.get(), TS_VFY_VERSION | TS_VFY_IMPRINT | TS_VFY_SIGNATURE);
   // The context gives its store back when it ends; the time of the check is the store's.
   auto* store = static_cast<X509_STORE*>(roots.store());
-  X509_VERIFY_PARAM_set_time(X509_STORE_get0_param(store),
-                             std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count());
+  X509_VERIFY_PARAM_set_time(
+      X509_STORE_get0_param(store),
+      std::chrono::duration_cast<std::chrono::seconds>(at.value_or(*time).time_since_epoch()).count());
   X509_STORE_up_ref(store);
   TS_VERIFY_CTX_set_store(context.get(), store);
   if (TS_RESP_verify_response(context.get(), response->get()) != 1)
     return Error{Errc::no_permission, "the time stamp does not verify: " + openssl_reason()};
 
-  auto time = time_of(info);
-  if (!time) return time.error();
   Stamp out;
   out.time = *time;
   out.serial = hex_of(TS_TST_INFO_get_serial(info));
   out.policy = oid_of(TS_TST_INFO_get_policy_id(info));
   out.authority = authority_of(info);
   return out;
+}
+
+}  // namespace
+
+Result<Stamp> verify_stamp(std::string_view reply, const merkle::Hash& digest, std::uint64_t nonce,
+                           const StampRoots& roots, Timestamp now) {
+  return verify(reply, digest, nonce, roots, now);
+}
+
+Result<Stamp> verify_kept_stamp(std::string_view reply, const merkle::Hash& digest, const StampRoots& roots) {
+  return verify(reply, digest, std::nullopt, roots, std::nullopt);
 }
 
 Result<Timestamp> time_of_stamp(std::string_view reply) {

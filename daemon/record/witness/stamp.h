@@ -47,6 +47,9 @@ struct Stamp {
 // of another query, or not signed by whom we trust), unavailable (the authority refused, with its words).
 Result<Stamp> verify_stamp(std::string_view reply, const merkle::Hash& digest, std::uint64_t nonce,
                            const StampRoots& roots, Timestamp now);
+// The same of a stamp that was kept, whose query nobody has any more: any nonce, and the certificate was valid when it
+// stamped.
+Result<Stamp> verify_kept_stamp(std::string_view reply, const merkle::Hash& digest, const StampRoots& roots);
 // The time in a stamp that was verified when it was kept.
 Result<Timestamp> time_of_stamp(std::string_view reply);
 

@@ -56,6 +56,7 @@ class MemoryStore final : public record::EvidenceStore {
     return Error{Errc::not_found, ""};
   }
   Result<std::size_t> erase(std::string_view, std::optional<EvidenceKind>) override { return std::size_t{0}; }
+  void older(Timestamp, const std::function<void(const record::EvidenceObject&)>&) const override {}
   Purged purge(Timestamp, const std::function<bool(const record::EvidenceObject&)>&) override { return {}; }
   [[nodiscard]] Totals totals() const override { return {}; }
 

@@ -47,13 +47,15 @@ TEST(Erase, EveryProofStaysValid) {
   EXPECT_FALSE(desk.evidence->read(test::kAlert, record::EvidenceKind::values));
 
   const Leaves after{*desk.ledger};
-  EXPECT_EQ(after.leaves.size(), size + 1);
+  EXPECT_EQ(after.leaves.size(), size + 2);
   EXPECT_EQ(after.root(size), root);
   EXPECT_TRUE(merkle::verify_inclusion(0, size, after.leaves[0], before.proof(0, size), root)) << "the old proof";
-  EXPECT_TRUE(merkle::verify_inclusion(0, size + 1, after.leaves[0], after.proof(0, size + 1), after.root(size + 1)));
+  EXPECT_TRUE(merkle::verify_inclusion(0, size + 2, after.leaves[0], after.proof(0, size + 2), after.root(size + 2)));
 
   const auto entries = desk.bodies(record::kEntryErase);
-  ASSERT_EQ(entries.size(), 1U);
+  ASSERT_EQ(entries.size(), 2U) << "before, and after";
+  EXPECT_NE(entries[1].find(R"("objects":1)"), std::string::npos) << entries[1];
+  EXPECT_NE(entries[1].find(R"("what":"done")"), std::string::npos) << entries[1];
   const std::string commitment =
       privacy::to_hex(privacy::commitment(desk.scene.nonce, privacy::bytes_of(desk.scene.clear_values())));
   for (const std::string& needed : {commitment, std::string{test::kAlert}, std::string{R"("objects":1)"},
@@ -138,10 +140,12 @@ TEST(DestroyEpoch, ByTwoCustodians) {
   ASSERT_EQ(said.status, 200) << said.body;
   EXPECT_TRUE(desk.sealed_files()->empty());
   const auto entries = desk.bodies(record::kEntryKeyRotate);
-  ASSERT_EQ(entries.size(), 2U);
-  EXPECT_NE(entries[1].find(R"("proposed_by":"R. Haddad","proposed_custodian":"duty")"), std::string::npos)
-      << entries[1];
-  EXPECT_NE(entries[1].find(R"("custodian":"privacy")"), std::string::npos) << entries[1];
+  ASSERT_EQ(entries.size(), 3U) << "proposed, confirmed, destroyed";
+  for (const std::size_t at : {1U, 2U}) {
+    EXPECT_NE(entries[at].find(R"("proposed_by":"R. Haddad","proposed_custodian":"duty")"), std::string::npos)
+        << entries[at];
+    EXPECT_NE(entries[at].find(R"("custodian":"privacy")"), std::string::npos) << entries[at];
+  }
   // From here on nothing of the month can be asked for.
   const auto asked = desk.reveals_keeper->request(desk.ask().to_json(), 1000, desk.now);
   EXPECT_NE(asked.body.find("[nothing_to_open]"), std::string::npos) << asked.body;

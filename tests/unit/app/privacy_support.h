@@ -28,10 +28,8 @@ constexpr const char* kCase = "NW-2026-000001";
 class Desk {
  public:
   Desk() {
-    record::LedgerOptions options;
-    options.directory = directory / "ledger";
-    ledger = std::move(*record::Ledger::open(options));
-    evidence = std::move(*record::EvidenceStore::open({directory / "evidence"}));
+    open_ledger();
+    open_evidence();
     std::filesystem::create_directory(directory / "epochs");
     const privacy::SealedKey* sealed = &scene.document.sealed[0];
     for (const char* name : {"2026-01.pseudonyms.sealed", "2026-01.evidence.sealed"})
@@ -66,7 +64,17 @@ class Desk {
     ASSERT_TRUE(ledger->append({&payload, 1}));
   }
 
-  // As at a start: everything anew but what is on disk.
+  void open_ledger() {
+    ledger.reset();
+    record::LedgerOptions options;
+    options.directory = directory / "ledger";
+    ledger = std::move(*record::Ledger::open(options));
+  }
+  void open_evidence() {
+    evidence.reset();
+    evidence = std::move(*record::EvidenceStore::open({directory / "evidence"}, *ops));
+  }
+  // As at a start: everything anew but what is on disk, and what open_ledger() and open_evidence() open.
   void open(std::size_t requests_per_day = 10) {
     acts.reset();
     reveals_keeper.reset();
@@ -106,18 +114,10 @@ class Desk {
     reveals_keeper->close_lost(now);
     record::EvidenceStore* const store = evidence_closed.empty() ? evidence.get() : nullptr;
     acts = std::make_unique<PrivacyActs>(PrivacyActs::Parts{clerk.get(), store, sealed, held, case_file, privacy_config,
-                                                            &record::system_files(), directory / "epochs",
-                                                            evidence_closed, [this] { return scene.custodians; }});
-    retention = std::make_unique<Retention>(Retention::Parts{clerk.get(),
-                                                             tell,
-                                                             store,
-                                                             sealed,
-                                                             held,
-                                                             directory / "reveals",
-                                                             {},
-                                                             [] {},
-                                                             &record::system_files(),
-                                                             evidence_closed});
+                                                            ops, directory / "epochs", evidence_closed,
+                                                            [this] { return scene.custodians; }});
+    retention = std::make_unique<Retention>(Retention::Parts{
+        clerk.get(), tell, store, sealed, held, directory / "reveals", {}, [] {}, ops, evidence_closed});
   }
   [[nodiscard]] Result<std::vector<record::SealedFile>> sealed_files() const {
     std::vector<record::SealedFile> out;
@@ -220,6 +220,7 @@ class Desk {
   void flush() {
     for (const auto& [type, body] : std::exchange(stalled, {})) append(type, body, now);
   }
+  record::FileOps* ops = &record::system_files();  // of the evidence and the keys
   bool disk_fails = false;
   std::string case_holds_fault, evidence_closed;
   std::vector<std::pair<Timestamp, Timestamp>> held_times;

@@ -160,6 +160,7 @@ class FakeStore final : public record::EvidenceStore {
   std::vector<record::EvidenceObject> of(std::string_view) const override { return {}; }
   Result<std::string> read(std::string_view, record::EvidenceKind) const override { return std::string{}; }
   Result<std::size_t> erase(std::string_view, std::optional<record::EvidenceKind>) override { return std::size_t{0}; }
+  void older(Timestamp, const std::function<void(const record::EvidenceObject&)>&) const override {}
   Purged purge(Timestamp, const std::function<bool(const record::EvidenceObject&)>&) override { return {}; }
   Totals totals() const override { return {}; }
 };

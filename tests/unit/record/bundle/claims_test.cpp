@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "unit/record/bundle/support.h"
+#include "unit/record/witness/authority.h"
 
 namespace nw::bundle {
 namespace {
@@ -58,6 +59,82 @@ TEST(BundleClaims, AWholeBundleHolds) {
   EXPECT_NE(claim(claims, "handover").words.find("duty-officer, receiver"), std::string::npos) << told(claims);
   EXPECT_TRUE(files.contains(stamp_path(kSize)));
   EXPECT_NE(files.at("README").find("does not say who acted"), std::string::npos);
+}
+
+// Steps of a reveal go with their request, receipts with their stamps; both are held to it.
+TEST(BundleClaims, RevealsAndReceipts) {
+  SampleLedger ledger;
+  ledger.grow(kOld);
+  const std::uint64_t request = ledger.all().size();
+  ledger.reveal();
+  ledger.grow(kSize);
+  ledger.stamp_head();
+  ledger.note_stamp(kSize);
+  ledger.append(record::kEntryTsaReceipt, R"({"size":7,"tsr_sha256":"00"})");
+  const Files good = full_bundle(ledger);
+  std::map<std::string, std::size_t> types;
+  for (const auto& [path, bytes] : good)
+    if (const auto entry = read_entry(bytes); entry && path.starts_with("entries/")) ++types[entry->type];
+  EXPECT_EQ(types[std::string{record::kEntryRevealRequest}], 1U) << "the other one is of another alert";
+  EXPECT_EQ(types[std::string{record::kEntryRevealApprove}], 2U);
+  EXPECT_EQ(types[std::string{record::kEntryRevealDeny}], 0U) << "of the other one, and of nobody";
+  EXPECT_EQ(types[std::string{record::kEntryRevealDone}], 1U);
+  EXPECT_EQ(types[std::string{record::kEntryTsaReceipt}], 1U) << "of the stamp that goes along";
+  auto claims = verify(good, held());
+  EXPECT_TRUE(holds(claims)) << told(claims);
+  EXPECT_NE(claim(claims, "stamps").words.find("only the imprint was checked"), std::string::npos) << told(claims);
+
+  // A stamp of the same head that the ledger did not get.
+  Files files = good;
+  files.at(stamp_path(kSize)) += " later";
+  claims = verify(with_manifest(files), held());
+  EXPECT_NE(claim(claims, "stamps").words.find("receipt of another stamp"), std::string::npos) << told(claims);
+  // Without the request nobody knows what was approved.
+  files = good;
+  files.erase(entry_path(request));
+  files.erase(proof_path(request));
+  auto index = need(CaseIndex::parse(files.at("incident.json")));
+  std::erase(index.entries, request);
+  files.at("incident.json") = need(index.to_text());
+  claims = verify(with_manifest(files), held());
+  EXPECT_EQ(claim(claims, "entries").outcome, Outcome::failed);
+  EXPECT_NE(claim(claims, "entries").words.find("whose request is not in the bundle"), std::string::npos);
+}
+
+// With the authority's roots its signature is checked; that it may stamp, too.
+TEST(BundleClaims, StampsByWhomTheVerifierTrusts) {
+  const std::time_t then = kBegin + 1000;
+  const witness::test::TestAuthority authority{then}, stranger{then};
+  SampleLedger ledger;
+  ledger.grow(kSize);
+  ledger.stamp_head();
+  StampedHead& stamped = ledger.stamped(kSize);
+  stamped.reply = authority.reply(need(witness::stamp_query(merkle::sha256(stamped.head), 7)));
+  ledger.note_stamp(kSize);
+  const Files good = full_bundle(ledger);
+  Held own = held();
+  const auto with_roots = [&own](const std::string& pem) {
+    own.stamp_roots = std::make_shared<const witness::StampRoots>(std::move(*witness::StampRoots::parse(pem)));
+  };
+  with_roots(authority.roots());
+  auto claims = verify(good, own);
+  EXPECT_TRUE(holds(claims)) << told(claims);
+  EXPECT_EQ(claim(claims, "stamps").outcome, Outcome::ok) << told(claims);
+  EXPECT_NE(claim(claims, "stamps").words.find("CN = Test TSA"), std::string::npos) << told(claims);
+  own.now = seconds_in(400'000'000);  // the certificate ended long ago: it was good when it stamped
+  EXPECT_EQ(claim(verify(good, own), "stamps").outcome, Outcome::ok);
+  with_roots(stranger.roots());
+  claims = verify(good, own);
+  EXPECT_EQ(claim(claims, "stamps").outcome, Outcome::failed);
+  EXPECT_NE(claim(claims, "stamps").words.find("does not verify"), std::string::npos) << told(claims);
+  // No stamp, but bytes that hold the imprint: enough only without roots.
+  with_roots(authority.roots());
+  SampleLedger other;
+  other.grow(kSize);
+  other.stamp_head();
+  const Files made_up = full_bundle(other);
+  EXPECT_EQ(claim(verify(made_up, own), "stamps").outcome, Outcome::failed);
+  EXPECT_EQ(claim(verify(made_up, held()), "stamps").outcome, Outcome::open);
 }
 
 TEST(BundleClaims, ASmallBundleHoldsAndSaysWhatIsOpen) {

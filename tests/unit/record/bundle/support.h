@@ -112,6 +112,30 @@ class SampleLedger final : public LedgerView {
     }
     sign(log_key(key_));
   }
+  // An entry of its own, and a head over it.
+  void append(std::string_view type, const std::string& body) {
+    entries_.push_back(record::make_entry(type, seconds_in(2 * entries_.size()), body));
+    leaves_.push_back(merkle::leaf_hash(entries_.back()));
+    sign(log_key(key_));
+  }
+  // Custodians opened something of the incident; a stranger's request was refused.
+  void reveal() {
+    append(record::kEntryRevealRequest,
+           R"({"alerts":[")" + alerts_.back().id + R"("],"case":"NW-2026-000009","id":"RV-1"})");
+    append(record::kEntryRevealRequest,
+           R"({"alerts":[")" + std::string(32, '0') + R"("],"case":"NW-2026-000009","id":"RV-2"})");
+    for (const char* custodian : {"a", "b"})
+      append(record::kEntryRevealApprove, R"({"custodian":")" + std::string{custodian} + R"(","request":"RV-1"})");
+    append(record::kEntryRevealDeny, R"({"request":"RV-2","what":"denied"})");
+    append(record::kEntryRevealDeny, R"({"what":"refused"})");
+    append(record::kEntryRevealDone, R"({"outcome":"done","request":"RV-1"})");
+  }
+  // Says in the ledger that the head of `size` entries has its stamp.
+  void note_stamp(std::uint64_t size) {
+    append(record::kEntryTsaReceipt, R"({"checkpoint_sha256":")" + hash_hex(stamped(size).head) + R"(","size":)" +
+                                         std::to_string(size) + R"(,"tsr_sha256":")" + hash_hex(stamped(size).reply) +
+                                         R"("})");
+  }
   // With which seed's key grow() signs.
   void sign_with(int key) { key_ = key; }
   void sign(const merkle::SignerKey& key, bool cosigned = true) {

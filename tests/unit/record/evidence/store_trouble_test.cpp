@@ -208,6 +208,38 @@ TEST(EvidenceTrouble, WhatIsDamagedIsPassedOverAndNothingElseIsLost) {
   EXPECT_TRUE(files_in(dir.path()).empty());
 }
 
+// The state has no checksum: one bit of it must neither erase an object nor bring one back.
+TEST(EvidenceTrouble, AFlippedBitOfTheStateErasesNothing) {
+  for (int bit = 0; bit < 8; ++bit) {
+    SCOPED_TRACE(bit);
+    const TempDir dir;
+    std::filesystem::path file;
+    for (const std::uint64_t n : {1U, 2U, 3U}) {
+      const auto store = store_in(small_store(dir.path()));
+      store->use(kJanuary, evidence_keys().public_key);
+      ASSERT_TRUE(put_number(*store, n, kStored));
+      ASSERT_TRUE(store->sync());
+      if (n == 2) ASSERT_TRUE(store->erase(alert_number(n), std::nullopt));
+    }
+    for (const auto& each : std::filesystem::directory_iterator{dir.path()}) {
+      if (each.path().extension() != ".evidence") continue;
+      std::string bytes = read_whole(each.path());
+      char& state = bytes.at(EvidenceHead::kBytes + ObjectHead::kStateAt);
+      state = static_cast<char>(state ^ (1 << bit));
+      write_whole(each.path(), bytes);
+      const auto head = ObjectHead::parse(std::string_view{bytes}.substr(EvidenceHead::kBytes));
+      ASSERT_TRUE(head);
+      EXPECT_TRUE(head->state_damaged);
+    }
+    const auto store = store_in(small_store(dir.path()));
+    ASSERT_NE(store, nullptr);
+    EXPECT_TRUE(opens_as_put(*store, 1));
+    EXPECT_FALSE(store->read(alert_number(2), EvidenceKind::values));
+    EXPECT_TRUE(opens_as_put(*store, 3));
+    EXPECT_EQ(store->totals().objects, 2U);
+  }
+}
+
 TEST(EvidenceTrouble, AnErasureThatACrashCutOffIsDoneAgain) {
   const TempDir dir;
   const auto options = small_store(dir.path());

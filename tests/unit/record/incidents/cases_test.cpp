@@ -213,7 +213,7 @@ TEST(Cases, AnActGoesByItsId) {
   fed.act_unchecked(old);
   EXPECT_EQ(fed.file(1).acts.size(), 5U);
   EXPECT_FALSE(*fed.store().outcome(old));
-  for (const std::size_t step : {1, 100}) EXPECT_EQ(fed.replayed(step), fed.rows());
+  for (const std::size_t step : {1UL, 100UL}) EXPECT_EQ(fed.replayed(step), fed.rows());
 }
 
 TEST(Cases, ATimeThatIsNowMayDifferWhenItIsAskedAgain) {

@@ -93,8 +93,20 @@ TEST(Destructions, TwoPeople) {
   by.offline = true;
   EXPECT_TRUE(Destructions::may_confirm(*waiting, by)) << "brought as a file";
 
-  ASSERT_TRUE(all.apply(record::kEntryKeyRotate, destroyed_body(*waiting, other, {}, ""), kThen));
+  const Confirmed confirmed{*waiting, other, {{proposal.epoch, "evidence", {7}}}};
+  ASSERT_TRUE(all.apply(record::kEntryKeyRotate, confirm_body(confirmed), kThen));
   EXPECT_EQ(all.waiting(proposal.epoch, kThen), nullptr);
+  ASSERT_EQ(all.confirmed().size(), 1U) << "said, and not done yet";
+  const Confirmed& read = all.confirmed().begin()->second;
+  EXPECT_EQ(read.by.person.by, kOther.by);
+  EXPECT_EQ(read.by.custodian, other.custodian);
+  EXPECT_EQ(read.by.key, other.key);
+  EXPECT_EQ(read.proposal.by.person.by, kOne.by);
+  EXPECT_EQ(read.proposal.why, proposal.why);
+  EXPECT_EQ(read.keys, confirmed.keys);
+  EXPECT_FALSE(all.apply(record::kEntryKeyRotate, R"({"what":"destroy-confirmed","epoch":"2026-02"})", kThen));
+  ASSERT_TRUE(all.apply(record::kEntryKeyRotate, destroyed_body(read, ""), kThen));
+  EXPECT_TRUE(all.confirmed().empty());
   EXPECT_TRUE(all.apply(record::kEntryKeyRotate, R"({"epoch":"2026-01","made":[]})", kThen)) << "of another kind";
   const char* const kOld = R"({"by":"a","epoch":"2026-01","expires":"2099-01-01T00:00:00Z","host":"h","uid":1,)"
                            R"("what":"destroy-proposed","why":"w"})";

@@ -78,6 +78,22 @@ TEST(Transparency, CountsEachStep) {
   EXPECT_NE(report.text().find("1 of any month that cannot be read"), std::string::npos);
 }
 
+// What was said before it was done counts once it is done; a run of retention that was cut off is told as that.
+TEST(Transparency, WhatWasBegun) {
+  Transparency report{{2026, 1}};
+  const auto see = [&](std::string_view type, const std::string& body) {
+    report.see(record::make_entry(type, kJanuary, body));
+  };
+  see(record::kEntryErase, R"({"what":"begun","objects":9,"commitments":[]})");  // what came of it counts
+  for (int i = 0; i < 6; ++i)                                                    // five of them were cut off
+    see(record::kEntryPurge, R"({"what":"begun","part":1,"classes":[{"class":"evidence","planned":40}]})");
+  see(record::kEntryPurge, R"({"what":"begun","part":2})");
+  see(record::kEntryPurge, R"({"what":"done","outcome":"done","classes":[{"class":"evidence","removed":2}]})");
+  EXPECT_EQ(report.count("purged", "runs_cut_off"), 5U);
+  EXPECT_EQ(report.count("purged", "evidence"), 2U);
+  EXPECT_EQ(report.count("erased", "objects"), 0U);
+}
+
 TEST(Transparency, SmallCountsAreNotTold) {
   Transparency report{{2026, 1}};
   const auto told = [&report](std::string_view key) {

@@ -74,6 +74,22 @@ TEST(Stamp, Refuses) {
     EXPECT_FALSE(verify_stamp(std::string_view{good}.substr(0, size), kDigest, kNonce, roots, kAt)) << size;
 }
 
+// A stamp that was kept: its query is gone, its certificate may have ended since. One for other uses may not stamp.
+TEST(Stamp, KeptOnesAreVerified) {
+  const std::string reply = authority().reply(*stamp_query(kDigest, kNonce));
+  const StampRoots roots = roots_of(authority());
+  const auto stamp = verify_kept_stamp(reply, kDigest, roots);
+  ASSERT_TRUE(stamp) << stamp.error().what;
+  EXPECT_EQ(stamp->time, kAt);
+  EXPECT_FALSE(verify_kept_stamp(reply, merkle::sha256("other"), roots));
+  EXPECT_FALSE(verify_kept_stamp(reply, kDigest, roots_of(TestAuthority{kStampTime})));
+  std::string flipped = reply;
+  flipped[reply.size() - 5] = static_cast<char>(flipped[reply.size() - 5] ^ 1);
+  EXPECT_FALSE(verify_kept_stamp(flipped, kDigest, roots));
+  for (std::size_t size = 0; size < reply.size(); ++size)
+    EXPECT_FALSE(verify_kept_stamp(std::string_view{reply}.substr(0, size), kDigest, roots)) << size;
+}
+
 TEST(StampRoots, ReadsPem) {
   EXPECT_TRUE(StampRoots::parse(authority().roots()));
   EXPECT_TRUE(StampRoots::parse("# ours\n" + authority().roots() + TestAuthority{kStampTime}.roots()));
