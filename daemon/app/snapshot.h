@@ -61,6 +61,7 @@ struct Snapshot {
       indicators_hash;                             // SHA-256 of what was read, hex; named in the ledger
   std::size_t registry_files = 0;                  // that the register was read from
   std::shared_ptr<const ReportingBook> reporting;  // who must be told, by when
+  std::string sectors_hash;                        // hash_sectors() (taxonomies.h); in the ledger, too
 };
 
 // Reads, checks and compiles all that `config` names. Null after an error; every fault of every file is in
