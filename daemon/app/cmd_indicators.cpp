@@ -67,7 +67,7 @@ ExitCode check(const Options& options) {
     file.format = format;
   }
   Diagnostics diagnostics;
-  const LoadedIndicators loaded = load_indicators(config, {}, wall_now(), diagnostics);
+  const LoadedIndicators loaded = load_indicators(config, {}, wall_now(), diagnostics, IndicatorsFrom::command_line);
   const ExitCode code = report(diagnostics, nullptr);
   if (code == kExitOk) print_counts(loaded, config);
   return code;

@@ -193,8 +193,9 @@ ExitCode Daemon::run() {
   open_cases();
   feeder_ =
       std::make_unique<IncidentFeeder>(*store_, *ledger_, [this](std::uint64_t next) { case_teller_->applied(next); });
-  digests_ = std::make_unique<DigestWriter>(config_.state_directory + "/outputs/.maintenance.cursor",
-                                            config_.correlation.lateness + kDigestGrace, *ledger_, *recorder_);
+  digests_ =
+      std::make_unique<DigestWriter>(config_.state_directory + "/outputs/.maintenance.cursor",
+                                     config_.correlation.lateness + kDigestGrace, snapshot_, *ledger_, *recorder_);
   start_privacy_desk();
   baseline_keeper_.open(*snapshot_);
   liveness_.use(config_, *snapshot_);

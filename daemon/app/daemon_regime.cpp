@@ -29,6 +29,7 @@ console::HttpResponse Daemon::change_regime(RegimeKeeper::Step step, const conso
     snapshot_ = with_regimes(snapshot_, regime_.book());
     for (auto& worker : workers_) worker->swap(snapshot_);
     correlator_->swap(snapshot_);
+    digests_->use(snapshot_);
   }
   log_info("regime_changed", "a step about the regime was taken; the ledger has it",
            {{"id", done->id}, {"in_force", done->in_force ? "true" : "false"}});

@@ -86,7 +86,8 @@ void Daemon::put_in_force(const Rebuilt& rebuilt) {
   reload_.successful = rebuilt.snapshot != nullptr;
   reload_.told = rebuilt.told;
   if (reload_.successful) {
-    const bool new_register = rebuilt.snapshot->registry_hash != snapshot_->registry_hash;
+    const bool new_register = rebuilt.snapshot->registry_hash != snapshot_->registry_hash ||
+                              rebuilt.snapshot->sectors_hash != snapshot_->sectors_hash;  // its words mean others
     snapshot_ = with_regimes(rebuilt.snapshot, regime_.book());
     config_.rule_paths = rebuilt.config->rule_paths;
     config_.placeholders_file = rebuilt.config->placeholders_file;
@@ -102,6 +103,7 @@ void Daemon::put_in_force(const Rebuilt& rebuilt) {
     guard_->use(*snapshot_, wall_now());  // before any alert that the new rules make
     for (auto& worker : workers_) worker->swap(snapshot_);
     correlator_->swap(snapshot_);
+    digests_->use(snapshot_);
     baseline_keeper_.open(*snapshot_);
     baseline_keeper_.forget_known(*snapshot_);
     liveness_.use(config_, *snapshot_);

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "app/alert_parts.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "record/for_export.h"
@@ -21,9 +22,11 @@ std::int64_t steady_ns() { return std::chrono::steady_clock::now().time_since_ep
 
 }  // namespace
 
-DigestWriter::DigestWriter(std::string cursor_file, Nanoseconds grace, const record::Ledger& ledger, Recorder& recorder)
+DigestWriter::DigestWriter(std::string cursor_file, Nanoseconds grace, std::shared_ptr<const Snapshot> snapshot,
+                           const record::Ledger& ledger, Recorder& recorder)
     : cursor_file_{std::move(cursor_file)},
       grace_{grace},
+      snapshot_{std::move(snapshot)},
       ledger_{ledger},
       recorder_{recorder},
       heartbeat_{steady_ns()},
@@ -99,8 +102,26 @@ bool DigestWriter::read() {
   return !entries->empty();
 }
 
+void DigestWriter::use(std::shared_ptr<const Snapshot> snapshot) {
+  const std::lock_guard lock{mutex_};
+  snapshot_.swap(snapshot);  // the old one ends outside of the lock
+}
+
+void DigestWriter::tell_regime(record::Alert& digest) {
+  std::shared_ptr<const Snapshot> snapshot;
+  {
+    const std::lock_guard lock{mutex_};
+    snapshot = snapshot_;
+  }
+  const std::string level = digest.level;
+  set_regime(*snapshot, snapshot->registry->find_asset(digest.asset), digest);
+  digest.level = level;  // the alerts that it sums up had theirs raised
+  digest.rule_level.clear();
+}
+
 void DigestWriter::write(std::vector<record::Alert> digests) {
   for (record::Alert& alert : digests) {
+    tell_regime(alert);
     const record::Alert told = record::for_export(alert);  // logs go anywhere
     log_info("maintenance_ended", "a maintenance window has ended; what was kept quiet is summed up",
              {{"ticket", told.maintenance}, {"asset", told.asset}, {"digest", told.id}});

@@ -3,10 +3,13 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 
 #include "app/recorder.h"
+#include "app/snapshot.h"
 #include "record/ledger/ledger.h"
 #include "record/maintenance_digest.h"
 
@@ -15,10 +18,14 @@ namespace nw::app {
 class DigestWriter {
  public:
   // Ledger and recorder are borrowed until close(). `grace`: how long after its end a window is still waited for.
-  DigestWriter(std::string cursor_file, Nanoseconds grace, const record::Ledger& ledger, Recorder& recorder);
+  DigestWriter(std::string cursor_file, Nanoseconds grace, std::shared_ptr<const Snapshot> snapshot,
+               const record::Ledger& ledger, Recorder& recorder);
   ~DigestWriter();
   DigestWriter(const DigestWriter&) = delete;
   DigestWriter& operator=(const DigestWriter&) = delete;
+
+  // A digest says the regime in force when its window ended, as this snapshot knows it. Any thread.
+  void use(std::shared_ptr<const Snapshot> snapshot);
 
   // Keeps its place and ends the thread. What the ledger still gets is read after the next start.
   void close();
@@ -33,10 +40,13 @@ class DigestWriter {
   void run();
   bool read();
   void write(std::vector<record::Alert> digests);
+  void tell_regime(record::Alert& digest);
   void save();
 
   const std::string cursor_file_;
   const Nanoseconds grace_;
+  std::mutex mutex_;
+  std::shared_ptr<const Snapshot> snapshot_;  // under mutex_
   const record::Ledger& ledger_;
   Recorder& recorder_;
   record::MaintenanceDigests digests_of_;

@@ -28,7 +28,10 @@ std::uint64_t random_seed() {
 }  // namespace
 
 LoadedIndicators load_indicators(const IndicatorsConfig& config, std::vector<IpPrefix> own, Timestamp now,
-                                 Diagnostics& diagnostics) {
+                                 Diagnostics& diagnostics, IndicatorsFrom from) {
+  const auto hint = [from](std::string_view key, std::string_view words) {
+    return std::string{from == IndicatorsFrom::configuration ? key : words};
+  };
   LoadedIndicators out;
   if (config.files.empty()) return out;
   Sha256 hash;
@@ -37,7 +40,8 @@ LoadedIndicators load_indicators(const IndicatorsConfig& config, std::vector<IpP
     const auto text = read_text_file(path, kFileBytesMax);
     if (!text) {
       diagnostics.error(path, {}, "unreadable", "a warning list: " + text.error().what,
-                        "correct 'indicators.warning_lists' in the configuration");
+                        hint("correct 'indicators.warning_lists' in the configuration",
+                             "name a file that is there and that you may read, after --warning-list"));
       continue;
     }
     hash.add(*text);
@@ -50,7 +54,9 @@ LoadedIndicators load_indicators(const IndicatorsConfig& config, std::vector<IpP
     const auto text = read_text_file(file.path, kFileBytesMax);
     if (!text) {
       diagnostics.error(file.path, {}, "unreadable", "indicators: " + text.error().what,
-                        "correct 'indicators.files' in the configuration");
+                        hint("correct 'indicators.files' in the configuration",
+                             "name a file that is there and that you may read; relative names begin in the current "
+                             "folder"));
       continue;
     }
     hash.add(*text);
@@ -58,7 +64,7 @@ LoadedIndicators load_indicators(const IndicatorsConfig& config, std::vector<IpP
     if (format == nullptr) format = context::guess_feed_format(file.path, *text);
     if (format == nullptr) {
       diagnostics.error(file.path, {}, "unknown-format", "it looks like no format of indicators",
-                        "say 'format': csv, list, misp or stix");
+                        hint("say 'format': csv, list, misp or stix", "say --format csv, list, misp or stix"));
       continue;
     }
     context::FeedOptions options;

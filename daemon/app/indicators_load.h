@@ -18,9 +18,12 @@ struct LoadedIndicators {
   std::string hash;                  // SHA-256 of all that was read, hex; empty: nothing is configured
 };
 
+// Who named the files: what a person is told to correct.
+enum class IndicatorsFrom : unsigned char { configuration, command_line };
+
 // `own`: the designated networks, which are no indicators. A file that cannot be read is an error; an indicator that is
 // left out is counted, and the first ones are warnings.
 LoadedIndicators load_indicators(const IndicatorsConfig& config, std::vector<IpPrefix> own, Timestamp now,
-                                 Diagnostics& diagnostics);
+                                 Diagnostics& diagnostics, IndicatorsFrom from = IndicatorsFrom::configuration);
 
 }  // namespace nw::app

@@ -9,7 +9,8 @@ namespace nw::app {
 std::string hashes_json(const Snapshot& snapshot) {
   std::string out = "{\"rules\":" + std::to_string(snapshot.rules->size()) + ",\"rules_sha256\":\"" +
                     snapshot.rules_hash + "\",\"registry_sha256\":\"" + snapshot.registry_hash +
-                    "\",\"norms_sha256\":\"" + snapshot.norms_hash + '"';
+                    "\",\"sectors_sha256\":\"" + snapshot.sectors_hash + "\",\"norms_sha256\":\"" +
+                    snapshot.norms_hash + '"';
   if (!snapshot.privacy_hash.empty()) out += ",\"privacy_sha256\":\"" + snapshot.privacy_hash + '"';
   if (!snapshot.indicators_hash.empty()) out += ",\"indicators_sha256\":\"" + snapshot.indicators_hash + '"';
   if (!snapshot.baseline_hash.empty()) out += ",\"baseline_sha256\":\"" + snapshot.baseline_hash + '"';
@@ -20,7 +21,8 @@ std::string hashes_json(const Snapshot& snapshot) {
 }
 
 std::string register_json(const Snapshot& snapshot) {
-  return "{\"sha256\":\"" + snapshot.registry_hash + "\",\"files\":" + std::to_string(snapshot.registry_files) +
+  return "{\"sha256\":\"" + snapshot.registry_hash + "\",\"sectors_sha256\":\"" + snapshot.sectors_hash +
+         "\",\"files\":" + std::to_string(snapshot.registry_files) +
          ",\"assets\":" + std::to_string(snapshot.registry->assets().size()) +
          ",\"prefixes\":" + std::to_string(snapshot.registry->prefix_count()) + '}';
 }

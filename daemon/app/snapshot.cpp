@@ -306,7 +306,7 @@ std::shared_ptr<const Snapshot> build_snapshot(const Config& config, const event
   snapshot->law = std::move(norms.law);
   snapshot->policies = std::move(norms.policies);
   snapshot->norms_hash = std::move(norms.hash);
-  snapshot->sectors = load_sectors(config, diagnostics);
+  snapshot->sectors = load_sectors(config, diagnostics, &snapshot->sectors_hash);
   PrivacyFiles privacy = read_privacy_files(config, diagnostics);
   snapshot->privacy = std::move(privacy.policy);
   snapshot->custodians = std::move(privacy.custodians);

@@ -1,6 +1,7 @@
 #include "app/taxonomies.h"
 
 #include "app/embedded.h"
+#include "app/snapshot.h"
 
 namespace nw::app {
 
@@ -13,7 +14,8 @@ std::optional<T> load_embedded(std::string_view file, Diagnostics& diagnostics) 
 
 }  // namespace
 
-std::shared_ptr<const taxonomy::Sectors> load_sectors(const Config& config, Diagnostics& diagnostics) {
+std::shared_ptr<const taxonomy::Sectors> load_sectors(const Config& config, Diagnostics& diagnostics,
+                                                      std::string* hash) {
   constexpr std::string_view kEmbedded = "config/taxonomy/sectors.yaml";
   const std::size_t before = diagnostics.errors();
   std::vector<taxonomy::TaxonomyText> texts;
@@ -29,7 +31,14 @@ std::shared_ptr<const taxonomy::Sectors> load_sectors(const Config& config, Diag
     add(config.taxonomy.sectors);
   for (const std::string& file : config.taxonomy.extra) add(file);
   if (diagnostics.errors() != before) return nullptr;
+  if (hash != nullptr) *hash = hash_sectors(texts);
   return taxonomy::Sectors::load(texts, diagnostics);
+}
+
+std::string hash_sectors(std::span<const taxonomy::TaxonomyText> texts) {
+  std::string lines;
+  for (const taxonomy::TaxonomyText& text : texts) lines += sha256_hex(text.text) + '\n';
+  return sha256_hex(lines);
 }
 
 std::optional<taxonomy::Rsit> load_rsit(Diagnostics& diagnostics) {

@@ -36,6 +36,7 @@ constexpr auto kTexts = std::to_array<TextMember>({
     {"maintenance", &Fold::maintenance},
     {"maintenance_until", &Fold::maintenance_until},
     {"pap", &Fold::pap},
+    {"regime", &Fold::regime},
 });
 
 struct NumberMember {
@@ -60,8 +61,8 @@ constexpr auto kTimes = std::to_array<TimeMember>({
 
 // More than a label of Alertmanager holds: cut there, a text is the same as the alert's.
 constexpr std::size_t kTextBytes = 512;
-// Each byte of a text may be written as \u00XX.
-static_assert(kTexts.size() * (6 * kTextBytes + 32) + kFoldIdsMax * kAlertIdBytes + 512 < kBodyBytesMax);
+// Each byte of a text may be written as \u00XX. The regime is a word of ours.
+static_assert((kTexts.size() - 1) * (6 * kTextBytes + 32) + kFoldIdsMax * kAlertIdBytes + 512 < kBodyBytesMax);
 constexpr std::size_t kDepthMax = 16;
 constexpr std::uint64_t kCountMax = std::uint64_t{1} << 40;
 constexpr auto kNumberMax = static_cast<std::uint64_t>(merkle::kCanonicalIntegerMax);
@@ -72,11 +73,11 @@ Error malformed(std::string_view member) { return Error{Errc::malformed, "fold: 
 
 // Lengths stand before the texts: no text that someone chooses can look like two. The group tells a host from an asset
 // of the same name, but is a hash that can be made to collide: the texts stand beside it. What is quiet never takes in
-// what pages, and what may go out never what may not.
+// what pages, what may go out never what may not; and under another regime an alert cites another law.
 std::string key_of(const Fold& fold) {
   std::string key;
   for (const std::string* text : {&fold.group_key, &fold.rule_id, &fold.asset, &fold.place, &fold.actor,
-                                  &fold.maintenance, &fold.maintenance_until, &fold.pap})
+                                  &fold.maintenance, &fold.maintenance_until, &fold.pap, &fold.regime})
     key.append(std::to_string(text->size())).append(":").append(*text);
   return key;
 }
@@ -119,6 +120,7 @@ Fold said_by(const Alert& alert) {
     out.maintenance_until = alert.maintenance_until;
   }
   out.pap = alert.pap;
+  out.regime = alert.regime;
   out.count = 1;
   out.first = out.last = alert.event_time;
   out.last_received = alert.receive_time;

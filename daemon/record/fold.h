@@ -32,6 +32,7 @@ struct Fold {
   // Of quiet alerts, else empty: the ticket and the end of the window that they belong to.
   std::string maintenance, maintenance_until;
   std::string pap;                  // Alert::pap
+  std::string regime;               // Alert::regime
   std::uint64_t count = 0;          // alerts so far, the first included
   std::uint64_t folded = 0;         // of them not written themselves, since the last summary
   Timestamp first = {}, last = {};  // event times

@@ -111,6 +111,8 @@ def test_a_window(world):
     check([fold for fold in folded if fold["actor"] == "203.0.113.7" and fold["count"] == 3], "its fold", folded)
     equal(digest["fields"]["digest.alerts"], str(len(quiet) + sum(fold["folded"] for fold in folded)), "alerts in the digest")
     equal(digest["maintenance"], "CHG-7", "its ticket")
+    equal((digest["regime"], digest["level"]), ("peacetime", "informational"), "the regime in force when the window ended")
+    equal({fold["regime"] for fold in folded}, {"peacetime"}, "the regime of what was folded")
     wait_for("the digest in Alertmanager", lambda: sum(alertmanager.alerts().values()) == 2)
     equal(daemon.metrics().sum("normwatch_maintenance_digests_total"), 1, "digests")
     say(world, "read", "203.0.113.5")  # the window is over

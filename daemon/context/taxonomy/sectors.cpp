@@ -22,6 +22,12 @@ bool is_sector_id(std::string_view id) {
   return dot != std::string_view::npos && id.size() <= 64 && part(id.substr(0, dot)) && part(id.substr(dot + 1));
 }
 
+// "at.ski-lifts": the country's two letters first. config/registry.schema.json has this as a pattern.
+bool is_country_sector(std::string_view id) {
+  const auto letter = [](char c) { return c >= 'a' && c <= 'z'; };
+  return id.find('.') == 2 && letter(id[0]) && letter(id[1]);
+}
+
 }  // namespace
 
 class SectorsReader {
@@ -206,7 +212,7 @@ class SectorsReader {
   void read_extra(const YamlNode& key, const YamlNode& node) {
     const auto at = std::ranges::find(out_->sectors_, key.scalar, &Sector::id);
     if (at == out_->sectors_.end()) {
-      if (const std::size_t dot = key.scalar.find('.'); dot != 2) {
+      if (!is_country_sector(key.scalar)) {
         std::vector<std::string_view> known;
         for (const Sector& sector : out_->sectors_) known.push_back(sector.id);
         return error(key.mark, "bad-id", quoted(key.scalar) + " is no sector" + did_you_mean(key.scalar, known),

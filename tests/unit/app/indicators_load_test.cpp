@@ -118,5 +118,31 @@ TEST_F(LoadIndicators, WithoutFilesNothing) {
   EXPECT_EQ(loaded.hash, "");
 }
 
+// The command line has no key to correct.
+TEST(LoadIndicatorsFaults, SaysWhatToDoAboutAFileThatCannotBeUsed) {
+  const std::string odd = testing::TempDir() + "nw_indicators_odd";
+  std::ofstream{odd} << "\x01\x02\x03";
+  IndicatorsConfig config;
+  for (const char* path : {"/nowhere/a.csv", odd.c_str()}) {
+    IndicatorFile& file = config.files.emplace_back();
+    file.path = path;
+  }
+  config.warning_lists = {"/nowhere/list.txt"};
+  const auto told = [&](IndicatorsFrom from) {
+    Diagnostics diagnostics;
+    load_indicators(config, {}, kNow, diagnostics, from);
+    EXPECT_EQ(diagnostics.errors(), 3U) << diagnostics.to_string();
+    return diagnostics.to_string();
+  };
+  const std::string configured = told(IndicatorsFrom::configuration), typed = told(IndicatorsFrom::command_line);
+  for (const char* text : {"'indicators.files'", "'indicators.warning_lists'", "say 'format'"}) {
+    EXPECT_NE(configured.find(text), std::string::npos) << configured;
+    EXPECT_EQ(typed.find(text), std::string::npos) << typed;
+  }
+  for (const char* text :
+       {"/nowhere/a.csv: No such file", "name a file that is there", "after --warning-list", "say --format csv"})
+    EXPECT_NE(typed.find(text), std::string::npos) << typed;
+}
+
 }  // namespace
 }  // namespace nw::app

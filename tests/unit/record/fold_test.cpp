@@ -55,6 +55,25 @@ TEST(Folder, WhatPassesAndWhatFolds) {
   EXPECT_EQ(summaries[0].level, "critical");
 }
 
+// What the first alert cites no longer holds.
+TEST(Folder, RepeatsUnderAnotherRegimeAreAnotherAlert) {
+  Alert alert;
+  alert.id = "0123";
+  alert.rule_id = "rule";
+  alert.regime = "peacetime";
+  Fold peace = Fold::of(GuardedAlert::of_ledger(alert));
+  alert.regime = "armed_conflict";
+  const Fold conflict = Fold::of(GuardedAlert::of_ledger(alert));
+  Folder folder{FoldOptions{}};
+  std::vector<Fold> summaries;
+  EXPECT_TRUE(folder.take(peace, minutes{0}, summaries));
+  EXPECT_TRUE(folder.take(conflict, minutes{1}, summaries));
+  EXPECT_FALSE(folder.take(peace, minutes{2}, summaries));
+  const auto read = Fold::from_json(conflict.to_json());
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->regime, "armed_conflict");
+}
+
 // Nobody acts when a device falls silent: each of two is an alert, though they are of one asset.
 TEST(Folder, SilentDevicesOfOneAssetDoNotFold) {
   Alert alert;

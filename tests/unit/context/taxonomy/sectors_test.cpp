@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <gtest/gtest.h>
+#include <regex>
 
 #include "base/yaml.h"
 #include "shipped.h"
@@ -188,16 +189,39 @@ TEST_F(ShippedSectors, SayWhatTheListsSay) {
 }
 
 // Editors check a register with the schema, the daemon with the taxonomy.
-TEST_F(ShippedSectors, AreThoseOfTheRegistersSchema) {
-  const std::string schema = project_file("config/registry.schema.json");
-  Diagnostics diagnostics;
-  const auto documents = parse_yaml(schema, "registry.schema.json", diagnostics);  // JSON is YAML
-  ASSERT_EQ(documents.size(), 1U) << diagnostics.to_string();
-  const YamlNode* defs = documents[0].find("$defs");
-  ASSERT_NE(defs, nullptr);
+class RegisterSchemaSectors : public ShippedSectors {
+ protected:
+  void SetUp() override {
+    ShippedSectors::SetUp();
+    Diagnostics diagnostics;
+    documents_ = parse_yaml(project_file("config/registry.schema.json"), "registry.schema.json", diagnostics);
+    ASSERT_EQ(documents_.size(), 1U) << diagnostics.to_string();  // JSON is YAML
+    const YamlNode* defs = documents_[0].find("$defs");
+    ASSERT_NE(defs, nullptr);
+    either_ = defs->find("sector")->find("anyOf");
+    ASSERT_NE(either_, nullptr);
+    ASSERT_EQ(either_->items.size(), 2U);
+  }
+  std::vector<YamlNode> documents_;
+  const YamlNode* either_ = nullptr;
+};
+
+TEST_F(RegisterSchemaSectors, AreTheShippedOnes) {
   std::vector<std::string> listed, known{sectors_->ids().begin(), sectors_->ids().end()};
-  for (const YamlNode& item : defs->find("sector")->find("enum")->items) listed.push_back(item.scalar);
+  for (const YamlNode& item : either_->items[0].find("enum")->items) listed.push_back(item.scalar);
   EXPECT_EQ(listed, known);
+}
+
+// What a country's file can add, the schema has a pattern for, and no more than that.
+TEST_F(RegisterSchemaSectors, AndThoseThatACountryCanAdd) {
+  const std::regex pattern{either_->items[1].find("pattern")->scalar};
+  EXPECT_EQ(either_->items[1].find("maxLength")->scalar, "64");
+  for (const char* id : {"at.ski-lifts", "zz.a", "at.ski_lifts", "at.x25", "at.5g", "a1.lifts", "AT.lifts", "at.Lifts",
+                         "aut.lifts", "a.lifts", "at.", "at", "at.ski lifts", "at.ski+lifts", "at.ski.lifts"}) {
+    Diagnostics diagnostics;
+    const std::string extra = std::string{"version: at-1\nsectors:\n  \""} + id + "\": {scope: S}\n";
+    EXPECT_EQ(load(kBase, extra, diagnostics) != nullptr, std::regex_match(id, pattern)) << id;
+  }
 }
 
 }  // namespace

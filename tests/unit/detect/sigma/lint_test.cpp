@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
+#include <set>
 #include <sstream>
 
 #include "detect/sigma/grip.h"
@@ -106,6 +108,29 @@ TEST(Attack, TheShippedTaxonomyIsSound) {
   for (const auto& [old, now] : attack->renamed_tactics)
     for (const std::string& tactic : now)
       EXPECT_NE(std::ranges::find(attack->tactics, tactic), attack->tactics.end()) << old;
+}
+
+// What an alert cites has a name, and a part has a whole.
+TEST(Attack, EveryTechniqueThatAShippedRuleCitesHasAName) {
+  Diagnostics diagnostics;
+  const auto attack = Attack::load(shipped(), "attack.yaml", diagnostics);
+  ASSERT_TRUE(attack) << diagnostics.to_string();
+  std::set<std::string> cited;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator{std::string{source_directory()} + "/rules"}) {
+    if (entry.path().extension() != ".yml") continue;
+    std::ifstream in{entry.path()};
+    for (std::string line; std::getline(in, line);)
+      if (const std::size_t at = line.find("- attack.t"); at != std::string::npos) {
+        const std::size_t from = at + 9;
+        const std::string tag = line.substr(from, line.find_first_not_of("t0123456789.", from) - from);
+        if (is_technique(tag)) cited.insert(tag);
+      }
+  }
+  EXPECT_GE(cited.size(), 100U);
+  for (const std::string& technique : cited) EXPECT_NE(attack->misp_tag(technique), "") << technique;
+  for (const auto& [old, now] : attack->revoked) EXPECT_TRUE(attack->names.contains(now)) << old << ' ' << now;
+  for (const auto& [technique, name] : attack->names)
+    EXPECT_TRUE(attack->names.contains(technique.substr(0, 5))) << technique;
 }
 
 TEST(Attack, RefusesWhatWouldMislead) {
