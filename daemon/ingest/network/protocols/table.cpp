@@ -38,6 +38,7 @@ Protocol ipsec_protocol();
 Protocol kerberos_protocol();
 Protocol knxnet_ip_protocol();
 Protocol ldap_protocol();
+Protocol lldp_protocol();
 Protocol melsec_protocol();
 Protocol mms_protocol();
 Protocol modbus_protocol();
@@ -118,6 +119,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"kerberos", kerberos_protocol},
     {"knxnet_ip", knxnet_ip_protocol},
     {"ldap", ldap_protocol},
+    {"lldp", lldp_protocol},
     {"melsec", melsec_protocol},
     {"mms", mms_protocol},
     {"modbus", modbus_protocol},
