@@ -10,6 +10,7 @@ namespace nw::network {
 Protocol ads_protocol();
 Protocol bacnet_protocol();
 Protocol bgp_protocol();
+Protocol bmp_protocol();
 Protocol bsap_protocol();
 Protocol c1222_protocol();
 Protocol cip_io_protocol();
@@ -91,6 +92,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"ads", ads_protocol},
     {"bacnet", bacnet_protocol},
     {"bgp", bgp_protocol},
+    {"bmp", bmp_protocol},
     {"bsap", bsap_protocol},
     {"c1222", c1222_protocol},
     {"cip_io", cip_io_protocol},
