@@ -10,6 +10,8 @@ constexpr std::uint16_t kServiceVlan = 0x88a8, kOldServiceVlan = 0x9100;
 constexpr std::uint16_t kMpls = 0x8847, kMplsMulticast = 0x8848;
 constexpr std::uint16_t kProviderBridge = 0x88e7;
 constexpr std::uint16_t kHsr = 0x892f, kRedundancy = 0xf1c1;
+constexpr std::uint32_t kCisco = 0x00000c;
+constexpr std::uint16_t kCdp = 0x2000;
 
 // One link layer after the other; `type` is the EtherType of what `in` stands before.
 class Walk {
@@ -173,7 +175,7 @@ class Walk {
     return Outcome::decoded;
   }
 
-  // | 0xaa | 0xaa | 0x03 | organisation 3 | type u16 |: SNAP (RFC 1042). Other LLC carries no IP.
+  // | 0xaa | 0xaa | 0x03 | organisation 3 | type u16 |: SNAP (RFC 1042). Other LLC carries nothing that we read.
   Outcome llc() noexcept {
     out_.layers.add(Layer::llc);
     const std::uint32_t head = in_.u16be();
@@ -183,6 +185,8 @@ class Walk {
     const std::uint32_t organisation = std::uint32_t{in_.u16be()} << 8U | in_.u8();
     type_ = in_.u16be();
     if (!in_.ok()) return Outcome::truncated_link;
+    // Cisco's number of its discovery protocol; nobody has it as an EtherType.
+    if (organisation == kCisco && type_ == kCdp) return other();
     // The types are EtherTypes for these two only: RFC 1042, and bridges' 0x0000f8 (IEEE 802.1H).
     if (organisation != 0 && organisation != 0xf8) return Outcome::ignored;
     return type_ > EtherType::kLengthMax ? Outcome::decoded : Outcome::ignored;

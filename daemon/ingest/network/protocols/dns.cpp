@@ -12,6 +12,7 @@
 
 #include "ingest/network/protocols/dns_message.h"
 #include "ingest/network/protocols/dns_query.h"
+#include "ingest/network/protocols/dns_zone.h"
 #include "ingest/network/protocols/protocol.h"
 
 namespace nw::network {
@@ -48,6 +49,9 @@ enum Field : std::size_t {
   kQueryEntropy,
   kResponseLength,
   kSignatureDaysLeft,
+  kSoaSerial,
+  kDsSet,
+  kDnskeySet,
 };
 
 constexpr auto kFields = std::to_array<FieldSpec>({
@@ -79,6 +83,10 @@ constexpr auto kFields = std::to_array<FieldSpec>({
     {"response_length", "integer", "octets of the response (ours)"},
     {"rrsig_days_left", "integer",
      "whole days until the first of the answers' signatures ends; negative: days since (ours)"},
+    {"soa_serial", "integer", "of the first SOA among the answers: which state of the zone it is (ours)"},
+    {"ds_set", "text",
+     "the answers' DS, sorted, with a space between: key tag/algorithm/kind of digest/digest; absent beyond 16 (ours)"},
+    {"dnskey_set", "text", "the same of their DNSKEY: flags/algorithm/key tag, 257 signs keys (ours)"},
 });
 constexpr std::array<std::string_view, 1> kService{"dns"};
 constexpr std::array<event::TypeSpec, 1> kTypes{{{"dns", "normwatch", kService, kService, kFields, false}}};
@@ -214,13 +222,13 @@ class DnsAnalyzer final : public Analyzer {
     if (match == pending_.end()) {
       EventWriter out = context.begin(0, context.now());
       write_message(out, header, asked);
-      write_response(out, header, records, asked.present, context);
+      write_response(out, header, records, asked, context);
     } else {
       EventWriter out = context.begin(0, match->time);
       const Asked known{match->has_question, match->question, match->name};
       write_message(out, header, known);
       out.set(kRtt, Value::interval(context.now() - match->time));
-      write_response(out, header, records, known.present, context);
+      write_response(out, header, records, known, context);
       // The event views the name: erase only after it has been written out.
     }
     context.emit();
@@ -280,7 +288,7 @@ class DnsAnalyzer final : public Analyzer {
   }
 
   // `records` is null for all but the event that shows the message's records.
-  static void write_response(EventWriter& out, const DnsHeader& header, DnsReader* records, bool has_question,
+  static void write_response(EventWriter& out, const DnsHeader& header, DnsReader* records, const Asked& asked,
                              Context& context) {
     const bool bare = header.answers == 0 && header.authority == 0 && header.additional == 0;
     out.set(kRcode, Value::integer(header.rcode()));
@@ -290,11 +298,12 @@ class DnsAnalyzer final : public Analyzer {
       out.set(kResponseLength, Value::integer(static_cast<std::int64_t>(records->message_bytes())));
     out.set(kRejected, Value::boolean(header.questions == 0 ? header.rcode() != 0 : bare));
     if (records == nullptr || header.answers == 0) return;
-    if (has_question && !out.wants(kAnswers) && !out.wants(kTtls) && !out.wants(kSignatureDaysLeft)) return;
-    write_answers(out, header, *records, !has_question, context);
+    constexpr std::array kOfAnswers{kAnswers, kTtls, kSignatureDaysLeft, kSoaSerial, kDsSet, kDnskeySet};
+    if (asked.present && std::ranges::none_of(kOfAnswers, [&](Field field) { return out.wants(field); })) return;
+    write_answers(out, header, *records, asked, context);
   }
 
-  static void write_answers(EventWriter& out, const DnsHeader& header, DnsReader& records, bool name_from_answer,
+  static void write_answers(EventWriter& out, const DnsHeader& header, DnsReader& records, const Asked& asked,
                             Context& context) {
     const std::size_t room = std::min<std::size_t>(header.answers, kAnswersMax);
     const std::span<Value> answers = out.event().arena().make<Value>(room);
@@ -303,6 +312,7 @@ class DnsAnalyzer final : public Analyzer {
     if (answers.empty() || ttls.empty()) return;
     std::size_t shown = 0;
     std::optional<std::int64_t> days_left;
+    DnsZone zone;
     TextBuffer owner, text;
     for (std::size_t i = 0; i < room; ++i) {
       DnsRecord record;
@@ -313,9 +323,11 @@ class DnsAnalyzer final : public Analyzer {
         context.refused(*fault);
         break;
       }
-      if (i == 0 && name_from_answer) write_name(out, owner.view());
+      if (i == 0 && !asked.present) write_name(out, owner.view());
       if (const auto days = records.signature_days_left(record, context.now()))
         days_left = std::min(days_left.value_or(*days), *days);
+      // A transfer has many zones' within.
+      if (owner.view() == asked.name) zone.add(record.type, records.data(record));
       if (const auto address = records.address(record)) {
         answers[shown] = Value::address(*address);
       } else {
@@ -328,6 +340,8 @@ class DnsAnalyzer final : public Analyzer {
       ttls[shown++] = Value::interval(std::chrono::seconds{record.ttl});
     }
     if (days_left) out.set(kSignatureDaysLeft, Value::integer(*days_left));
+    zone.write(out, kSoaSerial, kDsSet, kDnskeySet);
+    if (zone.cut()) context.refused(DecodeError::limit);
     if (shown == 0) return;
     out.set(kAnswers, Value::list(answers.first(shown)));
     out.set(kTtls, Value::list(ttls.first(shown)));

@@ -60,6 +60,9 @@ class DnsReader {
   Fault question(DnsQuestion& out, TextBuffer& name);
   // The record up to and past its data; the owner's name goes to `owner` when there is one.
   Fault record(DnsRecord& out, TextBuffer* owner);
+  [[nodiscard]] Bytes data(const DnsRecord& record) const {
+    return message_.subspan(record.data_at, record.data_bytes);
+  }
   // The address of an A or AAAA record of the right length.
   [[nodiscard]] std::optional<IpAddress> address(const DnsRecord& record) const;
   // Of an RRSIG: whole days from `now` until its signature ends, negative when that is past.

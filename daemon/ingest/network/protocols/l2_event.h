@@ -21,12 +21,17 @@ inline constexpr auto kL2FieldSpecs = std::to_array<event::FieldSpec>({
     {"vlan", "integer", "VLAN of the frame"},
 });
 
-// A type's own fields, behind those and before those of every control system.
+// A type's own fields, behind those.
 template <std::size_t N>
-constexpr auto with_l2(const std::array<event::FieldSpec, N>& own) {
+constexpr auto behind_l2(const std::array<event::FieldSpec, N>& own) {
   std::array<event::FieldSpec, kL2Fields + N> all;
   std::ranges::copy(own, std::ranges::copy(kL2FieldSpecs, all.begin()).out);
-  return with_ics(all);
+  return all;
+}
+// The same, and before those of every control system.
+template <std::size_t N>
+constexpr auto with_l2(const std::array<event::FieldSpec, N>& own) {
+  return with_ics(behind_l2(own));
 }
 
 // Kept for what is told later than its frame.

@@ -10,6 +10,7 @@ namespace nw::network {
 Protocol ads_protocol();
 Protocol bacnet_protocol();
 Protocol bgp_protocol();
+Protocol bmp_protocol();
 Protocol bsap_protocol();
 Protocol c1222_protocol();
 Protocol cip_io_protocol();
@@ -38,6 +39,7 @@ Protocol ipsec_protocol();
 Protocol kerberos_protocol();
 Protocol knxnet_ip_protocol();
 Protocol ldap_protocol();
+Protocol lldp_protocol();
 Protocol melsec_protocol();
 Protocol mms_protocol();
 Protocol modbus_protocol();
@@ -90,6 +92,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"ads", ads_protocol},
     {"bacnet", bacnet_protocol},
     {"bgp", bgp_protocol},
+    {"bmp", bmp_protocol},
     {"bsap", bsap_protocol},
     {"c1222", c1222_protocol},
     {"cip_io", cip_io_protocol},
@@ -118,6 +121,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"kerberos", kerberos_protocol},
     {"knxnet_ip", knxnet_ip_protocol},
     {"ldap", ldap_protocol},
+    {"lldp", lldp_protocol},
     {"melsec", melsec_protocol},
     {"mms", mms_protocol},
     {"modbus", modbus_protocol},

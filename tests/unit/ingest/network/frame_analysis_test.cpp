@@ -41,7 +41,7 @@ std::span<const Protocol> beacon_table() {
   static constexpr std::array<event::FieldSpec, 1> kFields{{{"line", "text", "what was said"}}};
   static constexpr std::array<std::string_view, 1> kServices{"beacon"};
   static constexpr std::array<event::TypeSpec, 1> kTypes{{{"beacon", "normwatch", kServices, {}, kFields, false}}};
-  static constexpr std::array<std::uint16_t, 2> kEtherTypes{0x9999, 0x9998};
+  static constexpr std::array<std::uint16_t, 3> kEtherTypes{0x9999, 0x9998, 0x2000};
   static const std::array<Protocol, 1> kTable = [] {
     Protocol p;
     p.name = "beacon";
@@ -86,6 +86,7 @@ TEST(FrameAnalysis, WhateverIsAroundIt) {
       {"two VLANs", {0x88, 0xa8, 0, 5, 0x81, 0, 0, 6, 0x99, 0x99}, "a of 39321 from 7 to 9 in 5"},
       {"HSR", {0x89, 0x2f, 0, 52, 0, 1, 0x99, 0x99}, "a of 39321 from 7 to 9 in none"},
       {"SNAP", {0, 20, 0xaa, 0xaa, 3, 0, 0, 0, 0x99, 0x99}, "a of 39321 from 7 to 9 in none"},
+      {"SNAP, CDP's number", {0, 20, 0xaa, 0xaa, 3, 0, 0, 0x0c, 0x20, 0}, "a of 8192 from 7 to 9 in none"},
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.name);
@@ -118,8 +119,9 @@ TEST(FrameAnalysis, OtherTypesAreIgnored) {
   Beacons h;
   h.send(beacon({0x99, 0x97}, "a"));
   h.send(beacon({0, 20, 0x42, 0x42, 3}, "a"));
+  h.send(beacon({0, 20, 0xaa, 0xaa, 3, 0, 0, 0x0c, 0x99, 0x99}, "a"));  // SNAP, of a vendor's numbers
   EXPECT_TRUE(h.events.empty());
-  EXPECT_EQ(h.counters().ignored, 2U);
+  EXPECT_EQ(h.counters().ignored, 3U);
 }
 
 TEST(FrameAnalysis, OneAnalyzerForAllStations) {
