@@ -86,6 +86,7 @@ std::optional<PacketCatch::Wanted> PacketCatch::wants(const record::Alert& alert
   out.caught.kind = kind;
   out.caught.policy = group->policy;
   out.caught.rule = alert.rule_title;
+  out.caught.asker = alert.source_address;
   if (line) out.caught.line = event.raw;
   out.source = event.source();
   out.flow = flow.value_or(0);

@@ -161,6 +161,8 @@ void Worker::push(record::Alert alert, const event::Event& event) {
   std::optional<PacketCatch::Wanted> wanted;
   const Nanoseconds steady = std::chrono::steady_clock::now().time_since_epoch();
   if (catch_) wanted = catch_->wants(alert, event, flow_of(event), *snapshot_->rules, steady);
+  const context::Norm* norm = wanted && snapshot_->norms ? snapshot_->norms->find(alert.norm) : nullptr;
+  if (norm != nullptr) wanted->caught.wanted = norm->kept;
   std::string id = recorder_.push(std::move(alert), [this] { beat(); });
   if (wanted) catch_->alerted(std::move(*wanted), std::move(id), steady);
 }

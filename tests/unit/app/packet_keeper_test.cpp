@@ -141,6 +141,44 @@ TEST_F(PacketKeeperTest, PayloadOnlyWhereTheRuleAsksForIt) {
       << notes_[0];
 }
 
+// Only what lies in the store counts: a line is no packets, headers are no exchange, one side is none, either.
+TEST_F(PacketKeeperTest, SaysWhatOfTheNormsEvidenceItIs) {
+  const auto with = [](Caught caught) {
+    caught.wanted = {
+        {"exchange", "command and reply"}, {"packets", "shown"}, {"line", "shown"}, {"packets", "\"clock\""}};
+    return caught;
+  };
+  network::Connection talk{network::frames::v4(10, 40000), network::frames::v4(20, 80)};
+  const auto answered = [&](const std::string& policy) {
+    Caught out = with(packets(policy));
+    out.asker = "10.0.0.10";
+    out.trigger = 1;
+    (void)talk.say(0, "GET /secret HTTP/1.1\r\n\r\n");
+    const auto frame = talk.say(1, "HTTP/1.1 200 OK\r\n\r\n");
+    const auto bytes = static_cast<std::uint32_t>(frame.size());
+    out.packets.frames.push_back(
+        {2, out.packets.frames[0].time, static_cast<std::uint32_t>(out.packets.data.size()), bytes, bytes, 0});
+    out.packets.data.insert(out.packets.data.end(), frame.begin(), frame.end());
+    return out;
+  };
+  Caught one_sided = with(packets("payload"));
+  one_sided.asker = "10.0.0.10";
+  one_sided.trigger = 1;
+  Caught unknown_asker = answered("payload");
+  unknown_asker.asker.clear();
+  start();
+  for (Caught caught :
+       {with(line()), std::move(one_sided), answered("flow"), std::move(unknown_asker), answered("payload"), line()})
+    keeper_->offer(std::move(caught));
+  keeper_->close();
+  ASSERT_EQ(notes_.size(), 6U);
+  const std::string some = ",\"supplies\":[\"shown\",\"\\\"clock\\\"\"]}";
+  const char* const all = ",\"supplies\":[\"command and reply\",\"shown\",\"\\\"clock\\\"\"]}";
+  const std::string want[] = {",\"supplies\":[\"shown\"]}", some, some, some, all};
+  for (std::size_t i = 0; i < 5; ++i) EXPECT_TRUE(notes_[i].ends_with("\"" + want[i])) << notes_[i];
+  EXPECT_EQ(notes_[5].find("supplies"), std::string::npos);
+}
+
 TEST_F(PacketKeeperTest, TroubleIsCountedByItsCauseAndNothingIsPromised) {
   store_.put_fails = Errc::full;
   start();
