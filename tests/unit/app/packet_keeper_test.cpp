@@ -338,6 +338,51 @@ TEST_F(PacketCatchTest, WhatIsNotInTheRingIsCounted) {
   EXPECT_FALSE(alert(std::nullopt)) << "a source that captures nothing";
 }
 
+// Fired later and elsewhere: found by what the contribution said of the event.
+TEST_F(PacketCatchTest, OfARuleOverTimeTheLastEventsFlow) {
+  const auto fire = [&](const std::string& context, const std::string& actor = "192.0.2.1") {
+    Fired fired;
+    fired.alert.id = kId;
+    fired.alert.rule_id = "over time";
+    fired.alert.level = "high";
+    fired.alert.source_address = actor;
+    fired.alert.event_time = kWhen;
+    fired.context = context;
+    catch_->fired(fired, {{"packets", "clock"}}, *rules_, {});
+  };
+  ASSERT_TRUE(catch_->remembers());
+  packet(7, kFrame, kWhen);
+  packet(7, kFrame, kWhen);
+  packet(8, kFrame, kWhen);
+  catch_->remember("event of seven", kSource, 7);
+  catch_->remember("event at hand", kSource, 0);
+  catch_->remember("event of nine", kSource, 9);
+  fire("event at hand");  // its packet is not in the ring yet
+  packet(11, kFrame, kWhen);
+  packet(12, kFrame, kWhen);
+  fire("event of seven");
+  fire("event of seven");  // a fold has its packets already
+  fire("event at hand", "192.0.2.2");
+  fire("event of nine", "192.0.2.3");
+  fire("another worker's", "192.0.2.4");
+  keeper_->close();
+  ASSERT_EQ(store_.synced.size(), 2U);
+  EXPECT_EQ(frames_of(0), 2U);
+  EXPECT_EQ(frames_of(1), 1U);
+  EXPECT_TRUE(notes_[0].ends_with(",\"supplies\":[\"clock\"]}")) << notes_[0];
+  EXPECT_EQ(keeper_->refused(EvidenceKind::packets, NotKept::repeated), 1U);
+  EXPECT_EQ(keeper_->refused(EvidenceKind::packets, NotKept::missing), 1U);
+}
+
+TEST_F(PacketCatchTest, WithoutARingNothingIsRemembered) {
+  PacketCatch without{EvidenceConfig{}, false, *keeper_};
+  EXPECT_FALSE(without.remembers());
+  without.remember("event", kSource, 7);
+  without.fired(Fired{{}, "event"}, {}, *rules_, {});
+  keeper_->close();
+  EXPECT_EQ(keeper_->refused(), 0U);
+}
+
 // What is kept is of an alert that stands in the ledger whole: the others of its fold are counted there only.
 TEST_F(PacketCatchTest, OfAFoldTheFirstHasEvidence) {
   for (unsigned i = 0; i < 5; ++i) EXPECT_EQ(alert(0, "plant", {}, "a line"), i == 0) << i;
