@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "record/incidents/case_state.h"
+#include "record/needed_evidence.h"
 
 namespace nw::app {
 
@@ -90,6 +91,19 @@ std::string values_of(const record::Act& act) {
   return out;
 }
 
+// What the norm wants of evidence, for the alerts that are shown.
+std::string evidence_of(const record::CaseFile& file,
+                        const std::vector<std::pair<std::uint64_t, record::Alert>>& alerts) {
+  record::NeededEvidence needed;
+  for (const auto& [entry, alert] : alerts) needed.add(alert);
+  for (const record::CaseAlert& alert : file.alerts)
+    for (const record::CaseKept& kept : alert.kept) needed.add(alert.id, kept.supplies);
+  std::string out;
+  for (const auto& item : needed.items())
+    out += "  " + printable(item.text, kTextMost) + ": " + record::NeededEvidence::state(item) + '\n';
+  return out.empty() ? out : "evidence that a case file needs, of the alerts below:\n" + out;
+}
+
 std::string stated(const record::CaseFile& file) {
   std::string out;
   for (const record::CaseText& factor : file.factors) {
@@ -138,6 +152,12 @@ std::string to_json(const record::CaseFile& file) {
             one.text("id", alert.id).number("entry", alert.entry).time("event_time", alert.event_time);
             one.time("receive_time", alert.receive_time).number("repeats", alert.repeats).text("level", alert.level);
             if (!alert.merged_from.empty()) one.text("merged_from", alert.merged_from);
+            if (!alert.kept.empty())
+              one.raw("kept", array_of(alert.kept, [](const record::CaseKept& kept) {
+                        Json piece;
+                        piece.number("entry", kept.entry).text("kind", kept.kind);
+                        return piece.raw("supplies", array_of(kept.supplies, quoted)).end();
+                      }));
             return one.end();
           }));
   out.number("alerts_left_out", file.alerts_left_out);
@@ -243,6 +263,7 @@ std::string to_text(const record::CaseFile& file, const std::vector<std::pair<st
   out += "rules:\n";
   for (const record::CaseGroup& group : file.groups)
     add(out, std::to_string(group.alerts), group.rule_title + " [" + group.rule_id + "], group " + group.group_key);
+  out += evidence_of(file, alerts);
   out += "alerts:\n";
   for (const auto& [entry, alert] : alerts)
     out += "  entry " + std::to_string(entry) + "  " + to_rfc3339(alert.event_time, 0) + "  " + printable(alert.level) +

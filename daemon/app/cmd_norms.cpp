@@ -177,6 +177,9 @@ class NormPage {
     texts("Asks", norm_.asks);
     texts("Limits, shown with every alert", norm_.limits);
     texts("Evidence that a case file needs", norm_.evidence);
+    if (!norm_.kept.empty()) head("Of that, kept for an alert by the daemon itself");
+    for (const auto& [form, evidence] : norm_.kept)
+      std::printf("  - as %s: %s\n", form.c_str(), printable(evidence, 1024).c_str());
     if (peacetime) hooks("Law, always", norm_.peacetime_hooks);
     if (conflict) hooks("Law that armed conflict adds", norm_.conflict_hooks);
     if (!norm_.see_also.empty()) head("See also");
@@ -254,6 +257,14 @@ std::string norm_json(const Norm& norm, const context::Law& law, std::string_vie
   add_list("asks", norm.asks, out);
   add_list("limits", norm.limits, out);
   add_list("evidence", norm.evidence, out);
+  out += ",\"evidence_kept\":[";
+  for (const auto& [form, evidence] : norm.kept) {
+    std::string one = "{";
+    add_text("form", form, one);
+    add_text("evidence", evidence, one);
+    out += (out.back() == '[' ? "" : ",") + one + '}';
+  }
+  out += ']';
   out += ",\"explained_by\":[";
   for (const auto& explanation : norm.explained_by) {
     std::string one = "{";

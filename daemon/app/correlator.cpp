@@ -65,7 +65,12 @@ class Correlator::Sink final : public correlation::FiringSink {
     if (rules.silent(firing.rule) || rules.info(firing.rule).shadow) return;
     record::Alert alert = firing_alert(firing, *owner_.snapshot_, owner_.names_);
     if (owner_.known_.contains(alert.id)) return;  // accepted before the crash
-    owner_.recorder_.push(std::move(alert), [this] { owner_.heartbeat_ = steady_ns(); });
+    std::shared_ptr<Fired> fired;
+    if (owner_.tell_fired_ && !firing.context.empty()) fired = std::make_shared<Fired>(Fired{alert, firing.context});
+    std::string id = owner_.recorder_.push(std::move(alert), [this] { owner_.heartbeat_ = steady_ns(); });
+    if (!fired) return;
+    fired->alert.id = std::move(id);
+    owner_.tell_fired_(std::move(fired));
   }
 
  private:

@@ -51,6 +51,12 @@ struct CorrelatorReport {
   std::uint64_t state_bytes = 0;  // as last saved
 };
 
+// A rule over time has fired: its alert, once that has its id and is on its way to the ledger.
+struct Fired {
+  record::Alert alert;
+  std::string context;  // Contribution::context of the event that completed it
+};
+
 class Correlator {
  public:
   // Restores what was saved. The references must outlive it.
@@ -60,6 +66,8 @@ class Correlator {
   Correlator(const Correlator&) = delete;
   Correlator& operator=(const Correlator&) = delete;
 
+  // Before start(). Called on the correlator's thread, and must not wait.
+  void tell_fired(std::function<void(std::shared_ptr<const Fired>)> tell) { tell_fired_ = std::move(tell); }
   void start();
   // Any thread. Waits in short naps while too much is under way, calling `meanwhile` between them.
   void push(ContributionBatch batch, const std::function<void()>& meanwhile);
@@ -101,6 +109,7 @@ class Correlator {
 
   const record::Ledger& ledger_;
   Recorder& recorder_;
+  std::function<void(std::shared_ptr<const Fired>)> tell_fired_;
   std::shared_ptr<const Snapshot> snapshot_;
   std::filesystem::path directory_;
   correlation::EngineOptions options_;

@@ -157,6 +157,10 @@ Result<> Daemon::open_workers() {
     if (!worker) return worker.error();
     workers_.push_back(std::move(*worker));
   }
+  if (packet_keeper_)
+    correlator_->tell_fired([this](std::shared_ptr<const Fired> fired) {
+      for (auto& worker : workers_) worker->fired(fired);
+    });
   if (const std::string left = logs::handed_sockets_left(); !left.empty())
     log_warning("socket_unused",
                 "systemd handed over sockets that no source reads; take them out of their unit, or add sources with "

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/hash.h"
+
 namespace nw::app {
 
 namespace {
@@ -28,6 +30,7 @@ PacketCatch::PacketCatch(const EvidenceConfig& config, bool packets, PacketKeepe
       freeze_bytes_{std::clamp(2 * config.flow_bytes, kFreezeBytes, kFreezeBytesMax)} {
   if (packets && sealed(config.packets))
     ring_.emplace(record::PacketRing::Options{config.ring_bytes, config.flow_bytes, config.flow_time});
+  if (ring_) memory_.resize(kRemembered);
 }
 
 void PacketCatch::interface(event::SourceId source, record::CapturedInterface interface) {
@@ -71,8 +74,14 @@ bool PacketCatch::repeats(const record::Alert& alert, Nanoseconds steady) {
 std::optional<PacketCatch::Wanted> PacketCatch::wants(const record::Alert& alert, const event::Event& event,
                                                       std::optional<std::uint64_t> flow, const sigma::RuleSet& rules,
                                                       Nanoseconds steady) {
+  return wants(alert, event.raw, event.source(), flow, rules, steady);
+}
+
+std::optional<PacketCatch::Wanted> PacketCatch::wants(const record::Alert& alert, std::string_view text,
+                                                      event::SourceId source, std::optional<std::uint64_t> flow,
+                                                      const sigma::RuleSet& rules, Nanoseconds steady) {
   const bool repeated = repeats(alert, steady);  // also of one that nothing is kept for: it begins a fold
-  const bool line = !event.raw.empty();
+  const bool line = !text.empty();
   if (line ? !sealed(config_.lines) : !ring_ || !flow) return std::nullopt;
   const auto kind = line ? record::EvidenceKind::line : record::EvidenceKind::packets;
   Group* const group = group_of(alert, rules, steady);
@@ -86,10 +95,42 @@ std::optional<PacketCatch::Wanted> PacketCatch::wants(const record::Alert& alert
   out.caught.kind = kind;
   out.caught.policy = group->policy;
   out.caught.rule = alert.rule_title;
-  if (line) out.caught.line = event.raw;
-  out.source = event.source();
+  out.caught.asker = alert.source_address;
+  if (line) out.caught.line = text;
+  out.source = source;
   out.flow = flow.value_or(0);
   return out;
+}
+
+void PacketCatch::remember(std::string_view context, event::SourceId source, std::uint64_t flow) {
+  if (memory_.empty()) return;
+  const std::uint64_t hash = hash64(context) | 1U;
+  const std::size_t at = (hash >> 1U) % kRemembered;
+  memory_[at] = {hash, flow == 0 ? 0 : key_of(source, flow), source};
+  if (unnamed_.size() < kPendingMax) unnamed_.push_back(static_cast<std::uint32_t>(at));
+}
+
+void PacketCatch::name_remembered(event::SourceId source, std::uint64_t key, const capture::Packet& packet) {
+  interfaces_[static_cast<std::size_t>(source)].link_type = packet.link_type;
+  for (const std::uint32_t at : unnamed_)
+    if (memory_[at].key == 0) memory_[at].key = key;
+  unnamed_.clear();
+}
+
+void PacketCatch::fired(const Fired& fired, const std::vector<std::pair<std::string, std::string>>& kept,
+                        const sigma::RuleSet& rules, Nanoseconds steady) {
+  if (memory_.empty()) return;
+  const std::uint64_t hash = hash64(fired.context) | 1U;
+  const Memory& known = memory_[(hash >> 1U) % kRemembered];
+  if (known.context != hash || known.key == 0) return;
+  auto wanted = wants(fired.alert, {}, known.source, known.key, rules, steady);
+  if (!wanted) return;
+  Pending pending;
+  pending.key = known.key;
+  pending.wanted = std::move(*wanted);
+  pending.wanted.caught.alert = fired.alert.id;
+  pending.wanted.caught.wanted = kept;
+  hand_over(std::move(pending), fired.alert.event_time);
 }
 
 void PacketCatch::alerted(Wanted wanted, std::string id, Nanoseconds steady) {

@@ -1,5 +1,6 @@
 #include "app/packet_keeper.h"
 
+#include <algorithm>
 #include <sodium/randombytes.h>
 #include <utility>
 
@@ -7,6 +8,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "record/entry.h"
+#include "record/packets/exchange.h"
 #include "record/packets/headers.h"
 #include "record/privacy/commitment.h"
 
@@ -38,6 +40,20 @@ std::string to_pcapng(const Caught& caught, const PacketKeeper::Options& options
   return record::write_pcapng(caught.packets, {&caught.interface, 1}, text);
 }
 
+// What of the norm's evidence this is, as it will lie in the store.
+std::vector<std::string_view> supplied_by(const Caught& caught) {
+  const bool packets = caught.kind == record::EvidenceKind::packets;
+  IpAddress asker;
+  const bool exchange = packets && IpAddress::parse_into(caught.asker, asker) &&
+                        record::is_exchange(caught.packets, caught.interface.link_type, caught.trigger, asker);
+  std::vector<std::string_view> out;
+  for (const auto& [form, text] : caught.wanted) {
+    const bool is = form == "exchange" ? exchange : form == (packets ? "packets" : "line");
+    if (is && std::ranges::find(out, text) == out.end()) out.push_back(text);
+  }
+  return out;
+}
+
 std::string entry_body(const Caught& caught, std::string_view commitment, std::size_t bytes) {
   std::string out = "{\"alert\":";
   append_json_string(caught.alert, out);
@@ -51,6 +67,12 @@ std::string entry_body(const Caught& caught, std::string_view commitment, std::s
   }
   out += ",\"kind\":";
   append_json_string(record::to_string(caught.kind), out);
+  const std::vector<std::string_view> supplied = supplied_by(caught);
+  for (std::size_t i = 0; i < supplied.size(); ++i) {
+    out += i == 0 ? ",\"supplies\":[" : ",";
+    append_json_string(supplied[i], out);
+  }
+  if (!supplied.empty()) out += ']';
   return out + '}';
 }
 

@@ -40,6 +40,9 @@ struct Caught {
   std::string line;
   record::FrozenPackets packets;
   record::CapturedInterface interface;
+  std::string asker;  // address that opened the conversation
+  // What the alert's norm wants in a case file and this may be: form (context::kKeptForms) and words.
+  std::vector<std::pair<std::string, std::string>> wanted;
   std::uint64_t trigger = 0;  // sequence of the packet that the alert was made at; 0: none
   [[nodiscard]] std::size_t bytes() const noexcept { return line.size() + packets.data.size(); }
 };

@@ -171,7 +171,7 @@ void Pipeline::accept(event::Event& event) {
   bool notified = false;
   const sigma::RuleSet& rules = *snapshot_->rules;
   for (const sigma::Hit& hit : hits) {
-    if (rules.feeds(hit.rule)) alerts_.contribute(make_contribution(event, hit.rule, *snapshot_));
+    if (rules.feeds(hit.rule)) alerts_.contribute(make_contribution(event, hit.rule, *snapshot_), event);
     if (rules.correlation(hit.rule) != nullptr) continue;  // it counts what it finds
     ++rule_matches_[hit.rule];
     if (rules.silent(hit.rule)) continue;

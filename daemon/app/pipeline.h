@@ -22,8 +22,8 @@ class AlertSink {
  public:
   virtual ~AlertSink() = default;
   virtual void push(record::Alert alert, const event::Event& event) = 0;
-  // What a rule found that rules over time count.
-  virtual void contribute(correlation::Contribution contribution) = 0;
+  // What a rule found that rules over time count, with the event (borrowed).
+  virtual void contribute(correlation::Contribution contribution, const event::Event& event) = 0;
   // The source has given events up to `time`, by its own clock; about once in a second of it.
   virtual void alive(event::SourceId /*source*/, Timestamp /*time*/) {}
   // Alerts of shadow rules are for replays only; they are not even made for who does not want them.

@@ -119,7 +119,7 @@ class Lane final : private AlertSink, private EventTap {
     if (options_.alerts)
       made_.alerts.push_back({event.ordinal, event.part, record::for_export(std::move(alert)).to_json()});
   }
-  void contribute(correlation::Contribution contribution) override {
+  void contribute(correlation::Contribution contribution, const event::Event& /*event*/) override {
     made_.contributions.push_back(std::move(contribution));
   }
   [[nodiscard]] bool wants_shadow() const override { return options_.alerts && options_.shadow; }

@@ -178,6 +178,8 @@ void Worker::push(record::Alert alert, const event::Event& event) {
   std::optional<PacketCatch::Wanted> wanted;
   const Nanoseconds steady = std::chrono::steady_clock::now().time_since_epoch();
   if (catch_) wanted = catch_->wants(alert, event, flow_of(event), *snapshot_->rules, steady);
+  const context::Norm* norm = wanted && snapshot_->norms ? snapshot_->norms->find(alert.norm) : nullptr;
+  if (norm != nullptr) wanted->caught.wanted = norm->kept;
   std::string id = recorder_.push(std::move(alert), [this] { beat(); });
   if (wanted) catch_->alerted(std::move(*wanted), std::move(id), steady);
 }
@@ -188,7 +190,19 @@ std::optional<std::uint64_t> Worker::flow_of(const event::Event& event) const {
   return std::nullopt;
 }
 
-void Worker::contribute(correlation::Contribution contribution) {
+void Worker::fired(std::shared_ptr<const Fired> fired) {
+  if (!catch_) return;
+  boost::asio::post(io_, [this, fired = std::move(fired)] {
+    if (stopped_) return;
+    const Nanoseconds steady = std::chrono::steady_clock::now().time_since_epoch();
+    const context::Norm* norm = snapshot_->norms ? snapshot_->norms->find(fired->alert.norm) : nullptr;
+    catch_->fired(*fired, norm == nullptr ? decltype(norm->kept){} : norm->kept, *snapshot_->rules, steady);
+  });
+}
+
+void Worker::contribute(correlation::Contribution contribution, const event::Event& event) {
+  if (catch_ && catch_->remembers())
+    if (const auto flow = flow_of(event)) catch_->remember(contribution.context, event.source(), *flow);
   batch_.contributions.push_back(std::move(contribution));
   if (batch_.contributions.size() >= kHandOver) hand_over();
 }

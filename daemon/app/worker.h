@@ -75,6 +75,8 @@ class Worker final : private AlertSink, private Behind {
   void tell(std::vector<OwnEvent> own, std::function<void()> safe);
   // Likewise, one event for each.
   void tell(ExposureBatch batch);
+  // Any thread: keeps the packets of what completed a rule over time, when they came by here.
+  void fired(std::shared_ptr<const Fired> fired);
   // Any thread: drains the inputs and ends the thread. join() waits for that.
   void stop();
   void join();
@@ -89,7 +91,7 @@ class Worker final : private AlertSink, private Behind {
          Correlator& correlator);
   void push(record::Alert alert, const event::Event& event) override;
   [[nodiscard]] std::optional<std::uint64_t> flow_of(const event::Event& event) const;
-  void contribute(correlation::Contribution contribution) override;
+  void contribute(correlation::Contribution contribution, const event::Event& event) override;
   void alive(event::SourceId source, Timestamp time) override;
   [[nodiscard]] bool full() const override;
   [[nodiscard]] BehindMark mark() override;

@@ -42,7 +42,8 @@ struct Alert {
   bool quiet = false;
   // The regime in force at event time (context/norms/regime.h), kind and basis of an armed conflict; what follows from
   // it: citations of law (of the norm and of the asset's protection flags), TLP label, days to keep.
-  // `missing_evidence`: what the norm wants in a case file, of which an alert holds nothing yet.
+  // `missing_evidence`: what the norm wants in a case file, of which it held nothing when it was made; entries
+  // `evidence` say what was kept since.
   std::string regime, regime_kind, regime_basis, tlp;
   std::vector<std::string> hooks, missing_evidence;
   std::uint64_t retain_days = 0;

@@ -51,13 +51,37 @@ class Reader {
     norm.paraphrase = needed(map, "paraphrase");
     norm.asks = needed_list(map, "asks");
     norm.limits = needed_list(map, "limits");
-    norm.evidence = needed_list(map, "evidence");
+    read_evidence(map, norm);
     if (map.require("addressee") != nullptr) norm.addressee = kAddressees[map.choice("addressee", 0, kAddressees)];
     read_companions(map, norm);
     read_sectors(map, norm);
     read_hooks(map, norm);
     map.finish();
     out_.push_back(std::move(norm));
+  }
+
+  // evidence: [text, {text: ..., kept_as: [forms]}]
+  void read_evidence(YamlMap& map, Norm& norm) {
+    const YamlNode* node = map.require("evidence");
+    if (node == nullptr) return;
+    const bool list = node->kind == YamlNode::Kind::sequence;
+    if (list && node->items.empty()) map.error(node->mark, "empty-list", "'evidence' needs at least one text");
+    for (const YamlNode& item : list ? node->items : std::vector<YamlNode>{*node}) {
+      if (item.kind == YamlNode::Kind::scalar) {
+        check_text(item, item.scalar, "evidence");
+        norm.evidence.push_back(item.scalar);
+        continue;
+      }
+      YamlMap one{item, "a piece of evidence", file_, diagnostics_};
+      if (!one.ok()) continue;
+      std::string text = needed(one, "text");
+      const YamlNode* forms = one.require("kept_as");
+      if (forms != nullptr && forms->kind == YamlNode::Kind::sequence && forms->items.empty())
+        one.error(forms->mark, "empty-list", "'kept_as' needs at least one form", "exchange, packets, line");
+      for (const std::size_t form : choices(one, "kept_as", kKeptForms)) norm.kept.emplace_back(kKeptForms[form], text);
+      one.finish();
+      norm.evidence.push_back(std::move(text));
+    }
   }
 
   void read_companions(YamlMap& map, Norm& norm) {

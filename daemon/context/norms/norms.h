@@ -16,6 +16,10 @@ namespace nw::context {
 // The six official languages of the United Nations, in the order of Norm::titles.
 constexpr std::array<std::string_view, 6> kLanguages{"en", "fr", "es", "ru", "zh", "ar"};
 
+// As what the daemon itself keeps evidence of an alert: a request and its answer, whole; packets of the flow, at least
+// their headers, with the capture's clock and losses; the log line.
+constexpr std::array<std::string_view, 3> kKeptForms{"exchange", "packets", "line"};
+
 struct Norm {
   // A paragraph of a later report that explains the norm. `reviewed`: a person has compared it with the document.
   struct Explanation {
@@ -39,6 +43,7 @@ struct Norm {
   std::vector<std::string> asks;                            // what States are expected to do
   std::vector<std::string> limits;                          // shown with every alert
   std::vector<std::string> evidence;                        // what a case file needs before a person assesses
+  std::vector<std::pair<std::string, std::string>> kept;    // kKeptForms -> which of `evidence` that is
   std::string addressee;                                    // whom it speaks to: state
   std::vector<Companion> see_also;
   std::vector<std::string> sectors;  // "any", or ids of the sector taxonomy

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "record/bundle/collect.h"
 #include "record/entry.h"
+#include "record/needed_evidence.h"
 
 namespace nw::bundle {
 
@@ -53,6 +54,25 @@ What it does not prove
 
 )";
 
+// An alert lists what was missing when it was made; entries `evidence` behind it say what was kept of that.
+std::string needed_text(const Entries& entries) {
+  record::NeededEvidence needed;
+  for (const auto& [number, entry] : entries) {
+    const auto view = record::parse_entry(entry.bytes);
+    if (!view || view->type != record::kEntryAlert) continue;
+    if (const auto alert = record::Alert::from_json(view->body)) needed.add(*alert);
+  }
+  for (const auto& [number, entry] : entries) {
+    const auto view = record::parse_entry(entry.bytes);
+    if (!view || view->type != record::kEntryEvidence) continue;
+    if (const auto kept = record::KeptEvidence::from_json(view->body)) needed.add(kept->alert, kept->supplies);
+  }
+  std::string out;
+  for (const auto& item : needed.items())
+    out += "  - " + printable(item.text, 512) + ": " + record::NeededEvidence::state(item) + '\n';
+  return out.empty() ? out : "\nWhat a case file needs of evidence\n\n" + out;
+}
+
 }  // namespace
 
 std::string readme_text(const Collected& collected) {
@@ -80,6 +100,7 @@ std::string readme_text(const Collected& collected) {
                              : "engages norm " + std::string{text_member(entry.body, "norm")}) +
                         "; " + std::string{text_member(entry.body, "rule_file")});
   for (const auto& [id, text] : rules) out += "  " + printable(id, 64) + "  " + printable(text, 512) + '\n';
+  out += needed_text(collected.entries);
   out += "\nWhat could not be put in\n\n";
   if (index.missing.empty()) out += "  nothing is missing\n";
   for (const std::string& text : index.missing) out += "  - " + printable(text, 512) + '\n';

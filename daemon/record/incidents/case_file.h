@@ -40,6 +40,13 @@ struct Said {
   std::uint64_t entry = 0;
 };
 
+// Of an alert, what lies sealed beside the ledger.
+struct CaseKept {
+  std::uint64_t entry = 0;            // the ledger's entry that commits to it
+  std::string kind;                   // "packets", "line"
+  std::vector<std::string> supplies;  // what of the norm's evidence it is
+};
+
 struct CaseAlert {
   std::string id;
   std::uint64_t entry = 0;  // its ledger index: the alert itself is read there
@@ -47,6 +54,7 @@ struct CaseAlert {
   std::uint64_t repeats = 0;  // that only folds tell of
   std::string level;
   std::string merged_from;  // the incident that it belonged to before a merge; empty: this one
+  std::vector<CaseKept> kept = {};
 };
 
 struct CaseAct {

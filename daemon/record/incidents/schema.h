@@ -11,8 +11,9 @@ constexpr int kSchemaVersion = 3;
 constexpr int kApplicationId = 0x6e77696e;
 
 // All of them: what a store must have, and what a rebuild must give again.
-inline constexpr std::array<std::string_view, 10> kTables{"meta", "incidents",  "alerts",  "groups", "incident_groups",
-                                                          "acts", "statements", "tallies", "search", "unreadable"};
+inline constexpr std::array<std::string_view, 11> kTables{
+    "meta", "incidents",  "alerts",  "groups", "incident_groups", "kept",
+    "acts", "statements", "tallies", "search", "unreadable"};
 
 constexpr const char* kSchema = R"sql(
 CREATE TABLE meta (
@@ -109,6 +110,15 @@ CREATE TABLE alerts (
   last_entry    INTEGER NOT NULL
 );
 CREATE INDEX alerts_incident ON alerts (incident);
+
+-- Evidence that was kept for an alert; supplies: what of the norm's evidence it is, a line each.
+CREATE TABLE kept (
+  entry    INTEGER PRIMARY KEY,
+  alert    TEXT    NOT NULL,
+  kind     TEXT    NOT NULL,
+  supplies TEXT    NOT NULL
+);
+CREATE INDEX kept_alert ON kept (alert);
 
 -- What people did, and what they stated: the latest statement of a kind and name counts.
 CREATE TABLE acts (

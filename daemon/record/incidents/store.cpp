@@ -10,6 +10,7 @@
 #include "record/incidents/schema.h"
 #include "record/incidents/store_impl.h"
 #include "record/merkle/exact_json.h"
+#include "record/needed_evidence.h"
 
 namespace nw::record {
 
@@ -100,6 +101,7 @@ Result<> Store::apply_one(const Entry& entry, Counts& counts) {
   if (!view) return pass_over(entry, view.error().what, counts);
   if (view->type == kEntryAlert) return apply_alert(entry, *view, counts);
   if (view->type == kEntryFold) return apply_fold(entry, *view, counts);
+  if (view->type == kEntryEvidence) return apply_kept(entry, *view, counts);
   if (view->type == kEntryIncident) return apply_act(entry, *view, counts);
   if (view->type == kEntryOpen) return apply_open(entry, *view, counts);
   return {};
@@ -182,6 +184,16 @@ Result<> Store::apply_fold(const Entry& entry, const EntryView& view, Counts& co
     done = queries_.run("UPDATE incident_groups SET alerts = alerts + ?3 WHERE incident = ?1 AND grp = ?2", counted,
                         group, fold->folded);
   return done;
+}
+
+Result<> Store::apply_kept(const Entry& entry, const EntryView& view, Counts& counts) {
+  const auto kept = KeptEvidence::from_json(view.body);
+  if (!kept) return pass_over(entry, kept.error().what, counts);
+  // Not all are of an alert that is here: after a restart one may have been folded into an older alert.
+  std::string supplies;
+  for (const std::string& text : kept->supplies) supplies += (supplies.empty() ? "" : "\n") + text;
+  return queries_.run("INSERT INTO kept (entry, alert, kind, supplies) VALUES (?1, ?2, ?3, ?4)", entry.index,
+                      kept->alert, kept->kind, supplies);
 }
 
 Result<> Store::pass_over(const Entry& entry, std::string_view why, Counts& counts, std::string_view act) {

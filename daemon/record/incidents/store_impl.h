@@ -76,6 +76,7 @@ class Store final : public IncidentStore {
   Result<> apply_open(const Entry& entry, const EntryView& view, Counts& counts);
   Result<> apply_alert(const Entry& entry, const EntryView& view, Counts& counts);
   Result<> apply_fold(const Entry& entry, const EntryView& view, Counts& counts);
+  Result<> apply_kept(const Entry& entry, const EntryView& view, Counts& counts);
   // `act`: the id of the act that was refused.
   Result<> pass_over(const Entry& entry, std::string_view why, Counts& counts, std::string_view act = {});
   Result<Joined> incident_for(const Alert& alert, std::uint64_t entry);
@@ -113,6 +114,7 @@ class Store final : public IncidentStore {
   [[nodiscard]] Result<Incident> incident(std::int64_t number) const;
   [[nodiscard]] Result<CaseEvent> event(std::int64_t number, std::string_view phase) const;
   [[nodiscard]] Result<> read_alerts(std::int64_t number, CaseFile& out) const;
+  [[nodiscard]] Result<> read_kept(std::int64_t number, CaseFile& out) const;
   [[nodiscard]] Result<> read_acts(std::int64_t number, CaseFile& out) const;
   [[nodiscard]] Result<> read_statements(std::int64_t number, CaseFile& out) const;
   [[nodiscard]] Result<> read_groups(std::int64_t number, std::vector<CaseGroup>& out) const;

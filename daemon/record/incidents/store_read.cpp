@@ -201,6 +201,7 @@ Result<CaseFile> Store::case_file(std::string_view id) const {
             *number),
         [&](const Rows& row) { out.merged.push_back(row.text(0)); });
   if (done) done = read_alerts(*number, out);
+  if (done) done = read_kept(*number, out);
   if (done) done = read_groups(*number, out.groups);
   if (done) done = read_acts(*number, out);
   if (done) done = read_statements(*number, out);
@@ -224,6 +225,23 @@ Result<> Store::read_alerts(std::int64_t number, CaseFile& out) const {
   if (!all) return with_advice(all.error());
   out.alerts_left_out = static_cast<std::uint64_t>(*all) - out.alerts.size();
   return {};
+}
+
+Result<> Store::read_kept(std::int64_t number, CaseFile& out) const {
+  return for_each(
+      queries_.rows(
+          "SELECT a.entry, k.entry, k.kind, k.supplies FROM alerts AS a JOIN kept AS k ON k.alert = a.id WHERE "
+          "a.incident = ?1 ORDER BY k.entry",
+          number),
+      [&](const Rows& row) {
+        const auto of = std::ranges::lower_bound(out.alerts, row.count(0), {}, &CaseAlert::entry);
+        if (of == out.alerts.end() || of->entry != row.count(0)) return;  // left out
+        CaseKept kept{row.count(1), row.text(2), {}};
+        const std::string supplies = row.text(3);
+        if (!supplies.empty())
+          for (const std::string_view text : split(supplies, '\n')) kept.supplies.emplace_back(text);
+        of->kept.push_back(std::move(kept));
+      });
 }
 
 Result<std::vector<CaseGroup>> Store::groups(std::string_view id) const {

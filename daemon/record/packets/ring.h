@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/byte_reader.h"
+#include "base/hash.h"
 #include "base/time.h"
 
 namespace nw::record {
@@ -92,7 +93,7 @@ class PacketRing {
    public:
     explicit Lane(std::size_t bytes);
     // The new packet's place.
-    std::uint64_t push(Head head, Bytes frame, std::uint64_t& evicted) noexcept;
+    std::uint64_t push(const Head& head, Bytes frame, std::uint64_t& evicted) noexcept;
     std::uint64_t forget(Timestamp before) noexcept;
     [[nodiscard]] bool there(std::uint64_t place) const noexcept {
       return place >= begin_ && place < end_ && place != 0;
@@ -103,8 +104,14 @@ class PacketRing {
 
    private:
     void pop(std::uint64_t& packets) noexcept;
+    // Onward by `bytes`, no further than to the end of the memory. A division for each packet would cost more.
+    void move(std::uint64_t& place, std::uint64_t& at, std::uint64_t bytes) const noexcept {
+      place += bytes;
+      at = at + bytes == bytes_ ? 0 : at + bytes;
+    }
     std::unique_ptr<std::uint8_t[]> memory_;
     std::uint64_t bytes_, begin_, end_;
+    std::uint64_t begin_at_ = 0, end_at_ = 0;  // where these lie in the memory
   };
 
   // Two of them lie in one cache line; the first was used last.
@@ -119,6 +126,7 @@ class PacketRing {
     Track tracks[kWays];
   };
 
+  [[nodiscard]] std::size_t place_of(std::uint64_t flow) const noexcept { return mix64(flow) & (sets_.size() - 1); }
   [[nodiscard]] const Track* find(std::uint64_t flow) const noexcept;
   Track& track(std::uint64_t flow) noexcept;
 

@@ -142,6 +142,44 @@ TEST_F(PacketKeeperTest, PayloadOnlyWhereTheRuleAsksForIt) {
       << notes_[0];
 }
 
+// Only what lies in the store counts: a line is no packets, headers are no exchange, one side is none, either.
+TEST_F(PacketKeeperTest, SaysWhatOfTheNormsEvidenceItIs) {
+  const auto with = [](Caught caught) {
+    caught.wanted = {
+        {"exchange", "command and reply"}, {"packets", "shown"}, {"line", "shown"}, {"packets", "\"clock\""}};
+    return caught;
+  };
+  network::Connection talk{network::frames::v4(10, 40000), network::frames::v4(20, 80)};
+  const auto answered = [&](const std::string& policy) {
+    Caught out = with(packets(policy));
+    out.asker = "10.0.0.10";
+    out.trigger = 1;
+    (void)talk.say(0, "GET /secret HTTP/1.1\r\n\r\n");
+    const auto frame = talk.say(1, "HTTP/1.1 200 OK\r\n\r\n");
+    const auto bytes = static_cast<std::uint32_t>(frame.size());
+    out.packets.frames.push_back(
+        {2, out.packets.frames[0].time, static_cast<std::uint32_t>(out.packets.data.size()), bytes, bytes, 0});
+    out.packets.data.insert(out.packets.data.end(), frame.begin(), frame.end());
+    return out;
+  };
+  Caught one_sided = with(packets("payload"));
+  one_sided.asker = "10.0.0.10";
+  one_sided.trigger = 1;
+  Caught unknown_asker = answered("payload");
+  unknown_asker.asker.clear();
+  start();
+  for (Caught caught :
+       {with(line()), std::move(one_sided), answered("flow"), std::move(unknown_asker), answered("payload"), line()})
+    keeper_->offer(std::move(caught));
+  keeper_->close();
+  ASSERT_EQ(notes_.size(), 6U);
+  const std::string some = ",\"supplies\":[\"shown\",\"\\\"clock\\\"\"]}";
+  const char* const all = ",\"supplies\":[\"command and reply\",\"shown\",\"\\\"clock\\\"\"]}";
+  const std::string want[] = {",\"supplies\":[\"shown\"]}", some, some, some, all};
+  for (std::size_t i = 0; i < 5; ++i) EXPECT_TRUE(notes_[i].ends_with("\"" + want[i])) << notes_[i];
+  EXPECT_EQ(notes_[5].find("supplies"), std::string::npos);
+}
+
 TEST_F(PacketKeeperTest, TroubleIsCountedByItsCauseAndNothingIsPromised) {
   store_.put_fails = Errc::full;
   start();
@@ -299,6 +337,51 @@ TEST_F(PacketCatchTest, WhatIsNotInTheRingIsCounted) {
   catch_->tick(kWhen, seconds{1});
   EXPECT_EQ(keeper_->refused(EvidenceKind::packets, NotKept::missing), 1U);
   EXPECT_FALSE(alert(std::nullopt)) << "a source that captures nothing";
+}
+
+// Fired later and elsewhere: found by what the contribution said of the event.
+TEST_F(PacketCatchTest, OfARuleOverTimeTheLastEventsFlow) {
+  const auto fire = [&](const std::string& context, const std::string& actor = "192.0.2.1") {
+    Fired fired;
+    fired.alert.id = kId;
+    fired.alert.rule_id = "over time";
+    fired.alert.level = "high";
+    fired.alert.source_address = actor;
+    fired.alert.event_time = kWhen;
+    fired.context = context;
+    catch_->fired(fired, {{"packets", "clock"}}, *rules_, {});
+  };
+  ASSERT_TRUE(catch_->remembers());
+  packet(7, kFrame, kWhen);
+  packet(7, kFrame, kWhen);
+  packet(8, kFrame, kWhen);
+  catch_->remember("event of seven", kSource, 7);
+  catch_->remember("event at hand", kSource, 0);
+  catch_->remember("event of nine", kSource, 9);
+  fire("event at hand");  // its packet is not in the ring yet
+  packet(11, kFrame, kWhen);
+  packet(12, kFrame, kWhen);
+  fire("event of seven");
+  fire("event of seven");  // a fold has its packets already
+  fire("event at hand", "192.0.2.2");
+  fire("event of nine", "192.0.2.3");
+  fire("another worker's", "192.0.2.4");
+  keeper_->close();
+  ASSERT_EQ(store_.synced.size(), 2U);
+  EXPECT_EQ(frames_of(0), 2U);
+  EXPECT_EQ(frames_of(1), 1U);
+  EXPECT_TRUE(notes_[0].ends_with(",\"supplies\":[\"clock\"]}")) << notes_[0];
+  EXPECT_EQ(keeper_->refused(EvidenceKind::packets, NotKept::repeated), 1U);
+  EXPECT_EQ(keeper_->refused(EvidenceKind::packets, NotKept::missing), 1U);
+}
+
+TEST_F(PacketCatchTest, WithoutARingNothingIsRemembered) {
+  PacketCatch without{EvidenceConfig{}, false, *keeper_};
+  EXPECT_FALSE(without.remembers());
+  without.remember("event", kSource, 7);
+  without.fired(Fired{{}, "event"}, {}, *rules_, {});
+  keeper_->close();
+  EXPECT_EQ(keeper_->refused(), 0U);
 }
 
 // What is kept is of an alert that stands in the ledger whole: the others of its fold are counted there only.

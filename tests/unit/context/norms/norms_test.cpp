@@ -86,6 +86,19 @@ TEST(NormCatalogue, ReadsEveryPart) {
   EXPECT_EQ(catalogue->find(""), nullptr);
 }
 
+TEST(NormCatalogue, SaysWhatTheDaemonKeepsOfTheEvidence) {
+  Diagnostics diagnostics;
+  const auto catalogue = NormCatalogue::load(
+      replaced("evidence: [e]", "evidence: [{text: a, kept_as: [packets, line]}, e, {text: b, kept_as: exchange}]"),
+      "n.yaml", diagnostics);
+  ASSERT_NE(catalogue, nullptr) << diagnostics.to_string();
+  const Norm* norm = catalogue->find("13f");
+  ASSERT_NE(norm, nullptr);
+  EXPECT_EQ(norm->evidence, (std::vector<std::string>{"a", "e", "b"}));
+  EXPECT_EQ(norm->kept,
+            (std::vector<std::pair<std::string, std::string>>{{"packets", "a"}, {"line", "a"}, {"exchange", "b"}}));
+}
+
 TEST(NormCatalogue, Refuses) {
   const struct {
     const char* name;
@@ -111,6 +124,14 @@ TEST(NormCatalogue, Refuses) {
       {"paraphrase too long", replaced("paraphrase: P", "paraphrase: " + std::string(601, 'x')), "bad-text", 8},
       {"limits empty", replaced("limits: [a, b]", "limits: []"), "empty-list", 10},
       {"evidence missing", replaced("    evidence: [e]\n", ""), "missing-key", 3},
+      {"evidence empty", replaced("evidence: [e]", "evidence: []"), "empty-list", 11},
+      {"evidence of no form", replaced("evidence: [e]", "evidence: [{text: e}]"), "missing-key", 11},
+      {"evidence of an empty list of forms", replaced("evidence: [e]", "evidence: [{text: e, kept_as: []}]"),
+       "empty-list", 11},
+      {"evidence of an unknown form", replaced("evidence: [e]", "evidence: [{text: e, kept_as: [packet]}]"),
+       "unknown-word", 11},
+      {"evidence without a text", replaced("evidence: [e]", "evidence: [{kept_as: [line]}]"), "missing-key", 11},
+      {"evidence that is a list", replaced("evidence: [e]", "evidence: [[e]]"), "wrong-type", 11},
       {"addressee unknown", replaced("addressee: state", "addressee: person"), "wrong-type", 12},
       {"addressee missing", replaced("    addressee: state\n", ""), "missing-key", 3},
       {"companion without what maps", replaced("doc: X, maps: N", "doc: X"), "missing-key", 13},
@@ -212,6 +233,12 @@ TEST(ShippedCatalogue, SchemaAgreesWithTheReader) {
   std::vector<std::string> roles;
   for (const YamlNode& item : norm->find("properties")->find("role")->find("enum")->items) roles.push_back(item.scalar);
   EXPECT_EQ(roles, (std::vector<std::string>{"harm", "protect", "duty", "safeguard"}));
+  std::vector<std::string> forms;
+  const YamlNode* piece = documents[0].find("$defs")->find("evidence")->find("oneOf");
+  for (const YamlNode& item :
+       piece->items.at(1).find("properties")->find("kept_as")->find("items")->find("enum")->items)
+    forms.push_back(item.scalar);
+  EXPECT_TRUE(std::equal(forms.begin(), forms.end(), kKeptForms.begin(), kKeptForms.end()));
   std::vector<std::string> languages;
   for (const auto& [key, value] : norm->find("properties")->find("title")->find("properties")->members)
     languages.push_back(key.scalar);

@@ -29,6 +29,29 @@ TEST(IncidentStore, IsEmptyAtFirst) {
   EXPECT_TRUE(store->apply({}));
 }
 
+TEST(IncidentStore, ACaseSaysWhatWasKept) {
+  const TempDir dir;
+  const auto store = must_open(dir / "i.sqlite");
+  const Timestamp when = at("2026-01-15T08:00:00Z");
+  ASSERT_TRUE(store->apply(entries_of(std::vector<std::string>{
+      entry_of(alert_number(0)), entry_of(alert_number(1)),
+      make_entry(kEntryEvidence, when, R"({"alert":"id-1","kind":"packets","supplies":["a reply","a clock"]})"),
+      make_entry(kEntryEvidence, when, R"({"alert":"id-1","kind":"line"})"),
+      make_entry(kEntryEvidence, when, R"({"alert":"id-9","kind":"line"})"),
+      make_entry(kEntryEvidence, when, R"({"alert":7,"kind":"line"})")})));
+  EXPECT_EQ(store->totals()->unreadable, 1U);
+  const auto file = store->case_file("NW-2026-000001");
+  ASSERT_TRUE(file);
+  ASSERT_EQ(file->alerts.size(), 2U);
+  EXPECT_TRUE(file->alerts[0].kept.empty());
+  const auto& kept = file->alerts[1].kept;
+  ASSERT_EQ(kept.size(), 2U);
+  EXPECT_EQ(kept[0].entry, 2U);
+  EXPECT_EQ(kept[0].kind, "packets");
+  EXPECT_EQ(kept[0].supplies, (std::vector<std::string>{"a reply", "a clock"}));
+  EXPECT_TRUE(kept[1].supplies.empty());
+}
+
 TEST(IncidentStore, AlertsThatBelongTogetherAreOneIncident) {
   const TempDir dir;
   std::vector<Alert> alerts{alert_number(0, "r", "a", 10), alert_number(1, "r", "a", 25), alert_number(2, "r", "a", 5)};
@@ -173,7 +196,7 @@ TEST(IncidentStore, OtherEntriesOnlyMoveThePlace) {
   const Timestamp t = at("2026-01-15T08:00:00Z");
   std::vector<std::string> payloads;
   for (const std::string_view type : kEntryTypes)
-    if (type != kEntryAlert && type != kEntryFold && type != kEntryIncident)
+    if (type != kEntryAlert && type != kEntryFold && type != kEntryIncident && type != kEntryEvidence)
       payloads.push_back(make_entry(type, t, "{}"));
   payloads.emplace_back(R"({"body":{},"t":"2026-01-15T08:00:00Z","type":"witness-receipt","v":1})");
   ASSERT_TRUE(store->apply(entries_of(payloads)));
