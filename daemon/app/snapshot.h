@@ -65,7 +65,7 @@ struct Snapshot {
   // Null: the register has no domains.
   std::shared_ptr<const context::LookAlikes> look_alikes;
   std::shared_ptr<const context::LookAlikeEnricher> look_alike_enricher;
-  std::string sectors_hash;                        // hash_sectors() (taxonomies.h); in the ledger, too
+  std::string sectors_hash;  // hash_sectors() (taxonomies.h); in the ledger, too
 };
 
 // Reads, checks and compiles all that `config` names. Null after an error; every fault of every file is in

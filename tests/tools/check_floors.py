@@ -23,7 +23,7 @@ FLOORS = {
 # On one floor only these may look at each other: (who, whom).
 SAME_FLOOR = {("record/bundle", "record"), ("record/bundle", "record/evidence"), ("record/bundle", "record/ledger"), ("record/bundle", "record/merkle"), ("record/bundle", "record/privacy"),
               ("record/guard", "record"), ("record/guard", "record/keys"), ("record/guard", "record/privacy"), ("record/evidence", "record"), ("record/evidence", "record/ledger"), ("record/evidence", "record/privacy"), ("record/keys", "record"), ("record/keys", "record/ledger"),
-              ("record/keys", "record/merkle"), ("record/keys", "record/privacy"), ("detect/correlation", "detect/sigma"), ("record", "record/merkle"), ("record/ledger", "record"), ("record/ledger", "record/merkle"), ("record/incidents", "record"), ("record/incidents", "record/ledger"),
+              ("record/keys", "record/merkle"), ("record/keys", "record/privacy"), ("detect/correlation", "detect/sigma"), ("record", "record/merkle"), ("record/ledger", "record"), ("record/ledger", "record/merkle"), ("record/incidents", "record"), ("record/incidents", "record/ledger"), ("record/incidents", "record/merkle"),
               ("context/indicators", "context/taxonomy"), ("context/look_alikes", "context/norms"), ("context/norms", "context/taxonomy"), ("context/registry", "context/taxonomy"), ("context/vulnerabilities", "context/registry"),
               ("record/reveals", "record"), ("record/reveals", "record/evidence"), ("record/reveals", "record/ledger"), ("record/reveals", "record/merkle"), ("record/reveals", "record/privacy"),
               ("record/bundle", "record/witness"), ("record/witness", "record/ledger"), ("record/witness", "record/merkle"),
