@@ -41,7 +41,7 @@ void judge(benchmark::State& state) {
   const std::vector<std::string> asked = asked_names(4096, random);
   LookAlikes::Scratch scratch;
   std::size_t at = 0, found = 0;
-  for (auto _ : state) found += names.judge(asked[at++ & 4095U], scratch).of != nullptr ? 1 : 0;
+  for (auto _ : state) found += names.judge(asked[at++ & 4095U], scratch).of != nullptr ? std::size_t{1} : 0;
   state.counters["look_alikes"] = static_cast<double>(found) / static_cast<double>(state.iterations());
 }
 BENCHMARK(judge)->Arg(1)->Arg(10)->Arg(100)->Arg(1000);

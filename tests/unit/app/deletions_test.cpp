@@ -78,7 +78,9 @@ TEST(Deletions, AnErasureIsSaidBeforeItIsDoneAndDoneAfterACrash) {
     EXPECT_EQ(desk.acts->unfinished(), 0U);
     const auto entries = desk.bodies(record::kEntryErase);
     EXPECT_EQ(entries.size(), said ? 2U : 0U);
-    if (said) EXPECT_NE(entries[1].find(R"("objects":1)"), std::string::npos) << entries[1];
+    if (said) {
+      EXPECT_NE(entries[1].find(R"("objects":1)"), std::string::npos) << entries[1];
+    }
     desk.acts->finish(desk.now);
     EXPECT_EQ(desk.bodies(record::kEntryErase).size(), entries.size()) << "once";
     return died;
@@ -159,7 +161,9 @@ TEST(Deletions, AnErasureThatComesLate) {
   for (const bool held : {false, true}) {
     SCOPED_TRACE(held);
     Desk desk;
-    if (held) ASSERT_EQ(desk.acts->hold(kErase, 1, desk.now).status, 200);
+    if (held) {
+      ASSERT_EQ(desk.acts->hold(kErase, 1, desk.now).status, 200);
+    }
     reveals::Erasure late;
     late.id = "ER-20260115-1a2b3c4d";
     late.alerts = {test::kAlert};

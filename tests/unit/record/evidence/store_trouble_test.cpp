@@ -219,7 +219,9 @@ TEST(EvidenceTrouble, AFlippedBitOfTheStateErasesNothing) {
       store->use(kJanuary, evidence_keys().public_key);
       ASSERT_TRUE(put_number(*store, n, kStored));
       ASSERT_TRUE(store->sync());
-      if (n == 2) ASSERT_TRUE(store->erase(alert_number(n), std::nullopt));
+      if (n == 2) {
+        ASSERT_TRUE(store->erase(alert_number(n), std::nullopt));
+      }
     }
     for (const auto& each : std::filesystem::directory_iterator{dir.path()}) {
       if (each.path().extension() != ".evidence") continue;
