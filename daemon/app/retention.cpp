@@ -195,7 +195,6 @@ void Retention::plan_results(Timestamp now, Plan& plan, Run& run) {
       overdue(age, "more than " + std::to_string(kResultsMax) + " results are too old; the next run goes on", out);
       continue;
     }
-    run.not_fetched += not_fetched ? 1 : 0;
     ++run.planned[static_cast<std::size_t>(RetentionClass::reveal)];
     plan.requests.push_back(life->request.id);
   }
@@ -206,13 +205,14 @@ void Retention::purge_results(const Plan& plan, Timestamp now, Run& run) {
   for (const std::string& id : plan.requests) {
     parts_.beat();
     if (parts_.clerk->closing()) return add_fault(std::string{kDaemonEnds}, out);
+    const reveals::RequestLife* life = parts_.clerk->book().find(id);
     const auto gone = record::destroy_file(*parts_.ops, parts_.results / (id + ".sealed"));
     if (!gone && gone.error().code != Errc::not_found) {
-      const reveals::RequestLife* life = parts_.clerk->book().find(id);
       overdue(life == nullptr ? parts_.config.reveals : now - life->changed, gone.error().what, out);
       continue;
     }
     ++out.removed;
+    run.not_fetched += life != nullptr && !life->fetched && now >= life->request.expires ? 1U : 0U;
     run.requests.push_back(id);
   }
 }
@@ -283,7 +283,6 @@ bool Retention::announce(const Plan& plan, Run& run) {
             {"epoch", key.epoch.to_string()}, {"purpose", key.purpose}, {"sha256", privacy::to_hex(key.sha256)}});
       out["classes"] = std::move(classes);
       if (!requests.empty()) out["requests"] = std::move(requests);
-      if (run.not_fetched != 0) out["not_fetched"] = run.not_fetched;
       if (!keys.empty()) out["keys"] = std::move(keys);
       if (run.not_named != 0) out["not_named"] = run.not_named;
     }
@@ -317,6 +316,7 @@ void Retention::write(Run& run) {
   for (const std::string& id : run.requests) requests.emplace_back(id);
   out["classes"] = std::move(classes);
   if (!requests.empty()) out["requests"] = std::move(requests);
+  if (run.not_fetched != 0) out["not_fetched"] = run.not_fetched;
   const auto done = parts_.clerk->commit(record::kEntryPurge, reveals::canonical(out));
   if (done) return;
   for (Class& each : run.classes)

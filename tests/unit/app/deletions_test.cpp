@@ -17,12 +17,8 @@ constexpr Nanoseconds kLater = std::chrono::hours{24 * 40}, kOld = std::chrono::
 constexpr int kCallsMax = 400;
 const std::string kSecond(32, 'b');
 
-std::string sent(const std::string& more, const std::string& by = "R. Haddad") {
-  return R"({"by":")" + by + R"(","host":"desk","why":"they asked for it")" + more + '}';
-}
-
-const std::string kErase = sent(R"(,"alert":")" + std::string{test::kAlert} + '"');
-const std::string kMonth = R"(,"epoch":"2026-01")";
+const std::string kErase =
+    R"({"by":"R. Haddad","host":"desk","why":"they asked for it","alert":")" + std::string{test::kAlert} + "\"}";
 
 // Does `act` in a process of its own that dies at call number `n` of the evidence's and the keys' files; false: it
 // lived to its end. Everything is opened anew then, as at a start.
@@ -96,9 +92,9 @@ TEST(Deletions, KeysOfAMonth) {
     std::vector<std::string> texts;
     for (const record::SealedFile& file : before) texts.push_back(record::test::read_whole(file.file));
     desk.now += kLater;
-    EXPECT_EQ(desk.acts->destroy(sent(kMonth), 1, desk.now).status, 200);
+    EXPECT_EQ(desk.acts->destroy(desk.word({}), 1, desk.now).status, 200);
     const bool died = dies_at(n, when, desk, [](Desk& d) {
-      (void)d.acts->destroy(sent(kMonth + R"(,"confirm":true)", "B. Okafor"), 2, d.now);
+      (void)d.acts->destroy(d.word({1, "2026-01", "B. Okafor", "desk/02", true, false}), 2, d.now);
     });
     const bool said = desk.bodies(record::kEntryKeyRotate).size() > 1;
     bool whole = true;
