@@ -81,7 +81,8 @@ constexpr auto kMetrics = std::to_array<Metric>({
      {}},
     {"normwatch_deletions_unfinished",
      kGauge,
-     "What the ledger says is erased, or keys that two people destroyed, and that is still there; tried each minute.",
+     "What the ledger says is erased, or keys that two custodians destroyed, and that is still there; tried each "
+     "minute.",
      {}},
     {"normwatch_events_dropped_total",
      kCounter,

@@ -28,7 +28,7 @@ constexpr std::array<Group, 9> kGroups{{
     {"reveals", "steps to make values readable: asked, approved, denied, refused by a rule, done, expired"},
     {"purposes", "what was asked for, by purpose"},
     {"values", "values that were asked for, and what became of them"},
-    {"erased", "objects that were erased one by one, and keys that two people destroyed"},
+    {"erased", "objects that were erased one by one, and keys that two custodians destroyed"},
     {"purged", "what was deleted because it was old"},
     {"holds", "holds that were set and released"},
 }};
