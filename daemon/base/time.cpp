@@ -20,6 +20,12 @@ int digits(std::string_view text, std::size_t at, std::size_t count) {
   return value;
 }
 
+// The last `count` digits of a number that is not negative.
+void append_padded(std::string& out, std::int64_t number, std::size_t count) {
+  out.resize(out.size() + count);
+  for (auto at = out.end(); count > 0; --count, number /= 10) *--at = static_cast<char>('0' + number % 10);
+}
+
 Error bad_time(std::string_view text) {
   return Error{Errc::malformed, "not an RFC 3339 time: '" + std::string{text.substr(0, 64)} + "'"};
 }
@@ -30,17 +36,17 @@ std::string to_rfc3339(Timestamp t, int digits_after) {
   const auto day = std::chrono::floor<std::chrono::days>(t);
   const std::chrono::year_month_day date{day};
   const std::chrono::hh_mm_ss<Nanoseconds> time{t - day};
-  std::array<char, 40> head{};
-  const int length = std::snprintf(head.data(), head.size(), "%04d-%02u-%02uT%02d:%02d:%02d",
-                                   static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                                   static_cast<unsigned>(date.day()), static_cast<int>(time.hours().count()),
-                                   static_cast<int>(time.minutes().count()), static_cast<int>(time.seconds().count()));
-  std::string out{head.data(), static_cast<std::size_t>(length)};
+  std::string out;
+  out.reserve(sizeof "2026-01-15T08:00:00.123456789Z");
+  append_padded(out, static_cast<int>(date.year()), 4);  // a Timestamp's are 1677 to 2262
+  append_padded(out += '-', static_cast<unsigned>(date.month()), 2);
+  append_padded(out += '-', static_cast<unsigned>(date.day()), 2);
+  append_padded(out += 'T', time.hours().count(), 2);
+  append_padded(out += ':', time.minutes().count(), 2);
+  append_padded(out += ':', time.seconds().count(), 2);
   if (digits_after > 0) {
-    std::array<char, 16> fraction{};
-    std::snprintf(fraction.data(), fraction.size(), "%09d", static_cast<int>(time.subseconds().count()));
-    out += '.';
-    out.append(fraction.data(), static_cast<std::size_t>(digits_after > 9 ? 9 : digits_after));
+    append_padded(out += '.', time.subseconds().count(), 9);
+    if (digits_after < 9) out.resize(out.size() - static_cast<std::size_t>(9 - digits_after));
   }
   out += 'Z';
   return out;

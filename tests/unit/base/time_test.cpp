@@ -56,6 +56,9 @@ TEST(Rfc3339, RoundTrips) {
   }
   EXPECT_EQ(to_rfc3339(from_unix_nanoseconds(1'768'464'000'999'999'999), 3), "2026-01-15T08:00:00.999Z");
   EXPECT_EQ(to_rfc3339(from_unix_nanoseconds(0), 0), "1970-01-01T00:00:00Z");
+  EXPECT_EQ(to_rfc3339(from_unix_nanoseconds(-1), 9), "1969-12-31T23:59:59.999999999Z");
+  EXPECT_EQ(to_rfc3339(from_unix_nanoseconds(5'000'000), 1), "1970-01-01T00:00:00.0Z");
+  EXPECT_EQ(to_rfc3339(Timestamp::max(), 12), "2262-04-11T23:47:16.854775807Z");
 }
 
 TEST(AppendSeconds, IsZeeksForm) {
