@@ -155,8 +155,14 @@ class Player final : private correlation::FiringSink {
     }
   }
 
+  // Both ends of each silence, which is all that rules over time ask for; a second is none.
   static void note_alive(Batch& batch, Timestamp time) {
-    if (batch.alive.empty() || time > batch.alive.back()) batch.alive.push_back(time);
+    std::vector<Timestamp>& alive = batch.alive;
+    if (!alive.empty() && time <= alive.back()) return;
+    if (alive.size() > 1 && time - alive[alive.size() - 2] <= std::chrono::seconds{1})
+      alive.back() = time;
+    else
+      alive.push_back(time);
   }
 
   // `read` hands over up to as many records and says how many. Whether there may be more.

@@ -50,7 +50,7 @@ class Batch {
 
   Timestamp until{};             // where it ends
   bool last = false;             // nothing comes behind it: what is open is brought to its end
-  std::vector<Timestamp> alive;  // when records were seen, for rules over time; growing
+  std::vector<Timestamp> alive;  // when records were seen before and after silence, for rules over time; growing
   std::vector<Yield> yields;     // by lane
 
  private:
