@@ -1,5 +1,6 @@
 #include "event/event.h"
 
+#include <algorithm>
 #include <array>
 
 #include "base/text.h"
@@ -12,7 +13,10 @@ std::string_view to_string(TimeQuality quality) {
 }
 
 void Event::begin(TypeId type, SourceId source, Timestamp event_time, Timestamp receive_time, TimeQuality quality) {
-  for (const Entry& entry : entries()) slots_[index(entry.field)] = 0;
+  if (++epoch_ == 0) {  // what was set 65,536 events ago must not look new
+    std::ranges::fill(slots_, Slot{});
+    epoch_ = 1;
+  }
   used_ = 0;
   extras_.clear();
   arena_.reset();
@@ -26,16 +30,37 @@ void Event::begin(TypeId type, SourceId source, Timestamp event_time, Timestamp 
   quality_ = quality;
 }
 
+std::span<Event::Entry> Event::set_first(std::size_t count) {
+  Entry* const entry = entry_;
+  Slot* const slot = slot_;
+  const std::uint16_t epoch = epoch_;
+  for (std::uint16_t i = 0; i < count; ++i) {
+    entry[i].field = static_cast<FieldId>(i);
+    slot[i] = {epoch, i};
+  }
+  used_ = static_cast<std::uint32_t>(count);
+  return {entry, count};
+}
+
 Value& Event::value_of(FieldId field) {
   const std::size_t i = index(field);
-  if (i >= slots_.size()) slots_.resize(i + 1);
-  std::uint16_t& slot = slots_[i];
-  if (slot != 0) return entries_[slot - 1U].value;
-  if (used_ == entries_.size()) entries_.resize(2 * entries_.size());
-  Entry& entry = entries_[used_];
+  if (i >= slot_count_ || used_ == entry_count_) return value_of_grown(field);
+  Slot& slot = slot_[i];
+  if (slot.epoch == epoch_) return entry_[slot.at].value;
+  slot = {epoch_, static_cast<std::uint16_t>(used_)};
+  Entry& entry = entry_[used_++];
   entry.field = field;
-  slot = ++used_;
   return entry.value;
+}
+
+Value& Event::value_of_grown(FieldId field) {
+  if (index(field) >= slots_.size()) slots_.resize(index(field) + 1);
+  if (used_ == entries_.size()) entries_.resize(2 * entries_.size());
+  entry_ = entries_.data();
+  slot_ = slots_.data();
+  entry_count_ = static_cast<std::uint32_t>(entries_.size());
+  slot_count_ = static_cast<std::uint32_t>(slots_.size());
+  return value_of(field);
 }
 
 void append_ndjson(const Event& event, const Schema& schema, std::string& out) {

@@ -49,23 +49,20 @@ class Event {
   // The last value set for a field wins. Text and lists must outlive the event's way through the pipeline; keep() what
   // does not.
   void set(FieldId field, const Value& value) { value_of(field) = value; }
-  // As set(), for a common field that was not set since begin().
-  void set_new(Common field, const Value& value) {
-    Entry& entry = entries_[used_];
-    entry.field = common(field);
-    entry.value = value;
-    slots_[index(entry.field)] = ++used_;
-  }
+  // Right behind begin(): the first `count` common fields, in their order, whose values the caller fills in.
+  std::span<Entry> set_first(std::size_t count);
   // A field that no schema knows; only under Interest::wants_all().
   void set_extra(std::string_view name, Value value) { extras_.push_back({name, value}); }
 
   [[nodiscard]] const Value* get(FieldId field) const noexcept {
     const std::size_t i = index(field);
-    return i < slots_.size() && slots_[i] != 0 ? &entries_[slots_[i] - 1].value : nullptr;
+    if (i >= slot_count_) return nullptr;
+    const Slot slot = slot_[i];
+    return slot.epoch == epoch_ ? &entry_[slot.at].value : nullptr;
   }
   [[nodiscard]] const Value* get(Common field) const noexcept { return get(common(field)); }
   // In the order they were first set.
-  [[nodiscard]] std::span<const Entry> entries() const noexcept { return {entries_.data(), used_}; }
+  [[nodiscard]] std::span<const Entry> entries() const noexcept { return {entry_, used_}; }
   [[nodiscard]] std::span<const Extra> extras() const noexcept { return extras_; }
 
   // A copy in the event's own memory, valid until the next begin(); cut when the event's budget (1 MiB) is spent.
@@ -97,18 +94,27 @@ class Event {
   // Out of line, and without the value: passed through memory in parts and read back whole, it would wait for its
   // stores.
   Value& value_of(FieldId field);
+  Value& value_of_grown(FieldId field);
 
+  // By field: where its entry is, when the event is still the `epoch`-th.
+  struct Slot {
+    std::uint16_t epoch = 0, at = 0;
+  };
   static constexpr std::size_t kEntries = 64;
 
   TypeId type_{};
   SourceId source_{};
   TimeQuality quality_ = TimeQuality::capture;
   Timestamp event_time_{}, receive_time_{};
-  // Both have room for the common fields.
+  // Both have room for the common fields. What is hot goes by the pointers.
   std::vector<Entry> entries_ = std::vector<Entry>(kEntries);  // the first `used_`; the others are left as they were
-  std::vector<std::uint16_t> slots_ = std::vector<std::uint16_t>(kEntries);  // by field: its entry's position + 1, or 0
+  std::vector<Slot> slots_ = std::vector<Slot>(kEntries);
+  Entry* entry_ = entries_.data();
+  Slot* slot_ = slots_.data();
+  std::uint32_t entry_count_ = kEntries, slot_count_ = kEntries;
   std::vector<Extra> extras_;
-  std::uint16_t used_ = 0;
+  std::uint32_t used_ = 0;
+  std::uint16_t epoch_ = 1;
   Arena arena_;
 };
 

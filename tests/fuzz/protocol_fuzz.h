@@ -23,7 +23,8 @@ inline int fuzz_protocol(const Protocol& p, Bytes input) {
   const Direction first = (mode & 2U) != 0 ? Direction::to_originator : Direction::to_responder;
   const std::size_t piece = mode >> 3U == 0 ? input.size() : mode >> 3U;
   if (p.probe != nullptr) {
-    (void)p.probe(input, first, transport, false);
+    const Verdict elsewhere = p.probe(input, first, transport, false);
+    if (elsewhere == Verdict::yes && !p.begins.has(input.front())) std::abort();  // nobody would have asked
     (void)p.probe(input, first, transport, true);
   }
 
@@ -49,6 +50,7 @@ inline int fuzz_protocol(const Protocol& p, Bytes input) {
   // What waited has been dropped.
   FakeStream behind{*analyzer, first, context};
   if (alive && transport == Transport::tcp) (void)behind.feed(all);
+  analyzer->advance(context.time, context);
   analyzer->finish(context);
   // An event's JSON is one line and closed.
   if (!context.json.empty() && (context.json.back() != '}' || context.json.find('\n') != std::string::npos))

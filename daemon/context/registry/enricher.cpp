@@ -102,6 +102,11 @@ std::string_view describe(const Point& point, std::string_view value, Outside si
 
 constexpr std::size_t kTagsMax = 32;  // of one message
 
+const Value* list_of(const Event& event, event::FieldId field) noexcept {
+  const Value* value = event.get(field);
+  return value != nullptr && value->kind() == Value::Kind::list ? value : nullptr;
+}
+
 bool knows_maintenance(const Registry& registry) {
   return std::ranges::any_of(registry.assets(), [](const Asset& asset) { return !asset.maintenance.empty(); });
 }
@@ -119,6 +124,8 @@ Enricher::Enricher(event::Schema& schema) {
   operation_ = schema.add_field("ics.operation");
   target_ = schema.add_field("ics.target");
   value_ = schema.add_field("ics.value");
+  written_ = schema.add_field("request_values");
+  written_to_ = schema.add_field("request_targets");
 }
 
 std::span<const event::FieldSpec> Enricher::fields() { return kFields; }
@@ -167,12 +174,17 @@ void Enricher::subscribe(event::Interest& interest, const event::Schema& schema,
     if (maintenance) interest.want(type, operation_);
     if (!points || !(interest.wants(type, ids_[kPointTag]) || interest.wants(type, ids_[kPointOutside]))) continue;
     for (const event::FieldId field : {operation_, target_, value_}) interest.want(type, field);
+    for (const event::FieldId field : {written_, written_to_})
+      if (std::ranges::find(fields, field) != fields.end()) interest.want(type, field);
   }
 }
 
+constexpr Registry::Found kNobody{};
+
+// Valid until the next event.
 struct Enrichment::End {
   const Known* known = nullptr;  // null: the event does not say, or only by name
-  Registry::Found found;
+  const Registry::Found* found = &kNobody;
 };
 
 // Writes the wanted fields of one event.
@@ -198,14 +210,15 @@ class Enrichment::Writer {
 
   void end(std::size_t base, const End& end) {
     if (end.known != nullptr) text(base + kTerritory, end.known->territory);
-    if (!end.found) return;
-    const Asset& asset = *end.found.asset;
+    const Registry::Found& found = *end.found;
+    if (!found) return;
+    const Asset& asset = *found.asset;
     text(base + kAsset, asset.id);
-    if (end.found.host != nullptr) list(base + kRole, end.found.host->roles);
+    if (found.host != nullptr) list(base + kRole, found.host->roles);
     text(base + kSector, asset.sector);
     text(base + kClass, asset.highest_class());
     list(base + kFlags, asset.flags);
-    text(base + kZone, end.found.zone);
+    text(base + kZone, found.zone);
   }
 
  private:
@@ -215,7 +228,7 @@ class Enrichment::Writer {
 };
 
 Enrichment::Enrichment(const Enricher& enricher, const Registry& registry, const event::Interest& interest)
-    : enricher_{&enricher}, registry_{&registry}, interest_{&interest}, known_(kKnown) {}
+    : enricher_{&enricher}, registry_{&registry}, interest_{&interest} {}
 
 std::uint32_t Enrichment::wanted(event::TypeId type) {
   if (index(type) >= wanted_.size()) wanted_.resize(index(type) + 1, kUnasked);
@@ -227,34 +240,36 @@ std::uint32_t Enrichment::wanted(event::TypeId type) {
   return wanted;
 }
 
-// Most events are of hosts that were seen just before.
-const Enrichment::Known& Enrichment::look_up(const IpAddress& address) {
+// Most events are of the host that was seen last, most others of one that was seen just before.
+const Enrichment::Known& Enrichment::Memory::look_up(const IpAddress& address, const Registry& registry) {
+  if (latest_->used && latest_->address == address) return *latest_;
   Known& known = known_[mix64(word_at(address, 8) ^ mix64(word_at(address, 0))) & (kKnown - 1)];
   if (!known.used || known.address != address) {
-    const Registry::Found found = registry_->find(address);
+    const Registry::Found found = registry.find(address);
     known = {address, true, found, Registry::territory(found, address)};
   }
+  latest_ = &known;
   return known;
 }
 
-Enrichment::End Enrichment::end_at(const Event& event, Common field) {
+Enrichment::End Enrichment::end_at(const Event& event, Common field, Memory& memory) {
   IpAddress address;
   if (!address_of(event, common(field), address)) return {};
-  const Known& known = look_up(address);
-  return {&known, known.found};
+  const Known& known = memory.look_up(address, *registry_);
+  return {&known, &known.found};
 }
 
 // As the function of this name above.
 Enrichment::End Enrichment::destination_of(const Event& event) {
-  const End end = end_at(event, Common::resp_h);
+  const End end = end_at(event, Common::resp_h, destinations_);
   if (end.known != nullptr) return end;
   const Value* host = event.get(Common::host);
-  if (host == nullptr || host->kind() != Value::Kind::text) return end_at(event, Common::host);
-  Registry::Found found = registry_->find_host(host->as_text());
-  if (!found) found = about(host->as_text(), *registry_);
-  if (!found) return end_at(event, Common::host);
-  if (found.host == nullptr) return {nullptr, found};
-  return {&look_up(found.host->address), found};
+  if (host == nullptr || host->kind() != Value::Kind::text) return end_at(event, Common::host, destinations_);
+  named_ = registry_->find_host(host->as_text());
+  if (!named_) named_ = about(host->as_text(), *registry_);
+  if (!named_) return end_at(event, Common::host, destinations_);
+  if (named_.host == nullptr) return {nullptr, &named_};
+  return {&destinations_.look_up(named_.host->address, *registry_), &named_};
 }
 
 void Enrichment::enrich(Event& event) {
@@ -263,24 +278,23 @@ void Enrichment::enrich(Event& event) {
   const std::uint32_t wanted = this->wanted(event.type());
   const bool of_points = (wanted & kPoints) != 0 && event.get(enricher_->target_) != nullptr;
   const bool both = (wanted & kEither) != 0;
-  // Copies: both may have had the same place in the memory.
   const bool from = both || (wanted & bits(kSource, kPerEnd)) != 0;
   const bool to = both || of_points || (wanted & bits(kDestination, kPerEnd)) != 0;
   Writer writer{event, enricher_->ids_, wanted};
-  const End source = from ? end_at(event, Common::orig_h) : End{};
+  const End source = from ? end_at(event, Common::orig_h, sources_) : End{};
   writer.end(kSource, source);
-  const bool source_known = source.known != nullptr;
-  const IpAddress source_address = source_known ? source.known->address : IpAddress{};
   const End destination = to ? destination_of(event) : End{};
   writer.end(kDestination, destination);
-  if (writer.wants(kMaint))
-    if (const Asset* asset = destination.found ? destination.found.asset : source.found.asset)
-      writer.boolean(kMaint, static_cast<bool>(maintenance_at(*asset, event.event_time())));
-  if (of_points && destination.found.host != nullptr) points(event, *destination.found.host, wanted);
-  if (!source_known || destination.known == nullptr) return;
-  writer.text(kDir, direction(source.found.asset, destination.found.asset));
-  if (destination.found.host == nullptr || destination.found.host->writers.empty()) return;
-  writer.boolean(kWriterOk, holds(destination.found.host->writers, source_address));
+  const Asset* const theirs = source.found->asset;
+  const Asset* const ours = destination.found->asset;
+  const Host* const host = destination.found->host;
+  if (const Asset* asset = ours != nullptr ? ours : theirs; asset != nullptr && writer.wants(kMaint))
+    writer.boolean(kMaint, static_cast<bool>(maintenance_at(*asset, event.event_time())));
+  if (of_points && host != nullptr) points(event, *host, wanted);
+  if (source.known == nullptr || destination.known == nullptr) return;
+  writer.text(kDir, direction(theirs, ours));
+  if (host == nullptr || host->writers.empty()) return;
+  writer.boolean(kWriterOk, holds(host->writers, source.known->address));
 }
 
 void Enrichment::points(Event& event, const Host& host, std::uint32_t wanted) const {
@@ -295,7 +309,17 @@ void Enrichment::points(Event& event, const Host& host, std::uint32_t wanted) co
     if (!writes || !outside_text.empty()) return;
     if (const auto side = outside(point, value)) outside_text = describe(point, value, *side, event.arena());
   };
-  host.points.each(text_of(event, enricher_->target_), text_of(event, enricher_->value_), each);
+  const std::string_view target = text_of(event, enricher_->target_), value = text_of(event, enricher_->value_);
+  // The two texts are cut where a write has many values; then lists have them all.
+  const Value* written = list_of(event, enricher_->written_);
+  if (written != nullptr && writes) {
+    const Value* to = list_of(event, enricher_->written_to_);
+    const Value whole = Value::text(target);
+    ListParts targets{to == nullptr ? std::span{&whole, 1} : to->as_list()}, values{written->as_list()};
+    host.points.each(PointList::Next{targets}, PointList::Next{values}, each);
+  } else {
+    host.points.each(target, value, each);
+  }
   if (used == 0) return;
   Writer writer{event, enricher_->ids_, wanted};
   if (writer.wants(kPointTag)) {

@@ -52,18 +52,25 @@ std::optional<Range> range_of(std::string_view part) noexcept {
 
 }  // namespace
 
-void PointList::each(std::string_view target, std::string_view value,
-                     FunctionRef<void(const Point&, std::string_view)> see) const {
-  while (!target.empty()) {
-    const std::string_view part = next_part(target);
+void PointList::each(std::string_view target, std::string_view value, See see) const {
+  auto targets = [&]() -> std::optional<std::string_view> {
+    return target.empty() ? std::nullopt : std::optional{next_part(target)};
+  };
+  auto values = [&]() -> std::optional<std::string_view> { return next_part(value); };
+  each(targets, values, see);
+}
+
+void PointList::each(Next target, Next value, See see) const {
+  const auto next_value = [&] { return value().value_or(std::string_view{}); };
+  while (const auto part = target()) {
     // A name may look like a range.
-    if (const Point* point = find(part)) {
-      see(*point, next_part(value));
+    if (const Point* point = find(*part)) {
+      see(*point, next_value());
       continue;
     }
-    const auto range = range_of(part);
+    const auto range = range_of(*part);
     if (!range || range->before.size() > kAddressBytesMax) {
-      next_part(value);
+      next_value();
       continue;
     }
     std::array<char, kAddressBytesMax + 24> address;
@@ -71,7 +78,7 @@ void PointList::each(std::string_view target, std::string_view value,
     char* const digits = address.data() + range->before.size();
     const std::uint64_t last = range->first + std::min(range->last - range->first, kRangeMax - 1);
     for (std::uint64_t number = range->first;; ++number) {
-      const std::string_view of_this = next_part(value);
+      const std::string_view of_this = next_value();
       const char* const end = std::to_chars(digits, address.data() + address.size(), number).ptr;
       if (const Point* point = find({address.data(), static_cast<std::size_t>(end - address.data())}))
         see(*point, of_this);

@@ -220,6 +220,7 @@ class Enricher {
   friend class Enrichment;
   std::vector<event::FieldId> ids_;  // in the order of fields()
   event::FieldId operation_, target_, value_;
+  event::FieldId written_, written_to_;  // lists of what does not fit into them
 };
 
 // An enricher at work, with one worker's memory: what each kind of event wants, and who was asked for lately. All that
@@ -241,19 +242,32 @@ class Enrichment {
   class Writer;
   // Bits by the order of fields().
   std::uint32_t wanted(event::TypeId type);
-  const Known& look_up(const IpAddress& address);
-  End end_at(const event::Event& event, event::Common field);
+  // Of the originator or the responder: what was found of either stays while the other is looked up.
+  class Memory {
+   public:
+    Memory() = default;
+    Memory(Memory&&) noexcept = default;  // not copied: `latest_`
+    Memory& operator=(Memory&&) noexcept = default;
+    const Known& look_up(const IpAddress& address, const Registry& registry);
+
+   private:
+    static constexpr std::size_t kKnown = 128;  // a power of two
+
+    std::vector<Known> known_ = std::vector<Known>(kKnown);
+    const Known* latest_ = known_.data();
+  };
+  End end_at(const event::Event& event, event::Common field, Memory& memory);
   End destination_of(const event::Event& event);
   void points(event::Event& event, const Host& host, std::uint32_t wanted) const;
 
   static constexpr std::uint32_t kUnasked = ~std::uint32_t{0};
-  static constexpr std::size_t kKnown = 256;  // a power of two
 
   const Enricher* enricher_;
   const Registry* registry_;
   const event::Interest* interest_;
   std::vector<std::uint32_t> wanted_;  // by type; kUnasked: not yet looked at
-  std::vector<Known> known_;
+  Memory sources_, destinations_;
+  Registry::Found named_;  // the last that was found by its name
 };
 
 }  // namespace nw::context

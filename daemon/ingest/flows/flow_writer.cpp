@@ -213,7 +213,7 @@ void FlowWriter::begin(event::TypeId type, Timestamp time, event::TimeQuality qu
   event_.begin(type, teller.source, time, teller.receive_time, quality);
   event_.ordinal = teller.ordinal;
   event_.part = teller.part++;
-  if (!teller.exporter_text.empty()) event_.set_new(Common::host, Value::text(teller.exporter_text));
+  if (!teller.exporter_text.empty()) event_.set(event::common(Common::host), Value::text(teller.exporter_text));
 }
 
 void FlowWriter::flow(const Record& record, Teller& teller, event::EventSink& sink) {
@@ -234,14 +234,14 @@ void FlowWriter::flow(const Record& record, Teller& teller, event::EventSink& si
 // As in Zeek, ICMP's type and code stand where others have ports. NetFlow has both in the destination's port, or in
 // elements of their own.
 void FlowWriter::set_ends(const Record& record) {
-  if (record.has(kOrigH)) event_.set_new(Common::orig_h, record.value(kOrigH));
-  if (record.has(kRespH)) event_.set_new(Common::resp_h, record.value(kRespH));
+  if (record.has(kOrigH)) event_.set(event::common(Common::orig_h), record.value(kOrigH));
+  if (record.has(kRespH)) event_.set(event::common(Common::resp_h), record.value(kRespH));
   const std::uint64_t protocol = record.number(kIpProto);
   if (const std::string_view name = protocol_name(protocol); !name.empty())
-    event_.set_new(Common::proto, Value::text(name));
+    event_.set(event::common(Common::proto), Value::text(name));
   if (!record.has(kIpProto) || !is_icmp(protocol)) {
-    if (record.has(kOrigP)) event_.set_new(Common::orig_p, record.value(kOrigP));
-    if (record.has(kRespP)) event_.set_new(Common::resp_p, record.value(kRespP));
+    if (record.has(kOrigP)) event_.set(event::common(Common::orig_p), record.value(kOrigP));
+    if (record.has(kRespP)) event_.set(event::common(Common::resp_p), record.value(kRespP));
     return;
   }
   std::optional<std::uint64_t> type, code;
@@ -254,11 +254,11 @@ void FlowWriter::set_ends(const Record& record) {
   if (record.has(kIcmpType)) type = record.number(kIcmpType);
   if (record.has(kIcmpCode)) code = record.number(kIcmpCode);
   if (type) {
-    event_.set_new(Common::orig_p, Value::integer(static_cast<std::int64_t>(*type)));
+    event_.set(event::common(Common::orig_p), Value::integer(static_cast<std::int64_t>(*type)));
     set_number(kIcmpType, *type);
   }
   if (code) {
-    event_.set_new(Common::resp_p, Value::integer(static_cast<std::int64_t>(*code)));
+    event_.set(event::common(Common::resp_p), Value::integer(static_cast<std::int64_t>(*code)));
     set_number(kIcmpCode, *code);
   }
 }

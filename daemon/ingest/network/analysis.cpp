@@ -12,14 +12,8 @@ Transport transport_of(const Flow& flow) noexcept {
   return flow.key.protocol == kTcp ? Transport::tcp : Transport::udp;
 }
 
-// Whose port is one of the protocol's. Who connects chooses his own.
-enum class Home : std::uint8_t { responder, originator, nobody };
-
-Home home_of(const Protocol& protocol, const Flow& flow) noexcept {
-  const auto has = [&](std::size_t side) {
-    return std::ranges::find(protocol.ports, flow.port(side)) != protocol.ports.end();
-  };
-  return has(1) ? Home::responder : has(0) ? Home::originator : Home::nobody;
+bool contains(std::span<const HomePort> homes, std::uint16_t protocol) noexcept {
+  return std::ranges::find(homes, protocol, &HomePort::protocol) != homes.end();
 }
 
 }  // namespace
@@ -80,7 +74,7 @@ Analysis::Waiting Analysis::Waiting::from(std::size_t at) const noexcept {
 void Analysis::begin(Flow& flow, bool opened) noexcept {
   if (flow.key.protocol != kTcp && flow.key.protocol != kUdp) return;
   const Transport transport = transport_of(flow);
-  if (subscription_->candidates(transport).empty()) return;
+  if (!subscription_->probes(transport)) return;
   flow.phase = Flow::Phase::probing;
   // Who opens a connection chooses his own port.
   const bool responds = !subscription_->homes(transport, flow.port(1)).empty();
@@ -98,7 +92,8 @@ void Analysis::stop(Flow& flow) noexcept {
 void Analysis::tell_mismatch(const Flow& flow) {
   // What follows another protocol goes where that one is at home.
   if (flow.carrier != kNoProtocol || !subscription_->own(OwnEvent::protocol_mismatch).wanted) return;
-  if (on_foreign_port(flow, subscription_->table())) emit_protocol_mismatch(flow, subscription_->table(), context_);
+  if (on_foreign_port(flow, subscription_->table(), hints_))
+    emit_protocol_mismatch(flow, subscription_->table(), context_);
 }
 
 // Its analyzer is made when anyone wants the events.
@@ -111,9 +106,10 @@ void Analysis::begin_protocol(Flow& flow, std::uint16_t protocol, Transport tran
   flow.phase = flow.analyzer ? Flow::Phase::running : watched ? Flow::Phase::watching : Flow::Phase::off;
 }
 
-// Some protocol over the transport is at home on one of the flow's ports.
-bool Analysis::hinted(const Flow& flow, Transport transport) const noexcept {
-  return hints_.has(transport, flow.key.a_port) || hints_.has(transport, flow.key.b_port);
+// The protocols that are at home on one side's port. Behind another protocol, the port is that one's.
+std::span<const HomePort> Analysis::hinted(const Flow& flow, std::size_t side, Transport transport) const noexcept {
+  if (flow.carrier != kNoProtocol) return {};
+  return subscription_->hinted(transport, flow.port(side));
 }
 
 bool Analysis::was_expected(Flow& flow, Transport transport) {
@@ -139,35 +135,33 @@ bool Analysis::was_expected(Flow& flow, Transport transport) {
 // `yes`: flow.protocol is set. The control protocols whose port it is are asked elsewhere (find()), but for what
 // follows another protocol.
 Verdict Analysis::recognise(Flow& flow, Direction direction, Transport transport, Bytes bytes) {
-  const auto table = subscription_->table();
   Verdict best = Verdict::no;
-  // Behind another protocol, the port is that one's.
-  const bool any_hint = flow.carrier == kNoProtocol && hinted(flow, transport);
-  for (const Home home : {Home::responder, Home::originator, Home::nobody}) {
-    if (home != Home::nobody && !any_hint) continue;
-    if (home != Home::responder && flow.probes >= kProbesMax) break;
-    for (const std::uint16_t candidate : subscription_->candidates(transport)) {
-      const Protocol& protocol = table[candidate];
-      if (any_hint && (home_of(protocol, flow) != home || is_home(flow, candidate))) continue;
-      Verdict verdict = protocol.probe(bytes, direction, transport, home != Home::nobody);
-      if (home == Home::responder && verdict == Verdict::unsure) verdict = Verdict::yes;
-      if (verdict == Verdict::unsure) best = Verdict::unsure;
-      if (verdict != Verdict::yes) continue;
-      begin_protocol(flow, candidate, transport);
-      return Verdict::yes;
-    }
+  const auto ask = [&](std::uint16_t candidate, bool on_port, Verdict enough = Verdict::yes) {
+    const Verdict verdict = subscription_->table()[candidate].probe(bytes, direction, transport, on_port);
+    best = std::max(best, verdict);
+    if (verdict >= enough) begin_protocol(flow, candidate, transport);
+    return verdict >= enough;
+  };
+  // Who connects chooses his own port: only the other's says what makes an unsure probe's word enough.
+  const auto responders = hinted(flow, 1, transport), originators = hinted(flow, 0, transport);
+  for (const HomePort& home : responders)
+    if (!is_home(flow, home.protocol) && ask(home.protocol, true, Verdict::unsure)) return Verdict::yes;
+  if (flow.probes >= kProbesMax) return best;
+  for (const HomePort& home : originators) {
+    const bool asked = contains(responders, home.protocol) || is_home(flow, home.protocol);
+    if (!asked && ask(home.protocol, true)) return Verdict::yes;
+  }
+  for (const std::uint16_t candidate : subscription_->candidates(transport, bytes.front())) {
+    const bool asked = contains(responders, candidate) || contains(originators, candidate);
+    if (!asked && ask(candidate, false)) return Verdict::yes;
   }
   return best;
 }
 
 // On a protocol's own port, what comes first does not hide what its analyzer would be asked for later: devices pass
 // over what is none of theirs.
-bool Analysis::asks_on(const Flow& flow, Transport transport) const {
-  const auto at_home = [&](std::uint16_t candidate) {
-    return home_of(subscription_->table()[candidate], flow) == Home::responder;
-  };
-  return flow.carrier == kNoProtocol && hinted(flow, transport) &&
-         std::ranges::any_of(subscription_->candidates(transport), at_home);
+bool Analysis::asks_on(const Flow& flow, Transport transport) const noexcept {
+  return !hinted(flow, 1, transport).empty();
 }
 
 void Analysis::datagram(Flow& flow, Direction direction, Bytes payload) {
@@ -333,27 +327,35 @@ void Analysis::segment(Flow& flow, Direction direction, const TransportHeader& h
     const bool keep_alive = !syn && header.payload_bytes == 1 && header.payload.size() == 1 && header.payload[0] == 0;
     stream.open(first + (keep_alive ? 1U : 0U), syn);
   }
-  if (!stream.is_open()) return;
+  const bool fin = header.has(TcpFlags::kFin);
+  if (!stream.is_open() || (header.payload_bytes == 0 && !fin)) return;
   Taker taker{*this, flow, direction};
-  stream.segment(first, header.payload, header.payload_bytes, header.has(TcpFlags::kFin), memory_, taker);
+  stream.segment(first, header.payload, header.payload_bytes, fin, memory_, taker);
 }
 
 void Analysis::acknowledged(Flow& flow, Direction direction) {
   const TcpSide& side = flow.tcp.side(sender(direction));
   Stream& stream = flow.sides[sender(direction)].stream;
   if (!side.heard()) return stream.unheard();
-  Taker taker{*this, flow, direction};
-  stream.acknowledged(side.acknowledged(), memory_, taker);
+  if (!stream.knows(side.acknowledged())) learn(flow, direction, side.acknowledged());
 }
 
-void Analysis::finish(Flow& flow) {
+void Analysis::learn(Flow& flow, Direction direction, std::uint32_t acknowledgement) {
+  Taker taker{*this, flow, direction};
+  flow.sides[sender(direction)].stream.acknowledged(acknowledgement, memory_, taker);
+}
+
+void Analysis::finish(Flow& flow, Timestamp until) {
   changes_ = 0;
   for (const Direction direction : {Direction::to_responder, Direction::to_originator}) {
     Taker taker{*this, flow, direction};
     flow.sides[sender(direction)].stream.finish(flow.tcp.side(sender(direction)).claimed(), memory_, taker);
   }
   if (flow.analyzer) {
-    if (subscription_->wants_events(flow.protocol)) flow.analyzer->finish(context_);
+    if (subscription_->wants_events(flow.protocol)) {
+      flow.analyzer->advance(until, context_);
+      flow.analyzer->finish(context_);
+    }
     flow.analyzer.reset();
   }
   for (FlowSide& side : flow.sides) side.stream.clear(memory_);

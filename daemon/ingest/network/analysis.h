@@ -28,8 +28,9 @@ class Analysis {
   // The payload of one packet; the context is set to the flow.
   void datagram(Flow& flow, Direction direction, Bytes payload);
   void segment(Flow& flow, Direction direction, const TransportHeader& header);
-  // The flow has ended: holes are given up, the analyzer finishes, all memory is given back.
-  void finish(Flow& flow);
+  // The flow has ended: holes are given up, the analyzer finishes, all memory is given back. `until`: nothing of it
+  // comes any more with a time up to that.
+  void finish(Flow& flow, Timestamp until);
 
   [[nodiscard]] std::size_t bytes_held() const noexcept { return memory_.in_use(); }
 
@@ -59,8 +60,9 @@ class Analysis {
   std::size_t stream_bytes_max(const Flow& flow) const noexcept;
   std::size_t data(Flow& flow, Direction direction, Waiting waiting);
   void begin_protocol(Flow& flow, std::uint16_t protocol, Transport transport);
-  [[nodiscard]] bool hinted(const Flow& flow, Transport transport) const noexcept;
-  [[nodiscard]] bool asks_on(const Flow& flow, Transport transport) const;
+  [[nodiscard]] std::span<const HomePort> hinted(const Flow& flow, std::size_t side,
+                                                 Transport transport) const noexcept;
+  [[nodiscard]] bool asks_on(const Flow& flow, Transport transport) const noexcept;
   // Another flow announced it, and its analyzer is there. (Or, over UDP, what carries the protocol that is looked for.)
   bool was_expected(Flow& flow, Transport transport);
   Verdict ask(Flow& flow, Direction direction, Bytes bytes);
@@ -74,6 +76,7 @@ class Analysis {
   std::size_t change(Flow& flow, Direction direction, Waiting waiting, std::size_t ahead, std::size_t done);
   void begin_anew(Flow& flow) noexcept;
   void acknowledged(Flow& flow, Direction direction);
+  void learn(Flow& flow, Direction direction, std::uint32_t acknowledgement);
   void stop(Flow& flow) noexcept;
 
   // On the port of a control protocol (analysis_home.cpp).

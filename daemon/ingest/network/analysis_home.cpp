@@ -76,7 +76,7 @@ void Analysis::confirm(Flow& flow, Direction direction, bool sure, Bytes bytes) 
   if (!flow.control || flow.at_home || flow.confirmed || !from_home(flow, direction) || bytes.empty()) return;
   const bool tcp = flow.key.protocol == kTcp;
   const Protocol& protocol = subscription_->table()[flow.protocol];
-  const Verdict verdict = protocol.probe(bytes, direction, tcp ? Transport::tcp : Transport::udp, false);
+  const Verdict verdict = protocol.judge(bytes, direction, tcp ? Transport::tcp : Transport::udp, false);
   flow.confirmed =
       sure || verdict == Verdict::yes || (verdict == Verdict::unsure && tcp && bytes.size() >= kHomeHeadBytes);
   // What waited for the device's word was none.
@@ -155,7 +155,7 @@ void Analysis::watch(Flow& flow, Direction direction, Bytes datagram) {
   const bool refused = context_.take_refused();
   if (flow.at_home && !refused) return;
   const Protocol& present = subscription_->table()[flow.protocol];
-  const bool fits = !refused && present.probe(datagram, direction, Transport::udp, false) == Verdict::yes;
+  const bool fits = !refused && present.judge(datagram, direction, Transport::udp, false) == Verdict::yes;
   const auto least = fits || flow.at_home || flow.confirmed ? Least::certain : Least::possible;
   if (const HomeFound found = find(flow, direction, {datagram, datagram.size()}, least, false)) {
     take_over(flow, found.protocol, Transport::udp);

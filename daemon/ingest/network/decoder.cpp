@@ -132,6 +132,8 @@ struct NetworkDecoder::State {
   void begin_with(Flow& flow, const TransportHeader& syn);
   void take(Flow& flow, Direction direction, const TransportHeader& header, const Passage& passage);
   [[nodiscard]] bool interim_due(const Flow& flow, Timestamp time) const noexcept;
+  // No packet of such a time is to come.
+  [[nodiscard]] Timestamp settled() const noexcept { return std::max(clock, advanced) - kLateness; }
   void end(std::uint32_t slot);
   void end_all(std::vector<std::uint32_t>& slots);
 
@@ -151,7 +153,8 @@ struct NetworkDecoder::State {
   Nanoseconds tcp_attempt, conn_interim;
   std::unique_ptr<const Subscription> subscription;
   std::vector<std::uint32_t> ending;
-  Timestamp clock{};  // the latest time seen or told
+  Timestamp clock{};     // the latest time seen or told
+  Timestamp advanced{};  // the latest that advance() was told
   std::uint64_t packet_flow = 0, packet_around = 0;
 };
 
@@ -418,7 +421,8 @@ bool NetworkDecoder::State::interim_due(const Flow& flow, Timestamp time) const 
 void NetworkDecoder::State::end(std::uint32_t slot) {
   Flow& flow = flows[slot];
   context.set_flow(flow);
-  analysis.finish(flow);
+  // By whom it was ended, and when, must not be seen: where it is idle, that counts; else what the source has shown.
+  analysis.finish(flow, std::min(flows.idle_from(flow), settled()));
   // Whatever ended it, and on whichever thread: the same flow is always known at the same time.
   const Timestamp known_at = flows.idle_from(flow) + kLateness;
   if (flow.carries && subscription->own(OwnEvent::tunnel).wanted) {
@@ -488,6 +492,8 @@ void NetworkDecoder::advance(Timestamp now, event::EventSink& sink) {
   State& state = *state_;
   const Timestamp late = std::clamp(now, kTimeMin + kLateness, kTimeMax) - kLateness;
   state.set_sink(sink);
+  state.advanced = std::max(state.advanced, late + kLateness);
+  state.frames.advance(late);
   state.flows.idle_at(late, state.ending);
   state.end_all(state.ending);
   state.defragmenter.expire(late);
@@ -499,6 +505,7 @@ void NetworkDecoder::finish(event::EventSink& sink) {
   state.set_sink(sink);
   state.flows.all(state.ending);
   state.end_all(state.ending);
+  state.frames.advance(state.settled());
   state.frames.finish();
   state.defragmenter.expire(Timestamp::max());
   state.counters.fragments_expired = state.defragmenter.counters().expired;

@@ -88,7 +88,7 @@ class NetworkDecoder {
   // Ends the flows that are idle at `now`, in a fixed order (start time, then uid). Whether a flow ends never depends
   // on how often this is called: a packet that comes after its flow's idle time opens a new flow in any case, and
   // packets may come out of order by up to kLateness, so flows are kept so much longer.
-  static constexpr Nanoseconds kLateness = std::chrono::seconds{1};
+  static constexpr Nanoseconds kLateness = network::kLateness;
   void advance(Timestamp now, event::EventSink& sink);
   // Ends every flow, in the same order.
   void finish(event::EventSink& sink);

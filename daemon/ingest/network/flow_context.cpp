@@ -18,16 +18,18 @@ EventWriter FlowContext::begin_type(const BoundType& type, Timestamp time) {
     nothing_.assign(type.fields.size(), event::kNoField);
     return {event_, nothing_};
   }
-  event_.set_new(Common::ts, Value::time(time));
-  event_.set_new(Common::uid, Value::text(text(names_.uid(flow))));
-  event_.set_new(Common::orig_h, Value::address(flow.address(0)));
-  event_.set_new(Common::orig_p, Value::integer(flow.port(0)));
-  event_.set_new(Common::resp_h, Value::address(flow.address(1)));
-  event_.set_new(Common::resp_p, Value::integer(flow.port(1)));
-  event_.set_new(Common::proto, Value::text(protocol_name(flow.key.protocol)));
-  if (const std::string_view id = names_.community_id(flow); !id.empty()) {
-    event_.set_new(Common::community_id, Value::text(id));
-  }
+  const FlowNames::Texts names = names_.of(flow);
+  // In the order of `Common`. The community id is the last of them, since it may be missing.
+  event::Event::Entry* const common = event_.set_first(names.community_id.empty() ? 7 : 8).data();
+  const auto set = [common](Common field, const Value& value) { common[index(event::common(field))].value = value; };
+  set(Common::ts, Value::time(time));
+  set(Common::uid, Value::text(names.uid));
+  set(Common::orig_h, Value::address(flow.address(0)));
+  set(Common::orig_p, Value::integer(flow.port(0)));
+  set(Common::resp_h, Value::address(flow.address(1)));
+  set(Common::resp_p, Value::integer(flow.port(1)));
+  set(Common::proto, Value::text(protocol_name(flow.key.protocol)));
+  if (!names.community_id.empty()) set(Common::community_id, Value::text(names.community_id));
   if (flow.parents != kNoSlot) set_parents();
   return {event_, type.fields};
 }

@@ -14,18 +14,16 @@ namespace nw::network {
 // Views are valid until the flow ends.
 class FlowNames {
  public:
-  [[nodiscard]] const Uid& uid(Flow& flow) {
-    Names& names = of(flow);
-    if (!names.has_uid) names.uid = make_uid(flow.key, flow.start, flow.again);
-    names.has_uid = true;
-    return names.uid;
-  }
-  // Empty when this OpenSSL has no SHA-1.
-  [[nodiscard]] std::string_view community_id(Flow& flow) {
-    Names& names = of(flow);
+  // No community id when this OpenSSL has no SHA-1.
+  struct Texts {
+    std::string_view uid, community_id;
+  };
+  [[nodiscard]] Texts of(Flow& flow) {
+    Names& names = made(flow);
     if (!names.has_community_id) names.has_community_id = hasher_.make(flow.key, names.community_id);
-    return names.has_community_id ? text(names.community_id) : std::string_view{};
+    return {text(names.uid), names.has_community_id ? text(names.community_id) : std::string_view{}};
   }
+  [[nodiscard]] const Uid& uid(Flow& flow) { return made(flow).uid; }
   // The flow has ended.
   void close(Flow& flow) noexcept {
     if (flow.names != kNoSlot) names_.give_back(flow.names);
@@ -36,13 +34,15 @@ class FlowNames {
   struct Names {
     Uid uid;
     CommunityId community_id;
-    bool has_uid = false, has_community_id = false;
+    bool has_community_id = false;
   };
 
-  [[nodiscard]] Names& of(Flow& flow) {
+  [[nodiscard]] Names& made(Flow& flow) {
     if (flow.names == kNoSlot) {
       flow.names = names_.take();
-      names_[flow.names].has_uid = names_[flow.names].has_community_id = false;
+      Names& fresh = names_[flow.names];
+      fresh.uid = make_uid(flow.key, flow.start, flow.again);
+      fresh.has_community_id = false;
     }
     return names_[flow.names];
   }

@@ -36,7 +36,9 @@ void FlowTable::close(std::uint32_t slot) {
 
 void FlowTable::touch(std::uint32_t slot, IdleClass idle_class) {
   Flow& flow = (*this)[slot];
-  lists_[static_cast<std::size_t>(flow.idle_class)].remove(*this, slot);
+  SlotList& list = lists_[static_cast<std::size_t>(flow.idle_class)];
+  if (flow.idle_class == idle_class && list.back() == slot) return;
+  list.remove(*this, slot);
   if (flow.idle_class == IdleClass::tcp_attempt) --attempts_;
   if (idle_class == IdleClass::tcp_attempt) ++attempts_;
   flow.idle_class = idle_class;

@@ -27,7 +27,12 @@ bool FrameAnalysis::frame(const LinkFrame& link, const PacketPlace& place, const
     row_->analyzer.reset();  // what it remembers would be measured against what comes much later
     return true;
   }
-  if (!row_->analyzer) row_->analyzer = table_[row_->protocol].make(Transport::udp);
+  // What did not come until now is told first, as if advance() had been called at once.
+  parent_ = nullptr;
+  if (!row_->analyzer)
+    row_->analyzer = table_[row_->protocol].make(Transport::udp);
+  else
+    row_->analyzer->advance(place.time - kLateness, *this);
   row_->place = place;
   parent_ = parent;
   constexpr std::size_t kAddress = 6;
@@ -41,6 +46,15 @@ bool FrameAnalysis::frame(const LinkFrame& link, const PacketPlace& place, const
   if (link.vlan != kNoVlan) frame.vlan = link.vlan;
   row_->analyzer->ethernet(frame, *this);
   return true;
+}
+
+void FrameAnalysis::advance(Timestamp until) {
+  parent_ = nullptr;
+  for (Running& running : running_) {
+    if (!running.analyzer || !subscription_->wants_events(running.protocol)) continue;
+    row_ = &running;
+    running.analyzer->advance(until, *this);
+  }
 }
 
 void FrameAnalysis::finish() {

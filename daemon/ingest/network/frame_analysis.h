@@ -27,7 +27,9 @@ class FrameAnalysis final : public Context {
   // What link.h found in a packet. False when no protocol has its EtherType. `parent`: the flow that carried it, or
   // null.
   bool frame(const LinkFrame& link, const PacketPlace& place, const Uid* parent);
-  // The source ended. What is told now belongs to each protocol's last frame.
+  // No frame comes any more with a time up to `until`. What is told now belongs to each protocol's last frame.
+  void advance(Timestamp until);
+  // The source ended. Likewise.
   void finish();
 
   [[nodiscard]] Timestamp now() const noexcept override { return row_->place.time; }

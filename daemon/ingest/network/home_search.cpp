@@ -17,7 +17,7 @@ HomeFound find_at_home(const HomeSearch& search, const HomeBytes& in, Direction 
     for (const HomePort& home : search.homes) {
       const Protocol& protocol = search.table[home.protocol];
       if (home.protocol == search.but || (place == Place::within && !protocol.resyncs)) continue;
-      const Verdict verdict = protocol.probe(in.bytes.subspan(at), direction, transport, least != Least::certain);
+      const Verdict verdict = protocol.judge(in.bytes.subspan(at), direction, transport, least != Least::certain);
       if (verdict == Verdict::no) continue;
       const Verdict enough = least == Least::possible ? Verdict::unsure : Verdict::yes;
       if (verdict >= enough && !waits) return home.protocol;

@@ -24,8 +24,10 @@ Outcome set_payload(IpPacket& out, Bytes rest, std::size_t length, std::size_t c
   return Outcome::decoded;
 }
 
+// One look at the length of a fixed header: reads within it are then known to be there.
 Outcome parse_ipv4(Bytes bytes, std::size_t cut, IpPacket& out) noexcept {
-  ByteReader in{bytes};
+  if (bytes.size() < kIpv4HeaderMin) return Outcome::truncated_ip;
+  ByteReader in{bytes.first(kIpv4HeaderMin)};
   const auto version_length = in.u8();
   in.u8();
   std::size_t total = in.u16be();
@@ -36,19 +38,17 @@ Outcome parse_ipv4(Bytes bytes, std::size_t cut, IpPacket& out) noexcept {
   in.u16be();
   out.source = IpAddress::v4(in.u32be());
   out.destination = IpAddress::v4(in.u32be());
-  if (!in.ok()) return Outcome::truncated_ip;
   const std::size_t header = (version_length & 0x0fU) * std::size_t{4};
   if (version_length >> 4U != 4 || header < kIpv4HeaderMin) return Outcome::bad_ip_header;
   // Segmentation offload: the card fills the length in after the capture point.
   if (total == 0) total = bytes.size() + cut;
   if (total < header) return Outcome::bad_ip_length;
-  in.bytes(header - kIpv4HeaderMin);
-  if (!in.ok()) return Outcome::truncated_ip;
+  if (header > bytes.size()) return Outcome::truncated_ip;
   out.ip_bytes = static_cast<std::uint32_t>(total);
   out.more_fragments = (flags & 0x2000U) != 0;
   out.fragment_offset = (flags & 0x1fffU) * 8U;
   out.fragment = out.more_fragments || out.fragment_offset != 0;
-  return set_payload(out, in.rest(), total - header, cut);
+  return set_payload(out, bytes.subspan(header), total - header, cut);
 }
 
 Outcome parse_ipv6(Bytes bytes, std::size_t cut, IpPacket& out) noexcept {

@@ -29,10 +29,10 @@ const event::TypeSpec& protocol_mismatch_type() {
   return kType;
 }
 
-bool on_foreign_port(const Flow& flow, std::span<const Protocol> table) noexcept {
+bool on_foreign_port(const Flow& flow, std::span<const Protocol> table, const PortHints& hints) noexcept {
   const bool tcp = flow.key.protocol == kTcp;
-  const auto here = [&](const Protocol& protocol) { return of_port(protocol, tcp, flow.port(1)); };
-  return std::ranges::any_of(table, here) && !here(table[flow.protocol]);
+  const std::uint16_t port = flow.port(1);
+  return hints.has(tcp ? Transport::tcp : Transport::udp, port) && !of_port(table[flow.protocol], tcp, port);
 }
 
 void emit_protocol_mismatch(const Flow& flow, std::span<const Protocol> table, FlowContext& context) {

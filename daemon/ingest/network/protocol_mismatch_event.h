@@ -11,8 +11,8 @@ namespace nw::network {
 
 const event::TypeSpec& protocol_mismatch_type();
 
-// Whether the responder's port is that of other protocols of `table`, and not of the flow's own.
-[[nodiscard]] bool on_foreign_port(const Flow& flow, std::span<const Protocol> table) noexcept;
+// Whether the responder's port is that of other protocols of `table`, whose `hints` are, and not of the flow's own.
+[[nodiscard]] bool on_foreign_port(const Flow& flow, std::span<const Protocol> table, const PortHints& hints) noexcept;
 
 // The context is set to the flow, whose protocol is known.
 void emit_protocol_mismatch(const Flow& flow, std::span<const Protocol> table, FlowContext& context);

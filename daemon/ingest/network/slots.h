@@ -29,7 +29,10 @@ class Pool {
   }
   void give_back(std::uint32_t slot) noexcept { free_.push_back(slot); }
 
-  [[nodiscard]] T& operator[](std::uint32_t slot) const noexcept { return chunks_[slot / kChunk][slot % kChunk]; }
+  // `slot` was taken.
+  [[nodiscard]] T& operator[](std::uint32_t slot) const noexcept {
+    return chunks_.data()[slot / kChunk].get()[slot % kChunk];
+  }
   [[nodiscard]] std::uint32_t capacity() const noexcept { return static_cast<std::uint32_t>(chunks_.size()) * kChunk; }
 
  private:
@@ -48,8 +51,9 @@ class HashIndex {
   // The slot with this hash for which same(slot) holds, or kNoSlot.
   template <class Same>
   [[nodiscard]] std::uint32_t find(std::uint32_t hash, Same&& same) const {
-    for (std::uint32_t i = hash & mask_; cells_[i].slot != kNoSlot; i = (i + 1) & mask_)
-      if (cells_[i].hash == hash && same(cells_[i].slot)) return cells_[i].slot;
+    const Cell* const cells = cells_.data();
+    for (std::uint32_t i = hash & mask_; cells[i].slot != kNoSlot; i = (i + 1) & mask_)
+      if (cells[i].hash == hash && same(cells[i].slot)) return cells[i].slot;
     return kNoSlot;
   }
 
@@ -92,6 +96,7 @@ struct Links {
 class SlotList {
  public:
   [[nodiscard]] std::uint32_t front() const noexcept { return first_; }
+  [[nodiscard]] std::uint32_t back() const noexcept { return last_; }
 
   template <class Slots>
   void push_back(Slots& slots, std::uint32_t slot) {

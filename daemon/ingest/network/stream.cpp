@@ -21,11 +21,6 @@ void Stream::open(std::uint32_t first, bool exact) noexcept {
   exact_ = exact;
 }
 
-std::int64_t Stream::place(std::uint32_t sequence, std::int64_t near) const noexcept {
-  const std::uint32_t here = base_ + static_cast<std::uint32_t>(near);
-  return near + static_cast<std::int32_t>(sequence - here);
-}
-
 // Where the first piece behind a hole begins.
 std::int64_t Stream::held_from(const SegmentMemory& memory) const noexcept {
   if (backlog_ == kNoBacklog) return kNowhere;
@@ -231,9 +226,8 @@ void Stream::drop_waiting(SegmentMemory& memory) noexcept {
 }
 
 void Stream::acknowledged(std::uint32_t acknowledgement, SegmentMemory& memory, StreamTaker& taker) {
-  if (!open_) return;
+  if (knows(acknowledgement)) return;
   const std::int64_t at = place(acknowledgement, next_);
-  if (acked_known_ != 0 && at <= acked()) return;
   acked_ = acknowledgement;
   acked_known_ = 1;
   while (held_from(memory) <= at) skip_to(held_from(memory), memory, taker);

@@ -48,6 +48,10 @@ class Stream {
                StreamTaker& taker);
   // The other side acknowledged everything before `acknowledgement`, all of it seen or lost.
   void acknowledged(std::uint32_t acknowledgement, SegmentMemory& memory, StreamTaker& taker);
+  // That would be nothing new.
+  [[nodiscard]] bool knows(std::uint32_t acknowledgement) const noexcept {
+    return !open_ || (acked_known_ != 0 && place(acknowledgement, next_) <= acked());
+  }
   // The other side is not heard any more.
   void unheard() noexcept { acked_known_ = 0; }
   // Hands the bytes that wait on again: the taker has learned something.
@@ -66,7 +70,10 @@ class Stream {
   static constexpr std::uint32_t kNoBacklog = (std::uint32_t{1} << 29U) - 1;
   static_assert(SegmentMemory::kBacklogSlotMax < kNoBacklog);
 
-  [[nodiscard]] std::int64_t place(std::uint32_t sequence, std::int64_t near) const noexcept;
+  [[nodiscard]] std::int64_t place(std::uint32_t sequence, std::int64_t near) const noexcept {
+    const std::uint32_t here = base_ + static_cast<std::uint32_t>(near);
+    return near + static_cast<std::int32_t>(sequence - here);
+  }
   void in_order(std::int64_t start, Bytes data, std::int64_t end, SegmentMemory& memory, StreamTaker& taker);
   void out_of_order(std::int64_t start, Bytes data, std::int64_t end, SegmentMemory& memory, StreamTaker& taker);
   void skip_to(std::int64_t end, SegmentMemory& memory, StreamTaker& taker);

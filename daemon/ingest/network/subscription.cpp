@@ -62,11 +62,17 @@ Subscription::Subscription(std::shared_ptr<const event::Schema> schema, const ev
     if (table[p].probe == nullptr || (!wanted && !wants_service)) continue;
     const auto position = static_cast<std::uint16_t>(p);
     const bool control = wanted && is_control(table[p]);
-    if (table[p].tcp) tcp_.push_back(position);
-    if (table[p].udp) udp_.push_back(position);
-    if (table[p].tcp && control) tcp_homes_.add(table[p], position);
-    if (table[p].udp && control) udp_homes_.add(table[p], position);
+    if (table[p].tcp) tcp_.add(table[p], position, control);
+    if (table[p].udp) udp_.add(table[p], position, control);
   }
+}
+
+void Subscription::Candidates::add(const Protocol& protocol, std::uint16_t position, bool control) {
+  any = true;
+  for (std::size_t octet = 0; octet < by_first.size(); ++octet)
+    if (protocol.begins.has(static_cast<std::uint8_t>(octet))) by_first[octet].push_back(position);
+  hinted.add(protocol, position);
+  if (control) homes.add(protocol, position);
 }
 
 void Subscription::Homes::add(const Protocol& protocol, std::uint16_t position) {
@@ -78,7 +84,7 @@ void Subscription::Homes::add(const Protocol& protocol, std::uint16_t position) 
 
 std::span<const HomePort> Subscription::Homes::all_on(std::uint16_t port) const noexcept {
   const auto first = std::ranges::lower_bound(all_, port, {}, &HomePort::port);
-  return {first, std::ranges::upper_bound(first, all_.end(), port, {}, &HomePort::port)};
+  return {first, std::find_if(first, all_.end(), [port](const HomePort& home) { return home.port != port; })};
 }
 
 PortHints::PortHints(std::span<const Protocol> table) {

@@ -1,5 +1,5 @@
 // The Interest, resolved for the packet path: which events are wanted, the numbers of their fields, which protocols are
-// worth probing for.
+// worth probing for, by the port and by the first octet.
 #pragma once
 
 #include <array>
@@ -25,7 +25,7 @@ enum class OwnEvent : std::uint8_t { conn, tunnel, weird, icmp_error, arp, proto
 constexpr std::size_t kOwnEvents = 6;
 const event::TypeSpec& own_type(OwnEvent which);
 
-// A port on which a control protocol is at home.
+// A port on which a protocol is at home.
 struct HomePort {
   std::uint16_t port = 0, protocol = 0;
 };
@@ -42,13 +42,19 @@ class Subscription {
   }
   // Some event of the protocol is wanted.
   [[nodiscard]] bool wants_events(std::size_t protocol) const noexcept { return wants_events_[protocol]; }
-  // The protocols that are probed for.
-  [[nodiscard]] std::span<const std::uint16_t> candidates(Transport transport) const noexcept {
-    return transport == Transport::tcp ? tcp_ : udp_;
+  // Some protocol is probed for.
+  [[nodiscard]] bool probes(Transport transport) const noexcept { return over(transport).any; }
+  // Those that are, of what begins with this octet off their ports.
+  [[nodiscard]] std::span<const std::uint16_t> candidates(Transport transport, std::uint8_t first) const noexcept {
+    return over(transport).by_first[first];
+  }
+  // Those that are, whose port it is.
+  [[nodiscard]] std::span<const HomePort> hinted(Transport transport, std::uint16_t port) const noexcept {
+    return over(transport).hinted.on(port);
   }
   // The control protocols that are at home on the port, those of whom somebody wants events.
   [[nodiscard]] std::span<const HomePort> homes(Transport transport, std::uint16_t port) const noexcept {
-    return (transport == Transport::tcp ? tcp_homes_ : udp_homes_).on(port);
+    return over(transport).homes.on(port);
   }
   [[nodiscard]] std::span<const Protocol> table() const noexcept { return table_; }
 
@@ -64,16 +70,27 @@ class Subscription {
     [[nodiscard]] std::span<const HomePort> all_on(std::uint16_t port) const noexcept;
 
     std::bitset<65536> has_;
-    std::vector<HomePort> all_;  // sorted by port
+    std::vector<HomePort> all_;  // sorted by port, then by the protocol
   };
+  // Who is probed for.
+  struct Candidates {
+    void add(const Protocol& protocol, std::uint16_t position, bool control);
+
+    bool any = false;
+    std::array<std::vector<std::uint16_t>, 256> by_first;
+    Homes hinted, homes;
+  };
+
+  [[nodiscard]] const Candidates& over(Transport transport) const noexcept {
+    return transport == Transport::tcp ? tcp_ : udp_;
+  }
 
   std::shared_ptr<const event::Schema> schema_;  // keeps the numbers' owner alive
   std::span<const Protocol> table_;
   std::array<BoundType, kOwnEvents> own_;
   std::vector<std::vector<BoundType>> types_;
   std::vector<bool> wants_events_;
-  std::vector<std::uint16_t> tcp_, udp_;
-  Homes tcp_homes_, udp_homes_;
+  Candidates tcp_, udp_;
 };
 
 // The port hints of the whole table, wanted or not: who is the responder must not depend on the rules.

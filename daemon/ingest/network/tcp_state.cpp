@@ -69,10 +69,6 @@ std::int64_t TcpSide::place_of(std::uint32_t sequence) const noexcept {
   return std::abs(claimed - acked_) < std::abs(seen - end_) ? claimed : seen;
 }
 
-std::uint32_t TcpSide::acknowledged() const noexcept {
-  return base_ + static_cast<std::uint32_t>(std::min(acked_, seen_end()));
-}
-
 std::uint64_t TcpSide::claimed() const noexcept {
   return static_cast<std::uint64_t>(std::max<std::int64_t>(acked_ - seen_end(), 0));
 }

@@ -42,7 +42,9 @@ class TcpSide {
   // The other side acknowledged something.
   [[nodiscard]] bool heard() const noexcept { return heard_; }
   // The number before which everything was seen or is lost, and was acknowledged.
-  [[nodiscard]] std::uint32_t acknowledged() const noexcept;
+  [[nodiscard]] std::uint32_t acknowledged() const noexcept {
+    return base_ + static_cast<std::uint32_t>(acked_ < seen_end() ? acked_ : seen_end());
+  }
   // Bytes that were acknowledged beyond that, and nothing was seen behind them.
   [[nodiscard]] std::uint64_t claimed() const noexcept;
 

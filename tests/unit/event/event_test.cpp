@@ -110,6 +110,33 @@ TEST(Event, LastValueWinsAndBeginForgets) {
   EXPECT_TRUE(event.entries().empty());
 }
 
+TEST(Event, ForgetsWhatWasSetAnyNumberOfEventsAgo) {
+  const FieldId field{30};
+  Event event;
+  event.begin(TypeId{1}, SourceId{0}, kTime, kTime, TimeQuality::capture);
+  event.set(field, Value::integer(7));
+  for (int i = 0; i < 200'000; ++i) {
+    event.begin(TypeId{1}, SourceId{0}, kTime, kTime, TimeQuality::capture);
+    ASSERT_EQ(event.get(field), nullptr) << i;
+  }
+}
+
+TEST(Event, TakesTheFirstCommonFieldsAtOnce) {
+  Event event;
+  event.begin(TypeId{1}, SourceId{0}, kTime, kTime, TimeQuality::capture);
+  const std::span<Event::Entry> first = event.set_first(2);
+  first[0].value = Value::time(kTime);
+  first[1].value = Value::text("C1");
+  event.set(FieldId{4000}, Value::integer(1));
+  event.set(common(Common::uid), Value::text("C2"));
+  ASSERT_NE(event.get(Common::uid), nullptr);
+  EXPECT_EQ(event.get(Common::uid)->as_text(), "C2");
+  EXPECT_EQ(event.get(Common::orig_h), nullptr);
+  ASSERT_EQ(event.entries().size(), 3U);
+  EXPECT_EQ(event.entries()[0].field, common(Common::ts));
+  EXPECT_EQ(event.entries()[2].value.as_integer(), 1);
+}
+
 TEST(Value, TextAndJson) {
   const Value list_items[] = {Value::text("a\"b"), Value::integer(7)};
   const struct {

@@ -133,7 +133,7 @@ void AdsDiscovery::take(const AdsDatagram& message, Direction direction, Context
     give_up(*same);
     open_.remove(same);
   }
-  open_.add(now, context, give_up);
+  open_.add(std::move(now), context, give_up);
 }
 
 EventWriter AdsDiscovery::begin(const Request& request, bool response, Context& context) {

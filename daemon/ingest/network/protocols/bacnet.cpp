@@ -2,7 +2,7 @@
 //
 // One `bacnet` event per message; what devices, properties and a device's state are said to be is told again in events
 // of their own. An answer is joined to its request by the invoke id and by the addresses behind routers, one of the
-// virtual link by its function. Of a message in segments the first is read, and with a request's last all of them.
+// virtual link by its function. Of a message in segments the first is read, and with the last all of them.
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -32,8 +32,7 @@ class BacnetDevices {
     const BacnetApdu& apdu = *told.message.apdu;
     if (apdu.type == kBacnetUnconfirmed && apdu.service == kBacnetIAm) return announced(told, context);
     if (apdu.type != kBacnetComplexAck) return;
-    BacnetProperties properties{apdu};
-    for (BacnetProperty property; properties.next(property);) read(property, told.direction);
+    for (const BacnetProperty& property : told.contents.properties()) read(property, told.direction);
     for (Device& device : devices_)
       if (std::exchange(device.changed, false)) tell(device, context);
   }
@@ -125,9 +124,9 @@ class BacnetAnalyzer final : public Analyzer {
     if (fault) context.refused(*fault);
     if (!message.is_bacnet) return;
     if (message.apdu && message.apdu->whole_head) return apdu(message, !fault, direction, context);
-    const BacnetContents nothing{BacnetApdu{}};
-    BacnetTold told{message, nothing, direction};
-    told.command = bacnet_command(message, nothing, false);
+    contents_.clear();
+    const IcsCommand own = bacnet_command(message, contents_, false);
+    BacnetTold told{message, contents_, own, direction};
     if (!fault && !message.control) link(told, context);
     if (message.network_message) network(told);
     if (context.wants(kBacnetMessages)) tell_bacnet(told, context);
@@ -138,70 +137,78 @@ class BacnetAnalyzer final : public Analyzer {
   }
 
  private:
+  // Of one message, as they come: what is sent again, or out of its turn, is left out, as its receiver does.
+  struct Segments {
+    std::vector<std::uint8_t> octets{};  // the bodies of those that came, in order
+    // The one that is waited for. 0: they are too many, and are not joined; none: the first has not come.
+    std::optional<std::uint8_t> next{};
+  };
+
   struct Request {
     Timestamp time{};
     Direction direction = Direction::to_responder;
-    BacnetMessage heads;  // without what views the datagram
+    std::uint8_t function = 0;                           // of the virtual link
+    std::optional<std::uint8_t> invoke_id{}, service{};  // of an APDU
+    BacnetAddress source{}, destination{};
     IcsCommand command{};
-    std::vector<std::uint8_t> segments{};  // the bodies of those that came, in order
-    std::uint8_t next = 1;                 // the segment that is waited for; 0: none
-
-    [[nodiscard]] std::optional<std::uint8_t> invoke_id() const noexcept {
-      return heads.apdu ? heads.apdu->invoke_id : std::nullopt;
-    }
-    [[nodiscard]] std::optional<std::uint8_t> service() const noexcept {
-      return heads.apdu ? heads.apdu->service : std::nullopt;
-    }
+    Segments own{}, answer{};
   };
 
-  static constexpr std::size_t kSegmentsMax = std::size_t{64} * 1024;  // of all requests, in octets
+  static constexpr std::size_t kSegmentsMax = std::size_t{64} * 1024;  // of all messages, in octets
 
-  // Puts a segment behind those that came. Too many are not put together.
-  void keep(Request& request, Bytes segment, Context& context) {
-    std::size_t kept = segment.size();
-    open_.find([&](const Request& r) { return (kept += r.segments.size()) > kSegmentsMax; });
-    if (kept > kSegmentsMax) {
+  // Puts a segment behind those that came. Too many are not joined.
+  void keep(Segments& segments, const BacnetApdu& apdu, Context& context) {
+    constexpr std::uint8_t kLast = 0xFF;  // then their numbers begin anew
+    std::size_t kept = apdu.body.size();
+    open_.find([&](const Request& r) {
+      kept += r.own.octets.size() + r.answer.octets.size();
+      return kept > kSegmentsMax;
+    });
+    if (kept > kSegmentsMax || (segments.next == kLast && apdu.more_follows())) {
       context.refused(DecodeError::too_long);
-      request.segments = {};
-      request.next = 0;
+      segments = {.octets = {}, .next = 0};
       return;
     }
-    request.segments.insert(request.segments.end(), segment.begin(), segment.end());
+    segments.octets.insert(segments.octets.end(), apdu.body.begin(), apdu.body.end());
+    segments.next = static_cast<std::uint8_t>(segments.next.value_or(0) + 1U);
   }
 
-  // With a request's last segment, all of them, which the message views from then on.
+  // With the last segment, all of them, which the message views from then on.
   std::vector<std::uint8_t> join_segments(BacnetMessage& message, Direction direction, Context& context) {
     BacnetApdu& apdu = *message.apdu;
-    Request* begun = find(message, direction, true);
-    if (begun == nullptr || apdu.sequence != begun->next) return {};
-    ++begun->next;
-    keep(*begun, apdu.body, context);
-    if (apdu.more_follows() || begun->segments.empty()) return {};
-    std::vector<std::uint8_t> all = std::move(begun->segments);
-    apdu.service = begun->service();  // what the first one asked for
+    const bool asks = apdu.type == kBacnetConfirmed;
+    Request* request = asks ? find(message, direction, true) : find_asked(message, direction, false);
+    if (request == nullptr) return {};
+    Segments& begun = asks ? request->own : request->answer;
+    if (begun.next.value_or(0) == 0 || apdu.sequence != begun.next) return {};
+    keep(begun, apdu, context);
+    if (apdu.more_follows() || begun.octets.empty()) return {};
+    std::vector<std::uint8_t> all = std::move(begun.octets);
+    apdu.service = request->service;  // what the first one said
     apdu.joined = true;
     apdu.body = all;
-    open_.remove(begun);  // it is told again, and waits anew
+    if (asks) open_.remove(request);  // it is told again, and waits anew
     return all;
   }
 
   void apdu(BacnetMessage& message, bool whole, Direction direction, Context& context) {
     const BacnetApdu& apdu = *message.apdu;
     std::vector<std::uint8_t> segments;
-    if (apdu.type == kBacnetConfirmed && apdu.later_segment()) segments = join_segments(message, direction, context);
-    const BacnetContents contents{apdu};
-    const bool broken = contents.broken() || (apdu.type == kBacnetError && !read_bacnet_failure(apdu.body));
+    if (apdu.later_segment()) segments = join_segments(message, direction, context);
+    contents_.read(apdu);
+    const bool broken = contents_.broken() || (apdu.type == kBacnetError && !read_bacnet_failure(apdu.body));
     // The first of several segments ends anywhere; that a datagram was cut is counted already.
     if (broken && whole && (!apdu.segmented() || apdu.joined)) context.refused(DecodeError::bad_value);
-    BacnetTold told{message, contents, direction};
     const bool with_texts = wants_ics_texts(context, kBacnetMessages, kBacnetIcs) ||
                             context.wants(kBacnetDiscoveries) || context.wants(kBacnetControls);
-    told.command = bacnet_command(message, contents, with_texts);
+    const IcsCommand own = bacnet_command(message, contents_, with_texts);
+    BacnetTold told{message, contents_, own, direction};
     if (apdu.request())
       request(told, context);
     else
       answer(told, context);
     devices_.tell(told, context);
+    contents_.clear();
   }
 
   void tell(const BacnetTold& told, Context& context) {
@@ -212,7 +219,7 @@ class BacnetAnalyzer final : public Analyzer {
   void request(BacnetTold& told, Context& context) {
     const BacnetApdu& apdu = *told.message.apdu;
     Request* same = apdu.type == kBacnetConfirmed ? find(told.message, told.direction, true) : nullptr;
-    if (same != nullptr && apdu.carries_on()) told.command.target = same->command.target;
+    if (same != nullptr && apdu.carries_on()) told.target = same->command.target.view();
     tell(told, context);
     if (apdu.type != kBacnetConfirmed || apdu.carries_on()) return;
     if (same != nullptr) drop(same, context);  // asked again, or the number came round
@@ -223,24 +230,25 @@ class BacnetAnalyzer final : public Analyzer {
     const BacnetApdu& apdu = *told.message.apdu;
     const bool from_client = apdu.type == kBacnetAbort && !apdu.from_server();
     const bool again = apdu.type == kBacnetSegmentAck ? !apdu.from_server() : from_client;
-    Request* asked = find(told.message, told.direction, again);
-    if (asked != nullptr && apdu.service && asked->service() != apdu.service) asked = nullptr;
+    Request* asked = find_asked(told.message, told.direction, again);
     if (asked != nullptr) join(told, *asked);
     judge(told);
     const bool ends = apdu.type != kBacnetSegmentAck && !apdu.more_follows();
     if (asked != nullptr && apdu.type != kBacnetSegmentAck) told.rtt = context.now() - asked->time;
     tell(told, context);
-    if (asked != nullptr && ends) open_.remove(asked);
+    if (asked == nullptr) return;
+    if (ends) return open_.remove(asked);
+    const bool first = apdu.type == kBacnetComplexAck && !apdu.later_segment();
+    if (first && !asked->answer.next) keep(asked->answer, apdu, context);
   }
 
   static void join(BacnetTold& told, const Request& asked) {
-    IcsCommand& own = told.command;
-    told.service = asked.service();
+    told.service = asked.service;
     // An answer says which properties "all" are, which number a new object has.
-    if (own.target.empty() || !told.contents.has(kBacnetObjectRole)) own.target = asked.command.target;
+    if (told.target.empty() || !told.contents.has(kBacnetObjectRole)) told.target = asked.command.target.view();
     if (told.message.apdu->carries_on()) return;
-    own.operation = asked.command.operation;
-    if (own.value.empty()) own.value = asked.command.value;
+    told.operation = asked.command.operation;
+    if (told.value.empty()) told.value = asked.command.value.view();
   }
 
   // How it ended.
@@ -249,23 +257,13 @@ class BacnetAnalyzer final : public Analyzer {
     if (apdu.carries_on()) return;
     if (apdu.type == kBacnetReject) append_bacnet_name(told.reason, bacnet_reject_name(*apdu.reason), *apdu.reason);
     if (apdu.type == kBacnetAbort) append_bacnet_name(told.reason, bacnet_abort_name(*apdu.reason), *apdu.reason);
-    const auto failure = apdu.type == kBacnetError ? read_bacnet_failure(apdu.body) : all_failed(apdu);
+    // An answer about several properties refuses when it has none of them.
+    const auto failure = apdu.type == kBacnetError ? read_bacnet_failure(apdu.body) : told.contents.all_failed();
     if (failure) {
       append_bacnet_name(told.reason, bacnet_error_code_name(failure->code), failure->code);
       append_bacnet_name(told.error_class, bacnet_error_class_name(failure->error_class), failure->error_class);
     }
     told.outcome = apdu.type < kBacnetError && !failure ? IcsOutcome::ok : IcsOutcome::refused;
-  }
-
-  // An answer about several properties refuses when it has none of them.
-  static std::optional<BacnetFailure> all_failed(const BacnetApdu& apdu) {
-    std::optional<BacnetFailure> first;
-    BacnetProperties properties{apdu};
-    for (BacnetProperty property; properties.next(property);) {
-      if (!property.failure) return {};
-      if (!first) first = property.failure;
-    }
-    return first;
   }
 
   // Requests of the virtual link, and what answers them. Distributed broadcasts are answered only when they are
@@ -282,14 +280,14 @@ class BacnetAnalyzer final : public Analyzer {
     told.outcome = result == 0 ? IcsOutcome::ok : IcsOutcome::refused;
     if (result != 0) append_bacnet_name(told.reason, bacnet_result_name(result), result);
     if (asked == nullptr) return;
-    told.command = asked->command;
+    told.operation = asked->command.operation;
     told.rtt = context.now() - asked->time;
     open_.remove(asked);
   }
 
   static bool answers(const BacnetMessage& message, const Request& request) {
-    if (request.heads.apdu) return false;
-    const std::uint8_t asked = request.heads.function;
+    if (request.invoke_id) return false;
+    const std::uint8_t asked = request.function;
     if (message.function == kBacnetReadDistributionAck) return asked == kBacnetReadDistribution;
     if (message.function == kBacnetReadForeignAck) return asked == kBacnetReadForeign;
     // The refusals of each function; success is of any that has no answer of its own.
@@ -317,9 +315,16 @@ class BacnetAnalyzer final : public Analyzer {
     const BacnetAddress& client = again ? message.source : message.destination;
     const BacnetAddress& server = again ? message.destination : message.source;
     return open_.find([&](const Request& r) {
-      return r.invoke_id() && r.invoke_id() == message.apdu->invoke_id && (r.direction == direction) == again &&
-             r.heads.source == client && r.heads.destination == server;
+      return r.invoke_id && r.invoke_id == message.apdu->invoke_id && (r.direction == direction) == again &&
+             r.source == client && r.destination == server;
     });
+  }
+
+  // The request that a message answers, which has its service, too.
+  Request* find_asked(const BacnetMessage& message, Direction direction, bool again) {
+    Request* asked = find(message, direction, again);
+    const auto service = message.apdu->service;
+    return asked != nullptr && service && asked->service != service ? nullptr : asked;
   }
 
   void drop(Request* request, Context& context) {
@@ -328,11 +333,18 @@ class BacnetAnalyzer final : public Analyzer {
   }
 
   void wait_for_answer(const BacnetTold& told, Context& context) {
-    Request request{context.now(), told.direction, told.message, told.command};
-    request.heads.link_data = {};
-    request.heads.network_data = {};
-    if (request.heads.apdu) request.heads.apdu->body = {};
-    if (told.message.apdu && told.message.apdu->more_follows()) keep(request, told.message.apdu->body, context);
+    const BacnetMessage& message = told.message;
+    Request request{.time = context.now(),
+                    .direction = told.direction,
+                    .function = message.function,
+                    .source = message.source,
+                    .destination = message.destination,
+                    .command = told.own};
+    if (message.apdu) {
+      request.invoke_id = message.apdu->invoke_id;
+      request.service = message.apdu->service;
+    }
+    if (message.apdu && message.apdu->more_follows()) keep(request.own, *message.apdu, context);
     open_.add(std::move(request), context, [&](const Request& old) { unanswered(old, context); });
   }
 
@@ -341,17 +353,18 @@ class BacnetAnalyzer final : public Analyzer {
     if (!context.wants(kBacnetMessages)) return;
     EventWriter out = context.begin(kBacnetMessages, request.time);
     out.set(kBacnetIsOrig, Value::boolean(request.direction == Direction::to_responder));
-    out.set(kBacnetBvlcFunction, Value::text(bacnet_function_name(request.heads.function)));
-    if (request.service()) {
-      const BacnetServiceKind* kind = bacnet_service(true, *request.service());
+    out.set(kBacnetBvlcFunction, Value::text(bacnet_function_name(request.function)));
+    if (request.service) {
+      const BacnetServiceKind* kind = bacnet_service(true, *request.service);
       out.set(kBacnetPduType, Value::text(bacnet_pdu_name(kBacnetConfirmed)));
-      out.set(kBacnetPduService, named(out, kind == nullptr ? std::string_view{} : kind->name, *request.service()));
-      out.set(kBacnetInvokeId, Value::integer(request.invoke_id().value_or(0)));
+      out.set(kBacnetPduService, named(out, kind == nullptr ? std::string_view{} : kind->name, *request.service));
+      out.set(kBacnetInvokeId, Value::integer(request.invoke_id.value_or(0)));
     }
     write_ics(out, kBacnetIcs, request.command, IcsOutcome::no_answer);
     context.emit();
   }
 
+  BacnetContents contents_;  // of the message that is being read
   IcsRequests<Request> open_;
   BacnetDevices devices_;
 };
@@ -371,7 +384,9 @@ Verdict probe(Bytes first, Direction, Transport, bool on_port) {
   if (fault || !message.apdu) return Verdict::no;
   const BacnetApdu& apdu = *message.apdu;
   if (!apdu.service || bacnet_service(apdu) == nullptr) return Verdict::no;
-  return BacnetContents{apdu}.broken() ? Verdict::no : Verdict::yes;
+  BacnetContents contents;
+  contents.read(apdu);
+  return contents.broken() ? Verdict::no : Verdict::yes;
 }
 
 std::unique_ptr<Analyzer> make(Transport) { return std::make_unique<BacnetAnalyzer>(); }

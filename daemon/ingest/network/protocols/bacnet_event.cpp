@@ -146,18 +146,32 @@ constexpr std::array<event::TypeSpec, 5> kTypes{
      {"bacnet_device_control", "normwatch", kControlServices, kIcsPartCategory, kControlFields, false},
      kKnownDeviceType}};
 
-constexpr std::size_t kListMax = 32, kEntriesMax = 256;
-constexpr std::size_t kPropertiesMax = 1024;  // that are told of a message; the longest legal APDU has room for 735
+constexpr std::size_t kPropertyNamesMax = 32, kEntriesMax = 256;
 
-void set_number(EventWriter& out, std::size_t field, std::optional<std::uint64_t> number) {
-  if (number) out.set(field, Value::integer(static_cast<std::int64_t>(*number)));
+void set_number(EventWriter& out, std::size_t field, std::uint64_t number) {
+  out.set(field, Value::integer(static_cast<std::int64_t>(number)));
+}
+template <class T>
+void set_number(EventWriter& out, std::size_t field, const std::optional<T>& number) {
+  if (number) set_number(out, field, std::uint64_t{*number});
+}
+
+// Of a text that lives as long as the event.
+void set_text(EventWriter& out, std::size_t field, std::string_view text) {
+  if (!text.empty()) out.set(field, Value::text(text));
 }
 
 void set_ics_text(EventWriter& out, std::size_t field, const IcsText& text) {
   if (!text.empty()) out.set(field, Value::text(out.event().keep(text.view())));
 }
 
+void set_ics(EventWriter& out, std::size_t first, const BacnetTold& told) {
+  write_ics(out, first, told.operation, told.target, told.value, told.outcome, told.reason.view());
+}
+
+// A name is a constant, and is not copied.
 void set_name(EventWriter& out, std::size_t field, std::string_view name, std::uint64_t number) {
+  if (!name.empty()) return out.set(field, Value::text(name));
   if (!out.wants(field)) return;
   IcsText text;
   append_bacnet_name(text, name, number);
@@ -186,13 +200,6 @@ void set_address(EventWriter& out, std::size_t network, std::size_t device, cons
   set_hex(out, device, address.bytes());
 }
 
-// A name with '-' in place of '_', as ICSNPP has it in some of its logs.
-IcsText dashed(std::string_view name) {
-  IcsText out;
-  for (const char c : name) out.append(c == '_' ? '-' : c);
-  return out;
-}
-
 std::string_view service_name(const BacnetTold& told, bool& known) {
   const BacnetApdu& apdu = *told.message.apdu;
   const BacnetServiceKind* kind = bacnet_service(apdu);
@@ -207,7 +214,7 @@ void set_service(EventWriter& out, const BacnetTold& told) {
   std::string_view name = service_name(told, known);
   if (!known && apdu.type == kBacnetReject) name = "reject";
   if (!known && apdu.type == kBacnetAbort) name = "abort";
-  if (!name.empty() || apdu.service) out.set(kBacnetPduService, named(out, name, apdu.service.value_or(0)));
+  if (!name.empty() || apdu.service) set_name(out, kBacnetPduService, name, apdu.service.value_or(0));
 }
 
 void set_segment(EventWriter& out, const BacnetApdu& apdu) {
@@ -248,31 +255,40 @@ void set_table(EventWriter& out, const BacnetMessage& message) {
   set_list(out, kBacnetTable, slots);
 }
 
-void set_objects(EventWriter& out, const BacnetApdu& apdu) {
-  if (!out.wants(kBacnetObjects) && !out.wants(kBacnetPropertyNames)) return;
-  const auto objects = out.event().arena().make<Value>(kListMax);
-  const auto properties = out.event().arena().make<Value>(kListMax);
-  std::size_t object_count = 0, property_count = 0;
-  const auto keep = [&out](const IcsText& text) { return Value::text(out.event().keep(text.view())); };
-  BacnetFields fields{apdu};
-  for (BacnetField field; fields.next(field);) {
-    const bool object = field.role == kBacnetObjectRole || field.role == kBacnetDevice;
-    if (!object || field.contents.size() != 4 || object_count == objects.size()) continue;
+void set_objects(EventWriter& out, const BacnetContents& contents) {
+  if (contents.objects().empty() || !out.wants(kBacnetObjects)) return;
+  const auto objects = out.event().arena().make<Value>(contents.objects().size());
+  for (std::size_t i = 0; i < objects.size(); ++i) {
     IcsText text;
-    append_bacnet_object(text, ByteReader{field.contents}.u32be());
-    objects[object_count++] = keep(text);
+    append_bacnet_object(text, contents.objects()[i]);
+    objects[i] = Value::text(out.event().keep(text.view()));
   }
-  BacnetProperties all{apdu};
-  for (BacnetProperty property; property_count < properties.size() && all.next(property);) {
-    IcsText text;
-    append_bacnet_property(text, property);
-    properties[property_count++] = keep(text);
-  }
-  set_list(out, kBacnetObjects, objects.first(object_count));
-  set_list(out, kBacnetPropertyNames, properties.first(property_count));
+  set_list(out, kBacnetObjects, objects);
 }
 
+void set_properties(EventWriter& out, const BacnetContents& contents) {
+  if (contents.properties().empty() || !out.wants(kBacnetPropertyNames)) return;
+  const auto names = out.event().arena().make<Value>(std::min(contents.properties().size(), kPropertyNamesMax));
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const BacnetProperty& property = contents.properties()[i];
+    const std::string_view name = bacnet_property_name(property.property.value_or(0));
+    if (!name.empty() && !property.index) {
+      names[i] = Value::text(name);
+      continue;
+    }
+    IcsText text;
+    append_bacnet_property(text, property);
+    names[i] = Value::text(out.event().keep(text.view()));
+  }
+  set_list(out, kBacnetPropertyNames, names);
+}
+
+// Most messages have none of these.
 void set_parameters(EventWriter& out, const BacnetContents& contents) {
+  if (!contents.has_any(kBacnetProcess, kBacnetLifetime, kBacnetPriority, kBacnetEventType, kBacnetFromState,
+                        kBacnetToState, kBacnetNotifyType, kBacnetMessageText, kBacnetVendor, kBacnetServiceNumber,
+                        kBacnetStart, kBacnetData))
+    return;
   set_number(out, kBacnetProcessId, contents.number(kBacnetProcess));
   set_number(out, kBacnetLifetimeField, contents.number(kBacnetLifetime));
   set_number(out, kBacnetPriorityField, contents.number(kBacnetPriority));
@@ -293,11 +309,12 @@ void set_parameters(EventWriter& out, const BacnetContents& contents) {
 
 void set_apdu(EventWriter& out, const BacnetTold& told) {
   const BacnetApdu& apdu = *told.message.apdu;
-  out.set(kBacnetPduType, named(out, bacnet_pdu_name(apdu.type), apdu.type));
+  set_name(out, kBacnetPduType, bacnet_pdu_name(apdu.type), apdu.type);
   set_service(out, told);
   set_number(out, kBacnetInvokeId, apdu.invoke_id);
   set_segment(out, apdu);
-  set_objects(out, apdu);
+  set_objects(out, told.contents);
+  set_properties(out, told.contents);
   set_parameters(out, told.contents);
   set_number(out, kBacnetDataLength, apdu.body.size());
 }
@@ -307,7 +324,7 @@ void tell_discovery(const BacnetTold& told, Context& context) {
   const std::uint8_t service = *told.message.apdu->service;
   EventWriter out = context.begin(kBacnetDiscoveries, context.now());
   out.set(kDiscoveryIsOrig, Value::boolean(told.direction == Direction::to_responder));
-  set_ics_text(out, kDiscoveryService, dashed(bacnet_service(false, service)->name));
+  out.set(kDiscoveryService, Value::text(bacnet_service(false, service)->dashed.view()));
   const auto device = contents.object(kBacnetDevice), object = contents.object(kBacnetObjectRole);
   if (device && service == kBacnetIHave) set_object(out, kDiscoveryDeviceType, kDiscoveryDevice, *device);
   if (device && service == kBacnetIAm) set_object(out, kDiscoveryObjectType, kDiscoveryInstance, *device);
@@ -323,7 +340,7 @@ void tell_discovery(const BacnetTold& told, Context& context) {
     if (low && high) range.append_number(*low), range.append('-'), range.append_number(*high);
     out.set(kDiscoveryRange, Value::text(range.empty() ? "All" : out.event().keep(range.view())));
   }
-  write_ics(out, kDiscoveryIcs, told.command, told.outcome, out.event().keep(told.reason.view()));
+  set_ics(out, kDiscoveryIcs, told);
   context.emit();
 }
 
@@ -344,18 +361,27 @@ void tell_control(const BacnetTold& told, Context& context) {
     static constexpr std::array<std::string_view, 3> kResults{"ERROR", "REJECT", "ABORT"};
     const bool refused = apdu.type >= kBacnetError;
     out.set(kControlResult, Value::text(refused ? kResults[apdu.type - std::size_t{kBacnetError}] : "SUCCESS"));
-    set_ics_text(out, kControlResultCode, told.reason);
+    set_text(out, kControlResultCode, told.reason.view());
   }
-  write_ics(out, kControlIcs, told.command, told.outcome, out.event().keep(told.reason.view()));
+  set_ics(out, kControlIcs, told);
   context.emit();
 }
 
-IcsText property_service(const BacnetApdu& apdu) {
-  IcsText out = dashed(bacnet_service(apdu)->name);
-  const bool reads =
-      apdu.service == kBacnetReadProperty || apdu.service == kBacnetReadMultiple || apdu.service == kBacnetReadRange;
-  if (apdu.type != kBacnetUnconfirmed && reads) out.append(apdu.request() ? "-request" : "-ack");
-  return out;
+// ICSNPP tells what asks to read from what answers.
+std::string_view property_service(const BacnetApdu& apdu) {
+  struct Reads {
+    std::string_view request, answer;
+  };
+  static constexpr Reads kOne{"read-property-request", "read-property-ack"},
+      kSeveral{"read-property-multiple-request", "read-property-multiple-ack"},
+      kRange{"read-range-request", "read-range-ack"};
+  const auto side = [&apdu](const Reads& reads) { return apdu.request() ? reads.request : reads.answer; };
+  if (apdu.type != kBacnetUnconfirmed) {
+    if (apdu.service == kBacnetReadProperty) return side(kOne);
+    if (apdu.service == kBacnetReadMultiple) return side(kSeveral);
+    if (apdu.service == kBacnetReadRange) return side(kRange);
+  }
+  return bacnet_service(apdu)->dashed.view();
 }
 
 void tell_property(const BacnetTold& told, const BacnetProperty& property, Context& context) {
@@ -364,24 +390,30 @@ void tell_property(const BacnetTold& told, const BacnetProperty& property, Conte
   EventWriter out = context.begin(kBacnetPropertyEvents, context.now());
   out.set(kPropertyIsOrig, Value::boolean(told.direction == Direction::to_responder));
   set_number(out, kPropertyInvokeId, apdu.invoke_id);
-  set_ics_text(out, kPropertyService, property_service(apdu));
+  out.set(kPropertyService, Value::text(property_service(apdu)));
   if (property.object) set_object(out, kPropertyObjectType, kPropertyInstance, *property.object);
   set_name(out, kPropertyProperty, bacnet_property_name(number), number);
   set_number(out, kPropertyIndex, property.index);
   set_number(out, kPropertyPriority, property.priority);
-  IcsCommand command{told.command.operation, {}, {}};
-  if (bacnet_service(apdu)->operation == IcsOperation::write) command.operation = bacnet_write_operation(property);
-  if (wants_ics_texts(context, kBacnetPropertyEvents, kPropertyIcs))
-    append_bacnet_target(command.target, told.message, told.contents, property);
-  if (property.value) append_bacnet_values(command.value, *property.value);
-  set_ics_text(out, kPropertyValue, command.value);
+  IcsOperation operation = told.operation;
+  if (bacnet_service(apdu)->operation == IcsOperation::write) operation = bacnet_write_operation(property);
+  // Of a single one the message has said all already.
+  const bool single = told.contents.properties().size() == 1 && !told.own.target.empty();
+  IcsText own_target, own_value;
+  if (!single && wants_ics_texts(context, kBacnetPropertyEvents, kPropertyIcs))
+    append_bacnet_target(own_target, told.message, told.contents, property);
+  const bool value_too = single && property.value && !property.failure;
+  if (!value_too && property.value) append_bacnet_values(own_value, *property.value);
+  const std::string_view value = value_too ? told.own.value.view() : own_value.view();
+  set_text(out, kPropertyValue, value);
   IcsText reason;
   if (property.failure)
     append_bacnet_name(reason, bacnet_error_code_name(property.failure->code), property.failure->code);
-  set_ics_text(out, kPropertyResult, reason);
+  set_text(out, kPropertyResult, reason.view());
   auto outcome = told.outcome;
   if (!apdu.request()) outcome = property.failure ? IcsOutcome::refused : IcsOutcome::ok;
-  write_ics(out, kPropertyIcs, command, outcome, out.event().keep(reason.view()));
+  write_ics(out, kPropertyIcs, operation, single ? told.own.target.view() : own_target.view(), value, outcome,
+            reason.view());
   context.emit();
 }
 
@@ -424,10 +456,10 @@ void tell_bacnet(const BacnetTold& told, Context& context) {
     set_number(out, kBacnetDataLength, message.network_data.size());
   }
   if (message.apdu) set_apdu(out, told);
-  set_ics_text(out, kBacnetResultCode, told.reason);
-  set_ics_text(out, kBacnetErrorClass, told.error_class);
+  set_text(out, kBacnetResultCode, told.reason.view());
+  set_text(out, kBacnetErrorClass, told.error_class.view());
   if (told.rtt) out.set(kBacnetRtt, Value::interval(*told.rtt));
-  write_ics(out, kBacnetIcs, told.command, told.outcome, out.event().keep(told.reason.view()));
+  set_ics(out, kBacnetIcs, told);
   context.emit();
 }
 
@@ -437,10 +469,8 @@ void tell_bacnet_parts(const BacnetTold& told, Context& context) {
   if (is_discovery(apdu) && context.wants(kBacnetDiscoveries)) tell_discovery(told, context);
   if (is_control(told) && context.wants(kBacnetControls)) tell_control(told, context);
   if (!context.wants(kBacnetPropertyEvents)) return;
-  BacnetProperties properties{apdu};
-  std::size_t count = 0;
-  for (BacnetProperty property; properties.next(property); tell_property(told, property, context))
-    if (count++ == kPropertiesMax) return context.refused(DecodeError::limit);
+  for (const BacnetProperty& property : told.contents.properties()) tell_property(told, property, context);
+  if (told.contents.more_properties()) context.refused(DecodeError::limit);
 }
 
 }  // namespace nw::network

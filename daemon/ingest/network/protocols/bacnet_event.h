@@ -62,13 +62,16 @@ enum BacnetEventField : std::size_t {
   kBacnetIcs,
 };
 
-// A message with what was read of it; all of it lives as long as the datagram.
+// A message with what was read of it; all of it lives until its events are told.
 struct BacnetTold {
   const BacnetMessage& message;
   const BacnetContents& contents;
+  const IcsCommand& own;  // what it says itself
   Direction direction;
+  // The same, or of its request, where that is known.
+  IcsOperation operation = own.operation;
+  std::string_view target = own.target.view(), value = own.value.view();
   std::optional<std::uint8_t> service{};  // the request's, where the message itself does not say it
-  IcsCommand command{};                   // of its request, where that is known
   std::optional<IcsOutcome> outcome{};
   IcsText reason{}, error_class{};
   std::optional<Nanoseconds> rtt{};

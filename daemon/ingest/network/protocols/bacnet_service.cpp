@@ -10,8 +10,8 @@ namespace {
 
 using enum IcsOperation;
 
-constexpr std::string_view kCov = "Pdot(piVr)", kCovMultiple = "Pdt(.)(o(piV.))", kEvent = "Pdo..rxMq.fk.",
-                           kChangeList = "opiV", kFile = "o|(SD|)(ScD|)";
+constexpr const char *kCov = "Pdot(piVr)", *kCovMultiple = "Pdt(.)(o(piV.))", *kEvent = "Pdo..rxMq.fk.",
+                     *kChangeList = "opiV", *kFile = "o|(SD|)(ScD|)";
 
 // By choice. What clients ask for with authenticate and request_key is no longer in the standard, nor is
 // read_property_conditional.
@@ -69,38 +69,6 @@ constexpr auto kUnconfirmed = std::to_array<BacnetServiceKind>({
     {"who_am_i", "v..|", "", identify},
     {"you_are", "v..d.|", "", program},
 });
-
-constexpr char kNotRead = '.';
-
-// How many letters the first item of a layout has: a letter, or all that is in ( ).
-std::size_t item_size(std::string_view layout) {
-  std::size_t depth = 0, size = 0;
-  do {
-    if (layout[size] == '(') ++depth;
-    if (layout[size] == ')') --depth;
-    ++size;
-  } while (depth != 0);
-  return size;
-}
-
-std::string_view item(std::string_view layout, std::uint8_t number) {
-  for (; number != 0 && !layout.empty(); --number) layout.remove_prefix(item_size(layout));
-  return layout.empty() ? std::string_view{&kNotRead, 1} : layout.substr(0, item_size(layout));
-}
-
-// The '|' of a layout itself, not of what its brackets hold.
-std::size_t end_of_plain(std::string_view layout) {
-  for (std::size_t at = 0; at < layout.size(); at += item_size(layout.substr(at)))
-    if (layout[at] == '|') return at;
-  return std::string_view::npos;
-}
-
-std::string_view layout_of(const BacnetApdu& apdu) {
-  const BacnetServiceKind* kind = bacnet_service(apdu);
-  if (kind == nullptr || apdu.later_segment()) return {};
-  if (apdu.request()) return kind->request;
-  return apdu.type == kBacnetComplexAck ? kind->answer : std::string_view{};
-}
 
 bool is_confirmed(const BacnetApdu& apdu, BacnetService service) {
   return apdu.type == kBacnetConfirmed && apdu.service == service;
@@ -236,124 +204,11 @@ const BacnetServiceKind* bacnet_service(const BacnetApdu& apdu) {
   return apdu.service ? bacnet_service(apdu.type != kBacnetUnconfirmed, *apdu.service) : nullptr;
 }
 
-BacnetFields::BacnetFields(std::string_view layout, Bytes body) : rest_{body} { enter(layout, 0); }
-
-BacnetFields::BacnetFields(const BacnetApdu& apdu) : BacnetFields{layout_of(apdu), apdu.body} {
-  if (layout_of(apdu).empty()) rest_ = ByteReader{{}};
-}
-
-void BacnetFields::enter(std::string_view layout, std::uint8_t tag) {
-  const std::size_t bar = end_of_plain(layout);
-  const bool both = bar != std::string_view::npos;
-  levels_[depth_++] = {both ? layout.substr(0, bar) : std::string_view{}, both ? layout.substr(bar + 1) : layout, tag,
-                       0};
-}
-
-bool BacnetFields::fail() {
-  broken_ = true;
-  rest_ = ByteReader{{}};
-  return false;
-}
-
-bool BacnetFields::next(BacnetField& out) {
-  while (!rest_.empty()) {
-    BacnetTag tag;
-    if (!read_bacnet_tag(rest_, tag)) return fail();
-    if (tag.closing) {
-      if (depth_ == 1 || levels_[depth_ - 1].tag != tag.number) return fail();
-      --depth_;
-    } else if (take(tag, out)) {
-      return true;
-    }
-  }
-  broken_ = broken_ || depth_ > 1;
-  return false;
-}
-
-// Whether it is a parameter to be told.
-bool BacnetFields::take(const BacnetTag& tag, BacnetField& out) {
-  Level& level = levels_[depth_ - 1];
-  std::string_view of{&kNotRead, 1};
-  if (tag.context)
-    of = item(level.numbered, tag.number);
-  else if (!level.plain.empty())
-    of = level.plain.substr(level.at++ % level.plain.size(), 1);
-  const bool bracket = of.size() > 1 || of[0] == kBacnetValueBracket || of[0] == kBacnetErrorBracket;
-  if (of[0] != kNotRead && bracket != tag.opening) return fail();
-  out = {of[0], tag.contents};
-  if (of.size() > 1) {
-    if (depth_ == kLevelsMax) return fail();
-    enter(of.substr(1, of.size() - 2), tag.number);
-    return false;
-  }
-  if (tag.opening && !read_bacnet_bracket(rest_, out.contents)) fail();
-  return of[0] != kNotRead;
-}
-
-std::optional<BacnetFailure> read_bacnet_failure(Bytes tags) {
-  ByteReader in{tags};
-  BacnetTag tag;
-  if (!read_bacnet_tag(in, tag)) return {};
-  // Some services say more behind it, and have it in a bracket.
-  if (tag.opening && !read_bacnet_tag(in, tag)) return {};
-  const auto error_class = bacnet_unsigned(tag.contents);
-  if (!error_class || !read_bacnet_tag(in, tag)) return {};
-  const auto code = bacnet_unsigned(tag.contents);
-  if (!code) return {};
-  return BacnetFailure{*error_class, *code};
-}
-
-bool BacnetProperties::next(BacnetProperty& out) {
-  for (BacnetField field; fields_.next(field);) {
-    const auto number = bacnet_unsigned(field.contents);
-    if (field.role == kBacnetObjectRole || field.role == kBacnetPropertyRole) {
-      out = current_;
-      current_ = {};
-      if (field.role == kBacnetPropertyRole) {
-        current_.object = out.object;
-        current_.property = number;
-      } else if (field.contents.size() == 4) {
-        current_.object = static_cast<std::uint32_t>(*number);
-      }
-      if (out.property) return true;
-    } else if (field.role == kBacnetIndex && !current_.value) {
-      current_.index = number;
-    } else if (field.role == kBacnetPriority && current_.property && !current_.priority) {
-      current_.priority = number;
-    } else if (field.role == kBacnetValueBracket && !current_.value) {
-      current_.value = field.contents;
-    } else if (field.role == kBacnetErrorBracket) {
-      current_.failure = read_bacnet_failure(field.contents).value_or(BacnetFailure{});
-    }
-  }
-  out = current_;
-  current_ = {};
-  return out.property.has_value();
-}
-
-BacnetContents::BacnetContents(const BacnetApdu& apdu) {
-  BacnetFields fields{apdu};
-  for (BacnetField field; fields.next(field);) {
-    const std::size_t at = place(field.role);
-    if (!seen_[at]) first_[at] = field.contents;
-    seen_[at] = true;
-  }
-  broken_ = fields.broken();
-}
-
-std::optional<std::uint32_t> BacnetContents::object(BacnetRole role) const noexcept {
-  if (octets(role).size() != 4) return {};
-  return ByteReader{octets(role)}.u32be();
-}
-
-IcsOperation bacnet_write_operation(const BacnetProperty& property) {
-  static constexpr std::array<IcsOperation, 6> kProgramChanges{write, program, start, stop, restart, program};
-  if (property.property != kBacnetProgramChange || !property.value) return write;
-  ByteReader in{*property.value};
-  BacnetTag tag;
-  if (!read_bacnet_tag(in, tag)) return write;
-  const auto change = bacnet_unsigned(tag.contents);
-  return change && *change < kProgramChanges.size() ? kProgramChanges[*change] : write;
+const BacnetLayout* bacnet_layout(const BacnetApdu& apdu) {
+  const BacnetServiceKind* kind = bacnet_service(apdu);
+  if (kind == nullptr || apdu.later_segment()) return nullptr;
+  if (apdu.request()) return &kind->request;
+  return apdu.type == kBacnetComplexAck ? &kind->answer : nullptr;
 }
 
 void append_bacnet_property(IcsText& out, const BacnetProperty& property) {
@@ -385,20 +240,19 @@ IcsCommand bacnet_command(const BacnetMessage& message, const BacnetContents& co
   const BacnetApdu& apdu = *message.apdu;
   out.operation = service_operation(apdu, contents);
   const bool writes = is_confirmed(apdu, kBacnetWriteProperty) || is_confirmed(apdu, kBacnetWriteMultiple);
-  if (!with_texts && !writes) return out;
-  BacnetProperties properties{apdu};
+  if (writes && contents.write_operation() != write) out.operation = contents.write_operation();
+  if (!with_texts) return out;
   bool first = true;
-  for (BacnetProperty property; properties.next(property); first = false) {
-    // Of several writes the gravest counts, wherever it stands.
-    if (const auto does = bacnet_write_operation(property); writes && does != write && out.operation != stop)
-      out.operation = does;
-    if (!writes && out.target.full() && out.value.full()) break;
+  for (const BacnetProperty& property : contents.properties()) {
+    if (out.target.full() && out.value.full()) break;
     out.target.next();
     append_bacnet_target(out.target, message, contents, property);
-    if (!property.value && !property.failure) continue;
-    if (!first) out.value.append(',');
-    if (property.value) append_bacnet_values(out.value, *property.value);
-    if (property.failure) out.value.append('-');
+    if (property.value || property.failure) {
+      if (!first) out.value.append(',');
+      if (property.value) append_bacnet_values(out.value, *property.value);
+      if (property.failure) out.value.append('-');
+    }
+    first = false;
   }
   if (out.target.empty()) append_other_target(out.target, message, contents);
   if (out.value.empty()) append_other_value(out.value, apdu, contents);

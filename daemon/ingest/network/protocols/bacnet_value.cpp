@@ -92,15 +92,14 @@ bool read_bacnet_tag(ByteReader& in, BacnetTag& out) {
   constexpr std::uint8_t kNumberFollows = 15, kLengthFollows = 5, kOpening = 6, kClosing = 7, kSixteen = 254,
                          kThirtyTwo = 255;
   const std::uint8_t first = in.u8();
-  out = {};
-  out.number = first >> 4U;
-  out.context = (first & 0x08U) != 0;
-  if (out.number == kNumberFollows) out.number = in.u8();
   std::uint32_t length = first & 0x07U;
+  out.number = first >> 4U;
+  out.context = (first & 0x08U) != 0 || length >= kOpening;
   out.opening = length == kOpening;
   out.closing = length == kClosing;
-  out.context = out.context || out.opening || out.closing;
-  if (out.opening || out.closing) return in.ok();
+  out.contents = {};
+  if (out.number == kNumberFollows) out.number = in.u8();
+  if (length >= kOpening) return in.ok();
   if (length == kLengthFollows) {
     length = in.u8();
     if (length == kSixteen)

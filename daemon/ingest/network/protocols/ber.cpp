@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <string_view>
 
 namespace nw::network {
 
@@ -35,12 +36,13 @@ unsigned long_number(ByteReader& in) noexcept {
 
 void append(std::vector<std::uint8_t>& out, Bytes octets) { out.insert(out.end(), octets.begin(), octets.end()); }
 
+constexpr unsigned kDefiniteDepthMax = 50;  // more than any receiver follows
+
 // Copies values, up to the two zeros that end them when they are open. False when it stands in front of one that does
 // not fit or does not end.
 bool copy_definite(ByteReader& in, bool open, unsigned depth, std::vector<std::uint8_t>& out) {
-  constexpr unsigned kDepthMax = 50;  // more than any receiver follows
   constexpr std::size_t kLengthMax = 0xffff;
-  while (depth < kDepthMax && !in.empty()) {
+  while (depth < kDefiniteDepthMax && !in.empty()) {
     const Bytes from = in.rest();
     const std::size_t before = out.size();
     if (open && from.size() > 1 && from[0] == 0 && from[1] == 0) {
@@ -76,7 +78,7 @@ bool copy_definite(ByteReader& in, bool open, unsigned depth, std::vector<std::u
 
 }  // namespace
 
-std::optional<BerValue> BerReader::next() noexcept {
+std::optional<BerValue> BerReader::next_long() noexcept {
   constexpr std::uint8_t kLongLength = 0x80;
   constexpr unsigned kLengthBytesMax = 4;  // Microsoft writes four always
   const Bytes from = reader_.rest();
@@ -106,8 +108,7 @@ std::optional<BerValue> BerReader::next() noexcept {
   return value;
 }
 
-std::optional<BerValue> BerReader::next(std::uint8_t tag) noexcept {
-  if (reader_.empty()) return {};
+std::optional<BerValue> BerReader::next_long(std::uint8_t tag) noexcept {
   BerReader ahead = *this;
   const auto value = ahead.next();
   if ((value ? value->tag : reader_.rest().front()) != tag) return {};
@@ -115,8 +116,21 @@ std::optional<BerValue> BerReader::next(std::uint8_t tag) noexcept {
   return value;
 }
 
+bool ber_well_formed(Bytes in, unsigned depth_max) noexcept {
+  if (depth_max == 0) return false;
+  OsiBerReader values{in};
+  while (!values.empty()) {
+    const auto value = values.next();
+    if (!value || ((value->tag & kConstructed) != 0 && !ber_well_formed(value->contents, depth_max - 1))) return false;
+  }
+  return true;
+}
+
 Bytes ber_definite(Bytes in, std::vector<std::uint8_t>& out) {
-  if (std::ranges::find(in, kIndefinite) == in.end()) return in;
+  const std::string_view octets{reinterpret_cast<const char*>(in.data()), in.size()};
+  // What is well-formed has no indefinite length, though most has this octet somewhere.
+  if (octets.find(static_cast<char>(kIndefinite)) == std::string_view::npos || ber_well_formed(in, kDefiniteDepthMax))
+    return in;
   out.clear();
   ByteReader reader{in};
   copy_definite(reader, false, 0, out);

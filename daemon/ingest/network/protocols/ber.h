@@ -41,11 +41,28 @@ class BerReader {
   [[nodiscard]] bool empty() const noexcept { return reader_.empty(); }
   [[nodiscard]] Bytes rest() const noexcept { return reader_.rest(); }
   // The next value; nothing when there is none or its length does not fit, and then nothing any more.
-  std::optional<BerValue> next() noexcept;
+  std::optional<BerValue> next() noexcept {
+    // Almost all have a tag and a length of one octet each.
+    const Bytes in = reader_.rest();
+    if (in.size() < 2 || (in[0] & kNumber) == kNumber || in[1] > in.size() - 2 || in[1] > kShortLengthMax)
+      return next_long();
+    const Bytes whole = reader_.bytes(std::size_t{2} + in[1]);
+    return BerValue{in[0], whole.subspan(2), whole, static_cast<std::uint8_t>(in[0] & kNumber)};
+  }
   // The next value if it has this tag; otherwise nothing, and it stays.
-  std::optional<BerValue> next(std::uint8_t tag) noexcept;
+  std::optional<BerValue> next(std::uint8_t tag) noexcept {
+    if (empty()) return {};
+    const std::uint8_t first = rest().front();
+    if ((first & kNumber) == kNumber) return next_long(tag);
+    return first == tag ? next() : std::nullopt;
+  }
 
  private:
+  static constexpr std::uint8_t kNumber = 0x1f, kShortLengthMax = 0x7f;
+  // Of any tag and any length.
+  std::optional<BerValue> next_long() noexcept;
+  std::optional<BerValue> next_long(std::uint8_t tag) noexcept;
+
   ByteReader reader_;
   LongTag long_tag_;
 };
@@ -54,6 +71,10 @@ class OsiBerReader : public BerReader {
  public:
   explicit OsiBerReader(Bytes in) noexcept : BerReader{in, LongTag::several_octets} {}
 };
+
+// Whether all of `in` are values as an OsiBerReader reads them, down to the innermost, at most `depth_max` within one
+// another.
+bool ber_well_formed(Bytes in, unsigned depth_max) noexcept;
 
 // With definite lengths in place of the indefinite ones (X.690, 8.1.3.6): | 80 | contents | 00 00 | becomes
 // | 82 u16 | contents |, which is as long; what does not end stays. A view of `in` or of `out`.

@@ -185,26 +185,21 @@ class BsapAnalyzer final : public Analyzer {
     EventWriter out = begin(head, false, context.now(), context);
     BsapBody body;
     read_bsap_response(message, out.event().arena(), body);
-    IcsCommand command;
+    const IcsCommand nothing;
+    const IcsCommand& command = asked != nullptr ? asked->command : nothing;
     if (asked != nullptr) {
-      command = asked->command;
       write_asked(out, asked->asked);
       out.set(kRtt, Value::interval(context.now() - asked->time));
     }
-    const bool brings = !body.values.empty() && wants_ics_texts(context, kBsap, kIcs);
-    if (brings && command.operation != IcsOperation::write) {
-      command.value.clear();
-      append_list(body.values, command.value);
-    }
     out.set(kError, Value::integer(message.first));
     write_body(out, message, body);
-    IcsText reason;
-    if (message.first != 0) {
-      reason.append("0x");
-      reason.append_hex(message.first, 2);
-    }
-    write_ics(out, kIcs, command, reason.empty() ? IcsOutcome::ok : IcsOutcome::refused,
-              out.event().keep(reason.view()));
+    IcsText brought;
+    const bool brings = !body.values.empty() && command.operation != IcsOperation::write;
+    if (brings && wants_ics_texts(context, kBsap, kIcs)) append_list(body.values, brought);
+    const bool refused = message.first != 0;
+    write_ics(out, kIcs, command.operation, command.target.view(), brings ? brought.view() : command.value.view(),
+              refused ? IcsOutcome::refused : IcsOutcome::ok,
+              refused ? hex_value(out, message.first, 2).as_text() : std::string_view{});
     context.emit();
     if (asked != nullptr) open_.remove(asked);
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <charconv>
 
 #include "ingest/network/protocols/values.h"
 
@@ -29,7 +30,8 @@ Value address_value(Arena& arena, unsigned address) {
 // A name with the zero behind it.
 Value name_value(Arena& arena, ByteReader& in) {
   const Bytes rest = in.rest();
-  const Bytes name = in.bytes(static_cast<std::size_t>(std::ranges::find(rest, 0) - rest.begin()));
+  const std::string_view to_come{reinterpret_cast<const char*>(rest.data()), rest.size()};
+  const Bytes name = in.bytes(std::min(to_come.find('\0'), rest.size()));
   in.u8();
   IcsText text;
   text.append("signal/");
@@ -38,9 +40,10 @@ Value name_value(Arena& arena, ByteReader& in) {
 }
 
 Value real_value(Arena& arena, ByteReader& in) {
-  IcsText text;
-  text.append_real(std::bit_cast<float>(in.u32le()));
-  return kept(arena, text);
+  std::array<char, 40> digits;
+  const float number = std::bit_cast<float>(in.u32le());
+  const char* const end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  return Value::text(arena.copy({digits.data(), static_cast<std::size_t>(end - digits.data())}));
 }
 
 // Application functions by their names in ICSNPP. What the database and its extension do, their commands say.

@@ -1,11 +1,13 @@
 // ANSI C12.22 over UDP and TCP: what utilities ask of electricity meters. Messages in c1222_message.h.
 //
 // One `c1222` event per message, with all of its services. A response is joined to its request by the invocation id
-// that it repeats. What is encrypted is told without its services.
+// that it repeats. What is encrypted is told without its services. A message in segments is told once it is whole, or
+// by its head when it will not be.
 #include <algorithm>
 #include <array>
 
 #include "ingest/network/protocols/c1222_message.h"
+#include "ingest/network/protocols/c1222_segments.h"
 #include "ingest/network/protocols/frame_stream.h"
 #include "ingest/network/protocols/ics_requests.h"
 #include "ingest/network/protocols/known_device.h"
@@ -48,6 +50,8 @@ enum Field : std::size_t {
   kIdentity,
   kData,
   kRtt,
+  kSegments,
+  kMissing,
   kIcs,
 };
 
@@ -81,6 +85,8 @@ constexpr auto kFields = with_ics(std::to_array<FieldSpec>({
     {"device_identity", "text", "what a device says that it is"},
     {"data", "text", "the data of the first write or read, in hexadecimal, the first 256 octets"},
     {"rtt", "interval", "from the request to its response; absent when the request was not seen (ours)"},
+    {"segments", "integer", "how many segments of it came, when it is in several (ours)"},
+    {"missing_bytes", "integer", "of a message in segments that will not be whole: octets that did not come (ours)"},
 }));
 constexpr std::array<std::string_view, 1> kServiceName{"c1222"};
 enum : std::size_t { kC1222, kDevice };
@@ -288,23 +294,48 @@ class C1222Analyzer final : public Analyzer {
   }
 
   void finish(Context& context) override {
+    segments_.finish(context, [&](const C1222Part& part) { incomplete(part, context); });
     open_.finish([&](const Request& request) { unanswered(request, context); });
   }
 
  private:
   void take(const C1222Message& message, Direction direction, Context& context) {
+    const auto part = [&](const C1222Part& of) { incomplete(of, context); };
     open_.expire(context.now(), [&](const Request& old) { unanswered(old, context); });
+    segments_.expire(context.now(), context, part);
     if (!context.wants(kC1222) && !context.wants(kDevice)) return;
+    if (!message.offset) return tell(message, 0, direction, context);
+    const auto whole = [&](const C1222Message& put_together, std::uint32_t segments) {
+      tell(put_together, segments, direction, context);
+    };
+    segments_.add(message, direction, context, whole, part);
+  }
+
+  // `segments`: it came in so many, or 0.
+  void tell(const C1222Message& message, std::uint32_t segments, Direction direction, Context& context) {
     const Contents contents = gather(message, wants_ics_texts(context, kC1222, kIcs));
     if (contents.broken) context.refused(DecodeError::bad_value);
     if (contents.response)
-      response(message, contents, direction, context);
+      response(message, contents, segments, direction, context);
     else
-      request(message, contents, direction, context);
+      request(message, contents, segments, direction, context);
   }
 
-  static EventWriter begin(const C1222Message& message, const Contents& contents, Context& context) {
-    EventWriter out = context.begin(kC1222, context.now());
+  // By its head alone: nobody carries it out.
+  static void incomplete(const C1222Part& part, Context& context) {
+    if (!context.wants(kC1222)) return;
+    Contents contents = gather(part.head, true);
+    contents.response = part.head.called_id.has_value();
+    EventWriter out = begin(part.head, contents, part.segments, part.time, context);
+    out.set(kMissing, Value::integer(static_cast<std::int64_t>(part.missing)));
+    write_ics(out, kIcs, contents.ics);
+    context.emit();
+  }
+
+  static EventWriter begin(const C1222Message& message, const Contents& contents, std::uint32_t segments,
+                           Timestamp time, Context& context) {
+    EventWriter out = context.begin(kC1222, time);
+    if (segments != 0) out.set(kSegments, Value::integer(segments));
     out.set(kIsOrig, Value::boolean(!contents.response));
     out.set(kEncrypted, Value::boolean(message.encrypted));
     set_services(out, contents);
@@ -322,10 +353,11 @@ class C1222Analyzer final : public Analyzer {
     return out;
   }
 
-  void request(const C1222Message& message, const Contents& contents, Direction direction, Context& context) {
+  void request(const C1222Message& message, const Contents& contents, std::uint32_t segments, Direction direction,
+               Context& context) {
     constexpr std::uint8_t kControlMask = 3, kNever = 2;
     if (context.wants(kC1222)) {
-      EventWriter out = begin(message, contents, context);
+      EventWriter out = begin(message, contents, segments, context.now(), context);
       write_ics(out, kIcs, contents.ics);
       context.emit();
     }
@@ -347,7 +379,8 @@ class C1222Analyzer final : public Analyzer {
     return open_.find([&](const Request& r) { return r.direction == direction && r.id == id; });
   }
 
-  void response(const C1222Message& message, const Contents& contents, Direction direction, Context& context) {
+  void response(const C1222Message& message, const Contents& contents, std::uint32_t segments, Direction direction,
+                Context& context) {
     // Some say the request's number as if it were theirs.
     Request* asked = find(message.called_id ? message.called_id : message.calling_id, opposite(direction));
     IcsCommand ics = asked == nullptr ? contents.ics : asked->ics;
@@ -356,7 +389,7 @@ class C1222Analyzer final : public Analyzer {
     C1222Identity identity;
     const bool identified = asked != nullptr && asked->asks_identity && read_c1222_identity(contents.answer, identity);
     if (context.wants(kC1222)) {
-      EventWriter out = begin(message, contents, context);
+      EventWriter out = begin(message, contents, segments, context.now(), context);
       if (identified) set_identity(out, identity);
       set_hex(out, kData, read.first(std::min(read.size(), kDataMax)));
       if (asked != nullptr) out.set(kRtt, Value::interval(context.now() - asked->time));
@@ -406,6 +439,7 @@ class C1222Analyzer final : public Analyzer {
   }
 
   IcsRequests<Request> open_;
+  C1222Segments segments_;
   KnownDevices devices_;
   std::array<FrameStream, 2> streams_{};  // by direction
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include "ingest/network/protocols/ber.h"
 
@@ -53,13 +54,20 @@ std::optional<std::int64_t> read_key(Bytes contents) {
   return key ? ber_integer(key->contents) : std::nullopt;
 }
 
+std::optional<std::uint32_t> read_octets(std::optional<std::int64_t> number) {
+  if (!number || *number < 0 || *number > std::numeric_limits<std::uint32_t>::max()) return std::nullopt;
+  return static_cast<std::uint32_t>(*number);
+}
+
 bool read_epsem(Bytes contents, C1222Message& out) {
   const auto external = BerReader{contents}.next(kExternal);
   if (!external) return false;
   BerReader parts{external->contents};
   auto value = parts.next();
-  while (value && value->tag != kOctetAligned) value = parts.next();
+  for (; value && value->tag != kOctetAligned; value = parts.next())
+    if (value->tag == ber_tag::kInteger) out.offset = read_octets(ber_integer(value->contents));
   if (!value) return false;
+  out.segment = value->contents;
   ByteReader reader{value->contents};
   out.control = reader.u8();
   if ((out.control & kHasClass) != 0) out.device_class = reader.bytes(4);
@@ -69,7 +77,19 @@ bool read_epsem(Bytes contents, C1222Message& out) {
   if (authenticated && out.services.size() >= kMacBytes)
     out.services = out.services.first(out.services.size() - kMacBytes);
   out.has_services = true;
-  return reader.ok();
+  return reader.ok() || out.offset;
+}
+
+// What stands in a segment is no services; a message without both numbers is none.
+void judge_segment(C1222Message& out) {
+  if (!out.size || !out.offset) {
+    out.offset.reset();
+    out.segment = {};
+    return;
+  }
+  out.services = out.device_class = {};
+  out.control = 0;
+  out.has_services = out.encrypted = false;
 }
 
 // Of what is no service, devices need little: only services that are not there are a fault, and what is no element.
@@ -81,6 +101,7 @@ bool read_element(const BerValue& element, C1222Message& out) {
       return true;
     }
     case 0xA2: out.called = read_title(element.contents); return true;
+    case 0xA3: out.size = read_octets(read_number(element.contents)); return true;
     case 0xA4: out.called_id = read_number(element.contents); return true;
     case 0xA6: out.calling = read_title(element.contents); return true;
     case 0xA7: out.qualifier = read_number(element.contents); return true;
@@ -165,7 +186,9 @@ std::optional<DecodeError> read_c1222(ByteReader& reader, bool strict, C1222Mess
     const auto element = elements.next();
     if (count == kElementsMax || !element || !read_element(*element, out)) return DecodeError::bad_value;
   }
-  if (strict && !out.has_services) return DecodeError::bad_value;
+  judge_segment(out);
+  if (strict && !out.has_services && !out.offset) return DecodeError::bad_value;
+  out.whole = reader.rest().first(reader.rest().size() - behind.rest().size());
   reader = behind;
   return {};
 }

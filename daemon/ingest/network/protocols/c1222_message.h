@@ -24,6 +24,10 @@ struct C1222Message {
   bool has_services = false, encrypted = false;
   std::uint8_t control = 0;
   Bytes services{};
+  // Of a segment: octets of the whole message, and which of them it carries, from where (c1222_segments.h).
+  std::optional<std::uint32_t> size, offset;
+  Bytes segment{};
+  Bytes whole{};  // the message itself
 };
 // Moves only past a whole message; `truncated` asks for more octets. `strict`: nobody knows that one begins here.
 std::optional<DecodeError> read_c1222(ByteReader& reader, bool strict, C1222Message& out);

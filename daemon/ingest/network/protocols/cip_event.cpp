@@ -94,17 +94,6 @@ void set_number(EventWriter& out, std::size_t field, std::optional<std::uint32_t
 
 std::span<const event::TypeSpec> enip_types() { return kTypes; }
 
-Value cip_hex(EventWriter& out, std::uint64_t number, std::size_t digits) {
-  IcsText text;
-  text.append("0x");
-  text.append_hex(number, digits);
-  return Value::text(out.event().keep(text.view()));
-}
-
-void set_cip_hex(EventWriter& out, std::size_t field, std::optional<std::uint64_t> number, std::size_t digits) {
-  if (number && out.wants(field)) out.set(field, cip_hex(out, *number, digits));
-}
-
 void set_cip_point(EventWriter& out, const CipPoint& point) {
   set_cip_hex(out, kCipClassId, point.class_id, 2);
   if (point.class_id && out.wants(kCipClassName))

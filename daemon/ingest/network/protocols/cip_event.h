@@ -6,6 +6,8 @@
 #include "ingest/network/protocols/cip_message.h"
 #include "ingest/network/protocols/ics.h"
 #include "ingest/network/protocols/protocol.h"
+#include "ingest/network/protocols/text_buffer.h"
+#include "ingest/network/protocols/values.h"
 
 namespace nw::network {
 
@@ -82,8 +84,32 @@ enum CipIdentityField : std::size_t {
 std::span<const event::TypeSpec> enip_types();
 
 // "0x0a", with `digits` at least.
-event::Value cip_hex(EventWriter& out, std::uint64_t number, std::size_t digits);
-void set_cip_hex(EventWriter& out, std::size_t field, std::optional<std::uint64_t> number, std::size_t digits);
+inline void set_cip_hex(EventWriter& out, std::size_t field, std::uint64_t number, std::size_t digits) {
+  if (out.wants(field)) out.set(field, hex_value(out, number, digits));
+}
+template <class T>
+void set_cip_hex(EventWriter& out, std::size_t field, std::optional<T> number, std::size_t digits) {
+  if (number) set_cip_hex(out, field, *number, digits);
+}
+
+// A number that message after message has: its text is made when it changes.
+template <std::size_t kDigits>
+class CipHexText {
+ public:
+  // Valid until another number's is asked for.
+  std::string_view of(std::uint64_t number) {
+    if (number != number_) {
+      number_ = number;
+      std::array<char, kHexDigitsMax> room;
+      hex_digits(number, kDigits, room).copy(text_.data() + 2, kDigits);
+    }
+    return {text_.data(), text_.size()};
+  }
+
+ private:
+  std::optional<std::uint64_t> number_;
+  std::array<char, 2 + kDigits> text_{'0', 'x'};
+};
 
 void set_cip_point(EventWriter& out, const CipPoint& point);
 void set_cip_connection(EventWriter& out, const CipConnection& connection);

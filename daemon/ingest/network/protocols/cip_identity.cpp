@@ -89,7 +89,7 @@ void tell_event(const CipIdentity& identity, const Texts& texts, std::string_vie
     if (number) out.set(field, Value::integer(*number));
   };
   const auto set_words = [&](std::size_t field, std::string_view text) {
-    if (!text.empty() && out.wants(field)) out.set(field, Value::text(out.event().keep(text)));
+    if (!text.empty()) out.set(field, Value::text(text));
   };
   out.set(kIdentityIsOrig, Value::boolean(from_client));
   set_number(kIdentityVersion, identity.version);
@@ -106,8 +106,7 @@ void tell_event(const CipIdentity& identity, const Texts& texts, std::string_vie
   set_words(kIdentityName, texts.name.view());
   set_cip_hex(out, kIdentityState, identity.state, 2);
   set_words(kIdentityRoute, route);
-  IcsCommand command{IcsOperation::identify, {}, texts.name};
-  write_ics(out, kIdentityIcs, command, IcsOutcome::ok);
+  write_ics(out, kIdentityIcs, IcsOperation::identify, {}, texts.name.view(), IcsOutcome::ok);
   context.emit();
 }
 

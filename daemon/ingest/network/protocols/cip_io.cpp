@@ -69,7 +69,7 @@ class CipIoAnalyzer final : public Analyzer {
     command.target.append("0x");
     command.target.append_hex(packet.connection, 8);
     out.set(kIsOrig, Value::boolean(direction == Direction::to_responder));
-    out.set(kConnection, Value::text(out.event().keep(command.target.view())));
+    out.set(kConnection, Value::text(command.target.view()));
     out.set(kSequence, Value::integer(packet.sequence));
     if (whole) out.set(kLength, Value::integer(static_cast<std::int64_t>(packet.data.size())));
     set_hex(out, kData, packet.data);

@@ -73,10 +73,6 @@ bool is_unconnected_send(const CipMessage& request) {
 
 bool reads(IcsOperation operation) { return operation == IcsOperation::read || operation == IcsOperation::identify; }
 
-void set_words(EventWriter& out, std::size_t field, std::string_view text) {
-  if (!text.empty() && out.wants(field)) out.set(field, Value::text(out.event().keep(text)));
-}
-
 void set_service(EventWriter& out, std::uint8_t service, bool response, const CipPoint& point) {
   out.set(kCipDirection, Value::text(response ? "response" : "request"));
   set_cip_hex(out, kCipServiceCode, service | (response ? kResponseBit : 0U), 2);
@@ -159,9 +155,9 @@ EventWriter CipSession::begin(const CipFrame& frame, Timestamp time, Context& co
   EventWriter out = context.begin(kCipMessages, time);
   out.set(kCipIsOrig, Value::boolean(frame.from_client));
   out.set(kCipEnipCommand, Value::text(enip_command_name(frame.command)));
-  set_cip_hex(out, kCipEnipSession, frame.session, 8);
-  if (frame.command == kEnipSendRRData) set_cip_hex(out, kCipEnipContext, frame.context, 16);
-  set_cip_hex(out, kCipConnectionId, frame.connection, 8);
+  out.set(kCipEnipSession, Value::text(session_text_.of(frame.session)));
+  if (frame.command == kEnipSendRRData) out.set(kCipEnipContext, Value::text(context_text_.of(frame.context)));
+  if (frame.connection) out.set(kCipConnectionId, Value::text(connection_text_.of(*frame.connection)));
   if (frame.sequence) out.set(kCipSequence, Value::integer(*frame.sequence));
   return out;
 }
@@ -208,14 +204,10 @@ bool CipSession::request(const CipFrame& frame, const Part& part, const CipMessa
 }
 
 bool CipSession::response(const CipFrame& frame, const Part& part, const CipMessage& message, Context& context) {
-  Answer answer{.message = message};
-  if (Request* found = find(frame, part.place, message.service)) {
-    answer.asked = *found;
-    answer.command = found->command;
-    open_.remove(found);
-  }
-  answer.point = answer.asked ? answer.asked->point : guess(message, frame);
-  if (!answer.asked) answer.command.operation = cip_operation(message.service, answer.point);
+  Request* const asked = find(frame, part.place, message.service);
+  Answer answer{.message = message, .asked = asked};
+  answer.point = asked != nullptr ? asked->point : guess(message, frame);
+  answer.operation = asked != nullptr ? asked->command.operation : cip_operation(message.service, answer.point);
   bool whole = read_connection(message, answer.point, answer.connection);
   if (answer.connection && message.ok()) learn(*answer.connection);
   if (message.ok() && is_pccc(message, answer.point)) {
@@ -223,42 +215,48 @@ bool CipSession::response(const CipFrame& frame, const Part& part, const CipMess
     whole = whole && answer.pccc;
   }
   if (context.wants(kCipMessages)) tell_response(frame, part, answer, context);
-  if (answer.asked && message.ok() && answer.point.is(kCipIdentity)) {
+  if (asked != nullptr && message.ok() && answer.point.is(kCipIdentity)) {
     CipIdentity identity;
     whole = read_cip_identity(message.service, answer.point.attribute, message.data, identity) && whole;
-    tell_cip_identity(identity, answer.asked->route.view(), frame.from_client, frame.direction, devices_, context);
+    tell_cip_identity(identity, asked->route.view(), frame.from_client, frame.direction, devices_, context);
   }
+  if (asked != nullptr) open_.remove(asked);
   if (message.service == kCipMultiple && !message.data.empty()) parts(frame, part, message, context);
   return whole;
 }
 
 void CipSession::tell_response(const CipFrame& frame, const Part& part, const Answer& answer, Context& context) {
   const CipMessage& message = answer.message;
-  const std::optional<Request>& asked = answer.asked;
-  IcsCommand command = answer.command;
-  if (message.ok() && reads(command.operation) && wants_ics_texts(context, kCipMessages, kCipIcs)) {
-    if (answer.pccc && asked && asked->pccc_type)
-      append_pccc_values(command.value, *asked->pccc_type, answer.pccc->data);
+  const Request* asked = answer.asked;
+  IcsText read;
+  const bool brings = message.ok() && reads(answer.operation) && wants_ics_texts(context, kCipMessages, kCipIcs);
+  if (brings) {
+    if (asked != nullptr) read = asked->command.value;
+    if (answer.pccc && asked != nullptr && asked->pccc_type)
+      append_pccc_values(read, *asked->pccc_type, answer.pccc->data);
     else if (!answer.pccc)
-      append_cip_read(command.value, message.service, answer.point.tag(), message.data);
+      append_cip_read(read, message.service, answer.point.tag(), message.data);
   }
   EventWriter out = begin(frame, context.now(), context);
   // An error of Unconnected Send answers what was to be sent.
-  const bool of_carrier = asked && asked->service != message.service;
+  const bool of_carrier = asked != nullptr && asked->service != message.service;
   set_service(out, message.service, true, of_carrier ? CipPoint{.class_id = kCipConnectionManager} : answer.point);
   set_status(out, message);
-  if (asked) {
+  if (asked != nullptr) {
     set_cip_point(out, answer.point);
-    set_words(out, kCipRoute, asked->route.view());
+    set_route(out, *asked);
     out.set(kCipRtt, Value::interval(context.now() - asked->time));
   }
-  const std::string_view in = part.in.empty() && asked ? asked->in : part.in;
+  const std::string_view in = part.in.empty() && asked != nullptr ? asked->in : part.in;
   if (!in.empty()) out.set(kCipEmbeddedIn, Value::text(in));
   if (answer.connection) set_cip_connection(out, *answer.connection);
   if (answer.pccc) set_pccc(out, *answer.pccc, true);
   out.set(kCipDataLength, Value::integer(static_cast<std::int64_t>(message.data.size())));
   const std::string_view reason = refusal(out, message, answer.pccc);
-  write_ics(out, kCipIcs, command, reason.empty() ? IcsOutcome::ok : IcsOutcome::refused, reason);
+  const std::string_view target = asked != nullptr ? asked->command.target.view() : std::string_view{};
+  const std::string_view value = brings || asked == nullptr ? read.view() : asked->command.value.view();
+  write_ics(out, kCipIcs, answer.operation, target, value, reason.empty() ? IcsOutcome::ok : IcsOutcome::refused,
+            reason);
   context.emit();
 }
 
@@ -324,13 +322,17 @@ CipSession::Request* CipSession::find(const CipFrame& answer, std::uint64_t plac
   });
 }
 
+void CipSession::set_route(EventWriter& out, const Request& request) {
+  if (!request.route.empty()) out.set(kCipRoute, Value::text(request.route.view()));
+}
+
 // A request's event; of one that was seen or, once more, of one that nobody answered.
 EventWriter CipSession::begin(const Request& request, Context& context) {
   EventWriter out = begin(request.frame, request.time, context);
   set_service(out, request.service, false, request.point);
   set_cip_point(out, request.point);
   if (!request.in.empty()) out.set(kCipEmbeddedIn, Value::text(request.in));
-  set_words(out, kCipRoute, request.route.view());
+  set_route(out, request);
   return out;
 }
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string_view>
 
+#include "ingest/network/protocols/cip_event.h"
 #include "ingest/network/protocols/cip_message.h"
 #include "ingest/network/protocols/cip_pccc.h"
 #include "ingest/network/protocols/ics_requests.h"
@@ -78,12 +79,12 @@ class CipSession {
   };
   // A response and what is known of its request.
   struct Answer {
-    CipMessage message;
-    std::optional<Request> asked{};
+    const CipMessage& message;
+    const Request* asked = nullptr;  // null when it was not seen
     CipPoint point{};
+    IcsOperation operation = IcsOperation::other;
     std::optional<CipConnection> connection{};
     std::optional<PcccMessage> pccc{};
-    IcsCommand command{};
   };
   struct Connection {
     std::uint32_t to_target = 0, to_originator = 0;
@@ -93,22 +94,25 @@ class CipSession {
   // Both say whether the message is well-formed.
   bool request(const CipFrame& frame, const Part& part, const CipMessage& message, Context& context);
   bool response(const CipFrame& frame, const Part& part, const CipMessage& message, Context& context);
-  static void tell_response(const CipFrame& frame, const Part& part, const Answer& answer, Context& context);
+  void tell_response(const CipFrame& frame, const Part& part, const Answer& answer, Context& context);
   void parts(const CipFrame& frame, const Part& part, const CipMessage& message, Context& context);
   void carried(const CipFrame& frame, const Part& part, const CipMessage& message, Context& context);
   void learn(const CipConnection& connection);
   [[nodiscard]] bool of_one_connection(const CipFrame& asked, const CipFrame& answer) const;
   Request* find(const CipFrame& answer, std::uint64_t place, std::uint8_t service);
   void give_up(Context& context, auto&& is);
-  static EventWriter begin(const CipFrame& frame, Timestamp time, Context& context);
-  static EventWriter begin(const Request& request, Context& context);
-  static void unanswered(const Request& request, Context& context);
+  EventWriter begin(const CipFrame& frame, Timestamp time, Context& context);
+  EventWriter begin(const Request& request, Context& context);
+  static void set_route(EventWriter& out, const Request& request);
+  void unanswered(const Request& request, Context& context);
 
   IcsRequests<Request, kRequestsMax> open_;
   std::array<Connection, kConnectionsMax> connections_{};
   std::size_t connection_count_ = 0, next_connection_ = 0;
   std::size_t parts_ = 0, parts_max_ = 0;  // of the message that is being told
   KnownDevices devices_;
+  CipHexText<8> session_text_, connection_text_;  // of the event that was told last
+  CipHexText<16> context_text_;
 };
 
 }  // namespace nw::network

@@ -303,6 +303,7 @@ Protocol cotp_protocol() {
   p.ports = kPorts;
   p.probe = probe;
   p.make = make;
+  p.resyncs = true;
   return p;
 }
 

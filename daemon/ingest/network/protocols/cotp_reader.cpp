@@ -11,6 +11,7 @@ constexpr std::size_t kTpktHeader = 4, kLengthMin = 7;
 // RFC 905, 13.3.4b: the largest TPDU. What looks like a longer one where a message is looked for is none.
 constexpr std::size_t kTpduMax = 8192;
 constexpr std::size_t kDataHeader = 2;    // octets behind the first
+constexpr std::size_t kConnectBytes = 5;  // of a connection's references and class
 constexpr std::size_t kHeaderMax = 0xFE;  // RFC 905, 13.2.1: 255 is reserved
 
 bool known(std::uint8_t code) noexcept {
@@ -71,21 +72,26 @@ std::optional<DecodeError> read_cotp_pdu(ByteReader& reader, CotpPdu& out, bool 
   return {};
 }
 
-CotpReader::Step CotpReader::next(ByteReader& reader, CotpPdu& pdu, Context& context) {
+std::optional<DecodeError> CotpReader::next(ByteReader& reader, CotpPdu& pdu, bool in_place) {
+  const ByteReader before = reader;
   ByteReader header = reader;
   header.bytes(2);
-  const bool too_long = header.u16be() > kTpduMax + kTpktHeader;
-  const auto fault = too_long && lost_ ? std::optional{DecodeError::bad_value} : read_cotp_pdu(reader, pdu, !lost_);
-  if (fault == DecodeError::truncated) return Step::wait;
-  const bool bad = fault || pdu.kind == CotpKind::unknown;
-  if (bad && lost_) return Step::skip;  // what begins no packet is skipped, segment by segment
-  if (bad) {
-    context.refused(DecodeError::bad_value);
-    if (fault) gap();  // one bad packet must not end the analysis
-    return fault ? Step::skip : Step::refused;
+  if (!in_place && header.u16be() > kTpduMax + kTpktHeader) return DecodeError::bad_value;
+  const auto fault = read_cotp_pdu(reader, pdu, in_place);
+  if (fault && fault != DecodeError::truncated) drop();  // one bad packet must not end the analysis
+  if (fault || in_place || pdu.kind != CotpKind::unknown) return fault;
+  reader = before;
+  return DecodeError::bad_value;
+}
+
+// Its fixed octets, and a header that fills the packet as it must.
+bool CotpReader::certain(const CotpPdu& pdu) noexcept {
+  switch (pdu.kind) {
+    case CotpKind::data: return !pdu.header.empty() && (pdu.header[0] & 0x7FU) == 0 && !pdu.user.empty();
+    case CotpKind::request:
+    case CotpKind::confirm: return pdu.header.size() >= kConnectBytes && pdu.user.empty();
+    default: return false;
   }
-  lost_ = false;
-  return pdu.kind == CotpKind::data ? Step::data : Step::control;
 }
 
 // Empty while a message goes on.

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/byte_reader.h"
+#include "ingest/network/protocols/placed_stream.h"
 #include "ingest/network/protocols/protocol.h"
 
 namespace nw::network {
@@ -50,30 +51,32 @@ class CotpReader {
   // What waits in the direction: returns as Analyzer::stream() does. `control` takes each CotpPdu that is no data,
   // `message` the Bytes of each message; both views end with the call.
   std::size_t read(Bytes bytes, Context& context, auto&& control, auto&& message) {
-    ByteReader reader{bytes};
     CotpPdu pdu;
-    for (;;) {
-      const auto step = next(reader, pdu, context);
-      if (step == Step::wait) return bytes.size() - reader.rest().size();
-      if (step == Step::skip) return bytes.size();
-      if (step == Step::control) control(pdu);
-      if (step != Step::data) continue;
+    const auto read = [&](ByteReader& reader, bool in_place) { return next(reader, pdu, in_place); };
+    const auto take = [&] {
+      if (pdu.kind == CotpKind::unknown) return context.refused(DecodeError::bad_value);
+      if (pdu.kind != CotpKind::data) return control(pdu);
       if (const Bytes whole = join(pdu, context); !whole.empty()) message(whole);
-    }
+    };
+    const std::size_t done = stream_.read(bytes, context, read, take, [&] { return certain(pdu); });
+    return done;
   }
   void gap() noexcept {
-    lost_ = true;
-    dropping_ = false;
-    pieces_.clear();
+    stream_.gap();
+    drop();
   }
 
  private:
-  enum class Step : std::uint8_t { wait, skip, refused, control, data };
-  Step next(ByteReader& reader, CotpPdu& pdu, Context& context);
+  std::optional<DecodeError> next(ByteReader& reader, CotpPdu& pdu, bool in_place);
+  static bool certain(const CotpPdu& pdu) noexcept;
+  void drop() noexcept {
+    dropping_ = false;
+    pieces_.clear();
+  }
   Bytes join(const CotpPdu& pdu, Context& context);
 
+  PlacedStream stream_;
   std::vector<std::uint8_t> pieces_;  // of a message that has not ended; its memory is kept
-  bool lost_ = false;                 // a gap or what is no TPDU came, none found since
   bool dropping_ = false;             // up to the end of a message that is too long
   bool joined_ = false;               // `pieces_` was handed on
 };

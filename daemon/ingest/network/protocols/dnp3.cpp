@@ -5,12 +5,14 @@
 // application sequence; which side is the master is said by the messages, not by the connection.
 #include <algorithm>
 #include <array>
+#include <string>
 #include <string_view>
 
 #include "ingest/network/protocols/dnp3_event.h"
 #include "ingest/network/protocols/dnp3_link.h"
 #include "ingest/network/protocols/frame_stream.h"
 #include "ingest/network/protocols/ics_requests.h"
+#include "ingest/network/protocols/ics_written.h"
 #include "ingest/network/protocols/known_device.h"
 #include "ingest/network/protocols/protocol.h"
 #include "ingest/network/protocols/values.h"
@@ -47,6 +49,7 @@ class Dnp3Analyzer final : public Analyzer {
     stream_of(direction).gap();
     context.refused(DecodeError::truncated);
     transport_.gap(direction, context, teller(context));
+    files_.forget();
     // Who answers in this direction may have answered.
     open_.forget_if([&](const Request& r) { return r.direction != direction; });
   }
@@ -64,6 +67,8 @@ class Dnp3Analyzer final : public Analyzer {
     bool from_master = true;
     std::uint8_t function = 0, sequence = 0;
     IcsCommand command{};
+    std::string file{};  // that it is about, as far as a text shows it
+    std::optional<std::uint32_t> file_handle{};
   };
   FrameStream& stream_of(Direction direction) { return streams_[static_cast<std::size_t>(direction)]; }
 
@@ -113,7 +118,7 @@ class Dnp3Analyzer final : public Analyzer {
     write_ics(out, kDnp3Ics, request.command);
     context.emit();
     if (Request* before = find_link(frame.source, frame.destination, direction)) drop(before, context);
-    if (asks || frame.function() == kDnp3ResetLink) wait_for_answer(request, context);
+    if (asks || frame.function() == kDnp3ResetLink) wait_for_answer(std::move(request), context);
   }
 
   void link_answer(const Dnp3Frame& frame, Direction direction, Context& context) {
@@ -150,7 +155,7 @@ class Dnp3Analyzer final : public Analyzer {
       return;
     }
     const bool with_texts = wants_ics_texts(context, kDnp3Messages, kDnp3Ics);
-    const Dnp3Contents contents = gather_dnp3(fragment, with_texts);
+    const Dnp3Contents contents = gather_dnp3(fragment, files_, with_texts);
     if (contents.broken && fragment.whole) context.refused(DecodeError::bad_value);
     if (fragment.message.response())
       response(fragment, contents, context);
@@ -167,19 +172,22 @@ class Dnp3Analyzer final : public Analyzer {
                     .function = message.function,
                     .sequence = message.sequence()};
     request.command = {dnp3_operation(message.function, contents.about), contents.target, contents.value};
+    request.file = contents.file_name.substr(0, IcsText::kBytesMax + 1);
+    request.file_handle = contents.file.handle;
     if (context.wants(kDnp3Messages)) {
       EventWriter out = begin_dnp3(fragment, contents, context);
       set_dnp3_function(out, kDnp3FcRequest, message.function);
+      if (is_cut(request.command)) set_dnp3_written(out, fragment);
       write_ics(out, kDnp3Ics, request.command);
       context.emit();
     }
-    tell_dnp3_objects(fragment, request.command.operation, {}, context);
+    tell_dnp3_objects(fragment, request.command.operation, {}, {files_}, context);
     // The reply to a challenge belongs to the request that was challenged.
     const bool reply = message.function == kDnp3AuthenticateRequest && contents.variation == kDnp3ChallengeReply;
     if (!dnp3_is_answered(message.function) || reply || fragment.destination >= kDnp3BroadcastFirst) return;
     if (Request* same = find(fragment.source, fragment.destination, message.sequence(), fragment.direction))
       drop(same, context);
-    wait_for_answer(request, context);
+    wait_for_answer(std::move(request), context);
   }
 
   void response(const Dnp3Fragment& fragment, const Dnp3Contents& contents, Context& context) {
@@ -210,7 +218,7 @@ class Dnp3Analyzer final : public Analyzer {
       write_ics(out, kDnp3Ics, command, result.outcome, out.event().keep(result.reason));
       context.emit();
     }
-    tell_dnp3_objects(fragment, command.operation, result, context);
+    tell_objects_of_response(fragment, contents, command.operation, asked, result, context);
     if (contents.group == kDnp3Attributes) tell_device(fragment, context);
     if (asked == nullptr || challenge) return;
     // Another fragment follows, once this one was confirmed.
@@ -218,6 +226,18 @@ class Dnp3Analyzer final : public Analyzer {
       open_.remove(asked);
     else
       asked->sequence = (asked->sequence + 1U) & 0x0FU;
+  }
+
+  // A file's handle is known from the answer to its opening to that to its closing; before, it may have been another's.
+  void tell_objects_of_response(const Dnp3Fragment& fragment, const Dnp3Contents& contents, IcsOperation operation,
+                                const Request* asked, const Dnp3Result& result, Context& context) {
+    if (asked == nullptr) return tell_dnp3_objects(fragment, operation, result, {files_}, context);
+    const bool done = result.outcome == IcsOutcome::ok;
+    if (done && asked->function == kDnp3OpenFile && contents.file.handle && !asked->file.empty())
+      files_.opened(fragment.handle(*contents.file.handle), asked->file, context);
+    tell_dnp3_objects(fragment, operation, result, {files_, asked->file}, context);
+    const bool closes = asked->function == kDnp3CloseFile || asked->function == kDnp3AbortFile;
+    if (done && closes && asked->file_handle) files_.closed(fragment.handle(*asked->file_handle));
   }
 
   // The self-address is whoever is at the other end, which answers with its own.
@@ -233,8 +253,8 @@ class Dnp3Analyzer final : public Analyzer {
     unanswered(*request, context);
     open_.remove(request);
   }
-  void wait_for_answer(const Request& request, Context& context) {
-    open_.add(request, context, [&](const Request& old) { unanswered(old, context); });
+  void wait_for_answer(Request&& request, Context& context) {
+    open_.add(std::move(request), context, [&](const Request& old) { unanswered(old, context); });
   }
 
   // The request once more, as nobody answered it.
@@ -293,11 +313,15 @@ class Dnp3Analyzer final : public Analyzer {
 
   IcsRequests<Request> open_;
   Dnp3Transport transport_;
+  Dnp3Files files_;
   KnownDevices devices_;
   std::array<FrameStream, 2> streams_{};  // by direction
 };
 
-bool begins_frame(Bytes bytes) { return !bytes.empty() && dnp3_noise(bytes) == 0; }
+bool begins_frame(Bytes bytes) {
+  constexpr std::size_t kStart = 2;
+  return !bytes.empty() && dnp3_noise(bytes.first(std::min(bytes.size(), kStart))) == 0;
+}
 
 // Two start octets and a CRC per block are enough off the port. On it, a capture may begin within a frame, and a
 // damaged one is refused where it is counted.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ingest/network/protocols/ics_written.h"
 #include "ingest/network/protocols/known_device.h"
 #include "ingest/network/protocols/values.h"
 
@@ -31,6 +32,8 @@ constexpr auto kMessageFields = with_ics(std::to_array<FieldSpec>({
     {"link_function", "text", "of a link frame without data: REQUEST_LINK_STATUS, LINK_STATUS, ACK, ... (ours)"},
     {"data_length", "integer", "octets of the application message (ours)"},
     {"rtt", "interval", "from the request to its response; absent when the request was not seen (ours)"},
+    kIcsWrittenFields[0],
+    kIcsWrittenFields[1],
 }));
 
 enum ObjectField : std::size_t {
@@ -125,24 +128,60 @@ void add_reason(Dnp3Contents& out, std::string_view name, unsigned number) {
   if (out.reason.empty() && number != 0) append_dnp3_constant(out.reason, name, number);
 }
 
-void gather_point(const Dnp3Object& object, const Dnp3Point& point, Dnp3Contents& out) {
-  if (const auto control = read_dnp3_control(object, point))
-    return add_reason(out, dnp3_status_name(control->status), control->status);
-  if (object.group == kDnp3Files && !read_dnp3_file(object.variation, point.contents, out.file)) out.broken = true;
-  if (object.group == kDnp3Files && out.file.status)
-    add_reason(out, dnp3_file_status_name(*out.file.status), *out.file.status);
-  if (object.group != kDnp3Authentication || object.variation != kDnp3AuthenticationError) return;
-  if (const auto code = dnp3_authentication_error(point.contents))
-    add_reason(out, dnp3_authentication_error_name(*code), *code);
+// Whether a point may say why a request was refused, or which file it is about.
+bool is_judged(const Dnp3Object& object) {
+  return object.commands() || object.group == kDnp3FileGroup ||
+         (object.group == kDnp3Authentication && object.variation == kDnp3AuthenticationError);
+}
+
+void judge_point(const Dnp3Object& object, const Dnp3Point& point, Dnp3Contents& out) {
+  if (const auto control = read_dnp3_control(object, point)) {
+    add_reason(out, dnp3_status_name(control->status), control->status);
+  } else if (object.group == kDnp3FileGroup) {
+    if (!read_dnp3_file(object.variation, point.contents, out.file)) out.broken = true;
+    if (out.file.status) add_reason(out, dnp3_file_status_name(*out.file.status), *out.file.status);
+  } else if (object.group == kDnp3Authentication) {
+    if (const auto code = dnp3_authentication_error(point.contents))
+      add_reason(out, dnp3_authentication_error_name(*code), *code);
+  }
+}
+
+void gather_points(const Dnp3Object& object, bool with_texts, Dnp3Contents& out) {
+  const bool judged = is_judged(object);
+  Dnp3Points points{object};
+  for (Dnp3Point point; (judged || (with_texts && !out.value.full())) && points.next(point);) {
+    if (judged) judge_point(object, point, out);
+    if (with_texts && !out.value.full()) add_value(out.value, object, point);
+  }
+}
+
+std::string_view as_name(Bytes octets) { return {reinterpret_cast<const char*>(octets.data()), octets.size()}; }
+
+// The file that an object is about; of several the last. Empty when it is of another group or nobody knows.
+std::string_view file_of(const Dnp3Fragment& fragment, const Dnp3Object& object, const Dnp3FileNames& files) {
+  if (object.group != kDnp3FileGroup) return {};
+  Dnp3File file;
+  Dnp3Points points{object};
+  for (Dnp3Point point; points.next(point);) read_dnp3_file(object.variation, point.contents, file);
+  if (!file.name.empty()) return as_name(file.name);
+  const std::string_view opened = file.handle ? files.open.name(fragment.handle(*file.handle)) : std::string_view{};
+  return opened.empty() ? files.asked : opened;
+}
+
+void append_file_target(IcsText& out, const Dnp3Fragment& fragment, const Dnp3Object& object,
+                        const Dnp3FileNames& files) {
+  append_dnp3_target(out, fragment.outstation(), object);
+  const std::string_view name = file_of(fragment, object, files);
+  if (name.empty()) return;
+  out.append('/');
+  out.append_escaped({reinterpret_cast<const std::uint8_t*>(name.data()), name.size()});
 }
 
 // Classes are asked for by several headers: they are one target.
-void gather_target(const Dnp3Fragment& fragment, const Dnp3Object& object, bool same, Dnp3Contents& out) {
+void gather_target(const Dnp3Fragment& fragment, const Dnp3Object& object, const Dnp3Files& files, bool same,
+                   Dnp3Contents& out) {
   if (same && !object.first && !object.indexed()) return;
-  append_dnp3_target(out.target, fragment.outstation(), object);
-  if (object.group != kDnp3Files || out.file.name.empty()) return;
-  out.target.append('/');
-  out.target.append_escaped(out.file.name);
+  append_file_target(out.target, fragment, object, {files, as_name(out.file.name)});
 }
 
 void set_indications(EventWriter& out, std::uint16_t iin) {
@@ -175,42 +214,54 @@ void set_file(EventWriter& out, const Dnp3File& file) {
   if (file.status) out.set(kDnp3FileStatus, named(out, dnp3_file_status_name(*file.status), *file.status));
 }
 
-void set_range(EventWriter& out, const Dnp3Object& object) {
-  if (!out.wants(kRangeLow) && !out.wants(kRangeHigh)) return;
-  std::optional<std::uint64_t> low, high;
-  if (object.first) {
-    low = *object.first;
-    high = *low + object.count - 1;
+// The lowest and the highest index.
+struct Range {
+  std::optional<std::uint64_t> low{}, high{};
+
+  void take(std::uint64_t index) {
+    low = std::min(low.value_or(index), index);
+    high = std::max(high.value_or(index), index);
   }
-  Dnp3Points points{object};
-  for (Dnp3Point point; object.indexed() && points.next(point);) {
-    low = std::min<std::uint64_t>(low.value_or(*point.index), *point.index);
-    high = std::max<std::uint64_t>(high.value_or(*point.index), *point.index);
-  }
-  if (low) out.set(kRangeLow, Value::integer(static_cast<std::int64_t>(*low)));
-  if (high) out.set(kRangeHigh, Value::integer(static_cast<std::int64_t>(*high)));
+};
+
+void set_range(EventWriter& out, const Range& range) {
+  if (range.low) out.set(kRangeLow, Value::integer(static_cast<std::int64_t>(*range.low)));
+  if (range.high) out.set(kRangeHigh, Value::integer(static_cast<std::int64_t>(*range.high)));
 }
 
-void set_points(EventWriter& out, const Dnp3Object& object) {
-  const std::size_t most = std::min<std::uint64_t>(object.count, kPointsMax);
+// All that is told of points, in one walk that ends when nothing more is wanted of them. `text`: for all values, or
+// null.
+void set_points(EventWriter& out, const Dnp3Object& object, IcsText* text) {
+  const std::size_t most = std::min<std::uint64_t>(object.there, kPointsMax);
   const bool with_indexes = object.indexed() && out.wants(kPointIndexes);
   const bool with_values = object.has_contents && out.wants(kPointValues);
+  const bool with_range = object.indexed() && (out.wants(kRangeLow) || out.wants(kRangeHigh));
   const auto indexes = out.event().arena().make<Value>(with_indexes ? most : 0);
   const auto values = out.event().arena().make<Value>(with_values ? most : 0);
+  const std::size_t listed = std::max(indexes.size(), values.size());
+  Range range;
+  if (object.first) range = {*object.first, *object.first + object.count - 1};
   std::size_t read = 0, valued = 0;
   Dnp3Points points{object};
-  for (Dnp3Point point; read < most && points.next(point); ++read) {
+  const auto wanted = [&] { return read < listed || with_range || (text != nullptr && !text->full()); };
+  for (Dnp3Point point; wanted() && points.next(point); ++read) {
+    if (with_range) range.take(*point.index);
     if (read < indexes.size()) indexes[read] = Value::integer(*point.index);
+    const bool into_text = text != nullptr && !text->full();
+    if (read >= values.size() && !into_text) continue;
     IcsText value;
-    if (read < values.size()) append_dnp3_value(value, object, point);
-    if (!value.empty()) values[valued++] = Value::text(out.event().keep(value.view()));
+    append_dnp3_value(value, object, point);
+    if (value.empty()) continue;
+    if (read < values.size()) values[valued++] = Value::text(out.event().keep(value.view()));
+    if (into_text) text->next(), text->append(value.view());
   }
+  set_range(out, range);
   set_list(out, kPointIndexes, indexes.first(std::min(read, indexes.size())));
   set_list(out, kPointValues, values.first(valued));
 }
 
 void tell_object(const Dnp3Fragment& fragment, const Dnp3Object& object, IcsOperation operation,
-                 const Dnp3Result& result, Context& context) {
+                 const Dnp3Result& result, const Dnp3FileNames& files, Context& context) {
   EventWriter out = context.begin(kDnp3Objects, context.now());
   out.set(kObjectIsOrig, Value::boolean(!fragment.message.response()));
   set_dnp3_function(out, kObjectFunction, fragment.message.function);
@@ -221,14 +272,10 @@ void tell_object(const Dnp3Fragment& fragment, const Dnp3Object& object, IcsOper
   out.set(kObjectQualifier, Value::integer(object.qualifier));
   out.set(kObjectSource, Value::integer(fragment.source));
   out.set(kObjectDestination, Value::integer(fragment.destination));
-  set_range(out, object);
-  set_points(out, object);
   IcsCommand command{operation, {}, {}};
-  if (wants_ics_texts(context, kDnp3Objects, kObjectIcs)) {
-    append_dnp3_target(command.target, fragment.outstation(), object);
-    Dnp3Points points{object};
-    for (Dnp3Point point; !command.value.full() && points.next(point);) add_value(command.value, object, point);
-  }
+  const bool with_texts = wants_ics_texts(context, kDnp3Objects, kObjectIcs);
+  set_points(out, object, with_texts ? &command.value : nullptr);
+  if (with_texts) append_file_target(command.target, fragment, object, files);
   write_ics(out, kObjectIcs, command, result.outcome, out.event().keep(result.reason));
   context.emit();
 }
@@ -259,10 +306,7 @@ void tell_control(const Dnp3Fragment& fragment, const Dnp3Object& object, const 
   if (response) out.set(kStatusCode, named(out, dnp3_status_name(control.status), control.status));
   IcsCommand command{IcsOperation::control, {}, {}};
   if (wants_ics_texts(context, kDnp3Controls, kControlIcs)) {
-    command.target.append_number(fragment.outstation());
-    command.target.append("/g");
-    command.target.append_number(object.group);
-    if (point.index) command.target.append('/'), command.target.append_number(*point.index);
+    append_dnp3_point(command.target, fragment.outstation(), object, point.index);
     append_dnp3_value(command.value, object, point);
   }
   // Each block has a status of its own.
@@ -280,7 +324,7 @@ void tell_control(const Dnp3Fragment& fragment, const Dnp3Object& object, const 
 
 std::span<const event::TypeSpec> dnp3_types() { return kTypes; }
 
-Dnp3Contents gather_dnp3(const Dnp3Fragment& fragment, bool with_texts) {
+Dnp3Contents gather_dnp3(const Dnp3Fragment& fragment, const Dnp3Files& files, bool with_texts) {
   Dnp3Contents out;
   Dnp3Objects objects{fragment.message};
   std::optional<std::uint8_t> before;
@@ -293,17 +337,39 @@ Dnp3Contents gather_dnp3(const Dnp3Fragment& fragment, bool with_texts) {
     }
     if (out.kind_count < out.kinds.size())
       out.kinds[out.kind_count++] = static_cast<std::uint16_t>(object.group << 8U | object.variation);
-    Dnp3Points points{object};
-    for (Dnp3Point point; points.next(point);) {
-      gather_point(object, point, out);
-      if (with_texts && !out.value.full()) add_value(out.value, object, point);
-    }
-    if (with_texts) gather_target(fragment, object, before == object.group, out);
+    gather_points(object, with_texts, out);
+    if (with_texts) gather_target(fragment, object, files, before == object.group, out);
   }
+  out.file_name = as_name(out.file.name);
+  if (out.file_name.empty() && out.file.handle) out.file_name = files.name(fragment.handle(*out.file.handle));
   if (mixed) out.about.reset();
   if (with_texts && out.target.empty()) out.target.append_number(fragment.outstation());
   out.broken = out.broken || objects.broken() || (fragment.message.response() && !fragment.message.iin);
   return out;
+}
+
+void set_dnp3_written(EventWriter& out, const Dnp3Fragment& fragment) {
+  IcsWritten written{out, kDnp3RequestTargets};
+  Dnp3Objects objects{fragment.message};
+  for (Dnp3Object object; !written.full() && objects.next(object);) {
+    IcsText target;
+    if (!object.indexed()) {
+      append_dnp3_target(target, fragment.outstation(), object);
+      written.target(target);
+    }
+    Dnp3Points points{object};
+    for (Dnp3Point point; !written.full() && points.next(point);) {
+      if (object.indexed()) {
+        target.clear();
+        append_dnp3_point(target, fragment.outstation(), object, *point.index);
+        written.target(target);
+      }
+      IcsText value;
+      append_dnp3_value(value, object, point);
+      written.value(value);
+    }
+  }
+  written.set();
 }
 
 void set_dnp3_function(EventWriter& out, std::size_t field, std::uint8_t function) {
@@ -327,12 +393,12 @@ EventWriter begin_dnp3(const Dnp3Fragment& fragment, const Dnp3Contents& content
 }
 
 void tell_dnp3_objects(const Dnp3Fragment& fragment, IcsOperation operation, const Dnp3Result& result,
-                       Context& context) {
+                       const Dnp3FileNames& files, Context& context) {
   if (!context.wants(kDnp3Objects) && !context.wants(kDnp3Controls)) return;
   Dnp3Objects objects{fragment.message};
   for (Dnp3Object object; objects.next(object);) {
-    if (context.wants(kDnp3Objects)) tell_object(fragment, object, operation, result, context);
-    if (!context.wants(kDnp3Controls)) continue;
+    if (context.wants(kDnp3Objects)) tell_object(fragment, object, operation, result, files, context);
+    if (!object.commands() || !context.wants(kDnp3Controls)) continue;
     Dnp3Points points{object};
     for (Dnp3Point point; points.next(point);)
       if (const auto control = read_dnp3_control(object, point))

@@ -8,6 +8,7 @@
 #include <span>
 #include <string_view>
 
+#include "ingest/network/protocols/dnp3_files.h"
 #include "ingest/network/protocols/dnp3_message.h"
 #include "ingest/network/protocols/ics.h"
 #include "ingest/network/protocols/protocol.h"
@@ -38,6 +39,8 @@ enum Dnp3Field : std::size_t {
   kDnp3LinkFunction,
   kDnp3DataLength,
   kDnp3Rtt,
+  kDnp3RequestTargets,
+  kDnp3RequestValues,
   kDnp3Ics,
 };
 
@@ -50,6 +53,15 @@ struct Dnp3Fragment {
   Dnp3Message message;
 
   [[nodiscard]] std::uint16_t outstation() const noexcept { return message.response() ? source : destination; }
+  [[nodiscard]] Dnp3Handle handle(std::uint32_t number) const noexcept {
+    return {message.response() ? destination : source, outstation(), number};
+  }
+};
+
+// Where the name of a file is taken from that an object does not say itself.
+struct Dnp3FileNames {
+  const Dnp3Files& open;     // by the handle
+  std::string_view asked{};  // by the request that is answered
 };
 
 // What all objects of a message say together.
@@ -61,6 +73,7 @@ struct Dnp3Contents {
   std::optional<std::uint8_t> group, variation;  // of the first
   std::optional<std::uint8_t> about;             // the one group of all objects but authentication's, when it is one
   Dnp3File file;
+  std::string_view file_name;     // said, or known by the handle
   IcsText target, value, reason;  // the last: why a block or a file was refused
   bool broken = false;
 };
@@ -72,13 +85,15 @@ struct Dnp3Result {
 };
 
 // Nothing of the wanted texts is made unless `with_texts`.
-Dnp3Contents gather_dnp3(const Dnp3Fragment& fragment, bool with_texts);
+Dnp3Contents gather_dnp3(const Dnp3Fragment& fragment, const Dnp3Files& files, bool with_texts);
 
 // Begins the `dnp3` event of a message, with all that stands in it.
 EventWriter begin_dnp3(const Dnp3Fragment& fragment, const Dnp3Contents& contents, Context& context);
+// All points of a request whose texts are cut.
+void set_dnp3_written(EventWriter& out, const Dnp3Fragment& fragment);
 void set_dnp3_function(EventWriter& out, std::size_t field, std::uint8_t function);
 // The other events of a message.
 void tell_dnp3_objects(const Dnp3Fragment& fragment, IcsOperation operation, const Dnp3Result& result,
-                       Context& context);
+                       const Dnp3FileNames& files, Context& context);
 
 }  // namespace nw::network

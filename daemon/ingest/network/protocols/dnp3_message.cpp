@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <utility>
 
 namespace nw::network {
 
@@ -34,13 +35,10 @@ constexpr std::uint32_t width(char part) {
 
 constexpr unsigned bits_of(const Dnp3Kind& kind) { return kind.layout == "b" ? 1 : kind.layout == "2" ? 2 : 0; }
 
-// Octets of the point that `in` begins with; nothing when the layout does not say.
-std::optional<std::uint32_t> octets_of(const Dnp3Object& object, ByteReader in) {
+// Octets of a point's contents; nothing when the layout does not say.
+std::optional<std::uint32_t> width_of(const Dnp3Object& object) {
+  if (object.sized() || object.group == kDnp3Attributes) return {};
   if (object.group >= kStringsFirst && object.group <= kStringsLast) return object.variation;
-  if (object.group == kDnp3Attributes) {  // | type u8 | length u8 | value |
-    in.u8();
-    return 2U + in.u8();
-  }
   if (object.kind == nullptr || object.kind->layout == "*" || object.kind->layout.empty()) return {};
   std::uint32_t octets = 0;
   for (const char part : object.kind->layout) octets += width(part);
@@ -53,6 +51,45 @@ std::uint32_t number(ByteReader& in, std::size_t octets) {
 
 // Codes 1, 2 and 3 mean 1, 2 and 4 octets, in prefixes as in ranges.
 constexpr std::size_t octets_of_code(unsigned code) { return code == 3 ? 4 : code; }
+
+// The contents of the point that `in` begins with, where they have whole octets.
+Bytes take_contents(ByteReader& in, const Dnp3Object& object) {
+  if (object.width) return in.bytes(*object.width);
+  if (object.sized()) return in.bytes(number(in, octets_of_code(object.prefix() - 3U)));
+  ByteReader ahead = in;  // an attribute: | type u8 | length u8 | value |
+  ahead.u8();
+  return in.bytes(std::size_t{2} + ahead.u8());
+}
+
+// How many points are there in full, and in how many octets. Where all are alike nobody has to look at them.
+std::pair<std::uint64_t, std::size_t> measure(const Dnp3Object& object) {
+  const std::size_t index = object.indexed() ? octets_of_code(object.prefix()) : 0;
+  const std::size_t room = object.points.size();
+  const auto alike = [&](std::size_t octets) -> std::pair<std::uint64_t, std::size_t> {
+    // What takes no room at all is refused: a count would be all that bounds it.
+    const std::uint64_t there = octets == 0 ? 0 : std::min<std::uint64_t>(object.count, room / octets);
+    return {there, static_cast<std::size_t>(there) * octets};
+  };
+  if (!object.has_contents) return alike(index);
+  if (object.bits != 0 && object.indexed()) return alike(index + 1);
+  if (object.bits != 0) {
+    const std::uint64_t per_octet = 8U / object.bits;
+    const std::uint64_t there = std::min<std::uint64_t>(object.count, room * per_octet);
+    return {there, static_cast<std::size_t>((there + per_octet - 1) / per_octet)};
+  }
+  if (object.width) return alike(index + *object.width);
+  if (!object.sized() && object.group != kDnp3Attributes) return {};
+  ByteReader in{object.points};
+  std::uint64_t there = 0;
+  std::size_t used = 0;
+  for (; there < object.count; ++there) {
+    in.bytes(index);
+    take_contents(in, object);
+    if (!in.ok()) break;
+    used = room - in.rest().size();
+  }
+  return {there, used};
+}
 
 // Start and stop, or a count, or nothing (all points): table 4-5. False when it is not there or nobody published it.
 bool read_range(ByteReader& in, Dnp3Object& out) {
@@ -224,51 +261,33 @@ bool Dnp3Objects::next(Dnp3Object& out) {
     return true;
   }
   out.has_contents = carries_contents(function_, out);
+  if (out.kind != nullptr && !out.sized()) out.bits = static_cast<std::uint8_t>(bits_of(*out.kind));
+  out.width = width_of(out);
   out.points = rest_.rest();
-  Dnp3Points points{out};
-  Dnp3Point point;
-  std::uint64_t seen = 0;
-  while (points.next(point)) ++seen;
-  const std::size_t size = out.points.size() - points.rest().size();
-  broken_ = (out.has_contents || out.indexed()) && seen != out.count;
-  if (broken_) return true;
-  out.points = rest_.bytes(size);
+  const auto [there, octets] = measure(out);
+  out.there = there;
+  broken_ = (out.has_contents || out.indexed()) && there != out.count;
+  if (!broken_) out.points = rest_.bytes(octets);
   return true;
 }
 
 bool Dnp3Points::next(Dnp3Point& out) {
-  if (at_ >= object_.count || (!object_.has_contents && !object_.indexed())) return false;
-  ByteReader in = rest_;
+  if (at_ == object_.there) return false;
   out = {};
   if (object_.indexed())
-    out.index = number(in, octets_of_code(object_.prefix()));
+    out.index = number(rest_, octets_of_code(object_.prefix()));
   else if (object_.first)
     out.index = static_cast<std::uint32_t>(*object_.first + at_);
-  const unsigned bits = object_.kind == nullptr || object_.sized() ? 0 : bits_of(*object_.kind);
-  if (object_.has_contents && !(bits != 0 ? take_bits(in, bits, out) : take_octets(in, out))) return false;
-  if (!in.ok()) return false;
-  rest_ = in;
+  if (object_.bits != 0 && object_.has_contents) {
+    // Packed from the lowest bit of an octet on; behind an index each has an octet of its own.
+    if (object_.indexed() || at_ % (8U / object_.bits) == 0) octet_ = rest_.u8();
+    out.bits = static_cast<std::uint8_t>(octet_ & ((1U << object_.bits) - 1U));
+    octet_ >>= object_.bits;
+  } else if (object_.has_contents) {
+    out.contents = take_contents(rest_, object_);
+  }
   ++at_;
   return true;
-}
-
-// Packed from the lowest bit of an octet on, which is left behind with the last bit of it; behind an index each has an
-// octet of its own.
-bool Dnp3Points::take_bits(ByteReader& in, unsigned bits, Dnp3Point& out) const {
-  const std::uint64_t per_octet = object_.indexed() ? 1 : 8 / bits, place = at_ % per_octet;
-  const unsigned octet = in.u8();
-  if (!in.ok()) return false;
-  out.bits = static_cast<std::uint8_t>(octet >> (place * bits) & ((1U << bits) - 1U));
-  if (place + 1 != per_octet && at_ + 1 != object_.count) in = rest_;
-  return true;
-}
-
-// What takes no room at all is refused: a count would be all that bounds it.
-bool Dnp3Points::take_octets(ByteReader& in, Dnp3Point& out) const {
-  const auto size = object_.sized() ? number(in, octets_of_code(object_.prefix() - 3U)) : octets_of(object_, in);
-  if (!size || (*size == 0 && !object_.sized() && !object_.indexed())) return false;
-  out.contents = in.bytes(*size);
-  return in.ok();
 }
 
 std::optional<Dnp3Control> read_dnp3_control(const Dnp3Object& object, const Dnp3Point& point) {
@@ -324,7 +343,7 @@ void append_dnp3_value(IcsText& out, const Dnp3Object& object, const Dnp3Point& 
   if (object.group >= kStringsFirst && object.group <= kStringsLast) return out.append_escaped(point.contents);
   if (object.group == kDnp3Attributes) return out.append_escaped(dnp3_attribute_text(point.contents));
   if (object.kind == nullptr || object.sized() || !object.has_contents) return;
-  if (bits_of(*object.kind) != 0) return out.append_number(point.bits);
+  if (object.bits != 0) return out.append_number(point.bits);
   ByteReader in{point.contents};
   for (const char part : object.kind->layout) {
     const Bytes bytes = in.bytes(width(part));
@@ -332,15 +351,20 @@ void append_dnp3_value(IcsText& out, const Dnp3Object& object, const Dnp3Point& 
   }
 }
 
+void append_dnp3_point(IcsText& out, std::uint16_t outstation, const Dnp3Object& object,
+                       std::optional<std::uint32_t> index) {
+  out.append_number(outstation);
+  out.append("/g");
+  out.append_number(object.group);
+  if (!index) return;
+  out.append('/');
+  out.append_number(*index);
+}
+
 void append_dnp3_target(IcsText& out, std::uint16_t outstation, const Dnp3Object& object) {
-  const auto begin = [&] {
-    out.next();
-    out.append_number(outstation);
-    out.append("/g");
-    out.append_number(object.group);
-  };
   if (!object.indexed()) {
-    begin();
+    out.next();
+    append_dnp3_point(out, outstation, object, {});
     if (!object.first) return;
     out.append('/');
     return out.append_range(*object.first, object.count);
@@ -348,11 +372,12 @@ void append_dnp3_target(IcsText& out, std::uint16_t outstation, const Dnp3Object
   bool any = false;
   Dnp3Points points{object};
   for (Dnp3Point point; !out.full() && points.next(point); any = true) {
-    begin();
-    out.append('/');
-    out.append_number(*point.index);
+    out.next();
+    append_dnp3_point(out, outstation, object, point.index);
   }
-  if (!any) begin();
+  if (any) return;
+  out.next();
+  append_dnp3_point(out, outstation, object, {});
 }
 
 void append_dnp3_constant(IcsText& out, std::string_view name, unsigned number) {

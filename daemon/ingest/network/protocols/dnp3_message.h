@@ -21,6 +21,9 @@ enum Dnp3Function : std::uint8_t {
   kDnp3Write = 0x02,
   kDnp3FreezeAtTime = 0x0B,
   kDnp3FreezeAtTimeNr = 0x0C,
+  kDnp3OpenFile = 0x19,
+  kDnp3CloseFile = 0x1A,
+  kDnp3AbortFile = 0x1E,
   kDnp3AuthenticateRequest = 0x20,
   kDnp3Response = 0x81,
   kDnp3Unsolicited = 0x82,
@@ -33,7 +36,7 @@ enum Dnp3Group : std::uint8_t {
   kDnp3AnalogOutput = 41,
   kDnp3TimeAndDate = 50,
   kDnp3Classes = 60,
-  kDnp3Files = 70,
+  kDnp3FileGroup = 70,
   kDnp3Authentication = 120,
 };
 // Of authentication.
@@ -77,11 +80,16 @@ struct Dnp3Object {
   std::uint64_t count = 0;             // as it says, which may be more than there are; 0: all that the device has
   const Dnp3Kind* kind = nullptr;
   bool has_contents = false;
-  Bytes points;  // prefixes and contents, as far as they are there
+  std::uint8_t bits = 0;               // of a point's contents when they are packed, else 0
+  std::optional<std::uint32_t> width;  // octets of a point's contents; nothing: each says it, or nobody published it
+  std::uint64_t there = 0;             // points that are there in full
+  Bytes points;                        // prefixes and contents, as far as they are there
 
   [[nodiscard]] std::uint8_t prefix() const noexcept { return qualifier >> 4U & 7U; }
   [[nodiscard]] bool indexed() const noexcept { return prefix() >= 1 && prefix() <= 3; }
   [[nodiscard]] bool sized() const noexcept { return prefix() >= 4 && prefix() <= 6; }
+  // Whether each point may be a control block: read_dnp3_control().
+  [[nodiscard]] bool commands() const noexcept { return group == kDnp3ControlRelay || group == kDnp3AnalogOutput; }
 };
 
 struct Dnp3Point {
@@ -109,16 +117,12 @@ class Dnp3Points {
  public:
   explicit Dnp3Points(const Dnp3Object& object) : object_{object}, rest_{object.points} {}
   bool next(Dnp3Point& out);
-  // What stands behind the points read so far.
-  [[nodiscard]] Bytes rest() const noexcept { return rest_.rest(); }
 
  private:
-  bool take_bits(ByteReader& in, unsigned bits, Dnp3Point& out) const;
-  bool take_octets(ByteReader& in, Dnp3Point& out) const;
-
   const Dnp3Object& object_;
   ByteReader rest_;
   std::uint64_t at_ = 0;
+  unsigned octet_ = 0;  // what is left of one with packed points
 };
 
 // Control relay output block (g12v1), pattern control block (g12v2), analogue output block (g41).
@@ -151,6 +155,9 @@ void append_dnp3_value(IcsText& out, const Dnp3Object& object, const Dnp3Point& 
 void append_dnp3_constant(IcsText& out, std::string_view name, unsigned number);
 // `outstation/gGROUP`, `outstation/gGROUP/index` or `outstation/gGROUP/first-last`, several with ',' between.
 void append_dnp3_target(IcsText& out, std::uint16_t outstation, const Dnp3Object& object);
+// One of its points.
+void append_dnp3_point(IcsText& out, std::uint16_t outstation, const Dnp3Object& object,
+                       std::optional<std::uint32_t> index);
 
 // Empty when the number has no name. Functions and indications are named as in Zeek, blocks as in ICSNPP.
 std::string_view dnp3_function_name(std::uint8_t function);

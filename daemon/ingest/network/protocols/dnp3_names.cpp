@@ -409,7 +409,7 @@ bool dnp3_is_answered(std::uint8_t function) {
 IcsOperation dnp3_operation(std::uint8_t function, std::optional<std::uint8_t> group) {
   const bool response = function >= kDnp3Response && function <= kDnp3Unsolicited;
   if (response || function == kDnp3Read || function == kDnp3Write) {
-    if (group == kDnp3Files) return file;
+    if (group == kDnp3FileGroup) return file;
     if (group == kDnp3Attributes && function != kDnp3Write) return identify;
     if (group == kDnp3TimeAndDate && function == kDnp3Write) return time_set;
     if (response && (group == kDnp3ControlRelay || group == kDnp3AnalogOutput)) return control;

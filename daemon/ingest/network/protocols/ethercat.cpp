@@ -106,7 +106,6 @@ struct Sent {
 class EthercatAnalyzer final : public Analyzer {
  public:
   void ethernet(const EthernetFrame& frame, Context& context) override {
-    watch(context);
     const L2Ends ends{frame};
     EthercatDatagrams datagrams{frame.payload};
     EthercatDatagram datagram;
@@ -114,6 +113,14 @@ class EthercatAnalyzer final : public Analyzer {
     if (datagrams.error()) context.refused(*datagrams.error());
   }
 
+  void advance(Timestamp until, Context& context) override {
+    static constexpr std::chrono::seconds kSilence{10};
+    const auto due = [](const Stream& it) { return it.last + kSilence; };
+    while (Stream* const stream = streams_.overdue(until, due)) {
+      tell_end(*stream, context);
+      streams_.remove(*stream);
+    }
+  }
   void finish(Context& context) override {
     for (const Stream& stream : streams_.all()) tell_end(stream, context);
   }
@@ -122,15 +129,6 @@ class EthercatAnalyzer final : public Analyzer {
   static constexpr std::size_t kDatagramsMax = 128;  // of one frame
   static constexpr std::size_t kSentMax = 64;
   static constexpr std::uint8_t kPassedBit = 0x02;  // the first slave sets it in the source
-
-  // With every frame one stream in turn: has it ended?
-  void watch(Context& context) {
-    constexpr std::chrono::seconds kSilence{10};
-    Stream* stream = streams_.next();
-    if (stream == nullptr || context.now() - stream->last <= kSilence) return;
-    tell_end(*stream, context);
-    streams_.remove(*stream);
-  }
 
   void take(const EthercatDatagram& datagram, const L2Ends& ends, Context& context) {
     const bool memory = !datagram.logical() && datagram.writes();

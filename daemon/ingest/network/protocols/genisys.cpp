@@ -11,6 +11,7 @@
 #include <span>
 #include <utility>
 
+#include "ingest/network/protocols/crc16.h"
 #include "ingest/network/protocols/frame_stream.h"
 #include "ingest/network/protocols/ics.h"
 #include "ingest/network/protocols/ics_requests.h"
@@ -96,18 +97,6 @@ struct Message {
   }
 };
 
-// x^16 + x^15 + x^2 + 1 from the low bit on.
-std::uint16_t crc16(std::uint16_t crc, std::uint8_t header, Bytes bytes) {
-  const auto add = [&](std::uint8_t byte) {
-    crc = static_cast<std::uint16_t>(crc ^ byte);
-    for (int bit = 0; bit < 8; ++bit)
-      crc = static_cast<std::uint16_t>((crc & 1U) != 0 ? crc >> 1U ^ 0xA001U : crc >> 1U);
-  };
-  add(header);
-  for (const std::uint8_t byte : bytes) add(byte);
-  return crc;
-}
-
 // Whether the CRC fits the octets, or they are what needs none. Then there is a station.
 bool finish_message(Message& message) {
   const bool bare = message.header == kAcknowledge || (message.header == kPoll && message.size == 1);
@@ -123,7 +112,7 @@ bool finish_message(Message& message) {
   // Some stations begin it with ones, as in the capture that we know, others with zeros.
   constexpr std::array<std::uint16_t, 2> kBegins{0xFFFF, 0};
   return std::ranges::any_of(kBegins, [&](std::uint16_t begin) {
-    return message.crc == crc16(begin, message.header, all.first(message.pairs_end));
+    return message.crc == crc16(crc16(begin, Bytes{&message.header, 1}), all.first(message.pairs_end));
   });
 }
 
@@ -212,12 +201,7 @@ class GenisysAnalyzer final : public Analyzer {
   }
 
   static void write_body(EventWriter& out, const Message& message) {
-    if (message.crc && out.wants(kCrc)) {
-      IcsText text;
-      text.append("0x");
-      text.append_hex(*message.crc, 2);
-      out.set(kCrc, Value::text(out.event().keep(text.view())));
-    }
+    if (message.crc && out.wants(kCrc)) out.set(kCrc, hex_value(out, *message.crc, 2));
     if (!out.wants(kPayload)) return;
     const std::span<Value> values = out.event().arena().make<Value>(message.pairs().size() / 2);
     ByteReader in{message.pairs()};

@@ -156,8 +156,11 @@ void append_value(const BerValue& value, unsigned depth, std::string& out) {
 }  // namespace
 
 std::optional<DecodeError> read_goose(Bytes payload, GooseMessage& out) noexcept {
-  constexpr std::uint8_t kGoosePdu = 0x61;
   const auto wrong = read_iec61850(payload, kGoosePdu, out.head);
+  return read_goose_fields(wrong, out);
+}
+
+std::optional<DecodeError> read_goose_fields(std::optional<DecodeError> wrong, GooseMessage& out) noexcept {
   BerReader fields{out.head.apdu, BerReader::LongTag::one_octet};
   std::uint32_t seen = 0;
   bool twice = false;  // devices find their subscription by the first reference, and take the last of all else

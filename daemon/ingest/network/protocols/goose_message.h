@@ -23,6 +23,8 @@ struct GooseMessage {
 
 // What was read stays when an error is returned; what nobody knows is passed over.
 std::optional<DecodeError> read_goose(Bytes payload, GooseMessage& out) noexcept;
+// The same of a message whose head is read, with what was wrong there.
+std::optional<DecodeError> read_goose_fields(std::optional<DecodeError> wrong, GooseMessage& out) noexcept;
 
 // The values of a data set, one at each call of next(): as true, -5, 1.5, 0b0110, 0x00ff or text; a structure as
 // {a,b}, an array as [a,b].

@@ -10,6 +10,12 @@ namespace {
 
 bool is_blank(char c) noexcept { return c == ' ' || c == '\t'; }
 
+// How many bytes stand before the first line end; all, if there is none.
+std::size_t before_line_end(Bytes bytes) noexcept {
+  const std::string_view text{reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+  return std::min(text.find('\n'), text.size());
+}
+
 // Codes that never have a body (RFC 9112 section 6.3).
 bool bodyless(unsigned code) noexcept { return code / 100 == 1 || code == 204 || code == 304; }
 
@@ -27,9 +33,9 @@ bool HttpReader::step(ByteReader& in, HttpTaker& taker) {
   if (state_ == State::tunnel || hopeless()) return false;
   if (skip_line_) {
     const Bytes rest = in.rest();
-    const auto end = std::ranges::find(rest, '\n');
-    skip_line_ = end == rest.end();
-    in.bytes(static_cast<std::size_t>(end - rest.begin()) + (skip_line_ ? 0U : 1U));
+    const std::size_t end = before_line_end(rest);
+    skip_line_ = end == rest.size();
+    in.bytes(end + (skip_line_ ? 0U : 1U));
     return true;
   }
   if (state_ == State::lost) return seek(in);
@@ -61,7 +67,7 @@ bool HttpReader::step(ByteReader& in, HttpTaker& taker) {
 // The next line without its end, which may be a bare LF; cut when it is too long.
 bool HttpReader::line(ByteReader& in, std::string_view& out, HttpTaker& taker) {
   const Bytes rest = in.rest();
-  const auto end = static_cast<std::size_t>(std::ranges::find(rest, '\n') - rest.begin());
+  const std::size_t end = before_line_end(rest);
   if (end == rest.size() && rest.size() <= kHttpLineMax) return false;
   Bytes taken = in.bytes(std::min(end, kHttpLineMax));
   if (end > kHttpLineMax) {
@@ -85,8 +91,8 @@ bool HttpReader::seek(ByteReader& in) {
     lost_bytes_ = 0;
     return true;
   }
-  const auto end = std::ranges::find(rest, '\n');
-  const auto skipped = static_cast<std::size_t>(end - rest.begin()) + (end == rest.end() ? 0U : 1U);
+  const std::size_t end = before_line_end(rest);
+  const std::size_t skipped = end + (end == rest.size() ? 0U : 1U);
   in.bytes(skipped);
   lost_bytes_ += skipped;
   return true;

@@ -41,29 +41,37 @@ void IcsText::append_octets(Bytes octets) {
 }
 
 void IcsText::append_hex(std::uint64_t number, std::size_t digits) {
-  std::array<char, 16> text;
-  const std::size_t size =
-      static_cast<std::size_t>(std::to_chars(text.data(), text.data() + text.size(), number, 16).ptr - text.data());
-  for (std::size_t zeros = size; zeros < digits; ++zeros) append('0');
-  append({text.data(), size});
+  std::array<char, kHexDigitsMax> text;
+  append(hex_digits(number, digits, text));
 }
 
 void IcsText::append_escaped(Bytes bytes) {
+  bytes = bytes.first(std::min(bytes.size(), kBytesMax + 1));
+  if (plain_ascii(bytes) == bytes.size()) return append({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   TextBuffer text;
-  text.append_escaped(bytes.first(std::min(bytes.size(), kBytesMax + 1)));
+  text.append_escaped(bytes);
   append(text.view());
+}
+
+void write_ics(EventWriter& out, std::size_t first, IcsOperation operation, std::string_view target,
+               std::string_view value, std::optional<IcsOutcome> outcome, std::string_view reason) {
+  out.set(first + kIcsOperation, Value::text(to_string(operation)));
+  if (!target.empty()) out.set(first + kIcsTarget, Value::text(target));
+  if (!value.empty()) out.set(first + kIcsValue, Value::text(value));
+  if (outcome) out.set(first + kIcsOutcome, Value::text(to_string(*outcome)));
+  if (!reason.empty()) out.set(first + kIcsReason, Value::text(reason));
 }
 
 void write_ics(EventWriter& out, std::size_t first, const IcsCommand& command, std::optional<IcsOutcome> outcome,
                std::string_view reason) {
-  out.set(first + kIcsOperation, Value::text(to_string(command.operation)));
-  const auto set_text = [&](std::size_t field, const IcsText& text) {
-    if (!text.empty() && out.wants(field)) out.set(field, Value::text(out.event().keep(text.view())));
-  };
-  set_text(first + kIcsTarget, command.target);
-  set_text(first + kIcsValue, command.value);
-  if (outcome) out.set(first + kIcsOutcome, Value::text(to_string(*outcome)));
-  if (!reason.empty()) out.set(first + kIcsReason, Value::text(reason));
+  write_ics(out, first, command.operation, command.target.view(), command.value.view(), outcome, reason);
+}
+
+void write_ics(EventWriter& out, std::size_t first, IcsCommand&& command, std::optional<IcsOutcome> outcome,
+               std::string_view reason) {
+  event::Event& event = out.event();
+  write_ics(out, first, command.operation, event.keep(command.target.view()), event.keep(command.value.view()), outcome,
+            reason);
 }
 
 }  // namespace nw::network

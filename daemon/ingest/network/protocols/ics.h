@@ -45,6 +45,8 @@ class IcsText {
  public:
   static constexpr std::size_t kBytesMax = 120;
 
+  IcsText() noexcept {}  // not defaulted, or braces would fill text_ with zeros
+
   void append(std::string_view text) {
     if (cut_ || text.empty()) return;
     if (text.size() > kBytesMax - size_) return cut(text);
@@ -143,8 +145,12 @@ inline bool wants_ics_texts(const Context& context, std::size_t type, std::size_
   return context.wants(type, first + kIcsTarget) || context.wants(type, first + kIcsValue);
 }
 
-// Sets the fields of the begun event. The texts are copied; `reason` lives as long as the event.
+// Sets the fields of the begun event. The texts are borrowed until it is emitted, those of a temporary are copied.
+void write_ics(EventWriter& out, std::size_t first, IcsOperation operation, std::string_view target,
+               std::string_view value, std::optional<IcsOutcome> outcome = {}, std::string_view reason = {});
 void write_ics(EventWriter& out, std::size_t first, const IcsCommand& command, std::optional<IcsOutcome> outcome = {},
+               std::string_view reason = {});
+void write_ics(EventWriter& out, std::size_t first, IcsCommand&& command, std::optional<IcsOutcome> outcome = {},
                std::string_view reason = {});
 
 }  // namespace nw::network

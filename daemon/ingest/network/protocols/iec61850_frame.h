@@ -10,6 +10,8 @@
 
 namespace nw::network {
 
+inline constexpr std::uint8_t kSavPdu = 0x60, kGoosePdu = 0x61;  // tags of the APDU
+
 struct Iec61850Frame {
   std::uint16_t appid = 0, length = 0;
   bool simulated = false;

@@ -5,6 +5,8 @@
 // their order. Tickets, timestamps and keys are passed over; a certificate that proves a side is an `x509` event, too.
 #include <algorithm>
 #include <array>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "ingest/network/protocols/ber.h"
@@ -146,17 +148,19 @@ class KerberosAnalyzer final : public Analyzer {
   };
   struct Pending {
     Timestamp time;
-    KerberosType type = KerberosType::as_request;
     Direction direction = Direction::to_responder;
     std::vector<std::uint8_t> bytes;
+    KerberosMessage request;  // views `bytes`
   };
 
   void message(Bytes bytes, Direction direction, Context& context) {
     using enum KerberosType;
     if (!context.wants(kKerberos) && !context.wants(kX509)) return;
     if (begins_kerberos(bytes) != true) return context.refused(DecodeError::bad_value);
-    KerberosMessage read;
-    if (!read_kerberos(bytes, read)) context.refused(DecodeError::bad_value);
+    // A copy is read, as requests wait and are not to be read again: what is read of them views it.
+    Pending made{context.now(), direction, {bytes.begin(), bytes.end()}, {}};
+    KerberosMessage& read = made.request;
+    if (!read_kerberos(made.bytes, read)) context.refused(DecodeError::bad_value);
     if (!read.certificate.empty())
       tell_certificate(read.certificate, {}, {true, read.type == as_request}, kX509, context);
     if (!context.wants(kKerberos)) return;
@@ -165,7 +169,7 @@ class KerberosAnalyzer final : public Analyzer {
         if (read.new_password.empty()) return tell(&read, nullptr, context.now(), context);
         [[fallthrough]];
       case as_request:
-      case tgs_request: return wait({context.now(), read.type, direction, {bytes.begin(), bytes.end()}}, context);
+      case tgs_request: return wait(std::move(made), context);
       case ap_reply:
         if (read.new_password.empty()) return;  // says nothing in the clear
         [[fallthrough]];
@@ -184,6 +188,7 @@ class KerberosAnalyzer final : public Analyzer {
       unanswered(pending_.front(), context);
       pending_.erase(pending_.begin());
     }
+    static_assert(std::is_nothrow_move_constructible_v<Pending>);  // a copy would view the other's bytes
     pending_.push_back(std::move(made));
   }
 
@@ -200,28 +205,22 @@ class KerberosAnalyzer final : public Analyzer {
 
   void answer(const KerberosMessage& reply, Direction direction, Context& context) {
     using enum KerberosType;
-    KerberosMessage request;
     auto match = pending_.end();
     for (auto at = pending_.begin(); at != pending_.end(); ++at) {
-      const bool same = reply.type == error || at->type == asked_by(reply.type);
+      const bool same = reply.type == error || at->request.type == asked_by(reply.type);
       if (!same || at->direction == direction) continue;
-      KerberosMessage asked;
-      read_kerberos(at->bytes, asked);
-      const bool fitting = fits(asked, reply);
+      const bool fitting = fits(at->request, reply);
       if (!fitting && match != pending_.end()) continue;
       match = at;
-      request = asked;
       if (fitting) break;
     }
     if (match == pending_.end()) return tell(nullptr, &reply, context.now(), context);
-    tell(&request, &reply, match->time, context);
+    tell(&match->request, &reply, match->time, context);
     pending_.erase(match);
   }
 
   static void unanswered(const Pending& pending, Context& context) {
-    KerberosMessage request;
-    read_kerberos(pending.bytes, request);
-    tell(&request, nullptr, pending.time, context);
+    tell(&pending.request, nullptr, pending.time, context);
   }
 
   // At least one of the two is there.

@@ -35,8 +35,10 @@ void KnownDevices::tell(const KnownDevice& device, std::size_t type, Direction f
       device.protocol, device.unit,     device.vendor, device.product,  device.order_number, device.serial_number,
       device.hardware, device.firmware, device.name,   device.location, device.description,  device.l2_addr};
   std::uint64_t words = 0;
-  for (const std::string_view text : texts)
-    words = (words ^ std::hash<std::string_view>{}(text)) * 0x9E3779B97F4A7C15U + text.size();
+  for (const std::string_view text : texts) {
+    if (!text.empty()) words ^= std::hash<std::string_view>{}(text);
+    words = words * 0x9E3779B97F4A7C15U + text.size();
+  }
   if (device.address) words ^= word_at(*device.address, 8) * 0x9E3779B97F4A7C15U;
   words |= 1U;  // 0 is an empty place
   if (std::ranges::find(told_, words) != told_.end()) return;
@@ -47,7 +49,7 @@ void KnownDevices::tell(const KnownDevice& device, std::size_t type, Direction f
   if (device.l2_addr.empty()) out.set(kDevice, Value::address(context.sender(from)));
   if (device.address) out.set(kDevice, Value::address(*device.address));
   for (std::size_t i = 0; i < texts.size(); ++i)
-    if (!texts[i].empty() && out.wants(kProtocol + i)) out.set(kProtocol + i, Value::text(out.event().keep(texts[i])));
+    if (!texts[i].empty()) out.set(kProtocol + i, Value::text(texts[i]));
   context.emit();
 }
 

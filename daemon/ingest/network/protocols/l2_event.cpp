@@ -25,11 +25,7 @@ void append_hardware(IcsText& out, Bytes address) {
 }
 
 void set_hex_number(EventWriter& out, std::size_t field, std::uint64_t number) {
-  if (!out.wants(field)) return;
-  IcsText text;
-  text.append("0x");
-  text.append_hex(number);
-  out.set(field, Value::text(out.event().keep(text.view())));
+  if (out.wants(field)) out.set(field, hex_value(out, number, 1));
 }
 
 void set_number(EventWriter& out, std::size_t field, const std::optional<std::uint64_t>& number) {

@@ -7,8 +7,8 @@ namespace {
 
 // Bytes up to and with the first line end; 0: there is none.
 std::size_t through_line_end(Bytes bytes) {
-  const auto end = std::ranges::find(bytes, std::uint8_t{'\n'});
-  return end == bytes.end() ? 0 : static_cast<std::size_t>(end - bytes.begin()) + 1;
+  // Behind the last one npos is followed by 0.
+  return std::string_view{reinterpret_cast<const char*>(bytes.data()), bytes.size()}.find('\n') + 1;
 }
 
 }  // namespace

@@ -32,13 +32,13 @@ constexpr auto kRows = std::to_array<FieldRow>({
     {"Received", kReceived},
     {"X-Originating-IP", kOrigin},
 });
-constexpr std::size_t kNone = kRows.size();
-constexpr std::string_view kBlank = " \t";
+
+bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
 std::string_view trim(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(kBlank);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlank) - begin + 1);
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
 }
 
 bool part_of_address(char c) {
@@ -47,15 +47,13 @@ bool part_of_address(char c) {
 
 }  // namespace
 
-MailHeaderReader::MailHeaderReader() : field_{kNone} {}
-
 bool MailHeaderReader::line(std::string_view text) {
   if (over_) return false;
   if (text.empty()) {
     end();
     return false;
   }
-  if (kBlank.find(text.front()) != std::string_view::npos) {
+  if (is_blank(text.front())) {
     append(" ");
     append(trim(text));
   } else {
@@ -71,15 +69,17 @@ void MailHeaderReader::end() {
 }
 
 void MailHeaderReader::begin(std::string_view text) {
-  const std::size_t colon = std::min(text.find(':'), text.size());
+  const std::size_t colon = text.find(':');
+  if (colon == std::string_view::npos) return;
   const std::string_view name = trim(text.substr(0, colon));
   const auto row = std::ranges::find_if(kRows, [&](const FieldRow& r) { return same_word(r.name, name); });
-  field_ = colon == text.size() ? kNone : static_cast<std::size_t>(row - kRows.begin());
-  append(trim(text.substr(std::min(colon + 1, text.size()))));
+  if (row == kRows.end()) return;
+  row_ = static_cast<std::size_t>(row - kRows.begin());
+  append(trim(text.substr(colon + 1)));
 }
 
 void MailHeaderReader::append(std::string_view text) {
-  if (field_ == kNone) return;
+  if (!row_) return;
   const std::size_t left = kValueBytesMax - value_.size();
   cut_ = cut_ || text.size() > left;
   value_.append(text.substr(0, left));
@@ -87,9 +87,9 @@ void MailHeaderReader::append(std::string_view text) {
 
 // The field that has been gathered is whole.
 void MailHeaderReader::take() {
-  if (field_ != kNone && !value_.empty()) {
+  if (row_ && !value_.empty()) {
     escape();
-    const FieldRow& row = kRows[field_];
+    const FieldRow& row = kRows[*row_];
     switch (row.kind) {
       case kText: header_.*row.text = value_; break;
       case kTo: split_addresses(value_, header_.to); break;
@@ -102,7 +102,7 @@ void MailHeaderReader::take() {
       }
     }
   }
-  field_ = kNone;
+  row_.reset();
   value_.clear();
 }
 

@@ -25,8 +25,6 @@ class MailHeaderReader {
   static constexpr std::size_t kAddressesMax = 128;    // in `to`, in `cc`
   static constexpr std::size_t kPathMax = 32;          // RFC 5321 section 6.3: more than 100 hops are a loop
 
-  MailHeaderReader();
-
   // The next line as it came; false when it is the one that ends the header. After that, or after end(), lines are
   // ignored.
   bool line(std::string_view text);
@@ -34,6 +32,8 @@ class MailHeaderReader {
   void end();
 
   [[nodiscard]] bool over() const noexcept { return over_; }
+  // Whether a line that goes on with the field makes a difference: the field is wanted, and not yet cut.
+  [[nodiscard]] bool takes_more() const noexcept { return row_ && !(cut_ && value_.size() == kValueBytesMax); }
   // Something was longer than its bound, and was cut or left out.
   [[nodiscard]] bool cut() const noexcept { return cut_; }
   [[nodiscard]] const MailHeader& header() const noexcept { return header_; }
@@ -47,8 +47,8 @@ class MailHeaderReader {
   void split_addresses(std::string_view text, std::vector<std::string>& out);
 
   MailHeader header_;
-  std::size_t field_;  // of the table in the .cpp; kNone: one that nobody reads
-  std::string value_;  // as it came, until it is whole
+  std::optional<std::size_t> row_;  // of the field, in the table in the .cpp; none: nobody reads it
+  std::string value_;               // as it came, until it is whole
   bool over_ = false, cut_ = false;
 };
 

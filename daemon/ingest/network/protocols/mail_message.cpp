@@ -11,17 +11,19 @@ namespace {
 std::string_view as_text(Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 Bytes as_bytes(std::string_view text) { return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}; }
 
+bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
 std::string_view without_end(std::string_view line) {
   return line.substr(0, line.size() - (line.ends_with('\r') ? 1 : 0));
 }
 
-// Bytes up to and with the first line end, or all.
-Bytes take_line(Bytes& bytes, bool& whole) {
-  const std::size_t newline = as_text(bytes).find('\n');
-  whole = newline != std::string_view::npos;
-  const Bytes line = whole ? bytes.first(newline + 1) : bytes;
-  bytes = bytes.subspan(line.size());
-  return line;
+// How many bytes there are before the next line that begins with a hyphen; all, if there is none. Where bodies are long
+// (Base64), they have no hyphens but those of their delimiters.
+std::size_t before_hyphen(Bytes bytes) {
+  const std::string_view text = as_text(bytes);
+  std::size_t hyphen = text.find('-', 1);
+  while (hyphen != std::string_view::npos && text[hyphen - 1] != '\n') hyphen = text.find('-', hyphen + 1);
+  return std::min(hyphen, text.size());
 }
 
 }  // namespace
@@ -55,25 +57,35 @@ void MailMessage::data(Bytes bytes, Context& context) {
 }
 
 void MailMessage::header_bytes(Bytes& bytes, Context& context) {
-  bool whole = false;
-  std::string_view text = as_text(take_line(bytes, whole));
-  if (whole) text.remove_suffix(1);
+  std::string_view text = as_text(bytes);
+  std::size_t newline = text.find('\n');
+  // Lines that go on with a field that nobody reads are passed over.
+  const bool passing = line_.empty() && !header_.takes_more() && !part_.takes_more();
+  while (passing && newline != std::string_view::npos && is_blank(text.front())) {
+    cut_ = cut_ || newline > kLineMax;
+    text.remove_prefix(newline + 1);
+    newline = text.find('\n');
+  }
+  const bool whole = newline != std::string_view::npos;
+  std::string_view line = text.substr(0, newline);
+  bytes = as_bytes(text.substr(line.size() + (whole ? 1 : 0)));
   const std::size_t left = kLineMax - line_.size();
-  cut_ = cut_ || text.size() > left;
-  line_ += text.substr(0, left);
-  if (whole) header_line(context);
+  cut_ = cut_ || line.size() > left;
+  line = line.substr(0, left);
+  // Only the piece of a line is kept.
+  if (whole && line_.empty()) return header_line(line, context);
+  line_ += line;
+  if (whole) header_line(std::exchange(line_, {}), context);
 }
 
-void MailMessage::header_line(Context& context) {
-  const std::string_view line = without_end(line_);
-  // A part without a header's end is over all the same.
+void MailMessage::header_line(std::string_view line, Context& context) {
+  if (line.ends_with('\r')) line.remove_suffix(1);
   const bool over = line.empty();
-  if (over || !delimiter(line, context)) {
-    if (depth_ == 0 && !header_.over()) header_.line(line);
-    if (!over) part_.line(line);
-    if (over) header_over(context);
-  }
-  line_.clear();
+  // A part without a header's end is over all the same.
+  if (!over && delimiter(line, context)) return;
+  if (depth_ == 0 && !header_.over()) header_.line(line);
+  if (over) return header_over(context);
+  part_.line(line);
 }
 
 void MailMessage::header_over(Context& context) {
@@ -110,10 +122,10 @@ void MailMessage::begin_part(std::size_t depth) {
 void MailMessage::body_bytes(Bytes& bytes, Context& context) {
   if (!within_line_) body_line_begins(bytes, context);
   if (!within_line_ || bytes.empty()) return;
-  bool whole = false;
-  const Bytes line = take_line(bytes, whole);
-  content(line, context);
-  within_line_ = !whole;
+  const std::size_t end = levels_.empty() ? bytes.size() : before_hyphen(bytes);
+  content(bytes.first(end), context);
+  within_line_ = bytes[end - 1] != '\n';
+  bytes = bytes.subspan(end);
 }
 
 // Gathers a line until it is known to be a delimiter or not.
@@ -169,15 +181,17 @@ bool MailMessage::delimiter(std::string_view line, Context& context) {
   return false;
 }
 
-// A line, or a part of one, with its end.
+// Lines, or a part of one, with their ends.
 void MailMessage::content(Bytes bytes, Context& context) {
   if (state_ != State::content || bytes.empty()) return;
   if (levels_.empty()) return write(bytes, context);
   // An end of a line waits, as does the half of one.
-  if (line_end_ != "\r" || bytes.front() != '\n') {
-    write(as_bytes(line_end_), context);
-    line_end_.clear();
+  if (line_end_ == "\r" && as_text(bytes) == "\n") {
+    line_end_ += '\n';
+    return;
   }
+  write(as_bytes(line_end_), context);
+  line_end_.clear();
   std::size_t end = bytes.size();
   if (bytes.back() == '\n') --end;
   if (end != 0 && bytes[end - 1] == '\r') --end;
@@ -229,7 +243,7 @@ void MailMessage::gap(std::uint64_t bytes, Context& context) {
 }
 
 void MailMessage::end(Context& context) {
-  if (state_ == State::header && !line_.empty()) header_line(context);
+  if (state_ == State::header && !line_.empty()) header_line(std::exchange(line_, {}), context);
   header_.end();
   if (!line_.empty()) {
     const std::string line = std::exchange(line_, {});

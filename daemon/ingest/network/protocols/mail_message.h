@@ -69,7 +69,7 @@ class MailMessage {
   };
 
   void header_bytes(Bytes& bytes, Context& context);
-  void header_line(Context& context);
+  void header_line(std::string_view line, Context& context);
   void header_over(Context& context);
   void body_bytes(Bytes& bytes, Context& context);
   void body_line_begins(Bytes& bytes, Context& context);

@@ -165,7 +165,7 @@ std::string mime_parameter(std::string_view field, std::string_view name) {
 }
 
 void MimeHeaderReader::line(std::string_view text) {
-  if (kBlank.find(text.front()) == std::string_view::npos) {
+  if (text.front() != ' ' && text.front() != '\t') {
     take();
     const std::size_t colon = std::min(text.find(':'), text.size());
     const std::string_view name = trim(text.substr(0, colon));

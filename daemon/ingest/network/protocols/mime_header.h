@@ -23,6 +23,10 @@ class MimeHeaderReader {
 
   // The next line, without its end and not empty.
   void line(std::string_view text);
+  // Whether a line that goes on with the field makes a difference: the field is wanted, and not yet cut.
+  [[nodiscard]] bool takes_more() const noexcept {
+    return field_ != Field::other && !(cut_ && value_.size() == kFieldBytesMax);
+  }
   // The header is over: what it said. The reader is as new afterwards.
   MimeContent end();
   // Something was longer than its bound, and was cut or left out.

@@ -321,6 +321,7 @@ Protocol mms_protocol() {
   p.ports = kPorts;
   p.probe = probe;
   p.make = make;
+  p.resyncs = true;
   return p;
 }
 

@@ -16,16 +16,6 @@ constexpr std::uint8_t kConstructed = 0x20;
 // Deeper than values may be, for what is around them.
 constexpr unsigned kDepthMax = kMmsDepthMax + 16;
 
-bool well_formed(Bytes contents, unsigned depth = 0) noexcept {
-  if (depth == kDepthMax) return false;
-  OsiBerReader members{contents};
-  while (!members.empty()) {
-    const auto member = members.next();
-    if (!member || ((member->tag & kConstructed) != 0 && !well_formed(member->contents, depth + 1))) return false;
-  }
-  return true;
-}
-
 // The contents of the member with this tag; empty when there is none.
 Bytes member_of(Bytes contents, std::uint8_t tag) noexcept {
   OsiBerReader members{contents};
@@ -372,7 +362,7 @@ std::optional<MmsPdu> read_mms_pdu(Bytes value) {
   out.kind = static_cast<MmsKind>(pdu->number);
   const std::uint8_t form = primitive(out.kind) ? 0x80 : 0x80 | kConstructed;
   if ((pdu->tag & ~kNumber) != form) return {};
-  out.good = primitive(out.kind) || well_formed(pdu->contents);
+  out.good = primitive(out.kind) || ber_well_formed(pdu->contents, kDepthMax);
   read_body(pdu->contents, out);
   return out;
 }

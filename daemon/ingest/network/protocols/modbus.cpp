@@ -12,6 +12,7 @@
 #include "ingest/network/protocols/ics_requests.h"
 #include "ingest/network/protocols/known_device.h"
 #include "ingest/network/protocols/modbus_pdu.h"
+#include "ingest/network/protocols/placed_stream.h"
 #include "ingest/network/protocols/protocol.h"
 #include "ingest/network/protocols/text_buffer.h"
 #include "ingest/network/protocols/values.h"
@@ -102,8 +103,9 @@ struct Adu {
   Bytes data;  // views the input
 };
 
-// `truncated` asks for more bytes; `reader` moves only past a whole ADU. `in_place`: one begins here for certain, so
-// one of another protocol is taken, too: servers pass over it (Implementation Guide, 4.4.2.1), or do not look.
+// `truncated` asks for more bytes; `reader` moves past a whole ADU, or one that is whole but for its length.
+// `in_place`: one begins here for certain, so one of another protocol is taken, too: servers pass over it
+// (Implementation Guide, 4.4.2.1), or do not look.
 std::optional<DecodeError> read_adu(ByteReader& reader, Adu& out, bool in_place) {
   ByteReader header = reader;
   out.transaction = header.u16be();
@@ -112,12 +114,17 @@ std::optional<DecodeError> read_adu(ByteReader& reader, Adu& out, bool in_place)
   if (header.ok() && out.protocol != 0 && !in_place) return DecodeError::bad_value;
   const std::size_t length = header.u16be();
   if (!header.ok()) return DecodeError::truncated;
-  if (length < kLengthMin || length > kUmasLengthMax) return DecodeError::bad_value;
+  const auto lies = [&] {
+    header.bytes(length);
+    if (header.ok()) reader = header;
+    return DecodeError::bad_value;
+  };
+  if (length < kLengthMin || length > kUmasLengthMax) return lies();
   ByteReader body = header;
   out.unit = body.u8();
   out.function = body.u8();
   if (!body.ok()) return DecodeError::truncated;
-  if (length > kLengthMax && (out.function & 0x7fU) != kUmasFunction) return DecodeError::bad_value;
+  if (length > kLengthMax && (out.function & 0x7fU) != kUmasFunction) return lies();
   body = header.sub(length);
   body.bytes(kLengthMin);
   if (!body.ok()) return DecodeError::truncated;
@@ -126,27 +133,36 @@ std::optional<DecodeError> read_adu(ByteReader& reader, Adu& out, bool in_place)
   return {};
 }
 
+// Where nothing says that an ADU begins only a whole, public and well-formed PDU counts: eight bytes with zeros in them
+// prove little.
+bool convincing(const Adu& adu, Direction direction) {
+  const auto code = static_cast<std::uint8_t>(adu.function & 0x7fU);
+  constexpr auto kPublic = std::to_array<std::uint8_t>(
+      {1, 2, 3, 4, 5, 6, 7, 8, 0x0B, 0x0C, 0x0F, 0x10, 0x11, 0x14, 0x15, 0x16, 0x17, 0x18, 0x2B});
+  if (std::ranges::find(kPublic, code) == kPublic.end()) return false;
+  Arena arena;
+  ModbusBody body;
+  const bool request = read_modbus_request(adu.function, adu.data, arena, body);
+  const bool response = read_modbus_response(adu.function, adu.data, nullptr, arena, body);
+  // Which side is the client is a guess until a port says so.
+  return direction == Direction::to_responder ? request : request || response;
+}
+
 class ModbusAnalyzer final : public Analyzer {
  public:
   std::size_t stream(Bytes bytes, Direction direction, Context& context) override {
-    bool& lost = lost_[static_cast<std::size_t>(direction)];
-    ByteReader reader{bytes};
-    for (;;) {
-      Adu adu;
-      const auto fault = read_adu(reader, adu, !lost);
-      if (fault == DecodeError::truncated) break;
-      // After a gap or a fault: what begins no ADU is skipped, segment by segment.
-      if (fault && !std::exchange(lost, true)) context.refused(*fault);
-      if (fault) return bytes.size();
-      lost = false;
+    Adu adu;
+    const auto read = [&](ByteReader& reader, bool in_place) { return read_adu(reader, adu, in_place); };
+    const auto take = [&] {
       if (adu.protocol != 0) context.refused(DecodeError::bad_value);
       if (context.wants(kModbus) || context.wants(kDevice)) pdu(adu, direction, context);
-    }
-    return bytes.size() - reader.rest().size();
+    };
+    return streams_[static_cast<std::size_t>(direction)].read(bytes, context, read, take,
+                                                              [&] { return convincing(adu, direction); });
   }
 
   void gap(std::uint64_t, Direction direction, Context& context) override {
-    lost_[static_cast<std::size_t>(direction)] = true;
+    streams_[static_cast<std::size_t>(direction)].gap();
     if (direction != asking_) open_.forget();
     context.refused(DecodeError::truncated);
   }
@@ -400,22 +416,8 @@ class ModbusAnalyzer final : public Analyzer {
   std::array<std::optional<Said>, 2> said_;     // by direction: the last ADU
   IcsRequests<Request> open_;
   KnownDevices devices_;
-  std::array<bool, 2> lost_{};  // by direction: a gap came, no ADU found since
+  std::array<PlacedStream, 2> streams_;  // by direction
 };
-
-// Off the port only a whole, public and well-formed PDU counts: eight bytes with zeros in them prove little.
-bool convincing(const Adu& adu, Direction direction) {
-  const auto code = static_cast<std::uint8_t>(adu.function & 0x7fU);
-  constexpr auto kPublic = std::to_array<std::uint8_t>(
-      {1, 2, 3, 4, 5, 6, 7, 8, 0x0B, 0x0C, 0x0F, 0x10, 0x11, 0x14, 0x15, 0x16, 0x17, 0x18, 0x2B});
-  if (std::ranges::find(kPublic, code) == kPublic.end()) return false;
-  Arena arena;
-  ModbusBody body;
-  const bool request = read_modbus_request(adu.function, adu.data, arena, body);
-  const bool response = read_modbus_response(adu.function, adu.data, nullptr, arena, body);
-  // Which side is the client is a guess until a port says so.
-  return direction == Direction::to_responder ? request : request || response;
-}
 
 Verdict probe(Bytes first, Direction direction, Transport, bool on_port) {
   ByteReader reader{first};
@@ -440,6 +442,7 @@ Protocol modbus_protocol() {
   p.ports = kPorts;
   p.probe = probe;
   p.make = make;
+  p.resyncs = true;
   return p;
 }
 

@@ -309,7 +309,7 @@ class OmronFinsAnalyzer final : public Analyzer {
       give_up(*same);  // it is asked again, or the number came round
       open_.remove(same);
     }
-    open_.add(request, context, give_up);
+    open_.add(std::move(request), context, give_up);
   }
 
   void response(const FinsMessage& fins, const FinsBody& body, Direction direction, Context& context) {

@@ -144,7 +144,7 @@ class OpcuaAnalyzer final : public Analyzer {
       unanswered(*same, context);
       open_.remove(same);
     }
-    wait_for_answer(request, context);
+    wait_for_answer(std::move(request), context);
   }
 
   void response(OpcuaTold& told, Direction direction, Context& context) {
@@ -259,8 +259,8 @@ class OpcuaAnalyzer final : public Analyzer {
     });
   }
 
-  void wait_for_answer(const Request& request, Context& context) {
-    open_.add(request, context, [&](const Request& old) { unanswered(old, context); });
+  void wait_for_answer(Request&& request, Context& context) {
+    open_.add(std::move(request), context, [&](const Request& old) { unanswered(old, context); });
   }
 
   // The request once more, as nobody answered it. Those to publish wait for something to happen.

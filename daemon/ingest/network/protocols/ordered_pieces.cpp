@@ -32,6 +32,12 @@ Bytes OrderedPieces::ready() const noexcept {
   return Bytes{bytes_}.first(static_cast<std::size_t>(there_.front().end - taken_));
 }
 
+std::size_t OrderedPieces::size() const noexcept {
+  std::uint64_t sum = 0;
+  for (const Range& range : there_) sum += range.end - range.begin;
+  return static_cast<std::size_t>(sum);
+}
+
 void OrderedPieces::take() {
   const std::size_t done = ready().size();
   if (done == 0) return;

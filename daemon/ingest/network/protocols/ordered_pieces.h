@@ -18,6 +18,8 @@ class OrderedPieces {
   [[nodiscard]] bool add(std::uint64_t offset, Bytes piece);
   // What is in order and was not taken. Valid until the next call of another function.
   [[nodiscard]] Bytes ready() const noexcept;
+  // Bytes that are there and were not taken, in order or not.
+  [[nodiscard]] std::size_t size() const noexcept;
   // The ready bytes are done with.
   void take();
   // From offset 0 again.

@@ -82,7 +82,6 @@ struct Stream {
 class PowerlinkAnalyzer final : public Analyzer {
  public:
   void ethernet(const EthernetFrame& frame, Context& context) override {
-    watch(context);
     open_.expire(context.now(), [&](const Request& request) { unanswered(request, context); });
     PowerlinkMessage message;
     const auto wrong = read_powerlink(frame.payload, message);
@@ -94,6 +93,15 @@ class PowerlinkAnalyzer final : public Analyzer {
     if (message.identity && !wrong) device(message, ends, context);
   }
 
+  // Slow cycles and idle states take a second or more.
+  void advance(Timestamp until, Context& context) override {
+    static constexpr std::chrono::seconds kSilence{10};
+    const auto due = [](const Stream& it) { return it.last + kSilence; };
+    while (Stream* const stream = streams_.overdue(until, due)) {
+      tell_end(*stream, true, context);
+      streams_.remove(*stream);
+    }
+  }
   void finish(Context& context) override {
     open_.finish([&](const Request& request) { unanswered(request, context); });
     for (const Stream& stream : streams_.all()) tell_end(stream, false, context);
@@ -107,15 +115,6 @@ class PowerlinkAnalyzer final : public Analyzer {
     L2Ends ends;
     IcsCommand command;
   };
-
-  // With every frame one stream in turn: has it ended? Slow cycles and idle states take a second or more.
-  void watch(Context& context) {
-    constexpr std::chrono::seconds kSilence{10};
-    Stream* stream = streams_.next();
-    if (stream == nullptr || context.now() - stream->last <= kSilence) return;
-    tell_end(*stream, true, context);
-    streams_.remove(*stream);
-  }
 
   void cycle(const PowerlinkMessage& message, const L2Ends& ends, Context& context) {
     name_.assign(ends.name());

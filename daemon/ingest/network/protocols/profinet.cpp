@@ -147,7 +147,6 @@ void gather_error(const DcpBlock& block, IcsText& error) {
 class ProfinetAnalyzer final : public Analyzer {
  public:
   void ethernet(const EthernetFrame& frame, Context& context) override {
-    streams_.watch(context);
     open_.expire(context.now(), [&](const Request& request) { unanswered(request, context); });
     ByteReader in{frame.payload};
     const std::uint16_t id = in.u16be();
@@ -157,6 +156,7 @@ class ProfinetAnalyzer final : public Analyzer {
     streams_.frame(id, in.rest(), frame, context);
   }
 
+  void advance(Timestamp until, Context& context) override { streams_.advance(until, context); }
   void finish(Context& context) override {
     open_.finish([&](const Request& request) { unanswered(request, context); });
     streams_.finish(context);

@@ -109,11 +109,7 @@ void write_head(EventWriter& out, Bytes head, const DceRpcDatagram& header, Dire
 }
 
 Value hex_name(EventWriter& out, std::string_view name, std::uint16_t number) {
-  if (!name.empty()) return Value::text(name);
-  IcsText text;
-  text.append("0x");
-  text.append_hex(number, 4);
-  return Value::text(out.event().keep(text.view()));
+  return name.empty() ? hex_value(out, number, 4) : Value::text(name);
 }
 
 void append_slot(IcsText& out, std::uint32_t api, std::uint16_t slot) {
@@ -313,7 +309,8 @@ class ProfinetIoCm final : public DceRpcStubReader {
     if (refused && answered) append_io_cm_status(reason, contents.status);
     if (refused && !answered) append_dce_rpc_status(reason, contents.status);
     out.set(kStatus, Value::integer(contents.status));
-    write_ics(out, kIcs, command, refused ? IcsOutcome::refused : IcsOutcome::ok, out.event().keep(reason.view()));
+    write_ics(out, kIcs, std::move(command), refused ? IcsOutcome::refused : IcsOutcome::ok,
+              out.event().keep(reason.view()));
   }
 
   // The request once more.

@@ -180,12 +180,7 @@ std::optional<Alarm> read_alarm(Bytes data) noexcept {
   return in.ok() ? std::optional{out} : std::nullopt;
 }
 
-void set_status(EventWriter& out, std::uint32_t status) {
-  IcsText text;
-  text.append("0x");
-  text.append_hex(status, 8);
-  out.set(kStatus, Value::text(out.event().keep(text.view())));
-}
+void set_status(EventWriter& out, std::uint32_t status) { out.set(kStatus, hex_value(out, status, 8)); }
 
 void write_alarm(EventWriter& out, const Alarm& alarm) {
   out.set(kAlarmType, named(out, alarm_name(alarm.type), alarm.type));
@@ -211,14 +206,15 @@ void describe(const Alarm& alarm, Bytes device, IcsText& target) {
 const event::TypeSpec& profinet_rt_type() { return kRtType; }
 const event::TypeSpec& profinet_alarm_type() { return kAlarmSpec; }
 
-void ProfinetStreams::watch(Context& context) {
-  constexpr std::chrono::seconds kSilence{5};
-  ProfinetStream* stream = streams_.next();
-  if (stream == nullptr || context.now() - stream->last <= kSilence) return;
-  const bool cyclic = is_cyclic(stream->frame_id);
-  write_stream(*stream, "end", cyclic ? 1U << kSilent : 0U, cyclic ? IcsOperation::stop : IcsOperation::subscribe,
-               stream->last, context);
-  streams_.remove(*stream);
+void ProfinetStreams::advance(Timestamp until, Context& context) {
+  static constexpr std::chrono::seconds kSilence{5};
+  const auto due = [](const ProfinetStream& it) { return it.last + kSilence; };
+  while (ProfinetStream* const stream = streams_.overdue(until, due)) {
+    const bool cyclic = is_cyclic(stream->frame_id);
+    write_stream(*stream, "end", cyclic ? 1U << kSilent : 0U, cyclic ? IcsOperation::stop : IcsOperation::subscribe,
+                 stream->last, context);
+    streams_.remove(*stream);
+  }
 }
 
 ProfinetStream& ProfinetStreams::open(std::uint16_t frame_id, const L2Ends& ends, Context& context) {

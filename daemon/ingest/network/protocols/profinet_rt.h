@@ -31,8 +31,8 @@ class ProfinetStreams {
  public:
   void frame(std::uint16_t frame_id, Bytes payload, const EthernetFrame& around, Context& context);
   void finish(Context& context);
-  // With every frame of the protocol one stream in turn: has it ended?
-  void watch(Context& context);
+  // Nothing more comes of times up to `until`.
+  void advance(Timestamp until, Context& context);
 
  private:
   ProfinetStream& open(std::uint16_t frame_id, const L2Ends& ends, Context& context);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -16,6 +17,7 @@
 #include "event/event.h"
 #include "event/event_writer.h"
 #include "event/schema.h"
+#include "ingest/network/protocols/octet_set.h"
 
 namespace nw::network {
 
@@ -48,6 +50,9 @@ struct EthernetFrame {
   std::uint16_t type = 0;
   Bytes payload;  // padding may be behind the message
 };
+
+// Packets may come out of order by so much.
+inline constexpr Nanoseconds kLateness = std::chrono::seconds{1};
 
 class InflaterPool;
 
@@ -102,6 +107,10 @@ class Analyzer {
   virtual std::size_t stream(Bytes, Direction, Context&) { return kGiveUp; }
   // TCP: `bytes` are missing in this direction (lost, or the capture began later); what waited there has been dropped.
   virtual void gap(std::uint64_t /*bytes*/, Direction, Context&) {}
+  // Nothing more comes of times up to `until`: for who tells what does not come. Over Ethernet it is asked before each
+  // frame and whenever the source's clock goes on, so what is told must not depend on how often; of a flow, once,
+  // when it has ended, before finish().
+  virtual void advance(Timestamp /*until*/, Context&) {}
   // The flow ended or timed out: emit what is still open (requests without an answer).
   virtual void finish(Context&) {}
 
@@ -128,9 +137,17 @@ struct Protocol {
   Bytes (*carried)(Bytes datagram) = nullptr;
   // Right over Ethernet: every frame of these types is the protocol's, and nothing is probed.
   std::span<const std::uint16_t> ether_types = {};
-  // TCP: its devices look for a message octet by octet, as FrameStream does. So do we, where another protocol came
-  // first on the port of this one.
+  // TCP: a message of it is looked for octet by octet, as FrameStream and PlacedStream do; also where another protocol
+  // came first on the port of this one.
   bool resyncs = false;
+  // What its messages begin with (of the row in table.cpp). Off its port the probe takes nothing else for one, and is
+  // not asked about it.
+  OctetSet begins = OctetSet::all();
+
+  // What the probe says of `first`, which is not empty.
+  [[nodiscard]] Verdict judge(Bytes first, Direction direction, Transport transport, bool on_port) const {
+    return on_port || begins.has(first.front()) ? probe(first, direction, transport, on_port) : Verdict::no;
+  }
 };
 
 // Every protocol that we decode, sorted by name (protocols/table.cpp).

@@ -210,7 +210,12 @@ class QuicAnalyzer final : public Analyzer {
     ByteReader reader{payload};
     while (!reader.empty()) {
       switch (read_quic_number(reader)) {
-        case kPadding:
+        case kPadding: {  // which comes in hundreds
+          const Bytes rest = reader.rest();
+          const auto end = std::ranges::find_if(rest, [](std::uint8_t byte) { return byte != kPadding; });
+          reader.bytes(static_cast<std::size_t>(end - rest.begin()));
+          break;
+        }
         case kPing: break;
         case kAck: acknowledgement(reader, false); break;
         case kAckEcn: acknowledgement(reader, true); break;

@@ -270,8 +270,16 @@ bool is_modbus(Bytes first) {
   return first.size() == 8 || first.size() == std::size_t{5} + in.u8();
 }
 
+// Off the port a frame must be all that there is, and its operation known: less work than the CRC.
+bool may_be_frame(Bytes first) {
+  constexpr std::size_t kOpcode = 4, kLength = 5, kAround = 8;
+  if (first.size() > kOpcode && roc_opcode_name(first[kOpcode]).empty()) return false;
+  return first.size() <= kLength || first.size() <= kAround + first[kLength];
+}
+
 // Off the port a frame with a right CRC must be all that there is.
 Verdict probe(Bytes first, Direction, Transport transport, bool on_port) {
+  if (!on_port && !may_be_frame(first)) return Verdict::no;
   for (ByteReader reader{first}; !reader.empty(); reader.bytes(1)) {
     const std::size_t before = reader.rest().size();
     RocFrame frame;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "ingest/network/protocols/crc16.h"
+
 namespace nw::network {
 
 namespace {
@@ -11,30 +13,8 @@ constexpr std::size_t kPathBytes = 100, kFileBytes = 25;
 constexpr std::size_t kShortUser = 3, kShortPin = 2, kLongUser = 30, kLongPin = 40;
 constexpr std::string_view kLogout = "LOGOUT";
 
-// x^16 + x^15 + x^2 + 1 from the low bit on, an octet at a time: each octet of noise may begin a frame.
-constexpr auto kCrcSteps = [] {
-  std::array<std::uint16_t, 256> steps{};
-  for (std::uint16_t octet = 0; octet < steps.size(); ++octet) {
-    std::uint16_t crc = octet;
-    for (int bit = 0; bit < 8; ++bit)
-      crc = static_cast<std::uint16_t>((crc & 1U) != 0 ? crc >> 1U ^ 0xA001U : crc >> 1U);
-    steps[octet] = crc;
-  }
-  return steps;
-}();
-
 // Some begin with zeros, others, as Modbus does, with ones.
-bool has_crc(Bytes covered, std::uint16_t crc) {
-  std::uint16_t zeros = 0, ones = 0xFFFF;
-  const auto step = [](std::uint16_t& sum, std::uint8_t octet) {
-    sum = static_cast<std::uint16_t>(sum >> 8U ^ kCrcSteps[(sum ^ octet) & 0xFFU]);
-  };
-  for (const std::uint8_t octet : covered) {
-    step(zeros, octet);
-    step(ones, octet);
-  }
-  return crc == zeros || crc == ones;
-}
+bool has_crc(Bytes covered, std::uint16_t crc) { return crc == crc16(0, covered) || crc == crc16(0xFFFF, covered); }
 
 Bytes before_zero(Bytes text) {
   return text.first(static_cast<std::size_t>(std::ranges::find(text, 0) - text.begin()));

@@ -11,6 +11,7 @@
 #include "ingest/network/protocols/cotp.h"
 #include "ingest/network/protocols/cotp_reader.h"
 #include "ingest/network/protocols/ics_requests.h"
+#include "ingest/network/protocols/ics_written.h"
 #include "ingest/network/protocols/s7comm_device.h"
 #include "ingest/network/protocols/s7comm_event.h"
 #include "ingest/network/protocols/s7comm_message.h"
@@ -214,6 +215,8 @@ class S7Analyzer final : public Analyzer {
     if (context.wants(kS7Comm)) {
       EventWriter out = begin(message, direction, context);
       if (asked != nullptr) out.set(kS7Rtt, Value::interval(context.now() - asked->time));
+      if (message.request && !message.is_userdata && message.function == kS7Write && is_cut(message.command))
+        set_s7_written(out, kS7RequestTargets, message);
       end(out, kS7Ics);
     }
     if (message.szl && context.wants(kS7ReadSzl)) {
@@ -347,7 +350,7 @@ class S7Analyzer final : public Analyzer {
       write_ics(out, kPlusIcs, request.command);
       context.emit();
     }
-    plus_open_.add(request, context, give_up);
+    plus_open_.add(std::move(request), context, give_up);
   }
 
   void plus_response(const S7PlusPdu& pdu, Direction direction, Context& context) {
@@ -454,6 +457,7 @@ Protocol s7comm_protocol() {
   p.ports = kPorts;
   p.probe = probe;
   p.make = make;
+  p.resyncs = true;
   return p;
 }
 

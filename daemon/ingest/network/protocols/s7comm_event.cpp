@@ -1,5 +1,7 @@
 #include "ingest/network/protocols/s7comm_event.h"
 
+#include "ingest/network/protocols/ics_written.h"
+
 namespace nw::network {
 
 namespace {
@@ -25,6 +27,8 @@ constexpr auto kCommFields = with_ics(std::to_array<FieldSpec>({
     {"password_seen", "boolean", "a password came, which is not told (ours)"},
     {"data_length", "integer", "octets of data (ours)"},
     {"rtt", "interval", "from the request to its response; absent when the request was not seen (ours)"},
+    kIcsWrittenFields[0],
+    kIcsWrittenFields[1],
 }));
 constexpr auto kSzlFields = with_ics(std::to_array<FieldSpec>({
     {"is_orig", "boolean", "sent by the client"},
@@ -80,12 +84,5 @@ static_assert(kCommFields[kS7Ics].name == "ics.operation" && kSzlFields[kSzlIcs]
 }  // namespace
 
 std::span<const event::TypeSpec> s7comm_types() { return kTypes; }
-
-event::Value hex_value(EventWriter& out, std::uint64_t number, std::size_t digits) {
-  IcsText text;
-  text.append("0x");
-  text.append_hex(number, digits);
-  return event::Value::text(out.event().keep(text.view()));
-}
 
 }  // namespace nw::network

@@ -31,6 +31,8 @@ enum S7CommField : std::size_t {
   kS7Password,
   kS7DataLength,
   kS7Rtt,
+  kS7RequestTargets,
+  kS7RequestValues,
   kS7Ics,
 };
 enum S7SzlField : std::size_t {
@@ -73,8 +75,5 @@ enum S7PlusField : std::size_t {
 };
 
 std::span<const event::TypeSpec> s7comm_types();
-
-// "0x04", with `digits` at least.
-event::Value hex_value(EventWriter& out, std::uint64_t number, std::size_t digits);
 
 }  // namespace nw::network

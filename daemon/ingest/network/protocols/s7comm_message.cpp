@@ -1,5 +1,7 @@
 #include "ingest/network/protocols/s7comm_message.h"
 
+#include "ingest/network/protocols/ics_written.h"
+
 namespace nw::network {
 
 namespace {
@@ -13,26 +15,37 @@ void next_value(const S7Data& data, S7Shape shape, IcsText& text) {
   append_s7_value(data, shape, text);
 }
 
-// | function u8 | count u8 | items |, then in the data of a write a value for each.
+// | function u8 | count u8 | items |, then in the data of a write a value for each. `take(item, data, shape)`: of a
+// read the data are null.
+bool for_each_item(const S7Pdu& pdu, bool writes, auto&& take) {
+  ByteReader in{pdu.parameters};
+  in.u8();
+  const std::uint8_t count = in.u8();
+  ByteReader values{pdu.data};
+  for (unsigned i = 0; i < count; ++i) {
+    S7Item item;
+    S7Data data;
+    if (!read_s7_item(in, item)) return false;
+    const bool has = writes && read_s7_data(values, data);
+    take(i, item, has ? &data : nullptr, item.syntax == 0x10 ? S7Shape{item.size, item.count > 1} : S7Shape{});
+    if (writes && !has) return false;
+  }
+  return in.ok() && in.empty();
+}
+
 bool read_items(S7Message& out, bool texts) {
   ByteReader in{out.pdu.parameters};
   in.u8();
   const std::uint8_t count = in.u8();
   if (!in.ok()) return false;
   out.items = count;
-  ByteReader values{out.pdu.data};
-  for (unsigned i = 0; i < count; ++i) {
-    S7Item item;
-    if (!read_s7_item(in, item)) return false;
-    out.shapes.set(i, item);
-    if (texts) append_s7_item(item, out.command.target);
-    if (out.function != kS7Write) continue;
-    S7Data data;
-    if (!read_s7_data(values, data)) return false;
-    const S7Shape shape = item.syntax == 0x10 ? S7Shape{item.size, item.count > 1} : S7Shape{};
-    if (texts) next_value(data, shape, out.command.value);
-  }
-  return in.empty();
+  return for_each_item(out.pdu, out.function == kS7Write,
+                       [&](unsigned index, const S7Item& item, const S7Data* data, S7Shape shape) {
+                         out.shapes.set(index, item);
+                         if (!texts) return;
+                         append_s7_item(item, out.command.target);
+                         if (data != nullptr) next_value(*data, shape, out.command.value);
+                       });
 }
 
 // | F0 | 0 | jobs of the caller u16 | of the called u16 | PDU's octets u16 |.
@@ -207,6 +220,18 @@ void read_s7_response(const S7Shapes& shapes, bool texts, S7Message& out) {
     out.command.value.append('-');
   });
   if (!whole && out.pdu.error.value_or(0) == 0) out.good = false;
+}
+
+void set_s7_written(EventWriter& out, std::size_t first, const S7Message& message) {
+  IcsWritten written{out, first};
+  for_each_item(message.pdu, true, [&](unsigned, const S7Item& item, const S7Data* data, S7Shape shape) {
+    IcsText target, value;
+    append_s7_item(item, target);
+    if (data != nullptr) append_s7_value(*data, shape, value);
+    written.target(target);
+    written.value(value);
+  });
+  written.set();
 }
 
 S7Ending s7_ending(const S7Message& message) {

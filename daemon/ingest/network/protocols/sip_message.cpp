@@ -58,10 +58,11 @@ Bytes trimmed(Bytes bytes) {
   return bytes;
 }
 
+std::string_view as_text(Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
+
 // What stands before `end`, or everything; `rest` becomes what stands behind it.
 Bytes cut_at(Bytes& rest, char end) {
-  const auto at = std::ranges::find(rest, static_cast<std::uint8_t>(end));
-  const auto size = static_cast<std::size_t>(at - rest.begin());
+  const std::size_t size = std::min(as_text(rest).find(end), rest.size());
   const Bytes before = rest.first(size);
   rest = rest.subspan(std::min(size + 1, rest.size()));
   return before;
@@ -179,8 +180,8 @@ std::optional<std::size_t> SipMessage::body_bytes() const noexcept {
 }
 
 std::optional<std::size_t> sip_head_bytes(Bytes in) {
-  for (std::size_t at = 0; at < in.size(); ++at) {
-    if (in[at] != '\n') continue;
+  const std::string_view text = as_text(in);
+  for (std::size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) {
     std::size_t next = at + 1;
     if (next < in.size() && in[next] == '\r') ++next;
     if (next < in.size() && in[next] == '\n') return next + 1;
@@ -198,8 +199,9 @@ Verdict sip_start_line(Bytes in) {
   }
   const bool begins = may_begin(seen, kVersion) ||
                       std::ranges::any_of(kMethods, [&](std::string_view known) { return may_begin(seen, known); });
+  if (!begins || seen.size() == kStartLineMax) return Verdict::no;
   const bool text = std::ranges::all_of(seen, [](std::uint8_t c) { return (c >= 0x20 && c != 0x7f) || c == '\r'; });
-  return begins && text && seen.size() < kStartLineMax ? Verdict::unsure : Verdict::no;
+  return text ? Verdict::unsure : Verdict::no;
 }
 
 std::optional<DecodeError> read_sip(Bytes head, SipMessage& out) {

@@ -166,7 +166,7 @@ class SmtpAnalyzer final : public Analyzer {
     while (bad_lines_ < kBadLinesMax) {
       if (chunk_left_ != 0 && !chunk(reader, context)) return;
       if (in_mail_) {
-        if (!mail_line(reader, context)) return;
+        if (!mail_bytes(reader, context)) return;
         continue;
       }
       const auto line = client_lines_.next(reader);
@@ -179,8 +179,8 @@ class SmtpAnalyzer final : public Analyzer {
     }
   }
 
-  // A line of a mail, or what has come of it; false: more bytes are needed.
-  bool mail_line(ByteReader& reader, Context& context) {
+  // What comes of a mail, up to the next line that begins with a dot; false: more bytes are needed.
+  bool mail_bytes(ByteReader& reader, Context& context) {
     Bytes rest = reader.rest();
     if (rest.empty()) return false;
     in_body_ = true;
@@ -197,9 +197,12 @@ class SmtpAnalyzer final : public Analyzer {
       reader.bytes(1);  // RFC 5321 section 4.5.2
       rest = reader.rest();
     }
-    const auto newline = std::ranges::find(rest, std::uint8_t{'\n'});
-    line_begins_ = newline != rest.end();
-    message_.data(reader.bytes(static_cast<std::size_t>(newline - rest.begin()) + (line_begins_ ? 1 : 0)), context);
+    const std::string_view text{reinterpret_cast<const char*>(rest.data()), rest.size()};
+    std::size_t dot = text.find('.', 1);
+    while (dot != std::string_view::npos && text[dot - 1] != '\n') dot = text.find('.', dot + 1);
+    const Bytes lines = reader.bytes(std::min(dot, text.size()));
+    line_begins_ = lines.back() == '\n';
+    message_.data(lines, context);
     return true;
   }
 

@@ -2,21 +2,15 @@
 
 #include <algorithm>
 #include <array>
-#include <span>
 #include <string_view>
 
 namespace nw::network {
 
 namespace {
 
-constexpr auto kSecretParts =
-    std::to_array<std::string_view>({"password", "passwd", "passphrase", "pwd", "secret", "identified"});
 // Behind these, another thing is spoken of.
 constexpr auto kEnds =
     std::to_array<std::string_view>({"and", "or", "where", "from", "union", "bulk", "exec", "execute"});
-// Transact-SQL's procedures and functions that take a password without saying so.
-constexpr auto kProcedures = std::to_array<std::string_view>(
-    {"addlogin", "srvlogin", "approle", "users_login", "sp_password", "openrowset", "opendatasource"});
 constexpr std::string_view kHidden = "<secret>";
 constexpr unsigned kDepthMax = 4;  // of PostgreSQL's strings that have statements in them
 
@@ -28,21 +22,42 @@ constexpr bool is_blank(std::uint8_t c) { return c <= ' '; }
 
 constexpr std::uint8_t lower(std::uint8_t c) { return c >= 'A' && c <= 'Z' ? static_cast<std::uint8_t>(c | 0x20U) : c; }
 
-bool same(std::uint8_t a, char b) { return lower(a) == static_cast<std::uint8_t>(b); }
+constexpr auto kSameLetter = [](std::uint8_t a, char b) { return lower(a) == static_cast<std::uint8_t>(b); };
 
-bool has(Bytes text, std::string_view part) {
-  return std::search(text.begin(), text.end(), part.begin(), part.end(), same) != text.end();
-}
+// Words in lower case that are looked for all at once, wherever they stand. Most octets begin none.
+template <std::size_t kCount>
+class Parts {
+ public:
+  constexpr explicit Parts(const std::array<std::string_view, kCount>& words) : words_{words} {
+    for (const std::string_view word : words)
+      for (std::size_t c = 0; c < begins_.size(); ++c)
+        begins_[c] = begins_[c] || lower(static_cast<std::uint8_t>(c)) == static_cast<std::uint8_t>(word.front());
+  }
+  [[nodiscard]] bool in(Bytes text) const {
+    for (; !text.empty(); text = text.subspan(1))
+      if (begins_[text.front()] && std::ranges::any_of(words_, [&](std::string_view word) {
+            return text.size() >= word.size() && std::ranges::equal(text.first(word.size()), word, kSameLetter);
+          }))
+        return true;
+    return false;
+  }
 
-bool has_any(Bytes text, std::span<const std::string_view> parts) {
-  return std::ranges::any_of(parts, [&](std::string_view part) { return has(text, part); });
-}
+ private:
+  std::array<std::string_view, kCount> words_;
+  std::array<bool, 256> begins_{};
+};
+constexpr Parts kSecretParts{
+    std::to_array<std::string_view>({"password", "passwd", "passphrase", "pwd", "secret", "identified"})};
+constexpr Parts kIdentified{std::to_array<std::string_view>({"identified"})};
+// Transact-SQL's procedures and functions that take a password without saying so.
+constexpr Parts kProcedures{std::to_array<std::string_view>(
+    {"addlogin", "srvlogin", "approle", "users_login", "sp_password", "openrowset", "opendatasource"})};
 
 // A word of its own, or the last of a name: user_pass, but neither bypass nor passenger.
 bool has_pass(Bytes text) {
   constexpr std::string_view kPass = "pass";
   for (auto at = text.begin();; ++at) {
-    at = std::search(at, text.end(), kPass.begin(), kPass.end(), same);
+    at = std::search(at, text.end(), kPass.begin(), kPass.end(), kSameLetter);
     if (at == text.end()) return false;
     const auto behind = at + static_cast<std::ptrdiff_t>(kPass.size());
     const bool begins = at == text.begin() || *(at - 1) == '_' || !is_word(*(at - 1));
@@ -50,10 +65,10 @@ bool has_pass(Bytes text) {
   }
 }
 
-bool is_secret(Bytes text) { return has_any(text, kSecretParts) || has_pass(text); }
+bool is_secret(Bytes text) { return kSecretParts.in(text) || has_pass(text); }
 
 bool is_end(Bytes word) {
-  return std::ranges::any_of(kEnds, [&](std::string_view end) { return std::ranges::equal(word, end, same); });
+  return std::ranges::any_of(kEnds, [&](std::string_view end) { return std::ranges::equal(word, end, kSameLetter); });
 }
 
 std::size_t find(Bytes text, std::uint8_t c, std::size_t from) {
@@ -84,7 +99,7 @@ std::size_t string_size(Bytes text, std::uint8_t close, bool backslash) {
 // scheme://user:password@host
 bool has_credentials(Bytes text) {
   constexpr std::string_view kMark = "://";
-  const auto mark = std::search(text.begin(), text.end(), kMark.begin(), kMark.end(), same);
+  const auto mark = std::search(text.begin(), text.end(), kMark.begin(), kMark.end(), kSameLetter);
   const auto ends = [](std::uint8_t c) { return is_blank(c) || c == '/' || c == '?'; };
   const auto begin = text.end() - mark > 3 ? mark + 3 : text.end(), end = std::find_if(begin, text.end(), ends);
   return std::find(std::find(begin, end, ':'), end, '@') != end;
@@ -236,8 +251,8 @@ class SqlWriter {
   void names(Bytes word) {
     if (is_secret(word)) begin_secret();
     // Behind it stand several, with OR or AND between.
-    if (dialect_ == SqlDialect::mysql && has(word, "identified")) secret_ = Secret::statement;
-    if (dialect_ != SqlDialect::transact || !has_any(word, kProcedures)) return;
+    if (dialect_ == SqlDialect::mysql && kIdentified.in(word)) secret_ = Secret::statement;
+    if (dialect_ != SqlDialect::transact || !kProcedures.in(word)) return;
     begin_secret();
     // Transact-SQL takes a word for a string there.
     arguments_ = awaited_ = true;
@@ -295,7 +310,7 @@ class SqlWriter {
 void append_sql(TextBuffer& out, Bytes statement, SqlDialect dialect) { SqlWriter{out, dialect, 0}.write(statement); }
 
 bool has_sql_secret(Bytes statement) {
-  return is_secret(statement) || has_any(statement, kProcedures) || has_credentials(statement);
+  return is_secret(statement) || kProcedures.in(statement) || has_credentials(statement);
 }
 
 }  // namespace nw::network

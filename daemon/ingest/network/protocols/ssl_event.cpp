@@ -58,7 +58,8 @@ void set_digest(EventWriter& out, Field field, const auto& make) {
 }
 
 void write_chain(EventWriter& out, Field field, const std::vector<std::string>& chain) {
-  if (chain.empty() || !out.wants(field)) return;
+  // Without digests, nobody asked for them when the certificates came.
+  if (chain.empty() || chain.front().empty() || !out.wants(field)) return;
   std::vector<Value> values;
   for (const std::string& digest : chain) values.push_back(Value::text(out.event().keep(digest)));
   set_list_copy(out, field, values);
@@ -116,6 +117,7 @@ Value escaped_text(EventWriter& out, Bytes bytes) {
 void SslEvents::certificates(Bytes list, bool of_client, const TlsFacts& facts, Context& context) {
   if (!context.wants(ssl_) && !context.wants(x509_)) return;
   auto& chain = chains_[of_client ? 1 : 0];
+  const bool digests = context.wants(ssl_, of_client ? kClientCertChain : kCertChain);
   for (ByteReader reader{list}; !reader.empty();) {
     const std::size_t high = reader.u8();
     const Bytes certificate = reader.bytes(high << 16U | reader.u16be());
@@ -123,7 +125,7 @@ void SslEvents::certificates(Bytes list, bool of_client, const TlsFacts& facts, 
     if (chain.size() == kChainMax) return context.refused(DecodeError::limit);
     const CertificateRole role{chain.empty(), of_client};
     if (role.first_of_chain && !of_client && context.wants(ssl_, kSniMatches)) matches_ = matches(facts, certificate);
-    chain.push_back(sha256_hex(certificate));
+    chain.push_back(digests ? sha256_hex(certificate) : std::string{});
     tell_certificate(certificate, chain.back(), role, x509_, context);
   }
 }

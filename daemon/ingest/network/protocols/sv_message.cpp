@@ -3,7 +3,7 @@
 namespace nw::network {
 namespace {
 
-constexpr std::uint8_t kSavPdu = 0x60, kCount = 0x80, kSamples = 0xa2;
+constexpr std::uint8_t kCount = 0x80, kSamples = 0xa2;
 
 // Fields of a sample; those are context tags, in this order.
 enum Tag : std::uint8_t { kSvId = 0x80, kDatSet, kSmpCnt, kConfRev, kRefrTm, kSmpSynch, kSmpRate, kData, kSmpMod };
@@ -27,6 +27,10 @@ void read_field(const BerValue& value, SvSample& out) noexcept {
 
 std::optional<DecodeError> SvFrame::read(Bytes payload) noexcept {
   const auto wrong = read_iec61850(payload, kSavPdu, head);
+  return read_fields(wrong);
+}
+
+std::optional<DecodeError> SvFrame::read_fields(std::optional<DecodeError> wrong) noexcept {
   fields_ = BerReader{head.apdu};
   for (BerReader fields = fields_; !fields.empty();) {
     const auto field = fields.next();

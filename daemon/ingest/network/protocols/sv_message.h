@@ -19,6 +19,8 @@ class SvFrame {
  public:
   // An error that is found here; more may be found by next().
   std::optional<DecodeError> read(Bytes payload) noexcept;
+  // The same of a frame whose head is read, with what was wrong there.
+  std::optional<DecodeError> read_fields(std::optional<DecodeError> wrong) noexcept;
   // False at the end. A broken sample is given as far as it can be read.
   bool next(SvSample& out) noexcept;
   // What next() found to be wrong: a sample, or how many there are.

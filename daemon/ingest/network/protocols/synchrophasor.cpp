@@ -12,6 +12,7 @@
 #include "ingest/network/protocols/ics_requests.h"
 #include "ingest/network/protocols/known_device.h"
 #include "ingest/network/protocols/synchrophasor_event.h"
+#include "ingest/network/protocols/synchrophasor_series.h"
 
 namespace nw::network {
 
@@ -60,6 +61,7 @@ class SynchrophasorAnalyzer final : public Analyzer {
   }
 
   void finish(Context& context) override {
+    series_.finish(context, [&](const SynSeries& series) { several(series, context); });
     open_.finish([&](const SynRequest& request) { unanswered(request, context); });
     tell_syn_summary(summary_, context);
   }
@@ -75,6 +77,7 @@ class SynchrophasorAnalyzer final : public Analyzer {
 
   void take(const SynFrame& frame, Direction direction, Context& context) {
     open_.expire(context.now(), [&](const SynRequest& old) { unanswered(old, context); });
+    series_.expire(context.now(), context, [&](const SynSeries& series) { several(series, context); });
     summary_.add(frame, context.now());
     if (frame.type == kSynCommand) return command(frame, direction, context);
     answers_ = true;
@@ -130,26 +133,40 @@ class SynchrophasorAnalyzer final : public Analyzer {
     const std::uint16_t code = frame.type == kSynConfig1   ? kSynSendConfig1
                                : frame.type == kSynConfig2 ? kSynSendConfig2
                                                            : kSynSendConfig3;
+    const SynAnswer answered = answer(frame, code, direction, context);
+    const bool alone = frame.type != kSynConfig3 || ByteReader{frame.data}.u16be() == 0;
+    if (alone) return configuration(frame, {}, answered, direction, context);
+    series_.add(frame, direction, answered, context, [&](const SynSeries& series) { several(series, context); });
+  }
+
+  // What is whole, or will not be.
+  void several(const SynSeries& series, Context& context) {
+    SynFrame frame = series.head;
+    frame.data = series.bytes;
+    configuration(frame, series.frames, series.answer, series.from, context);
+  }
+
+  void configuration(const SynFrame& frame, const SynFrames& frames, const SynAnswer& answered, Direction direction,
+                     Context& context) {
     SynConfig config;
     (void)read_syn_config(frame, config);  // frames are as long as that at least, but for CFG-3
-    std::size_t read = 0;
+    SynConfigRead read;
     ByteReader reader{config.pmus};
     SynPmu pmu;
-    Stream* kept = config.begins() && config.part == 0 ? keep(frame, direction) : nullptr;
+    const bool whole = !frames.missing;
+    Stream* kept = whole ? keep(frame, direction) : nullptr;
     if (kept != nullptr) kept->layout.time_base = config.time_base;
-    while (config.begins() && read < config.count && next_syn_pmu(reader, config.third, pmu)) {
-      ++read;
+    while (read.pmus < config.count && next_syn_pmu(reader, config.third, pmu)) {
+      ++read.pmus;
       if (context.wants(kSynDevices)) tell_device(frame, pmu, direction, context);
       if (kept != nullptr) add(*kept, pmu);
     }
-    // The several frames of a large CFG-3 are cut anywhere: only the first is read.
-    const bool whole = config.part == 0;
-    std::optional<std::int16_t> rate;
-    if (whole && read == config.count && reader.rest().size() == 2) rate = std::bit_cast<std::int16_t>(reader.u16be());
-    if (whole && !rate) context.refused(DecodeError::bad_value);
-    if (rate) summary_.rates.add(*rate);
-    if (kept != nullptr) kept->configured = rate.has_value() && kept->layout.pmus.size() == config.count;
-    tell_syn_config(frame, config, read, rate, answer(frame, code, direction, context), context);
+    if (whole && read.pmus == config.count && reader.rest().size() == 2)
+      read.rate = std::bit_cast<std::int16_t>(reader.u16be());
+    if (whole && !read.rate) context.refused(DecodeError::bad_value);
+    if (read.rate) summary_.rates.add(*read.rate);
+    if (kept != nullptr) kept->configured = read.rate.has_value() && kept->layout.pmus.size() == config.count;
+    tell_syn_config(frame, config, read, frames, answered, context);
   }
 
   // CFG-1 says what a PMU could send, the others what it sends.
@@ -227,6 +244,7 @@ class SynchrophasorAnalyzer final : public Analyzer {
   IcsRequests<SynRequest> open_;
   KnownDevices devices_;
   SynSummary summary_;
+  SynSeriesReader series_;
   std::vector<Stream> streams_;  // oldest first
   // By direction.
   std::array<FrameStream, 2> frames_{FrameStream{kNoiseBytesMax}, FrameStream{kNoiseBytesMax}};

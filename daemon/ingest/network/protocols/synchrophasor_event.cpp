@@ -45,14 +45,26 @@ constexpr auto kHeaderFields = frame_fields(std::to_array<FieldSpec>({
     {"rtt", "interval", "from the command to it; absent when the command was not seen (ours)"},
 }));
 
-enum ConfigField : std::size_t { kPart = kOwn, kExpected, kActual, kRate, kStations, kConfigRtt, kConfigIcs };
+enum ConfigField : std::size_t {
+  kPart = kOwn,
+  kExpected,
+  kActual,
+  kRate,
+  kStations,
+  kConfigRtt,
+  kConfigFrames,
+  kMissing,
+  kConfigIcs
+};
 constexpr auto kConfigFields = frame_fields(std::to_array<FieldSpec>({
-    {"cont_idx", "integer", "of a CFG3: 0 alone, 1 the first of several, 65535 the last"},
+    {"cont_idx", "integer", "of a CFG3: 0 alone, 65535 all of several; else the last of them that came"},
     {"pmu_count_expected", "integer", "PMUs, as it says"},
     {"pmu_count_actual", "integer", "PMUs that were readable"},
     {"data_rate", "integer", "frames a second; below 0 seconds a frame"},
     {"station_names", "list of text", "the PMUs' names, the first 64"},
     {"rtt", "interval", "from the command to it; absent when the command was not seen (ours)"},
+    {"frames", "integer", "of a CFG3 in several frames: how many of them it was put together from (ours)"},
+    {"missing_idx", "integer", "of one that will not be whole: the first frame that did not come (ours)"},
 }));
 
 enum ConfigDetailField : std::size_t {
@@ -250,7 +262,7 @@ void set_names(EventWriter& out, std::size_t field, ByteReader& names, std::size
 }
 
 void set_stations(EventWriter& out, const SynConfig& config) {
-  if (!out.wants(kStations) || !config.begins()) return;
+  if (!out.wants(kStations)) return;
   const auto slots = out.event().arena().make<Value>(std::min<std::size_t>(config.count, kListMax));
   ByteReader reader{config.pmus};
   SynPmu pmu;
@@ -399,23 +411,26 @@ void tell_syn_header(const SynFrame& frame, const SynAnswer& answer, Context& co
   context.emit();
 }
 
-void tell_syn_config(const SynFrame& frame, const SynConfig& config, std::size_t read, std::optional<std::int16_t> rate,
+void tell_syn_config(const SynFrame& frame, const SynConfig& config, const SynConfigRead& read, const SynFrames& frames,
                      const SynAnswer& answer, Context& context) {
+  const bool begins = !frames.several() || frames.in_order != 0;
   if (context.wants(kSynConfigs)) {
     EventWriter out = begin(kSynConfigs, frame, config.time_base, context);
-    if (config.third) out.set(kPart, Value::integer(config.part));
-    out.set(kExpected, Value::integer(config.count));
-    if (config.begins()) out.set(kActual, Value::integer(static_cast<std::int64_t>(read)));
-    if (rate) out.set(kRate, Value::integer(*rate));
-    set_stations(out, config);
+    if (config.third) out.set(kPart, Value::integer(frames.last));
+    if (begins) out.set(kExpected, Value::integer(config.count));
+    if (begins) out.set(kActual, Value::integer(static_cast<std::int64_t>(read.pmus)));
+    if (read.rate) out.set(kRate, Value::integer(*read.rate));
+    if (begins) set_stations(out, config);
     if (answer.asked) out.set(kConfigRtt, Value::interval(answer.rtt));
+    if (frames.several()) out.set(kConfigFrames, Value::integer(static_cast<std::int64_t>(frames.count)));
+    if (frames.missing) out.set(kMissing, Value::integer(*frames.missing));
     write_ics(out, kConfigIcs, about(IcsOperation::read, frame.stream), outcome(answer));
     context.emit();
   }
   if (!context.wants(kSynConfigDetails)) return;
   ByteReader reader{config.pmus};
   SynPmu pmu;
-  for (std::size_t i = 0; i < read && next_syn_pmu(reader, config.third, pmu); ++i)
+  for (std::size_t i = 0; i < read.pmus && next_syn_pmu(reader, config.third, pmu); ++i)
     tell_pmu(frame, config, pmu, i, context);
 }
 
@@ -450,23 +465,6 @@ void tell_syn_data(const SynFrame& frame, const SynLayout* layout, std::string_v
   SynValues values;
   for (std::size_t i = 0; i < layout->pmus.size() && next_syn_values(reader, layout->pmus[i], values); ++i)
     tell_values(frame, layout->pmus[i], values, i, context);
-}
-
-void SynSummary::Numbers::add(std::int32_t value) {
-  const auto end = values.begin() + static_cast<std::ptrdiff_t>(size);
-  if (size < values.size() && std::find(values.begin(), end, value) == end) values[size++] = value;
-}
-
-void SynSummary::add(const SynFrame& frame, Timestamp now) {
-  if (frames++ == 0) first = now;
-  versions.add(frame.version);
-  streams.add(frame.stream);
-  size_min = size_min == 0 ? frame.size : std::min(size_min, frame.size);
-  size_max = std::max(size_max, frame.size);
-  octets += frame.size;
-  if (frame.type == kSynData) ++data_frames;
-  if (frame.type == kSynCommand && commands < history.size())
-    history[commands++] = syn_command_letter(ByteReader{frame.data}.u16be());
 }
 
 void tell_syn_summary(const SynSummary& summary, Context& context) {

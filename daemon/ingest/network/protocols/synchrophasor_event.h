@@ -2,6 +2,7 @@
 // their PMUs, data with one more for each PMU, and a summary of the flow.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <span>
@@ -39,8 +40,21 @@ struct SynRequest {
 void tell_syn_command(const SynFrame& frame, Context& context);
 void tell_syn_unanswered(const SynRequest& request, Context& context);
 void tell_syn_header(const SynFrame& frame, const SynAnswer& answer, Context& context);
-// `read`: how many PMUs were readable; `rate` as the frame ends with it.
-void tell_syn_config(const SynFrame& frame, const SynConfig& config, std::size_t read, std::optional<std::int16_t> rate,
+// The frames that a configuration came in.
+struct SynFrames {
+  std::size_t count = 1;
+  std::uint16_t last = 0;                // the last one's number; 0 of one alone
+  std::uint16_t in_order = 0;            // up to this number each came
+  std::optional<std::uint16_t> missing;  // of one that will not be whole: which did not come
+
+  [[nodiscard]] bool several() const noexcept { return last != 0; }
+};
+// What of a configuration was readable.
+struct SynConfigRead {
+  std::size_t pmus = 0;
+  std::optional<std::int16_t> rate;  // as it ends with it
+};
+void tell_syn_config(const SynFrame& frame, const SynConfig& config, const SynConfigRead& read, const SynFrames& frames,
                      const SynAnswer& answer, Context& context);
 // `layout` is null while no configuration was seen; `why`: begin, status.
 void tell_syn_data(const SynFrame& frame, const SynLayout* layout, std::string_view why, Context& context);
@@ -52,7 +66,10 @@ struct SynSummary {
   struct Numbers {
     std::array<std::int32_t, kNumbersMax> values{};
     std::size_t size = 0;
-    void add(std::int32_t value);
+    void add(std::int32_t value) {
+      const auto end = values.begin() + static_cast<std::ptrdiff_t>(size);
+      if (size < values.size() && std::find(values.begin(), end, value) == end) values[size++] = value;
+    }
   };
 
   Timestamp first{};
@@ -62,7 +79,17 @@ struct SynSummary {
   std::uint16_t size_min = 0, size_max = 0;
   std::uint64_t frames = 0, data_frames = 0, octets = 0;
 
-  void add(const SynFrame& frame, Timestamp now);
+  void add(const SynFrame& frame, Timestamp now) {
+    if (frames++ == 0) first = now;
+    versions.add(frame.version);
+    streams.add(frame.stream);
+    size_min = size_min == 0 ? frame.size : std::min(size_min, frame.size);
+    size_max = std::max(size_max, frame.size);
+    octets += frame.size;
+    if (frame.type == kSynData) ++data_frames;
+    if (frame.type == kSynCommand && commands < history.size())
+      history[commands++] = syn_command_letter(ByteReader{frame.data}.u16be());
+  }
 };
 void tell_syn_summary(const SynSummary& summary, Context& context);
 

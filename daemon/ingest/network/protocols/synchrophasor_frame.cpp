@@ -30,11 +30,12 @@ constexpr auto kCrcTables = [] {
 }();
 
 std::size_t least(std::uint8_t type) {
-  constexpr std::size_t kConfig = 8, kStat = 2;
+  constexpr std::size_t kConfig = 8, kStat = 2, kPart = 2;
   switch (type) {
     case kSynCommand:
     case kSynData: return kHeaderBytes + kStat + kCrcBytes;
     case kSynHeader: return kHeaderBytes + kCrcBytes;
+    case kSynConfig3: return kHeaderBytes + kPart + kCrcBytes;  // one of several may be that short
     default: return kHeaderBytes + kConfig + kCrcBytes;
   }
 }
@@ -49,13 +50,15 @@ float real(ByteReader& reader) { return std::bit_cast<float>(reader.u32be()); }
 }  // namespace
 
 std::uint16_t syn_crc(Bytes bytes) noexcept {
+  const auto row = [](std::size_t behind, std::uint64_t octet) { return kCrcTables[behind][octet & 0xFFU]; };
   unsigned crc = 0xFFFF;
-  for (; bytes.size() >= kCrcAtOnce; bytes = bytes.subspan(kCrcAtOnce)) {
-    unsigned next = kCrcTables[7][(crc >> 8U ^ bytes[0]) & 0xFFU] ^ kCrcTables[6][(crc ^ bytes[1]) & 0xFFU];
-    for (std::size_t i = 2; i < kCrcAtOnce; ++i) next ^= kCrcTables[kCrcAtOnce - 1 - i][bytes[i]];
-    crc = next;
+  ByteReader in{bytes};
+  while (in.rest().size() >= kCrcAtOnce) {
+    const std::uint64_t eight = in.u64be() ^ std::uint64_t{crc} << 48U;
+    crc = row(7, eight >> 56U) ^ row(6, eight >> 48U) ^ row(5, eight >> 40U) ^ row(4, eight >> 32U) ^
+          row(3, eight >> 24U) ^ row(2, eight >> 16U) ^ row(1, eight >> 8U) ^ row(0, eight);
   }
-  for (const std::uint8_t byte : bytes) crc = (crc << 8U & 0xFFFFU) ^ kCrcTables[0][(crc >> 8U ^ byte) & 0xFFU];
+  while (!in.empty()) crc = (crc << 8U & 0xFFFFU) ^ row(0, crc >> 8U ^ in.u8());
   return static_cast<std::uint16_t>(crc);
 }
 
@@ -89,7 +92,7 @@ std::optional<DecodeError> read_syn_frame(ByteReader& reader, std::size_t size_m
 bool read_syn_config(const SynFrame& frame, SynConfig& out) {
   ByteReader reader{frame.data};
   out.third = frame.type == kSynConfig3;
-  if (out.third) out.part = reader.u16be();
+  if (out.third) reader.u16be();               // the part
   out.time_base = reader.u32be() & 0xFFFFFFU;  // above are flags
   out.count = reader.u16be();
   out.pmus = reader.rest();

@@ -39,14 +39,12 @@ std::optional<DecodeError> read_syn_frame(ByteReader& reader, std::size_t size_m
 std::uint16_t syn_crc(Bytes bytes) noexcept;
 
 // A configuration's head: | [part u16] | time base u32 | count of PMUs u16 | PMUs | data rate u16 |, the part in CFG-3
-// only: 0 alone, 1 the first of several, FFFF the last.
+// only: 0 alone, else one of several (synchrophasor_series.h).
 struct SynConfig {
   bool third = false;
-  std::uint16_t part = 0, count = 0;
+  std::uint16_t count = 0;
   std::uint32_t time_base = 0;
   Bytes pmus{};
-
-  [[nodiscard]] bool begins() const noexcept { return part < 2; }
 };
 bool read_syn_config(const SynFrame& frame, SynConfig& out);
 

@@ -56,6 +56,7 @@ Protocol postgresql_protocol();
 Protocol powerlink_protocol();
 Protocol profinet_protocol();
 Protocol quic_protocol();
+Protocol r_goose_protocol();
 Protocol radius_protocol();
 Protocol rdp_protocol();
 Protocol redis_protocol();
@@ -85,81 +86,85 @@ namespace {
 struct Row {
   std::string_view name;  // again as Protocol::name, so that the order is checked when compiling
   Protocol (*make)();
+  OctetSet begins = OctetSet::all();  // Protocol::begins
 };
+
+constexpr OctetSet between(std::uint8_t first, std::uint8_t last) { return OctetSet::between(first, last); }
 
 // clang-format off
 constexpr auto kRows = std::to_array<Row>({
-    {"ads", ads_protocol},
-    {"bacnet", bacnet_protocol},
-    {"bgp", bgp_protocol},
-    {"bmp", bmp_protocol},
-    {"bsap", bsap_protocol},
-    {"c1222", c1222_protocol},
-    {"cip_io", cip_io_protocol},
-    {"codesys", codesys_protocol},
-    {"cotp", cotp_protocol},
+    {"ads", ads_protocol, {0x00, 0x03}},
+    {"bacnet", bacnet_protocol, {0x81}},
+    {"bgp", bgp_protocol, {0xff}},
+    {"bmp", bmp_protocol, {3}},
+    {"bsap", bsap_protocol, between(14, 64)},
+    {"c1222", c1222_protocol, {0x60}},
+    {"cip_io", cip_io_protocol, {2}},
+    {"codesys", codesys_protocol, {0x00, 0xbb, 0xcc, 0x66, 0xc5}},
+    {"cotp", cotp_protocol, {3}},
     {"dce_rpc", dce_rpc_protocol},
-    {"dhcp", dhcp_protocol},
-    {"dhcpv6", dhcpv6_protocol},
-    {"dicom", dicom_protocol},
-    {"dnp3", dnp3_protocol},
+    {"dhcp", dhcp_protocol, {1, 2}},
+    {"dhcpv6", dhcpv6_protocol, between(1, 21)},
+    {"dicom", dicom_protocol, {1, 2}},
+    {"dnp3", dnp3_protocol, {0x05}},
     {"dns", dns_protocol},
-    {"enip", enip_protocol},
+    {"enip", enip_protocol, {0x00, 0x01, 0x04, 0x63, 0x64, 0x65, 0x66, 0x6f, 0x70, 0x72, 0x73}},
     {"ethercat", ethercat_protocol},
-    {"fox", fox_protocol},
-    {"ftp", ftp_protocol},
+    {"fox", fox_protocol, {'f'}},
+    {"ftp", ftp_protocol, {'2'}},
     {"ftp-data", ftp_data_protocol},
-    {"ge_srtp", ge_srtp_protocol},
-    {"genisys", genisys_protocol},
+    {"ge_srtp", ge_srtp_protocol, {2, 3}},
+    {"genisys", genisys_protocol, between(0xf1, 0xfe)},
     {"goose", goose_protocol},
-    {"hart_ip", hart_ip_protocol},
-    {"hl7", hl7_protocol},
-    {"http", http_protocol},
-    {"iec104", iec104_protocol},
-    {"imap", imap_protocol},
+    {"hart_ip", hart_ip_protocol, {1, 2}},
+    {"hl7", hl7_protocol, {0x0b}},
+    {"http", http_protocol, between('A', 'z') | OctetSet{0x00, '-'}},
+    {"iec104", iec104_protocol, {0x68}},
+    {"imap", imap_protocol, {'*'}},
     {"ipsec", ipsec_protocol},
     {"kerberos", kerberos_protocol},
-    {"knxnet_ip", knxnet_ip_protocol},
-    {"ldap", ldap_protocol},
+    {"knxnet_ip", knxnet_ip_protocol, {0x06}},
+    {"ldap", ldap_protocol, {0x30}},
     {"lldp", lldp_protocol},
-    {"melsec", melsec_protocol},
-    {"mms", mms_protocol},
+    {"melsec", melsec_protocol, {0x50, 0xd0, 0x54, 0xd4, 0x57, 0xd7, '5', 'D'}},
+    {"mms", mms_protocol, {3}},
     {"modbus", modbus_protocol},
-    {"mqtt", mqtt_protocol},
+    {"mqtt", mqtt_protocol, between(0x10, 0x1f)},
     {"mysql", mysql_protocol},
     {"netbios", netbios_protocol},
-    {"netbios_dgm", netbios_dgm_protocol},
+    {"netbios_dgm", netbios_dgm_protocol, between(0x10, 0x16)},
     {"ntp", ntp_protocol},
-    {"omron_fins", omron_fins_protocol},
-    {"opcua", opcua_protocol},
+    {"omron_fins", omron_fins_protocol, {'F', 0x80, 0x81, 0xc0, 0xc1}},
+    {"opcua", opcua_protocol, {'A', 'C', 'E', 'H', 'M', 'O', 'R'}},
     {"openvpn", openvpn_protocol},
-    {"pop3", pop3_protocol},
-    {"postgresql", postgresql_protocol},
+    {"pop3", pop3_protocol, {'+'}},
+    {"postgresql", postgresql_protocol, {0x00}},
     {"powerlink", powerlink_protocol},
     {"profinet", profinet_protocol},
-    {"quic", quic_protocol},
-    {"radius", radius_protocol},
-    {"rdp", rdp_protocol},
-    {"redis", redis_protocol},
-    {"rfb", rfb_protocol},
+    {"quic", quic_protocol, between(0x80, 0xff)},
+    {"r_goose", r_goose_protocol, between(1, 15) | between(0xa0, 0xa3)},
+    {"radius", radius_protocol, {1}},
+    {"rdp", rdp_protocol, {3}},
+    {"redis", redis_protocol, {'*'}},
+    {"rfb", rfb_protocol, {'R'}},
     {"roc_plus", roc_plus_protocol},
-    {"s7comm", s7comm_protocol},
-    {"sip", sip_protocol},
-    {"smb", smb_protocol},
-    {"smtp", smtp_protocol},
-    {"snmp", snmp_protocol},
-    {"socks", socks_protocol},
-    {"ssh", ssh_protocol},
-    {"ssl", ssl_protocol},
-    {"stun", stun_protocol},
+    {"s7comm", s7comm_protocol, {3}},
+    {"sip", sip_protocol, between(' ', '~') | OctetSet{'\t', '\r'}},
+    {"smb", smb_protocol, between(0x81, 0x85) | OctetSet{0x00}},
+    {"smtp", smtp_protocol, {'2', 'E', 'H', 'e', 'h'}},
+    {"snmp", snmp_protocol, {0x30}},
+    {"socks", socks_protocol, {4, 5}},
+    {"ssh", ssh_protocol, {'S'}},
+    {"ssl", ssl_protocol, between(0x80, 0xff) | OctetSet{0x16}},
+    {"stun", stun_protocol, between(0x00, 0x3f)},
     {"sv", sv_protocol},
-    {"synchrophasor", synchrophasor_protocol},
-    {"syslog", syslog_protocol},
-    {"tds", tds_protocol},
-    {"telnet", telnet_protocol},
-    {"tftp", tftp_protocol},
-    {"tristation", tristation_protocol},
-    {"wireguard", wireguard_protocol},
+    {"synchrophasor", synchrophasor_protocol, {0xaa}},
+    {"syslog", syslog_protocol, between('0', '9') | OctetSet{'<'}},
+    {"tds", tds_protocol, {0x10, 0x12}},
+    {"telnet", telnet_protocol, {0xff}},
+    {"tftp", tftp_protocol, {0}},
+    {"tristation", tristation_protocol, between(1, 11)},
+    {"wireguard", wireguard_protocol, between(1, 4)},
 });
 // clang-format on
 static_assert(std::ranges::is_sorted(kRows, {}, &Row::name));
@@ -169,7 +174,11 @@ static_assert(std::ranges::is_sorted(kRows, {}, &Row::name));
 std::span<const Protocol> protocols() {
   static const std::array<Protocol, kRows.size()> kProtocols = [] {
     std::array<Protocol, kRows.size()> made;
-    std::ranges::transform(kRows, made.begin(), [](const Row& row) { return row.make(); });
+    std::ranges::transform(kRows, made.begin(), [](const Row& row) {
+      Protocol protocol = row.make();
+      protocol.begins = row.begins;
+      return protocol;
+    });
     return made;
   }();
   return kProtocols;

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <concepts>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -12,8 +13,13 @@
 
 namespace nw::network {
 
+// How many bytes at the front are printable ASCII that needs no escape.
+std::size_t plain_ascii(Bytes in) noexcept;
 // The same escapes, behind `out`: for texts that are bounded elsewhere.
 void append_escaped(Bytes bytes, std::string& out);
+// `digits` at least, in lower case; at the end of `room`.
+inline constexpr std::size_t kHexDigitsMax = 16;
+std::string_view hex_digits(std::uint64_t number, std::size_t digits, std::span<char, kHexDigitsMax> room) noexcept;
 
 // Text beyond the bound is dropped, and cut() says so.
 class TextBuffer {
@@ -29,7 +35,12 @@ class TextBuffer {
     text.copy(text_.data() + size_, text.size());
     size_ += text.size();
   }
-  void append(char c) { append(std::string_view{&c, 1}); }
+  void append(char c) {
+    if (size_ == kBytesMax)
+      cut_ = true;
+    else
+      text_[size_++] = c;
+  }
   void append_number(std::integral auto number) {
     std::array<char, 24> digits;
     append({digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr});

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <vector>
 
 #include "ingest/network/protocols/digest.h"
@@ -13,11 +14,10 @@ namespace {
 constexpr std::string_view kHexDigits = "0123456789abcdef";
 
 std::string hex(Bytes bytes) {
-  std::string out;
-  out.reserve(2 * bytes.size());
-  for (const std::uint8_t byte : bytes) {
-    out += kHexDigits[byte >> 4U];
-    out += kHexDigits[byte & 15U];
+  std::string out(2 * bytes.size(), '\0');
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    out[2 * i] = kHexDigits[bytes[i] >> 4U];
+    out[2 * i + 1] = kHexDigits[bytes[i] & 15U];
   }
   return out;
 }
@@ -44,18 +44,24 @@ std::vector<std::uint16_t> extension_types(Bytes extensions) {
 }
 
 void append_decimal(std::string& out, const auto& numbers) {
-  for (bool first = true; const auto number : numbers) {
-    if (!first) out += '-';
-    first = false;
-    out += std::to_string(number);
+  std::array<char, 8> text{'-'};
+  std::size_t begin = 1;
+  for (const auto number : numbers) {
+    char* const end = std::to_chars(text.data() + 1, text.data() + text.size(), number).ptr;
+    out.append(text.data() + begin, end);
+    begin = 0;
   }
 }
 
 std::string hex_list(const std::vector<std::uint16_t>& numbers) {
   std::string out;
+  out.reserve(5 * numbers.size());
+  std::size_t begin = 1;
   for (const std::uint16_t number : numbers) {
-    if (!out.empty()) out += ',';
-    out += hex(std::array{static_cast<std::uint8_t>(number >> 8U), static_cast<std::uint8_t>(number)});
+    const std::array text{',', kHexDigits[number >> 12U], kHexDigits[number >> 8U & 15U],
+                          kHexDigits[number >> 4U & 15U], kHexDigits[number & 15U]};
+    out.append(text.data() + begin, text.size() - begin);
+    begin = 0;
   }
   return out;
 }

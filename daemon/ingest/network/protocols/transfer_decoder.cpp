@@ -50,28 +50,41 @@ Bytes TransferDecoder::decode(Bytes& in) {
     return all;
   }
   size_ = 0;
-  std::size_t used = 0;
-  while (used < in.size() && size_ < kOutMax) {
-    const std::uint8_t byte = in[used++];
-    if (encoding_ == TransferEncoding::base64)
-      base64(byte);
-    else
-      quoted(byte);
-  }
-  in = in.subspan(used);
+  if (encoding_ == TransferEncoding::base64)
+    base64(in);
+  else
+    quoted(in);
   return Bytes{out_}.first(size_);
 }
 
-void TransferDecoder::base64(std::uint8_t byte) noexcept {
+void TransferDecoder::base64(Bytes& in) noexcept {
+  std::uint32_t group = group_;
+  unsigned bits = bits_;
+  std::size_t used = 0, size = 0;
+  while (used < in.size() && size < kOutMax && !over_) {
+    const std::uint8_t byte = in[used++];
+    const std::uint8_t six = kBase64[byte];
+    if (six == kNone) {
+      over_ = byte == '=';
+      continue;
+    }
+    group = group << 6U | six;
+    bits += 6;
+    if (bits < 8) continue;
+    bits -= 8;
+    out_[size++] = static_cast<std::uint8_t>(group >> bits);
+  }
+  group_ = group;
+  bits_ = bits;
+  size_ = size;
   // What follows the padding is another one's, by mistake.
-  if (byte == '=') over_ = true;
-  const std::uint8_t six = kBase64[byte];
-  if (over_ || six == kNone) return;
-  group_ = group_ << 6U | six;
-  bits_ += 6;
-  if (bits_ < 8) return;
-  bits_ -= 8;
-  put(static_cast<std::uint8_t>(group_ >> bits_));
+  in = over_ ? Bytes{} : in.subspan(used);
+}
+
+void TransferDecoder::quoted(Bytes& in) noexcept {
+  std::size_t used = 0;
+  while (used < in.size() && size_ < kOutMax) quoted(in[used++]);
+  in = in.subspan(used);
 }
 
 void TransferDecoder::quoted(std::uint8_t byte) noexcept {

@@ -32,7 +32,8 @@ class TransferDecoder {
   static constexpr std::size_t kOutMax = 1024;  // made in one call
   static constexpr std::size_t kHeldMax = 80;   // blanks before the end of a line; its lines have 76 characters
 
-  void base64(std::uint8_t byte) noexcept;
+  void base64(Bytes& in) noexcept;
+  void quoted(Bytes& in) noexcept;
   void quoted(std::uint8_t byte) noexcept;
   void behind_equals(std::uint8_t byte) noexcept;
   void put(std::uint8_t byte) noexcept { out_[size_++] = byte; }

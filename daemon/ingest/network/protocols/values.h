@@ -12,8 +12,14 @@
 
 namespace nw::network {
 
+// unknown-NN
+event::Value unnamed(EventWriter& out, unsigned number);
 // A number's name (static), or unknown-NN when it has none.
-event::Value named(EventWriter& out, std::string_view name, unsigned number);
+inline event::Value named(EventWriter& out, std::string_view name, unsigned number) {
+  return name.empty() ? unnamed(out, number) : event::Value::text(name);
+}
+// "0x0a", with `digits` at least.
+event::Value hex_value(EventWriter& out, std::uint64_t number, std::size_t digits);
 
 // Octets that people read: escaped as Zeek does.
 event::Value text_value(EventWriter& out, Bytes bytes);
@@ -44,7 +50,9 @@ class ValueList {
 };
 
 // Nothing when the list is empty. `values` live as long as the event.
-void set_list(EventWriter& out, std::size_t field, std::span<const event::Value> values);
+inline void set_list(EventWriter& out, std::size_t field, std::span<const event::Value> values) {
+  if (!values.empty()) out.set(field, event::Value::list(values));
+}
 // The same of values that do not: the list is copied, what they point to is not.
 void set_list_copy(EventWriter& out, std::size_t field, std::span<const event::Value> values);
 // One address after the other, `width` (4 or 16) octets each; a rest is left out.

@@ -4,7 +4,6 @@
 #include <cstring>
 #include <memory>
 #include <openssl/objects.h>
-#include <vector>
 
 #include "ingest/network/protocols/ber.h"
 #include "ingest/network/protocols/x509_certificate.h"
@@ -35,56 +34,63 @@ std::string numbers(const ASN1_OBJECT* object) {
   return size <= 0 ? std::string{} : std::string{text.data()};
 }
 
-// Code points of an ASN.1 text, or nothing when it is of another type.
-bool read_text(const BerValue& value, std::vector<char32_t>& out) {
+// RFC 2253 section 2.4: what is written as it is, wherever it stands.
+constexpr auto kPlain = [] {
+  std::array<bool, 256> table{};
+  for (std::size_t c = 0x20; c < 0x7f; ++c) table[c] = true;
+  for (const char c : std::string_view{" #,+\"\\<>;"}) table[static_cast<std::uint8_t>(c)] = false;
+  return table;
+}();
+
+// Control characters and what is not ASCII as \XX for each octet of its UTF-8.
+void append_octet(TextBuffer& out, std::uint8_t octet, bool at_start, bool at_end) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  const char c = static_cast<char>(octet);
+  if (kPlain[octet]) return out.append(c);
+  const bool common_place = (c == ' ' && !at_start && !at_end) || (c == '#' && !at_start);
+  if (!common_place) out.append('\\');
+  if (octet >= 0x20 && octet < 0x7f) return out.append(c);
+  out.append(kDigits[octet >> 4U]);
+  out.append(kDigits[octet & 15U]);
+}
+
+void append_octets(TextBuffer& out, Bytes octets) {
+  for (std::size_t at = 0; at < octets.size() && !out.cut(); ++at)
+    append_octet(out, octets[at], at == 0, at + 1 == octets.size());
+}
+
+void append_point(TextBuffer& out, std::uint16_t point, bool at_start, bool at_end) {
+  const auto octet = [&](unsigned bits) { append_octet(out, static_cast<std::uint8_t>(bits), at_start, at_end); };
+  const unsigned last = 0x80U | (point & 0x3fU);
+  if (point < 0x80) return octet(point);
+  if (point < 0x800) {
+    octet(0xc0U | point >> 6U);
+  } else {
+    octet(0xe0U | point >> 12U);
+    octet(0x80U | (point >> 6U & 0x3fU));
+  }
+  octet(last);
+}
+
+// A text of ASN.1; false when it is of another type.
+bool append_text(TextBuffer& out, const BerValue& value) {
+  const Bytes in = value.contents;
   switch (value.tag) {
+    case ber_tag::kUtf8String: append_octets(out, in); return true;
     case ber_tag::kBmpString:
-      for (ByteReader reader{value.contents}; reader.rest().size() >= 2;) out.push_back(reader.u16be());
+      for (std::size_t at = 0; at + 1 < in.size() && !out.cut(); at += 2)
+        append_point(out, static_cast<std::uint16_t>(in[at] << 8U | in[at + 1]), at == 0, at + 3 >= in.size());
       return true;
     case ber_tag::kPrintableString:
     case ber_tag::kTeletexString:
     case ber_tag::kIa5String:
     case ber_tag::kVisibleString:
-    case ber_tag::kNumericString: out.assign(value.contents.begin(), value.contents.end()); return true;
+    case ber_tag::kNumericString:
+      for (std::size_t at = 0; at < in.size() && !out.cut(); ++at)
+        append_point(out, in[at], at == 0, at + 1 == in.size());
+      return true;
     default: return false;
   }
-}
-
-// RFC 2253 section 2.4; control characters and what is not ASCII as \XX for each octet of its UTF-8.
-void append_octet(TextBuffer& out, std::uint8_t octet, bool at_end, bool at_start) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF", kSpecial = ",+\"\\<>;";
-  const char c = static_cast<char>(octet);
-  if (octet < 0x20 || octet >= 0x7f) {
-    out.append('\\');
-    out.append(kDigits[octet >> 4U]);
-    out.append(kDigits[octet & 15U]);
-    return;
-  }
-  const bool odd_place = (c == ' ' && (at_start || at_end)) || (c == '#' && at_start);
-  if (odd_place || kSpecial.find(c) != std::string_view::npos) out.append('\\');
-  out.append(c);
-}
-
-void append_octets(TextBuffer& out, Bytes octets) {
-  for (std::size_t at = 0; at < octets.size() && !out.cut(); ++at)
-    append_octet(out, octets[at], at + 1 == octets.size(), at == 0);
-}
-
-std::vector<std::uint8_t> to_utf8(const std::vector<char32_t>& text) {
-  std::vector<std::uint8_t> out;
-  for (const char32_t point : text) {
-    if (point < 0x80) {
-      out.push_back(static_cast<std::uint8_t>(point));
-    } else if (point < 0x800) {
-      out.push_back(static_cast<std::uint8_t>(0xc0U | point >> 6U));
-      out.push_back(static_cast<std::uint8_t>(0x80U | (point & 0x3fU)));
-    } else {
-      out.push_back(static_cast<std::uint8_t>(0xe0U | point >> 12U));
-      out.push_back(static_cast<std::uint8_t>(0x80U | (point >> 6U & 0x3fU)));
-      out.push_back(static_cast<std::uint8_t>(0x80U | (point & 0x3fU)));
-    }
-  }
-  return out;
 }
 
 void append_hexadecimal(TextBuffer& out, Bytes bytes) {
@@ -96,22 +102,36 @@ void append_hexadecimal(TextBuffer& out, Bytes bytes) {
   }
 }
 
+// Types of attributes of X.500 (2.5.4.n) that most names consist of; OpenSSL's tables know these and all others.
+std::string_view usual_type(Bytes oid) {
+  if (oid.size() != 3 || oid[0] != 0x55 || oid[1] != 4) return {};
+  switch (oid[2]) {
+    case 3: return "CN";
+    case 6: return "C";
+    case 7: return "L";
+    case 8: return "ST";
+    case 10: return "O";
+    case 11: return "OU";
+    default: return {};
+  }
+}
+
 // | OID | value |. A type that has no name, or a value that is no text, is told as the DER it is.
 void append_attribute(Bytes contents, TextBuffer& out) {
   BerReader reader{contents};
   const auto oid = reader.next(ber_tag::kOid), value = reader.next();
   if (!oid || !value) return;
-  const Object object = to_object(oid->contents);
-  const int nid = object ? OBJ_obj2nid(object.get()) : NID_undef;
-  out.append(nid == NID_undef ? numbers(object.get()) : std::string{OBJ_nid2sn(nid)});
-  out.append('=');
-  if (std::vector<char32_t> text; nid != NID_undef && value->tag == ber_tag::kUtf8String) {
-    append_octets(out, value->contents);
-  } else if (nid != NID_undef && read_text(*value, text)) {
-    append_octets(out, to_utf8(text));
+  bool known = true;
+  if (const std::string_view type = usual_type(oid->contents); !type.empty()) {
+    out.append(type);
   } else {
-    append_hexadecimal(out, value->whole);
+    const Object object = to_object(oid->contents);
+    const int nid = object ? OBJ_obj2nid(object.get()) : NID_undef;
+    known = nid != NID_undef;
+    out.append(known ? std::string{OBJ_nid2sn(nid)} : numbers(object.get()));
   }
+  out.append('=');
+  if (!known || !append_text(out, *value)) append_hexadecimal(out, value->whole);
 }
 
 }  // namespace
@@ -130,16 +150,17 @@ std::string oid_short_name(Bytes oid) {
 
 void append_distinguished_name(Bytes name, TextBuffer& out) {
   // The last set first; the attributes of one set are joined with '+'.
-  std::vector<BerValue> sets;
-  for (BerReader reader{name}; sets.size() < kAttributesMax;) {
+  std::array<Bytes, kAttributesMax> sets;
+  std::size_t count = 0;
+  for (BerReader reader{name}; count < sets.size(); ++count) {
     const auto set = reader.next(ber_tag::kSet);
     if (!set) break;
-    sets.push_back(*set);
+    sets[count] = set->contents;
   }
   std::size_t attributes = 0;
-  for (auto set = sets.rbegin(); set != sets.rend(); ++set) {
-    if (set != sets.rbegin()) out.append(',');
-    BerReader reader{set->contents};
+  for (std::size_t at = count; at-- > 0;) {
+    if (at + 1 != count) out.append(',');
+    BerReader reader{sets[at]};
     for (bool first = true; attributes < kAttributesMax; first = false, ++attributes) {
       const auto attribute = reader.next(ber_tag::kSequence);
       if (!attribute) break;

@@ -97,8 +97,11 @@ class PointEventsTest : public testing::Test {
     Diagnostics diagnostics;
     registry_ = Registry::load(kRegister, "r.yaml", diagnostics);
     EXPECT_TRUE(registry_) << diagnostics.to_string();
-    static constexpr auto kFields = std::to_array<event::FieldSpec>(
-        {{"ics.operation", "text", ""}, {"ics.target", "text", ""}, {"ics.value", "text", ""}});
+    static constexpr auto kFields = std::to_array<event::FieldSpec>({{"ics.operation", "text", ""},
+                                                                     {"ics.target", "text", ""},
+                                                                     {"ics.value", "text", ""},
+                                                                     {"request_targets", "list of text", ""},
+                                                                     {"request_values", "list of integer", ""}});
     event::TypeSpec spec;
     spec.path = "x";
     spec.product = "normwatch";
@@ -163,6 +166,49 @@ TEST_F(PointEventsTest, TagsAndLimits) {
   }
 }
 
+// A write of more than the texts hold: function 16 with 123 registers, the point of the limits being the last of them.
+TEST_F(PointEventsTest, AllThatIsWrittenIsCompared) {
+  std::vector<Value> values(123, Value::integer(150));
+  const auto written = [&](std::string_view operation, std::string_view target) {
+    message("192.0.2.10", operation, target, "150,150,150...");
+    event_.set(id("request_values"), Value::list(values));
+  };
+  written("write", "1/holding_register/4-126");
+  EXPECT_EQ(enriched("nw.point.tag", all_), "CL2.SP,LEVEL");
+  EXPECT_EQ(enriched("nw.point.outside", all_), "-");
+  values[0] = Value::integer(900);
+  written("write", "1/holding_register/4-126");
+  EXPECT_EQ(enriched("nw.point.outside", all_), "CL2.SP 9 mg/l, above 2");
+  std::swap(values[0], values[122]);
+  written("write", "1/holding_register/65418-4");  // no range
+  EXPECT_EQ(enriched("nw.point.outside", all_), "-");
+  written("write", "1/holding_register/0-122");
+  EXPECT_EQ(enriched("nw.point.outside", all_), "-");
+  values[4] = Value::integer(-900);
+  written("write", "1/holding_register/0-122");
+  EXPECT_EQ(enriched("nw.point.outside", all_), "CL2.SP -9 mg/l, below 0.1");
+  written("read", "1/holding_register/0-122");
+  EXPECT_EQ(enriched("nw.point.outside", all_), "-");
+}
+
+TEST_F(PointEventsTest, SoAreTargetsThatAreCut) {
+  std::vector<Value> targets(200, Value::text("1/holding_register/9")), values(200, Value::text("7"));
+  targets[199] = Value::text("1/holding_register/4-5");
+  values[199] = Value::text("150");
+  values.push_back(Value::text("-4"));
+  message("192.0.2.10", "control", "1/holding_register/9,1/hol...", "7,7");
+  event_.set(id("request_targets"), Value::list(targets));
+  event_.set(id("request_values"), Value::list(values));
+  EXPECT_EQ(enriched("nw.point.tag", all_), "CL2.SP,LEVEL");
+  EXPECT_EQ(enriched("nw.point.outside", all_), "LEVEL -4, below -3");
+  // What is no number says nothing.
+  values[200] = Value::boolean(true);
+  message("192.0.2.10", "control", "1/holding_register/9,1/hol...", "7,7");
+  event_.set(id("request_targets"), Value::list(targets));
+  event_.set(id("request_values"), Value::list(values));
+  EXPECT_EQ(enriched("nw.point.outside", all_), "-");
+}
+
 TEST_F(PointEventsTest, OnlyWhatIsWanted) {
   event::Interest interest;
   interest.want(type_, id("nw.point.outside"));
@@ -180,7 +226,7 @@ TEST_F(PointEventsTest, Subscribes) {
   enricher_.subscribe(interest, schema_, *Registry::empty());
   EXPECT_FALSE(interest.wants(type_, id("ics.target")));
   enricher_.subscribe(interest, schema_, *registry_);
-  for (const char* field : {"ics.operation", "ics.target", "ics.value"}) {
+  for (const char* field : {"ics.operation", "ics.target", "ics.value", "request_targets", "request_values"}) {
     SCOPED_TRACE(field);
     EXPECT_TRUE(interest.wants(type_, id(field)));
     EXPECT_FALSE(interest.wants(other_, id(field)));

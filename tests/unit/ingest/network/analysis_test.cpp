@@ -96,6 +96,24 @@ TEST(Analysis, UnsureOnThePortIsYes) {
   EXPECT_EQ(h.all("conn", "service"), "echo");
 }
 
+TEST(Analysis, OffItsPortAProtocolIsAskedByTheFirstOctet) {
+  std::array<Protocol, 1> table{echo_table()[0]};
+  for (const std::uint8_t begins : std::initializer_list<std::uint8_t>{0x45, 0x46}) {  // E, F
+    SCOPED_TRACE(begins);
+    table[0].begins = {begins};
+    for (const frames::Endpoint& server : {kServer, kAnyPort}) {
+      Harness h{{}, table};
+      Connection c{kClient, server};
+      for (const auto& frame : c.handshake()) h.send(frame);
+      h.send(c.say(0, "E one\n"));
+      h.send(udp_frame(kClient, server, "E two"));
+      h.finish();
+      const bool asked = begins == 'E' || server.port == kServer.port;
+      EXPECT_EQ(h.all("conn", "service"), asked ? "echo,echo" : "-,-");
+    }
+  }
+}
+
 TEST(Analysis, ProbingEnds) {
   Harness h;
   Connection c{kClient, kAnyPort};

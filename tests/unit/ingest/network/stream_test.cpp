@@ -141,7 +141,9 @@ TEST_F(StreamTest, AHoleIsGivenUpWhenAcknowledged) {
   send(5, "fg");
   stream.acknowledged(3, memory, out);  // inside the hole: the rest may still come
   EXPECT_EQ(out.text, "ab");
+  EXPECT_FALSE(stream.knows(7));
   stream.acknowledged(7, memory, out);
+  EXPECT_TRUE(stream.knows(7) && stream.knows(3));
   EXPECT_EQ(out.text, "ab[3]fg");
   send(2, "cde");  // too late
   EXPECT_EQ(out.text, "ab[3]fg");

@@ -126,22 +126,122 @@ TEST(BacnetService, EveryLayoutIsWalked) {
     std::snprintf(tag, sizeof tag, "%x901", static_cast<unsigned>(number));
     hex += tag;
   }
+  BacnetApdu apdu;
   const auto body = from_hex(hex);
-  for (const bool confirmed : {true, false}) {
+  apdu.body = body;
+  BacnetContents contents;
+  for (const std::uint8_t type : {kBacnetConfirmed, kBacnetUnconfirmed, kBacnetComplexAck}) {
+    apdu.type = type;
     unsigned services = 0;
     for (unsigned choice = 0; choice < 256; ++choice) {
-      const BacnetServiceKind* kind = bacnet_service(confirmed, static_cast<std::uint8_t>(choice));
+      apdu.service = static_cast<std::uint8_t>(choice);
+      const BacnetServiceKind* kind = bacnet_service(apdu);
+      contents.read(apdu);
       if (kind == nullptr) continue;
       ++services;
       EXPECT_FALSE(kind->name.empty());
-      for (const std::string_view layout : {kind->request, kind->answer}) {
-        EXPECT_EQ(std::ranges::count(layout, '('), std::ranges::count(layout, ')')) << kind->name;
-        BacnetFields fields{layout, body};
-        for (BacnetField field; fields.next(field);) EXPECT_NE(field.role, '.');
-      }
     }
-    EXPECT_EQ(services, confirmed ? 34U : 15U);
+    EXPECT_EQ(services, type == kBacnetUnconfirmed ? 15U : 34U);
   }
+}
+
+// A flow that rests holds little, whatever its last message had.
+TEST(BacnetContents, KeepsLittleMemory) {
+  std::string hex = "0c000000011e";
+  for (int property = 0; property < 700; ++property) hex += "0955";
+  const auto body = from_hex(hex + "1f");
+  BacnetApdu apdu;
+  apdu.type = kBacnetConfirmed;
+  apdu.service = kBacnetReadMultiple;
+  apdu.body = body;
+  BacnetContents contents;
+  contents.read(apdu);
+  EXPECT_EQ(contents.properties().size(), 700U);
+  EXPECT_GT(contents.bytes_held(), 700 * sizeof(BacnetProperty) - 1);
+  contents.clear();
+  EXPECT_LE(contents.bytes_held(), BacnetContents::kPropertiesKept * sizeof(BacnetProperty));
+}
+
+TEST(BacnetLayout, LettersBecomeTables) {
+  static constexpr BacnetLayout kLayout{"op|a(b(cd).)e"};
+  static constexpr BacnetLayout kNothing{""};
+  EXPECT_TRUE(kNothing.empty());
+  EXPECT_FALSE(kLayout.empty());
+  const auto& outer = kLayout.level(0);
+  std::uint8_t at = 0;
+  for (const char role : {'o', 'p', 'o'}) EXPECT_EQ(kLayout.plain(outer, at).role, role);
+  EXPECT_EQ(kLayout.numbered(outer, 0).role, 'a');
+  EXPECT_EQ(kLayout.numbered(outer, 0).inside, 0U);
+  EXPECT_EQ(kLayout.numbered(outer, 2).role, 'e');
+  EXPECT_EQ(kLayout.numbered(outer, 3).role, kBacnetNotRead);
+  const auto& inner = kLayout.level(kLayout.numbered(outer, 1).inside);
+  EXPECT_EQ(kLayout.numbered(inner, 0).role, 'b');
+  EXPECT_EQ(kLayout.plain(inner, at).role, kBacnetNotRead);
+  const auto& innermost = kLayout.level(kLayout.numbered(inner, 1).inside);
+  EXPECT_EQ(kLayout.numbered(innermost, 1).role, 'd');
+  EXPECT_EQ(kLayout.numbered(innermost, 2).role, kBacnetNotRead);
+}
+
+// What one message said is not said by the next.
+TEST(BacnetContents, AreOfOneMessage) {
+  BacnetApdu write, who_is;
+  write.type = kBacnetConfirmed;
+  write.service = kBacnetWriteProperty;
+  const auto body = from_hex("0c04000001 195a 3e 9103 3f");
+  write.body = body;
+  who_is.type = kBacnetUnconfirmed;
+  who_is.service = kBacnetWhoIs;
+  BacnetContents contents;
+  contents.read(write);
+  EXPECT_EQ(contents.objects().size(), 1U);
+  ASSERT_EQ(contents.properties().size(), 1U);
+  EXPECT_EQ(contents.properties()[0].object, 0x04000001U);
+  EXPECT_EQ(contents.properties()[0].property, 90U);
+  EXPECT_EQ(contents.write_operation(), IcsOperation::stop);
+  contents.read(who_is);
+  EXPECT_TRUE(contents.objects().empty());
+  EXPECT_TRUE(contents.properties().empty());
+  EXPECT_FALSE(contents.has(kBacnetObjectRole));
+  EXPECT_EQ(contents.write_operation(), IcsOperation::write);
+}
+
+// Of properties that are too many, what was written and whether all failed is still known.
+TEST(BacnetContents, AreBounded) {
+  std::string hex = "0c04000001 1e";
+  for (std::size_t i = 0; i < BacnetContents::kPropertiesMax; ++i) hex += "0955";
+  const auto just = from_hex(hex + "1f"), more = from_hex(hex + "095a 2e 9103 2f 1f");
+  BacnetApdu apdu;
+  apdu.type = kBacnetConfirmed;
+  apdu.service = kBacnetWriteMultiple;
+  apdu.body = just;
+  BacnetContents contents;
+  contents.read(apdu);
+  EXPECT_EQ(contents.properties().size(), BacnetContents::kPropertiesMax);
+  EXPECT_FALSE(contents.more_properties());
+  EXPECT_EQ(contents.write_operation(), IcsOperation::write);
+  apdu.body = more;
+  contents.read(apdu);
+  EXPECT_EQ(contents.properties().size(), BacnetContents::kPropertiesMax);
+  EXPECT_TRUE(contents.more_properties());
+  EXPECT_EQ(contents.write_operation(), IcsOperation::stop);
+}
+
+TEST(BacnetContents, AllFailedWhenNoneFits) {
+  BacnetApdu apdu;
+  apdu.type = kBacnetComplexAck;
+  apdu.service = kBacnetReadMultiple;
+  const auto read = [&apdu](const char* hex) {
+    const auto body = from_hex(hex);
+    apdu.body = body;
+    BacnetContents contents;
+    contents.read(apdu);
+    return contents.all_failed();
+  };
+  const auto failure = read("0c02000061 1e 292c 5e 9102 9120 5f 2946 5e 9102 911b 5f 1f");
+  ASSERT_TRUE(failure);
+  EXPECT_EQ(failure->code, 0x20U);
+  EXPECT_FALSE(read("0c02000061 1e 292c 5e 9102 9120 5f 2946 4e 2101 4f 1f"));
+  EXPECT_FALSE(read(""));
 }
 
 }  // namespace

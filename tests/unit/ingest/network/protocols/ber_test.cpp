@@ -110,6 +110,41 @@ TEST(Ber, IndefiniteLengthsAreNotFollowedForEver) {
   EXPECT_EQ(std::vector<std::uint8_t>(got.begin(), got.end()), bytes);
 }
 
+TEST(Ber, WhatIsDefiniteIsNotCopied) {
+  const auto bytes = from_hex("30 80 02 01 05 0000 30 06 a1 04 80 02 01 80");
+  std::vector<std::uint8_t> room;
+  const Bytes definite = Bytes{bytes}.subspan(7);
+  EXPECT_EQ(ber_definite(definite, room).data(), definite.data());
+  const Bytes copied = ber_definite(bytes, room);
+  EXPECT_EQ(copied.data(), room.data());
+}
+
+TEST(Ber, WellFormed) {
+  static constexpr struct {
+    const char *name, *hex;
+    unsigned depth;  // that is enough; 0: none is
+  } kCases[] = {
+      {"nothing", "", 1},
+      {"primitives", "02 01 05 04 00", 1},
+      {"one in another", "30 03 02 01 05", 2},
+      {"one without members", "30 02 a0 00", 3},
+      {"a long length, a long tag", "bf25 81 03 02 01 05", 2},
+      {"cut", "30 03 02 01", 0},
+      {"a member that is too long", "30 03 02 02 05 00", 0},
+      {"half a member", "30 01 02", 0},
+      {"indefinite", "30 80 02 01 05 0000", 0},
+      {"a broken one behind a good one", "02 01 05 30 01 02", 0},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    const auto bytes = from_hex(c.hex);
+    EXPECT_EQ(ber_well_formed(bytes, 50), c.depth != 0);
+    if (c.depth == 0) continue;
+    EXPECT_TRUE(ber_well_formed(bytes, c.depth));
+    EXPECT_FALSE(ber_well_formed(bytes, c.depth - 1));
+  }
+}
+
 TEST(Ber, Integers) {
   static constexpr struct {
     const char* hex;

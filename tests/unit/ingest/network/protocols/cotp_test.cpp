@@ -185,6 +185,54 @@ TEST(CotpReader, ABadHeaderCostsItsPacketOnly) {
   EXPECT_EQ(r.context.refused_count(DecodeError::bad_value), 2U);
 }
 
+TEST(CotpReader, WhatIsNoPacketHidesNothingInItsSegment) {
+  const std::string data = "0300 0008 02 f0 80 'x'", connects = "0300 000b 06 e0 0000 0001 00";
+  for (const char* noise : {"ff", "0400 0007 02 f0 80", "0300 0003", "03 0300 03", "ff 0300 1000 02 f0 80"}) {
+    SCOPED_TRACE(noise);
+    Reading r;
+    r.give("0300 0008 02 f0 80 'a'" + std::string{noise} + data + connects);
+    EXPECT_EQ(r.messages, (std::vector<std::string>{"a", "x"}));
+    EXPECT_EQ(r.controls, 1U);
+    EXPECT_EQ(r.context.refused_count(DecodeError::bad_value), 1U);
+  }
+  // What chance makes is none: an acknowledgement, data that are none.
+  for (const char* other : {"0300 0009 04 60 0000 00", "0300 0008 02 f0 81 'x'", "0300 0007 02 f0 80"}) {
+    SCOPED_TRACE(other);
+    Reading r;
+    r.give("ff" + std::string{other});
+    EXPECT_EQ(r.messages.size() + r.controls, 0U);
+  }
+}
+
+TEST(CotpReader, BehindNoiseAPacketMayComeInPieces) {
+  const auto bytes = from_hex("ff 0300 0008 02 f0 80 'x' 0300 0008 02 f0 80 'y'");
+  for (std::size_t cut = 1; cut < bytes.size(); ++cut) {
+    SCOPED_TRACE(cut);
+    Reading r;
+    const std::size_t done = r.give(Bytes{bytes}.first(cut));
+    EXPECT_EQ(r.give(Bytes{bytes}.subspan(done)), bytes.size() - done);
+    EXPECT_EQ(r.messages, (std::vector<std::string>{"x", "y"}));
+  }
+}
+
+// However few octets come at a time, they are not looked at again and again.
+TEST(CotpReader, WhatWaitsLongIsLookedAtNowAndThen) {
+  std::vector<std::uint8_t> bytes = from_hex("ff 0300 2000 02 f0 80");
+  bytes.resize(0x1F00, 0xEE);
+  Reading r;
+  EXPECT_EQ(r.give(bytes), 1U);
+  const auto hidden = from_hex("0300 0008 02 f0 80 'x'");
+  bytes.erase(bytes.begin());
+  for (const std::uint8_t octet : hidden) {
+    bytes.push_back(octet);
+    EXPECT_EQ(r.give(bytes), 0U);
+  }
+  EXPECT_TRUE(r.messages.empty());
+  bytes.resize(bytes.size() + 248, 0xEE);
+  r.give(bytes);
+  EXPECT_EQ(r.messages, std::vector<std::string>{"x"});
+}
+
 TEST(CotpReader, FindsItsPlaceAfterAGap) {
   Reading r;
   r.give("0300 0009 02 f0 00 'ab'");

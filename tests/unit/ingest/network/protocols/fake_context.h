@@ -59,6 +59,7 @@ inline void give_frame(Analyzer& analyzer, Bytes bytes, Context& context) {
   }
   if (!in.ok()) return;
   frame.payload = in.rest();
+  analyzer.advance(context.now() - kLateness, context);
   analyzer.ethernet(frame, context);
 }
 

@@ -115,6 +115,7 @@ constexpr auto kFrames = std::to_array<GoldenFrame>({
 #include "golden_opcua.h"
 #include "golden_profinet_io_cm.h"
 #include "golden_quic.h"
+#include "golden_r_goose.h"
 #include "golden_rdp.h"
 #include "golden_rfb.h"
 #include "golden_roc_plus.h"

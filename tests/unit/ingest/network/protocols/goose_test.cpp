@@ -217,6 +217,51 @@ TEST(Goose, Silence) {
   expect(play.context, 5, {{"anomaly", "late"}});
 }
 
+TEST(Goose, TheClockTellsOfALonePublisher) {
+  Goose play;
+  play.give(frame({}));
+  const auto due = play.context.time + milliseconds{1999};  // the message came a millisecond ago
+  play.analyzer->advance(due, play.context);
+  EXPECT_EQ(play.context.events.size(), 1U);
+  play.analyzer->advance(due + milliseconds{1}, play.context);
+  ASSERT_EQ(play.context.events.size(), 2U);
+  expect(play.context, 1, {{"anomaly", "silent"}, {"ts", "1700000002000000000"}, {"ics.operation", "stop"}});
+  play.analyzer->advance(due + std::chrono::hours{1}, play.context);
+  play.end();
+  EXPECT_EQ(play.context.events.size(), 2U);  // once
+}
+
+TEST(Goose, SilencesAreToldInTheirOrderHoweverSeldomTheClockIsLookedAt) {
+  for (const int steps : {1, 7, 500}) {
+    SCOPED_TRACE(steps);
+    Goose play;
+    for (const std::uint64_t allowed : {3000U, 1000U, 2000U, 0U}) {
+      Message m;
+      m.reference = std::to_string(allowed);
+      m.allowed = allowed;
+      play.give(frame(m));
+    }
+    for (int i = 1; i <= steps; ++i) {
+      play.analyzer->advance(play.context.time + milliseconds{5000 * i / steps}, play.context);
+    }
+    ASSERT_EQ(play.context.events.size(), 7U);
+    constexpr std::array<std::string_view, 3> kWant{"1000", "2000", "3000"};
+    for (std::size_t i = 0; i < kWant.size(); ++i) EXPECT_EQ(play.get(4 + i, "gocb_ref"), kWant[i]);
+  }
+}
+
+TEST(Goose, WhoSpeaksAgainIsSilentAgain) {
+  Goose play;
+  for (std::uint64_t i = 0; i < 2; ++i) {
+    play.give(frame({.sq_num = i}));
+    play.context.time += milliseconds{5000};
+    play.analyzer->advance(play.context.time, play.context);
+  }
+  ASSERT_EQ(play.context.events.size(), 4U);
+  EXPECT_EQ(play.get(1, "anomaly"), "silent");
+  EXPECT_EQ(play.get(3, "anomaly"), "silent");
+}
+
 TEST(Goose, APublisherIsForgottenAfterTenMinutes) {
   Goose play;
   play.give(frame({}));

@@ -60,6 +60,38 @@ TEST(Ics, NumbersInText) {
   EXPECT_EQ(text.view(), "002a 0 0.1 a\\x00b");
 }
 
+TEST(Ics, EscapedTextIsCutAsOtherText) {
+  for (const std::string& octets : {std::string(130, 'x'), "\x01" + std::string(130, 'x')}) {
+    IcsText text;
+    text.append_escaped(from_hex("'" + octets + "'"));
+    EXPECT_EQ(text.view().size(), IcsText::kBytesMax);
+    EXPECT_EQ(text.view().substr(IcsText::kBytesMax - 4), "x...");
+  }
+}
+
+// Texts of a command that has a name are not copied, and those of a temporary are.
+TEST(Ics, CommandsAreBorrowed) {
+  FakeContext context{protocol("modbus")};
+  const auto& fields = protocol("modbus").types[0].fields;
+  const auto ics =
+      static_cast<std::size_t>(std::ranges::find(fields, "ics.operation", &event::FieldSpec::name) - fields.begin());
+  EventWriter out = context.begin(0, context.time);
+  const auto text = [&](std::size_t at) { return out.event().entries()[at].value.as_text(); };
+  IcsCommand command{IcsOperation::write, {}, {}};
+  command.target.append("1/coil/7");
+  command.value.append("1");
+  write_ics(out, ics, command);
+  EXPECT_EQ(text(1).data(), command.target.view().data());
+  EXPECT_EQ(text(2).data(), command.value.view().data());
+  write_ics(out, ics, std::move(command));
+  command.target.clear();
+  command.target.append("2/coil/8");
+  EXPECT_EQ(text(1), "1/coil/7");
+  EXPECT_EQ(text(2), "1");
+  context.emit();
+  EXPECT_EQ(context.get(0, "ics.operation"), "write");
+}
+
 TEST(Ics, EveryOperationAndOutcomeHasItsWord) {
   std::set<std::string_view> words;
   for (unsigned i = 0; i <= static_cast<unsigned>(IcsOperation::other); ++i)

@@ -163,6 +163,38 @@ TEST(MailMessage, HolesAreCounted) {
   EXPECT_EQ(cut.files(), Files{"0 - text/plain 5 0 -"});
 }
 
+// Of a delimiter only the beginning of a line matters.
+TEST(MailMessage, HyphensAreContent) {
+  constexpr std::string_view kBody = "-\r\n-one--b\r\n\r\n--\r\n--bc\r\n --b\r\n---b\r\n-";
+  for (const std::size_t step : {1U, 2U, 5U, 1000U}) {
+    SCOPED_TRACE(step);
+    Mail mail;
+    mail.in_steps("Content-Type: multipart/x; boundary=b\r\n\r\n--b\r\n\r\n" + std::string{kBody} + "\r\n--b--\r\n",
+                  step);
+    EXPECT_EQ(mail.files(), Files{"1 - text/plain " + std::to_string(kBody.size()) + " 0 hash"});
+  }
+}
+
+// Lines that go on with a field that is cut, or that nobody reads, are passed over; those behind them are not.
+TEST(MailMessage, LinesThatGoOn) {
+  static constexpr struct {
+    const char* field;
+    bool cut;
+  } kCases[] = {{"X-Nobody: a", false}, {"Subject: a", true}, {"Content-Disposition: attachment", true}};
+  for (const auto& c : kCases) {
+    for (const std::size_t step : {7U, 100'000U}) {
+      SCOPED_TRACE(c.field);
+      std::string text = std::string{c.field} + "\r\n";
+      for (std::size_t i = 0; i < MailHeaderReader::kValueBytesMax; ++i) text += " b\r\n";
+      Mail mail;
+      mail.in_steps(text + "Content-Type: text/plain;\r\n name=n\r\nTo: a@b,\r\n\tc@d\r\n\r\nx", step);
+      EXPECT_EQ(mail.message.cut(), c.cut);
+      EXPECT_EQ(mail.message.header().to, (std::vector<std::string>{"a@b", "c@d"}));
+      EXPECT_EQ(mail.files(), Files{"0 n text/plain 1 0 hash"});
+    }
+  }
+}
+
 TEST(MailMessage, OneMailBehindAnother) {
   Mail mail;
   mail.in_steps(kMixed, kMixed.size());
@@ -184,10 +216,12 @@ TEST(MailMessage, PartsAreNotReadWhenNobodyWantsThem) {
 }
 
 TEST(MailMessage, IsBounded) {
-  Mail line;
-  line.in_steps("Subject: " + std::string(2 * MailMessage::kLineMax, 'a') + "\r\n\r\n", 100);
-  EXPECT_TRUE(line.message.cut());
-  EXPECT_EQ(line.message.header().subject.size(), MailMessage::kLineMax - 9);
+  for (const std::size_t step : {100U, 100'000U}) {
+    Mail line;
+    line.in_steps("Subject: " + std::string(2 * MailMessage::kLineMax, 'a') + "\r\n\r\n", step);
+    EXPECT_TRUE(line.message.cut());
+    EXPECT_EQ(line.message.header().subject.size(), MailMessage::kLineMax - 9);
+  }
 
   // Multiparts in one another: what is deeper is one file.
   Mail deep;

@@ -237,6 +237,27 @@ TEST(SmtpParts, OfAMail) {
   }
 }
 
+// Only a dot that begins a line is taken off, and only one.
+TEST(SmtpParts, DotsInAMail) {
+  constexpr std::string_view kSent = "\r\n..\r\na.b.\r\n...c\r\n. .\r\n\n..\n.\rd.\r\n";
+  for (const std::size_t step : {1U, 2U, 3U, 1000U}) {
+    SCOPED_TRACE(step);
+    Flow flow;
+    flow.context.unwanted = {};
+    flow.envelope();
+    flow.ask("DATA", "354 go on");
+    const std::string mail = std::string{kSent} + ".\r\n";
+    const std::vector<std::uint8_t> bytes{mail.begin(), mail.end()};
+    for (std::size_t at = 0; at < bytes.size(); at += step)
+      flow.out.feed(Bytes{bytes}.subspan(at, std::min(step, bytes.size() - at)));
+    flow.server("250 queued");
+    ASSERT_EQ(flow.context.paths, (std::vector<std::string>{"files", "smtp"}));
+    // Of ".\r\na.b.\r\n..c\r\n .\r\n\n.\n\rd.\r\n".
+    expect(flow.context, 0,
+           {{"seen_bytes", "26"}, {"sha256", "c6bce104702ed08ec7dd352e301f7ad74495243086d753228ccbc60e0440be82"}});
+  }
+}
+
 TEST(SmtpParts, AreNamedByTheirMail) {
   Flow flow;
   flow.context.unwanted = {};

@@ -175,13 +175,26 @@ TEST(Sv, Silence) {
   play.give(frame({})).give(frame(other));
   play.context.time += milliseconds{3000};
   play.give(frame(other));
-  ASSERT_EQ(play.context.events.size(), 4U);  // its own silence
+  ASSERT_EQ(play.context.events.size(), 5U);  // both, in the order in which they ended
   expect(play.context, 2,
-         {{"sv_id", "MU02"}, {"stream_state", "end"}, {"anomaly", "silent"}, {"ics.operation", "stop"}});
-  expect(play.context, 3, {{"sv_id", "MU02"}, {"stream_state", "begin"}});
-  play.give(frame(other)).give(frame(other));
-  expect(play.context, 4,
          {{"sv_id", "MU01"}, {"stream_state", "end"}, {"anomaly", "silent"}, {"ts", "1700000000000000000"}});
+  expect(play.context, 3,
+         {{"sv_id", "MU02"}, {"stream_state", "end"}, {"anomaly", "silent"}, {"ics.operation", "stop"}});
+  expect(play.context, 4, {{"sv_id", "MU02"}, {"stream_state", "begin"}});
+}
+
+TEST(Sv, TheClockTellsOfALoneStream) {
+  Sv play;
+  play.give(frame({}));
+  const auto due = play.context.time + milliseconds{1999};  // the sample came a millisecond ago
+  play.analyzer->advance(due, play.context);
+  EXPECT_EQ(play.context.events.size(), 1U);
+  play.analyzer->advance(due + milliseconds{1}, play.context);
+  play.analyzer->advance(due + milliseconds{2}, play.context);
+  ASSERT_EQ(play.context.events.size(), 2U);
+  expect(play.context, 1, {{"stream_state", "end"}, {"anomaly", "silent"}, {"ts", "1700000000000000000"}});
+  play.end();
+  EXPECT_EQ(play.context.events.size(), 2U);
 }
 
 TEST(Sv, OtherClocksAreNumbers) {

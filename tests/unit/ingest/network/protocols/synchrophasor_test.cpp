@@ -166,20 +166,6 @@ TEST(SynchrophasorConfiguration, TheThirdSaysWhereAPmuIs) {
           {"cfgcnt", "7"}});
 }
 
-TEST(SynchrophasorConfiguration, OfSeveralFramesTheFirstIsRead) {
-  Play flow = play();
-  flow.context.unwanted = "known_device";
-  const std::string body = "000f4240 0002 0445415354 003f 000102030405060708090a0b0c0d0e0f 000f 0001 0000 0000 025631" +
-                           std::string(24, '0') + "42420000 41140000 42dc0000 4d 00004e20 00002710 0001 0007";
-  flow.give(frame(5, 63, "0001" + body)).give(frame(5, 63, "ffff" + body));
-  EXPECT_EQ(flow.context.refused_total(), 0U);
-  EXPECT_EQ(count(flow, "synchrophasor_cfg"), 2U);
-  EXPECT_EQ(count(flow, "synchrophasor_cfg_detail"), 1U);
-  expect(flow.context, 0,
-         {{"cont_idx", "1"}, {"pmu_count_expected", "2"}, {"pmu_count_actual", "1"}, {"data_rate", "-"}});
-  expect(flow.context, 2, {{"cont_idx", "65535"}, {"pmu_count_actual", "-"}});
-}
-
 TEST(SynchrophasorConfiguration, WhatLiesOfItsSizeIsRefusedAndTold) {
   static constexpr struct {
     const char* name;

@@ -189,6 +189,45 @@ TEST(ProtocolTable, RandomBytesAreRarelyTakenForAProtocol) {
   }
 }
 
+// What begins with another octet than the row says is not asked of off the port: nothing must be missed by that.
+TEST(ProtocolTable, ProbesTakeNothingThatBeginsWithAnotherOctet) {
+  constexpr unsigned kSeed = 20'261'130, kRounds = 50'000;
+  SCOPED_TRACE(kSeed);
+  std::mt19937 random{kSeed};
+  const auto takes = [](const Protocol& p, Bytes bytes, Direction direction) {
+    return (p.udp && p.probe(bytes, direction, Transport::udp, false) == Verdict::yes) ||
+           (p.tcp && p.probe(bytes, direction, Transport::tcp, false) == Verdict::yes);
+  };
+  for (const Protocol& p : protocols()) {
+    if (p.probe == nullptr) continue;
+    SCOPED_TRACE(p.name);
+    std::vector<std::uint8_t> others;
+    for (unsigned octet = 0; octet < 256; ++octet)
+      if (!p.begins.has(static_cast<std::uint8_t>(octet))) others.push_back(static_cast<std::uint8_t>(octet));
+    if (others.empty()) continue;
+    for (const GoldenFrame& frame : kGoldenFrames) {
+      if (frame.protocol != p.name) continue;
+      const auto bytes = from_hex(frame.hex);
+      EXPECT_EQ(p.judge(bytes, frame.direction, frame.transport, false),
+                p.probe(bytes, frame.direction, frame.transport, false))
+          << frame.name;
+      auto instead = bytes, before = bytes;
+      before.insert(before.begin(), 0);
+      for (const std::uint8_t octet : others) {
+        instead.front() = before.front() = octet;
+        EXPECT_FALSE(takes(p, instead, frame.direction) || takes(p, before, frame.direction)) << frame.name;
+      }
+    }
+    std::array<std::uint8_t, 96> bytes{};
+    for (unsigned round = 0; round < kRounds; ++round) {
+      for (auto& byte : bytes) byte = static_cast<std::uint8_t>(random());
+      bytes[0] = others[random() % others.size()];
+      const auto direction = round % 2 == 0 ? Direction::to_responder : Direction::to_originator;
+      EXPECT_FALSE(takes(p, Bytes{bytes}.first(1 + random() % bytes.size()), direction));
+    }
+  }
+}
+
 // A flood of noise to a protocol's port, a flow for each datagram, is taken for nothing or refused; it is not told as
 // if somebody had meant it.
 TEST(ProtocolTable, NoiseOnThePortIsNotTold) {

@@ -60,8 +60,9 @@ std::string extension(std::string_view oid, std::string_view value) {
 
 // The events of a server that sends these certificates, in hexadecimal.
 std::unique_ptr<FakeContext> sent(const std::vector<std::string>& certificates,
-                                  Direction direction = Direction::to_originator) {
-  auto context = std::make_unique<FakeContext>(protocol("ssl"));
+                                  Direction direction = Direction::to_originator,
+                                  const std::vector<std::string>& only = {}) {
+  auto context = std::make_unique<FakeContext>(protocol("ssl"), only);
   const auto analyzer = protocol("ssl").make(Transport::tcp);
   std::string list;
   for (const std::string& one : certificates) list += hex_number(from_hex(one).size(), 6) + one;
@@ -74,6 +75,7 @@ std::unique_ptr<FakeContext> sent(const std::vector<std::string>& certificates,
     EXPECT_TRUE(stream.feed(Bytes{bytes}.first(piece)));
     bytes.erase(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(piece));
   }
+  analyzer->finish(*context);
   return context;
 }
 
@@ -87,7 +89,7 @@ void expect(const FakeContext& context, std::size_t index, const std::vector<Wan
 
 TEST(X509, FieldsOfARealCertificate) {
   const auto context = sent({NW_CERTIFICATE_HEAD NW_CERTIFICATE_TAIL});
-  ASSERT_EQ(context->paths, std::vector<std::string>{"x509"});
+  ASSERT_EQ(context->paths, (std::vector<std::string>{"x509", "ssl"}));
   EXPECT_EQ(context->refused_total(), 0U);
   expect(*context, 0,
          {{"fingerprint", "cf7549c0605f0ea572b283e7b1f4fba366a7a156121413fecd0da37650e143b5"},
@@ -113,6 +115,20 @@ TEST(X509, FieldsOfARealCertificate) {
           {"basic_constraints.path_len", "0"},
           {"host_cert", "true"},
           {"client_cert", "false"}});
+}
+
+// The `ssl` event and the `x509` event may want a certificate's digest, or one of them, or none.
+TEST(X509, OneDigestForAll) {
+  constexpr const char* kDigest = "cf7549c0605f0ea572b283e7b1f4fba366a7a156121413fecd0da37650e143b5";
+  for (const bool chain : {false, true})
+    for (const bool fingerprint : {false, true}) {
+      std::vector<std::string> only{"ssl_history", "host_cert"};
+      if (chain) only.emplace_back("cert_chain_fps");
+      if (fingerprint) only.emplace_back("fingerprint");
+      const auto context = sent({NW_CERTIFICATE_HEAD NW_CERTIFICATE_TAIL}, Direction::to_originator, only);
+      expect(*context, 0, {{"host_cert", "true"}, {"fingerprint", fingerprint ? kDigest : "-"}});
+      expect(*context, 1, {{"ssl_history", "x"}, {"cert_chain_fps", chain ? kDigest : "-"}});
+    }
 }
 
 TEST(X509, TheFirstOfAChainIsTheHosts) {
@@ -273,6 +289,10 @@ TEST(X509, DistinguishedNames) {
       {"an unknown attribute", name("2a030405", "0c", "61"),
        "1.2.3.4.5=#0C83000001"
        "61"},
+      {"usual attributes",
+       name("550407", "0c", "61") + name("550408", "0c", "62") + name("55040b", "0c", "63") +
+           name("550405", "0c", "64"),
+       "serialNumber=d,OU=c,ST=b,L=a"},
       {"mail", name("2a864886f70d010901", "16", text("a@b")), "emailAddress=a@b"},
       {"an attribute without value", der("31", der("30", der("06", kCn))), ""},
       {"no set", der("30", ""), ""},
