@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "ingest/network/decoder.h"
+#include "ingest/network/subscription.h"
 
 namespace {
 
@@ -20,10 +21,12 @@ constexpr std::array kLinkTypes{1,  0,  12,  14,  101, 108, 113, 228, 229, 276, 
 struct Wanted {
   Wanted() {
     network::NetworkDecoder::declare(*schema);
-    for (std::size_t i = 0; i < schema->type_count(); ++i) interest->want_all(static_cast<event::TypeId>(i));
+    event::Interest interest;
+    for (std::size_t i = 0; i < schema->type_count(); ++i) interest.want_all(static_cast<event::TypeId>(i));
+    subscription = std::make_shared<const network::Subscription>(schema, interest, network::protocols());
   }
   std::shared_ptr<event::Schema> schema = std::make_shared<event::Schema>();
-  std::shared_ptr<event::Interest> interest = std::make_shared<event::Interest>();
+  std::shared_ptr<const network::Subscription> subscription;
 };
 
 struct Reader final : event::EventSink {
@@ -60,7 +63,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   limits.flows_max = 8;
   limits.stream_bytes_max = 8192;
   limits.fragment_bytes_max = 8192;
-  network::NetworkDecoder decoder{wanted.schema, wanted.interest, event::SourceId{}, limits, 1};
+  network::NetworkDecoder decoder{wanted.subscription, event::SourceId{}, limits, 1};
 
   ByteReader in{{data, size}};
   const int link_type = kLinkTypes[in.u8() % kLinkTypes.size()];

@@ -151,7 +151,7 @@ struct NetworkDecoder::State {
   Analysis analysis;
   FrameAnalysis frames;
   Nanoseconds tcp_attempt, conn_interim;
-  std::unique_ptr<const Subscription> subscription;
+  std::shared_ptr<const Subscription> subscription;
   std::vector<std::uint32_t> ending;
   Timestamp clock{};     // the latest time seen or told
   Timestamp advanced{};  // the latest that advance() was told
@@ -460,19 +460,26 @@ void NetworkDecoder::declare(event::Schema& schema, std::span<const Protocol> ta
 NetworkDecoder::NetworkDecoder(std::shared_ptr<const event::Schema> schema,
                                std::shared_ptr<const event::Interest> interest, event::SourceId source,
                                const NetworkLimits& limits, std::uint64_t seed, std::span<const Protocol> table)
-    : state_{std::make_unique<State>(source, limits, seed, table)} {
-  subscribe(std::move(schema), std::move(interest));
+    : NetworkDecoder{std::make_shared<const Subscription>(std::move(schema), *interest, table), source, limits, seed} {}
+
+NetworkDecoder::NetworkDecoder(std::shared_ptr<const Subscription> subscription, event::SourceId source,
+                               const NetworkLimits& limits, std::uint64_t seed)
+    : state_{std::make_unique<State>(source, limits, seed, subscription->table())} {
+  subscribe(std::move(subscription));
 }
 
 NetworkDecoder::~NetworkDecoder() = default;
 
 void NetworkDecoder::subscribe(std::shared_ptr<const event::Schema> schema,
                                std::shared_ptr<const event::Interest> interest) {
-  auto fresh = std::make_unique<const Subscription>(std::move(schema), *interest, state_->table);
-  state_->context.subscribe(fresh.get());
-  state_->analysis.subscribe(fresh.get());
-  state_->frames.subscribe(fresh.get());
-  state_->subscription = std::move(fresh);
+  subscribe(std::make_shared<const Subscription>(std::move(schema), *interest, state_->table));
+}
+
+void NetworkDecoder::subscribe(std::shared_ptr<const Subscription> subscription) {
+  state_->context.subscribe(subscription.get());
+  state_->analysis.subscribe(subscription.get());
+  state_->frames.subscribe(subscription.get());
+  state_->subscription = std::move(subscription);
 }
 
 void NetworkDecoder::packet(Bytes frame, std::uint32_t wire_bytes, Timestamp time, int link_type, std::uint64_t ordinal,

@@ -62,6 +62,8 @@ struct NetworkCounters {
 // The names of NetworkCounters::malformed, for metrics; unused positions are empty.
 std::span<const std::string_view> malformed_reasons();
 
+class Subscription;
+
 class NetworkDecoder {
  public:
   // Adds the types of the decoder's own events and of every protocol to the schema. Call it for every schema that a
@@ -72,12 +74,17 @@ class NetworkDecoder {
   NetworkDecoder(std::shared_ptr<const event::Schema> schema, std::shared_ptr<const event::Interest> interest,
                  event::SourceId source, const NetworkLimits& limits, std::uint64_t seed,
                  std::span<const Protocol> table = protocols());
+  // The same with an Interest that was resolved before, for who makes many decoders.
+  NetworkDecoder(std::shared_ptr<const Subscription> subscription, event::SourceId source, const NetworkLimits& limits,
+                 std::uint64_t seed);
   ~NetworkDecoder();
   NetworkDecoder(const NetworkDecoder&) = delete;
   NetworkDecoder& operator=(const NetworkDecoder&) = delete;
 
   // Takes effect with the next packet; flows in progress go on. `schema` must have grown from the one before.
   void subscribe(std::shared_ptr<const event::Schema> schema, std::shared_ptr<const event::Interest> interest);
+  // `subscription` is of the decoder's table.
+  void subscribe(std::shared_ptr<const Subscription> subscription);
 
   // One frame. `link_type` is a DLT_ value; `ordinal` the packet's number within the source.
   void packet(Bytes frame, std::uint32_t wire_bytes, Timestamp time, int link_type, std::uint64_t ordinal,
