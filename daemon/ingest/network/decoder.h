@@ -83,8 +83,6 @@ class NetworkDecoder {
 
   // Takes effect with the next packet; flows in progress go on. `schema` must have grown from the one before.
   void subscribe(std::shared_ptr<const event::Schema> schema, std::shared_ptr<const event::Interest> interest);
-  // `subscription` is of the decoder's table.
-  void subscribe(std::shared_ptr<const Subscription> subscription);
 
   // One frame. `link_type` is a DLT_ value; `ordinal` the packet's number within the source.
   void packet(Bytes frame, std::uint32_t wire_bytes, Timestamp time, int link_type, std::uint64_t ordinal,
@@ -114,6 +112,8 @@ class NetworkDecoder {
   [[nodiscard]] std::size_t bytes_held() const noexcept;
 
  private:
+  void subscribe(std::shared_ptr<const Subscription> subscription);
+
   struct State;
   std::unique_ptr<State> state_;
 };
