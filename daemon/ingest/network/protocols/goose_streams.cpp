@@ -257,12 +257,7 @@ void GooseStreams::tell(const GooseMessage& message, const Iec61850Origin& origi
 }
 
 void GooseStreams::tell_sealed(const Iec61850Origin& origin, bool encrypted, Context& context) const {
-  if (!context.wants(type_)) return;
-  EventWriter out = context.begin(type_, context.now());
-  write_origin(out, kRouted, origin);
-  if (encrypted) out.set(std::size_t{kRouted} + kRoutedEncrypted, Value::boolean(true));
-  write_ics(out, kIcs, IcsCommand{});
-  context.emit();
+  network::tell_sealed(type_, kRouted, origin, encrypted, context);
 }
 
 void GooseStreams::tell_silence(const GoosePublisher& publisher, Timestamp known_at, Context& context) const {

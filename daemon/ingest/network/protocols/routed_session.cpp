@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "ingest/network/protocols/ics.h"
 #include "ingest/network/protocols/values.h"
 
 namespace nw::network {
@@ -153,6 +154,15 @@ void write_origin(EventWriter& out, std::size_t routed, const Iec61850Origin& or
   set_algorithm(out, routed + kRoutedSignatureAlgorithm, kSignings, session.signing);
   set_algorithm(out, routed + kRoutedEncryptionAlgorithm, kEncryptions, session.encryption);
   set_hex_number(out, routed + kRoutedKeyId, session.key_id);
+}
+
+void tell_sealed(std::size_t type, std::size_t routed, const Iec61850Origin& origin, bool encrypted, Context& context) {
+  if (!context.wants(type)) return;
+  EventWriter out = context.begin(type, context.now());
+  write_origin(out, routed, origin);
+  if (encrypted) out.set(routed + kRoutedEncrypted, Value::boolean(true));
+  write_ics(out, routed + kRoutedFields, IcsCommand{});
+  context.emit();
 }
 
 }  // namespace nw::network

@@ -100,4 +100,8 @@ struct Iec61850Origin {
 // Sets the fields of the begun event: those of l2_event.h, and these at `routed` and behind.
 void write_origin(EventWriter& out, std::size_t routed, const Iec61850Origin& origin);
 
+// Tells an event of the type that says no more than those: of a message that could not be read (`encrypted`), or is
+// not. The fields of a command (ics.h) stand right behind those at `routed`.
+void tell_sealed(std::size_t type, std::size_t routed, const Iec61850Origin& origin, bool encrypted, Context& context);
+
 }  // namespace nw::network

@@ -169,12 +169,7 @@ void SvStreams::finish(Context& context) {
 }
 
 void SvStreams::tell_sealed(const Iec61850Origin& origin, bool encrypted, Context& context) const {
-  if (!context.wants(type_)) return;
-  EventWriter out = context.begin(type_, context.now());
-  write_origin(out, kRouted, origin);
-  if (encrypted) out.set(std::size_t{kRouted} + kRoutedEncrypted, Value::boolean(true));
-  write_ics(out, kIcs, IcsCommand{});
-  context.emit();
+  network::tell_sealed(type_, kRouted, origin, encrypted, context);
 }
 
 void SvStreams::take(const SvFrame& frame, const SvSample& sample, const Iec61850Origin& origin, Context& context) {
