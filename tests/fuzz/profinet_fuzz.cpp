@@ -1,5 +1,5 @@
 #include "protocol_fuzz.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  return nw::network::fuzz_protocol(nw::network::protocol("profinet"), {data, size});
+  return nw::network::fuzz_protocol("profinet", {data, size});
 }

@@ -1,11 +1,12 @@
 // The input as datagrams; and, since no mutation keeps a tag right, as frames of packets that are sealed here.
 #include "protocol_fuzz.h"
+#include "unit/ingest/network/protocols/fake_context.h"
 #include "unit/ingest/network/protocols/quic_sealed.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace nw::network;
   const nw::Bytes input{data, size};
-  fuzz_protocol(protocol("quic"), input);
+  fuzz_protocol("quic", input);
   static const FakeSchema schema{protocol("quic")};
   FakeContext context{schema};
   const auto analyzer = protocol("quic").make(Transport::udp);

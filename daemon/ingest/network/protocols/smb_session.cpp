@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "ingest/network/protocols/smb_names.h"
+#include "ingest/network/protocols/values.h"
 #include "ingest/network/protocols/windows_text.h"
 
 namespace nw::network {
@@ -145,11 +146,6 @@ constexpr std::array<std::array<std::string_view, 7>, 3> kActions{
 std::string_view action_name(SmbAction action, SmbShare share) noexcept {
   const std::size_t kind = share == SmbShare::pipe ? 1 : share == SmbShare::print ? 2 : 0;
   return kActions[kind][static_cast<std::size_t>(action)];
-}
-
-// A number's name, or unknown-NN when it has none.
-Value named(EventWriter& out, std::string_view name, std::uint32_t number) {
-  return name.empty() ? keep(out, "unknown-" + std::to_string(number)) : Value::text(name);
 }
 
 // The oldest of a full table goes; `last` has it once more.
