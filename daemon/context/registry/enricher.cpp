@@ -102,11 +102,6 @@ std::string_view describe(const Point& point, std::string_view value, Outside si
 
 constexpr std::size_t kTagsMax = 32;  // of one message
 
-const Value* list_of(const Event& event, event::FieldId field) noexcept {
-  const Value* value = event.get(field);
-  return value != nullptr && value->kind() == Value::Kind::list ? value : nullptr;
-}
-
 bool knows_maintenance(const Registry& registry) {
   return std::ranges::any_of(registry.assets(), [](const Asset& asset) { return !asset.maintenance.empty(); });
 }
@@ -124,8 +119,8 @@ Enricher::Enricher(event::Schema& schema) {
   operation_ = schema.add_field("ics.operation");
   target_ = schema.add_field("ics.target");
   value_ = schema.add_field("ics.value");
-  written_ = schema.add_field("request_values");
-  written_to_ = schema.add_field("request_targets");
+  all_targets_ = schema.add_field("ics.all_targets");
+  all_values_ = schema.add_field("ics.all_values");
 }
 
 std::span<const event::FieldSpec> Enricher::fields() { return kFields; }
@@ -173,8 +168,7 @@ void Enricher::subscribe(event::Interest& interest, const event::Schema& schema,
     if (!interest.wants(type) || std::ranges::find(fields, operation_) == fields.end()) continue;
     if (maintenance) interest.want(type, operation_);
     if (!points || !(interest.wants(type, ids_[kPointTag]) || interest.wants(type, ids_[kPointOutside]))) continue;
-    for (const event::FieldId field : {operation_, target_, value_}) interest.want(type, field);
-    for (const event::FieldId field : {written_, written_to_})
+    for (const event::FieldId field : {operation_, target_, value_, all_targets_, all_values_})
       if (std::ranges::find(fields, field) != fields.end()) interest.want(type, field);
   }
 }
@@ -309,17 +303,12 @@ void Enrichment::points(Event& event, const Host& host, std::uint32_t wanted) co
     if (!writes || !outside_text.empty()) return;
     if (const auto side = outside(point, value)) outside_text = describe(point, value, *side, event.arena());
   };
-  const std::string_view target = text_of(event, enricher_->target_), value = text_of(event, enricher_->value_);
-  // The two texts are cut where a write has many values; then lists have them all.
-  const Value* written = list_of(event, enricher_->written_);
-  if (written != nullptr && writes) {
-    const Value* to = list_of(event, enricher_->written_to_);
-    const Value whole = Value::text(target);
-    ListParts targets{to == nullptr ? std::span{&whole, 1} : to->as_list()}, values{written->as_list()};
-    host.points.each(PointList::Next{targets}, PointList::Next{values}, each);
-  } else {
-    host.points.each(target, value, each);
-  }
+  const auto whole = [&](event::FieldId all, event::FieldId cut) {
+    const std::string_view text = text_of(event, all);
+    return text.empty() ? text_of(event, cut) : text;
+  };
+  host.points.each(whole(enricher_->all_targets_, enricher_->target_), whole(enricher_->all_values_, enricher_->value_),
+                   each);
   if (used == 0) return;
   Writer writer{event, enricher_->ids_, wanted};
   if (writer.wants(kPointTag)) {

@@ -35,24 +35,4 @@ inline bool address_of(const event::Event& event, event::FieldId field, IpAddres
   return true;
 }
 
-// The parts of a list of texts and whole numbers, one after the other.
-class ListParts {
- public:
-  explicit ListParts(std::span<const event::Value> list) noexcept : list_{list} {}
-  // A view until it is asked again.
-  std::optional<std::string_view> operator()() noexcept {
-    if (list_.empty()) return std::nullopt;
-    const event::Value& value = list_.front();
-    list_ = list_.subspan(1);
-    if (value.kind() == event::Value::Kind::text) return value.as_text();
-    if (value.kind() != event::Value::Kind::integer) return std::string_view{};
-    char* const end = std::to_chars(digits_.data(), digits_.data() + digits_.size(), value.as_integer()).ptr;
-    return std::string_view{digits_.data(), static_cast<std::size_t>(end - digits_.data())};
-  }
-
- private:
-  std::span<const event::Value> list_;
-  std::array<char, 24> digits_{};
-};
-
 }  // namespace nw::context

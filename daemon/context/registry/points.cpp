@@ -22,10 +22,11 @@ std::string_view next_part(std::string_view& list) noexcept {
   return part;
 }
 
-// `10/holding_register/4-6`.
+// `10/holding_register/4-6`, `Speeds[4-6]`.
 struct Range {
-  std::string_view before;  // "10/holding_register/"
+  std::string_view before;  // "10/holding_register/", "Speeds["
   std::uint64_t first = 0, last = 0;
+  bool bracketed = false;
 };
 
 std::size_t digits_at_end(std::string_view text) noexcept {
@@ -38,12 +39,14 @@ std::optional<Range> range_of(std::string_view part) noexcept {
     const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), out);
     return fault == std::errc{} && end == digits.data() + digits.size();
   };
+  const bool bracketed = part.ends_with(']');
+  if (bracketed) part.remove_suffix(1);
   const std::size_t last = digits_at_end(part);
   const std::string_view ahead = part.substr(0, part.size() - last);
   if (last == 0 || !ahead.ends_with('-')) return {};
   const std::string_view rest = ahead.substr(0, ahead.size() - 1);
   const std::size_t first = digits_at_end(rest);
-  Range range{rest.substr(0, rest.size() - first), 0, 0};
+  Range range{rest.substr(0, rest.size() - first), 0, 0, bracketed};
   if (!number(rest.substr(rest.size() - first), range.first) || !number(part.substr(part.size() - last), range.last))
     return {};
   if (range.last < range.first) return {};
@@ -52,25 +55,17 @@ std::optional<Range> range_of(std::string_view part) noexcept {
 
 }  // namespace
 
-void PointList::each(std::string_view target, std::string_view value, See see) const {
-  auto targets = [&]() -> std::optional<std::string_view> {
-    return target.empty() ? std::nullopt : std::optional{next_part(target)};
-  };
-  auto values = [&]() -> std::optional<std::string_view> { return next_part(value); };
-  each(targets, values, see);
-}
-
-void PointList::each(Next target, Next value, See see) const {
-  const auto next_value = [&] { return value().value_or(std::string_view{}); };
-  while (const auto part = target()) {
+void PointList::each(std::string_view targets, std::string_view values, See see) const {
+  while (!targets.empty()) {
+    const std::string_view part = next_part(targets);
     // A name may look like a range.
-    if (const Point* point = find(*part)) {
-      see(*point, next_value());
+    if (const Point* point = find(part)) {
+      see(*point, next_part(values));
       continue;
     }
-    const auto range = range_of(*part);
+    const auto range = range_of(part);
     if (!range || range->before.size() > kAddressBytesMax) {
-      next_value();
+      next_part(values);
       continue;
     }
     std::array<char, kAddressBytesMax + 24> address;
@@ -78,10 +73,11 @@ void PointList::each(Next target, Next value, See see) const {
     char* const digits = address.data() + range->before.size();
     const std::uint64_t last = range->first + std::min(range->last - range->first, kRangeMax - 1);
     for (std::uint64_t number = range->first;; ++number) {
-      const std::string_view of_this = next_value();
-      const char* const end = std::to_chars(digits, address.data() + address.size(), number).ptr;
+      const std::string_view value = next_part(values);
+      char* end = std::to_chars(digits, address.data() + address.size(), number).ptr;
+      if (range->bracketed) *end++ = ']';
       if (const Point* point = find({address.data(), static_cast<std::size_t>(end - address.data())}))
-        see(*point, of_this);
+        see(*point, value);
       if (number == last) break;
     }
   }

@@ -31,13 +31,10 @@ class PointList {
   [[nodiscard]] bool empty() const noexcept { return points_.empty(); }
   [[nodiscard]] std::size_t size() const noexcept { return points_.size(); }
 
-  // The next part of what a message names, nothing behind the last; a view until it is asked again.
-  using Next = FunctionRef<std::optional<std::string_view>()>;
   using See = FunctionRef<void(const Point&, std::string_view)>;
-  // The listed points that a message names, in its order, each with its value, which is empty where there is none. A
-  // target `10/holding_register/4-6` is three. No allocation.
-  void each(Next target, Next value, See see) const;
-  // The same of `ics.target` and `ics.value`: parts divided by ','.
+  // The listed points that a message names, in its order, each with its value, which is empty where there is none.
+  // `target` and `value` as in `ics.*`: parts divided by ','. `10/holding_register/4-6` is three targets, and so is
+  // `Speeds[4-6]`. No allocation.
   void each(std::string_view target, std::string_view value, See see) const;
 
  private:

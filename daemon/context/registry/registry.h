@@ -220,7 +220,7 @@ class Enricher {
   friend class Enrichment;
   std::vector<event::FieldId> ids_;  // in the order of fields()
   event::FieldId operation_, target_, value_;
-  event::FieldId written_, written_to_;  // lists of what does not fit into them
+  event::FieldId all_targets_, all_values_;  // of a write that is too long for them
 };
 
 // An enricher at work, with one worker's memory: what each kind of event wants, and who was asked for lately. All that

@@ -10,6 +10,7 @@
 #include "ingest/network/expected_flows.h"
 #include "ingest/network/flow.h"
 #include "ingest/network/flow_names.h"
+#include "ingest/network/protocols/ics.h"
 #include "ingest/network/subscription.h"
 #include "ingest/network/tunnel_parents.h"
 
@@ -59,6 +60,7 @@ class FlowContext final : public Context {
   void refused(DecodeError error) override;
   void expect(const ExpectedFlow& flow) override;
   InflaterPool& inflaters() noexcept override { return inflaters_; }
+  IcsWholes& ics_wholes() noexcept override { return ics_wholes_; }
   [[nodiscard]] bool at_home() const noexcept override { return flow_->at_home; }
   void noise(std::size_t octets) override;
 
@@ -85,6 +87,7 @@ class FlowContext final : public Context {
   const TunnelParents& parents_;
   ExpectedFlows& expected_;
   InflaterPool& inflaters_;
+  IcsWholes ics_wholes_;
   WeirdLimiter& weirds_;
   const Subscription* subscription_ = nullptr;
   event::EventSink* sink_ = nullptr;

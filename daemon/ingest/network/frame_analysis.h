@@ -9,6 +9,7 @@
 #include "ingest/network/decoder.h"
 #include "ingest/network/flow_context.h"
 #include "ingest/network/link.h"
+#include "ingest/network/protocols/ics.h"
 #include "ingest/network/subscription.h"
 #include "ingest/network/uid.h"
 
@@ -43,6 +44,7 @@ class FrameAnalysis final : public Context {
   void refused(DecodeError error) override;
   void expect(const ExpectedFlow&) override {}
   InflaterPool& inflaters() noexcept override { return inflaters_; }
+  IcsWholes& ics_wholes() noexcept override { return ics_wholes_; }
 
  private:
   struct Row {
@@ -66,6 +68,7 @@ class FrameAnalysis final : public Context {
   event::Event event_;
   NetworkCounters& counters_;
   InflaterPool& inflaters_;
+  IcsWholes ics_wholes_;
   const Subscription* subscription_ = nullptr;
   event::EventSink* sink_ = nullptr;
   Running* row_ = nullptr;  // whose analyzer is being called

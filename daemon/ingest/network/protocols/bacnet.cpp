@@ -125,7 +125,8 @@ class BacnetAnalyzer final : public Analyzer {
     if (!message.is_bacnet) return;
     if (message.apdu && message.apdu->whole_head) return apdu(message, !fault, direction, context);
     contents_.clear();
-    const IcsCommand own = bacnet_command(message, contents_, false);
+    IcsCommand own;
+    describe_bacnet(message, contents_, false, own);
     BacnetTold told{message, contents_, own, direction};
     if (!fault && !message.control) link(told, context);
     if (message.network_message) network(told);
@@ -201,7 +202,9 @@ class BacnetAnalyzer final : public Analyzer {
     if (broken && whole && (!apdu.segmented() || apdu.joined)) context.refused(DecodeError::bad_value);
     const bool with_texts = wants_ics_texts(context, kBacnetMessages, kBacnetIcs) ||
                             context.wants(kBacnetDiscoveries) || context.wants(kBacnetControls);
-    const IcsCommand own = bacnet_command(message, contents_, with_texts);
+    IcsCommand own;
+    if (apdu.request()) keep_whole(own, context, kBacnetMessages, kBacnetIcs);
+    describe_bacnet(message, contents_, with_texts, own);
     BacnetTold told{message, contents_, own, direction};
     if (apdu.request())
       request(told, context);

@@ -167,6 +167,7 @@ void set_ics_text(EventWriter& out, std::size_t field, const IcsText& text) {
 
 void set_ics(EventWriter& out, std::size_t first, const BacnetTold& told) {
   write_ics(out, first, told.operation, told.target, told.value, told.outcome, told.reason.view());
+  if (!told.outcome) write_whole(out, first, told.own);
 }
 
 // A name is a constant, and is not copied.

@@ -232,16 +232,15 @@ void append_bacnet_target(IcsText& out, const BacnetMessage& message, const Bacn
   append_bacnet_property(out, property);
 }
 
-IcsCommand bacnet_command(const BacnetMessage& message, const BacnetContents& contents, bool with_texts) {
-  IcsCommand out;
+void describe_bacnet(const BacnetMessage& message, const BacnetContents& contents, bool with_texts, IcsCommand& out) {
   if (!message.control) out.operation = link_operation(message.function);
   if (message.network_message) out.operation = network_operation(*message.network_message, message.network_data);
-  if (!message.apdu) return out;
+  if (!message.apdu) return;
   const BacnetApdu& apdu = *message.apdu;
   out.operation = service_operation(apdu, contents);
   const bool writes = is_confirmed(apdu, kBacnetWriteProperty) || is_confirmed(apdu, kBacnetWriteMultiple);
   if (writes && contents.write_operation() != write) out.operation = contents.write_operation();
-  if (!with_texts) return out;
+  if (!with_texts) return;
   bool first = true;
   for (const BacnetProperty& property : contents.properties()) {
     if (out.target.full() && out.value.full()) break;
@@ -256,7 +255,6 @@ IcsCommand bacnet_command(const BacnetMessage& message, const BacnetContents& co
   }
   if (out.target.empty()) append_other_target(out.target, message, contents);
   if (out.value.empty()) append_other_value(out.value, apdu, contents);
-  return out;
 }
 
 }  // namespace nw::network

@@ -63,7 +63,7 @@ const BacnetServiceKind* bacnet_service(const BacnetApdu& apdu);
 const BacnetLayout* bacnet_layout(const BacnetApdu& apdu);
 
 // What a message does, with its target and value when `with_texts`.
-IcsCommand bacnet_command(const BacnetMessage& message, const BacnetContents& contents, bool with_texts);
+void describe_bacnet(const BacnetMessage& message, const BacnetContents& contents, bool with_texts, IcsCommand& out);
 // The target of one property; "object/property[index]" behind the device's address or number.
 void append_bacnet_target(IcsText& out, const BacnetMessage& message, const BacnetContents& contents,
                           const BacnetProperty& property);

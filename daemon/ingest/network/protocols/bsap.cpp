@@ -158,6 +158,7 @@ class BsapAnalyzer final : public Analyzer {
     if (!read_bsap_request(message, out.event().arena(), body) && !message.fault)
       context.refused(DecodeError::bad_value);
     Request now{context.now(), direction, head, message.sequence, body.asked, {bsap_operation(body.asked), {}, {}}};
+    keep_whole(now.command, context, kBsap, kIcs);
     if (wants_ics_texts(context, kBsap, kIcs)) {
       append_list(body.names, now.command.target);
       append_list(body.values, now.command.value);

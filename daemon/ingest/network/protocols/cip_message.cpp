@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <charconv>
 
 namespace nw::network {
 
@@ -358,6 +359,33 @@ bool read_cip_forward_close(Bytes data, CipConnection& out) {
 bool read_cip_forward_close_reply(Bytes data, CipConnection& out) {
   ByteReader reader{data};
   return data.empty() || read_originator(reader, out);
+}
+
+void append_cip_elements(IcsText& target, const CipMessage& request) {
+  const bool fragment = request.service == kCipWriteTagFragment;
+  if (!request.point.tag() || (request.service != kCipWriteTag && !fragment)) return;
+  ByteReader reader{request.data};
+  const auto type = std::ranges::find(kTypes, read_type(reader), &Type::code);
+  reader.u16le();  // how many in all
+  const std::uint32_t offset = fragment ? reader.u32le() : 0;
+  if (!reader.ok() || type == kTypes.end()) return;
+  const std::size_t count = reader.rest().size() / type->width;
+  if (count < 2 && offset == 0) return;
+  const std::string_view name = target.view();
+  const std::size_t open = name.ends_with(']') ? name.rfind('[') : name.size();
+  std::uint64_t first = 0;
+  if (open < name.size()) {
+    if (open == 0 || name[open - 1] == ']') return;  // of two dimensions, whose sizes are not said
+    std::from_chars(name.data() + open + 1, name.data() + name.size(), first);
+  }
+  IcsText out;
+  out.append(name.substr(0, open));
+  out.append('[');
+  out.append_range(first + offset / type->width, count);
+  out.append(']');
+  if (out.full()) return;
+  target.clear();
+  target.append(out.view());
 }
 
 void append_cip_written(IcsText& out, const CipMessage& request) {

@@ -115,7 +115,8 @@ bool read_cip_forward_open(Bytes data, bool large, CipConnection& out);
 bool read_cip_forward_open_reply(const CipMessage& message, CipConnection& out);
 bool read_cip_forward_close(Bytes data, CipConnection& out);
 bool read_cip_forward_close_reply(Bytes data, CipConnection& out);
-
+// Of a write to several elements of an array: `Speeds[4]` becomes `Speeds[4-6]`, `Speeds` becomes `Speeds[0-2]`.
+void append_cip_elements(IcsText& target, const CipMessage& request);
 // What is written, or was read, as text: typed where the message says the type, otherwise octets in hexadecimal.
 void append_cip_written(IcsText& out, const CipMessage& request);
 void append_cip_read(IcsText& out, std::uint8_t service, bool tag, Bytes data);

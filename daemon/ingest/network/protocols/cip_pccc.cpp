@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <utility>
 
 #include "ingest/network/protocols/cip_message.h"
 
@@ -116,6 +117,15 @@ std::string_view file_letter(std::uint8_t type) {
              : kLetters[static_cast<std::size_t>(type - kFirst)];
 }
 
+constexpr std::uint8_t kReal = 0x8A, kLong = 0x91;
+constexpr std::size_t value_width(std::uint8_t type) { return type == kReal || type == kLong ? 4 : 2; }
+
+// An element of a file of status words, bits, integers, reals or long ones is one value; timers and others have parts.
+bool element_is_value(std::uint8_t type) {
+  constexpr std::uint8_t kStatus = 0x84, kBits = 0x85, kInteger = 0x89;
+  return type == kStatus || type == kBits || type == kInteger || type == kReal || type == kLong;
+}
+
 // One octet, or two behind 0xFF.
 std::uint16_t read_number(ByteReader& reader) {
   const std::uint8_t small = reader.u8();
@@ -142,12 +152,14 @@ void describe_logical(const PcccMessage& request, IcsCommand& command) {
   }
   command.target.append_number(file);
   command.target.append(':');
-  command.target.append_number(element);
+  const bool reads = request.function == kRead2 || request.function == kRead3;
+  const bool several = !reads && part == 0 && request.function != kWriteMasked && element_is_value(type);
+  command.target.append_range(element, several ? reader.rest().size() / value_width(type) : 1);
   if (part != 0) {
     command.target.append('.');
     command.target.append_number(part);
   }
-  if (request.function == kRead2 || request.function == kRead3) return;
+  if (reads) return;
   if (request.function == kWriteMasked) {
     command.value.append("mask 0x");
     command.value.append_hex(reader.u16le(), 4);
@@ -190,19 +202,23 @@ void describe_words(const PcccMessage& request, IcsCommand& command) {
   IcsText target;
   append_plc5_address(target, reader);
   if (!reader.ok()) return;
-  command.target = target;
+  command.target.clear();
+  command.target.append(target.view());
   if (request.function == kWordsWrite) append_pccc_values(command.value, kInteger, reader.rest());
 }
 
 // | address | and-mask u16 | or-mask u16 |, several times.
 void describe_modify(const PcccMessage& request, IcsCommand& command) {
   ByteReader reader{request.data};
-  IcsText target;
-  while (!reader.empty() && !target.full()) {
+  bool first = true;
+  while (!reader.empty() && (first || !command.target.full())) {
+    IcsText target;
     append_plc5_address(target, reader);
     const std::uint16_t keep = reader.u16le(), set = reader.u16le();
     if (!reader.ok()) return;
-    command.target = target;
+    if (std::exchange(first, false)) command.target.clear();
+    command.target.next();
+    command.target.append(target.view());
     command.value.next();
     command.value.append("and 0x");
     command.value.append_hex(keep);
@@ -311,8 +327,7 @@ std::string_view pccc_status_name(std::uint8_t status) {
 
 // Words in decimal, reals as such.
 void append_pccc_values(IcsText& out, std::uint8_t type, Bytes data) {
-  constexpr std::uint8_t kReal = 0x8A, kLong = 0x91;
-  const std::size_t width = type == kReal || type == kLong ? 4 : 2;
+  const std::size_t width = value_width(type);
   ByteReader reader{data};
   while (reader.rest().size() >= width && !out.full()) {
     out.next();
@@ -348,16 +363,18 @@ IcsOperation pccc_operation(const PcccMessage& request) {
 void describe_pccc(const PcccMessage& request, IcsCommand& command) {
   if (request.command != kWithFunction) return;
   if (!is_multiple(request)) return describe_one(request, command);
-  IcsText targets;
+  bool first = true;
   each_command(request, [&](const PcccMessage& one) {
     IcsCommand part;
     describe_one(one, part);
-    if (!part.target.empty()) targets.next();
-    targets.append(part.target.view());
+    if (!part.target.empty()) {
+      if (std::exchange(first, false)) command.target.clear();
+      command.target.next();
+      command.target.append(part.target.view());
+    }
     if (!part.value.empty()) command.value.next();
     command.value.append(part.value.view());
   });
-  if (!targets.empty()) command.target = targets;
 }
 
 }  // namespace nw::network

@@ -59,7 +59,9 @@ void describe(const CipMessage& message, const std::optional<CipConnection>& con
   if (connection) append_cip_path(command.target, connection->path);
   if (command.target.empty()) append_cip_path(command.target, message.path);
   if (pccc) return describe_pccc(*pccc, command);
-  if (carries_value(command.operation)) append_cip_written(command.value, message);
+  if (!carries_value(command.operation)) return;
+  append_cip_elements(command.target, message);
+  append_cip_written(command.value, message);
 }
 
 bool is_pccc(const CipMessage& message, const CipPoint& point) {
@@ -181,6 +183,7 @@ bool CipSession::request(const CipFrame& frame, const Part& part, const CipMessa
     if (pccc) asked.command.operation = pccc_operation(*pccc);
     if (pccc) asked.pccc_type = pccc_read_type(*pccc);
   }
+  keep_whole(asked.command, context, kCipMessages, kCipIcs);
   if (wants_ics_texts(context, kCipMessages, kCipIcs)) describe(message, connection, pccc, asked.command);
 
   // It is asked again, or the number came round: with all its parts.

@@ -12,7 +12,6 @@
 #include "ingest/network/protocols/dnp3_link.h"
 #include "ingest/network/protocols/frame_stream.h"
 #include "ingest/network/protocols/ics_requests.h"
-#include "ingest/network/protocols/ics_written.h"
 #include "ingest/network/protocols/known_device.h"
 #include "ingest/network/protocols/protocol.h"
 #include "ingest/network/protocols/values.h"
@@ -154,8 +153,7 @@ class Dnp3Analyzer final : public Analyzer {
       if (fragment.whole) context.refused(DecodeError::truncated);
       return;
     }
-    const bool with_texts = wants_ics_texts(context, kDnp3Messages, kDnp3Ics);
-    const Dnp3Contents contents = gather_dnp3(fragment, files_, with_texts);
+    const Dnp3Contents contents = gather_dnp3(fragment, files_, context);
     if (contents.broken && fragment.whole) context.refused(DecodeError::bad_value);
     if (fragment.message.response())
       response(fragment, contents, context);
@@ -177,7 +175,6 @@ class Dnp3Analyzer final : public Analyzer {
     if (context.wants(kDnp3Messages)) {
       EventWriter out = begin_dnp3(fragment, contents, context);
       set_dnp3_function(out, kDnp3FcRequest, message.function);
-      if (is_cut(request.command)) set_dnp3_written(out, fragment);
       write_ics(out, kDnp3Ics, request.command);
       context.emit();
     }

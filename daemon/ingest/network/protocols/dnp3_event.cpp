@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "ingest/network/protocols/ics_written.h"
 #include "ingest/network/protocols/known_device.h"
 #include "ingest/network/protocols/values.h"
 
@@ -32,8 +31,6 @@ constexpr auto kMessageFields = with_ics(std::to_array<FieldSpec>({
     {"link_function", "text", "of a link frame without data: REQUEST_LINK_STATUS, LINK_STATUS, ACK, ... (ours)"},
     {"data_length", "integer", "octets of the application message (ours)"},
     {"rtt", "interval", "from the request to its response; absent when the request was not seen (ours)"},
-    kIcsWrittenFields[0],
-    kIcsWrittenFields[1],
 }));
 
 enum ObjectField : std::size_t {
@@ -324,8 +321,10 @@ void tell_control(const Dnp3Fragment& fragment, const Dnp3Object& object, const 
 
 std::span<const event::TypeSpec> dnp3_types() { return kTypes; }
 
-Dnp3Contents gather_dnp3(const Dnp3Fragment& fragment, const Dnp3Files& files, bool with_texts) {
+Dnp3Contents gather_dnp3(const Dnp3Fragment& fragment, const Dnp3Files& files, Context& context) {
   Dnp3Contents out;
+  const bool with_texts = wants_ics_texts(context, kDnp3Messages, kDnp3Ics);
+  if (!fragment.message.response()) keep_whole(out.target, out.value, context, kDnp3Messages, kDnp3Ics);
   Dnp3Objects objects{fragment.message};
   std::optional<std::uint8_t> before;
   bool mixed = false;
@@ -346,30 +345,6 @@ Dnp3Contents gather_dnp3(const Dnp3Fragment& fragment, const Dnp3Files& files, b
   if (with_texts && out.target.empty()) out.target.append_number(fragment.outstation());
   out.broken = out.broken || objects.broken() || (fragment.message.response() && !fragment.message.iin);
   return out;
-}
-
-void set_dnp3_written(EventWriter& out, const Dnp3Fragment& fragment) {
-  IcsWritten written{out, kDnp3RequestTargets};
-  Dnp3Objects objects{fragment.message};
-  for (Dnp3Object object; !written.full() && objects.next(object);) {
-    IcsText target;
-    if (!object.indexed()) {
-      append_dnp3_target(target, fragment.outstation(), object);
-      written.target(target);
-    }
-    Dnp3Points points{object};
-    for (Dnp3Point point; !written.full() && points.next(point);) {
-      if (object.indexed()) {
-        target.clear();
-        append_dnp3_point(target, fragment.outstation(), object, *point.index);
-        written.target(target);
-      }
-      IcsText value;
-      append_dnp3_value(value, object, point);
-      written.value(value);
-    }
-  }
-  written.set();
 }
 
 void set_dnp3_function(EventWriter& out, std::size_t field, std::uint8_t function) {

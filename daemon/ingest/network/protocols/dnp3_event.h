@@ -39,8 +39,6 @@ enum Dnp3Field : std::size_t {
   kDnp3LinkFunction,
   kDnp3DataLength,
   kDnp3Rtt,
-  kDnp3RequestTargets,
-  kDnp3RequestValues,
   kDnp3Ics,
 };
 
@@ -84,13 +82,11 @@ struct Dnp3Result {
   std::string_view reason{};
 };
 
-// Nothing of the wanted texts is made unless `with_texts`.
-Dnp3Contents gather_dnp3(const Dnp3Fragment& fragment, const Dnp3Files& files, bool with_texts);
+// Its texts are made when somebody wants them.
+Dnp3Contents gather_dnp3(const Dnp3Fragment& fragment, const Dnp3Files& files, Context& context);
 
 // Begins the `dnp3` event of a message, with all that stands in it.
 EventWriter begin_dnp3(const Dnp3Fragment& fragment, const Dnp3Contents& contents, Context& context);
-// All points of a request whose texts are cut.
-void set_dnp3_written(EventWriter& out, const Dnp3Fragment& fragment);
 void set_dnp3_function(EventWriter& out, std::size_t field, std::uint8_t function);
 // The other events of a message.
 void tell_dnp3_objects(const Dnp3Fragment& fragment, IcsOperation operation, const Dnp3Result& result,

@@ -221,13 +221,9 @@ class GeSrtpAnalyzer final : public Analyzer {
   }
 
   void request(const SrtpFrame& frame, Direction direction, Context& context) {
-    Request asked{context.now(),
-                  direction,
-                  frame.type,
-                  frame.sequence,
-                  frame.service,
-                  srtp_memory(frame),
-                  srtp_command(frame, wants_ics_texts(context, kSrtp, kIcs))};
+    Request asked{context.now(), direction, frame.type, frame.sequence, frame.service, srtp_memory(frame), {}};
+    keep_whole(asked.command, context, kSrtp, kIcs);
+    describe_srtp(frame, wants_ics_texts(context, kSrtp, kIcs), asked.command);
     if (context.wants(kSrtp)) {
       EventWriter out = begin(frame, context);
       set_request(out, frame);
@@ -252,7 +248,11 @@ class GeSrtpAnalyzer final : public Analyzer {
 
   static void tell_reply(const SrtpFrame& frame, const Request* asked, Context& context) {
     const bool texts = wants_ics_texts(context, kSrtp, kIcs);
-    IcsCommand command = asked == nullptr ? srtp_command(frame, texts) : asked->command;
+    IcsCommand command;
+    if (asked != nullptr)
+      command = asked->command;
+    else
+      describe_srtp(frame, texts, command);
     if (texts && asked != nullptr && asked->service && command.value.empty())
       append_srtp_result(command.value, *asked->service, asked->memory ? &*asked->memory : nullptr, frame.result);
     EventWriter out = begin(frame, context);

@@ -173,20 +173,18 @@ std::optional<SrtpMemory> srtp_memory(const SrtpFrame& frame) {
   return memory;
 }
 
-IcsCommand srtp_command(const SrtpFrame& frame, bool texts) {
-  IcsCommand command;
+void describe_srtp(const SrtpFrame& frame, bool texts, IcsCommand& command) {
   const SrtpService* service = frame.service ? find_srtp_service(*frame.service) : nullptr;
   if (service != nullptr) command.operation = service->operation;
-  if (!texts || frame.opens()) return command;
+  if (!texts || frame.opens()) return;
   command.target.append_octets(frame.request() ? frame.destination : frame.source);
   const auto memory = srtp_memory(frame);
-  if (!memory) return command;
+  if (!memory) return;
   append_memory(*memory, command.target);
   constexpr std::size_t kMemoryBytes = 5;
   if (frame.service == kSrtpWriteSystem)
     append_values(*memory, frame.message == kSrtpTextRequest ? frame.text : frame.data.subspan(kMemoryBytes),
                   command.value);
-  return command;
 }
 
 void append_srtp_result(IcsText& text, std::uint8_t service, const SrtpMemory* memory, Bytes result) {

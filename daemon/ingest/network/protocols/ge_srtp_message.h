@@ -80,7 +80,7 @@ struct SrtpMemory {
 std::optional<SrtpMemory> srtp_memory(const SrtpFrame& frame);
 
 // What a request does; `texts`: target and value are wanted, too.
-IcsCommand srtp_command(const SrtpFrame& frame, bool texts);
+void describe_srtp(const SrtpFrame& frame, bool texts, IcsCommand& command);
 // What was read, behind a request for `memory` (null: for another one) by `service`.
 void append_srtp_result(IcsText& text, std::uint8_t service, const SrtpMemory* memory, Bytes result);
 

@@ -236,6 +236,7 @@ class GenisysAnalyzer final : public Analyzer {
       return r.station == message.station() && (r.direction != direction) != message.request();
     });
     IcsCommand command{operation_of(message.header), {}, {}};
+    if (message.request()) keep_whole(command, context, kGenisys, kIcs);
     if (wants_ics_texts(context, kGenisys, kIcs)) describe(message, command);
     EventWriter out = begin(message.header, message.station(), context.now(), context);
     write_body(out, message);

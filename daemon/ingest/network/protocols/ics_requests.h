@@ -33,6 +33,8 @@ class IcsRequests {
   }
   // What was asked too long ago makes way first, then the oldest: that is counted.
   void add(T&& request, Context& context, auto&& unanswered) {
+    if constexpr (requires { request.command.target; }) request.command.forget_whole();
+    if constexpr (requires { request.ics.target; }) request.ics.forget_whole();
     expire(request.time, unanswered);
     if (waiting_ == kMost) {
       context.refused(DecodeError::limit);

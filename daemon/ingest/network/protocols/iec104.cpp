@@ -360,8 +360,9 @@ class Iec104Analyzer final : public Analyzer {
     Request request{context.now(), asdu.key(), asdu.objects.select.value_or(false), 0, asdu.head, {}};
     if (type != nullptr) request.command.operation = type->operation;
     if (freezes(asdu)) request.command.operation = IcsOperation::write;
-    if (described) describe(asdu.head, asdu.objects, request.command);
     const Role role = asdu.role();
+    if (role == Role::request) keep_whole(request.command, context, kIec104, kIcs);
+    if (described) describe(asdu.head, asdu.objects, request.command);
     const bool joined = role == Role::reply && join(out, request.key, direction, context);
     const std::string_view refusal = role == Role::reply ? asdu.refusal() : std::string_view{};
     std::optional<IcsOutcome> outcome;

@@ -215,9 +215,10 @@ class MelsecAnalyzer final : public Analyzer {
   void request(const MelsecFrame& frame, bool sound, Direction direction, Context& context) {
     const bool texts = wants_ics_texts(context, kMelsec, kIcs);
     MelsecBody body;
+    IcsCommand ics;
+    keep_whole(ics.target, body.values, context, kMelsec, kIcs);
     if (!read_body(frame, texts, body) && sound) context.refused(DecodeError::bad_value);
     if (!context.wants(kMelsec)) return wait(frame, body, {}, direction, context);
-    IcsCommand ics;
     describe_melsec(frame, body, texts, ics);
     EventWriter out = begin(frame, context.now(), context);
     set_body(out, body);

@@ -88,7 +88,7 @@ const MelsecCommand* find_melsec_command(std::uint16_t code);
 std::string_view melsec_end_name(std::uint16_t end);
 
 struct MelsecBody {
-  static constexpr std::size_t kPointsMax = 32;  // more than a text of them holds
+  static constexpr std::size_t kPointsMax = 192;  // more than a command at random may name (188 bits)
 
   std::array<MelsecPoint, kPointsMax> points{};
   std::size_t point_count = 0;  // of these; there may be more

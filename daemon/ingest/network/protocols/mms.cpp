@@ -158,11 +158,13 @@ class MmsAnalyzer final : public Analyzer {
     const bool texts = wants_ics_texts(context, kMmsMessage, kMmsIcs);
     if (pdu.request()) {
       asked_again(pdu, direction, context);
-      request(pdu, mms_command(pdu, application_, texts), direction, context);
+      request(pdu, asked_for(pdu, texts, context), direction, context);
       further(pdu, texts, direction, context);
       return;
     }
-    const bool believed = answer(pdu, mms_command(pdu, application_, texts), direction, context);
+    IcsCommand command;
+    describe_mms(pdu, application_, texts, command);
+    const bool believed = answer(pdu, command, direction, context);
     if (!believed || !pdu.is(MmsKind::confirmed_response, kMmsIdentify) || !context.wants(kMmsDevice)) return;
     IcsText vendor, model, revision;
     vendor.append_escaped(pdu.vendor);
@@ -172,12 +174,19 @@ class MmsAnalyzer final : public Analyzer {
                   kMmsDevice, direction, context);
   }
 
+  IcsCommand asked_for(const MmsPdu& pdu, bool texts, Context& context) const {
+    IcsCommand command;
+    keep_whole(command, context, kMmsMessage, kMmsIcs);
+    describe_mms(pdu, application_, texts, command);
+    return command;
+  }
+
   // Behind the first service of a request: what only looks is not told, so that a few octets are not an event.
   void further(const MmsPdu& pdu, bool texts, Direction direction, Context& context) {
     auto next = read_further_service(pdu);
     if (next) context.refused(DecodeError::bad_value);
     for (unsigned told = 0; next; next = read_further_service(*next)) {
-      const IcsCommand command = mms_command(*next, application_, texts);
+      const IcsCommand command = asked_for(*next, texts, context);
       if (only_looks(command.operation)) continue;
       if (told++ == kFurtherMax) return context.refused(DecodeError::limit);
       request(*next, command, direction, context);

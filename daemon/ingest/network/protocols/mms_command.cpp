@@ -183,20 +183,18 @@ std::string_view error_name(const MmsPdu& pdu) {
 
 }  // namespace
 
-IcsCommand mms_command(const MmsPdu& pdu, MmsApplication application, bool texts) {
-  IcsCommand command;
+void describe_mms(const MmsPdu& pdu, MmsApplication application, bool texts, IcsCommand& command) {
   command.operation = operation_of(pdu, application);
-  if (!texts) return command;
+  if (!texts) return;
   // What is commanded stands first: nothing around it may push it out of the texts. What is read has to stand as its
   // values will come.
   if (is_written(pdu)) {
     append_points(command, pdu, application, true);
     append_points(command, pdu, application, false);
-    return command;
+    return;
   }
   append_targets(command.target, pdu);
   append_values(command.value, pdu);
-  return command;
 }
 
 MmsEnding mms_ending(const MmsPdu& answer, bool commanded) {

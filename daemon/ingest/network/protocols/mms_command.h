@@ -10,7 +10,7 @@
 namespace nw::network {
 
 // `application`: what is spoken, as far as it is known. `texts`: whether target and value are wanted.
-IcsCommand mms_command(const MmsPdu& pdu, MmsApplication application, bool texts);
+void describe_mms(const MmsPdu& pdu, MmsApplication application, bool texts, IcsCommand& command);
 
 struct MmsEnding {
   IcsOutcome outcome = IcsOutcome::ok;

@@ -49,7 +49,7 @@ constexpr std::size_t kMmsListMax = 128;
 
 std::span<const event::TypeSpec> mms_types();
 
-// Everything of a PDU but the application, the time from its request and the last five fields.
+// Everything of a PDU but the application, the time from its request and the last fields, those of ics.h.
 void write_mms(EventWriter& out, const MmsPdu& pdu, Direction direction);
 
 }  // namespace nw::network

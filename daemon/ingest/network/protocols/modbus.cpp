@@ -236,6 +236,7 @@ class ModbusAnalyzer final : public Analyzer {
                     {body.address, body.quantity, body.read_quantity},
                     body.read_address,
                     {modbus_operation(adu.function, body), {}, {}}};
+    keep_whole(request.command, context, kModbus, kIcs);
     if (wants_ics_texts(context, kModbus, kIcs)) describe(adu, body, request.command);
     write_ics(out, kIcs, request.command);
     context.emit();

@@ -299,6 +299,7 @@ class OmronFinsAnalyzer final : public Analyzer {
   void request(const FinsMessage& fins, const FinsBody& body, Direction direction, Context& context) {
     Request request{context.now(), direction, fins.to, fins.from, fins.service, body.points[0].area, fins.command, {}};
     request.ics.operation = fins_operation(fins, body);
+    keep_whole(request.ics, context, kFins, kIcs);
     if (wants_ics_texts(context, kFins, kIcs)) describe_fins(fins, body, request.ics);
     EventWriter out = begin(fins, body, context);
     write_ics(out, kIcs, request.ics);

@@ -170,6 +170,7 @@ class OpcuaAnalyzer final : public Analyzer {
     command.operation = service.operation;
     if (!told.readable) return 0;
     const bool texts = with_texts(context);
+    keep_whole(command, context, kOpcuaMessages, kOpcuaIcs);
     OpcuaBody parts{service, told.body, texts, told.message.whole};
     OpcuaItem item;
     bool build_only = service.id == kOpcuaRead && parts.count() != 0;

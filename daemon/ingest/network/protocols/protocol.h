@@ -55,6 +55,7 @@ struct EthernetFrame {
 inline constexpr Nanoseconds kLateness = std::chrono::seconds{1};
 
 class InflaterPool;
+struct IcsWholes;
 
 // What an analyzer may ask of the decoder during a call. Implemented by NetworkDecoder.
 class Context {
@@ -77,6 +78,8 @@ class Context {
   virtual void expect(const ExpectedFlow& flow) = 0;
   // What undoes compression, for all flows of the decoder; it outlives the analyzers.
   virtual InflaterPool& inflaters() noexcept = 0;
+  // Where long writes to control systems are told in full, for all flows of the decoder; it outlives the analyzers.
+  virtual IcsWholes& ics_wholes() noexcept = 0;
   // The analyzer is of a control protocol, and the flow on a port of it: however long nothing of it comes, something
   // may.
   [[nodiscard]] virtual bool at_home() const noexcept { return false; }

@@ -11,7 +11,6 @@
 #include "ingest/network/protocols/cotp.h"
 #include "ingest/network/protocols/cotp_reader.h"
 #include "ingest/network/protocols/ics_requests.h"
-#include "ingest/network/protocols/ics_written.h"
 #include "ingest/network/protocols/s7comm_device.h"
 #include "ingest/network/protocols/s7comm_event.h"
 #include "ingest/network/protocols/s7comm_message.h"
@@ -139,6 +138,7 @@ class S7Analyzer final : public Analyzer {
     const bool texts = wants_ics_texts(context, kS7Comm, kS7Ics) || wants_ics_texts(context, kS7ReadSzl, kSzlIcs) ||
                        wants_ics_texts(context, kS7TransferType, kTransferIcs);
     S7Message message;
+    keep_whole(message.command, context, kS7Comm, kS7Ics);
     if (!read_s7_message(whole, texts, message)) {
       if (!encrypted_) context.refused(DecodeError::bad_value);  // else it is of the TLS inside
       return;
@@ -215,8 +215,6 @@ class S7Analyzer final : public Analyzer {
     if (context.wants(kS7Comm)) {
       EventWriter out = begin(message, direction, context);
       if (asked != nullptr) out.set(kS7Rtt, Value::interval(context.now() - asked->time));
-      if (message.request && !message.is_userdata && message.function == kS7Write && is_cut(message.command))
-        set_s7_written(out, kS7RequestTargets, message);
       end(out, kS7Ics);
     }
     if (message.szl && context.wants(kS7ReadSzl)) {

@@ -1,7 +1,5 @@
 #include "ingest/network/protocols/s7comm_event.h"
 
-#include "ingest/network/protocols/ics_written.h"
-
 namespace nw::network {
 
 namespace {
@@ -27,8 +25,6 @@ constexpr auto kCommFields = with_ics(std::to_array<FieldSpec>({
     {"password_seen", "boolean", "a password came, which is not told (ours)"},
     {"data_length", "integer", "octets of data (ours)"},
     {"rtt", "interval", "from the request to its response; absent when the request was not seen (ours)"},
-    kIcsWrittenFields[0],
-    kIcsWrittenFields[1],
 }));
 constexpr auto kSzlFields = with_ics(std::to_array<FieldSpec>({
     {"is_orig", "boolean", "sent by the client"},

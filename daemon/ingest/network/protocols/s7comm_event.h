@@ -31,8 +31,6 @@ enum S7CommField : std::size_t {
   kS7Password,
   kS7DataLength,
   kS7Rtt,
-  kS7RequestTargets,
-  kS7RequestValues,
   kS7Ics,
 };
 enum S7SzlField : std::size_t {

@@ -1,7 +1,5 @@
 #include "ingest/network/protocols/s7comm_message.h"
 
-#include "ingest/network/protocols/ics_written.h"
-
 namespace nw::network {
 
 namespace {
@@ -199,6 +197,7 @@ bool read_s7_message(Bytes message, bool texts, S7Message& out) {
     return true;
   }
   out.command.operation = s7_operation(*out.function);
+  out.command.forget_whole();
   if (*out.function == kS7Setup) out.good = (read_setup(out) || out.pdu.error.value_or(0) != 0) && out.good;
   if (out.transfers()) out.good = (read_s7_transfer(out.pdu, out.transfer) || out.pdu.error != 0) && out.good;
   return true;
@@ -220,18 +219,6 @@ void read_s7_response(const S7Shapes& shapes, bool texts, S7Message& out) {
     out.command.value.append('-');
   });
   if (!whole && out.pdu.error.value_or(0) == 0) out.good = false;
-}
-
-void set_s7_written(EventWriter& out, std::size_t first, const S7Message& message) {
-  IcsWritten written{out, first};
-  for_each_item(message.pdu, true, [&](unsigned, const S7Item& item, const S7Data* data, S7Shape shape) {
-    IcsText target, value;
-    append_s7_item(item, target);
-    if (data != nullptr) append_s7_value(*data, shape, value);
-    written.target(target);
-    written.value(value);
-  });
-  written.set();
 }
 
 S7Ending s7_ending(const S7Message& message) {

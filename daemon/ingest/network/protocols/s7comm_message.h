@@ -69,9 +69,6 @@ bool for_each_return(const S7Message& message, auto&& take) {
   return true;
 }
 
-// All points of a write whose texts are cut; `first` as of IcsWritten.
-void set_s7_written(EventWriter& out, std::size_t first, const S7Message& message);
-
 // Of a response; the reason is empty when it is ok, or when nothing has a name.
 struct S7Ending {
   IcsOutcome outcome = IcsOutcome::ok;

@@ -11,7 +11,7 @@ using event::Value;
 PointList list() {
   PointList points;
   for (const char* address : {"1/holding_register/4", "1/holding_register/5", "1/holding_register/7", "ns=2;s=Pump-1-3",
-                              "DB10.DBW2", "10/4294967295", "10/4294967296"})
+                              "DB10.DBW2", "10/4294967295", "10/4294967296", "Main.Speed[2]"})
     EXPECT_TRUE(points.add(address, {address, "", 1, {}, {}}));
   EXPECT_FALSE(points.add("DB10.DBW2", {}));
   return points;
@@ -34,6 +34,9 @@ TEST(Points, EachWithItsValue) {
       {"no first", "1/holding_register/-5,DB10.DBW2", "1,2", "DB10.DBW2=2 "},
       {"an end beyond every number", "1/holding_register/4-99999999999999999999", "1", ""},
       {"up to the last number", "10/18446744073709551615-18446744073709551615,DB10.DBW2", "1,2", "DB10.DBW2=2 "},
+      {"elements of an array", "Main.Speed[0-2],DB10.DBW2", "1,2,3,4", "Main.Speed[2]=3 DB10.DBW2=4 "},
+      {"one element", "Main.Speed[2]", "1", "Main.Speed[2]=1 "},
+      {"of two dimensions", "Main.Speed[1,2]", "1", ""},
       {"cut off", "1/holding_register/4,1/holding...", "1,2", "1/holding_register/4=1 "},
       {"empty parts", ",,DB10.DBW2", ",,2", "DB10.DBW2=2 "},
       {"nothing", "", "1", ""},
@@ -100,8 +103,8 @@ class PointEventsTest : public testing::Test {
     static constexpr auto kFields = std::to_array<event::FieldSpec>({{"ics.operation", "text", ""},
                                                                      {"ics.target", "text", ""},
                                                                      {"ics.value", "text", ""},
-                                                                     {"request_targets", "list of text", ""},
-                                                                     {"request_values", "list of integer", ""}});
+                                                                     {"ics.all_targets", "text", ""},
+                                                                     {"ics.all_values", "text", ""}});
     event::TypeSpec spec;
     spec.path = "x";
     spec.product = "normwatch";
@@ -168,15 +171,17 @@ TEST_F(PointEventsTest, TagsAndLimits) {
 
 // A write of more than the texts hold: function 16 with 123 registers, the point of the limits being the last of them.
 TEST_F(PointEventsTest, AllThatIsWrittenIsCompared) {
-  std::vector<Value> values(123, Value::integer(150));
+  std::vector<std::string> values(123, "150");
   const auto written = [&](std::string_view operation, std::string_view target) {
     message("192.0.2.10", operation, target, "150,150,150...");
-    event_.set(id("request_values"), Value::list(values));
+    std::string all;
+    for (const std::string& value : values) all.append(all.empty() ? "" : ",").append(value);
+    event_.set(id("ics.all_values"), Value::text(event_.keep(all)));
   };
   written("write", "1/holding_register/4-126");
   EXPECT_EQ(enriched("nw.point.tag", all_), "CL2.SP,LEVEL");
   EXPECT_EQ(enriched("nw.point.outside", all_), "-");
-  values[0] = Value::integer(900);
+  values[0] = "900";
   written("write", "1/holding_register/4-126");
   EXPECT_EQ(enriched("nw.point.outside", all_), "CL2.SP 9 mg/l, above 2");
   std::swap(values[0], values[122]);
@@ -184,7 +189,7 @@ TEST_F(PointEventsTest, AllThatIsWrittenIsCompared) {
   EXPECT_EQ(enriched("nw.point.outside", all_), "-");
   written("write", "1/holding_register/0-122");
   EXPECT_EQ(enriched("nw.point.outside", all_), "-");
-  values[4] = Value::integer(-900);
+  values[4] = "-900";
   written("write", "1/holding_register/0-122");
   EXPECT_EQ(enriched("nw.point.outside", all_), "CL2.SP -9 mg/l, below 0.1");
   written("read", "1/holding_register/0-122");
@@ -192,20 +197,17 @@ TEST_F(PointEventsTest, AllThatIsWrittenIsCompared) {
 }
 
 TEST_F(PointEventsTest, SoAreTargetsThatAreCut) {
-  std::vector<Value> targets(200, Value::text("1/holding_register/9")), values(200, Value::text("7"));
-  targets[199] = Value::text("1/holding_register/4-5");
-  values[199] = Value::text("150");
-  values.push_back(Value::text("-4"));
-  message("192.0.2.10", "control", "1/holding_register/9,1/hol...", "7,7");
-  event_.set(id("request_targets"), Value::list(targets));
-  event_.set(id("request_values"), Value::list(values));
+  std::string targets, values;
+  for (int i = 0; i < 199; ++i) targets += "1/holding_register/9,", values += "7,";
+  const auto written = [&](const std::string& last) {
+    message("192.0.2.10", "control", "1/holding_register/9,1/hol...", "7,7");
+    event_.set(id("ics.all_targets"), Value::text(event_.keep(targets + "1/holding_register/4-5")));
+    event_.set(id("ics.all_values"), Value::text(event_.keep(values + "150," + last)));
+  };
+  written("-4");
   EXPECT_EQ(enriched("nw.point.tag", all_), "CL2.SP,LEVEL");
   EXPECT_EQ(enriched("nw.point.outside", all_), "LEVEL -4, below -3");
-  // What is no number says nothing.
-  values[200] = Value::boolean(true);
-  message("192.0.2.10", "control", "1/holding_register/9,1/hol...", "7,7");
-  event_.set(id("request_targets"), Value::list(targets));
-  event_.set(id("request_values"), Value::list(values));
+  written("true");  // what is no number says nothing
   EXPECT_EQ(enriched("nw.point.outside", all_), "-");
 }
 
@@ -226,7 +228,7 @@ TEST_F(PointEventsTest, Subscribes) {
   enricher_.subscribe(interest, schema_, *Registry::empty());
   EXPECT_FALSE(interest.wants(type_, id("ics.target")));
   enricher_.subscribe(interest, schema_, *registry_);
-  for (const char* field : {"ics.operation", "ics.target", "ics.value", "request_targets", "request_values"}) {
+  for (const char* field : {"ics.operation", "ics.target", "ics.value", "ics.all_targets", "ics.all_values"}) {
     SCOPED_TRACE(field);
     EXPECT_TRUE(interest.wants(type_, id(field)));
     EXPECT_FALSE(interest.wants(other_, id(field)));

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "ingest/network/protocols/ics.h"
 #include "ingest/network/protocols/inflater.h"
 #include "ingest/network/protocols/protocol.h"
 
@@ -130,6 +131,7 @@ class FakeContext final : public Context {
                        std::to_string(flow.port) + " " + std::string{flow.protocol} + " " + std::string{flow.note});
   }
   InflaterPool& inflaters() noexcept override { return inflaters_; }
+  IcsWholes& ics_wholes() noexcept override { return ics_wholes_; }
   [[nodiscard]] bool at_home() const noexcept override { return home; }
   void noise(std::size_t octets) override { noise_octets += octets; }
 
@@ -171,6 +173,7 @@ class FakeContext final : public Context {
   const FakeSchema& of_;
   event::Event event_;
   InflaterPool inflaters_;
+  IcsWholes ics_wholes_;
   std::string bytes_;     // of the last text that was read
   unsigned emitted_ = 0;  // of a fuzzer's events
   bool wanted_ = true, keeps_events_ = true;
